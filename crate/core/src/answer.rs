@@ -1,0 +1,138 @@
+//! What the worker's endpoints answer.
+
+use crate::json;
+use crate::problem::Problem;
+use crate::return_to::ReturnTo;
+
+/// A response made here, not fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Header names and values; [`COMMON_HEADERS`] come on top.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body; empty for none.
+    pub body: String,
+}
+
+/// Every answer has these: it is never stored, never sniffed, and as a document it can do nothing.
+pub const COMMON_HEADERS: [(&str, &str); 4] = [
+    ("cache-control", "no-store"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'self'; sandbox"),
+    ("referrer-policy", "no-referrer"),
+    ("x-content-type-options", "nosniff"),
+];
+
+impl Answer {
+    /// 200 with a JSON text.
+    #[must_use]
+    pub fn json(body: String) -> Self {
+        Self { status: 200, headers: vec![("content-type", "application/json".to_owned())], body }
+    }
+
+    /// 302 to the authorization server.
+    #[must_use]
+    pub fn found(location: String) -> Self {
+        Self { status: 302, headers: vec![("location", location)], body: String::new() }
+    }
+
+    /// 303 to a page of the app: the URL left behind never becomes a document's.
+    #[must_use]
+    pub fn see_other(location: &ReturnTo) -> Self {
+        Self { status: 303, headers: vec![("location", location.as_str().to_owned())], body: String::new() }
+    }
+
+    /// The empty, script-less page a silent sign-in's frame ends on.
+    #[must_use]
+    pub fn blank_page() -> Self {
+        let body = "<!doctype html><title>Signed in silently</title>".to_owned();
+        Self { status: 200, headers: vec![("content-type", "text/html; charset=utf-8".to_owned())], body }
+    }
+
+    /// Problem details, RFC 9457, with the stable `code` as an extension member.
+    #[must_use]
+    pub fn problem(status: u16, problem: &Problem) -> Self {
+        let body = json::object([
+            ("type", "about:blank".into()),
+            ("status", status.into()),
+            ("code", problem.code.as_ref().into()),
+            ("detail", problem.description.as_ref().into()),
+        ]);
+        Self {
+            status,
+            headers: vec![("content-type", "application/problem+json".to_owned())],
+            body: json::text(&body),
+        }
+    }
+
+    /// 204: taken.
+    #[must_use]
+    pub fn no_content() -> Self {
+        Self { status: 204, headers: Vec::new(), body: String::new() }
+    }
+
+    /// The refusal of everybody who is not a keeper.
+    #[must_use]
+    pub fn not_a_keeper() -> Self {
+        let problem = Problem::new("not_a_keeper", "Only the vault's own keeper may ask for this.");
+        Self::problem(403, &problem)
+    }
+
+    /// The refusal of one keeper too many.
+    #[must_use]
+    pub fn too_many_keepers() -> Self {
+        Self::problem(429, &Problem::new("too_many_keepers", "The vault has enough keepers already."))
+    }
+
+    /// What a keeper sent was not sealed for this worker, but for one before it.
+    #[must_use]
+    pub fn wrong_seal() -> Self {
+        Self::problem(409, &Problem::new("wrong_seal", "This was sealed for another worker."))
+    }
+
+    /// The refusal of a path under `basePath` that is no endpoint.
+    #[must_use]
+    pub fn not_found() -> Self {
+        let problem = Problem::new("not_found", "The vault has no such endpoint.");
+        Self::problem(404, &problem)
+    }
+
+    /// The refusal of a request that an endpoint does not take; `method` is the one it takes.
+    #[must_use]
+    pub fn method_not_allowed(method: &str) -> Self {
+        let mut answer = Self::problem(405, &METHOD_NOT_ALLOWED);
+        answer.headers.push(("allow", method.to_owned()));
+        answer
+    }
+
+    /// The browser refused what a sign-in needs.
+    #[must_use]
+    pub fn platform_failed() -> Self {
+        let problem = Problem::new(
+            "storage_unavailable",
+            "The browser refused IndexedDB or WebCrypto. Allow this site to store data, then try again.",
+        );
+        Self::problem(503, &problem)
+    }
+
+    /// The refusal of a page's request to the token endpoint or the revocation endpoint.
+    #[must_use]
+    pub fn token_endpoint_refused() -> Self {
+        Self::problem(
+            403,
+            &Problem::new(
+                "token_endpoint_refused",
+                "Only the vault talks to the token endpoint and the revocation endpoint.",
+            ),
+        )
+    }
+
+    /// What an API request gets from the worker when nobody is signed in and the configuration says `reject`.
+    #[must_use]
+    pub fn unauthenticated() -> Self {
+        Self::problem(401, &Problem::new("unauthenticated", "Nobody is signed in. Call login() first."))
+    }
+}
+
+const METHOD_NOT_ALLOWED: Problem =
+    Problem::new("method_not_allowed", "Login and callback are navigated to, the other endpoints fetched.");

@@ -1,0 +1,184 @@
+//! The authorization request, RFC 6749 section 4.1.1 with RFC 7636 and OpenID Connect Core 3.1.2.1.
+
+use crate::config::Config;
+use crate::pkce::{CodeVerifier, Random, base64url};
+use crate::problem::Problem;
+use crate::return_to::ReturnTo;
+use crate::secret::Secret;
+use crate::time::Now;
+use crate::transaction::Transaction;
+
+/// The randomness one authorization request needs: state, nonce, code verifier.
+pub type Randomness = [Random; 3];
+
+/// What `GET {basePath}/login` was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginRequest {
+    return_to: ReturnTo,
+    silent: bool,
+    passed_on: Vec<(&'static str, String)>,
+}
+
+/// Parameters that go on to the authorization server as they are. All others stay here.
+const PASSED_ON: [&str; 5] = ["prompt", "login_hint", "identity_provider", "idp_identifier", "lang"];
+
+impl LoginRequest {
+    /// Parses the query of the login endpoint.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_return_to` for a `returnTo` that is not a path of this origin, `invalid_request` for a parameter
+    /// given twice.
+    pub fn parse(query: &str) -> Result<Self, Problem> {
+        let mut return_to = None;
+        let mut silent = false;
+        let mut passed_on: Vec<(&'static str, String)> = Vec::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match name.as_ref() {
+                "returnTo" if return_to.is_none() => {
+                    return_to = Some(ReturnTo::parse(&value).ok_or(INVALID_RETURN_TO)?);
+                }
+                "returnTo" => return Err(REPEATED_PARAMETER),
+                "silent" => silent = value == "1",
+                other => {
+                    let Some(name) = PASSED_ON.into_iter().find(|known| *known == other) else { continue };
+                    if passed_on.iter().any(|(given, _)| *given == name) {
+                        return Err(REPEATED_PARAMETER);
+                    }
+                    passed_on.push((name, value.into_owned()));
+                }
+            }
+        }
+        if silent {
+            // Cognito forwards a named identity provider even with `prompt=none`, and that one may show a page.
+            passed_on.retain(|(name, _)| !matches!(*name, "prompt" | "identity_provider" | "idp_identifier"));
+            passed_on.push(("prompt", "none".to_owned()));
+        }
+        Ok(Self { return_to: return_to.unwrap_or_else(ReturnTo::root), silent, passed_on })
+    }
+
+    /// Whether this is the page client's request for a session that was lost, and not a user's.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.silent
+    }
+
+    pub(crate) fn into_return_to(self) -> ReturnTo {
+        self.return_to
+    }
+}
+
+const INVALID_RETURN_TO: Problem =
+    Problem::new("invalid_return_to", "`returnTo` must be a path of this app, such as \"/notes?tab=2\".");
+const REPEATED_PARAMETER: Problem =
+    Problem::new("invalid_request", "A parameter was given twice. Give each once.");
+
+/// The authorization request's URL, and the transaction that its response must match. `recovers` is the ID of the
+/// lost session it is for, if it is for one.
+#[must_use]
+pub fn authorization_request(
+    config: &Config,
+    request: LoginRequest,
+    recovers: Option<String>,
+    randomness: &Randomness,
+    now: Now,
+) -> (String, Transaction) {
+    let [state, nonce, verifier] = randomness;
+    let transaction = Transaction {
+        state: Secret::new(base64url(state)),
+        nonce: Secret::new(base64url(nonce)),
+        verifier: CodeVerifier::new(verifier),
+        return_to: request.return_to,
+        recovers,
+        started: now.wall,
+    };
+    let endpoint = &config.provider.authorization_endpoint;
+    let separator = if endpoint.query().is_empty() { "?" } else { "&" };
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("response_type", "code")
+        .append_pair("client_id", &config.provider.client_id)
+        .append_pair("redirect_uri", &config.redirect_uri())
+        .append_pair("scope", &config.scopes.join(" "))
+        .append_pair("state", transaction.state.expose())
+        .append_pair("nonce", transaction.nonce.expose())
+        .append_pair("code_challenge", &transaction.verifier.challenge())
+        .append_pair("code_challenge_method", "S256")
+        .extend_pairs(&request.passed_on)
+        .finish();
+    ([endpoint.as_str(), separator, &query].concat(), transaction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LoginRequest, authorization_request};
+    use crate::config::tests::config;
+    use crate::time::Now;
+    use std::collections::HashMap;
+
+    const NOW: Now = Now { monotonic: 0, wall: 1_000 };
+
+    fn parameters(query: &str) -> HashMap<String, String> {
+        let request = LoginRequest::parse(query).unwrap();
+        let (url, _) = authorization_request(&config(), request, None, &[[1; 32], [2; 32], [3; 32]], NOW);
+        let url = url::Url::parse(&url).unwrap();
+        assert_eq!(url.path(), "/oauth2/authorize");
+        let pairs: Vec<_> = url.query_pairs().into_owned().collect();
+        let map: HashMap<_, _> = pairs.iter().cloned().collect();
+        assert_eq!(pairs.len(), map.len(), "no parameter twice");
+        map
+    }
+
+    #[test]
+    fn asks_for_a_code_with_state_nonce_and_challenge() {
+        let request = LoginRequest::parse("returnTo=%2Fnotes%3Fa%3D1").unwrap();
+        let (url, transaction) =
+            authorization_request(&config(), request, None, &[[1; 32], [2; 32], [3; 32]], NOW);
+        let asked = parameters("");
+        assert_eq!(asked["response_type"], "code");
+        assert_eq!(asked["client_id"], "client");
+        assert_eq!(asked["redirect_uri"], "https://app.example.com/auth/callback");
+        assert_eq!(asked["scope"], "openid email api/read");
+        assert_eq!(asked["state"], transaction.state.expose());
+        assert_eq!(asked["nonce"], transaction.nonce.expose());
+        assert_eq!(asked["code_challenge"], transaction.verifier.challenge());
+        assert_eq!(asked["code_challenge_method"], "S256");
+        assert!(!url.contains(transaction.verifier.0.expose()));
+        assert_eq!(transaction.return_to.as_str(), "/notes?a=1");
+        assert_eq!(transaction.started, 1_000);
+    }
+
+    #[test]
+    fn passes_on_what_the_authorization_server_knows_and_nothing_else() {
+        let asked = parameters(
+            "prompt=login&login_hint=ada%40example.com&lang=de&identity_provider=Google&redirect_uri=https://evil.example&client_id=evil&scope=all",
+        );
+        assert_eq!(asked["prompt"], "login");
+        assert_eq!(asked["login_hint"], "ada@example.com");
+        assert_eq!(asked["identity_provider"], "Google");
+        assert_eq!(asked["redirect_uri"], "https://app.example.com/auth/callback");
+        assert_eq!(asked["client_id"], "client");
+        assert_eq!(asked["scope"], "openid email api/read");
+    }
+
+    #[test]
+    fn a_silent_request_may_show_nothing() {
+        let asked =
+            parameters("silent=1&prompt=login&identity_provider=Google&idp_identifier=x&login_hint=ada");
+        assert_eq!(asked["prompt"], "none");
+        assert_eq!(asked["login_hint"], "ada");
+        assert!(!asked.contains_key("identity_provider") && !asked.contains_key("idp_identifier"));
+    }
+
+    #[test]
+    fn bad_parameters_are_refused() {
+        for (query, code) in [
+            ("returnTo=https://evil.example", "invalid_return_to"),
+            ("returnTo=%2F%2Fevil.example", "invalid_return_to"),
+            ("returnTo=%2F%09%2Fevil.example", "invalid_return_to"),
+            ("returnTo=", "invalid_return_to"),
+            ("returnTo=/a&returnTo=/b", "invalid_request"),
+            ("prompt=login&prompt=none", "invalid_request"),
+        ] {
+            assert_eq!(LoginRequest::parse(query).unwrap_err().code, code, "{query}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The authorization response, RFC 6749 sections 4.1.2 and 4.1.2.1.
+
+use crate::problem::Problem;
+use crate::secret::Secret;
+use crate::transaction::storage_key;
+
+/// A parsed authorization response, not yet matched with its transaction.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Callback {
+    pub(crate) state: Secret,
+    pub(crate) issuer: Option<String>,
+    pub(crate) result: Result<Secret, Problem>,
+}
+
+/// Why a query is no authorization response.
+pub(crate) const INVALID_STATE: Problem = Problem::new(
+    "invalid_state",
+    "This sign-in is unknown, was already used, or took longer than ten minutes. Sign in again.",
+);
+
+impl Callback {
+    /// Parses the query of the redirection endpoint.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_state` for anything that is not exactly one authorization response: parameters must not be there
+    /// twice (RFC 6749 section 3.1), and either `code` or `error` must be there, not both.
+    pub fn parse(query: &str) -> Result<Self, Problem> {
+        let [mut state, mut code, mut error, mut description, mut issuer] = [const { None }; 5];
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let slot = match name.as_ref() {
+                "state" => &mut state,
+                "code" => &mut code,
+                "error" => &mut error,
+                "error_description" => &mut description,
+                "iss" => &mut issuer,
+                _ => continue,
+            };
+            if slot.replace(value.into_owned()).is_some() {
+                return Err(INVALID_STATE);
+            }
+        }
+        let result = match (code, error) {
+            (Some(code), None) if !code.is_empty() => Ok(Secret::new(code)),
+            (None, Some(error)) => Err(Problem::from_authorization_server(&error, description.as_deref())),
+            _ => return Err(INVALID_STATE),
+        };
+        Ok(Self { state: Secret::new(state.ok_or(INVALID_STATE)?), issuer, result })
+    }
+
+    /// The name the matching transaction is stored under.
+    #[must_use]
+    pub fn storage_key(&self) -> String {
+        storage_key(self.state.expose())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Callback;
+
+    #[test]
+    fn a_code_and_an_error_are_told_apart() {
+        let callback = Callback::parse("code=abc&state=xyz").unwrap();
+        assert_eq!(callback.state.expose(), "xyz");
+        assert_eq!(callback.result.unwrap().expose(), "abc");
+        let callback =
+            Callback::parse("error=access_denied&error_description=User+said+no&state=xyz").unwrap();
+        let problem = callback.result.unwrap_err();
+        assert_eq!((problem.code.as_ref(), problem.description.as_ref()), ("access_denied", "User said no"));
+    }
+
+    #[test]
+    fn hostile_responses_are_refused() {
+        for query in [
+            "",
+            "code=abc",
+            "state=xyz",
+            "code=&state=xyz",
+            "code=abc&code=def&state=xyz",
+            "code=abc&state=xyz&state=xyz",
+            "code=abc&error=access_denied&state=xyz",
+            "error=a&error=b&state=xyz",
+            "code=abc&iss=a&iss=b&state=xyz",
+            "__proto__=1",
+        ] {
+            assert_eq!(Callback::parse(query).unwrap_err().code, "invalid_state", "{query}");
+        }
+    }
+
+    #[test]
+    fn prints_no_code() {
+        let printed = format!("{:?}", Callback::parse("code=SECRETCODE&state=SECRETSTATE").unwrap());
+        assert!(!printed.contains("SECRET"), "{printed}");
+    }
+}

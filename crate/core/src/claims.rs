@@ -1,0 +1,213 @@
+//! The ID token's claims, judged as OpenID Connect Core 3.1.3.7 asks of a token that came straight from the
+//! token endpoint over TLS: its signature need not be checked by the client (step 6), the rest must be.
+
+use crate::config::Config;
+use crate::json;
+use crate::pkce::from_base64url;
+use crate::problem::Problem;
+use serde_json::{Map, Value};
+
+/// Judged claims.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claims(Map<String, Value>);
+
+/// What a new ID token must repeat of what went before.
+#[derive(Debug, Clone, Copy)]
+pub enum Expected<'a> {
+    /// The nonce of the authorization request.
+    Nonce(&'a str),
+    /// After a refresh: the user who signed in (OpenID Connect Core 12.2).
+    Subject(&'a str),
+}
+
+impl Claims {
+    /// Decodes `id_token` and judges its claims.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_id_token` with the claim that is wrong.
+    pub fn judge(id_token: &str, config: &Config, expected: Expected<'_>) -> Result<Self, Problem> {
+        let claims = Self(decode(id_token).ok_or(refused("The ID token is not a JWT."))?);
+        if claims.text("iss") != Some(&config.provider.issuer) {
+            return Err(refused("The ID token's `iss` is not the configured issuer."));
+        }
+        if !claims.is_for(&config.provider.client_id) {
+            return Err(refused("The ID token's `aud` is not the configured client ID."));
+        }
+        // Cognito's own: an access token in the ID token's place says `access`. Other providers have no such claim.
+        if claims.0.get("token_use").is_some_and(|token_use| token_use != "id") {
+            return Err(refused("The ID token's `token_use` is not \"id\"."));
+        }
+        if claims.subject().is_empty() {
+            return Err(refused("The ID token has no `sub`."));
+        }
+        if claims.lifetime().is_none() {
+            return Err(refused("The ID token's `exp` does not lie after its `iat`."));
+        }
+        match expected {
+            Expected::Nonce(nonce) if claims.text("nonce") != Some(nonce) => {
+                Err(refused("The ID token's `nonce` is not the one that was sent."))
+            }
+            Expected::Subject(subject) if claims.subject() != subject => {
+                Err(refused("The ID token's `sub` is not the user who signed in."))
+            }
+            _ => Ok(claims),
+        }
+    }
+
+    /// The user's identifier at the issuer.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.text("sub").unwrap_or_default()
+    }
+
+    /// Seconds from `iat` to `exp`: both by the server's clock, so that a wrong one here does not matter.
+    #[must_use]
+    pub fn lifetime(&self) -> Option<u64> {
+        let seconds = |name| self.0.get(name).and_then(Value::as_u64);
+        seconds("exp")?.checked_sub(seconds("iat")?).filter(|lifetime| *lifetime > 0)
+    }
+
+    /// The claims a page may see.
+    #[must_use]
+    pub fn visible(&self, names: &[String]) -> Value {
+        let mut visible = Map::new();
+        for name in names {
+            if let Some(value) = self.0.get(name) {
+                visible.insert(name.clone(), value.clone());
+            }
+        }
+        Value::Object(visible)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+
+    /// Step 3 to 5: one audience, or ours among several of which we are the authorized party.
+    fn is_for(&self, client_id: &str) -> bool {
+        match self.0.get("aud") {
+            Some(Value::String(audience)) => audience == client_id,
+            Some(Value::Array(audiences)) => {
+                audiences.iter().any(|audience| audience == client_id)
+                    && (audiences.len() == 1 || self.text("azp") == Some(client_id))
+            }
+            _ => false,
+        }
+    }
+}
+
+const fn refused(description: &'static str) -> Problem {
+    Problem::new("invalid_id_token", description)
+}
+
+fn decode(jwt: &str) -> Option<Map<String, Value>> {
+    let mut parts = jwt.split('.');
+    let (Some(_header), Some(payload), Some(_signature), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return None;
+    };
+    match json::parse(&from_base64url(payload)?)? {
+        Value::Object(claims) => Some(claims),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::{Claims, Expected};
+    use crate::config::tests::config;
+    use crate::pkce::base64url;
+    use serde_json::{Value, json};
+
+    pub(crate) fn claims() -> Value {
+        json!({
+            "iss": "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI",
+            "aud": "client",
+            "token_use": "id",
+            "sub": "ada-1",
+            "email": "ada@example.com",
+            "phone_number": "+49",
+            "cognito:groups": ["writers"],
+            "nonce": "nonce",
+            "iat": 1_700_000_000,
+            "exp": 1_700_003_600,
+        })
+    }
+
+    pub(crate) fn jwt(claims: &Value) -> String {
+        [&base64url(b"{\"alg\":\"RS256\"}"), ".", &base64url(claims.to_string().as_bytes()), ".c2ln"].concat()
+    }
+
+    fn judge(name: &str, value: Value, expected: Expected<'_>) -> Result<Claims, String> {
+        let mut claims = claims();
+        claims[name] = value;
+        Claims::judge(&jwt(&claims), &config(), expected).map_err(|problem| {
+            assert_eq!(problem.code, "invalid_id_token");
+            problem.description.into_owned()
+        })
+    }
+
+    #[test]
+    fn a_good_token_shows_the_configured_claims_only() {
+        let claims = judge("extra", json!(1), Expected::Nonce("nonce")).unwrap();
+        assert_eq!(claims.subject(), "ada-1");
+        assert_eq!(claims.lifetime(), Some(3_600));
+        assert_eq!(
+            claims.visible(&config().session_claims),
+            json!({ "sub": "ada-1", "email": "ada@example.com", "cognito:groups": ["writers"] })
+        );
+    }
+
+    #[test]
+    fn every_wrong_claim_is_refused() {
+        let rows = [
+            ("iss", json!("https://evil.example"), "`iss`"),
+            ("iss", json!("https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI/"), "`iss`"),
+            ("iss", json!(null), "`iss`"),
+            ("aud", json!("other"), "`aud`"),
+            ("aud", json!(null), "`aud`"),
+            ("aud", json!([]), "`aud`"),
+            ("aud", json!(["client", "other"]), "`aud`"),
+            ("token_use", json!("access"), "`token_use`"),
+            ("token_use", json!(7), "`token_use`"),
+            ("sub", json!(null), "`sub`"),
+            ("sub", json!(""), "`sub`"),
+            ("exp", json!(1_700_000_000), "`exp`"),
+            ("exp", json!(1), "`exp`"),
+            ("exp", json!("1700003600"), "`exp`"),
+            ("exp", json!(null), "`exp`"),
+            ("iat", json!(null), "`exp`"),
+            ("nonce", json!("replayed"), "`nonce`"),
+            ("nonce", json!(null), "`nonce`"),
+        ];
+        for (name, value, message) in rows {
+            let description =
+                judge(name, value.clone(), Expected::Nonce("nonce")).expect_err(&format!("{name} = {value}"));
+            assert!(description.contains(message), "{name} = {value}: {description}");
+        }
+    }
+
+    #[test]
+    fn audiences_in_an_array_need_an_authorized_party() {
+        assert!(judge("aud", json!(["client"]), Expected::Nonce("nonce")).is_ok());
+        let mut several = claims();
+        several["aud"] = json!(["client", "other"]);
+        several["azp"] = json!("client");
+        assert!(Claims::judge(&jwt(&several), &config(), Expected::Nonce("nonce")).is_ok());
+    }
+
+    #[test]
+    fn a_refresh_must_not_change_the_user() {
+        assert!(judge("nonce", json!(null), Expected::Subject("ada-1")).is_ok());
+        assert!(judge("sub", json!("mallory"), Expected::Subject("ada-1")).unwrap_err().contains("`sub`"));
+    }
+
+    #[test]
+    fn what_is_not_a_jwt_is_refused() {
+        for token in ["", "a.b", "a.b.c.d", "a.!!!.c", "a.bm90IGpzb24.c", "a.W10.c"] {
+            assert!(Claims::judge(token, &config(), Expected::Nonce("nonce")).is_err(), "{token}");
+        }
+    }
+}

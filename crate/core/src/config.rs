@@ -1,0 +1,340 @@
+//! The worker's configuration, parsed once; what comes out cannot be wrong.
+
+mod reader;
+
+use crate::url::HttpUrl;
+use reader::{Fields, Located};
+use serde_json::Value;
+use std::fmt;
+
+/// Everything the vault was configured with.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The authorization server and this app's registration there.
+    pub provider: Provider,
+    /// The scopes asked for; `openid` is always among them.
+    pub scopes: Vec<String>,
+    /// The resource servers whose requests get a token.
+    pub apis: Vec<Api>,
+    /// Where the worker's own endpoints live: `/auth`, say. Starts with `/` and does not end with it.
+    pub base_path: String,
+    /// The ID-token claims a page may see.
+    pub session_claims: Vec<String>,
+    /// What to do when every copy of a session is gone.
+    pub recovery: Recovery,
+    /// What happens to an API request nobody is signed in for.
+    pub unauthenticated: Unauthenticated,
+    /// The app's own origin.
+    pub origin: String,
+}
+
+/// The authorization server's endpoints.
+#[derive(Debug, Clone)]
+pub struct Provider {
+    /// Compared with the ID token's `iss`, to the letter.
+    pub issuer: String,
+    /// RFC 6749 section 3.1.
+    pub authorization_endpoint: HttpUrl,
+    /// RFC 6749 section 3.2.
+    pub token_endpoint: HttpUrl,
+    /// RFC 7009. Without one, signing out cannot revoke.
+    pub revocation_endpoint: Option<HttpUrl>,
+    /// Where the browser goes to end the authorization server's own session.
+    pub logout_endpoint: Option<HttpUrl>,
+    /// This app's public client.
+    pub client_id: String,
+}
+
+/// A resource server.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// Requests to this URL and to paths below it get the token.
+    pub url: HttpUrl,
+    /// Which of the tokens.
+    pub token: TokenKind,
+}
+
+/// Which token an API wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// The access token: HTTP APIs, and REST APIs whose methods have scopes.
+    Access,
+    /// The ID token: REST APIs with a Cognito authorizer and no scopes.
+    Id,
+}
+
+/// How a session comes back when every copy of it is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recovery {
+    /// A hidden iframe with `prompt=none`.
+    Iframe,
+    /// The top-level page goes to the authorization server and back.
+    Redirect,
+    /// It does not.
+    None,
+}
+
+impl Recovery {
+    /// The word in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Iframe => "iframe",
+            Self::Redirect => "redirect",
+            Self::None => "none",
+        }
+    }
+}
+
+/// What an API request gets when nobody is signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unauthenticated {
+    /// It goes out as the page made it.
+    Pass,
+    /// The worker answers 401.
+    Reject,
+}
+
+/// What the configuration's URLs are read with.
+pub struct Environment<'a> {
+    /// The app's own origin, serialised.
+    pub origin: &'a str,
+    /// The platform's parser for absolute URLs: text to serialised URL, `None` for what it cannot parse.
+    pub parse_url: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// A configuration mistake: names the key and the remedy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError(String);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("strongroom.start: ")?;
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+const DEFAULT_SESSION_CLAIMS: [&str; 3] = ["sub", "email", "cognito:groups"];
+
+impl Config {
+    /// Parses the argument of `strongroom.start`.
+    ///
+    /// # Errors
+    ///
+    /// The first missing, mistyped, unknown, insecure or contradictory key, by name, with the remedy.
+    pub fn parse(value: &Value, environment: &Environment<'_>) -> Result<Self, ConfigError> {
+        let root = Located::root(value).fields(&[
+            "cognito",
+            "provider",
+            "scopes",
+            "api",
+            "basePath",
+            "sessionClaims",
+            "recovery",
+            "unauthenticated",
+        ])?;
+        let config = Self {
+            provider: provider(&root, environment)?,
+            scopes: scopes(&root)?,
+            apis: apis(&root, environment)?,
+            base_path: base_path(&root)?,
+            session_claims: match root.get("sessionClaims") {
+                Some(claims) => claims.strings()?,
+                None => DEFAULT_SESSION_CLAIMS.map(str::to_owned).to_vec(),
+            },
+            recovery: root.choice(
+                "recovery",
+                &[("iframe", Recovery::Iframe), ("redirect", Recovery::Redirect), ("none", Recovery::None)],
+            )?,
+            unauthenticated: root.choice(
+                "unauthenticated",
+                &[("pass", Unauthenticated::Pass), ("reject", Unauthenticated::Reject)],
+            )?,
+            origin: environment.origin.to_owned(),
+        };
+        config.refuse_contradictions()?;
+        Ok(config)
+    }
+
+    /// The redirection endpoint (RFC 6749 section 3.1.2), as it is registered at the authorization server.
+    #[must_use]
+    pub fn redirect_uri(&self) -> String {
+        [&self.origin, &self.base_path, "/callback"].concat()
+    }
+
+    /// Where the authorization server sends the browser after signing it out.
+    #[must_use]
+    pub fn sign_out_uri(&self) -> String {
+        [&self.origin, "/"].concat()
+    }
+
+    fn refuse_contradictions(&self) -> Result<(), ConfigError> {
+        let endpoints = HttpUrl::from_serialised(&[&self.origin, &self.base_path, "/"].concat());
+        for (index, api) in self.apis.iter().enumerate() {
+            let key = format!("`api[{index}].url`");
+            if endpoints.as_ref().is_some_and(|endpoints| api.url.contains(endpoints)) {
+                return Err(ConfigError(format!(
+                    "{key} covers the worker's own endpoints under `basePath`. Name the API's path, for example \"/api/\"."
+                )));
+            }
+            if api.url.contains(&self.provider.token_endpoint) {
+                return Err(ConfigError(format!(
+                    "{key} covers the token endpoint, which must never see an access token. Name the API's own URL."
+                )));
+            }
+            if self.apis.iter().take(index).any(|other| other.url == api.url) {
+                return Err(ConfigError(format!("{key} is there twice. Remove one of the two entries.")));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn provider(root: &Fields<'_>, environment: &Environment<'_>) -> Result<Provider, ConfigError> {
+    match (root.get("cognito"), root.get("provider")) {
+        (Some(cognito), None) => cognito_provider(&cognito, environment),
+        (None, Some(provider)) => explicit_provider(&provider, environment),
+        (Some(_), Some(_)) => Err(ConfigError(
+            "`cognito` and `provider` are both there. Keep `cognito` for a user pool, `provider` for explicit endpoints.".into(),
+        )),
+        (None, None) => Err(ConfigError(
+            "`cognito` is missing. Set it to { region, userPoolId, clientId, domain } of the user pool, or set `provider`.".into(),
+        )),
+    }
+}
+
+fn cognito_provider(cognito: &Located<'_>, environment: &Environment<'_>) -> Result<Provider, ConfigError> {
+    let fields = cognito.fields(&["region", "userPoolId", "clientId", "domain"])?;
+    let region = fields.required("region", "the user pool's region, for example \"eu-central-1\"")?;
+    let region_name = region.string()?;
+    if !is_region(region_name) {
+        return Err(region.error("is not a region's name. Use one such as \"eu-central-1\"."));
+    }
+    let pool = fields.required("userPoolId", "the user pool's ID, for example \"eu-central-1_AbCdEfGhI\"")?;
+    let pool_id = pool.string()?;
+    let pool_name = pool_id.strip_prefix(region_name).and_then(|rest| rest.strip_prefix('_'));
+    if !pool_name.is_some_and(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric())) {
+        return Err(pool.error(&format!(
+            "is not a user pool of `cognito.region`. It has the form \"{region_name}_AbCdEfGhI\"."
+        )));
+    }
+    let client_id =
+        fields.required("clientId", "the ID of the public app client")?.non_empty_string()?.to_owned();
+    let domain = fields.required("domain", "the login domain, for example \"https://auth.example.com\"")?;
+    let domain_url = domain.secure_url(environment)?;
+    if domain_url.path() != "/" || domain_url.has_query_or_fragment() {
+        return Err(domain
+            .error("has a path. Give the login domain alone, for example \"https://auth.example.com\"."));
+    }
+    let endpoint = |path: &str| {
+        HttpUrl::from_serialised(&[domain_url.origin(), path].concat())
+            .ok_or_else(|| domain.error("is not a URL. Use one such as \"https://auth.example.com\"."))
+    };
+    let suffix = if region_name.starts_with("cn-") { ".cn" } else { "" };
+    Ok(Provider {
+        issuer: format!("https://cognito-idp.{region_name}.amazonaws.com{suffix}/{pool_id}"),
+        authorization_endpoint: endpoint("/oauth2/authorize")?,
+        token_endpoint: endpoint("/oauth2/token")?,
+        revocation_endpoint: Some(endpoint("/oauth2/revoke")?),
+        logout_endpoint: Some(endpoint("/logout")?),
+        client_id,
+    })
+}
+
+fn explicit_provider(provider: &Located<'_>, environment: &Environment<'_>) -> Result<Provider, ConfigError> {
+    let fields = provider.fields(&[
+        "issuer",
+        "authorizationEndpoint",
+        "tokenEndpoint",
+        "revocationEndpoint",
+        "logoutEndpoint",
+        "clientId",
+    ])?;
+    let optional = |key| fields.get(key).map(|url| url.secure_url(environment)).transpose();
+    let issuer = fields.required("issuer", "the `issuer` of the provider's discovery document")?;
+    issuer.secure_url(environment)?;
+    Ok(Provider {
+        issuer: issuer.string()?.to_owned(),
+        authorization_endpoint: fields
+            .required(
+                "authorizationEndpoint",
+                "the `authorization_endpoint` of the provider's discovery document",
+            )?
+            .secure_url(environment)?,
+        token_endpoint: fields
+            .required("tokenEndpoint", "the `token_endpoint` of the provider's discovery document")?
+            .secure_url(environment)?,
+        revocation_endpoint: optional("revocationEndpoint")?,
+        logout_endpoint: optional("logoutEndpoint")?,
+        client_id: fields.required("clientId", "the ID of the public client")?.non_empty_string()?.to_owned(),
+    })
+}
+
+fn scopes(root: &Fields<'_>) -> Result<Vec<String>, ConfigError> {
+    let field = root.required("scopes", "the scopes to ask for, for example [\"openid\", \"email\"]")?;
+    let scopes = field.strings()?;
+    if scopes.iter().any(|scope| !scope.bytes().all(|b| matches!(b, b'!' | b'#'..=b'[' | b']'..=b'~'))) {
+        return Err(
+            field.error("has a scope with a space or a quote in it. Write one scope per array element.")
+        );
+    }
+    if !scopes.iter().any(|scope| scope == "openid") {
+        return Err(field.error("lacks \"openid\". Add it: the session's user comes from the ID token."));
+    }
+    Ok(scopes)
+}
+
+fn apis(root: &Fields<'_>, environment: &Environment<'_>) -> Result<Vec<Api>, ConfigError> {
+    let field =
+        root.required("api", "the APIs that get the token: [{ url: \"https://api.example.com/v1/\" }]")?;
+    let entries = field.elements()?;
+    if entries.is_empty() {
+        return Err(field.error(
+            "is empty. Name the API that gets the token: [{ url: \"https://api.example.com/v1/\" }].",
+        ));
+    }
+    entries.iter().map(|entry| api(entry, environment)).collect()
+}
+
+fn api(entry: &Located<'_>, environment: &Environment<'_>) -> Result<Api, ConfigError> {
+    let fields = entry.fields(&["url", "token"])?;
+    let field = fields.required("url", "the API's URL, for example \"https://api.example.com/v1/\"")?;
+    let url = field.secure_url_or_path(environment)?;
+    if url.has_query_or_fragment() {
+        return Err(field.error("has a query or a fragment. Give origin and path alone."));
+    }
+    Ok(Api { url, token: fields.choice("token", &[("access", TokenKind::Access), ("id", TokenKind::Id)])? })
+}
+
+fn base_path(root: &Fields<'_>) -> Result<String, ConfigError> {
+    let Some(field) = root.get("basePath") else { return Ok("/auth".to_owned()) };
+    let path = field.string()?;
+    let segments_are_plain = path.strip_prefix('/').is_some_and(|rest| {
+        rest.split('/').all(|segment| {
+            !segment.is_empty()
+                && segment.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        })
+    });
+    if segments_are_plain {
+        Ok(path.to_owned())
+    } else {
+        Err(field.error(
+            "is not a plain path. Use one such as \"/auth\": letters, digits, - and _, no slash at the end.",
+        ))
+    }
+}
+
+fn is_region(name: &str) -> bool {
+    let mut parts = name.split('-');
+    let number = parts.next_back().unwrap_or_default();
+    let mut words = parts.peekable();
+    words.peek().is_some()
+        && words.all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()))
+        && !number.is_empty()
+        && number.bytes().all(|b| b.is_ascii_digit())
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

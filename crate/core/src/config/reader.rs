@@ -1,0 +1,138 @@
+//! Reads a JSON value key by key, remembering the path, so that every error can name the key.
+
+use super::{ConfigError, Environment};
+use crate::url::HttpUrl;
+use serde_json::{Map, Value};
+
+/// A value and the path that leads to it.
+pub(super) struct Located<'a> {
+    path: String,
+    value: &'a Value,
+}
+
+/// An object whose keys are all known.
+pub(super) struct Fields<'a> {
+    path: String,
+    map: &'a Map<String, Value>,
+}
+
+impl<'a> Located<'a> {
+    pub(super) fn root(value: &'a Value) -> Self {
+        Self { path: String::new(), value }
+    }
+
+    /// An error about this value: "`path` …".
+    pub(super) fn error(&self, what: &str) -> ConfigError {
+        if self.path.is_empty() {
+            ConfigError(format!("the configuration {what}"))
+        } else {
+            ConfigError(format!("`{}` {what}", self.path))
+        }
+    }
+
+    /// The object, none of whose keys is outside `known`.
+    pub(super) fn fields(&self, known: &[&str]) -> Result<Fields<'a>, ConfigError> {
+        let Value::Object(map) = self.value else { return Err(self.mistyped("an object")) };
+        let fields = Fields { path: self.path.clone(), map };
+        match map.keys().find(|key| !known.contains(&key.as_str())) {
+            None => Ok(fields),
+            Some(unknown) => Err(ConfigError(format!(
+                "`{}` is not a known key. Remove it, or use one of: {}.",
+                fields.path_of(unknown),
+                known.join(", ")
+            ))),
+        }
+    }
+
+    pub(super) fn string(&self) -> Result<&'a str, ConfigError> {
+        self.value.as_str().ok_or_else(|| self.mistyped("a string"))
+    }
+
+    pub(super) fn non_empty_string(&self) -> Result<&'a str, ConfigError> {
+        match self.string()? {
+            "" => Err(self.error("is empty. Set it, or remove the key if it may be absent.")),
+            text => Ok(text),
+        }
+    }
+
+    pub(super) fn elements(&self) -> Result<Vec<Located<'a>>, ConfigError> {
+        let Value::Array(values) = self.value else { return Err(self.mistyped("an array")) };
+        let element = |(index, value)| Located { path: format!("{}[{index}]", self.path), value };
+        Ok(values.iter().enumerate().map(element).collect())
+    }
+
+    pub(super) fn strings(&self) -> Result<Vec<String>, ConfigError> {
+        self.elements()?.iter().map(|element| element.non_empty_string().map(str::to_owned)).collect()
+    }
+
+    /// An `https` URL, or an `http` one on a loopback host.
+    pub(super) fn secure_url(&self, environment: &Environment<'_>) -> Result<HttpUrl, ConfigError> {
+        self.parse_url(self.non_empty_string()?, environment)
+    }
+
+    /// The same, or a path of the app's own origin.
+    pub(super) fn secure_url_or_path(&self, environment: &Environment<'_>) -> Result<HttpUrl, ConfigError> {
+        match self.non_empty_string()? {
+            path if path.starts_with('/') => {
+                self.parse_url(&[environment.origin, path].concat(), environment)
+            }
+            url => self.parse_url(url, environment),
+        }
+    }
+
+    fn parse_url(&self, text: &str, environment: &Environment<'_>) -> Result<HttpUrl, ConfigError> {
+        let href = (environment.parse_url)(text);
+        let url = href.as_deref().and_then(HttpUrl::from_serialised).ok_or_else(|| {
+            self.error("is not a URL the vault can use. Write an https URL without user name and password.")
+        })?;
+        if url.is_secure() {
+            Ok(url)
+        } else {
+            Err(self.error("is an http URL. Use https; http is for loopback hosts alone."))
+        }
+    }
+
+    fn mistyped(&self, wanted: &str) -> ConfigError {
+        let found = match self.value {
+            Value::Null => "null",
+            Value::Bool(_) => "a boolean",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Array(_) => "an array",
+            Value::Object(_) => "an object",
+        };
+        self.error(&format!("is {found}. It must be {wanted}."))
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// The value of `key`; JavaScript's `undefined` and `null` count as absent.
+    pub(super) fn get(&self, key: &str) -> Option<Located<'a>> {
+        let value = self.map.get(key).filter(|value| !value.is_null())?;
+        Some(Located { path: self.path_of(key), value })
+    }
+
+    pub(super) fn required(&self, key: &str, what: &str) -> Result<Located<'a>, ConfigError> {
+        self.get(key)
+            .ok_or_else(|| ConfigError(format!("`{}` is missing. Set it to {what}.", self.path_of(key))))
+    }
+
+    /// One of a few words; the first is the default.
+    pub(super) fn choice<T: Copy>(&self, key: &str, choices: &[(&str, T)]) -> Result<T, ConfigError> {
+        let words = || choices.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
+        let field = match (self.get(key), choices.first()) {
+            (None, Some((_, default))) => return Ok(*default),
+            (field, _) => field,
+        };
+        let chosen = field.as_ref().and_then(|field| field.string().ok());
+        choices
+            .iter()
+            .find(|(word, _)| chosen == Some(word))
+            .map(|(_, choice)| *choice)
+            .ok_or_else(|| ConfigError(format!("`{}` must be one of {}.", self.path_of(key), words())))
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+}

@@ -1,0 +1,226 @@
+use super::{Config, Environment, Recovery, TokenKind, Unauthenticated};
+use serde_json::{Value, json};
+
+/// The configuration the other modules' tests run with.
+pub(crate) fn config() -> Config {
+    parse(&valid()).unwrap()
+}
+
+fn valid() -> Value {
+    json!({
+        "cognito": {
+            "region": "eu-central-1",
+            "userPoolId": "eu-central-1_AbCdEfGhI",
+            "clientId": "client",
+            "domain": "https://auth.example.com",
+        },
+        "scopes": ["openid", "email", "api/read"],
+        "api": [{ "url": "https://api.example.com/v1/" }, { "url": "/api/", "token": "id" }],
+    })
+}
+
+fn explicit() -> Value {
+    json!({
+        "provider": {
+            "issuer": "https://id.example.com",
+            "authorizationEndpoint": "https://id.example.com/auth",
+            "tokenEndpoint": "https://id.example.com/token",
+            "clientId": "client",
+        },
+        "scopes": ["openid"],
+        "api": [{ "url": "https://api.example.com/" }],
+    })
+}
+
+fn parse(value: &Value) -> Result<Config, String> {
+    let parse_url = |text: &str| url::Url::parse(text).ok().map(String::from);
+    let environment = Environment { origin: "https://app.example.com", parse_url: &parse_url };
+    Config::parse(value, &environment).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_cognito_user_pool_gives_all_endpoints() {
+    let config = config();
+    assert_eq!(
+        config.provider.issuer,
+        "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI"
+    );
+    assert_eq!(config.provider.authorization_endpoint.as_str(), "https://auth.example.com/oauth2/authorize");
+    assert_eq!(config.provider.token_endpoint.as_str(), "https://auth.example.com/oauth2/token");
+    assert_eq!(
+        config.provider.revocation_endpoint.unwrap().as_str(),
+        "https://auth.example.com/oauth2/revoke"
+    );
+    assert_eq!(config.provider.logout_endpoint.unwrap().as_str(), "https://auth.example.com/logout");
+}
+
+#[test]
+fn what_is_left_out_has_the_documented_default() {
+    let config = config();
+    assert_eq!(config.base_path, "/auth");
+    assert_eq!(config.redirect_uri(), "https://app.example.com/auth/callback");
+    assert_eq!(config.session_claims, ["sub", "email", "cognito:groups"]);
+    assert_eq!(config.recovery, Recovery::Iframe);
+    assert_eq!(config.unauthenticated, Unauthenticated::Pass);
+    assert_eq!(config.apis[0].token, TokenKind::Access);
+    assert_eq!(config.apis[1].token, TokenKind::Id);
+    assert_eq!(config.apis[1].url.as_str(), "https://app.example.com/api/");
+}
+
+#[test]
+fn explicit_endpoints_need_no_revocation_and_no_logout() {
+    let config = parse(&explicit()).unwrap();
+    assert!(config.provider.revocation_endpoint.is_none());
+    assert!(config.provider.logout_endpoint.is_none());
+}
+
+/// Each row: a JSON pointer, what is put there (`null` takes it away), and what the error must say.
+#[test]
+#[allow(clippy::too_many_lines, reason = "one row for each mistake")]
+fn every_mistake_names_the_key_and_the_remedy() {
+    let rows = [
+        ("/cognito", json!(null), "`cognito` is missing. Set it to { region, userPoolId, clientId, domain }"),
+        ("/cognito", json!("pool"), "`cognito` is a string. It must be an object."),
+        ("/provider", json!({}), "`cognito` and `provider` are both there. Keep"),
+        ("/cognito/region", json!(null), "`cognito.region` is missing. Set it to the user pool's region"),
+        ("/cognito/region", json!(1), "`cognito.region` is a number. It must be a string."),
+        ("/cognito/region", json!("Frankfurt"), "`cognito.region` is not a region's name. Use one such as"),
+        (
+            "/cognito/region",
+            json!("us-east-1"),
+            "`cognito.userPoolId` is not a user pool of `cognito.region`. It has the form \"us-east-1_",
+        ),
+        ("/cognito/userPoolId", json!(null), "`cognito.userPoolId` is missing. Set it to"),
+        ("/cognito/userPoolId", json!("eu-central-1_"), "`cognito.userPoolId` is not a user pool"),
+        ("/cognito/userPoolId", json!("eu-central-1_a/b"), "`cognito.userPoolId` is not a user pool"),
+        (
+            "/cognito/clientId",
+            json!(null),
+            "`cognito.clientId` is missing. Set it to the ID of the public app client",
+        ),
+        ("/cognito/clientId", json!(""), "`cognito.clientId` is empty. Set it"),
+        ("/cognito/domain", json!(null), "`cognito.domain` is missing. Set it to the login domain"),
+        ("/cognito/domain", json!("http://auth.example.com"), "`cognito.domain` is an http URL. Use https"),
+        (
+            "/cognito/domain",
+            json!("https://auth.example.com/login"),
+            "`cognito.domain` has a path. Give the login domain alone",
+        ),
+        (
+            "/cognito/domain",
+            json!("https://a:b@auth.example.com"),
+            "`cognito.domain` is not a URL the vault can use. Write an https URL without user name",
+        ),
+        (
+            "/cognito/secret",
+            json!("s"),
+            "`cognito.secret` is not a known key. Remove it, or use one of: region, userPoolId, clientId, domain.",
+        ),
+        ("/scopes", json!(null), "`scopes` is missing. Set it to the scopes to ask for"),
+        ("/scopes", json!("openid email"), "`scopes` is a string. It must be an array."),
+        ("/scopes", json!(["email"]), "`scopes` lacks \"openid\". Add it"),
+        (
+            "/scopes",
+            json!(["openid email"]),
+            "`scopes` has a scope with a space or a quote in it. Write one scope per",
+        ),
+        ("/scopes/1", json!(7), "`scopes[1]` is a number. It must be a string."),
+        ("/api", json!(null), "`api` is missing. Set it to the APIs that get the token"),
+        ("/api", json!([]), "`api` is empty. Name the API"),
+        ("/api", json!("https://api.example.com"), "`api` is a string. It must be an array."),
+        ("/api/0", json!("https://api.example.com"), "`api[0]` is a string. It must be an object."),
+        ("/api/0/url", json!(null), "`api[0].url` is missing. Set it to the API's URL"),
+        ("/api/0/url", json!("http://api.example.com/"), "`api[0].url` is an http URL. Use https"),
+        ("/api/0/url", json!("ftp://api.example.com/"), "`api[0].url` is not a URL the vault can use. Write"),
+        (
+            "/api/0/url",
+            json!("https://api.example.com/?stage=v1"),
+            "`api[0].url` has a query or a fragment. Give origin and path alone.",
+        ),
+        (
+            "/api/0/url",
+            json!("/"),
+            "`api[0].url` covers the worker's own endpoints under `basePath`. Name the API's path",
+        ),
+        ("/api/0/url", json!("/auth"), "`api[0].url` covers the worker's own endpoints"),
+        (
+            "/api/0/url",
+            json!("https://auth.example.com/oauth2/"),
+            "`api[0].url` covers the token endpoint, which must never see an access token. Name",
+        ),
+        ("/api/1/url", json!("https://api.example.com/v1/"), "`api[1].url` is there twice. Remove one"),
+        ("/api/0/token", json!("refresh"), "`api[0].token` must be one of \"access\", \"id\"."),
+        (
+            "/api/0/headers",
+            json!({}),
+            "`api[0].headers` is not a known key. Remove it, or use one of: url, token.",
+        ),
+        ("/basePath", json!("auth"), "`basePath` is not a plain path. Use one such as \"/auth\""),
+        ("/basePath", json!("/auth/"), "`basePath` is not a plain path"),
+        ("/basePath", json!("/"), "`basePath` is not a plain path"),
+        ("/basePath", json!("//evil.example"), "`basePath` is not a plain path"),
+        ("/basePath", json!(true), "`basePath` is a boolean. It must be a string."),
+        ("/sessionClaims", json!({}), "`sessionClaims` is an object. It must be an array."),
+        ("/recovery", json!("popup"), "`recovery` must be one of \"iframe\", \"redirect\", \"none\"."),
+        ("/recovery", json!(false), "`recovery` must be one of"),
+        ("/unauthenticated", json!("allow"), "`unauthenticated` must be one of \"pass\", \"reject\"."),
+        (
+            "/debugg",
+            json!(true),
+            "`debugg` is not a known key. Remove it, or use one of: cognito, provider, scopes",
+        ),
+    ];
+    for (pointer, replacement, message) in rows {
+        check(valid(), pointer, &replacement, message);
+    }
+    let explicit_rows = [
+        (
+            "/provider/issuer",
+            json!(null),
+            "`provider.issuer` is missing. Set it to the `issuer` of the provider's discovery document",
+        ),
+        ("/provider/issuer", json!("id"), "`provider.issuer` is not a URL the vault can use"),
+        (
+            "/provider/authorizationEndpoint",
+            json!(null),
+            "`provider.authorizationEndpoint` is missing. Set it to",
+        ),
+        (
+            "/provider/tokenEndpoint",
+            json!("http://id.example.com/token"),
+            "`provider.tokenEndpoint` is an http URL. Use https",
+        ),
+        (
+            "/provider/revocationEndpoint",
+            json!(5),
+            "`provider.revocationEndpoint` is a number. It must be a string.",
+        ),
+        (
+            "/provider/clientId",
+            json!(null),
+            "`provider.clientId` is missing. Set it to the ID of the public client",
+        ),
+        ("/provider/clientSecret", json!("s"), "`provider.clientSecret` is not a known key. Remove it"),
+    ];
+    for (pointer, replacement, message) in explicit_rows {
+        check(explicit(), pointer, &replacement, message);
+    }
+    assert_eq!(
+        parse(&json!(null)).unwrap_err(),
+        "strongroom.start: the configuration is null. It must be an object."
+    );
+}
+
+fn check(mut value: Value, pointer: &str, replacement: &Value, message: &str) {
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    match value.pointer_mut(parent).unwrap() {
+        Value::Object(map) => drop(map.insert(key.to_owned(), replacement.clone())),
+        Value::Array(array) => array[key.parse::<usize>().unwrap()] = replacement.clone(),
+        other => panic!("{pointer} leads into {other}"),
+    }
+    let error = parse(&value).expect_err(&format!("{pointer} = {replacement} was accepted"));
+    assert!(
+        error.starts_with("strongroom.start: ") && error.contains(message),
+        "{pointer} = {replacement}: {error}"
+    );
+}

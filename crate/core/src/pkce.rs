@@ -1,0 +1,54 @@
+//! Proof Key for Code Exchange, RFC 7636.
+
+use crate::secret::Secret;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+/// 32 bytes from a cryptographically secure generator.
+pub type Random = [u8; 32];
+
+/// The code verifier, RFC 7636 section 4.1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeVerifier(pub(crate) Secret);
+
+impl CodeVerifier {
+    /// 43 characters of 256 random bits, as section 4.1 recommends.
+    #[must_use]
+    pub fn new(random: &Random) -> Self {
+        Self(Secret::new(base64url(random)))
+    }
+
+    /// The code challenge by method `S256`, section 4.2.
+    #[must_use]
+    pub fn challenge(&self) -> String {
+        base64url(&Sha256::digest(self.0.expose()))
+    }
+}
+
+/// base64url without padding, RFC 4648 section 5.
+#[must_use]
+pub fn base64url(bytes: &[u8]) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes in `text`.
+#[must_use]
+pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    BASE64_URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CodeVerifier;
+
+    #[test]
+    fn rfc_7636_appendix_b() {
+        let random = [
+            116, 24, 223, 180, 151, 153, 224, 37, 79, 250, 96, 125, 216, 173, 187, 186, 22, 212, 37, 77, 105,
+            214, 191, 240, 91, 88, 5, 88, 83, 132, 141, 121,
+        ];
+        let verifier = CodeVerifier::new(&random);
+        assert_eq!(verifier.0.expose(), "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+        assert_eq!(verifier.challenge(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    }
+}

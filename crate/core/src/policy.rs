@@ -1,0 +1,152 @@
+//! Which requests get the token, which the worker answers itself, which are refused.
+//!
+//! The rule for the token, whole: the request's URL, as the browser parsed it, lies in a configured `api` URL
+//! ([`HttpUrl::contains`](crate::url::HttpUrl::contains)), and the request is made *by* a page or a worker
+//! ([`carries_data`]), not a document that is being opened.
+
+use crate::config::Config;
+use crate::url::HttpUrl;
+
+/// What is judged of a request: the platform's words for it, none of them the page's.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The serialised URL.
+    pub url: &'a str,
+    /// The normalised method.
+    pub method: &'a str,
+    /// The request's mode, Fetch standard section 2.2.5.
+    pub mode: &'a str,
+    /// The request's destination, the same section.
+    pub destination: &'a str,
+}
+
+/// What becomes of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Not the vault's business.
+    Pass,
+    /// Gets the token of `apis[index]`.
+    Api(usize),
+    /// The worker's own.
+    Endpoint(Endpoint),
+    /// A page has no business at the token endpoint or the revocation endpoint.
+    RefuseTokenEndpoint,
+}
+
+/// One of the worker's endpoints, or how a request to them is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Starts the authorization request.
+    Login,
+    /// The redirection endpoint.
+    Callback,
+    /// The session, once.
+    Session,
+    /// The session, at once and at each change.
+    Events,
+    /// Renews the session now.
+    Refresh,
+    /// Signs out.
+    Logout,
+    /// The keepers', who are admitted by what they are and not by their request.
+    Keep,
+    /// Known, but not like this: which method would do, if it is a matter of the method.
+    NotAllowed(&'static str),
+    /// Unknown.
+    NotFound,
+}
+
+/// Judges `request`. Deny by default: whatever no rule names is [`Verdict::Pass`], which is without a token.
+#[must_use]
+pub fn judge(config: &Config, request: Request<'_>) -> Verdict {
+    let Some(url) = HttpUrl::from_serialised(request.url) else { return Verdict::Pass };
+    if url.origin() == config.origin
+        && let Some(rest) = url.path().strip_prefix(&config.base_path)
+        && (rest.is_empty() || rest.starts_with('/'))
+    {
+        return Verdict::Endpoint(endpoint(rest, request));
+    }
+    if !carries_data(request) {
+        return Verdict::Pass;
+    }
+    let provider = &config.provider;
+    let token_endpoints = [Some(&provider.token_endpoint), provider.revocation_endpoint.as_ref()];
+    if token_endpoints.into_iter().flatten().any(|endpoint| endpoint.contains(&url)) {
+        return Verdict::RefuseTokenEndpoint;
+    }
+    let apis = config.apis.iter().enumerate().filter(|(_, api)| api.url.contains(&url));
+    match apis.max_by_key(|(_, api)| api.url.path().len()) {
+        Some((index, _)) => Verdict::Api(index),
+        None => Verdict::Pass,
+    }
+}
+
+/// Whether the request's response is data for the page or worker that asked.
+///
+/// Navigations are not: a link on another site must not act as the user. Neither are documents in frames,
+/// objects and embeds, nor anything that runs as code. `""` is fetch, XHR, `EventSource` and beacons.
+fn carries_data(request: Request<'_>) -> bool {
+    matches!(request.mode, "cors" | "no-cors" | "same-origin")
+        && matches!(request.destination, "" | "audio" | "font" | "image" | "track" | "video")
+}
+
+fn endpoint(path: &str, request: Request<'_>) -> Endpoint {
+    let navigation = request.mode == "navigate";
+    let fetch = !navigation && request.destination.is_empty();
+    let (endpoint, method, allowed) = match path {
+        "/login" => {
+            let silent = has_silent_flag(request.url);
+            let place = request.destination == "document" || (request.destination == "iframe" && silent);
+            (Endpoint::Login, "GET", navigation && place)
+        }
+        "/callback" => {
+            (Endpoint::Callback, "GET", navigation && matches!(request.destination, "document" | "iframe"))
+        }
+        "/session" => (Endpoint::Session, "GET", fetch),
+        "/events" => (Endpoint::Events, "GET", fetch),
+        "/refresh" => (Endpoint::Refresh, "POST", fetch),
+        "/logout" => (Endpoint::Logout, "POST", fetch),
+        "/keep" => (Endpoint::Keep, if request.method == "POST" { "POST" } else { "GET" }, fetch),
+        _ => return Endpoint::NotFound,
+    };
+    if allowed && request.method == method { endpoint } else { Endpoint::NotAllowed(method) }
+}
+
+/// Whether the body of a request with this `Content-Type` may be held in memory, up to [`REPLAY_LIMIT`], so that the
+/// request can go out a second time. Uploads are not: they stream through.
+#[must_use]
+pub fn may_hold_body(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.starts_with("text/")
+        || essence.ends_with("+json")
+        || matches!(essence, "application/json" | "application/x-www-form-urlencoded")
+}
+
+/// The longest body that is held, in bytes.
+pub const REPLAY_LIMIT: u32 = 64 * 1_024;
+
+/// Whether a request by `method` may go out again though nobody knows what became of it (RFC 9110 section 9.2.1).
+#[must_use]
+pub fn is_safe_method(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS")
+}
+
+/// Every URL whose requests [`judge`] may answer with something else than [`Verdict::Pass`] lies at or below one
+/// of these. They may name more than that; they never name less.
+#[must_use]
+pub fn routes(config: &Config) -> Vec<String> {
+    let provider = &config.provider;
+    let token_endpoints = [Some(&provider.token_endpoint), provider.revocation_endpoint.as_ref()];
+    let urls = config.apis.iter().map(|api| &api.url).chain(token_endpoints.into_iter().flatten());
+    let own = [config.origin.as_str(), &config.base_path].concat();
+    urls.map(|url| url.as_str().to_owned()).chain([own]).collect()
+}
+
+fn has_silent_flag(url: &str) -> bool {
+    HttpUrl::from_serialised(url).is_some_and(|url| {
+        form_urlencoded::parse(url.query().as_bytes()).any(|pair| pair == ("silent".into(), "1".into()))
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,282 @@
+use super::{Endpoint, Request, Verdict, is_safe_method, judge, may_hold_body};
+use crate::config::Config;
+use crate::config::tests::config;
+use proptest::prelude::*;
+
+fn fetch<'a>(method: &'a str, url: &'a str) -> Request<'a> {
+    Request { url, method, mode: "cors", destination: "" }
+}
+
+fn navigation<'a>(method: &'a str, url: &'a str, destination: &'a str) -> Request<'a> {
+    Request { url, method, mode: "navigate", destination }
+}
+
+/// As a browser would hand it over: parsed and serialised.
+fn verdict(url: &str) -> Verdict {
+    judge(&config(), fetch("GET", url::Url::parse(url).unwrap().as_str()))
+}
+
+#[test]
+fn requests_to_the_api_get_the_token() {
+    for url in [
+        "https://api.example.com/v1/",
+        "https://api.example.com/v1/notes?q=1#x",
+        "https://API.example.com:443/v1/notes",
+        "https://api.example.com/v0/../v1/notes",
+        "https://api.example.com/v1/a%2Fb",
+        "https://api.example.com/v1/%2e%2e/v1/x",
+    ] {
+        assert_eq!(verdict(url), Verdict::Api(0), "{url}");
+    }
+    assert_eq!(verdict("https://app.example.com/api/notes"), Verdict::Api(1));
+}
+
+#[test]
+fn look_alikes_get_no_token() {
+    for url in [
+        "https://api.example.com.evil.example/v1/",
+        "https://evil-api.example.com/v1/",
+        "https://api.example.com@evil.example/v1/",
+        "https://user:pass@api.example.com/v1/",
+        "https://api.example.com:8443/v1/",
+        "http://api.example.com/v1/",
+        "https://api.example.com./v1/",
+        "https://api.example.com/v1",
+        "https://api.example.com/v10/",
+        "https://api.example.com/v1evil/",
+        "https://api.example.com/V1/",
+        "https://api.example.com/v1/../admin",
+        "https://api.example.com/v1/%2e%2e/admin",
+        "https://api.example.com/v1/..%2fadmin",
+        "https://api.example.com/v1/..%5Cadmin",
+        "https://api.example.com/v1/x%2f%2e%2E%2Fadmin",
+        "https://api.example.com//v1/",
+        "https://api.example.com/evil?/v1/",
+        "https://api.example.com/evil#/v1/",
+        "https://evil.example/https://api.example.com/v1/",
+        "https://app.example.com/apis",
+        "wss://api.example.com/v1/",
+        "blob:https://api.example.com/v1/",
+    ] {
+        assert_eq!(verdict(url), Verdict::Pass, "{url}");
+    }
+}
+
+#[test]
+fn opened_documents_and_code_get_no_token() {
+    let url = "https://app.example.com/api/notes";
+    for destination in ["document", "iframe", "frame", "object", "embed", "fencedframe"] {
+        let request = navigation("GET", url, destination);
+        assert_eq!(judge(&config(), request), Verdict::Pass, "{destination}");
+    }
+    for destination in [
+        "object",
+        "embed",
+        "iframe",
+        "script",
+        "style",
+        "worker",
+        "sharedworker",
+        "serviceworker",
+        "audioworklet",
+        "paintworklet",
+        "manifest",
+        "report",
+        "xslt",
+        "webidentity",
+        "speculationrules",
+        "json",
+    ] {
+        for mode in ["cors", "no-cors", "same-origin"] {
+            let request = Request { url, method: "GET", mode, destination };
+            assert_eq!(judge(&config(), request), Verdict::Pass, "{destination} {mode}");
+        }
+    }
+    let request = Request { url, method: "GET", mode: "websocket", destination: "" };
+    assert_eq!(judge(&config(), request), Verdict::Pass);
+}
+
+#[test]
+fn media_images_and_fonts_get_the_token() {
+    for destination in ["", "audio", "font", "image", "track", "video"] {
+        let request =
+            Request { url: "https://api.example.com/v1/x", method: "GET", mode: "no-cors", destination };
+        assert_eq!(judge(&config(), request), Verdict::Api(0), "{destination}");
+    }
+}
+
+#[test]
+fn pages_are_kept_away_from_the_token_endpoint() {
+    for url in [
+        "https://auth.example.com/oauth2/token",
+        "https://auth.example.com/oauth2/token?x",
+        "https://auth.example.com/oauth2/token/",
+        "https://auth.example.com/oauth2/revoke",
+    ] {
+        assert_eq!(judge(&config(), fetch("POST", url)), Verdict::RefuseTokenEndpoint, "{url}");
+    }
+    assert_eq!(verdict("https://auth.example.com/oauth2/userInfo"), Verdict::Pass);
+}
+
+#[test]
+fn the_most_specific_api_decides_which_token() {
+    let mut config = config();
+    let mut inner = config.apis[0].clone();
+    inner.url = crate::url::HttpUrl::from_serialised("https://api.example.com/v1/inner/").unwrap();
+    config.apis.insert(0, inner);
+    assert_eq!(judge(&config, fetch("GET", "https://api.example.com/v1/inner/x")), Verdict::Api(0));
+    assert_eq!(judge(&config, fetch("GET", "https://api.example.com/v1/other")), Verdict::Api(1));
+}
+
+#[test]
+fn endpoints_answer_the_requests_they_are_for() {
+    let rows = [
+        (navigation("GET", "https://app.example.com/auth/login", "document"), Endpoint::Login),
+        (navigation("GET", "https://app.example.com/auth/login?returnTo=/x", "document"), Endpoint::Login),
+        (navigation("GET", "https://app.example.com/auth/login?silent=1", "iframe"), Endpoint::Login),
+        (
+            navigation("GET", "https://app.example.com/auth/callback?code=x&state=y", "document"),
+            Endpoint::Callback,
+        ),
+        (
+            navigation("GET", "https://app.example.com/auth/callback?code=x&state=y", "iframe"),
+            Endpoint::Callback,
+        ),
+        (fetch("GET", "https://app.example.com/auth/session"), Endpoint::Session),
+        (fetch("GET", "https://app.example.com/auth/events"), Endpoint::Events),
+        (fetch("POST", "https://app.example.com/auth/refresh"), Endpoint::Refresh),
+        (fetch("POST", "https://app.example.com/auth/logout"), Endpoint::Logout),
+        (fetch("GET", "https://app.example.com/auth/keep?key=x"), Endpoint::Keep),
+        (fetch("POST", "https://app.example.com/auth/keep"), Endpoint::Keep),
+    ];
+    for (request, endpoint) in rows {
+        assert_eq!(judge(&config(), request), Verdict::Endpoint(endpoint), "{request:?}");
+    }
+}
+
+#[test]
+fn endpoints_refuse_everything_else() {
+    let get = Endpoint::NotAllowed("GET");
+    let post = Endpoint::NotAllowed("POST");
+    let rows = [
+        (fetch("GET", "https://app.example.com/auth/login"), get),
+        (fetch("GET", "https://app.example.com/auth/callback?code=x&state=y"), get),
+        (navigation("POST", "https://app.example.com/auth/login", "document"), get),
+        (navigation("POST", "https://app.example.com/auth/callback", "document"), get),
+        (navigation("GET", "https://app.example.com/auth/login", "iframe"), get),
+        (navigation("GET", "https://app.example.com/auth/login?silent=10", "iframe"), get),
+        (navigation("GET", "https://app.example.com/auth/login?silent=1", "object"), get),
+        (navigation("GET", "https://app.example.com/auth/callback", "embed"), get),
+        (navigation("GET", "https://app.example.com/auth/session", "document"), get),
+        (navigation("GET", "https://app.example.com/auth/events", "iframe"), get),
+        (navigation("POST", "https://app.example.com/auth/logout", "document"), post),
+        (navigation("GET", "https://app.example.com/auth/logout", "document"), post),
+        (fetch("GET", "https://app.example.com/auth/logout"), post),
+        (fetch("POST", "https://app.example.com/auth/session"), get),
+        (fetch("GET", "https://app.example.com/auth/refresh"), post),
+        (navigation("POST", "https://app.example.com/auth/refresh", "document"), post),
+        (navigation("GET", "https://app.example.com/auth/keep", "document"), get),
+        (navigation("POST", "https://app.example.com/auth/keep", "iframe"), post),
+        (fetch("PUT", "https://app.example.com/auth/keep"), get),
+        (fetch("HEAD", "https://app.example.com/auth/keep"), get),
+        (
+            Request {
+                url: "https://app.example.com/auth/keep",
+                method: "GET",
+                mode: "no-cors",
+                destination: "image",
+            },
+            get,
+        ),
+        (
+            Request {
+                url: "https://app.example.com/auth/session",
+                method: "GET",
+                mode: "no-cors",
+                destination: "script",
+            },
+            get,
+        ),
+        (fetch("GET", "https://app.example.com/auth"), Endpoint::NotFound),
+        (fetch("GET", "https://app.example.com/auth/"), Endpoint::NotFound),
+        (fetch("GET", "https://app.example.com/auth/token"), Endpoint::NotFound),
+        (fetch("GET", "https://app.example.com/auth/keep/"), Endpoint::NotFound),
+        (fetch("POST", "https://app.example.com/auth/keeper"), Endpoint::NotFound),
+        (fetch("POST", "https://app.example.com/auth/refresh/x"), Endpoint::NotFound),
+        (navigation("GET", "https://app.example.com/auth/login/", "document"), Endpoint::NotFound),
+        (navigation("GET", "https://app.example.com/auth/%6Cogin", "document"), Endpoint::NotFound),
+    ];
+    for (request, endpoint) in rows {
+        assert_eq!(judge(&config(), request), Verdict::Endpoint(endpoint), "{request:?}");
+    }
+    assert_eq!(judge(&config(), fetch("GET", "https://app.example.com/authors")), Verdict::Pass);
+    assert_eq!(judge(&config(), fetch("GET", "https://other.example.com/auth/session")), Verdict::Pass);
+}
+
+#[test]
+fn only_texts_are_held_for_a_second_attempt() {
+    for (content_type, held) in [
+        ("application/json", true),
+        ("application/json; charset=utf-8", true),
+        ("application/json ;charset=utf-8", true),
+        ("application/merge-patch+json", true),
+        ("application/x-www-form-urlencoded;charset=UTF-8", true),
+        ("text/plain;charset=UTF-8", true),
+        ("", false),
+        ("application/octet-stream", false),
+        ("application/jsonl", false),
+        ("image/png", false),
+        ("multipart/form-data; boundary=x", false),
+        ("video/mp4; codecs=\"text/plain\"", false),
+        ("video/mp4; x=application/json", false),
+    ] {
+        assert_eq!(may_hold_body(content_type), held, "{content_type:?}");
+    }
+}
+
+#[test]
+fn only_safe_methods_go_out_again_when_nobody_knows_what_became_of_them() {
+    for method in ["GET", "HEAD", "OPTIONS"] {
+        assert!(is_safe_method(method), "{method}");
+    }
+    for method in ["POST", "PUT", "PATCH", "DELETE", "QUERY", "get", ""] {
+        assert!(!is_safe_method(method), "{method}");
+    }
+}
+
+/// The rule again, by the `url` crate: origin and path segments of what the configuration names.
+fn oracle(config: &Config, url: &url::Url) -> Option<usize> {
+    if !url.username().is_empty() || url.password().is_some() {
+        return None;
+    }
+    let hidden = url.path().to_ascii_lowercase().replace("%2f", "/").replace("%5c", "/");
+    if hidden.split('/').any(|segment| matches!(segment.replace("%2e", ".").as_str(), "." | "..")) {
+        return None;
+    }
+    config.apis.iter().position(|api| {
+        let api = url::Url::parse(api.url.as_str()).unwrap();
+        let base: Vec<_> = api.path_segments().unwrap().filter(|segment| !segment.is_empty()).collect();
+        let mut segments = url.path_segments().unwrap();
+        url.origin() == api.origin()
+            && base.iter().all(|want| segments.next() == Some(want))
+            && segments.next().is_some()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_096, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_url_crate_agrees_on_who_gets_the_token(
+        text in r"(https?|HTTPS|ftp)://((user|a:b)@)?(api|app|API|evil)(\.example)?\.(com|com\.evil\.example|com\.)(:443|:80|:8443)?(/|\\|//)?(v1|V1|api|v1x|v|%76%31)?(/|\\|%2f|%5C|//)?(\.\.|%2e%2E|\.|x|v1|%2e)?(/|%2F)?(\.\.|v1|api|y)?/?(\?[/v1]{0,3})?(#[/v1]{0,3})?",
+    ) {
+        if let Ok(url) = url::Url::parse(&text) {
+            let config = config();
+            let got = match judge(&config, fetch("GET", url.as_str())) {
+                Verdict::Api(index) => Some(index),
+                _ => None,
+            };
+            prop_assert_eq!(got, oracle(&config, &url), "{}", url);
+        }
+    }
+}

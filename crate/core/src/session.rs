@@ -1,0 +1,394 @@
+//! One user's tokens and what a page may know of them.
+
+use crate::config::{Config, TokenKind};
+use crate::json;
+use crate::pkce::base64url;
+use crate::renewal::{Urgency, renewal_margin, urgency};
+use crate::secret::Secret;
+use crate::time::Now;
+use crate::token::Tokens;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// A signed-in user's session.
+#[derive(Debug)]
+pub struct Session {
+    id: String,
+    serial: u64,
+    access_header: Secret,
+    id_header: Secret,
+    refresh_token: Option<Secret>,
+    subject: String,
+    user: Value,
+    lifetime: u64,
+    age_when_received: u64,
+    received: Now,
+    jitter: u8,
+    handed_over: bool,
+}
+
+/// The format of [`Session::copy`]. Another number is another format, and is dropped unread.
+const FORMAT: u64 = 1;
+
+impl Session {
+    /// The session that `tokens`, received at `now`, begin. `unique` tells it from every other session of this
+    /// browser and is no secret. `None` if there is no ID token, which [`Tokens::judge`] does not let through at
+    /// sign-in.
+    pub(crate) fn begin(unique: &str, tokens: Tokens, config: &Config, now: Now) -> Option<Self> {
+        let lifetime = lifetime(&tokens, config);
+        let (id_token, claims) = tokens.id_token?;
+        let id = [unique, ".", &base64url(&Sha256::digest(claims.subject()))].concat();
+        let access_header = bearer(&tokens.access_token);
+        Some(Self {
+            id,
+            serial: 0,
+            jitter: jitter(&access_header),
+            access_header,
+            id_header: bearer(&id_token),
+            refresh_token: tokens.refresh_token,
+            subject: claims.subject().to_owned(),
+            user: claims.visible(&config.session_claims),
+            lifetime,
+            age_when_received: 0,
+            received: now,
+            handed_over: false,
+        })
+    }
+
+    /// Takes the tokens of a refresh. What the server did not send again stays as it was: without rotation the
+    /// refresh token, and sometimes the ID token.
+    pub(crate) fn renew(&mut self, tokens: Tokens, config: &Config, now: Now) {
+        self.lifetime = lifetime(&tokens, config);
+        self.serial += 1;
+        self.access_header = bearer(&tokens.access_token);
+        self.jitter = jitter(&self.access_header);
+        if let Some((id_token, claims)) = tokens.id_token {
+            self.id_header = bearer(&id_token);
+            self.user = claims.visible(&config.session_claims);
+        }
+        if tokens.refresh_token.is_some() {
+            self.refresh_token = tokens.refresh_token;
+        }
+        self.age_when_received = 0;
+        self.received = now;
+        self.handed_over = false;
+    }
+
+    /// The session in the bytes of [`Session::copy`], received at `now`.
+    #[must_use]
+    pub fn from_copy(bytes: &[u8], now: Now) -> Option<Self> {
+        let value = json::parse(bytes)?;
+        let text = |name: &str| value.get(name)?.as_str().map(str::to_owned);
+        let number = |name: &str| value.get(name)?.as_u64();
+        if number("format") != Some(FORMAT) {
+            return None;
+        }
+        let access_header = Secret::new(text("access")?);
+        Some(Self {
+            id: text("id")?,
+            serial: number("serial")?,
+            jitter: jitter(&access_header),
+            access_header,
+            id_header: Secret::new(text("idToken")?),
+            refresh_token: text("refresh").map(Secret::new),
+            subject: text("subject")?,
+            user: value.get("user")?.clone(),
+            lifetime: number("lifetime")?,
+            age_when_received: number("age")?,
+            received: now,
+            handed_over: true,
+        })
+    }
+
+    /// The whole session for another worker's memory. Its age goes along, so that neither the time it was held
+    /// nor a wrong wall clock makes its tokens look younger.
+    #[must_use]
+    pub fn copy(&self, now: Now) -> Secret {
+        Secret::new(json::text(&json::object([
+            ("format", FORMAT.into()),
+            ("id", self.id.as_str().into()),
+            ("serial", self.serial.into()),
+            ("access", self.access_header.expose().into()),
+            ("idToken", self.id_header.expose().into()),
+            ("refresh", self.refresh_token.as_ref().map(Secret::expose).into()),
+            ("subject", self.subject.as_str().into()),
+            ("user", self.user.clone()),
+            ("lifetime", self.lifetime.into()),
+            ("age", self.age(now).into()),
+        ])))
+    }
+
+    /// Tells this session from every other one of this browser.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What has to be in storage for a worker that comes after this one. No secret.
+    #[must_use]
+    pub fn marker(&self) -> String {
+        [&self.id, ":", &self.serial.to_string()].concat()
+    }
+
+    /// Whether this is the same session with newer tokens.
+    #[must_use]
+    pub fn supersedes(&self, other: &Self) -> bool {
+        self.id == other.id && self.serial > other.serial
+    }
+
+    /// The `Authorization` header's value for an API that wants `kind`.
+    pub(crate) fn authorization(&self, kind: TokenKind) -> &Secret {
+        match kind {
+            TokenKind::Access => &self.access_header,
+            TokenKind::Id => &self.id_header,
+        }
+    }
+
+    /// How many renewals this session has seen.
+    pub(crate) fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    /// Whether these tokens came from another worker, which may have begun to renew them.
+    pub(crate) fn is_handed_over(&self) -> bool {
+        self.handed_over
+    }
+
+    pub(crate) fn refresh_token(&self) -> Option<&Secret> {
+        self.refresh_token.as_ref()
+    }
+
+    pub(crate) fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    pub(crate) fn user(&self) -> &Value {
+        &self.user
+    }
+
+    /// Milliseconds the access token is still good for.
+    pub(crate) fn remaining(&self, now: Now) -> u64 {
+        self.lifetime.saturating_sub(self.age(now))
+    }
+
+    /// Whether nothing can be done with it any more.
+    pub(crate) fn is_over(&self, now: Now) -> bool {
+        self.refresh_token.is_none() && self.remaining(now) == 0
+    }
+
+    pub(crate) fn urgency(&self, now: Now) -> Urgency {
+        urgency(self.lifetime, self.remaining(now), self.jitter)
+    }
+
+    /// When the access token ends, by the wall clock as it was when the token came: for people to read.
+    pub(crate) fn expires_at(&self) -> u64 {
+        self.received.wall.saturating_add(self.lifetime).saturating_sub(self.age_when_received)
+    }
+
+    /// From when on a request begins to renew the access token, by the same clock.
+    pub(crate) fn renews_at(&self) -> u64 {
+        self.expires_at().saturating_sub(renewal_margin(self.lifetime, self.jitter))
+    }
+
+    /// A number as random as the access token.
+    pub(crate) fn jitter(&self) -> u8 {
+        self.jitter
+    }
+
+    fn age(&self, now: Now) -> u64 {
+        self.age_when_received.saturating_add(now.since(self.received))
+    }
+}
+
+/// What a worker that died has left of its session: who it was, and how many renewals it had seen.
+#[derive(Debug, Clone)]
+pub(crate) struct Lost {
+    pub(crate) id: String,
+    serial: u64,
+    /// Copies with no more renewals than this are worth nothing: the server has refused to renew one.
+    refused: Option<u64>,
+}
+
+impl Lost {
+    /// From a [`Session::marker`].
+    pub(crate) fn parse(marker: &str) -> Option<Self> {
+        let (id, serial) = marker.split_once(':')?;
+        Some(Self { id: id.to_owned(), serial: serial.parse().ok()?, refused: None })
+    }
+
+    pub(crate) fn marker(&self) -> String {
+        [&self.id, ":", &self.serial.to_string()].concat()
+    }
+
+    /// Whether `session` is the one that was lost, and worth trying.
+    pub(crate) fn is(&self, session: &Session) -> bool {
+        self.id == session.id && self.refused.is_none_or(|refused| session.serial > refused)
+    }
+
+    /// The server refused to renew `session`.
+    pub(crate) fn refuse(&mut self, session: &Session) {
+        self.refused = Some(session.serial);
+    }
+
+    /// Whether `session`, which is the one that was lost, has missed one of its renewals.
+    pub(crate) fn is_ahead_of(&self, session: &Session) -> bool {
+        self.serial > session.serial
+    }
+
+    /// Whether `session` is another one of the same user.
+    pub(crate) fn has_user_of(&self, session: &Session) -> bool {
+        let user = |id: &str| id.split_once('.').map(|(_, user)| user.to_owned());
+        user(&self.id) == user(&session.id)
+    }
+}
+
+/// How long the tokens may be used: the ID token ends on its own, which matters only where an API wants it.
+fn lifetime(tokens: &Tokens, config: &Config) -> u64 {
+    let wants_id_token = config.apis.iter().any(|api| api.token == TokenKind::Id);
+    let of_id_token = tokens.id_token.as_ref().and_then(|(_, claims)| claims.lifetime());
+    match of_id_token {
+        Some(seconds) if wants_id_token => tokens.lifetime.min(seconds.saturating_mul(1_000)),
+        _ => tokens.lifetime,
+    }
+}
+
+fn bearer(token: &Secret) -> Secret {
+    Secret::new(["Bearer ", token.expose()].concat())
+}
+
+fn jitter(access_header: &Secret) -> u8 {
+    Sha256::digest(access_header.expose()).first().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::{Lost, Session};
+    use crate::claims::Expected;
+    use crate::config::TokenKind;
+    use crate::config::tests::config;
+    use crate::renewal::Urgency;
+    use crate::time::Now;
+    use crate::token::tests::token_response;
+    use crate::token::{TokenResponse, Tokens};
+    use serde_json::{Value, json};
+
+    pub(crate) fn at(ms: u64) -> Now {
+        Now { monotonic: ms, wall: 1_700_000_000_000 + ms }
+    }
+
+    /// Ada's session of one hour, renewed so many times, always at the beginning.
+    pub(crate) fn session(id: &str, renewals: u32) -> Session {
+        let first = tokens(&token_response(), Expected::Nonce("nonce"));
+        let mut session = Session::begin(id, first, &config(), at(0)).unwrap();
+        for number in 0..renewals {
+            let response = json!({ "access_token": format!("renewed.{number}"), "token_type": "Bearer", "expires_in": 3_600 });
+            session.renew(tokens(&response, Expected::Subject("ada-1")), &config(), at(0));
+        }
+        session
+    }
+
+    fn tokens(response: &Value, expected: Expected<'_>) -> Tokens {
+        let body = response.to_string();
+        Tokens::judge(&TokenResponse { status: 200, body: body.as_bytes() }, &config(), expected).unwrap()
+    }
+
+    fn handed_over(session: &Session, now: Now) -> Session {
+        Session::from_copy(session.copy(now).expose().as_bytes(), now).unwrap()
+    }
+
+    #[test]
+    fn only_newer_tokens_of_the_same_session_supersede() {
+        for (name, one, other, supersedes) in [
+            ("newer", session("a", 2), session("a", 1), true),
+            ("the same", session("a", 1), session("a", 1), false),
+            ("older", session("a", 0), session("a", 1), false),
+            ("newer, of another session", session("b", 2), session("a", 1), false),
+        ] {
+            assert_eq!(one.supersedes(&other), supersedes, "{name}");
+            assert_eq!(
+                handed_over(&one, at(1)).supersedes(&handed_over(&other, at(2))),
+                supersedes,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_renewal_counts_one_and_begins_a_new_life() {
+        let mut renewed = handed_over(&session("a", 3), at(1_000_000));
+        assert_eq!((renewed.serial(), renewed.remaining(at(1_000_000))), (3, 2_600_000));
+        assert!(renewed.is_handed_over());
+        let response = json!({ "access_token": "x", "token_type": "Bearer", "expires_in": 60 });
+        renewed.renew(tokens(&response, Expected::Subject("ada-1")), &config(), at(2_000_000));
+        assert_eq!((renewed.serial(), renewed.remaining(at(2_000_000))), (4, 60_000));
+        assert!(!renewed.is_handed_over(), "this worker got them itself");
+        assert_eq!(renewed.id(), session("a", 0).id());
+    }
+
+    #[test]
+    fn what_is_left_never_goes_below_nothing() {
+        let session = session("a", 0);
+        for (now, remaining) in [(0, 3_600_000), (3_599_999, 1), (3_600_000, 0), (9_999_999_999, 0)] {
+            assert_eq!(session.remaining(at(now)), remaining);
+        }
+        assert_eq!(session.urgency(at(9_999_999_999)), Urgency::Blocking);
+    }
+
+    #[test]
+    fn an_age_of_any_size_is_borne() {
+        for age in [3_600_000, u64::MAX] {
+            let mut copy: Value = serde_json::from_str(session("a", 0).copy(at(0)).expose()).unwrap();
+            copy["age"] = json!(age);
+            let session = Session::from_copy(copy.to_string().as_bytes(), at(0)).unwrap();
+            assert_eq!(session.remaining(at(1)), 0);
+            assert!(session.expires_at() <= at(0).wall && session.renews_at() <= at(0).wall);
+            let copy: Value = serde_json::from_str(session.copy(at(1)).expose()).unwrap();
+            assert_eq!(copy["age"].as_u64().unwrap(), age.saturating_add(1));
+        }
+    }
+
+    #[test]
+    fn each_api_gets_the_kind_of_token_it_wants() {
+        for session in [session("a", 0), handed_over(&session("a", 0), at(0))] {
+            assert_eq!(session.authorization(TokenKind::Access).expose(), "Bearer access.token.1");
+            assert!(session.authorization(TokenKind::Id).expose().starts_with("Bearer eyJ"));
+        }
+    }
+
+    #[test]
+    fn a_marker_tells_the_session_its_user_and_its_renewals_and_no_secret() {
+        let session = session("a", 3);
+        let lost = Lost::parse(&session.marker()).unwrap();
+        assert_eq!(lost.marker(), session.marker());
+        for secret in ["access", "renewed", "refresh", "eyJ", "ada"] {
+            assert!(!session.marker().contains(secret), "{}", session.marker());
+        }
+        for (name, other, is, has_user, is_ahead) in [
+            ("the same", self::session("a", 3), true, true, false),
+            ("older", self::session("a", 2), true, true, true),
+            ("newer", self::session("a", 4), true, true, false),
+            ("the same user's, of another sign-in", self::session("b", 3), false, true, false),
+        ] {
+            assert_eq!(lost.is(&other), is, "{name}");
+            assert_eq!(lost.has_user_of(&other), has_user, "{name}");
+            assert_eq!(lost.is_ahead_of(&other), is_ahead, "{name}");
+        }
+        let bob = Lost::parse("a.another-user:3").unwrap();
+        assert!(!bob.is(&session) && !bob.has_user_of(&session));
+    }
+
+    #[test]
+    fn what_is_no_marker_is_refused() {
+        for marker in ["", "a", "a.b", "a.b:", "a.b:x", "a.b:-1", "a.b:1.5", "a.b:99999999999999999999999"] {
+            assert!(Lost::parse(marker).is_none(), "{marker:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_prints_a_token() {
+        let printed = format!("{:?}", session("a", 1));
+        for secret in ["access.token", "renewed", "refresh-1", "eyJ"] {
+            assert!(!printed.contains(secret), "{printed}");
+        }
+    }
+}

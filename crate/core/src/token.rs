@@ -1,0 +1,276 @@
+//! Token requests and token responses, RFC 6749 sections 4.1.3, 5 and 6.
+
+use crate::claims::{Claims, Expected};
+use crate::config::Config;
+use crate::json;
+use crate::problem::Problem;
+use crate::secret::Secret;
+use serde_json::Value;
+
+/// What came back from the token endpoint.
+#[derive(Debug)]
+pub struct TokenResponse<'a> {
+    /// HTTP status.
+    pub status: u16,
+    /// The body, not larger than [`MAX_RESPONSE_BYTES`].
+    pub body: &'a [u8],
+}
+
+/// Token responses larger than this are junk: the caller passes on an empty body instead.
+pub const MAX_RESPONSE_BYTES: u32 = 128 * 1_024;
+
+/// Why there are no tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenError {
+    /// The server could not be reached or is unwell: the same request may succeed later.
+    Transient(Problem),
+    /// The server said no, or what it sent is not to be trusted.
+    Final(Problem),
+}
+
+/// Judged tokens.
+#[derive(Debug)]
+pub struct Tokens {
+    pub(crate) access_token: Secret,
+    /// A refresh may bring none (OpenID Connect Core 12.2).
+    pub(crate) id_token: Option<(Secret, Claims)>,
+    pub(crate) refresh_token: Option<Secret>,
+    /// Milliseconds.
+    pub(crate) lifetime: u64,
+}
+
+/// The token endpoint did not answer.
+pub(crate) const UNREACHABLE: TokenError = TokenError::Transient(Problem::new(
+    "token_endpoint_unreachable",
+    "The token endpoint could not be reached. Check the network, its URL and its CORS headers.",
+));
+const UNWELL: TokenError = TokenError::Transient(Problem::new(
+    "token_endpoint_error",
+    "The token endpoint answered with an error of its own. Try again in a moment.",
+));
+
+/// Access tokens that say nothing of their lifetime are good for this long, in seconds.
+const DEFAULT_LIFETIME: u64 = 3_600;
+
+/// A lifetime longer than this is taken for this, in seconds: Cognito's longest is one day.
+const LONGEST_LIFETIME: u64 = 30 * 86_400;
+
+/// The access token request's body, RFC 6749 section 4.1.3 with RFC 7636 section 4.5.
+pub(crate) fn code_request(config: &Config, code: &Secret, verifier: &Secret) -> Secret {
+    body(&[
+        ("grant_type", "authorization_code"),
+        ("client_id", &config.provider.client_id),
+        ("redirect_uri", &config.redirect_uri()),
+        ("code", code.expose()),
+        ("code_verifier", verifier.expose()),
+    ])
+}
+
+/// The refresh request's body, RFC 6749 section 6.
+pub(crate) fn refresh_request(config: &Config, refresh_token: &Secret) -> Secret {
+    body(&[
+        ("grant_type", "refresh_token"),
+        ("client_id", &config.provider.client_id),
+        ("refresh_token", refresh_token.expose()),
+    ])
+}
+
+/// The revocation request's body, RFC 7009 section 2.1.
+pub(crate) fn revocation_request(config: &Config, refresh_token: &Secret) -> Secret {
+    body(&[("client_id", &config.provider.client_id), ("token", refresh_token.expose())])
+}
+
+fn body(pairs: &[(&str, &str)]) -> Secret {
+    Secret::new(form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
+}
+
+impl Tokens {
+    /// Judges a token response whole: either everything in it is kept or nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`]: the server's own error code, `token_endpoint_error`, `invalid_token_response` or
+    /// `invalid_id_token`.
+    pub fn judge(
+        response: &TokenResponse<'_>,
+        config: &Config,
+        expected: Expected<'_>,
+    ) -> Result<Self, TokenError> {
+        match (response.status, json::parse(response.body)) {
+            (200, Some(value)) => Self::from_json(&value, config, expected).map_err(TokenError::Final),
+            // A proxy's page, or a response cut short: the server may still have the right one.
+            (200, None) => Err(TokenError::Transient(invalid("The token response is not JSON."))),
+            (400..=499, Some(value)) => Err(error_response(&value)),
+            _ => Err(UNWELL),
+        }
+    }
+
+    fn from_json(value: &Value, config: &Config, expected: Expected<'_>) -> Result<Self, Problem> {
+        let text = |name: &str| value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let access_token =
+            text("access_token").ok_or(invalid("The token response has no `access_token`."))?;
+        if !is_header_safe(access_token) {
+            return Err(invalid("The `access_token` has characters that a bearer token cannot have."));
+        }
+        if !text("token_type").is_some_and(|token_type| token_type.eq_ignore_ascii_case("bearer")) {
+            return Err(invalid("The token response's `token_type` is not \"Bearer\"."));
+        }
+        let id_token = match (text("id_token"), expected) {
+            (Some(jwt), _) if is_header_safe(jwt) => {
+                Some((Secret::new(jwt.to_owned()), Claims::judge(jwt, config, expected)?))
+            }
+            (None, Expected::Subject(_)) => None,
+            _ => return Err(invalid("The token response has no `id_token`.")),
+        };
+        let from_claims = id_token.as_ref().and_then(|(_, claims)| claims.lifetime());
+        let lifetime = value
+            .get("expires_in")
+            .and_then(Value::as_u64)
+            .filter(|seconds| *seconds > 0)
+            .or(from_claims)
+            .unwrap_or(DEFAULT_LIFETIME);
+        Ok(Self {
+            access_token: Secret::new(access_token.to_owned()),
+            id_token,
+            refresh_token: text("refresh_token").map(|token| Secret::new(token.to_owned())),
+            lifetime: lifetime.min(LONGEST_LIFETIME) * 1_000,
+        })
+    }
+}
+
+/// The error response of RFC 6749 section 5.2. `temporarily_unavailable` and rate limits may pass.
+fn error_response(value: &Value) -> TokenError {
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    match text("error") {
+        None | Some("temporarily_unavailable" | "server_error" | "slow_down") => UNWELL,
+        Some(code) => TokenError::Final(Problem::from_authorization_server(code, text("error_description"))),
+    }
+}
+
+const fn invalid(description: &'static str) -> Problem {
+    Problem::new("invalid_token_response", description)
+}
+
+/// The `b64token` of RFC 6750 section 2.1: what may stand in an `Authorization` header.
+fn is_header_safe(token: &str) -> bool {
+    token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::{TokenError, TokenResponse, Tokens, code_request, revocation_request};
+    use crate::claims::Expected;
+    use crate::claims::tests::{claims, jwt};
+    use crate::config::tests::config;
+    use crate::secret::Secret;
+    use serde_json::{Value, json};
+
+    pub(crate) fn token_response() -> Value {
+        json!({
+            "access_token": "access.token.1",
+            "id_token": jwt(&claims()),
+            "refresh_token": "refresh-1",
+            "token_type": "Bearer",
+            "expires_in": 3_600,
+        })
+    }
+
+    fn judge(status: u16, body: &str) -> Result<Tokens, TokenError> {
+        Tokens::judge(&TokenResponse { status, body: body.as_bytes() }, &config(), Expected::Nonce("nonce"))
+    }
+
+    fn with(name: &str, value: Value) -> String {
+        let mut response = token_response();
+        response[name] = value;
+        response.to_string()
+    }
+
+    #[test]
+    fn a_good_response_is_kept_whole() {
+        let tokens = judge(200, &token_response().to_string()).unwrap();
+        assert_eq!(tokens.access_token.expose(), "access.token.1");
+        assert_eq!(tokens.refresh_token.unwrap().expose(), "refresh-1");
+        assert_eq!(tokens.id_token.unwrap().1.subject(), "ada-1");
+        assert_eq!(tokens.lifetime, 3_600_000);
+        assert!(judge(200, &with("token_type", json!("bearer"))).is_ok());
+        assert!(judge(200, &with("refresh_token", json!(null))).unwrap().refresh_token.is_none());
+    }
+
+    #[test]
+    fn a_lifetime_that_is_not_told_comes_from_the_id_token() {
+        assert_eq!(judge(200, &with("expires_in", json!(null))).unwrap().lifetime, 3_600_000);
+        assert_eq!(judge(200, &with("expires_in", json!(u64::MAX))).unwrap().lifetime, 30 * 86_400_000);
+    }
+
+    #[test]
+    fn bad_responses_keep_nothing() {
+        let junk = "x".repeat(1_000_000);
+        let truncated = &token_response().to_string()[..200];
+        let mut wrong_issuer = claims();
+        wrong_issuer["iss"] = json!("https://evil.example");
+        let rows = [
+            (200, "<html>It works!</html>", "invalid_token_response"),
+            (200, truncated, "invalid_token_response"),
+            (200, &junk, "invalid_token_response"),
+            (200, "", "invalid_token_response"),
+            (200, "[]", "invalid_token_response"),
+            (200, "{\"__proto__\":{\"access_token\":\"a\"}}", "invalid_token_response"),
+            (200, &with("access_token", json!(null)), "invalid_token_response"),
+            (200, &with("access_token", json!("")), "invalid_token_response"),
+            (200, &with("access_token", json!({})), "invalid_token_response"),
+            (200, &with("access_token", json!("a\r\nX-Evil: 1")), "invalid_token_response"),
+            (200, &with("access_token", json!("a b")), "invalid_token_response"),
+            (200, &with("token_type", json!("DPoP")), "invalid_token_response"),
+            (200, &with("token_type", json!(null)), "invalid_token_response"),
+            (200, &with("id_token", json!(null)), "invalid_token_response"),
+            (200, &with("id_token", json!("a.b.c\n")), "invalid_token_response"),
+            (200, &with("id_token", json!("a.b.c")), "invalid_id_token"),
+            (200, &with("id_token", json!(jwt(&wrong_issuer))), "invalid_id_token"),
+            (400, "{\"error\":\"invalid_grant\"}", "invalid_grant"),
+            (401, "{\"error\":\"invalid_client\"}", "invalid_client"),
+        ];
+        for (status, body, code) in rows {
+            match judge(status, body) {
+                Err(TokenError::Final(problem) | TokenError::Transient(problem)) => {
+                    assert_eq!(problem.code, code, "{status} {body:.80}");
+                }
+                other => panic!("{status} {body:.80}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn an_unwell_server_is_not_a_refusal() {
+        for (status, body) in [
+            (500, "{\"error\":\"invalid_grant\"}"),
+            (503, "<html>"),
+            (429, "{\"message\":\"Too many requests\"}"),
+            (400, "<html>"),
+            (400, "{\"error\":\"temporarily_unavailable\"}"),
+            (302, ""),
+            (204, ""),
+        ] {
+            assert!(matches!(judge(status, body), Err(TokenError::Transient(_))), "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn requests_are_form_encoded() {
+        let (code, verifier) = (Secret::new("a+b&c".into()), Secret::new("ver~ifier".into()));
+        let body = code_request(&config(), &code, &verifier);
+        assert_eq!(
+            body.expose(),
+            "grant_type=authorization_code&client_id=client&redirect_uri=https%3A%2F%2Fapp.example.com%2Fauth%2Fcallback&code=a%2Bb%26c&code_verifier=ver%7Eifier"
+        );
+        assert_eq!(revocation_request(&config(), &code).expose(), "client_id=client&token=a%2Bb%26c");
+    }
+
+    #[test]
+    fn nothing_prints_a_token() {
+        let printed = format!("{:?}", judge(200, &token_response().to_string()).unwrap());
+        assert!(
+            !printed.contains("access.token.1") && !printed.contains("refresh-1") && !printed.contains("eyJ"),
+            "{printed}"
+        );
+    }
+}

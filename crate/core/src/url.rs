@@ -1,0 +1,170 @@
+//! URLs as a WHATWG parser serialised them.
+//!
+//! The core never parses what a person or a page wrote: the platform's own parser does, so that what is judged
+//! here is what the platform will fetch. This module only takes the parser's output apart.
+
+use crate::return_to::is_dot_segment;
+
+/// An `http` or `https` URL without credentials, in serialised form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpUrl {
+    href: String,
+    origin_end: usize,
+    path_end: usize,
+}
+
+impl HttpUrl {
+    /// Takes apart `href`, which must be the output of a WHATWG URL parser. `None` for other schemes and for
+    /// URLs with `user:password@`, which no vault has a use for and look-alike URLs do.
+    #[must_use]
+    pub fn from_serialised(href: &str) -> Option<Self> {
+        let scheme = ["https://", "http://"].into_iter().find(|scheme| href.starts_with(scheme))?;
+        let authority_and_path = href.get(scheme.len()..)?;
+        let origin_end = scheme.len() + authority_and_path.find('/')?;
+        let authority = href.get(scheme.len()..origin_end)?;
+        let path_end = href.find(['?', '#']).unwrap_or(href.len());
+        let whole = !authority.is_empty() && !authority.contains('@') && path_end > origin_end;
+        whole.then(|| Self { href: href.to_owned(), origin_end, path_end })
+    }
+
+    /// The whole URL.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.href
+    }
+
+    /// Scheme, host and port, as the platform serialises an origin.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.href.get(..self.origin_end).unwrap_or_default()
+    }
+
+    /// The path, starting with `/`, without query and fragment.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.href.get(self.origin_end..self.path_end).unwrap_or_default()
+    }
+
+    /// The query without `?`, without the fragment.
+    #[must_use]
+    pub fn query(&self) -> &str {
+        let rest = self.href.get(self.path_end..).unwrap_or_default();
+        let query = rest.split('#').next().unwrap_or_default();
+        query.strip_prefix('?').unwrap_or_default()
+    }
+
+    /// Whether there is a query or a fragment.
+    #[must_use]
+    pub fn has_query_or_fragment(&self) -> bool {
+        self.path_end < self.href.len()
+    }
+
+    /// Same origin, and the same path or a path below it on a `/` boundary.
+    ///
+    /// A path in which a server could find `..` only after decoding `%2f` or `%5c` is below nothing: the platform
+    /// did not resolve it, so nobody can say where it ends.
+    #[must_use]
+    pub fn contains(&self, other: &Self) -> bool {
+        let base = self.path();
+        let below = other
+            .path()
+            .strip_prefix(base)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || base.ends_with('/'));
+        self.origin() == other.origin() && below && !hides_dot_segment(other.path())
+    }
+
+    /// `https`, or `http` on a loopback host, where there is no network to listen on.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        let Some(authority) = self.origin().strip_prefix("http://") else { return true };
+        let host = authority.rsplit_once(':').map_or(authority, |(host, port)| {
+            if port.bytes().all(|b| b.is_ascii_digit()) { host } else { authority }
+        });
+        host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_loopback_ipv4(host)
+    }
+}
+
+/// The URL standard serialises every IPv4 address as four decimal numbers.
+fn is_loopback_ipv4(host: &str) -> bool {
+    host.starts_with("127.")
+        && host.split('.').count() == 4
+        && host.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+}
+
+fn hides_dot_segment(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase().replace("%2f", "/").replace("%5c", "/");
+    lower.split(['/', '\\']).any(is_dot_segment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::HttpUrl;
+    use proptest::prelude::*;
+
+    fn url(text: &str) -> HttpUrl {
+        HttpUrl::from_serialised(url::Url::parse(text).unwrap().as_str()).unwrap()
+    }
+
+    #[test]
+    fn takes_a_url_apart() {
+        let url = url("https://api.example.com:8443/v1/notes?q=/a#frag?x");
+        assert_eq!(url.origin(), "https://api.example.com:8443");
+        assert_eq!(url.path(), "/v1/notes");
+        assert_eq!(url.query(), "q=/a");
+        assert!(url.has_query_or_fragment());
+    }
+
+    #[test]
+    fn refuses_other_schemes_and_credentials() {
+        for href in [
+            "ftp://a/",
+            "blob:https://a/b",
+            "data:text/plain,x",
+            "https://user@a/",
+            "https://user:pass@a/",
+            "https:///x",
+            "https://a",
+            "",
+            "/v1/",
+        ] {
+            assert_eq!(HttpUrl::from_serialised(href), None, "{href}");
+        }
+    }
+
+    #[test]
+    fn http_is_secure_on_loopback_only() {
+        for secure in [
+            "https://a.example/",
+            "http://localhost/",
+            "http://localhost:80/",
+            "http://app.localhost:3000/",
+            "http://127.0.0.1:5/",
+            "http://[::1]:9/",
+            "http://[::1]/",
+        ] {
+            assert!(url(secure).is_secure(), "{secure}");
+        }
+        for open in [
+            "http://a.example/",
+            "http://localhost.evil.example/",
+            "http://127.0.0.1.evil.example/",
+            "http://notlocalhost/",
+            "http://[::2]/",
+            "http://128.0.0.1/",
+        ] {
+            assert!(!url(open).is_secure(), "{open}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parts_agree_with_the_url_crate(text in r"https?://[a-z.]{1,8}(:[0-9]{1,4})?(/[a-z%2F.]{0,4}){0,3}(\?[a-z/#?]{0,5})?(#[a-z?]{0,4})?") {
+            if let Ok(oracle) = url::Url::parse(&text) {
+                let ours = HttpUrl::from_serialised(oracle.as_str()).unwrap();
+                prop_assert_eq!(ours.origin(), oracle.origin().ascii_serialization());
+                prop_assert_eq!(ours.path(), oracle.path());
+                prop_assert_eq!(ours.query(), oracle.query().unwrap_or_default());
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Sign-in: from the login request over the authorization response to the session.
+
+use super::problems::{ANOTHER_USER, MIXED_UP};
+use super::{FormRequest, Source, State, Vault};
+use crate::answer::Answer;
+use crate::authorization::{LoginRequest, Randomness, authorization_request};
+use crate::callback::{Callback, INVALID_STATE};
+use crate::claims::Expected;
+use crate::config::Config;
+use crate::problem::Problem;
+use crate::return_to::ReturnTo;
+use crate::secret::Secret;
+use crate::session::Session;
+use crate::time::Now;
+use crate::token::{TokenError, TokenResponse, Tokens, UNREACHABLE, code_request};
+use crate::transaction::Transaction;
+
+/// How long one silent sign-in may take before another tab may try, in milliseconds.
+const SILENT_PATIENCE: u64 = 10_000;
+
+/// What becomes of a login request.
+#[derive(Debug)]
+pub enum LoginOutcome {
+    /// Seal the transaction and go to the authorization request's URL.
+    Authorize(String, Transaction),
+    /// A silent sign-in that nobody needs: no session was lost, or another tab is getting it.
+    NotNeeded(ReturnTo),
+}
+
+/// What becomes of an authorization response.
+#[derive(Debug)]
+pub enum CallbackOutcome {
+    /// Post this, and bring the response to [`Vault::complete_exchange`].
+    Exchange(FormRequest, Exchange),
+    /// It ends here: go to this page.
+    Ended(ReturnTo),
+}
+
+/// A code exchange under way.
+#[derive(Debug)]
+pub struct Exchange {
+    session_id: String,
+    nonce: Secret,
+    return_to: ReturnTo,
+    recovers: Option<String>,
+    sign_outs: u32,
+}
+
+impl Vault {
+    /// Begins a sign-in: the authorization request's URL, and what to seal until its response comes.
+    ///
+    /// # Errors
+    ///
+    /// See [`LoginRequest::parse`].
+    pub fn login(&mut self, query: &str, randomness: &Randomness, now: Now) -> Result<LoginOutcome, Problem> {
+        let request = LoginRequest::parse(query)?;
+        let recovers = match &mut self.state {
+            _ if !request.is_silent() => {
+                self.error = None;
+                None
+            }
+            // One tab heals for all; another one may try when this one does not come back.
+            State::Recovering { lost, from: Source::Server(asked) }
+                if asked.is_none_or(|asked| now.since(asked) >= SILENT_PATIENCE) =>
+            {
+                *asked = Some(now);
+                Some(lost.id.clone())
+            }
+            _ => return Ok(LoginOutcome::NotNeeded(request.into_return_to())),
+        };
+        let (location, transaction) = authorization_request(&self.config, request, recovers, randomness, now);
+        Ok(LoginOutcome::Authorize(location, transaction))
+    }
+
+    /// Takes an authorization response. `stored` is what was sealed under [`Callback::storage_key`], taken out
+    /// of storage for good: it serves once, whatever comes of it.
+    pub fn callback(
+        &mut self,
+        callback: Result<Callback, Problem>,
+        stored: Option<&[u8]>,
+        now: Now,
+    ) -> CallbackOutcome {
+        let matched = callback.and_then(|callback| {
+            let transaction =
+                stored.and_then(|bytes| Transaction::from_bytes(bytes, callback.state.expose()));
+            transaction.map(|transaction| (callback, transaction)).ok_or(INVALID_STATE)
+        });
+        let (callback, transaction) = match matched {
+            Ok(matched) => matched,
+            Err(problem) => {
+                self.error = Some(problem);
+                return CallbackOutcome::Ended(ReturnTo::root());
+            }
+        };
+        // Signed out, or signed in by other means since it began: it must neither undo nor comment on that.
+        if !self.still_wants(transaction.recovers.as_deref()) {
+            return CallbackOutcome::Ended(transaction.return_to);
+        }
+        if !transaction.is_fresh(now) {
+            self.error = Some(INVALID_STATE);
+            return CallbackOutcome::Ended(transaction.return_to);
+        }
+        // RFC 9207: a response that names another issuer was mixed up with one of ours.
+        let mixed_up = callback.issuer.is_some_and(|issuer| issuer != self.config.provider.issuer);
+        match if mixed_up { Err(MIXED_UP) } else { callback.result } {
+            Err(problem) => {
+                self.fail_login(problem, transaction.recovers.is_some());
+                CallbackOutcome::Ended(transaction.return_to)
+            }
+            Ok(code) => CallbackOutcome::Exchange(
+                FormRequest {
+                    url: self.config.provider.token_endpoint.clone(),
+                    body: code_request(&self.config, &code, &transaction.verifier.0),
+                },
+                Exchange {
+                    session_id: transaction.storage_key(),
+                    nonce: transaction.nonce,
+                    return_to: transaction.return_to,
+                    recovers: transaction.recovers,
+                    sign_outs: self.sign_outs,
+                },
+            ),
+        }
+    }
+
+    /// Takes the token response of a code exchange; `None` if there was no response. Says where to go.
+    pub fn complete_exchange(
+        &mut self,
+        exchange: Exchange,
+        response: Option<&TokenResponse<'_>>,
+        now: Now,
+    ) -> ReturnTo {
+        let judged = response.ok_or(UNREACHABLE).and_then(|response| {
+            Tokens::judge(response, &self.config, Expected::Nonce(exchange.nonce.expose()))
+        });
+        let silent = exchange.recovers.is_some();
+        if exchange.sign_outs != self.sign_outs || !self.still_wants(exchange.recovers.as_deref()) {
+            return exchange.return_to;
+        }
+        match judged {
+            Ok(tokens) => {
+                let session = Session::begin(&exchange.session_id, tokens, &self.config, now);
+                match (&self.state, session) {
+                    (State::Recovering { lost, .. }, Some(session))
+                        if silent && !lost.has_user_of(&session) =>
+                    {
+                        self.fail_login(ANOTHER_USER, true);
+                    }
+                    (_, Some(session)) => self.hold(session),
+                    (_, None) => {}
+                }
+            }
+            Err(TokenError::Transient(problem)) => self.error = Some(problem),
+            Err(TokenError::Final(problem)) => self.fail_login(problem, silent),
+        }
+        exchange.return_to
+    }
+
+    /// Whether the session that a sign-in was to recover is still lost. A user's own sign-in recovers none and is
+    /// always wanted.
+    fn still_wants(&self, recovers: Option<&str>) -> bool {
+        match (&self.state, recovers) {
+            (_, None) => true,
+            (State::Recovering { lost, .. }, Some(id)) => lost.id == id,
+            _ => false,
+        }
+    }
+
+    /// A silent sign-in that the server refused says that the lost session is over; a user's own says nothing of it,
+    /// and neither does a server that is unwell.
+    fn fail_login(&mut self, problem: Problem, silent: bool) {
+        if silent && !matches!(problem.code.as_ref(), "temporarily_unavailable" | "server_error") {
+            self.forget();
+        }
+        self.error = Some(problem);
+    }
+}
+
+impl CallbackOutcome {
+    /// Where an authorization response leads: to `return_to`, or, in a frame, to the redirection endpoint without
+    /// a query, which shows nothing. Either way the URL with the code is left behind.
+    #[must_use]
+    pub fn answer(return_to: &ReturnTo, in_frame: bool, config: &Config) -> Answer {
+        if !in_frame {
+            return Answer::see_other(return_to);
+        }
+        ReturnTo::parse(&[&config.base_path, "/callback"].concat())
+            .map_or_else(Answer::blank_page, |bare| Answer::see_other(&bare))
+    }
+}

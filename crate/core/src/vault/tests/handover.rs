@@ -1,0 +1,174 @@
+use super::*;
+use crate::keep::Keeper;
+use proptest::prelude::*;
+
+/// The session of `vault` in the worker after it.
+fn handed_over(vault: &Vault, now: Now) -> Vault {
+    let mut next = restarted(vault, 1);
+    next.answered(&copy_of(vault, now), now);
+    next
+}
+
+#[test]
+fn a_copy_has_everything_that_a_session_is() {
+    let mut first = signed_in(at(0));
+    let second = handed_over(&first, at(MINUTE));
+    for api in [0, 1] {
+        assert_eq!(second.access(api, at(MINUTE)), first.access(api, at(MINUTE)));
+    }
+    assert_eq!(second.marker(), first.marker());
+    assert_eq!(session(&second), session(&first), "pages see no difference");
+    let mut third = handed_over(&second, at(2 * MINUTE));
+    let (form, _) = wanted(&mut third, at(2 * MINUTE));
+    assert_eq!(form.body, wanted(&mut first, at(2 * MINUTE)).0.body);
+}
+
+#[test]
+fn the_user_may_not_change_by_a_renewal_after_a_hand_over_either() {
+    let mut vault = handed_over(&signed_in(at(0)), at(0));
+    let mut id_claims = claims();
+    id_claims["sub"] = json!("mallory");
+    let mut response: Value = serde_json::from_str(&rotated(2)).unwrap();
+    response["id_token"] = json!(jwt(&id_claims));
+    renew(&mut vault, Some(&ok(&response.to_string())), at(0));
+    assert_eq!((status_of(&vault).as_str(), error_code(&vault)), ("anonymous", json!("invalid_id_token")));
+}
+
+#[test]
+fn there_is_a_copy_only_of_a_session_there_is() {
+    let mut signed_out = signed_in(at(0));
+    signed_out.sign_out();
+    let signed_in = signed_in(at(0));
+    for vault in [
+        Vault::new(config()),
+        fresh(config()),
+        restarted(&signed_in, 1),
+        restarted(&signed_in, 0),
+        signed_out,
+    ] {
+        assert_eq!(vault.copy(at(0)), None);
+    }
+    assert!(signed_in.copy(at(0)).is_some());
+}
+
+#[test]
+fn the_marker_is_no_secret() {
+    let vault = signed_in(at(0));
+    let marker = vault.marker().unwrap();
+    let copy = opened(&vault.copy(at(0)).unwrap());
+    for secret in ["access", "idToken", "refresh"] {
+        assert!(!copy[secret].as_str().unwrap().contains(&marker), "{secret}");
+    }
+    assert!(!marker.contains("ada"));
+}
+
+#[test]
+fn a_copy_prints_as_a_secret() {
+    let printed = format!("{:?}", signed_in(at(0)).copy(at(0)));
+    assert_eq!(printed, "Some([redacted])");
+}
+
+#[test]
+fn a_token_that_ends_while_a_keeper_has_it_is_not_sent() {
+    let first = signed_in(at(0));
+    let mut keeper = Keeper::default();
+    keeper.keep(&copy_of(&first, at(0)), at(0));
+    for (now, attached) in [(at(HOUR - 1), true), (at(HOUR), false), (at(3 * DAY), false)] {
+        let mut vault = restarted(&first, 1);
+        vault.answered(keeper.offer(now).expose().as_bytes(), now);
+        assert_eq!(matches!(vault.access(0, now), Access::Bearer(_)), attached, "{now:?}");
+        assert!(vault.renewal(false, now).is_some(), "the session goes on with the refresh token");
+    }
+}
+
+#[test]
+fn no_number_of_hand_overs_changes_what_pages_see() {
+    let mut vault = signed_in(at(0));
+    let before = session(&vault);
+    for minute in 1..90 {
+        vault = handed_over(&vault, at(minute * MINUTE));
+        assert_eq!(session(&vault), before, "after {minute} minutes");
+    }
+}
+
+/// One worker or keeper has the session for some time.
+#[derive(Debug, Clone)]
+struct Held {
+    by_a_keeper: bool,
+    awake: u64,
+    asleep: u64,
+    /// Each worker's and each keeper's monotonic clock begins when it does.
+    monotonic_start: u64,
+    wall_set_forward: u64,
+}
+
+fn held() -> impl Strategy<Value = Held> {
+    (any::<bool>(), 0..20 * MINUTE, 0..20 * MINUTE, 0..DAY, prop_oneof![4 => Just(0), 1 => 0..DAY]).prop_map(
+        |(by_a_keeper, awake, asleep, monotonic_start, wall_set_forward)| Held {
+            by_a_keeper,
+            awake,
+            asleep,
+            monotonic_start,
+            wall_set_forward,
+        },
+    )
+}
+
+proptest! {
+    /// Through any chain of hand-overs the copy's age is at least the time that has passed.
+    #[test]
+    fn no_chain_of_copies_makes_a_token_younger(chain in prop::collection::vec(held(), 1..12)) {
+        let first = signed_in(at(0));
+        let mut copy = copy_of(&first, at(0));
+        let (mut wall, mut passed) = (at(0).wall, 0);
+        for held in chain {
+            let begin = Now { monotonic: held.monotonic_start, wall };
+            wall += held.awake + held.asleep + held.wall_set_forward;
+            passed += held.awake + held.asleep;
+            let end = Now { monotonic: begin.monotonic + held.awake, wall };
+            copy = if held.by_a_keeper {
+                let mut keeper = Keeper::default();
+                keeper.keep(&copy, begin);
+                keeper.offer(end).expose().as_bytes().to_vec()
+            } else {
+                let mut vault = restarted(&first, 1);
+                vault.answered(&copy, begin);
+                let attached = matches!(vault.access(0, end), Access::Bearer(_));
+                prop_assert!(!attached || passed < HOUR, "attached after {passed} ms");
+                copy_of(&vault, end)
+            };
+            let age = serde_json::from_slice::<Value>(&copy).unwrap()["age"].as_u64().unwrap();
+            prop_assert!(age >= passed, "{age} < {passed}");
+        }
+    }
+
+    /// A wall clock that is set back takes nothing of the time that workers and keepers were awake.
+    #[test]
+    fn a_wall_clock_set_back_makes_no_token_younger(
+        chain in prop::collection::vec((0..20 * MINUTE, 0..DAY), 1..12),
+    ) {
+        let mut keeper = Keeper::default();
+        let mut now = at(DAY);
+        let signed_in_at = now.monotonic;
+        keeper.keep(&copy_of(&signed_in(now), now), now);
+        for (awake, set_back) in chain {
+            now = Now { monotonic: now.monotonic + awake, wall: now.wall + awake - set_back };
+            let copy = keeper.offer(now);
+            prop_assert!(opened(&copy)["age"].as_u64().unwrap() >= now.monotonic - signed_in_at);
+            keeper = Keeper::default();
+            keeper.keep(copy.expose().as_bytes(), now);
+        }
+    }
+
+    #[test]
+    fn whatever_bytes_come_back_nothing_breaks_and_nobody_is_signed_in(
+        bytes in prop::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let mut vault = restarted(&signed_in(at(0)), 1);
+        vault.answered(&bytes, at(0));
+        prop_assert_eq!(status_of(&vault), "recovering");
+        let mut keeper = Keeper::default();
+        prop_assert!(!keeper.keep(&bytes, at(0)));
+        prop_assert_eq!(keeper.offer(at(0)), Secret::new(String::new()));
+    }
+}

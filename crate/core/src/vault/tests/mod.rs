@@ -1,0 +1,222 @@
+//! What becomes of a session, in simulated time.
+
+mod handover;
+mod model;
+mod recovery;
+mod renewal;
+mod sign_in;
+mod sign_out;
+
+use super::{Access, CallbackOutcome, Exchange, FormRequest, LoginOutcome, Renewal, Source, State, Vault};
+use crate::callback::Callback;
+use crate::claims::tests::{claims, jwt};
+use crate::config::tests::config;
+use crate::config::{Config, Recovery};
+use crate::pkce::Random;
+use crate::secret::Secret;
+use crate::time::Now;
+use crate::token::TokenResponse;
+use crate::token::tests::token_response;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+const SECOND: u64 = 1_000;
+const MINUTE: u64 = 60 * SECOND;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+fn at(ms: u64) -> Now {
+    Now { monotonic: ms, wall: 1_700_000_000_000 + ms }
+}
+
+fn config_with(recovery: Recovery) -> Config {
+    Config { recovery, ..config() }
+}
+
+/// The vault of a worker that found nothing from earlier ones.
+fn fresh(config: Config) -> Vault {
+    let mut vault = Vault::new(config);
+    vault.begin(None, client_ids(0));
+    vault
+}
+
+/// A browser's part of a sign-in: what the authorization server saw and what was sealed.
+struct Login {
+    state: String,
+    nonce: String,
+    sealed: Vec<u8>,
+}
+
+/// What the login endpoint does with `query`; `None` if the sign-in is not needed.
+fn begin_login(vault: &mut Vault, query: &str, now: Now) -> Option<Login> {
+    // Each sign-in its own state, and so each session its own ID.
+    let mut state = [1; 32];
+    state[..8].copy_from_slice(&now.monotonic.to_le_bytes());
+    begin_login_with(vault, query, state, now)
+}
+
+fn begin_login_with(vault: &mut Vault, query: &str, state: Random, now: Now) -> Option<Login> {
+    match vault.login(query, &[state, [2; 32], [3; 32]], now).unwrap() {
+        LoginOutcome::Authorize(url, transaction) => {
+            let pairs: HashMap<_, _> = url::Url::parse(&url).unwrap().query_pairs().into_owned().collect();
+            Some(Login {
+                state: pairs["state"].clone(),
+                nonce: pairs["nonce"].clone(),
+                sealed: transaction.to_bytes().expose().as_bytes().to_vec(),
+            })
+        }
+        LoginOutcome::NotNeeded(_) => None,
+    }
+}
+
+fn login(vault: &mut Vault, query: &str, now: Now) -> Login {
+    begin_login(vault, query, now).expect("the sign-in is needed")
+}
+
+fn respond(vault: &mut Vault, query: &str, sealed: Option<&[u8]>, now: Now) -> CallbackOutcome {
+    vault.callback(Callback::parse(query), sealed, now)
+}
+
+/// The authorization server sends the browser back without a code.
+fn refuse(vault: &mut Vault, login: &Login, error: &str, now: Now) {
+    let query = format!("error={error}&state={}", login.state);
+    assert!(matches!(respond(vault, &query, Some(&login.sealed), now), CallbackOutcome::Ended(_)));
+}
+
+/// The authorization server sends the browser back with a code.
+fn exchange(vault: &mut Vault, login: &Login, now: Now) -> Exchange {
+    let query = format!("code=CODE&state={}", login.state);
+    match respond(vault, &query, Some(&login.sealed), now) {
+        CallbackOutcome::Exchange(request, exchange) => {
+            assert_eq!(request.url.as_str(), "https://auth.example.com/oauth2/token");
+            assert!(request.body.expose().contains("code=CODE"));
+            exchange
+        }
+        CallbackOutcome::Ended(_) => panic!("the code was not taken: {}", vault.snapshot(Value::Null)),
+    }
+}
+
+/// `response` with an ID token that answers `login`.
+fn tokens_for(login: &Login, mut response: Value) -> String {
+    let mut id_claims = claims();
+    id_claims["nonce"] = json!(login.nonce);
+    response["id_token"] = json!(jwt(&id_claims));
+    response.to_string()
+}
+
+fn status(status: u16, body: &str) -> TokenResponse<'_> {
+    TokenResponse { status, body: body.as_bytes() }
+}
+
+fn ok(body: &str) -> TokenResponse<'_> {
+    status(200, body)
+}
+
+/// A whole sign-in that the authorization server answers with `response`.
+fn sign_in(vault: &mut Vault, response: Value, now: Now) {
+    let login = login(vault, "returnTo=/notes", now);
+    let exchange = exchange(vault, &login, now);
+    let return_to = vault.complete_exchange(exchange, Some(&ok(&tokens_for(&login, response))), now);
+    assert_eq!(return_to.as_str(), "/notes");
+}
+
+/// Ada, signed in with an access token of one hour.
+fn signed_in(now: Now) -> Vault {
+    signed_in_with(config(), token_response(), now)
+}
+
+fn signed_in_with(config: Config, response: Value, now: Now) -> Vault {
+    let mut vault = fresh(config);
+    sign_in(&mut vault, response, now);
+    vault
+}
+
+/// The `number`th token response after `token_response()`, which is the first: with a rotated refresh token.
+fn rotated(number: u32) -> String {
+    json!({
+        "access_token": format!("access.token.{number}"),
+        "refresh_token": format!("refresh-{number}"),
+        "token_type": "Bearer",
+        "expires_in": 3_600,
+    })
+    .to_string()
+}
+
+fn without_refresh_token() -> Value {
+    let mut response = token_response();
+    response["refresh_token"] = Value::Null;
+    response
+}
+
+/// The renewal that somebody asks for now.
+fn wanted(vault: &mut Vault, now: Now) -> (FormRequest, Renewal) {
+    vault.renewal(true, now).expect("a renewal begins")
+}
+
+fn renew(vault: &mut Vault, response: Option<&TokenResponse<'_>>, now: Now) {
+    let (_, renewal) = wanted(vault, now);
+    vault.complete_renewal(&renewal, response, now);
+}
+
+/// A request to the first API as the worker makes it: the renewal that it begins, and what it gets.
+fn request(vault: &mut Vault, now: Now) -> (Option<Renewal>, String) {
+    let renewal = vault.renewal(false, now).map(|(_, renewal)| renewal);
+    (renewal, gets(vault, now))
+}
+
+/// What a request to the first API gets, in words.
+fn gets(vault: &Vault, now: Now) -> String {
+    match vault.access(0, now) {
+        Access::Bearer(authorization) => authorization.expose().to_owned(),
+        Access::Wait(ms) => format!("wait {ms}"),
+        Access::Anonymous => "anonymous".to_owned(),
+    }
+}
+
+const WAIT: &str = "wait 10000";
+
+fn session(vault: &Vault) -> Value {
+    serde_json::from_str(&vault.snapshot(Value::Null)).unwrap()
+}
+
+fn status_of(vault: &Vault) -> String {
+    session(vault)["status"].as_str().unwrap().to_owned()
+}
+
+fn error_code(vault: &Vault) -> Value {
+    session(vault)["error"]["code"].clone()
+}
+
+/// The bytes of a copy, opened.
+fn opened(copy: &Secret) -> Value {
+    serde_json::from_str(copy.expose()).unwrap()
+}
+
+fn copy_of(vault: &Vault, now: Now) -> Vec<u8> {
+    vault.copy(now).expect("there is a session").expose().as_bytes().to_vec()
+}
+
+/// The worker died, and the next one has what it left: the marker, and so many keepers.
+fn restarted(vault: &Vault, keepers: usize) -> Vault {
+    let mut next = Vault::new(vault.config().clone());
+    next.begin(vault.marker().as_deref(), client_ids(keepers));
+    next
+}
+
+/// The client IDs of so many keepers.
+fn client_ids(keepers: usize) -> Vec<String> {
+    (0..keepers).map(|keeper| format!("keeper {keeper}")).collect()
+}
+
+impl Vault {
+    /// What a keeper has that the vault waits for; if it waits for none, what any keeper has.
+    fn answered(&mut self, copy: &[u8], now: Now) {
+        let awaited = match &self.state {
+            State::Recovering { from: Source::Keepers { waiting_for, .. }, .. } => {
+                waiting_for.first().cloned()
+            }
+            _ => None,
+        };
+        self.restore(&awaited.unwrap_or_default(), copy, now);
+    }
+}

@@ -1,0 +1,386 @@
+//! One browser with its workers, and the authorization server.
+
+use super::super::*;
+use super::server::{Rotation, Server};
+use crate::keep::Keeper;
+use crate::vault::TokenMark;
+
+pub(super) const KEEPERS: usize = 3;
+
+/// What becomes of a request to the token endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    Answered,
+    /// The server is unwell and has not even looked at it.
+    Unwell,
+    LostOnTheWay,
+    /// The server has done its part.
+    LostOnTheWayBack,
+}
+
+pub(super) struct World {
+    pub(super) server: Server,
+    pub(super) vault: Vault,
+    clock: Clock,
+    /// When the service worker of this moment was started, by the monotonic clock.
+    started: u64,
+    /// What is in storage.
+    marker: Option<String>,
+    tabs: [Tab; KEEPERS],
+    renewals: Vec<(Renewal, TokenMark, String)>,
+    /// Silent sign-ins whose frame is at the authorization server.
+    frames: Vec<Login>,
+    exchanges: Vec<(Exchange, Login)>,
+    /// The user has signed in, has not signed out, and the server has not ended it.
+    signed_in: bool,
+    /// The server refused to go on in this very step.
+    refused: bool,
+    logins: u64,
+    slept: bool,
+}
+
+struct Clock {
+    monotonic: u64,
+    wall: u64,
+    truth: u64,
+    /// How far the wall clock was set back in all.
+    set_back: u64,
+}
+
+/// A tab that has a keeper of its own.
+#[derive(Default)]
+struct Tab {
+    open: bool,
+    asleep: bool,
+    connected: bool,
+    /// What its keeper was told last.
+    told: Option<(Option<TokenMark>, bool)>,
+    keeper: Keeper,
+}
+
+impl World {
+    pub(super) fn new(rotation: Rotation, recovery: Recovery) -> Self {
+        let mut world = Self {
+            server: Server::new(rotation),
+            vault: fresh(config_with(recovery)),
+            clock: Clock { monotonic: DAY, wall: 1_700_000_000_000, truth: 0, set_back: 0 },
+            started: 0,
+            marker: None,
+            tabs: std::array::from_fn(|_| Tab::default()),
+            renewals: Vec::new(),
+            frames: Vec::new(),
+            exchanges: Vec::new(),
+            signed_in: false,
+            refused: false,
+            logins: 0,
+            slept: false,
+        };
+        world.connect(0);
+        world.sign_in();
+        world.end_exchange(Fate::Answered);
+        world.settle_step();
+        world
+    }
+
+    fn now(&self) -> Now {
+        Now { monotonic: self.clock.monotonic - self.started, wall: self.clock.wall }
+    }
+
+    fn keepers_now(&self) -> Now {
+        Now { monotonic: self.clock.monotonic, wall: self.clock.wall }
+    }
+
+    /// Time passes, in part of which the machine sleeps.
+    pub(super) fn pass(&mut self, awake: u64, asleep: u64) {
+        self.clock.monotonic += awake;
+        self.clock.wall += awake + asleep;
+        self.clock.truth += awake + asleep;
+    }
+
+    pub(super) fn set_clock(&mut self, by: i64) {
+        self.clock.wall = self.clock.wall.checked_add_signed(by).unwrap();
+        self.clock.set_back += by.min(0).unsigned_abs();
+    }
+
+    /// A page makes an API request, or asks for a renewal.
+    pub(super) fn request(&mut self, wanted: bool) {
+        if let Some((form, renewal)) = self.vault.renewal(wanted, self.now()) {
+            let mark = self.vault.token_mark().unwrap();
+            assert!(
+                self.renewals.iter().all(|(_, other, _)| *other != mark),
+                "two renewals at the same time"
+            );
+            let refresh_token = form.body.expose().rsplit_once('=').unwrap().1.to_owned();
+            self.renewals.push((renewal, mark, refresh_token));
+        }
+    }
+
+    /// The oldest renewal under way comes to its end.
+    pub(super) fn end_renewal(&mut self, fate: Fate) {
+        if self.renewals.is_empty() {
+            return;
+        }
+        let (renewal, mark, refresh_token) = self.renewals.remove(0);
+        let answer = self.renewal_reaches_server(&refresh_token, fate);
+        let response = answer.as_ref().map(|(code, body)| status(*code, body));
+        self.refused = response.as_ref().is_some_and(|response| response.status == 400)
+            && self.vault.token_mark() == Some(mark);
+        assert!(
+            self.slept || !self.refused || !self.server.should_not_have_been_asked(&refresh_token),
+            "refused though the grant is good"
+        );
+        self.vault.complete_renewal(&renewal, response.as_ref(), self.now());
+    }
+
+    fn renewal_reaches_server(&mut self, refresh_token: &str, fate: Fate) -> Option<(u16, String)> {
+        match fate {
+            Fate::Answered => Some(self.server.refresh(refresh_token, self.clock.truth)),
+            Fate::Unwell => Some((503, String::new())),
+            Fate::LostOnTheWay => None,
+            Fate::LostOnTheWayBack => {
+                self.server.refresh(refresh_token, self.clock.truth);
+                None
+            }
+        }
+    }
+
+    /// The browser stops the service worker; renewals under way may have reached the server. The next event starts
+    /// it again.
+    pub(super) fn die(&mut self, renewals: Fate) {
+        for (_, _, refresh_token) in std::mem::take(&mut self.renewals) {
+            self.renewal_reaches_server(&refresh_token, renewals);
+        }
+        self.exchanges.clear();
+        self.started = self.clock.monotonic;
+        self.tabs.iter_mut().for_each(|tab| tab.connected = false);
+        self.vault = Vault::new(self.vault.config().clone());
+        let open = self.tabs.iter().enumerate().filter(|(_, tab)| tab.open);
+        self.vault.begin(self.marker.as_deref(), open.map(|(index, _)| index.to_string()).collect());
+    }
+
+    /// A tab's keeper opens its stream: a new tab's too.
+    pub(super) fn connect(&mut self, tab: usize) {
+        let (now, client_id) = (self.keepers_now(), tab.to_string());
+        let tab = &mut self.tabs[tab];
+        if tab.asleep || tab.connected {
+            return;
+        }
+        tab.open = true;
+        tab.connected = true;
+        tab.told = None;
+        if self.vault.wants_copy() {
+            let offer = tab.keeper.offer(now);
+            self.vault.restore(&client_id, offer.expose().as_bytes(), self.now());
+        }
+    }
+
+    /// The browser freezes a tab: its keeper hears nothing from now on.
+    pub(super) fn freeze(&mut self, tab: usize) {
+        self.slept = true;
+        self.tabs[tab].asleep = true;
+        self.tabs[tab].connected = false;
+    }
+
+    pub(super) fn thaw(&mut self, tab: usize) {
+        self.tabs[tab].asleep = false;
+    }
+
+    pub(super) fn close(&mut self, tab: usize) {
+        self.tabs[tab] = Tab::default();
+    }
+
+    /// The keepers that are awake have answered, and the others had their time.
+    pub(super) fn give_up_keepers(&mut self) {
+        for tab in 0..KEEPERS {
+            if self.tabs[tab].open {
+                self.connect(tab);
+            }
+        }
+        self.vault.give_up_keepers();
+    }
+
+    /// A page sees `recovering` and opens the frame.
+    pub(super) fn sign_in_silently(&mut self) {
+        if self.vault.wants_copy() && self.vault.is_decided() {
+            let frame = self.login("silent=1");
+            self.frames.extend(frame);
+        }
+    }
+
+    /// The authorization server answers the oldest frame.
+    pub(super) fn answer_frame(&mut self, unwell: bool) {
+        if self.frames.is_empty() || !self.vault.is_decided() {
+            return;
+        }
+        let login = self.frames.remove(0);
+        let answer = match (unwell, self.server.knows_user) {
+            (true, _) => "error=temporarily_unavailable",
+            (false, true) => "code=CODE",
+            (false, false) => "error=login_required",
+        };
+        self.refused = self.vault.wants_copy() && answer.ends_with("login_required");
+        self.respond(login, answer);
+    }
+
+    /// The user signs in at the form.
+    pub(super) fn sign_in(&mut self) {
+        if self.vault.is_decided() {
+            let login = self.login("").unwrap();
+            self.server.knows_user = true;
+            self.respond(login, "code=CODE");
+        }
+    }
+
+    /// The user begins to sign in and thinks better of it.
+    pub(super) fn cancel_sign_in(&mut self) {
+        let login = self.login("").unwrap();
+        self.respond(login, "error=access_denied");
+    }
+
+    fn login(&mut self, query: &str) -> Option<Login> {
+        self.logins += 1;
+        let mut state = [0; 32];
+        state[..8].copy_from_slice(&self.logins.to_le_bytes());
+        let now = self.now();
+        begin_login_with(&mut self.vault, query, state, now)
+    }
+
+    fn respond(&mut self, login: Login, answer: &str) {
+        let query = format!("{answer}&state={}", login.state);
+        let now = self.now();
+        if let CallbackOutcome::Exchange(_, exchange) =
+            respond(&mut self.vault, &query, Some(&login.sealed), now)
+        {
+            self.exchanges.push((exchange, login));
+        }
+    }
+
+    /// The oldest code exchange comes to its end.
+    pub(super) fn end_exchange(&mut self, fate: Fate) {
+        if self.exchanges.is_empty() {
+            return;
+        }
+        let (exchange, login) = self.exchanges.remove(0);
+        let before = self.vault.token_mark();
+        let body = matches!(fate, Fate::Answered | Fate::LostOnTheWayBack)
+            .then(|| tokens_for(&login, self.server.exchange(self.clock.truth)));
+        let response = match fate {
+            Fate::Answered => body.as_deref().map(ok),
+            Fate::Unwell => Some(status(503, "")),
+            Fate::LostOnTheWay | Fate::LostOnTheWayBack => None,
+        };
+        self.vault.complete_exchange(exchange, response.as_ref(), self.now());
+        self.signed_in |= self.vault.token_mark().is_some() && self.vault.token_mark() != before;
+    }
+
+    pub(super) fn sign_out(&mut self) {
+        if self.vault.is_decided() {
+            self.vault.sign_out();
+            self.signed_in = false;
+        }
+    }
+
+    /// What the worker does after every change, and what must hold after every step.
+    pub(super) fn settle_step(&mut self) {
+        self.assert_nothing_was_lost();
+        self.tell_keepers();
+        // Sign-in and sign-out wait until the marker is written, renewals do not.
+        if session_of(self.vault.marker().as_deref()) != session_of(self.marker.as_deref()) {
+            self.write_marker();
+        }
+        self.assert_nothing_came_back();
+    }
+
+    pub(super) fn write_marker(&mut self) {
+        self.marker = self.vault.marker();
+    }
+
+    fn tell_keepers(&mut self) {
+        let (now, keepers_now) = (self.now(), self.keepers_now());
+        for (index, tab) in self.tabs.iter_mut().enumerate().filter(|(_, tab)| tab.connected) {
+            let news = Some((self.vault.token_mark(), self.vault.is_anonymous()));
+            if tab.told == news {
+                continue;
+            }
+            tab.told = news;
+            if self.vault.is_anonymous() {
+                tab.keeper.forget();
+            } else if let Some(copy) = self.vault.copy(now)
+                && tab.keeper.keep(copy.expose().as_bytes(), keepers_now)
+            {
+                self.vault.restore(
+                    &index.to_string(),
+                    tab.keeper.offer(keepers_now).expose().as_bytes(),
+                    now,
+                );
+            }
+        }
+    }
+
+    fn assert_nothing_was_lost(&mut self) {
+        if self.signed_in && self.vault.is_anonymous() {
+            assert!(!self.a_living_copy_is_awake(), "anonymous while a copy is alive");
+            let may_ask = self.vault.config().recovery != Recovery::None;
+            assert!(self.refused || !may_ask, "anonymous without a refusal");
+            self.signed_in = false;
+        }
+        self.refused = false;
+    }
+
+    fn assert_nothing_came_back(&self) {
+        assert_eq!(self.vault.marker().is_none(), self.vault.is_anonymous(), "the marker says what there is");
+        if let Access::Bearer(authorization) = self.vault.access(0, self.now()) {
+            let issued = self.server.issued(authorization.expose());
+            // A machine that sleeps after its wall clock was set back is beyond both clocks.
+            let age = (self.clock.truth - issued.at).saturating_sub(self.clock.set_back);
+            assert!(age < issued.lifetime, "a token that is over");
+        }
+        if !self.signed_in {
+            assert!(self.vault.token_mark().is_none(), "tokens after sign-out");
+        }
+    }
+
+    fn a_living_copy_is_awake(&self) -> bool {
+        let now = self.keepers_now();
+        self.tabs.iter().filter(|tab| tab.open && !tab.asleep).any(|tab| {
+            let copy: Value = serde_json::from_str(tab.keeper.offer(now).expose()).unwrap_or_default();
+            copy["id"].as_str() == session_of(self.marker.as_deref())
+                && copy["refresh"].as_str().is_some_and(|refresh_token| self.server.accepts(refresh_token))
+        })
+    }
+
+    /// Everything that is under way ends well, tabs are used again, and the server is healthy: then whoever is
+    /// signed in gets an answer with a token, and whoever is not gets one without.
+    pub(super) fn settle(&mut self) {
+        for tab in 0..KEEPERS {
+            self.thaw(tab);
+        }
+        self.give_up_keepers();
+        self.settle_step();
+        for _ in 0..4 {
+            self.pass(MINUTE, 0);
+            self.request(false);
+            self.settle_step();
+            self.sign_in_silently();
+            while !(self.frames.is_empty() && self.exchanges.is_empty() && self.renewals.is_empty()) {
+                self.answer_frame(false);
+                self.settle_step();
+                self.end_exchange(Fate::Answered);
+                self.settle_step();
+                self.end_renewal(Fate::Answered);
+                self.settle_step();
+            }
+        }
+        let answered = match self.vault.access(0, self.now()) {
+            Access::Bearer(_) => self.signed_in,
+            Access::Anonymous => !self.signed_in,
+            Access::Wait(_) => false,
+        };
+        assert!(answered, "a request waits in vain: {:?}", self.vault.access(0, self.now()));
+    }
+}
+
+/// Which session a marker is of.
+fn session_of(marker: Option<&str>) -> Option<&str> {
+    marker.map(|marker| marker.split_once(':').unwrap().0)
+}

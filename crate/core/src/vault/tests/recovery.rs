@@ -1,0 +1,648 @@
+use super::*;
+use crate::keep::Keeper;
+use crate::vault::KEEPER_PATIENCE;
+
+/// A worker died that held Ada's session, and this one has been told of so many keepers.
+fn recovering(keepers: usize) -> Vault {
+    restarted(&signed_in(at(0)), keepers)
+}
+
+fn adas_copy() -> Vec<u8> {
+    copy_of(&signed_in(at(0)), at(0))
+}
+
+fn silent_login(vault: &mut Vault, now: Now) -> Option<Login> {
+    begin_login(vault, "silent=1&returnTo=/notes", now)
+}
+
+/// The silent sign-in's end, if the authorization server still knows the user.
+fn succeed(vault: &mut Vault, login: &Login, now: Now) {
+    let exchange = exchange(vault, login, now);
+    vault.complete_exchange(exchange, Some(&ok(&tokens_for(login, token_response()))), now);
+}
+
+fn assert_recovering(vault: &Vault) {
+    assert_eq!((status_of(vault).as_str(), gets(vault, at(MINUTE)).as_str()), ("recovering", WAIT));
+    assert!(vault.is_decided() && vault.wants_copy() && !vault.is_anonymous());
+    assert_eq!(vault.marker(), signed_in(at(0)).marker(), "the worker after this one goes on with it");
+}
+
+fn assert_anonymous(vault: &Vault) {
+    assert_eq!((status_of(vault).as_str(), gets(vault, at(MINUTE)).as_str()), ("anonymous", "anonymous"));
+    assert!(vault.is_decided() && !vault.wants_copy() && vault.is_anonymous());
+    assert_eq!(vault.marker(), None, "the worker after this one knows of nothing");
+}
+
+fn assert_back(vault: &Vault) {
+    assert_eq!(
+        (status_of(vault).as_str(), gets(vault, at(MINUTE)).as_str()),
+        ("authenticated", "Bearer access.token.1")
+    );
+    assert!(vault.is_decided() && !vault.wants_copy());
+    assert_eq!(error_code(vault), Value::Null);
+}
+
+#[test]
+fn a_worker_that_has_just_started_lets_requests_wait_and_says_nothing() {
+    let mut vault = Vault::new(config());
+    assert_eq!(request(&mut vault, at(0)).1, WAIT);
+    assert!(!vault.is_decided() && !vault.is_anonymous(), "no keeper may be told to forget");
+}
+
+#[test]
+fn without_a_marker_nobody_was_signed_in_whatever_keepers_there_are() {
+    for keepers in [0, 1, 20] {
+        let mut vault = Vault::new(config());
+        vault.begin(None, client_ids(keepers));
+        vault.answered(&adas_copy(), at(0));
+        assert_anonymous(&vault);
+        assert_eq!(error_code(&vault), Value::Null);
+    }
+}
+
+#[test]
+fn a_worker_is_told_once_what_earlier_ones_left() {
+    let mut vault = signed_in(at(0));
+    vault.begin(None, client_ids(0));
+    assert_back(&vault);
+    let mut vault = fresh(config());
+    vault.begin(signed_in(at(0)).marker().as_deref(), client_ids(3));
+    assert_anonymous(&vault);
+}
+
+#[test]
+fn a_lost_session_comes_back_from_the_first_keeper_that_has_it() {
+    for empty_handed in 0..3 {
+        let mut vault = recovering(3);
+        for _ in 0..empty_handed {
+            vault.answered(b"", at(0));
+            assert!(!vault.is_decided(), "others have not answered yet");
+            assert_eq!(gets(&vault, at(0)), WAIT);
+        }
+        vault.answered(&adas_copy(), at(0));
+        assert_back(&vault);
+        vault.answered(b"", at(0));
+        vault.give_up_keepers();
+        assert_back(&vault);
+    }
+}
+
+#[test]
+fn pages_are_told_nothing_until_the_keepers_have_answered_or_had_their_time() {
+    let all_empty_handed = |vault: &mut Vault| {
+        vault.answered(b"", at(0));
+        assert!(!vault.is_decided());
+        vault.answered(b"", at(0));
+    };
+    let out_of_patience = |vault: &mut Vault| vault.give_up_keepers();
+    let answers: [&dyn Fn(&mut Vault); 2] = [&all_empty_handed, &out_of_patience];
+    for answer in answers {
+        let mut vault = recovering(2);
+        assert!(!vault.is_decided() && vault.wants_copy());
+        assert_eq!(gets(&vault, at(KEEPER_PATIENCE)), WAIT);
+        answer(&mut vault);
+        assert_recovering(&vault);
+    }
+}
+
+#[test]
+fn what_is_no_copy_of_the_lost_session_is_refused_and_counts_as_an_answer() {
+    let whole = adas_copy();
+    let changed = |name: &str, value: Value| {
+        let mut copy: Value = serde_json::from_slice(&whole).unwrap();
+        copy[name] = value;
+        copy.to_string().into_bytes()
+    };
+    let without = |name: &str| {
+        let mut copy: Value = serde_json::from_slice(&whole).unwrap();
+        assert!(copy.as_object_mut().unwrap().remove(name).is_some(), "{name}");
+        copy.to_string().into_bytes()
+    };
+    let mut rows = vec![
+        ("another session's".to_owned(), copy_of(&signed_in(at(7)), at(7))),
+        ("a later format".to_owned(), changed("format", json!(2))),
+        ("an earlier format".to_owned(), changed("format", json!(0))),
+        ("a format of another type".to_owned(), changed("format", json!("1"))),
+        ("a negative age".to_owned(), changed("age", json!(-1))),
+        ("an age that is no whole number".to_owned(), changed("age", json!(0.5))),
+        ("an array".to_owned(), b"[]".to_vec()),
+        ("not JSON".to_owned(), b"<html>".to_vec()),
+        ("not text".to_owned(), vec![0xFF; 64]),
+        ("cut short".to_owned(), whole[..whole.len() - 1].to_vec()),
+    ];
+    for name in ["format", "id", "serial", "access", "idToken", "subject", "user", "lifetime", "age"] {
+        rows.push((format!("without {name}"), without(name)));
+    }
+    for (name, copy) in rows {
+        let mut vault = recovering(2);
+        vault.answered(&copy, at(0));
+        assert_eq!(gets(&vault, at(0)), WAIT, "{name}");
+        assert!(!vault.is_decided(), "{name}");
+        vault.answered(&copy, at(0));
+        assert_recovering(&vault);
+        vault.answered(&copy, at(0));
+        assert_recovering(&vault);
+    }
+}
+
+#[test]
+fn a_copy_without_a_refresh_token_is_a_copy() {
+    let first = signed_in_with(config(), without_refresh_token(), at(0));
+    let mut vault = restarted(&first, 1);
+    vault.answered(&copy_of(&first, at(0)), at(0));
+    assert_back(&vault);
+}
+
+#[test]
+fn newer_tokens_of_the_same_session_replace_older_ones_and_nothing_else_does() {
+    let first = signed_in(at(0));
+    let older = copy_of(&first, at(0));
+    let mut second = restarted(&first, 1);
+    second.answered(&older, at(0));
+    renew(&mut second, Some(&ok(&rotated(2))), at(0));
+    let same = copy_of(&second, at(0));
+    let mut third = restarted(&second, 1);
+    third.answered(&same, at(0));
+    renew(&mut third, Some(&ok(&rotated(3))), at(0));
+    let newer = copy_of(&third, at(0));
+    let mut of_another_session = signed_in(at(7));
+    for number in 4..9 {
+        renew(&mut of_another_session, Some(&ok(&rotated(number))), at(7));
+    }
+    for (name, copy, then) in [
+        ("older", older, "Bearer access.token.2"),
+        ("the same", same, "Bearer access.token.2"),
+        ("of another session", copy_of(&of_another_session, at(7)), "Bearer access.token.2"),
+        ("empty", Vec::new(), "Bearer access.token.2"),
+        ("newer", newer, "Bearer access.token.3"),
+    ] {
+        let mut vault = restarted(&second, 1);
+        vault.answered(&copy_of(&second, at(0)), at(0));
+        vault.answered(&copy, at(0));
+        assert_eq!(gets(&vault, at(0)), then, "{name}");
+    }
+}
+
+#[test]
+fn newer_tokens_that_arrive_during_a_renewal_stay() {
+    let first = signed_in(at(0));
+    let mut ahead = restarted(&first, 1);
+    ahead.answered(&copy_of(&first, at(0)), at(0));
+    renew(&mut ahead, Some(&ok(&rotated(2))), at(0));
+    for late in [Some(&ok(&rotated(9))), Some(&status(400, "{\"error\":\"invalid_grant\"}")), None] {
+        let mut vault = restarted(&first, 2);
+        vault.answered(&copy_of(&first, at(0)), at(0));
+        let (_, renewal) = wanted(&mut vault, at(0));
+        vault.answered(&copy_of(&ahead, at(0)), at(0));
+        vault.complete_renewal(&renewal, late, at(0));
+        assert_eq!(gets(&vault, at(0)), "Bearer access.token.2");
+        assert_eq!(error_code(&vault), Value::Null);
+    }
+}
+
+/// Ada's session as it was before its only renewal, and after.
+fn before_and_after_a_renewal() -> (Vault, Vec<u8>, Vec<u8>) {
+    let mut vault = signed_in(at(0));
+    let before = copy_of(&vault, at(0));
+    renew(&mut vault, Some(&ok(&rotated(2))), at(MINUTE));
+    let after = copy_of(&vault, at(MINUTE));
+    (vault, before, after)
+}
+
+#[test]
+fn a_keeper_that_slept_through_a_renewal_does_not_end_the_session() {
+    let (first, slept_through_it, awake) = before_and_after_a_renewal();
+    let mut vault = restarted(&first, 2);
+    vault.answered(&slept_through_it, at(HOUR));
+    assert!(!vault.is_decided(), "another keeper may have the newer one");
+    assert!(vault.renewal(true, at(HOUR)).is_none(), "its refresh token was used");
+    assert_eq!(vault.marker(), first.marker());
+    vault.answered(&awake, at(HOUR));
+    assert_eq!(gets(&vault, at(HOUR)), "Bearer access.token.2");
+    vault.answered(&slept_through_it, at(HOUR));
+    assert_eq!(gets(&vault, at(HOUR)), "Bearer access.token.2");
+}
+
+#[test]
+fn an_outdated_copy_is_taken_when_there_is_no_newer_one() {
+    let (first, outdated, _) = before_and_after_a_renewal();
+    for last in [&b""[..], &outdated, b"junk"] {
+        let mut vault = restarted(&first, 2);
+        vault.answered(&outdated, at(MINUTE));
+        vault.answered(last, at(MINUTE));
+        assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.token.1", "all have answered");
+    }
+    let mut vault = restarted(&first, 2);
+    vault.answered(&outdated, at(MINUTE));
+    vault.give_up_keepers();
+    assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.token.1", "the others sleep");
+}
+
+#[test]
+fn of_outdated_copies_the_newest_is_taken() {
+    let (mut first, oldest, older) = before_and_after_a_renewal();
+    renew(&mut first, Some(&ok(&rotated(3))), at(2 * MINUTE));
+    for answers in [[&oldest, &older], [&older, &oldest]] {
+        let mut vault = restarted(&first, 2);
+        for copy in answers {
+            vault.answered(copy, at(2 * MINUTE));
+        }
+        assert_eq!(gets(&vault, at(2 * MINUTE)), "Bearer access.token.2");
+    }
+}
+
+#[test]
+fn an_outdated_copy_does_not_come_back_after_sign_out() {
+    let (first, outdated, _) = before_and_after_a_renewal();
+    let mut vault = restarted(&first, 2);
+    vault.answered(&outdated, at(MINUTE));
+    vault.sign_out();
+    vault.give_up_keepers();
+    assert_anonymous(&vault);
+}
+
+#[test]
+fn a_copy_newer_than_the_marker_is_taken_at_once() {
+    let before = signed_in(at(0));
+    let (_, _, after) = before_and_after_a_renewal();
+    let mut vault = restarted(&before, 2);
+    vault.answered(&after, at(MINUTE));
+    assert_eq!(
+        gets(&vault, at(MINUTE)),
+        "Bearer access.token.2",
+        "the worker died before it could note the renewal"
+    );
+}
+
+#[test]
+fn without_keepers_the_authorization_server_is_asked() {
+    for recovery in [Recovery::Iframe, Recovery::Redirect] {
+        let mut vault = Vault::new(config_with(recovery));
+        vault.begin(signed_in(at(0)).marker().as_deref(), client_ids(0));
+        assert_recovering(&vault);
+        assert_eq!(error_code(&vault), Value::Null);
+        let login = silent_login(&mut vault, at(SECOND)).expect("it is needed");
+        assert_recovering(&vault);
+        succeed(&mut vault, &login, at(MINUTE));
+        assert_back(&vault);
+        assert_ne!(vault.marker(), signed_in(at(0)).marker(), "it is a new session");
+    }
+}
+
+#[test]
+fn a_keeper_that_answers_late_still_heals() {
+    let mut vault = recovering(1);
+    vault.give_up_keepers();
+    let login = silent_login(&mut vault, at(0)).expect("it is needed");
+    vault.answered(&adas_copy(), at(0));
+    assert_back(&vault);
+    refuse(&mut vault, &login, "login_required", at(SECOND));
+    assert_back(&vault);
+}
+
+#[test]
+fn a_session_that_is_back_has_no_error() {
+    let mut vault = recovering(1);
+    vault.give_up_keepers();
+    let login = silent_login(&mut vault, at(0)).unwrap();
+    let exchange = exchange(&mut vault, &login, at(SECOND));
+    vault.complete_exchange(exchange, None, at(2 * SECOND));
+    assert_eq!(error_code(&vault), "token_endpoint_unreachable");
+    vault.answered(&adas_copy(), at(2 * SECOND));
+    assert_back(&vault);
+}
+
+#[test]
+fn a_copy_that_is_over_and_cannot_be_renewed_is_no_copy() {
+    let first = signed_in_with(config(), without_refresh_token(), at(0));
+    for (now, is_one) in [(at(HOUR - 1), true), (at(HOUR), false)] {
+        let mut keeper = Keeper::default();
+        keeper.keep(&copy_of(&first, at(0)), at(0));
+        let mut vault = restarted(&first, 1);
+        vault.answered(keeper.offer(now).expose().as_bytes(), now);
+        assert_eq!(vault.wants_copy(), !is_one);
+        assert!(vault.is_decided());
+    }
+}
+
+#[test]
+fn a_session_that_ends_without_a_refresh_token_is_got_back_once_and_without_flicker() {
+    let mut vault = signed_in_with(config(), without_refresh_token(), at(0));
+    let mut keeper = Keeper::default();
+    keeper.keep(&copy_of(&vault, at(0)), at(0));
+    assert_eq!(request(&mut vault, at(HOUR)).1, WAIT);
+    assert!(silent_login(&mut vault, at(HOUR)).is_some());
+    for second in 0..9 {
+        let now = at(HOUR + second * SECOND);
+        vault.answered(keeper.offer(now).expose().as_bytes(), now);
+        assert_eq!(request(&mut vault, now).1, WAIT);
+        assert_eq!(status_of(&vault), "recovering", "a keeper has only what is over");
+        assert!(silent_login(&mut vault, now).is_none(), "one is under way");
+    }
+}
+
+#[test]
+fn one_silent_sign_in_serves_all_tabs() {
+    let mut vault = recovering(0);
+    let tabs: Vec<_> = (0..20).filter_map(|tab| silent_login(&mut vault, at(tab))).collect();
+    let [login] = tabs.as_slice() else { panic!("{} tabs asked", tabs.len()) };
+    succeed(&mut vault, login, at(SECOND));
+    assert!(silent_login(&mut vault, at(SECOND)).is_none(), "the session is back");
+    assert_back(&vault);
+}
+
+#[test]
+fn another_tab_may_try_when_the_first_one_does_not_come_back() {
+    let mut vault = recovering(0);
+    assert!(silent_login(&mut vault, at(0)).is_some());
+    assert!(silent_login(&mut vault, at(9_999)).is_none());
+    assert!(silent_login(&mut vault, at(10_000)).is_some(), "the tab was closed, or its frame hangs");
+    assert!(silent_login(&mut vault, at(19_999)).is_none());
+}
+
+#[test]
+fn a_silent_sign_in_that_is_not_needed_leads_where_it_wanted_to_go() {
+    let mut vault = signed_in(at(0));
+    match vault.login("silent=1&returnTo=/notes", &[[1; 32], [2; 32], [3; 32]], at(0)).unwrap() {
+        LoginOutcome::NotNeeded(return_to) => assert_eq!(return_to.as_str(), "/notes"),
+        LoginOutcome::Authorize(..) => panic!("there is a session"),
+    }
+    assert_back(&vault);
+}
+
+#[test]
+fn an_app_may_ask_for_a_sign_in_without_a_form_at_any_time() {
+    for mut vault in [fresh(config()), recovering(0), signed_in(at(0))] {
+        let login = login(&mut vault, "prompt=none", at(MINUTE));
+        succeed(&mut vault, &login, at(MINUTE));
+        assert_back(&vault);
+    }
+}
+
+#[test]
+fn a_user_who_signs_in_is_never_held_up_by_a_silent_sign_in() {
+    let mut vault = recovering(0);
+    assert!(silent_login(&mut vault, at(0)).is_some());
+    sign_in(&mut vault, token_response(), at(SECOND));
+    assert_back(&vault);
+    login(&mut vault, "", at(SECOND));
+}
+
+#[test]
+fn what_only_the_user_can_do_ends_the_recovery_once_and_for_all_workers() {
+    for error in ["login_required", "interaction_required", "consent_required", "account_selection_required"]
+    {
+        let mut vault = recovering(0);
+        let login = silent_login(&mut vault, at(0)).unwrap();
+        refuse(&mut vault, &login, error, at(SECOND));
+        assert_anonymous(&vault);
+        assert_eq!(error_code(&vault), error);
+        vault.answered(&adas_copy(), at(SECOND));
+        assert_anonymous(&vault);
+
+        let next = restarted(&vault, 1);
+        assert_anonymous(&next);
+        assert_eq!(error_code(&next), Value::Null, "it is said once");
+
+        super::login(&mut vault, "", at(MINUTE));
+        assert_eq!(error_code(&vault), Value::Null, "the user is on the way");
+    }
+}
+
+#[test]
+fn a_network_that_fails_during_the_silent_sign_in_does_not_end_the_recovery() {
+    for response in [None, Some(&status(503, "")), Some(&ok("<html>"))] {
+        let mut vault = recovering(0);
+        let login = silent_login(&mut vault, at(0)).unwrap();
+        let exchange = exchange(&mut vault, &login, at(SECOND));
+        vault.complete_exchange(exchange, response, at(2 * SECOND));
+        assert_recovering(&vault);
+        assert_ne!(error_code(&vault), Value::Null, "the page may say why it takes so long");
+        let again = silent_login(&mut vault, at(MINUTE)).expect("another attempt");
+        succeed(&mut vault, &again, at(MINUTE));
+        assert_back(&vault);
+    }
+}
+
+#[test]
+fn an_authorization_server_that_is_unwell_does_not_end_the_recovery() {
+    for error in ["temporarily_unavailable", "server_error"] {
+        let mut vault = recovering(0);
+        let login = silent_login(&mut vault, at(0)).unwrap();
+        refuse(&mut vault, &login, error, at(SECOND));
+        assert_recovering(&vault);
+        assert_eq!(error_code(&vault), error);
+        assert!(silent_login(&mut vault, at(MINUTE)).is_some(), "another attempt");
+    }
+}
+
+#[test]
+fn a_sign_in_that_the_user_cancels_does_not_end_the_recovery() {
+    for keepers in [0, 1] {
+        let mut vault = recovering(keepers);
+        let login = login(&mut vault, "", at(0));
+        refuse(&mut vault, &login, "access_denied", at(SECOND));
+        assert_eq!(gets(&vault, at(SECOND)), WAIT);
+        vault.answered(&adas_copy(), at(SECOND));
+        assert_back(&vault);
+    }
+}
+
+#[test]
+fn a_sign_in_that_fails_at_the_token_endpoint_does_not_end_the_recovery() {
+    let mut vault = recovering(0);
+    let login = login(&mut vault, "", at(0));
+    let exchange = exchange(&mut vault, &login, at(SECOND));
+    let response = status(400, "{\"error\":\"invalid_grant\"}");
+    vault.complete_exchange(exchange, Some(&response), at(SECOND));
+    assert_recovering(&vault);
+    assert_eq!(error_code(&vault), "invalid_grant");
+}
+
+#[test]
+fn a_silent_sign_in_is_not_needed_when_no_session_was_lost() {
+    let mut signed_out = signed_in(at(0));
+    signed_out.sign_out();
+    let mut refused = recovering(0);
+    let login = silent_login(&mut refused, at(0)).unwrap();
+    refuse(&mut refused, &login, "login_required", at(SECOND));
+    for mut vault in [fresh(config()), signed_out, refused, signed_in(at(0))] {
+        let before = session(&vault);
+        assert!(silent_login(&mut vault, at(MINUTE)).is_none());
+        assert_eq!(session(&vault), before);
+    }
+}
+
+#[test]
+fn a_silent_sign_in_begun_before_sign_out_signs_nobody_in() {
+    let begun = |vault: &mut Vault| silent_login(vault, at(0)).expect("it is needed");
+    let mut vault = recovering(0);
+    let login = begun(&mut vault);
+    vault.sign_out();
+    let next_worker = restarted(&vault, 0);
+    for mut vault in [vault, next_worker] {
+        for answer in ["code=CODE", "error=login_required"] {
+            let query = format!("{answer}&state={}", login.state);
+            let outcome = respond(&mut vault, &query, Some(&login.sealed), at(1));
+            assert!(matches!(outcome, CallbackOutcome::Ended(_)), "{answer}");
+            assert_anonymous(&vault);
+            assert_eq!(error_code(&vault), Value::Null);
+        }
+    }
+
+    let mut vault = recovering(0);
+    let login = begun(&mut vault);
+    let exchange = exchange(&mut vault, &login, at(1));
+    vault.sign_out();
+    vault.complete_exchange(exchange, Some(&ok(&tokens_for(&login, token_response()))), at(2));
+    assert_anonymous(&vault);
+}
+
+#[test]
+fn a_silent_sign_in_neither_replaces_nor_comments_on_a_session_that_is_there() {
+    let bobs = || {
+        let mut response = token_response();
+        response["access_token"] = json!("access.of.bob");
+        response
+    };
+    for answer in ["code=CODE", "error=login_required", "error=temporarily_unavailable"] {
+        let mut vault = recovering(0);
+        let login = silent_login(&mut vault, at(0)).unwrap();
+        sign_in(&mut vault, bobs(), at(SECOND));
+        let query = format!("{answer}&state={}", login.state);
+        let outcome = respond(&mut vault, &query, Some(&login.sealed), at(2 * SECOND));
+        assert!(matches!(outcome, CallbackOutcome::Ended(_)), "{answer}");
+        assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.of.bob");
+        assert_eq!(error_code(&vault), Value::Null, "{answer}");
+    }
+
+    let mut vault = recovering(0);
+    let login = silent_login(&mut vault, at(0)).unwrap();
+    let good = tokens_for(&login, token_response());
+    for response in [Some(ok(&good)), Some(status(400, "{\"error\":\"invalid_grant\"}")), None] {
+        let mut vault = recovering(0);
+        let exchange = exchange(&mut vault, &login, at(1));
+        sign_in(&mut vault, bobs(), at(SECOND));
+        vault.complete_exchange(exchange, response.as_ref(), at(2 * SECOND));
+        assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.of.bob");
+        assert_eq!(error_code(&vault), Value::Null);
+    }
+}
+
+#[test]
+fn a_silent_sign_in_begun_for_one_lost_session_serves_no_other() {
+    let mut vault = recovering(0);
+    let login = silent_login(&mut vault, at(0)).unwrap();
+    vault.sign_out();
+    let mut bobs = token_response();
+    bobs["access_token"] = json!("access.of.bob");
+    sign_in(&mut vault, bobs, at(SECOND));
+    for answer in ["code=CODE", "error=login_required"] {
+        let mut next = restarted(&vault, 1);
+        let query = format!("{answer}&state={}", login.state);
+        let outcome = respond(&mut next, &query, Some(&login.sealed), at(2 * SECOND));
+        assert!(matches!(outcome, CallbackOutcome::Ended(_)), "{answer}");
+        next.answered(&copy_of(&vault, at(2 * SECOND)), at(2 * SECOND));
+        assert_eq!(gets(&next, at(2 * SECOND)), "Bearer access.of.bob");
+    }
+}
+
+#[test]
+fn a_recovery_never_changes_the_user() {
+    let mut vault = recovering(0);
+    let login = silent_login(&mut vault, at(0)).unwrap();
+    let mut bobs_claims = claims();
+    bobs_claims["sub"] = json!("bob-1");
+    bobs_claims["nonce"] = json!(login.nonce);
+    let mut response = token_response();
+    response["id_token"] = json!(jwt(&bobs_claims));
+    let exchange = exchange(&mut vault, &login, at(SECOND));
+    vault.complete_exchange(exchange, Some(&ok(&response.to_string())), at(SECOND));
+    assert_anonymous(&vault);
+    assert_ne!(error_code(&vault), Value::Null);
+}
+
+#[test]
+fn a_silent_sign_in_goes_on_in_the_worker_after_the_one_that_began_it() {
+    let mut first = recovering(0);
+    let login = silent_login(&mut first, at(0)).unwrap();
+    let mut second = restarted(&first, 0);
+    assert_recovering(&second);
+    succeed(&mut second, &login, at(SECOND));
+    assert_back(&second);
+}
+
+#[test]
+fn a_vault_that_may_not_ask_the_authorization_server_says_that_the_session_is_lost() {
+    let began = |keepers| {
+        let mut vault = Vault::new(config_with(Recovery::None));
+        vault.begin(signed_in(at(0)).marker().as_deref(), client_ids(keepers));
+        vault
+    };
+    let mut empty_handed = began(1);
+    empty_handed.answered(b"", at(0));
+    let mut out_of_patience = began(1);
+    out_of_patience.give_up_keepers();
+    for vault in [began(0), empty_handed, out_of_patience] {
+        assert_anonymous(&vault);
+        assert_eq!(error_code(&vault), "session_lost");
+    }
+    let mut healed = began(1);
+    healed.answered(&adas_copy(), at(0));
+    assert_back(&healed);
+}
+
+#[test]
+fn signed_out_stays_signed_out_in_every_phase() {
+    let renewing = || {
+        let mut vault = signed_in(at(0));
+        wanted(&mut vault, at(0));
+        vault
+    };
+    let handed_over = || {
+        let mut vault = recovering(1);
+        vault.answered(&adas_copy(), at(0));
+        vault
+    };
+    let asked = || {
+        let mut vault = recovering(0);
+        silent_login(&mut vault, at(0));
+        vault
+    };
+    for (name, mut vault) in [
+        ("starting", Vault::new(config())),
+        ("anonymous", fresh(config())),
+        ("waiting for keepers", recovering(2)),
+        ("recovering", recovering(0)),
+        ("signing in silently", asked()),
+        ("signed in", signed_in(at(0))),
+        ("renewing", renewing()),
+        ("handed over", handed_over()),
+    ] {
+        vault.sign_out();
+        assert_anonymous(&vault);
+        vault.begin(signed_in(at(0)).marker().as_deref(), client_ids(1));
+        vault.answered(&adas_copy(), at(0));
+        vault.give_up_keepers();
+        assert_anonymous(&vault);
+        assert_eq!(error_code(&vault), Value::Null, "{name}");
+        let mut next = restarted(&vault, 1);
+        next.answered(&adas_copy(), at(0));
+        assert_anonymous(&next);
+    }
+}
+
+#[test]
+fn the_copy_of_a_session_before_the_last_sign_out_never_comes_back() {
+    let mut vault = signed_in(at(0));
+    let old = copy_of(&vault, at(0));
+    vault.sign_out();
+    let mut response = token_response();
+    response["access_token"] = json!("access.of.bob");
+    sign_in(&mut vault, response, at(MINUTE));
+    vault.answered(&old, at(MINUTE));
+    assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.of.bob");
+    let mut next = restarted(&vault, 1);
+    next.answered(&old, at(MINUTE));
+    assert_eq!(gets(&next, at(MINUTE)), WAIT, "it was asleep during both");
+}

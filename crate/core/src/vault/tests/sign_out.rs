@@ -1,0 +1,157 @@
+use super::*;
+
+fn assert_signed_out(vault: &mut Vault) {
+    assert_eq!(status_of(vault), "anonymous");
+    assert_eq!(error_code(vault), Value::Null);
+    assert_eq!(request(vault, at(MINUTE)).1, "anonymous");
+    assert!(vault.renewal(true, at(MINUTE)).is_none());
+    assert!(vault.is_anonymous() && vault.is_decided() && !vault.wants_copy() && !vault.is_renewing());
+    assert_eq!((vault.marker(), vault.copy(at(MINUTE)), vault.token_mark()), (None, None, None));
+}
+
+/// Every way a token request may end.
+fn responses(good: &str) -> [Option<TokenResponse<'_>>; 4] {
+    [Some(ok(good)), Some(status(400, "{\"error\":\"invalid_grant\"}")), Some(status(503, "")), None]
+}
+
+#[test]
+fn sign_out_wipes_and_revokes() {
+    let mut vault = signed_in(at(0));
+    let sign_out = vault.sign_out();
+    assert_signed_out(&mut vault);
+    let revocation = sign_out.revocation.unwrap();
+    assert_eq!(revocation.url.as_str(), "https://auth.example.com/oauth2/revoke");
+    assert_eq!(revocation.body.expose(), "client_id=client&token=refresh-1");
+    assert_eq!(
+        sign_out.location,
+        "https://auth.example.com/logout?client_id=client&logout_uri=https%3A%2F%2Fapp.example.com%2F&post_logout_redirect_uri=https%3A%2F%2Fapp.example.com%2F"
+    );
+    assert!(vault.sign_out().revocation.is_none(), "nothing is left to revoke");
+}
+
+#[test]
+fn a_session_that_was_handed_over_is_revoked_all_the_same() {
+    let first = signed_in(at(0));
+    let mut second = restarted(&first, 1);
+    second.answered(&copy_of(&first, at(0)), at(0));
+    assert!(second.sign_out().revocation.unwrap().body.expose().ends_with("&token=refresh-1"));
+}
+
+#[test]
+fn without_a_refresh_token_or_an_endpoint_nothing_is_revoked_and_sign_out_works() {
+    let mut nowhere = config();
+    nowhere.provider.revocation_endpoint = None;
+    nowhere.provider.logout_endpoint = None;
+    for mut vault in [
+        signed_in_with(config(), without_refresh_token(), at(0)),
+        signed_in_with(nowhere.clone(), token_response(), at(0)),
+    ] {
+        assert!(vault.sign_out().revocation.is_none());
+        assert_signed_out(&mut vault);
+    }
+    let location = signed_in_with(nowhere, token_response(), at(0)).sign_out().location;
+    assert_eq!(location, "https://app.example.com/");
+}
+
+#[test]
+fn a_failed_revocation_is_said_until_it_succeeds_or_somebody_signs_in() {
+    let mut vault = signed_in(at(0));
+    vault.sign_out();
+    vault.revocation_failed();
+    assert_eq!((status_of(&vault).as_str(), error_code(&vault)), ("anonymous", json!("revocation_failed")));
+    vault.revocation_succeeded();
+    assert_signed_out(&mut vault);
+
+    vault.revocation_failed();
+    sign_in(&mut vault, token_response(), at(0));
+    assert_eq!(error_code(&vault), Value::Null);
+    vault.revocation_failed();
+    assert_eq!(error_code(&vault), Value::Null, "it is not the next user's concern");
+
+    vault.sign_out();
+    let cancelled = login(&mut vault, "", at(0));
+    refuse(&mut vault, &cancelled, "access_denied", at(0));
+    vault.revocation_succeeded();
+    assert_eq!(error_code(&vault), "access_denied", "only its own error goes away");
+}
+
+#[test]
+fn a_renewal_that_ends_after_sign_out_brings_nothing_back() {
+    for response in responses(&rotated(2)) {
+        let mut vault = signed_in(at(0));
+        let (_, renewal) = wanted(&mut vault, at(0));
+        vault.sign_out();
+        vault.complete_renewal(&renewal, response.as_ref(), at(SECOND));
+        assert_signed_out(&mut vault);
+    }
+}
+
+#[test]
+fn sign_out_after_a_renewal_revokes_the_new_refresh_token() {
+    let mut vault = signed_in(at(0));
+    renew(&mut vault, Some(&ok(&rotated(2))), at(0));
+    assert!(vault.sign_out().revocation.unwrap().body.expose().ends_with("&token=refresh-2"));
+    assert_signed_out(&mut vault);
+}
+
+#[test]
+fn an_exchange_that_ends_after_sign_out_signs_nobody_in() {
+    let begun_in: [fn() -> Vault; 3] =
+        [|| fresh(config()), || signed_in(at(0)), || restarted(&signed_in(at(0)), 0)];
+    for begun_in in begun_in {
+        let mut vault = begun_in();
+        let login = login(&mut vault, "returnTo=/notes", at(1));
+        for response in responses(&tokens_for(&login, token_response())) {
+            let mut vault = begun_in();
+            let exchange = exchange(&mut vault, &login, at(1));
+            vault.sign_out();
+            let return_to = vault.complete_exchange(exchange, response.as_ref(), at(2));
+            assert_eq!(return_to.as_str(), "/notes");
+            assert_signed_out(&mut vault);
+        }
+    }
+}
+
+#[test]
+fn sign_out_after_an_exchange_wipes_and_revokes_what_it_brought() {
+    let mut vault = fresh(config());
+    let login = login(&mut vault, "", at(0));
+    let exchange = exchange(&mut vault, &login, at(0));
+    vault.complete_exchange(exchange, Some(&ok(&tokens_for(&login, token_response()))), at(0));
+    assert!(vault.sign_out().revocation.is_some());
+    assert_signed_out(&mut vault);
+}
+
+#[test]
+fn what_was_begun_before_sign_out_does_not_disturb_the_next_user() {
+    let good = rotated(9);
+    for response in responses(&good) {
+        let mut vault = signed_in(at(0));
+        let (_, renewal) = wanted(&mut vault, at(0));
+        let login = login(&mut vault, "", at(1));
+        let exchange = exchange(&mut vault, &login, at(1));
+        vault.sign_out();
+        let mut bobs = token_response();
+        bobs["access_token"] = json!("access.of.bob");
+        sign_in(&mut vault, bobs, at(2));
+        let before = session(&vault);
+
+        vault.complete_renewal(&renewal, response.as_ref(), at(3));
+        let late = tokens_for(&login, token_response());
+        let late =
+            if response.is_some_and(|response| response.status == 200) { Some(ok(&late)) } else { None };
+        vault.complete_exchange(exchange, late.as_ref(), at(3));
+        assert_eq!(session(&vault), before);
+        assert_eq!(gets(&vault, at(3)), "Bearer access.of.bob");
+    }
+}
+
+#[test]
+fn whoever_signs_out_twice_is_signed_out() {
+    let mut vault = signed_in(at(0));
+    vault.sign_out();
+    vault.sign_out();
+    assert_signed_out(&mut vault);
+    sign_in(&mut vault, token_response(), at(0));
+    assert_eq!(gets(&vault, at(0)), "Bearer access.token.1");
+}
