@@ -1,0 +1,149 @@
+//! API requests: the same request with the token.
+
+use crate::answer;
+use crate::platform::{self, now};
+use crate::replay::Replay;
+use crate::worker::Worker;
+use js_sys::Promise;
+use std::rc::Rc;
+use strongroom_core::answer::Answer;
+use strongroom_core::config::Unauthenticated;
+use strongroom_core::policy::is_safe_method;
+use strongroom_core::vault::{Access, MOST_PARKED, PARKING_TIME};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::{FetchEvent, Headers, Request, RequestCredentials, RequestInit, RequestMode, Response};
+
+/// A page's request to `apis[index]`.
+pub(crate) struct ApiRequest {
+    pub(crate) event: FetchEvent,
+    pub(crate) request: Request,
+    pub(crate) index: usize,
+    pub(crate) no_cors: bool,
+}
+
+/// The response to `api`, or nothing if the browser is to send it as the page made it.
+pub(crate) fn respond(worker: &Rc<Worker>, api: ApiRequest) -> Option<Promise> {
+    let vault = worker.vault.borrow();
+    let anonymous = vault.access(api.index, now()) == Access::Anonymous;
+    if anonymous && vault.config().unauthenticated == Unauthenticated::Pass {
+        return None;
+    }
+    drop(vault);
+    let worker = Rc::clone(worker);
+    Some(future_to_promise(async move { send_with_token(&worker, api).await }))
+}
+
+/// Sends the request with the token, and once more with a renewed one if the first was refused.
+async fn send_with_token(worker: &Rc<Worker>, api: ApiRequest) -> Result<JsValue, JsValue> {
+    if !has_token(worker, &api).await {
+        return match worker.vault.borrow().config().unauthenticated {
+            Unauthenticated::Reject => Ok(answer::response(&Answer::unauthenticated())?.into()),
+            Unauthenticated::Pass => Ok(platform::fetch(&api.request).into()),
+        };
+    }
+    let mark = worker.vault.borrow().token_mark();
+    let near_expiry = worker.vault.borrow().is_near_expiry(now());
+    let replay = Replay::of(&api.request);
+    let result = send(worker, outgoing(&api).await?, api.index).await;
+    let refused = match &result {
+        Ok(response) => response.unchecked_ref::<Response>().status() == 401,
+        // A REST API's own 401 has no CORS headers and looks like a network error.
+        Err(_) => near_expiry && is_safe_method(&api.request.method()),
+    };
+    let Some(mark) = mark.filter(|_| refused) else { return result };
+    if !worker.vault.borrow().is_renewed_since(mark) {
+        drop(worker.renew(true));
+        worker.renewed().await;
+    }
+    if !worker.vault.borrow().is_renewed_since(mark) {
+        return result;
+    }
+    match replay.request(&api.request).await {
+        Some(again) => send(worker, again, api.index).await,
+        None => result,
+    }
+}
+
+/// Waits until there is a token for the request. `false` if nobody is signed in, if it takes too long, or if too
+/// many wait already.
+async fn has_token(worker: &Rc<Worker>, api: &ApiRequest) -> bool {
+    let arrived = now();
+    loop {
+        if let Some(renewal) = worker.renew(false) {
+            // The response may be long gone when the renewal ends. An event that is over needs no help.
+            drop(api.event.wait_until(&renewal));
+        }
+        let wait = match worker.vault.borrow().access(api.index, now()) {
+            Access::Bearer(_) => return true,
+            Access::Anonymous => return false,
+            Access::Wait(ms) => ms,
+        };
+        let left = PARKING_TIME.saturating_sub(now().since(arrived));
+        if left == 0 || worker.parked.get() >= MOST_PARKED {
+            return false;
+        }
+        worker.parked.set(worker.parked.get() + 1);
+        worker.changes.next_within(wait.clamp(1, left)).await;
+        worker.parked.set(worker.parked.get() - 1);
+    }
+}
+
+/// Sends `request` with the token of this moment in place of whatever the page had put there.
+async fn send(worker: &Rc<Worker>, request: Request, index: usize) -> Result<JsValue, JsValue> {
+    let headers = request.headers();
+    if let Access::Bearer(authorization) = worker.vault.borrow().access(index, now()) {
+        headers.set("authorization", authorization.expose())?;
+    }
+    if headers.get("accept")?.is_some_and(|accept| accept == "text/event-stream") {
+        // WebKit puts these on an EventSource's request; in a re-issued one an API would have to allow them by CORS.
+        headers.delete("cache-control")?;
+        headers.delete("pragma")?;
+    }
+    JsFuture::from(platform::fetch(&request)).await
+}
+
+/// The request to send in place of the page's. Its body streams through.
+async fn outgoing(api: &ApiRequest) -> Result<Request, JsValue> {
+    let request = &api.request;
+    if is_keepalive(request) && !is_safe_method(&request.method()) {
+        return without_stream(request).await;
+    }
+    if api.no_cors {
+        return Request::new_with_request_and_init(request, &cors_init());
+    }
+    Request::new_with_request(request)
+}
+
+/// `WebKit` refuses to pass on a keepalive request whose body is a stream, which every body is in a worker. So
+/// the body is read first; the Fetch standard lets keepalive bodies have 64 KiB at most.
+async fn without_stream(request: &Request) -> Result<Request, JsValue> {
+    let init = cors_init();
+    init.set_method(&request.method());
+    let headers = Headers::new_with_headers(&request.headers())?;
+    init.set_headers(&headers);
+    init.set_body(&JsFuture::from(request.array_buffer()?).await?);
+    Request::new_with_str_and_init(&request.url(), &init)
+}
+
+/// `no-cors` requests (`<img>`, beacons) may not carry the header. Cookies go to the app's own origin alone:
+/// nobody asked for them, and an API with bearer tokens rarely allows credentialed CORS.
+fn cors_init() -> RequestInit {
+    let init = RequestInit::new();
+    init.set_mode(RequestMode::Cors);
+    init.set_credentials(RequestCredentials::SameOrigin);
+    init
+}
+
+fn is_keepalive(request: &Request) -> bool {
+    let request: &KeepaliveRequest = request.unchecked_ref();
+    request.keepalive().unwrap_or(false)
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type KeepaliveRequest;
+    /// Absent from older engines.
+    #[wasm_bindgen(method, getter)]
+    fn keepalive(this: &KeepaliveRequest) -> Option<bool>;
+}

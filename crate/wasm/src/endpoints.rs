@@ -1,0 +1,163 @@
+//! The worker's own endpoints.
+
+use crate::answer;
+use crate::keepers;
+use crate::platform::{self, now, take_bytes};
+use crate::worker::Worker;
+use js_sys::Uint8Array;
+use std::rc::Rc;
+use strongroom_core::answer::Answer;
+use strongroom_core::callback::Callback;
+use strongroom_core::json;
+use strongroom_core::keep::PUBLIC_KEY_LENGTH;
+use strongroom_core::pkce::from_base64url;
+use strongroom_core::policy::Endpoint;
+use strongroom_core::token::TokenResponse;
+use strongroom_core::transaction::MOST;
+use strongroom_core::vault::{CallbackOutcome, LoginOutcome};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Request, Response};
+
+/// A request to one of them.
+pub(crate) struct EndpointRequest {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) query: String,
+    pub(crate) in_frame: bool,
+    pub(crate) client_id: String,
+    pub(crate) request: Request,
+}
+
+/// The response to `request`.
+pub(crate) async fn respond(worker: &Rc<Worker>, request: EndpointRequest) -> Result<Response, JsValue> {
+    let answer = match request.endpoint {
+        Endpoint::Login => login(worker, &request).await,
+        Endpoint::Callback => callback(worker, &request).await,
+        Endpoint::Session => Ok(session(worker).await),
+        Endpoint::Events => return events(worker).await,
+        Endpoint::Refresh => Ok(refresh(worker).await),
+        Endpoint::Logout => Ok(logout(worker).await),
+        Endpoint::Keep if !keepers::admits(&request.client_id).await => Ok(Answer::not_a_keeper()),
+        Endpoint::Keep if request.request.method() == "POST" => give_back(worker, &request).await,
+        Endpoint::Keep => match keep(worker, request).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(answer)) => Ok(answer),
+            Err(error) => Err(error),
+        },
+        Endpoint::NotAllowed(method) => Ok(Answer::method_not_allowed(method)),
+        Endpoint::NotFound => Ok(Answer::not_found()),
+    };
+    // What the browser said is not passed on: the page needs to know what to do, not what was thrown.
+    answer::response(&answer.unwrap_or_else(|_| Answer::platform_failed()))
+}
+
+async fn login(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer, JsValue> {
+    worker.decided().await;
+    let outcome = worker.vault.borrow_mut().login(&request.query, &platform::randomness()?, now());
+    let (location, transaction) = match outcome {
+        Ok(LoginOutcome::Authorize(location, transaction)) => (location, transaction),
+        Ok(LoginOutcome::NotNeeded(return_to)) => {
+            return Ok(CallbackOutcome::answer(&return_to, request.in_frame, worker.vault.borrow().config()));
+        }
+        Err(problem) => return Ok(Answer::problem(400, &problem)),
+    };
+    let bytes = Uint8Array::from(transaction.to_bytes().expose().as_bytes());
+    #[allow(clippy::cast_precision_loss, reason = "milliseconds fit in 53 bits")]
+    let expires_at = transaction.expires_at() as f64;
+    worker.store.put(&transaction.storage_key(), &bytes, expires_at, MOST).await?;
+    Ok(Answer::found(location))
+}
+
+async fn callback(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer, JsValue> {
+    if request.query.is_empty() && request.in_frame {
+        return Ok(Answer::blank_page());
+    }
+    worker.decided().await;
+    let callback = Callback::parse(&request.query);
+    let stored = match &callback {
+        Ok(callback) => take_bytes(&worker.store.take(&callback.storage_key()).await?),
+        Err(_) => None,
+    };
+    let outcome = worker.vault.borrow_mut().callback(callback, stored.as_deref(), now());
+    let return_to = match outcome {
+        CallbackOutcome::Ended(return_to) => return_to,
+        CallbackOutcome::Exchange(form, exchange) => {
+            let response = platform::post_form(&form).await;
+            let response = response.as_ref().map(|it| TokenResponse { status: it.status, body: &it.body });
+            worker.vault.borrow_mut().complete_exchange(exchange, response.as_ref(), now())
+        }
+    };
+    worker.changed();
+    worker.save_marker().await;
+    Ok(CallbackOutcome::answer(&return_to, request.in_frame, worker.vault.borrow().config()))
+}
+
+async fn session(worker: &Rc<Worker>) -> Answer {
+    worker.decided().await;
+    Answer::json(worker.snapshot())
+}
+
+async fn events(worker: &Rc<Worker>) -> Result<Response, JsValue> {
+    worker.decided().await;
+    worker.revoke_again();
+    let response = worker.events.open(&worker.snapshot());
+    if worker.leaving.get() {
+        worker.events.end();
+    }
+    response
+}
+
+async fn refresh(worker: &Rc<Worker>) -> Answer {
+    worker.decided().await;
+    drop(worker.renew(true));
+    worker.renewed().await;
+    Answer::json(worker.snapshot())
+}
+
+async fn logout(worker: &Rc<Worker>) -> Answer {
+    worker.decided().await;
+    let sign_out = worker.vault.borrow_mut().sign_out();
+    worker.changed();
+    worker.save_marker().await;
+    if let Some(form) = sign_out.revocation {
+        let revoked = platform::post_form(&form).await.is_some_and(|response| response.status == 200);
+        if !revoked {
+            worker.vault.borrow_mut().revocation_failed();
+            worker.unrevoked.replace(Some(form));
+            worker.changed();
+        }
+    }
+    Answer::json(json::text(&json::object([("location", sign_out.location.into())])))
+}
+
+/// Opens a keeper's stream.
+async fn keep(worker: &Rc<Worker>, request: EndpointRequest) -> Result<Result<Response, Answer>, JsValue> {
+    if !worker.keepers.have_room_for(&request.client_id) {
+        return Ok(Err(Answer::too_many_keepers()));
+    }
+    let key = request.query.strip_prefix("key=").and_then(from_base64url);
+    let Some(key) = key.filter(|key| key.len() == PUBLIC_KEY_LENGTH) else {
+        return Ok(Err(Answer::not_a_keeper()));
+    };
+    worker.started().await;
+    let response = worker.keepers.open(request.client_id, key, &worker.vault).await?;
+    if worker.leaving.get() {
+        worker.keepers.end().await;
+    } else {
+        worker.changed();
+    }
+    Ok(Ok(response))
+}
+
+/// Takes a keeper's copy.
+async fn give_back(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer, JsValue> {
+    let body = Uint8Array::new(&JsFuture::from(request.request.array_buffer()?).await?).to_vec();
+    let copy = match body.split_at_checked(PUBLIC_KEY_LENGTH) {
+        Some((key, sealed)) => worker.keepers.unseal(key, sealed).await,
+        None => None,
+    };
+    let Some(copy) = copy else { return Ok(Answer::wrong_seal()) };
+    worker.vault.borrow_mut().restore(&request.client_id, &copy, now());
+    worker.changed();
+    Ok(Answer::no_content())
+}

@@ -1,0 +1,71 @@
+//! What `strongroom.start` throws.
+
+use super::browser::{MemoryStore, PlainChannel};
+use super::worker::{self, CONFIG};
+use crate::Vault;
+use js_sys::Error;
+use strongroom_core::json;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+fn start(config: &str) -> Result<Vault, JsValue> {
+    worker::vault(config, &MemoryStore::new(), &PlainChannel::new())
+}
+
+fn refusal(config: &str) -> String {
+    let thrown = start(config).err().expect("the configuration was taken");
+    String::from(thrown.dyn_into::<Error>().expect("an Error").message())
+}
+
+#[wasm_bindgen_test]
+fn a_mistake_is_an_error_that_names_the_key_and_the_remedy() {
+    let mut config = json::parse(CONFIG.as_bytes()).unwrap();
+    config["scope"] = "openid".into();
+    let message = refusal(&json::text(&config));
+    assert!(message.starts_with("strongroom.start: `scope` is not a known key. Remove it"), "{message}");
+}
+
+#[wasm_bindgen_test]
+fn urls_are_judged_by_the_browsers_own_parser() {
+    for (url, remedy) in [
+        ("http://api.example.com/", "`api[0].url` is an http URL. Use https"),
+        ("https://user@api.example.com/", "`api[0].url` is not a URL the vault can use."),
+        ("api.example.com", "`api[0].url` is not a URL the vault can use."),
+        ("https://id.example.com/", "`api[0].url` covers the token endpoint"),
+        ("/", "`api[0].url` covers the worker's own endpoints"),
+        // The browser resolves the dots, and what is left is the same.
+        ("/api/%2e%2e/", "`api[0].url` covers the worker's own endpoints"),
+    ] {
+        let mut config = json::parse(CONFIG.as_bytes()).unwrap();
+        config["api"][0]["url"] = url.into();
+        let message = refusal(&json::text(&config));
+        assert!(message.starts_with(&format!("strongroom.start: {remedy}")), "{url}: {message}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn nothing_at_all_is_an_error_too() {
+    for config in ["null", "", "[]", "7", "{}"] {
+        assert!(refusal(config).starts_with("strongroom.start: "), "{config}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_started_vault_tells_what_the_worker_must_see() {
+    let mut config = json::parse(CONFIG.as_bytes()).unwrap();
+    config["basePath"] = "/session/vault".into();
+    let vault = start(&json::text(&config)).ok().unwrap();
+    assert_eq!(vault.base_path(), "/session/vault");
+    let origin = crate::platform::scope().location().origin();
+    let routes = vault.routes();
+    let routes: Vec<_> = routes.lines().collect();
+    for route in [
+        "https://api.example.com/v1/",
+        &format!("{origin}/api/"),
+        "https://id.example.com/oauth2/token",
+        "https://id.example.com/oauth2/revoke",
+        &format!("{origin}/session/vault"),
+    ] {
+        assert!(routes.contains(&route), "{route} in {routes:?}");
+    }
+}

@@ -1,0 +1,128 @@
+//! `GET /auth/events`.
+
+use super::browser::{StreamWrites, is_pending};
+use super::worker::{Pieces, Worker, header};
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+/// A page that follows the session.
+struct Page(Pieces);
+
+impl Page {
+    async fn open(worker: &Worker) -> Self {
+        let response = worker.fetch("/auth/events", "{}").await;
+        assert_eq!(header(&response, "content-type").as_deref(), Some("text/event-stream"));
+        Self(Pieces::of(&response))
+    }
+
+    /// The next chunk; `None` at the stream's end.
+    async fn next(&self) -> Option<String> {
+        self.0.next().await.map(|bytes| String::from_utf8(bytes).unwrap())
+    }
+}
+
+async fn sign_out(worker: &Worker) {
+    worker.fetch("/auth/logout", r#"{ "method": "POST" }"#).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_page_is_told_at_once_and_at_each_change() {
+    let worker = Worker::start();
+    let page = Page::open(&worker).await;
+    assert!(page.next().await.unwrap().contains(r#""status":"anonymous""#));
+    worker.sign_in().await;
+    let chunk = page.next().await.unwrap();
+    let session =
+        chunk.strip_prefix("event: session\ndata: ").and_then(|rest| rest.strip_suffix("\n\n")).unwrap();
+    assert!(
+        session.contains(r#""status":"authenticated""#) && session.contains("ada@example.com"),
+        "{session}"
+    );
+    sign_out(&worker).await;
+    assert!(page.next().await.unwrap().contains(r#""status":"anonymous""#));
+}
+
+#[wasm_bindgen_test]
+async fn a_page_is_signed_out_before_the_revocation_is_answered() {
+    let worker = Worker::start();
+    worker.sign_in().await;
+    let page = Page::open(&worker).await;
+    assert!(page.next().await.unwrap().contains("authenticated"));
+    worker.network.hang();
+    let answer = worker.handles("/auth/logout", r#"{ "method": "POST" }"#);
+    assert!(page.next().await.unwrap().contains("anonymous"));
+    worker.network.request(1).await;
+    assert!(is_pending(&answer.unwrap()).await);
+}
+
+#[wasm_bindgen_test]
+async fn every_page_is_told() {
+    let worker = Worker::start();
+    let (first, second) = (Page::open(&worker).await, Page::open(&worker).await);
+    for page in [&first, &second] {
+        assert!(page.next().await.unwrap().contains("anonymous"));
+    }
+    worker.sign_in().await;
+    for page in [&first, &second] {
+        assert!(page.next().await.unwrap().contains("authenticated"));
+    }
+}
+
+/// A page that opens late, or reads late, misses nothing: the chunks wait for it in order.
+#[wasm_bindgen_test]
+async fn a_page_that_reads_late_gets_every_change_in_order() {
+    let worker = Worker::start();
+    let page = Page::open(&worker).await;
+    worker.sign_in().await;
+    sign_out(&worker).await;
+    for status in ["anonymous", "authenticated", "anonymous"] {
+        assert!(page.next().await.unwrap().contains(status));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_is_gone_is_forgotten() {
+    let writes = StreamWrites::new();
+    let worker = Worker::start();
+    let (gone, staying) = (Page::open(&worker).await, Page::open(&worker).await);
+    writes.restore();
+    gone.next().await;
+    staying.next().await;
+    assert_eq!(writes.count(), 2);
+    gone.0.cancel().await;
+    worker.sign_in().await;
+    assert!(staying.next().await.unwrap().contains("authenticated"));
+    assert_eq!(writes.count(), 3, "to the one that stays");
+}
+
+#[wasm_bindgen_test]
+async fn of_too_many_streams_the_oldest_ends() {
+    let worker = Worker::start();
+    let oldest = Page::open(&worker).await;
+    assert!(oldest.next().await.is_some());
+    let mut others = Vec::new();
+    for _ in 0..256 {
+        others.push(Page::open(&worker).await);
+    }
+    assert_eq!(oldest.next().await, None);
+    assert!(others[0].next().await.is_some());
+    worker.sign_in().await;
+    assert!(others[0].next().await.unwrap().contains("authenticated"));
+}
+
+#[wasm_bindgen_test]
+async fn a_worker_that_makes_room_for_its_successor_ends_every_stream() {
+    let worker = Worker::start();
+    let page = Page::open(&worker).await;
+    assert!(page.next().await.is_some());
+    JsFuture::from(worker.vault.leave()).await.unwrap();
+    assert_eq!(page.next().await, None);
+    let late = Page::open(&worker).await;
+    assert!(late.next().await.unwrap().contains("anonymous"), "the session is told once");
+    assert_eq!(late.next().await, None);
+    worker.vault.stay();
+    let staying = Page::open(&worker).await;
+    assert!(staying.next().await.is_some());
+    worker.sign_in().await;
+    assert!(staying.next().await.unwrap().contains("authenticated"));
+}

@@ -1,0 +1,172 @@
+//! What a service worker holds, and what follows from every change of it.
+
+use crate::changes::Changes;
+use crate::events::Events;
+use crate::keepers::{self, Keepers};
+use crate::platform::{self, now};
+use crate::store::Store;
+use js_sys::Promise;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use strongroom_core::json;
+use strongroom_core::token::TokenResponse;
+use strongroom_core::vault::{FormRequest, KEEPER_PATIENCE, Vault};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{future_to_promise, spawn_local};
+
+/// The state of one service worker.
+pub(crate) struct Worker {
+    pub(crate) vault: Rc<RefCell<Vault>>,
+    pub(crate) store: Store,
+    pub(crate) events: Events,
+    pub(crate) keepers: Keepers,
+    pub(crate) changes: Changes,
+    pub(crate) parked: Cell<usize>,
+    /// A new version of the script waits for this one to let go of its streams.
+    pub(crate) leaving: Cell<bool>,
+    /// A revocation that failed, to be tried once more.
+    pub(crate) unrevoked: RefCell<Option<FormRequest>>,
+    started_at: u64,
+    begun: Cell<bool>,
+    saved_marker: RefCell<Option<String>>,
+    saving_marker: Cell<bool>,
+}
+
+impl Worker {
+    pub(crate) fn new(vault: Vault, store: Store, keepers: Keepers) -> Self {
+        Self {
+            vault: Rc::new(RefCell::new(vault)),
+            store,
+            events: Events::default(),
+            keepers,
+            changes: Changes::default(),
+            parked: Cell::new(0),
+            leaving: Cell::new(false),
+            unrevoked: RefCell::new(None),
+            started_at: now().wall,
+            begun: Cell::new(false),
+            saved_marker: RefCell::new(None),
+            saving_marker: Cell::new(false),
+        }
+    }
+
+    /// Finds out what earlier workers left, at the first request. Not sooner: a version that is being installed
+    /// beside an active one has no business with its session.
+    pub(crate) fn begin(self: &Rc<Self>) {
+        if self.begun.replace(true) {
+            return;
+        }
+        let worker = Rc::clone(self);
+        spawn_local(async move {
+            let marker = worker.store.read_marker().await.ok().and_then(|marker| marker.as_string());
+            let keepers = if marker.is_some() { keepers::all().await } else { Vec::new() };
+            worker.saved_marker.replace(marker.clone());
+            worker.vault.borrow_mut().begin(marker.as_deref(), keepers);
+            worker.changed();
+            if !worker.vault.borrow().is_decided() {
+                platform::sleep(KEEPER_PATIENCE).await;
+                worker.vault.borrow_mut().give_up_keepers();
+                worker.changed();
+            }
+        });
+    }
+
+    /// Waits until it is known what earlier workers left.
+    pub(crate) async fn started(&self) {
+        while self.vault.borrow().is_starting() {
+            self.changes.next().await;
+        }
+    }
+
+    /// Waits until pages can be told something.
+    pub(crate) async fn decided(&self) {
+        while !self.vault.borrow().is_decided() {
+            self.changes.next().await;
+        }
+    }
+
+    /// Tells everybody who must know of a change: requests that wait, pages, keepers, and the next worker.
+    pub(crate) fn changed(self: &Rc<Self>) {
+        self.changes.announce();
+        if self.vault.borrow().is_decided() {
+            self.events.publish(self.snapshot());
+        }
+        self.keepers.tell(&self.vault);
+        let worker = Rc::clone(self);
+        spawn_local(async move { worker.save_marker().await });
+    }
+
+    /// Leaves the marker for the next worker; back when it is written.
+    pub(crate) async fn save_marker(&self) {
+        while self.saving_marker.replace(true) {
+            self.changes.next().await;
+        }
+        loop {
+            let marker = self.vault.borrow().marker();
+            if *self.saved_marker.borrow() == marker {
+                break;
+            }
+            // Storage that fails costs the session its recovery, not its life. The next change tries again.
+            if self.store.write_marker(marker.clone()).await.is_err() {
+                break;
+            }
+            self.saved_marker.replace(marker);
+        }
+        self.saving_marker.set(false);
+        self.changes.announce();
+    }
+
+    /// Renews the session if it is time, or if `wanted` in any case; the promise keeps the worker alive meanwhile.
+    pub(crate) fn renew(self: &Rc<Self>, wanted: bool) -> Option<Promise> {
+        let (form, renewal) = self.vault.borrow_mut().renewal(wanted, now())?;
+        let worker = Rc::clone(self);
+        Some(future_to_promise(async move {
+            let response = platform::post_form(&form).await;
+            let response = response.as_ref().map(|it| TokenResponse { status: it.status, body: &it.body });
+            worker.vault.borrow_mut().complete_renewal(&renewal, response.as_ref(), now());
+            worker.changed();
+            Ok(JsValue::UNDEFINED)
+        }))
+    }
+
+    /// Waits for the renewal under way.
+    pub(crate) async fn renewed(&self) {
+        while self.vault.borrow().is_renewing() {
+            self.changes.next().await;
+        }
+    }
+
+    /// Lets go of every stream, so that a new version can become active; its keepers come to that one with what
+    /// they were told here.
+    pub(crate) async fn leave(self: &Rc<Self>) {
+        self.leaving.set(true);
+        self.renewed().await;
+        self.events.end();
+        self.keepers.end().await;
+    }
+
+    /// Tries once more to revoke what could not be revoked at sign-out, now that a page asks for the session again and
+    /// the network is there.
+    pub(crate) fn revoke_again(self: &Rc<Self>) {
+        if !platform::is_online() {
+            return;
+        }
+        if let Some(form) = self.unrevoked.take() {
+            let worker = Rc::clone(self);
+            spawn_local(async move {
+                if platform::post_form(&form).await.is_some_and(|response| response.status == 200) {
+                    worker.vault.borrow_mut().revocation_succeeded();
+                    worker.changed();
+                }
+            });
+        }
+    }
+
+    pub(crate) fn snapshot(&self) -> String {
+        let worker = json::object([
+            ("startedAt", self.started_at.into()),
+            ("keepers", self.keepers.connected().into()),
+        ]);
+        self.vault.borrow().snapshot(worker)
+    }
+}
