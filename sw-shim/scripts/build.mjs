@@ -1,0 +1,216 @@
+// Builds the package `strongroom` into dist/: the worker file with the wasm inlined, the page's modules, types.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const packageDir = fileURLToPath(new URL("..", import.meta.url));
+const root = join(packageDir, "..");
+const dist = join(packageDir, "dist");
+const wasmDir = join(dist, "wasm");
+const target = join(root, "target", "worker");
+const bin = join(root, "node_modules", ".bin");
+const { version } = JSON.parse(readFileSync(join(packageDir, "package.json"), "utf8"));
+
+/**
+ * The standard library built for size, and panics that trap at once: a third of the wasm. Both need options that a
+ * stable compiler has and hides; the toolchain is pinned in rust-toolchain.toml, so they mean the same everywhere.
+ */
+const smallStd = {
+  arguments: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
+  environment: {
+    RUSTC_BOOTSTRAP: "1",
+    RUSTFLAGS: [
+      "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none",
+      '--cfg sha2_backend_soft="compact"',
+    ].join(" "),
+  },
+};
+
+/** What the compiler uses and every engine that runs the worker has. */
+const wasmFeatures = [
+  "bulk-memory",
+  "multivalue",
+  "mutable-globals",
+  "nontrapping-float-to-int",
+  "reference-types",
+  "sign-ext",
+].map((feature) => `--enable-${feature}`);
+
+/**
+ * Twice, since the first time makes room for the second. Memory starts as zeros, and its first kilobyte is the far end
+ * of the stack, where no constant lies.
+ */
+const smallest = [
+  "-Oz",
+  "-Oz",
+  "--zero-filled-memory",
+  "--low-memory-unused",
+  "--strip-debug",
+  "--strip-producers",
+];
+
+/** esbuild hands over the wasm as text in hex, which brotli compresses to little more than the bytes themselves. */
+const wasmAsHex = {
+  name: "wasm-as-hex",
+  setup(builder) {
+    builder.onResolve({ filter: /\.wasm\?hex$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path.replace("?hex", "")),
+      namespace: "hex",
+    }));
+    builder.onLoad({ filter: /.*/, namespace: "hex" }, ({ path }) => ({
+      contents: `export default "${readFileSync(path).toString("hex")}"`,
+      loader: "js",
+    }));
+  },
+};
+
+/** Bundling options that all parts share. */
+const common = {
+  bundle: true,
+  minify: true,
+  target: "es2022",
+  legalComments: "none",
+  logLevel: "warning",
+  define: { STRONGROOM_VERSION: JSON.stringify(version) },
+};
+
+clean();
+buildWasm();
+await buildWorker();
+await buildModules();
+emitTypes();
+
+/** Everything but the wasm, which is kept as long as its input stays the same. */
+function clean() {
+  for (const name of existsSync(dist) ? readdirSync(dist) : []) {
+    if (name !== "wasm") rmSync(join(dist, name), { recursive: true });
+  }
+}
+
+/** The wasm and its JavaScript glue, optimised for size. */
+function buildWasm() {
+  run(
+    "cargo",
+    [
+      "build",
+      "--release",
+      "--locked",
+      "--package",
+      "strongroom-wasm",
+      "--target",
+      "wasm32-unknown-unknown",
+      "--target-dir",
+      target,
+      ...smallStd.arguments,
+    ],
+    { ...process.env, ...smallStd.environment },
+  );
+  const input = join(target, "wasm32-unknown-unknown", "release", "strongroom_wasm.wasm");
+  const stamp = join(wasmDir, "input.sha256");
+  const hash = createHash("sha256").update(readFileSync(input)).digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
+  rmSync(wasmDir, { recursive: true, force: true });
+  run("wasm-bindgen", ["--target", "web", "--out-dir", wasmDir, input], withTools());
+  const output = join(wasmDir, "strongroom_wasm_bg.wasm");
+  const glue = join(wasmDir, "strongroom_wasm.js");
+  shortenImports(output, glue);
+  writeFileSync(join(wasmDir, "glue.js"), glueFactory(readFileSync(glue, "utf8")));
+  run(join(bin, "wasm-opt"), [...smallest, ...wasmFeatures, output, "-o", output]);
+  writeFileSync(stamp, hash);
+}
+
+/**
+ * Gives what the wasm imports short names: the glue's own carry a hash each, which nothing compresses. They stand in
+ * the wasm and in its glue.
+ */
+function shortenImports(wasm, glue) {
+  const text = `${wasm}.wat`;
+  run(join(bin, "wasm-dis"), [...wasmFeatures, wasm, "-o", text]);
+  const short = new Map();
+  const shorten = (name) => {
+    if (!short.has(name)) short.set(name, `_${short.size.toString(36)}`);
+    return short.get(name);
+  };
+  const imports = readFileSync(text, "utf8").replace(
+    /\(import "[^"]+" "(\w+)"/g,
+    (_, name) => `(import "./strongroom_wasm_bg.js" "${shorten(name)}"`,
+  );
+  writeFileSync(text, imports);
+  writeFileSync(
+    glue,
+    readFileSync(glue, "utf8").replace(/\b__wb[\w]+\b/g, (name) => short.get(name) ?? name),
+  );
+  run(join(bin, "wasm-as"), [...wasmFeatures, text, "-o", wasm]);
+  rmSync(text);
+}
+
+/**
+ * The glue as a function that makes one instance's glue: after a trap the worker starts over with another one. Its
+ * loaders are left out, since the worker has the bytes at hand.
+ *
+ * @param {string} glue
+ */
+function glueFactory(glue) {
+  const loaders = /^async function __wbg_\w+\([\s\S]*?^}$/gm;
+  const exports = /^export \{[^}]*\};$/m;
+  if (glue.match(loaders)?.length !== 3 || !exports.test(glue))
+    throw new Error("wasm-bindgen's glue has changed its shape");
+  const body = glue
+    .replace(loaders, "")
+    .replace(exports, "")
+    .replace(/^export class/gm, "class");
+  return `export function createGlue() {\n${body}\nreturn { initSync, Keeper, Vault };\n}\n`;
+}
+
+/** One classic script. */
+async function buildWorker() {
+  await build({
+    ...common,
+    entryPoints: [join(packageDir, "src/worker/main.ts")],
+    outfile: join(dist, "strongroom-worker.js"),
+    format: "iife",
+    plugins: [wasmAsHex],
+    banner: { js: `/* strongroom ${version} | MIT OR Apache-2.0 */` },
+  });
+}
+
+/** What pages, servers and build tools import. */
+async function buildModules() {
+  const entry = (name, path) => ({ in: join(packageDir, "src", path), out: name });
+  await build({
+    ...common,
+    entryPoints: [entry("index", "page/index.ts"), entry("react", "react/index.tsx")],
+    outdir: dist,
+    format: "esm",
+    splitting: true,
+    chunkNames: "shared-[hash]",
+    external: ["react", "react/jsx-runtime"],
+    jsx: "automatic",
+  });
+  await build({
+    ...common,
+    entryPoints: [entry("headers", "headers.ts"), entry("vite", "vite/index.ts")],
+    outdir: dist,
+    format: "esm",
+    platform: "node",
+    minify: false,
+    loader: { ".html": "text" },
+    external: ["vite"],
+  });
+}
+
+function emitTypes() {
+  run(join(bin, "tsc"), ["--project", join(packageDir, "tsconfig.types.json")]);
+}
+
+function run(command, args, env = process.env) {
+  execFileSync(command, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
+}
+
+/** Tools that setup put into this checkout come first. */
+function withTools() {
+  return { ...process.env, PATH: `${join(root, ".tools", "bin")}:${process.env.PATH}` };
+}

@@ -1,0 +1,8 @@
+declare module "*.wasm?hex" {
+  const hex: string;
+  export default hex;
+}
+
+declare module "*/glue.js" {
+  export function createGlue(): typeof import("../../dist/wasm/strongroom_wasm.js");
+}

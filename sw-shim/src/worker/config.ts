@@ -1,0 +1,51 @@
+/** The argument of `strongroom.start`. What is wrong in it is named, with the remedy, by the error that `start` throws. */
+export type VaultConfig = (CognitoConfig | ProviderConfig) & {
+  /** The scopes to ask for; `"openid"` must be among them. */
+  scopes: string[];
+  /** The APIs whose requests get the token. */
+  api: ApiConfig[];
+  /** Where the worker's own endpoints live. Default: `"/auth"`. The redirect URI to register is `<origin><basePath>/callback`. */
+  basePath?: string;
+  /** The ID-token claims a page may see. Default: `["sub", "email", "cognito:groups"]`. */
+  sessionClaims?: string[];
+  /** How a session comes back once every copy of it is gone. Default: `"iframe"`. */
+  recovery?: "iframe" | "redirect" | "none";
+  /** What an API request gets when nobody is signed in: sent as it is, or a 401 made by the worker. Default: `"pass"`. */
+  unauthenticated?: "pass" | "reject";
+};
+
+/** An Amazon Cognito user pool: every endpoint follows from these four. */
+export interface CognitoConfig {
+  cognito: {
+    /** For example `"eu-central-1"`. */
+    region: string;
+    /** For example `"eu-central-1_AbCdEfGhI"`. */
+    userPoolId: string;
+    /** The public app client's ID. */
+    clientId: string;
+    /** The login domain, for example `"https://auth.example.com"`. */
+    domain: string;
+  };
+  provider?: never;
+}
+
+/** Any OpenID provider with a public client, by the names of its discovery document. */
+export interface ProviderConfig {
+  provider: {
+    issuer: string;
+    authorizationEndpoint: string;
+    tokenEndpoint: string;
+    revocationEndpoint?: string;
+    logoutEndpoint?: string;
+    clientId: string;
+  };
+  cognito?: never;
+}
+
+/** One API. */
+export interface ApiConfig {
+  /** The token goes to this URL and to paths below it. An absolute URL, or a path of the app's own origin. */
+  url: string;
+  /** Which token. Default: `"access"`. */
+  token?: "access" | "id";
+}

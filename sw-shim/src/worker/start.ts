@@ -1,0 +1,40 @@
+import { Channel } from "./channel";
+import type { VaultConfig } from "./config";
+import { serve } from "./service-worker";
+import { Store } from "./store";
+import { instantiate } from "./wasm";
+
+declare const self: WorkerGlobalScope;
+
+let started = false;
+
+/**
+ * Starts the vault in this worker: in a service worker the vault itself, in any other its keeper. Call it once, during
+ * the script's first evaluation: later a browser takes no new listeners.
+ *
+ * @throws Error naming the wrong configuration key and the remedy. Thrown during evaluation it keeps a browser
+ * from installing the script, so a broken version never takes the place of a working one.
+ */
+export function start(config: VaultConfig): void {
+  if (started) throw new Error("strongroom.start: was called twice. Call it once per worker.");
+  const data = plainData(config);
+  const { indexedDB, crypto } = self;
+  const create = () => {
+    const { Keeper, Vault } = instantiate();
+    const channel = new Channel(crypto);
+    return { vault: new Vault(data, new Store(indexedDB, crypto), channel), Keeper, channel };
+  };
+  const { vault, Keeper, channel } = create();
+  started = true;
+  if (isServiceWorker(self)) serve(self, vault, () => create().vault);
+  else Keeper.start(vault.basePath, channel);
+}
+
+/** The configuration as JSON. A function has none: as an object it is refused by name instead of left out. */
+function plainData(config: VaultConfig): string {
+  return JSON.stringify(config, (_key, value) => (typeof value === "function" ? {} : value)) ?? "null";
+}
+
+function isServiceWorker(scope: WorkerGlobalScope): scope is ServiceWorkerGlobalScope {
+  return "ServiceWorkerGlobalScope" in scope;
+}

@@ -1,0 +1,30 @@
+/** Not in TypeScript's library yet: https://w3c.github.io/ServiceWorker/#install-event-section */
+interface RoutingInstallEvent extends ExtendableEvent {
+  addRoutes?(rules: { condition: object; source: "network" }[]): Promise<void>;
+}
+
+/**
+ * Where static routing exists, requests that are not the vault's do not even start the worker. `routes` are URLs, one
+ * a line: requests at and below them are the vault's.
+ */
+export function keepOtherRequestsAway(event: RoutingInstallEvent, routes: string): void {
+  if (!event.addRoutes) return;
+  const or = routes.split("\n").map((route) => ({ urlPattern: patternFor(new URL(route)) }));
+  event.waitUntil(event.addRoutes([{ condition: { not: { or } }, source: "network" }]));
+}
+
+function patternFor({ protocol, hostname, port, pathname }: URL) {
+  return {
+    protocol: protocol.slice(0, -1),
+    hostname,
+    port,
+    pathname: `${literal(pathname)}*`,
+    search: "*",
+    hash: "*",
+  };
+}
+
+/** Escapes what means something in a URL pattern. */
+function literal(pathname: string): string {
+  return pathname.replace(/[.+*?^${}()[\]|/\\:]/g, "\\$&");
+}
