@@ -1,0 +1,59 @@
+import endpointPage from "../endpoint.html";
+import data from "../headers.json" with { type: "json" };
+
+/** The parts of the worker's configuration that decide what its host must send. */
+export interface HostOptions {
+  /** Where the worker's endpoints live. Default: `/auth`. */
+  basePath?: string;
+  /** Paths of every script that runs as the worker, for example `/vault-worker.js` and `/strongroom-worker.js`. */
+  workers: string[];
+  /** The `api` URLs of the worker's configuration. */
+  api: string[];
+  /** The authorization server's endpoints. */
+  provider: { authorizationEndpoint: string; tokenEndpoint: string; revocationEndpoint?: string };
+}
+
+/** One rule of the host: these headers for that path. */
+export interface HostRule {
+  /** A path, or a path prefix ending in `/*`. */
+  path: string;
+  headers: Record<string, string>;
+  /** Answer with this page, whatever files there are: the app must never be served here. */
+  page?: { status: number; body: string };
+}
+
+/** The rules of `headers.json` for one app, the most specific first. */
+export function hostRules(options: HostOptions): HostRule[] {
+  const { authorizationEndpoint, tokenEndpoint, revocationEndpoint = tokenEndpoint } = options.provider;
+  const values: Record<string, string> = {
+    api: origins(options.api),
+    token: origins([tokenEndpoint, revocationEndpoint]),
+    login: origins([authorizationEndpoint]),
+  };
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "").trim();
+  return data.rules.flatMap((rule) =>
+    expandPath(rule.path, options).map((path) => ({
+      path,
+      headers: Object.fromEntries(Object.entries(rule.headers).map(([name, value]) => [name, fill(value)])),
+      ...("page" in rule ? { page: { status: 404, body: endpointPage } } : {}),
+    })),
+  );
+}
+
+/** The first of `rules` that holds for `pathname`. */
+export function ruleFor(rules: HostRule[], pathname: string): HostRule {
+  const rule = rules.find(({ path }) =>
+    path.endsWith("/*") ? pathname.startsWith(path.slice(0, -1)) : path === pathname,
+  );
+  if (!rule) throw new Error(`no rule for ${pathname}: hostRules() always ends with "/*"`);
+  return rule;
+}
+
+function expandPath(path: string, { basePath = "/auth", workers }: HostOptions): string[] {
+  return path === "{worker}" ? workers : [path.replace("{basePath}", basePath)];
+}
+
+/** The distinct origins of `urls`; a relative URL is the app's own origin, which every policy already names. */
+function origins(urls: string[]): string {
+  return [...new Set(urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).origin))].join(" ");
+}
