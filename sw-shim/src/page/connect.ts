@@ -1,0 +1,121 @@
+import { VaultError } from "./errors";
+import { keepCopy } from "./keeper";
+import type { Recovery } from "./recovery";
+import type { StandardClaims } from "./session";
+import { scriptUrl } from "./trusted-types";
+import { openVault, type Vault } from "./vault";
+
+declare const STRONGROOM_VERSION: string;
+
+export interface ConnectOptions {
+  /** The URL of the script that calls `strongroom.start`, on the app's own origin. */
+  worker: string | URL;
+  /** The registration's scope. Default: the worker script's folder. */
+  scope?: string;
+}
+
+/** How long a worker may take to answer, in milliseconds, before it counts as no vault at all. */
+const PATIENCE = 10_000;
+
+/**
+ * Registers the worker, waits until it controls this page, and follows the session.
+ *
+ * @throws VaultError. It never falls back to a less safe place for tokens: without a worker there is no session.
+ */
+export async function connect<Claims = StandardClaims>({
+  worker,
+  scope,
+}: ConnectOptions): Promise<Vault<Claims>> {
+  const container = navigator.serviceWorker;
+  if (!container) throw unavailable();
+  const url = String(worker);
+  const registration = await container
+    .register(scriptUrl(url), { updateViaCache: "none", ...(scope === undefined ? {} : { scope }) })
+    // Loaded when it is needed, which on a page that works is never.
+    .catch(async (cause) => (await import("./diagnose")).diagnose(url, cause));
+  if (!location.href.startsWith(registration.scope)) {
+    throw new VaultError(
+      "out_of_scope",
+      `The worker's scope ${registration.scope} does not cover this page. Serve the worker script from a folder above it.`,
+    );
+  }
+  const connected = sameVersion(registration, url).then(async (greeting) => {
+    await control(container);
+    return greeting;
+  });
+  const { basePath, recovery } = await Promise.race([connected, patience(url)]);
+  keepCopy(url);
+  return openVault<Claims>(basePath, recovery);
+}
+
+function unavailable(): VaultError {
+  return new VaultError(
+    "service_worker_unavailable",
+    "This browser has no service workers here. Leave the private window, use https, or allow this site to store data.",
+  );
+}
+
+interface Greeting {
+  version: string;
+  basePath: string;
+  recovery: Recovery;
+}
+
+/**
+ * The worker's greeting, from a worker of this client's own version: one update, then an error. A newer worker of the
+ * same version that waits is left waiting: another tab's requests may hold it up for minutes.
+ */
+async function sameVersion(registration: ServiceWorkerRegistration, url: string): Promise<Greeting> {
+  for (let updated = false; ; updated = true) {
+    const greeting = await greet((!updated && registration.active) || (await newest(registration, url)));
+    if (greeting.version === STRONGROOM_VERSION) return greeting;
+    if (updated) {
+      throw new VaultError(
+        "version_mismatch",
+        `The page has strongroom ${STRONGROOM_VERSION}, the worker ${greeting.version}. Deploy both from the same package version.`,
+      );
+    }
+    await registration.update().catch(() => {});
+  }
+}
+
+/** The newest version of the worker, once it is active. */
+function newest(
+  { installing, waiting, active }: ServiceWorkerRegistration,
+  url: string,
+): Promise<ServiceWorker> {
+  return new Promise((resolve, reject) => {
+    const worker = installing ?? waiting ?? active;
+    if (!worker) return reject(failed(url));
+    const settle = () => {
+      if (worker.state === "activated") resolve(worker);
+      if (worker.state === "redundant") active ? resolve(active) : reject(failed(url));
+    };
+    worker.addEventListener("statechange", settle);
+    settle();
+  });
+}
+
+/** Asks the worker to take control of this page and to say who it is. */
+function greet(worker: ServiceWorker): Promise<Greeting> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => resolve(data);
+    worker.postMessage("strongroom:hello", [port2]);
+  });
+}
+
+function control(container: ServiceWorkerContainer): Promise<void> {
+  return new Promise((resolve) => {
+    if (container.controller) return resolve();
+    container.addEventListener("controllerchange", () => resolve(), { once: true });
+  });
+}
+
+function patience(url: string): Promise<never> {
+  return new Promise((_, reject) => setTimeout(() => reject(failed(url)), PATIENCE));
+}
+
+function failed(url: string): VaultError {
+  return new VaultError("worker_failed", `The worker ${url} does not answer. Does it call strongroom.start?`);
+}

@@ -1,0 +1,52 @@
+import { VaultError } from "./errors";
+import { scriptUrl } from "./trusted-types";
+
+/** How long a script may take to fail, in milliseconds. */
+const PATIENCE = 5_000;
+
+/** Finds out why the worker at `url` could not be registered: browsers only say that it could not. */
+export async function diagnose(url: string, cause: unknown): Promise<never> {
+  const fail = (code: VaultError["code"], message: string) => new VaultError(code, message, { cause });
+  const response = await fetch(url, { cache: "no-store" }).catch(() => undefined);
+  if (!response?.ok) {
+    const found = response ? `answered ${response.status}` : "could not be fetched";
+    throw fail(
+      "worker_not_found",
+      `The worker script ${url} ${found}. Put it there, or correct \`worker\` in connect().`,
+    );
+  }
+  const type = response.headers.get("content-type") ?? "no content type";
+  if (!/javascript/.test(type)) {
+    throw fail(
+      "worker_not_javascript",
+      `The worker script ${url} is served as ${type}: probably the app's own page in place of a missing file. Serve the script itself as text/javascript.`,
+    );
+  }
+  if (cause instanceof TypeError) {
+    const message = await evaluationError(url);
+    const configuration = message?.match(/strongroom\.start: .*/s)?.[0];
+    throw configuration
+      ? fail("invalid_configuration", configuration)
+      : fail("worker_failed", `The worker script ${url} could not be started: ${message ?? String(cause)}`);
+  }
+  throw fail("service_worker_unavailable", `The browser refused the service worker: ${String(cause)}`);
+}
+
+/**
+ * What the script throws. A service worker's error is for the browser's console alone, so the same script is
+ * evaluated once more as a dedicated worker, whose errors its page may read.
+ */
+function evaluationError(url: string): Promise<string | undefined> {
+  return new Promise<string | undefined>((resolve) => {
+    const worker = new Worker(scriptUrl(url));
+    const settle = (message?: string) => {
+      worker.terminate();
+      resolve(message);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      settle(event.message);
+    };
+    setTimeout(settle, PATIENCE);
+  });
+}

@@ -1,0 +1,33 @@
+/** Every way in which the page client itself can fail; stable. */
+export type VaultErrorCode =
+  /** The browser has no service workers here: a private window of Firefox, an insecure origin, a setting. */
+  | "service_worker_unavailable"
+  /** The worker script is not where `connect` was told. */
+  | "worker_not_found"
+  /** Something else is served at the worker script's URL, usually the app's own page. */
+  | "worker_not_javascript"
+  /** `strongroom.start` threw: the message names the key and the remedy. */
+  | "invalid_configuration"
+  /** The worker script could not be started or does not answer. */
+  | "worker_failed"
+  /** The worker's scope does not cover this page. */
+  | "out_of_scope"
+  /** Page and worker are of different versions, and an update of the worker did not help. */
+  | "version_mismatch"
+  /** The worker did not answer one of its own endpoints: it was unregistered, or another worker took its place. */
+  | "worker_lost";
+
+/** What `connect` rejects with, and the vault's methods throw. */
+export class VaultError extends Error {
+  override readonly name = "VaultError";
+
+  constructor(
+    /** Stable, for programs. */
+    readonly code: VaultErrorCode,
+    /** For people: what happened and what to do. */
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

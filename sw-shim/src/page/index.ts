@@ -1,0 +1,6 @@
+export type { ConnectOptions } from "./connect";
+export { connect } from "./connect";
+export type { VaultErrorCode } from "./errors";
+export { VaultError } from "./errors";
+export type { Session, SessionStatus, StandardClaims } from "./session";
+export type { LoginOptions, Vault } from "./vault";

@@ -1,0 +1,48 @@
+/** How a session comes back when every copy of it is gone, as the worker was configured. */
+export type Recovery = "iframe" | "redirect" | "none";
+
+/** Between two attempts, in milliseconds: as long as the worker gives one tab for its attempt. */
+const RETRY = 10_000;
+
+/**
+ * Asks the authorization server whether it still knows the user, for as long as the session is `recovering`. Every
+ * tab asks; the worker lets one through.
+ */
+export function recover(basePath: string, recovery: Recovery, isRecovering: () => boolean): void {
+  if (recovery === "redirect") {
+    redirect(basePath, isRecovering);
+    return;
+  }
+  const attempt = () => {
+    if (!isRecovering()) return;
+    const frame = document.createElement("iframe");
+    frame.hidden = true;
+    frame.src = `${basePath}/login?silent=1`;
+    document.body.append(frame);
+    const next = () => {
+      removeEventListener("online", next);
+      clearTimeout(timer);
+      frame.remove();
+      attempt();
+    };
+    const timer = setTimeout(next, RETRY);
+    addEventListener("online", next);
+  };
+  attempt();
+}
+
+/** Leaves this page and comes back to it. A hidden tab waits until somebody looks at it. */
+function redirect(basePath: string, isRecovering: () => boolean): void {
+  const go = () => {
+    const wanted = isRecovering();
+    if (wanted && (document.visibilityState !== "visible" || !navigator.onLine)) return;
+    document.removeEventListener("visibilitychange", go);
+    removeEventListener("online", go);
+    if (!wanted) return;
+    const returnTo = location.href.slice(location.origin.length);
+    location.replace(`${basePath}/login?${new URLSearchParams({ silent: "1", returnTo })}`);
+  };
+  document.addEventListener("visibilitychange", go);
+  addEventListener("online", go);
+  go();
+}

@@ -1,0 +1,73 @@
+import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { connect } from "../page/connect";
+import { VaultError } from "../page/errors";
+import type { Session, StandardClaims } from "../page/session";
+import type { Vault } from "../page/vault";
+
+const VaultContext = createContext<Vault | null>(null);
+
+export interface VaultProviderProps {
+  /** The URL of the script that calls `strongroom.start`. */
+  worker: string;
+  /** The registration's scope. Default: the worker script's folder. */
+  scope?: string;
+  /** Shown until the vault is connected; also what a server renders. */
+  fallback?: ReactNode;
+  /** Shown when it cannot be. Default: the error is thrown to the nearest error boundary. */
+  errorFallback?: (error: VaultError) => ReactNode;
+  children?: ReactNode;
+}
+
+/** Connects to the vault and gives it to everything inside. */
+export function VaultProvider({
+  worker,
+  scope,
+  fallback = null,
+  errorFallback,
+  children,
+}: VaultProviderProps) {
+  const [vault, setVault] = useState<Vault | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  useEffect(() => {
+    const connecting = connect(scope === undefined ? { worker } : { worker, scope });
+    let mounted = true;
+    connecting.then(
+      (vault) => mounted && setVault(vault),
+      (error) => mounted && setError(error),
+    );
+    return () => {
+      mounted = false;
+      connecting.then(
+        (vault) => vault.close(),
+        () => {},
+      );
+    };
+  }, [worker, scope]);
+  if (error instanceof VaultError && errorFallback) return errorFallback(error);
+  if (error) throw error;
+  return vault ? <VaultContext.Provider value={vault}>{children}</VaultContext.Provider> : fallback;
+}
+
+/** The vault: `login`, `logout`, `session`, `subscribe`. Inside a `VaultProvider`. */
+export function useVault<Claims = StandardClaims>(): Vault<Claims> {
+  const vault = useContext(VaultContext);
+  if (!vault) throw new Error("useVault and useSession need a <VaultProvider> above them.");
+  return vault as unknown as Vault<Claims>;
+}
+
+/** The session; the component renders again at each change. */
+export function useSession<Claims = StandardClaims>(): Session<Claims> {
+  const vault = useVault<Claims>();
+  const session = () => vault.session;
+  return useSyncExternalStore(vault.subscribe, session, session);
+}
+
+/** Its children, while somebody is signed in. */
+export function SignedIn({ children }: { children?: ReactNode }) {
+  return useSession().status === "authenticated" ? children : null;
+}
+
+/** Its children, while nobody is. */
+export function SignedOut({ children }: { children?: ReactNode }) {
+  return useSession().status === "anonymous" ? children : null;
+}
