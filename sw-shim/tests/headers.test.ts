@@ -1,0 +1,191 @@
+import { describe, expect, it } from "vitest";
+import { type HostOptions, hostRules, ruleFor } from "../src/headers";
+
+const options: HostOptions = {
+  workers: ["/vault-worker.js", "/strongroom-worker.js"],
+  api: ["https://api.example.com/v1/"],
+  provider: {
+    authorizationEndpoint: "https://login.example.com/oauth2/authorize",
+    tokenEndpoint: "https://token.example.com/oauth2/token",
+    revocationEndpoint: "https://revoke.example.com/oauth2/revoke",
+  },
+};
+
+/** The sources of one directive of the policy that holds for `pathname`. */
+function sources(pathname: string, directive: string, changes: Partial<HostOptions> = {}): string[] {
+  const policy = ruleFor(hostRules({ ...options, ...changes }), pathname).headers["Content-Security-Policy"];
+  const found = policy?.split(";").map((text) => text.trim().split(/\s+/));
+  return found?.find(([name]) => name === directive)?.slice(1) ?? [];
+}
+
+describe("rules", () => {
+  it("come with the most specific first and end with the app's", () => {
+    expect(hostRules(options).map(({ path }) => path)).toEqual([
+      "/auth/*",
+      "/vault-worker.js",
+      "/strongroom-worker.js",
+      "/*",
+    ]);
+  });
+
+  it("hold for a path, or for everything below it", () => {
+    const rules = hostRules(options);
+    for (const [pathname, path] of [
+      ["/auth/callback", "/auth/*"],
+      ["/auth/", "/auth/*"],
+      ["/auth/any/thing.html", "/auth/*"],
+      ["/vault-worker.js", "/vault-worker.js"],
+      ["/strongroom-worker.js", "/strongroom-worker.js"],
+      ["/vault-worker.js.map", "/*"],
+      ["/nested/vault-worker.js", "/*"],
+      ["/authors", "/*"],
+      ["/nested/auth/callback", "/*"],
+      ["/", "/*"],
+    ] as const) {
+      expect(ruleFor(rules, pathname).path, pathname).toBe(path);
+    }
+  });
+
+  it("follow `basePath`", () => {
+    const rules = hostRules({ ...options, basePath: "/session/vault" });
+    expect(ruleFor(rules, "/session/vault/callback").page).toBeDefined();
+    expect(ruleFor(rules, "/auth/callback").path).toBe("/*");
+  });
+
+  it("leave no placeholder unfilled", () => {
+    expect(JSON.stringify(hostRules(options))).not.toMatch(/\{\w+\}/);
+  });
+
+  it("are an error to ask for where none holds", () => {
+    expect(() => ruleFor([], "/")).toThrow(/hostRules\(\)/);
+  });
+});
+
+describe("the worker's endpoints", () => {
+  const { headers, page } = ruleFor(hostRules(options), "/auth/callback");
+
+  it("are answered with a page that runs nothing and says how to get back", () => {
+    expect(page?.status).toBe(404);
+    expect(page?.body).toContain('<a href="/">');
+    expect(page?.body).not.toMatch(/<script|<iframe|<link|\son\w+=/i);
+  });
+
+  it("cannot be framed, opened by another window, stored or referred from", () => {
+    expect(headers).toEqual({
+      "Cache-Control": "no-store",
+      "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+      "Content-Type": "text/html; charset=utf-8",
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Referrer-Policy": "no-referrer",
+      "X-Content-Type-Options": "nosniff",
+      "X-Frame-Options": "DENY",
+    });
+  });
+
+  it("are the only paths with a page", () => {
+    expect(hostRules(options).filter(({ page }) => page)).toHaveLength(1);
+  });
+});
+
+describe("a worker script", () => {
+  it("may talk to the API, the token endpoint and the revocation endpoint, and to nobody else", () => {
+    for (const script of options.workers) {
+      expect(sources(script, "default-src")).toEqual(["'none'"]);
+      expect(sources(script, "script-src")).toEqual(["'self'", "'wasm-unsafe-eval'"]);
+      expect(sources(script, "connect-src")).toEqual([
+        "'self'",
+        "https://api.example.com",
+        "https://token.example.com",
+        "https://revoke.example.com",
+      ]);
+    }
+  });
+
+  it("is asked for again each time", () => {
+    expect(ruleFor(hostRules(options), "/vault-worker.js").headers["Cache-Control"]).toBe("no-cache");
+  });
+});
+
+describe("the app", () => {
+  it("runs no script but its own files'", () => {
+    expect(sources("/", "script-src")).toEqual(["'self'"]);
+    expect(sources("/", "require-trusted-types-for")).toEqual(["'script'"]);
+    expect(sources("/", "object-src")).toEqual(["'none'"]);
+    expect(sources("/", "base-uri")).toEqual(["'none'"]);
+  });
+
+  it("may frame the authorization server for silent recovery, and be framed by nobody", () => {
+    expect(sources("/", "frame-src")).toEqual(["'self'", "https://login.example.com"]);
+    expect(sources("/", "frame-ancestors")).toEqual(["'none'"]);
+  });
+
+  it("does not get at the token endpoint", () => {
+    expect(sources("/", "connect-src")).toEqual(["'self'", "https://api.example.com"]);
+  });
+
+  it("has an opener of its own origin only", () => {
+    expect(ruleFor(hostRules(options), "/").headers["Cross-Origin-Opener-Policy"]).toBe("same-origin");
+  });
+});
+
+describe("APIs", () => {
+  it("on the app's own origin need no source", () => {
+    for (const pathname of ["/", "/vault-worker.js"]) {
+      expect(sources(pathname, "connect-src", { api: ["/api/v1/"] })).not.toContain("/api/v1/");
+    }
+    expect(sources("/", "connect-src", { api: ["/api/v1/"] })).toEqual(["'self'"]);
+    expect(sources("/", "img-src", { api: ["/api/v1/"] })).toEqual(["'self'", "blob:", "data:"]);
+  });
+
+  it("are named by origin, each once", () => {
+    const api = [
+      "https://a.example.com/v1/",
+      "https://a.example.com/v2/",
+      "https://b.example.com:8443/x?y",
+      "/api/",
+    ];
+    for (const directive of ["connect-src", "img-src", "media-src"]) {
+      expect(sources("/", directive, { api }).slice(-2)).toEqual([
+        "https://a.example.com",
+        "https://b.example.com:8443",
+      ]);
+    }
+  });
+
+  it("cannot bring a directive of their own", () => {
+    for (const url of [
+      "https://a.example.com;script-src *",
+      "https://a.example.com/;script-src *",
+      "; script-src *",
+    ]) {
+      expect(sources("/", "script-src", { api: [url] })).toEqual(["'self'"]);
+      expect(sources("/", "connect-src", { api: [url] }).join(" ")).not.toContain("*");
+    }
+  });
+});
+
+describe("the authorization server", () => {
+  it("with all endpoints on one origin is named once", () => {
+    const origin = "https://auth.example.com";
+    const provider = {
+      authorizationEndpoint: `${origin}/authorize`,
+      tokenEndpoint: `${origin}/token`,
+      revocationEndpoint: `${origin}/revoke`,
+    };
+    expect(sources("/vault-worker.js", "connect-src", { provider })).toEqual([
+      "'self'",
+      "https://api.example.com",
+      origin,
+    ]);
+  });
+
+  it("may have no revocation endpoint", () => {
+    const { authorizationEndpoint, tokenEndpoint } = options.provider;
+    const provider = { authorizationEndpoint, tokenEndpoint };
+    expect(sources("/vault-worker.js", "connect-src", { provider })).toEqual([
+      "'self'",
+      "https://api.example.com",
+      "https://token.example.com",
+    ]);
+  });
+});

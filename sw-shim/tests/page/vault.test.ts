@@ -1,0 +1,298 @@
+import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from "vitest";
+import { VaultError } from "../../src/page/errors";
+import { openVault, type Vault } from "../../src/page/vault";
+import { ada, anonymous, event, FakeLocation, FakeStream } from "./fake-browser";
+
+let location: FakeLocation;
+let fetch: Mock<(url: string, init?: RequestInit) => Promise<Response>>;
+let vault: Vault | undefined;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  location = new FakeLocation();
+  fetch = vi.fn();
+  fetch.mockRejectedValue(new TypeError("Failed to fetch"));
+  vi.stubGlobal("location", location);
+  vi.stubGlobal("fetch", fetch);
+});
+afterEach(async () => {
+  vault?.close();
+  vault = undefined;
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+/** How long the client is quiet after a stream, in milliseconds. */
+const PAUSE = 1_500;
+
+/** The worker's next stream. */
+function nextStream(): FakeStream {
+  const stream = new FakeStream();
+  fetch.mockResolvedValueOnce(stream.response);
+  return stream;
+}
+
+async function open(
+  session: unknown = anonymous,
+): Promise<{ vault: Vault; stream: FakeStream; listener: Mock<() => void> }> {
+  const stream = nextStream();
+  stream.write(event(session));
+  vault = (await openVault("/auth", "none")) as Vault;
+  const listener = vi.fn<() => void>();
+  vault.subscribe(listener);
+  return { vault, stream, listener };
+}
+
+/** What a host without the worker answers. */
+function page(): Response {
+  return new Response("<!doctype html>", { headers: { "content-type": "text/html" } });
+}
+
+describe("the session", () => {
+  it("is there when the vault is", async () => {
+    const { vault } = await open(ada);
+    expect(vault.session).toEqual(ada);
+    expect(fetch).toHaveBeenCalledWith(
+      "/auth/events",
+      expect.objectContaining({ signal: expect.any(AbortSignal) }),
+    );
+  });
+
+  it("follows each change", async () => {
+    const { vault, stream, listener } = await open();
+    stream.write(event(ada));
+    await vi.waitFor(() => expect(vault.session).toEqual(ada));
+    stream.write(event(anonymous));
+    await vi.waitFor(() => expect(vault.session).toEqual(anonymous));
+    expect(listener).toHaveBeenCalledTimes(2);
+  });
+
+  it("is the same object until it changes, also when it is told again", async () => {
+    const { vault, stream, listener } = await open(ada);
+    const before = vault.session;
+    stream.write(event(ada));
+    stream.write(event(anonymous));
+    await vi.waitFor(() => expect(vault.session).toEqual(anonymous));
+    expect(listener).toHaveBeenCalledTimes(1);
+    expect(before).toEqual(ada);
+  });
+
+  it("is read whole, wherever its bytes are cut", async () => {
+    const bytes = new TextEncoder().encode(event(ada));
+    for (let cut = 1; cut < bytes.length; cut++) {
+      const stream = nextStream();
+      stream.write(bytes.slice(0, cut));
+      stream.write(bytes.slice(cut));
+      const opened = await openVault("/auth", "none");
+      expect(opened.session, `cut after ${cut}`).toEqual(ada);
+      opened.close();
+    }
+  });
+
+  it("is the last one when several come in one chunk", async () => {
+    const { vault, stream, listener } = await open();
+    stream.write(event(ada) + event(anonymous) + event({ ...ada, expiresAt: 2 }));
+    await vi.waitFor(() => expect(vault.session.expiresAt).toBe(2));
+    expect(listener).toHaveBeenCalledTimes(3);
+  });
+
+  it("stays what it was while half an event has come", async () => {
+    const { vault, stream } = await open();
+    stream.write(event(ada).slice(0, -1));
+    stream.break();
+    const again = nextStream();
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    expect(vault.session).toEqual(anonymous);
+    again.write(event(ada));
+    await vi.waitFor(() => expect(vault.session).toEqual(ada));
+  });
+
+  it("may hold line breaks and event names of its own in JSON's clothing", async () => {
+    const user = { sub: "\n\ndata: {}\n\nevent: session", email: "a\r\nb" };
+    const { vault } = await open({ ...ada, user });
+    expect(vault.session.user).toEqual(user);
+  });
+});
+
+describe("a listener", () => {
+  it("is called no more once it has unsubscribed", async () => {
+    const { vault, stream, listener } = await open();
+    const unsubscribe = vault.subscribe(listener);
+    unsubscribe();
+    const other = vi.fn();
+    vault.subscribe(other);
+    stream.write(event(ada));
+    await vi.waitFor(() => expect(other).toHaveBeenCalledTimes(1));
+    expect(listener).not.toHaveBeenCalled();
+  });
+});
+
+describe("a stream that ends", () => {
+  it.each(["end", "break"] as const)("by %s is opened again, and what is new is told", async (how) => {
+    const { vault, stream } = await open();
+    const again = nextStream();
+    stream[how]();
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    expect(fetch).toHaveBeenCalledTimes(2);
+    again.write(event(ada));
+    await vi.waitFor(() => expect(vault.session).toEqual(ada));
+  });
+
+  it("brings no news if nothing has changed", async () => {
+    const { vault, stream, listener } = await open(ada);
+    const before = vault.session;
+    const again = nextStream();
+    stream.break();
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    again.write(event(ada));
+    again.write(event(anonymous));
+    await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(1));
+    expect(before).toEqual(ada);
+  });
+
+  it.each(["end", "break"] as const)(
+    "by %s is not asked for at once: a new version may be waiting",
+    async (how) => {
+      const { stream } = await open();
+      stream[how]();
+      await vi.advanceTimersByTimeAsync(PAUSE - 1);
+      expect(fetch).toHaveBeenCalledTimes(1);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(fetch).toHaveBeenCalledTimes(2);
+    },
+  );
+
+  it("is asked for again and again while nobody answers, and the session stays", async () => {
+    const { vault, stream } = await open(ada);
+    stream.break();
+    await vi.advanceTimersByTimeAsync(4 * PAUSE);
+    expect(fetch).toHaveBeenCalledTimes(5);
+    expect(vault.session).toEqual(ada);
+  });
+
+  it("each time at once does not keep the client busy", async () => {
+    fetch.mockImplementation(async () => {
+      const stream = new FakeStream();
+      stream.write(event(ada));
+      stream.end();
+      return stream.response;
+    });
+    vault = (await openVault("/auth", "none")) as Vault;
+    await vi.advanceTimersByTimeAsync(4 * PAUSE);
+    expect(fetch).toHaveBeenCalledTimes(5);
+  });
+});
+
+describe("without the worker", () => {
+  it("the session is anonymous and says so", async () => {
+    const { vault, stream } = await open(ada);
+    fetch.mockResolvedValueOnce(page());
+    stream.break();
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    await vi.waitFor(() => expect(vault.session.error?.code).toBe("worker_lost"));
+    expect(vault.session).toMatchObject({ status: "anonymous", user: null });
+  });
+
+  it.each([
+    ["an error", () => new Response(null, { status: 404, headers: { "content-type": "text/event-stream" } })],
+    ["a page", page],
+  ])("nothing is read from %s of the host, also at first", async (_, response) => {
+    fetch.mockResolvedValueOnce(response());
+    vault = (await openVault("/auth", "none")) as Vault;
+    expect(vault.session.error?.code).toBe("worker_lost");
+  });
+
+  it("the session comes back with the worker", async () => {
+    fetch.mockResolvedValueOnce(page());
+    vault = (await openVault("/auth", "none")) as Vault;
+    const stream = nextStream();
+    stream.write(event(ada));
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    const { session } = vault;
+    expect(session).toEqual(ada);
+  });
+});
+
+describe("closing", () => {
+  it("follows the session no more", async () => {
+    const { vault, stream, listener } = await open();
+    const signal = fetch.mock.calls[0]?.[1]?.signal;
+    vault.close();
+    expect(signal?.aborted).toBe(true);
+    stream.break();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(fetch).toHaveBeenCalledTimes(1);
+    expect(listener).not.toHaveBeenCalled();
+  });
+});
+
+describe("login", () => {
+  it("leaves for the worker's endpoint, to come back here", async () => {
+    const { vault } = await open();
+    vault.login();
+    expect(target().pathname).toBe("/auth/login");
+    expect(Object.fromEntries(target().searchParams)).toEqual({ returnTo: "/notes?tab=2#top" });
+  });
+
+  it("passes on every option under the name the endpoint knows", async () => {
+    const { vault } = await open();
+    vault.login({
+      returnTo: "/a?b=c&d#e",
+      prompt: "login",
+      loginHint: "ada@example.com",
+      identityProvider: "Google & Co",
+      idpIdentifier: "example.com",
+      lang: "de",
+    });
+    expect(Object.fromEntries(target().searchParams)).toEqual({
+      returnTo: "/a?b=c&d#e",
+      prompt: "login",
+      login_hint: "ada@example.com",
+      identity_provider: "Google & Co",
+      idp_identifier: "example.com",
+      lang: "de",
+    });
+  });
+
+  function target(): URL {
+    return new URL(location.assign.mock.lastCall?.[0] ?? "", location.origin);
+  }
+});
+
+describe("refresh", () => {
+  it("brings the session as it is then", async () => {
+    const { vault, listener } = await open(ada);
+    const renewed = { ...ada, expiresAt: 99 };
+    fetch.mockResolvedValueOnce(Response.json(renewed));
+    expect(await vault.refresh()).toEqual(renewed);
+    expect(fetch).toHaveBeenLastCalledWith("/auth/refresh", { method: "POST" });
+    expect(vault.session).toEqual(renewed);
+    expect(listener).toHaveBeenCalledTimes(1);
+  });
+
+  it("fails when it was not the worker that answered, and the session stays", async () => {
+    const { vault } = await open(ada);
+    fetch.mockResolvedValueOnce(page());
+    await expect(vault.refresh()).rejects.toMatchObject({ code: "worker_lost" });
+    expect(vault.session).toEqual(ada);
+  });
+});
+
+describe("logout", () => {
+  it("leaves for where the worker says", async () => {
+    const { vault } = await open(ada);
+    fetch.mockResolvedValueOnce(Response.json({ location: "https://login.example.com/logout?x" }));
+    await vault.logout();
+    expect(fetch).toHaveBeenLastCalledWith("/auth/logout", { method: "POST" });
+    expect(location.assign).toHaveBeenCalledWith("https://login.example.com/logout?x");
+  });
+
+  it("leaves for nowhere when it was not the worker that answered", async () => {
+    const { vault } = await open(ada);
+    fetch.mockResolvedValueOnce(page());
+    const error = await vault.logout().catch((error) => error);
+    expect(error).toBeInstanceOf(VaultError);
+    expect(error.code).toBe("worker_lost");
+    expect(location.assign).not.toHaveBeenCalled();
+  });
+});
