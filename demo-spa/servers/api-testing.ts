@@ -1,0 +1,75 @@
+import { decodeJwt } from "jose";
+import type { Context, Next } from "koa";
+
+/** A request as the API received it. Kept in memory for tests; it holds secrets and is never printed. */
+export interface ReceivedRequest {
+  method: string;
+  path: string;
+  query: Record<string, string>;
+  /** `null` when there was no `Authorization` header. `jti` is `null` when it held no JWT. */
+  authorization: { scheme: string; jti: string | null; raw: string } | null;
+  origin: string | null;
+  /** The raw `Cookie` header. */
+  cookies: string | null;
+  contentLength: number | null;
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** 0 until the answer has begun. */
+  readonly status: number;
+}
+
+/** What tests may change and see of the API. */
+export class ApiTesting {
+  readonly requests: ReceivedRequest[] = [];
+  #refusals = 0;
+
+  /** The next `count` requests to routes that need a token get a 401, whatever their token. */
+  answer401(count: number): void {
+    this.#refusals = count;
+  }
+
+  takeRefusal(): boolean {
+    if (this.#refusals === 0) return false;
+    this.#refusals -= 1;
+    return true;
+  }
+
+  /** No more refusals, records emptied. Notes stay. */
+  reset(): void {
+    this.#refusals = 0;
+    this.requests.length = 0;
+  }
+
+  /** Koa middleware that records, preflights too. */
+  readonly middleware = async (ctx: Context, next: Next): Promise<void> => {
+    const request: ReceivedRequest = {
+      method: ctx.method,
+      path: ctx.path,
+      query: Object.fromEntries(ctx.URL.searchParams),
+      authorization: authorizationOf(ctx.get("Authorization")),
+      origin: ctx.get("Origin") || null,
+      cookies: ctx.get("Cookie") || null,
+      contentLength: ctx.request.length ?? null,
+      at: Date.now(),
+      get status() {
+        return ctx.res.headersSent ? ctx.res.statusCode : 0;
+      },
+    };
+    this.requests.push(request);
+    await next();
+  };
+}
+
+function authorizationOf(raw: string): ReceivedRequest["authorization"] {
+  if (raw === "") return null;
+  const [scheme = "", token = ""] = raw.split(" ");
+  return { scheme, jti: jtiOf(token), raw };
+}
+
+function jtiOf(token: string): string | null {
+  try {
+    return decodeJwt(token).jti ?? null;
+  } catch {
+    return null;
+  }
+}

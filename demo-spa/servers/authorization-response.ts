@@ -1,0 +1,17 @@
+import type { Context, Next } from "koa";
+import type { Issued } from "./authorization-server-testing.js";
+
+/** Koa middleware before oidc-provider's authorization endpoint: takes out `iss` (RFC 9207), which Cognito does not send. */
+export function cognitoAuthorizationResponse(redirectUris: string[], issued: Issued | undefined) {
+  return async (ctx: Context, next: Next): Promise<void> => {
+    await next();
+    const target: string | undefined = ctx.response.get("Location");
+    if (!target || !redirectUris.some((uri) => target.startsWith(`${uri}?`))) return;
+
+    const response = new URL(target);
+    response.searchParams.delete("iss");
+    ctx.set("Location", response.href);
+    const code = response.searchParams.get("code");
+    if (code) issued?.codes.push(code);
+  };
+}

@@ -1,0 +1,152 @@
+import cors from "@koa/cors";
+import Router from "@koa/router";
+import { cognitoAuthorizationResponse } from "./authorization-response.js";
+import { AuthorizationServerTesting, defaultTokenSettings } from "./authorization-server-testing.js";
+import { loginForm, logout } from "./browser-session.js";
+import { createCognitoTokens } from "./cognito-tokens.js";
+import { sendErrorPage } from "./login-pages.js";
+import type { Listener } from "./loopback.js";
+import { createOidc, type Oidc } from "./oidc.js";
+import { RefreshTokenRotation } from "./refresh-token-rotation.js";
+import { cognitoErrorResponse, cognitoTokenResponse } from "./token-endpoint.js";
+import { userPool } from "./user-pool.js";
+import { findUserByName, type User } from "./users.js";
+
+export interface AuthorizationServerOptions {
+  listener: Listener;
+  /**
+   * The name browsers know the server by. `localhost` (default) is same-site with an app on `localhost`, as a custom
+   * domain of Cognito is; `127.0.0.1` is cross-site, as an `amazoncognito.com` domain is.
+   */
+  hostname?: "localhost" | "127.0.0.1";
+  /** Where the browser may be sent after sign-in, compared exactly. */
+  redirectUris: string[];
+  /** Where the browser may be sent after sign-out, compared exactly. */
+  signOutUris: string[];
+  /** A user whose name and password the login page tells everybody. */
+  hint?: User;
+  /** Adds the `testing` handle, which can break everything a test wants broken. */
+  testing?: boolean;
+}
+
+/** A local authorization server that answers as a Cognito user pool with its login domain does. */
+export interface AuthorizationServer {
+  origin: string;
+  issuer: string;
+  clientId: string;
+  endpoints: { authorization: string; token: string; revocation: string; logout: string; jwks: string };
+  testing?: AuthorizationServerTesting;
+  close(): Promise<void>;
+}
+
+export function startAuthorizationServer(
+  options: AuthorizationServerOptions & { testing: true },
+): Promise<AuthorizationServer & { testing: AuthorizationServerTesting }>;
+export function startAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer>;
+export async function startAuthorizationServer(
+  options: AuthorizationServerOptions,
+): Promise<AuthorizationServer> {
+  const { listener, hostname = "localhost", redirectUris, signOutUris, hint } = options;
+  const { id: poolId, clientId, scopes } = userPool;
+  const origin = `http://${hostname}:${listener.port}`;
+  const issuer = `${origin}/${poolId}`;
+  const endpoints = {
+    authorization: `${origin}/oauth2/authorize`,
+    token: `${origin}/oauth2/token`,
+    revocation: `${origin}/oauth2/revoke`,
+    logout: `${origin}/logout`,
+    jwks: `${issuer}/.well-known/jwks.json`,
+  };
+
+  const rotation = new RefreshTokenRotation();
+  const oidc = await createOidc({
+    issuer,
+    clientId,
+    scopes,
+    redirectUris,
+    refreshTokenLifetime: () => settings.refreshTokenLifetime,
+    rotation,
+  });
+  const testing = options.testing ? createTesting(oidc) : undefined;
+  const settings = testing?.settings ?? defaultTokenSettings;
+  const tokens = await createCognitoTokens(issuer, clientId);
+  const { provider } = oidc;
+
+  // Cognito sends it with every page, redirects included; what that does to the silent iframe is for tests to see.
+  provider.use(async (ctx, next) => {
+    ctx.set("X-Frame-Options", "DENY");
+    await next();
+  });
+
+  const router = new Router();
+  const anyOrigin = cors({ origin: "*", allowMethods: "POST" });
+  router
+    .get("/oauth2/authorize", (ctx, next) => {
+      testing?.authorizationRequests.push(Object.fromEntries(ctx.URL.searchParams));
+      return next();
+    })
+    .get(
+      ["/oauth2/authorize", "/oauth2/authorize/:uid"],
+      cognitoAuthorizationResponse(redirectUris, testing?.issued),
+    )
+    .all("/oauth2/token", anyOrigin)
+    .all("/oauth2/revoke", anyOrigin);
+  if (testing) {
+    router.post("/oauth2/token", testing.tokenEndpoint.middleware);
+    router.post("/oauth2/revoke", testing.revocationEndpoint.middleware);
+  }
+  router
+    .post(["/oauth2/token", "/oauth2/revoke"], cognitoErrorResponse)
+    .post(
+      "/oauth2/token",
+      cognitoTokenResponse({ provider, tokens, settings, rotation, issued: testing?.issued }),
+    )
+    .all("/login/:uid", loginForm(provider, { hint, redirectUris }))
+    .get("/logout", logout(provider, { clientId, signOutUris }))
+    .get(`/${poolId}/.well-known/jwks.json`, (ctx) => {
+      ctx.body = tokens.jwks;
+    })
+    .get(`/${poolId}/.well-known/openid-configuration`, (ctx) => {
+      ctx.body = {
+        issuer,
+        authorization_endpoint: endpoints.authorization,
+        token_endpoint: endpoints.token,
+        revocation_endpoint: endpoints.revocation,
+        end_session_endpoint: endpoints.logout,
+        jwks_uri: endpoints.jwks,
+        scopes_supported: scopes,
+        response_types_supported: ["code"],
+        subject_types_supported: ["public"],
+        id_token_signing_alg_values_supported: ["RS256"],
+        token_endpoint_auth_methods_supported: ["none"],
+        code_challenge_methods_supported: ["S256"],
+      };
+    });
+  provider.use(router.routes());
+
+  // oidc-provider serves more than Cognito has.
+  provider.use((ctx, next) =>
+    ctx.path.startsWith("/oauth2/") ? next() : sendErrorPage(ctx, 404, "There is no such page."),
+  );
+
+  listener.serve(provider.callback());
+  return {
+    origin,
+    issuer,
+    clientId,
+    endpoints,
+    ...(testing ? { testing } : {}),
+    async close() {
+      testing?.reset();
+      await listener.close();
+    },
+  };
+}
+
+function createTesting(oidc: Oidc): AuthorizationServerTesting {
+  return new AuthorizationServerTesting(async (username) => {
+    const user = findUserByName(username);
+    if (!user) throw new Error(`There is no user ${username}.`);
+    await oidc.revokeGrantsOf(user);
+  }, oidc.endBrowserSessions);
+}

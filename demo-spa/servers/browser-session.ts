@@ -1,0 +1,93 @@
+import { text } from "node:stream/consumers";
+import type { Context } from "koa";
+import type { Provider } from "oidc-provider";
+import { sendErrorPage, sendLoginForm } from "./login-pages.js";
+import { authenticate, type User } from "./users.js";
+
+export interface LoginOptions {
+  hint: User | undefined;
+  redirectUris: string[];
+}
+
+/** Koa handler of `/login/:uid`. The path, and with it the cookie, is of one sign-in alone: tabs do not collide. */
+export function loginForm(provider: Provider, { hint, redirectUris }: LoginOptions) {
+  const redirectOrigins = [...new Set(redirectUris.map((uri) => new URL(uri).origin))];
+
+  return async (ctx: Context): Promise<void> => {
+    const interaction = await provider.interactionDetails(ctx.req, ctx.res).catch(() => undefined);
+    if (!interaction)
+      return sendErrorPage(ctx, 400, "This sign-in is over: it was finished, or took too long.");
+
+    if (ctx.method !== "POST") {
+      return sendLoginForm(ctx, {
+        username: String(interaction.params.login_hint ?? ""),
+        hint,
+        redirectOrigins,
+      });
+    }
+    const form = await readForm(ctx);
+    if (!form) return sendErrorPage(ctx, 413, "The form was too long.");
+    if (form.get("action") === "cancel") {
+      const error = { error: "access_denied", error_description: "User cancelled the sign-in" };
+      return seeOther(
+        ctx,
+        await provider.interactionResult(ctx.req, ctx.res, error, { mergeWithLastSubmission: false }),
+      );
+    }
+    const username = form.get("username") ?? "";
+    const user = authenticate(username, form.get("password") ?? "");
+    if (!user) {
+      ctx.status = 400;
+      return sendLoginForm(ctx, {
+        username,
+        problem: "Incorrect user name or password.",
+        hint,
+        redirectOrigins,
+      });
+    }
+    const resume = await provider.interactionResult(ctx.req, ctx.res, { login: { accountId: user.sub } });
+    await forgetOtherUser(provider, ctx, user);
+    seeOther(ctx, resume);
+  };
+}
+
+/** Koa handler of `/logout?client_id&logout_uri`. Refresh tokens are not its business: those are revoked. */
+export function logout(
+  provider: Provider,
+  { clientId, signOutUris }: { clientId: string; signOutUris: string[] },
+) {
+  return async (ctx: Context): Promise<void> => {
+    const { searchParams } = ctx.URL;
+    const signOutUri = searchParams.get("logout_uri") ?? "";
+    if (searchParams.get("client_id") !== clientId)
+      return sendErrorPage(ctx, 400, "The client_id is unknown.");
+    if (!signOutUris.includes(signOutUri))
+      return sendErrorPage(ctx, 400, "The logout_uri is not one of the app client's.");
+
+    const session = await provider.Session.get(ctx);
+    await session.destroy();
+    ctx.cookies.set(provider.cookieName("session"), null);
+    ctx.redirect(signOutUri);
+  };
+}
+
+/** oidc-provider would interrupt the sign-in with its own sign-out form when the browser has a session of another user. */
+async function forgetOtherUser(provider: Provider, ctx: Context, user: User): Promise<void> {
+  const session = await provider.Session.get(ctx);
+  if (!session.accountId || session.accountId === user.sub) return;
+  session.accountId = undefined;
+  session.authorizations = undefined;
+  await session.persist();
+}
+
+/** The form's fields, unless it is longer than any that this server sends. */
+async function readForm(ctx: Context): Promise<URLSearchParams | undefined> {
+  return ctx.request.length !== undefined && ctx.request.length <= 8192
+    ? new URLSearchParams(await text(ctx.req))
+    : undefined;
+}
+
+function seeOther(ctx: Context, target: string): void {
+  ctx.status = 303;
+  ctx.redirect(target);
+}

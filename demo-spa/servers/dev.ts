@@ -1,0 +1,79 @@
+// `npm run dev`: the app from Vite's development server, beside the local authorization server and API.
+import { fileURLToPath } from "node:url";
+import Koa from "koa";
+import { createServer, type Plugin } from "vite";
+import { type Api, startApi } from "./api.js";
+import { type AuthorizationServer, startAuthorizationServer } from "./authorization-server.js";
+import { ignoreBrokenConnections } from "./koa-errors.js";
+import { listen } from "./loopback.js";
+import { localPorts } from "./ports.js";
+import { ada } from "./users.js";
+import { workerConfig, workerScript } from "./worker-script.js";
+
+await develop().catch((error) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+});
+
+async function develop(): Promise<void> {
+  const ports = localPorts(process.env.STRONGROOM_PORT);
+  const origin = `http://localhost:${ports.app}`;
+  const authorizationServer = await startAuthorizationServer({
+    listener: await listen(ports.authorizationServer),
+    redirectUris: [`${origin}/auth/callback`],
+    signOutUris: [`${origin}/`],
+    hint: ada,
+  });
+  const { issuer, clientId, endpoints } = authorizationServer;
+  const listener = await listen(ports.api);
+  const api = await startApi({ listener, issuer, clientId, jwksUri: endpoints.jwks });
+
+  const vite = await createServer({
+    root: fileURLToPath(new URL("..", import.meta.url)),
+    server: { port: ports.app, strictPort: true },
+    plugins: [localHost({ origin, authorizationServer, api })],
+  });
+  await vite.listen();
+  console.log(`
+  Strongroom demo    ${origin}/, from its sources
+  Test user          ${ada.username}, password ${ada.password}
+
+  It signs in at a local authorization server (${authorizationServer.origin}) and calls a local API (${api.url}).
+  Press Ctrl+C to stop.
+`);
+}
+
+interface Surroundings {
+  origin: string;
+  authorizationServer: AuthorizationServer;
+  api: Api;
+}
+
+/** What the app's host serves beside the app: where the API is, the worker's configuration, the API a second time. */
+function localHost({ origin, authorizationServer, api }: Surroundings): Plugin {
+  const ownOriginApi = "/api/v1";
+  const apis = [api.url, `${origin}${ownOriginApi}/`];
+  const host = ignoreBrokenConnections(new Koa());
+  host.use(api.mount(ownOriginApi));
+  host.use((ctx) => {
+    if (ctx.path === "/config.json") {
+      ctx.body = { api: api.url, ownOriginApi: `${ownOriginApi}/` };
+    } else {
+      ctx.type = "text/javascript";
+      ctx.body = workerScript(workerConfig(authorizationServer, apis));
+    }
+  });
+  const serve = host.callback();
+  return {
+    name: "local-host",
+    configureServer({ middlewares }) {
+      middlewares.use((request, response, next) => {
+        const { pathname } = new URL(request.url ?? "/", origin);
+        const isOurs =
+          ["/config.json", "/vault-worker.js"].includes(pathname) || pathname.startsWith(`${ownOriginApi}/`);
+        if (isOurs) void serve(request, response);
+        else next();
+      });
+    },
+  };
+}

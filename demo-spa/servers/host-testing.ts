@@ -1,0 +1,55 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Context, Next } from "koa";
+
+/** A request as the host received it. */
+export interface HostRequest {
+  method: string;
+  path: string;
+  query: Record<string, string>;
+  headers: IncomingHttpHeaders;
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** 0 until the answer has begun. */
+  readonly status: number;
+}
+
+/** What tests may change and see of the host. Set a property at any time; it holds from the next request on. */
+export class HostTesting {
+  /** Script that `/vault-worker.js` runs before anything else. */
+  prelude = "";
+  /** Top-level keys of the worker's configuration that replace `workerConfig`'s; `undefined` leaves a key out. */
+  config: Record<string, unknown> = {};
+  /** How `/vault-worker.js` is answered: as it should be, with a 404, or with the app's page as a careless host does. */
+  workerScript: "script" | "missing" | "html" = "script";
+  /** `false`: a plain static host, with no headers and no special paths, which answers `/auth/*` with the app. */
+  hostHeaders = true;
+  readonly requests: HostRequest[] = [];
+
+  constructor(
+    /** The worker's configuration when `config` changes nothing. */
+    readonly workerConfig: Readonly<Record<string, unknown>>,
+  ) {}
+
+  /** Back to the defaults, records emptied. */
+  reset(): void {
+    Object.assign(this, { ...new HostTesting(this.workerConfig), requests: this.requests });
+    this.requests.length = 0;
+  }
+
+  /** Koa middleware that records. */
+  readonly middleware = async (ctx: Context, next: Next): Promise<void> => {
+    const { method, path, headers } = ctx;
+    const query = Object.fromEntries(ctx.URL.searchParams);
+    this.requests.push({
+      method,
+      path,
+      query,
+      headers,
+      at: Date.now(),
+      get status() {
+        return ctx.res.headersSent ? ctx.res.statusCode : 0;
+      },
+    });
+    await next();
+  };
+}

@@ -1,0 +1,44 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { networkInterfaces } from "node:os";
+import { describe, expect, it } from "vitest";
+import { listen, PortTakenError } from "./loopback.js";
+
+describe("a listener", () => {
+  it("answers 503 until it has a handler, then the handler's answer", async () => {
+    const listener = await listen();
+    const url = `http://localhost:${listener.port}/`;
+    expect((await fetch(url)).status).toBe(503);
+    listener.serve((_request, response) => response.end("here"));
+    expect(await (await fetch(url)).text()).toBe("here");
+    await listener.close();
+    await listener.close();
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it("is not reachable at this machine's other addresses", async () => {
+    const listener = await listen();
+    const others = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+    for (const { address, internal, family } of others) {
+      if (internal || family !== "IPv4") continue;
+      await expect(fetch(`http://${address}:${listener.port}/`)).rejects.toThrow();
+    }
+    await listener.close();
+  });
+
+  it("names the port that is taken", async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const { port } = other.address() as AddressInfo;
+    await expect(listen(port)).rejects.toThrow(new PortTakenError(port));
+    other.close();
+  });
+
+  it("ends open streams when it closes", async () => {
+    const listener = await listen();
+    listener.serve((_request, response) => void response.write("and so on"));
+    const response = await fetch(`http://localhost:${listener.port}/`);
+    await listener.close();
+    await expect(response.text()).rejects.toThrow();
+  });
+});

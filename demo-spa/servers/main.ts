@@ -1,0 +1,37 @@
+import { PortTakenError } from "./loopback.js";
+import { startStandIns } from "./stand-ins.js";
+
+const firstPort = Number(process.env.STRONGROOM_PORT ?? 5173);
+
+if (!Number.isInteger(firstPort) || firstPort < 1 || firstPort > 65_533) {
+  fail(`STRONGROOM_PORT is "${process.env.STRONGROOM_PORT}", which is not a port from 1 to 65533.`);
+} else {
+  await start().catch((error) => {
+    if (error instanceof PortTakenError) fail(whichPort(error.port));
+    else fail(error instanceof Error ? error.message : String(error));
+  });
+}
+
+async function start(): Promise<void> {
+  const ports = { app: firstPort, authorizationServer: firstPort + 1, api: firstPort + 2 };
+  const { app, authorizationServer, api, user, close } = await startStandIns({ ports, hint: true });
+  console.log(`
+  Strongroom demo    ${app.origin}/
+  Test user          ${user.username}, password ${user.password}
+
+  It signs in at a local authorization server (${authorizationServer.origin}) and calls a local API (${api.url}).
+  Press Ctrl+C to stop.
+`);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void close());
+}
+
+function whichPort(port: number): string {
+  const who = ["the app", "the authorization server", "the API"][port - firstPort];
+  const other = firstPort > 60_000 ? firstPort - 1000 : firstPort + 1000;
+  return `Port ${port}, wanted for ${who}, is already in use. Stop what uses it, or choose three ports in a row by the first of them: STRONGROOM_PORT=${other} npm start`;
+}
+
+function fail(sentence: string): void {
+  console.error(sentence);
+  process.exitCode = 1;
+}

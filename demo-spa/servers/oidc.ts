@@ -1,0 +1,150 @@
+import { exportJWK, generateKeyPair } from "jose";
+import type { KoaContextWithOIDC, Provider } from "oidc-provider";
+import { sendErrorPage } from "./login-pages.js";
+import type { RefreshTokenRotation } from "./refresh-token-rotation.js";
+import { findUser, type User } from "./users.js";
+
+export interface OidcOptions {
+  issuer: string;
+  clientId: string;
+  scopes: readonly string[];
+  redirectUris: string[];
+  /** In seconds. */
+  refreshTokenLifetime: () => number;
+  rotation: RefreshTokenRotation;
+}
+
+/** The protocol underneath the Cognito-shaped surface: codes, PKCE, sessions, grants, opaque tokens. */
+export interface Oidc {
+  provider: Provider;
+  /** Ends everything that was granted to the user: codes and refresh tokens. */
+  revokeGrantsOf(user: User): Promise<void>;
+  endBrowserSessions(): Promise<void>;
+}
+
+export async function createOidc(options: OidcOptions): Promise<Oidc> {
+  const { issuer, clientId, scopes, redirectUris, refreshTokenLifetime, rotation } = options;
+  const { Provider, errors, interactionPolicy } = await library;
+
+  // Cognito asks for no consent.
+  const policy = interactionPolicy.base();
+  policy.remove("consent");
+
+  const { privateKey } = await generateKeyPair("ES256", { extractable: true });
+  const jwks = { keys: [await exportJWK(privateKey)] };
+  /** By the user's `sub`. */
+  const grantIds = new Map<string, Set<string>>();
+
+  async function grantEverything({ oidc }: KoaContextWithOIDC) {
+    const { account, client, params } = oidc;
+    const grant = new provider.Grant({ accountId: account?.accountId, clientId: client?.clientId });
+    grant.addOIDCScope(String(params?.scope ?? ""));
+    const grantId = await grant.save();
+    const sub = account?.accountId ?? "";
+    grantIds.set(sub, (grantIds.get(sub) ?? new Set()).add(grantId));
+    return grant;
+  }
+
+  const provider: Provider = withoutKnownWarnings(
+    () =>
+      new Provider(issuer, {
+        jwks,
+        clients: [
+          {
+            client_id: clientId,
+            token_endpoint_auth_method: "none",
+            grant_types: ["authorization_code", "refresh_token"],
+            redirect_uris: redirectUris,
+            scope: scopes.join(" "),
+            id_token_signed_response_alg: "ES256",
+          },
+        ],
+        scopes: [...scopes],
+        clientAuthMethods: ["none"],
+        responseTypes: ["code"],
+        routes: { authorization: "/oauth2/authorize", token: "/oauth2/token", revocation: "/oauth2/revoke" },
+        features: {
+          devInteractions: { enabled: false },
+          dPoP: { enabled: false },
+          pushedAuthorizationRequests: { enabled: false },
+          resourceIndicators: { enabled: false },
+          rpInitiatedLogout: { enabled: false },
+          userinfo: { enabled: false },
+          revocation: {
+            enabled: true,
+            allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+          },
+        },
+        cookies: { names: { session: "cognito", interaction: "login", resume: "login-resume" } },
+        ttl: {
+          AccessToken: 3600,
+          AuthorizationCode: 5 * 60,
+          // A refresh token dies with its grant: the longest that Cognito can be told.
+          Grant: 10 * 365 * 24 * 3600,
+          IdToken: 3600,
+          Interaction: 3600,
+          RefreshToken: refreshTokenLifetime,
+          Session: 3600,
+        },
+        // Cognito's refresh tokens have about this length: whoever holds one must bear it.
+        formats: {
+          bitsOfOpaqueRandomness: (_ctx, token) => (token.kind === "RefreshToken" ? 1700 * 6 : 256),
+        },
+        interactions: { policy, url: (_ctx, { uid }) => `/login/${uid}` },
+        // Each sign-in is granted for itself: ending one leaves the others alone.
+        loadExistingGrant: grantEverything,
+        findAccount: (_ctx, sub) => (findUser(sub) ? { accountId: sub, claims: () => ({ sub }) } : undefined),
+        issueRefreshToken: () => true,
+        // Signing out at the login page leaves refresh tokens alone.
+        expiresWithSession: () => false,
+        rotateRefreshToken({ oidc }) {
+          if (oidc.entities.RefreshToken) rotation.check(oidc.entities.RefreshToken, errors);
+          return false;
+        },
+        renderError: (ctx, { error, error_description }) =>
+          sendErrorPage(
+            ctx,
+            ctx.status,
+            `${error_description ?? "The request was not understood"} (${error}).`,
+          ),
+      }),
+  );
+
+  const sessionIds = new Set<string>();
+  provider.on("session.saved", ({ jti }) => void sessionIds.add(jti));
+
+  return {
+    provider,
+    async revokeGrantsOf({ sub }) {
+      for (const id of grantIds.get(sub) ?? []) await (await provider.Grant.find(id))?.destroy();
+      grantIds.delete(sub);
+    },
+    async endBrowserSessions() {
+      for (const id of sessionIds) await (await provider.Session.find(id))?.destroy();
+      sessionIds.clear();
+    },
+  };
+}
+
+/** Loaded once: it warns while it loads. */
+const library = withoutKnownWarnings(() => import("oidc-provider"));
+
+/**
+ * oidc-provider warns the operator of a production server. Known and harmless in a stand-in that lives for one run: its
+ * state is in memory on purpose, and on Node.js 20 all that is used of it works. Other warnings are still printed.
+ */
+function withoutKnownWarnings<T>(run: () => T): T {
+  const { warn } = console;
+  const known =
+    /oidc-provider WARNING: (Unsupported runtime|a quick start development-only in-memory adapter)/;
+  console.warn = (...message: unknown[]) => {
+    if (!known.test(String(message[0]))) warn(...message);
+  };
+  const restore = () => {
+    console.warn = warn;
+  };
+  const result = run();
+  if (result instanceof Promise) result.finally(restore);
+  else restore();
+  return result;
+}

@@ -1,0 +1,15 @@
+/** The ports of a local topology: three in a row. */
+export interface LocalPorts {
+  app: number;
+  authorizationServer: number;
+  api: number;
+}
+
+/** The ports that begin with `STRONGROOM_PORT`. Default: 5173. */
+export function localPorts(first: string | undefined): LocalPorts {
+  const app = Number(first ?? 5173);
+  if (!Number.isInteger(app) || app < 1 || app > 65_533) {
+    throw new Error(`STRONGROOM_PORT is "${first}", which is not a port from 1 to 65533.`);
+  }
+  return { app, authorizationServer: app + 1, api: app + 2 };
+}

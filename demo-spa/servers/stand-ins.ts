@@ -1,0 +1,99 @@
+import { fileURLToPath } from "node:url";
+import { type Api, startApi } from "./api.js";
+import type { ApiTesting } from "./api-testing.js";
+import { type AuthorizationServer, startAuthorizationServer } from "./authorization-server.js";
+import type { AuthorizationServerTesting } from "./authorization-server-testing.js";
+import type { ApiFlavour } from "./authorizer.js";
+import { type AppHost, startHost } from "./host.js";
+import type { HostTesting } from "./host-testing.js";
+import { type Listener, listen } from "./loopback.js";
+import { ada, type User } from "./users.js";
+
+export interface StandInsOptions {
+  /** Default: any free ones. */
+  ports?: { app: number; authorizationServer: number; api: number };
+  /** Folder of the built demo. Default: `dist` of this package. */
+  app?: string;
+  /** The built worker file. Default: that of the package `strongroom`. */
+  workerScript?: string;
+  /** Shows the test user's name and password on the login page. */
+  hint?: boolean;
+  /** `127.0.0.1`: a login domain that is not same-site with the app. */
+  authorizationServerHostname?: "localhost" | "127.0.0.1";
+  /** Default: `http`. */
+  apiFlavour?: ApiFlavour;
+  /** Adds the `testing` handles of the three. */
+  testing?: boolean;
+}
+
+/** Authorization server, API and app host, wired together on this machine's loopback interface. */
+export interface StandIns {
+  app: { origin: string };
+  authorizationServer: AuthorizationServer;
+  api: Api;
+  host: AppHost;
+  /** Who can sign in. */
+  user: User;
+  close(): Promise<void>;
+}
+
+/** Stand-ins whose `testing` handles are there. */
+export interface TestedStandIns extends StandIns {
+  authorizationServer: AuthorizationServer & { testing: AuthorizationServerTesting };
+  api: Api & { testing: ApiTesting };
+  host: AppHost & { testing: HostTesting };
+}
+
+export function startStandIns(options: StandInsOptions & { testing: true }): Promise<TestedStandIns>;
+export function startStandIns(options?: StandInsOptions): Promise<StandIns>;
+export async function startStandIns(options: StandInsOptions = {}): Promise<StandIns> {
+  const { ports = { app: 0, authorizationServer: 0, api: 0 }, testing = false } = options;
+  const listeners: Listener[] = [];
+  const close = async () => {
+    await Promise.all(listeners.map((listener) => listener.close()));
+  };
+  const bind = async (port: number) => {
+    const listener = await listen(port);
+    listeners.push(listener);
+    return listener;
+  };
+
+  try {
+    // The authorization server has to know the app's origin and the app's host the authorization server's: ports first.
+    const forApp = await bind(ports.app);
+    const forAuthorizationServer = await bind(ports.authorizationServer);
+    const forApi = await bind(ports.api);
+    const origin = `http://localhost:${forApp.port}`;
+
+    const authorizationServer = await startAuthorizationServer({
+      listener: forAuthorizationServer,
+      hostname: options.authorizationServerHostname ?? "localhost",
+      redirectUris: [`${origin}/auth/callback`],
+      signOutUris: [`${origin}/`],
+      ...(options.hint ? { hint: ada } : {}),
+      testing,
+    });
+    const { issuer, clientId, endpoints } = authorizationServer;
+    const api = await startApi({
+      listener: forApi,
+      issuer,
+      clientId,
+      jwksUri: endpoints.jwks,
+      flavour: options.apiFlavour ?? "http",
+      testing,
+    });
+    const host = await startHost({
+      listener: forApp,
+      app: options.app ?? fileURLToPath(new URL("../dist", import.meta.url)),
+      workerScript:
+        options.workerScript ?? fileURLToPath(import.meta.resolve("strongroom/strongroom-worker.js")),
+      authorizationServer,
+      api,
+      testing,
+    });
+    return { app: { origin }, authorizationServer, api, host, user: ada, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+import type { AuthorizationServer } from "./authorization-server.js";
+import { userPool } from "./user-pool.js";
+
+/** The argument of `strongroom.start` for an app that signs in at `server` and calls `apis`. */
+export function workerConfig(
+  { issuer, clientId, endpoints }: Pick<AuthorizationServer, "issuer" | "clientId" | "endpoints">,
+  apis: string[],
+) {
+  const provider = {
+    issuer,
+    clientId,
+    authorizationEndpoint: endpoints.authorization,
+    tokenEndpoint: endpoints.token,
+    revocationEndpoint: endpoints.revocation,
+    logoutEndpoint: endpoints.logout,
+  };
+  return { provider, scopes: userPool.scopes, api: apis.map((url) => ({ url })) };
+}
+
+/** The app's worker script, `/vault-worker.js`. */
+export function workerScript(config: object): string {
+  return `importScripts("/strongroom-worker.js");\nstrongroom.start(${JSON.stringify(config, null, 2)});\n`;
+}
