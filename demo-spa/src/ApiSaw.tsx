@@ -1,0 +1,71 @@
+import { useCallback, useEffect, useState } from "react";
+import { type Me, whoAmI } from "./api";
+import { Facts } from "./Facts";
+import { Panel } from "./Panel";
+import { useAttempt } from "./problems/useAttempt";
+import { Time } from "./Time";
+
+/** What the API read from a request which left this page without an `Authorization` header. */
+export function ApiSaw() {
+  const [me, setMe] = useState<Me | null>(null);
+  const [asking, setAsking] = useState(false);
+  const attempt = useAttempt("api-saw");
+
+  const ask = useCallback(async () => {
+    setAsking(true);
+    await attempt("ask the API what it saw", async () => setMe(await whoAmI()));
+    setAsking(false);
+  }, [attempt]);
+
+  useEffect(() => {
+    ask();
+  }, [ask]);
+
+  return (
+    <Panel
+      title="What the API saw"
+      lead={
+        <>
+          This page sent <code>GET /me</code> with no <code>Authorization</code> header. This is what arrived.
+        </>
+      }
+    >
+      <div data-testid="api-saw" aria-busy={asking}>
+        {me ? <Arrived me={me} /> : <p className="empty">{asking ? "Asking…" : "No answer yet."}</p>}
+      </div>
+      <div className="panel-actions">
+        <button type="button" className="button button-quiet" onClick={ask}>
+          Ask again
+        </button>
+      </div>
+    </Panel>
+  );
+}
+
+function Arrived({ me }: { me: Me }) {
+  return (
+    <Facts>
+      <Facts.Row name="Scheme" testId="api-saw-scheme">
+        {me.scheme}
+      </Facts.Row>
+      <Facts.Row name={<code>token_use</code>}>{me.tokenUse}</Facts.Row>
+      <Facts.Row
+        name={
+          <>
+            <code>jti</code> ends in
+          </>
+        }
+        testId="api-saw-jti"
+      >
+        {me.jtiTail}
+      </Facts.Row>
+      <Facts.Row name={<code>sub</code>}>{me.sub}</Facts.Row>
+      <Facts.Row name={<code>username</code>}>{me.username}</Facts.Row>
+      <Facts.Row name={<code>scope</code>}>{me.scope || "none"}</Facts.Row>
+      <Facts.Row name={<code>cognito:groups</code>}>{me.groups.join(", ") || "none"}</Facts.Row>
+      <Facts.Row name="Received">
+        <Time at={me.receivedAt} precision="second" />
+      </Facts.Row>
+    </Facts>
+  );
+}

@@ -1,0 +1,26 @@
+import { SignedOut } from "strongroom/react";
+import { Desk } from "./Desk";
+import { Masthead } from "./Masthead";
+import { ProblemRegion } from "./problems/ProblemRegion";
+import { SessionControls } from "./session/SessionControls";
+import { useSessionProblem } from "./session/useSessionProblem";
+import { Welcome } from "./Welcome";
+
+/** The page once the vault is connected: what it shows follows from the session alone. */
+export function Page() {
+  useSessionProblem();
+  return (
+    <>
+      <Masthead>
+        <SessionControls />
+      </Masthead>
+      <ProblemRegion />
+      <main id="content" tabIndex={-1}>
+        <SignedOut>
+          <Welcome />
+        </SignedOut>
+        <Desk />
+      </main>
+    </>
+  );
+}

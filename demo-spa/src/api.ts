@@ -1,0 +1,90 @@
+import { apiBase } from "./config";
+
+// Plain fetch throughout: the vault's worker adds the token on the way to the API. No line here knows of one.
+
+/** What the API read from a request that reached it. */
+export interface Me {
+  scheme: string;
+  tokenUse: string;
+  jtiTail: string;
+  sub: string;
+  username: string;
+  scope: string;
+  groups: string[];
+  receivedAt: string;
+}
+
+export interface NoteFile {
+  name: string;
+  type: string;
+  bytes: number;
+}
+
+export interface Note {
+  id: string;
+  text: string;
+  createdAt: string;
+  file: NoteFile | null;
+}
+
+/** The API answered with a status that is not a success, or, with `status: null`, not at all. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+
+  constructor(
+    readonly status: number | null,
+    readonly url: URL,
+    options?: ErrorOptions,
+  ) {
+    super(status === null ? `${url.origin} did not answer` : `${url.origin} answered ${status}`, options);
+  }
+}
+
+export async function whoAmI(): Promise<Me> {
+  return json(await send("me"));
+}
+
+export async function listNotes(): Promise<Note[]> {
+  return json(await send("notes"));
+}
+
+export async function addNote(text: string): Promise<Note> {
+  const headers = { "Content-Type": "application/json" };
+  return json(await send("notes", { method: "POST", headers, body: JSON.stringify({ text }) }));
+}
+
+export async function deleteNote({ id }: Note): Promise<void> {
+  await send(`notes/${encodeURIComponent(id)}`, { method: "DELETE" });
+}
+
+/** A `File` as the body is read from disk as it is sent, in every engine: it is never in memory as a whole. */
+export async function attachFile({ id }: Note, file: File): Promise<Note> {
+  const path = `notes/${encodeURIComponent(id)}/file?${new URLSearchParams({ name: file.name })}`;
+  // An API that answers 413 while the body is still on its way looks like a broken connection: say it here instead.
+  if (file.size > MAX_FILE_BYTES) throw new ApiError(413, new URL(path, await apiBase()));
+  return json(await send(path, { method: "PUT", body: file }));
+}
+
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+
+/** `blob()` takes the stream in as it arrives, and the browser keeps a large blob on disk. */
+export async function downloadFile({ id }: Note): Promise<Blob> {
+  const path = `notes/${encodeURIComponent(id)}/file`;
+  const response = await send(path);
+  return response.blob().catch((cause) => {
+    throw new ApiError(null, new URL(response.url), { cause });
+  });
+}
+
+async function send(path: string, init?: RequestInit): Promise<Response> {
+  const url = new URL(path, await apiBase());
+  const response = await fetch(url, init).catch((cause) => {
+    throw new ApiError(null, url, { cause });
+  });
+  if (!response.ok) throw new ApiError(response.status, url);
+  return response;
+}
+
+async function json<T>(response: Response): Promise<T> {
+  return response.json();
+}

@@ -1,0 +1,30 @@
+import { useSession } from "strongroom/react";
+import { Panel } from "../Panel";
+import { HowToWatch } from "./HowToWatch";
+import { SessionActions } from "./SessionActions";
+import { SessionFacts } from "./SessionFacts";
+import { SessionLog } from "./SessionLog";
+
+export function SessionPanel() {
+  const { status } = useSession();
+  return (
+    <Panel
+      title="Session"
+      className="session-panel"
+      lead={
+        status === "anonymous"
+          ? "Nobody is signed in. This is what happened in this tab until now."
+          : "Held in the worker’s memory. Signing out here signs out every open tab of this site."
+      }
+    >
+      <div className="session-columns">
+        <div className="session-now">
+          <SessionFacts />
+          {status !== "anonymous" && <SessionActions />}
+        </div>
+        <SessionLog />
+      </div>
+      {status !== "anonymous" && <HowToWatch />}
+    </Panel>
+  );
+}

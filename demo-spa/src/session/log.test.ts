@@ -1,0 +1,232 @@
+import type { Session } from "strongroom";
+import { describe, expect, test } from "vitest";
+import { EMPTY_LOG, record, type SessionLog } from "./log";
+
+describe("a page that opens", () => {
+  test("says who is signed in", () => {
+    expect(sentences(signedIn())).toEqual(["This page opened, signed in as ada@example.com."]);
+  });
+
+  test("names a user without an e-mail address by the subject", () => {
+    expect(sentences(signedIn({ user: { sub: "ada-1" } }))).toEqual([
+      "This page opened, signed in as ada-1.",
+    ]);
+  });
+
+  test("has nothing to say when nobody is signed in", () => {
+    expect(sentences(signedOut())).toEqual([]);
+  });
+
+  test("says why nobody is signed in", () => {
+    expect(sentences(signedOut({ error: CANCELLED }))).toEqual([
+      "This page opened, not signed in. access_denied: The user said no.",
+    ]);
+  });
+
+  test("says that the session is being recovered", () => {
+    expect(sentences(recovering())).toEqual([expect.stringMatching(/^Recovering: every copy .* is gone/)]);
+  });
+});
+
+describe("a worker that was started again", () => {
+  test("has the session back from a keeper", () => {
+    const restarted = signedIn({ worker: { startedAt: 9_000, keepers: 1 } });
+    expect(sentences(signedIn(), restarted)[0]).toBe(
+      "The worker was started again, and the session came back from a keeper.",
+    );
+  });
+
+  test("counts the token's end anew, which is no renewal", () => {
+    const restarted = signedIn({ expiresAt: 3_600_090, worker: { startedAt: 9_000, keepers: 1 } });
+    expect(sentences(signedIn(), restarted)[0]).toMatch(/came back from a keeper/);
+  });
+
+  test("may have a new token by the time the page hears of it", () => {
+    const restarted = signedIn({ expiresAt: 3_900_000, worker: { startedAt: 9_000, keepers: 1 } });
+    expect(sentences(signedIn(), restarted)[0]).toBe(
+      "The worker was started again, and the session is back with a new access token.",
+    );
+  });
+
+  test("says nothing of keepers that are yet to come back to it", () => {
+    const restarted = signedIn({ worker: { startedAt: 9_000, keepers: 0 } });
+    expect(sentences(signedIn(), restarted)).toHaveLength(2);
+    expect(sentences(signedIn(), restarted, signedIn({ worker: { startedAt: 9_000, keepers: 1 } }))[0]).toBe(
+      "1 keeper holds a copy of the session.",
+    );
+  });
+
+  test("says nothing while nobody is signed in", () => {
+    expect(sentences(signedOut(), signedOut({ worker: { startedAt: 9_000, keepers: 0 } }))).toEqual([]);
+  });
+});
+
+describe("a recovery", () => {
+  test("says how long it took, from the first moment the page knew of it", () => {
+    const log = watch(
+      [1_000, signedIn()],
+      [2_000, recovering()],
+      [2_300, recovering({ worker: { startedAt: 9_000, keepers: 1 } })],
+      [2_845, signedIn({ worker: { startedAt: 9_000, keepers: 1 } })],
+    );
+    expect(log.entries.map(({ at, sentence }) => [at, sentence])).toEqual([
+      [2_845, "The session came back after recovery in 845 ms."],
+      [2_000, expect.stringMatching(/^Recovering/)],
+      [1_000, expect.stringMatching(/^This page opened/)],
+    ]);
+  });
+
+  test("that the authorization server refuses names its code", () => {
+    const error = { code: "login_required", description: "Please sign in." };
+    expect(sentences(recovering(), signedOut({ error }))[0]).toBe(
+      "The session did not come back. login_required: Please sign in.",
+    );
+  });
+
+  test("that fails for the moment names its code once", () => {
+    const again = recovering({ error: UNREACHABLE, worker: { startedAt: 9_000, keepers: 0 } });
+    expect(sentences(recovering(), recovering({ error: UNREACHABLE }), again)).toEqual([
+      "token_endpoint_unreachable: No answer.",
+      expect.stringMatching(/^Recovering/),
+    ]);
+  });
+});
+
+describe("a renewal", () => {
+  test("is told", () => {
+    expect(sentences(signedIn(), signedIn({ expiresAt: 3_600_001 }))[0]).toBe(
+      "Renewed: the worker has a new access token.",
+    );
+  });
+
+  test("that fails for the moment leaves the session as it was", () => {
+    expect(sentences(signedIn(), signedIn({ error: UNREACHABLE }))[0]).toBe(
+      "token_endpoint_unreachable: No answer. The session stays.",
+    );
+  });
+
+  test("that the authorization server refuses ends the session", () => {
+    const error = { code: "invalid_grant", description: "It is revoked." };
+    expect(sentences(signedIn(), signedOut({ error }))[0]).toBe(
+      "The session ended. invalid_grant: It is revoked.",
+    );
+  });
+});
+
+describe("what another tab does", () => {
+  test("is told: a sign-in", () => {
+    expect(sentences(signedOut(), signedIn())).toEqual(["Signed in as ada@example.com in another tab."]);
+  });
+
+  test("is told: somebody else's sign-in", () => {
+    expect(sentences(signedIn(), signedIn({ user: { sub: "bob-1" } }))[0]).toBe(
+      "Signed in as bob-1 in another tab, in place of ada@example.com.",
+    );
+  });
+
+  test("is told: a sign-out", () => {
+    expect(sentences(signedIn(), signedOut())[0]).toBe("Signed out in another tab.");
+  });
+
+  test("is not blamed for this tab's own sign-out", () => {
+    const before = record(EMPTY_LOG, { session: signedIn(), at: 0, signingOut: false });
+    const after = record(before, { session: signedOut(), at: 1, signingOut: true });
+    expect(after.entries[0]?.sentence).toBe("Signed out.");
+  });
+
+  test("is told: a revocation that failed", () => {
+    const error = { code: "revocation_failed", description: "It could not be told." };
+    expect(sentences(signedIn(), signedOut(), signedOut({ error }))[0]).toBe(
+      "revocation_failed: It could not be told.",
+    );
+  });
+});
+
+describe("keepers", () => {
+  test("are told when their number changes", () => {
+    const keepers = (keepers: number) => signedIn({ worker: { startedAt: 1_000, keepers } });
+    expect(sentences(keepers(0), keepers(1), keepers(2), keepers(0)).slice(0, 3)).toEqual([
+      "No keeper holds a copy of the session any more.",
+      "2 keepers hold copies of the session.",
+      "1 keeper holds a copy of the session.",
+    ]);
+  });
+});
+
+describe("a worker that does not answer", () => {
+  const lost = signedOut({ worker: null, error: { code: "worker_lost", description: "Reload the page." } });
+
+  test("is not taken for a sign-out", () => {
+    expect(sentences(signedIn(), lost)[0]).toBe("The worker does not answer. worker_lost: Reload the page.");
+  });
+
+  test("is not taken for a sign-in when it answers again", () => {
+    expect(sentences(signedIn(), lost, signedIn())[0]).toBe(
+      "The worker answers again, and the session is still there.",
+    );
+    expect(sentences(signedIn(), lost, signedOut())[0]).toBe(
+      "The worker answers again: nobody is signed in.",
+    );
+  });
+});
+
+describe("the log", () => {
+  test("is the same log after the same session", () => {
+    const session = signedIn();
+    const log = watch([1_000, session]);
+    expect(record(log, { session, at: 2_000, signingOut: false })).toBe(log);
+  });
+
+  test("keeps the newest fifty entries, each with a number of its own", () => {
+    const renewals = Array.from({ length: 60 }, (_, index): [number, Session] => [
+      index,
+      signedIn({ expiresAt: index }),
+    ]);
+    const { entries } = watch(...renewals);
+    expect(entries).toHaveLength(50);
+    expect(entries[0]?.at).toBe(59);
+    expect(new Set(entries.map(({ id }) => id)).size).toBe(50);
+  });
+});
+
+const CANCELLED = { code: "access_denied", description: "The user said no." };
+const UNREACHABLE = { code: "token_endpoint_unreachable", description: "No answer." };
+
+/** What the log says after these sessions, newest first. */
+function sentences(...sessions: Session[]): string[] {
+  return watch(...sessions.map((session, at): [number, Session] => [at, session])).entries.map(
+    ({ sentence }) => sentence,
+  );
+}
+
+function watch(...sightings: [at: number, session: Session][]): SessionLog {
+  return sightings.reduce((log, [at, session]) => record(log, { session, at, signingOut: false }), EMPTY_LOG);
+}
+
+function signedIn(changes: Partial<Session> = {}): Session {
+  return {
+    status: "authenticated",
+    user: { sub: "ada-1", email: "ada@example.com" },
+    expiresAt: 3_600_000,
+    renewsAt: 3_000_000,
+    error: null,
+    worker: { startedAt: 1_000, keepers: 1 },
+    ...changes,
+  };
+}
+
+function signedOut(changes: Partial<Session> = {}): Session {
+  return {
+    status: "anonymous",
+    user: null,
+    expiresAt: null,
+    renewsAt: null,
+    error: null,
+    worker: { startedAt: 1_000, keepers: 1 },
+    ...changes,
+  };
+}
+
+function recovering(changes: Partial<Session> = {}): Session {
+  return signedOut({ status: "recovering", ...changes });
+}

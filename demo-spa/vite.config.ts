@@ -1,0 +1,25 @@
+import react from "@vitejs/plugin-react";
+import { strongroom } from "strongroom/vite";
+import { defineConfig, loadEnv } from "vite";
+import { localPorts } from "./servers/ports.ts";
+
+export default defineConfig(({ mode }) => {
+  const ports = localPorts(loadEnv(mode, ".", "STRONGROOM_").STRONGROOM_PORT);
+  const authorizationServer = `http://localhost:${ports.authorizationServer}`;
+  const host = {
+    api: [`http://localhost:${ports.api}/v1/`],
+    provider: {
+      authorizationEndpoint: `${authorizationServer}/oauth2/authorize`,
+      tokenEndpoint: `${authorizationServer}/oauth2/token`,
+    },
+  };
+  return {
+    plugins: [react(), strongroom({ host })],
+    build: {
+      outDir: "dist",
+      // The host's policy is `script-src 'self'; style-src 'self'`: every script and style stays a file of its own.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+    },
+  };
+});
