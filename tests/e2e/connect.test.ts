@@ -1,0 +1,183 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { version } from "strongroom/package.json";
+import { startStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { ada } from "strongroom-demo/servers/users.js";
+import { onTestFinished } from "vitest";
+import { built } from "./built.js";
+import { ClientPage } from "./client-page.js";
+import { Demo } from "./demo.js";
+import type { Browser } from "./engines/browser.js";
+import { launch } from "./engines/launch.js";
+import { LoginPage } from "./login-page.js";
+import { clientTest, describe, engine, expect, test } from "./scenario.js";
+
+describe("connect()", () => {
+  clientTest("on a first visit resolves once the worker controls the page", async ({ browser, page }) => {
+    await page.open();
+    expect(await page.connect()).toBe("anonymous");
+    expect(await browser.evaluate(() => navigator.serviceWorker.controller?.scriptURL)).toBe(
+      `${page.origin}/vault-worker.js`,
+    );
+  });
+
+  clientTest(
+    "follows the session: another tab's sign-in is a change",
+    async ({ browser, page, standIns }) => {
+      await page.open();
+      await page.connect();
+      const first = await browser.currentTab();
+      await browser.newTab(`${page.origin}/auth/login?returnTo=/`);
+      const login = new LoginPage(browser, standIns.authorizationServer.origin);
+      await login.waitForForm();
+      await login.submit(ada);
+
+      await browser.switchTo(first);
+      await browser.waitFor("the change to arrive", () =>
+        browser.evaluate(() => vault.session.status === "authenticated"),
+      );
+      expect(await browser.evaluate(() => [vaultChanges.at(-1), vault.session.user?.email])).toEqual([
+        "authenticated",
+        ada.email,
+      ]);
+    },
+  );
+
+  clientTest(
+    "rejects when the worker script is missing, and works once it is there",
+    async ({ page, standIns }) => {
+      standIns.host.testing.workerScript = "missing";
+      await page.open();
+      await expect(page.connect()).rejects.toMatchObject({
+        name: "VaultError",
+        code: "worker_not_found",
+        message: expect.stringMatching(/\/vault-worker\.js .*404/),
+      });
+      standIns.host.testing.workerScript = "script";
+      expect(await page.connect()).toBe("anonymous");
+    },
+  );
+
+  clientTest("rejects when the worker script is served as HTML, and says so", async ({ page, standIns }) => {
+    standIns.host.testing.workerScript = "html";
+    await page.open();
+    await expect(page.connect()).rejects.toMatchObject({
+      name: "VaultError",
+      code: "worker_not_javascript",
+      message: expect.stringMatching(/\/vault-worker\.js .*text\/html/),
+    });
+  });
+
+  clientTest(
+    "rejects a bad configuration with the sentence that `strongroom.start` throws",
+    async ({ page, standIns }) => {
+      const { workerConfig } = standIns.host.testing;
+      const provider = workerConfig.provider as Record<string, unknown>;
+      const rows: [string, Record<string, unknown>][] = [
+        ["`scopes` is missing", { scopes: undefined }],
+        ["`scopes` is a string", { scopes: "openid" }],
+        ["`api` is missing", { api: undefined }],
+        ["`api[0].url` is an http URL", { api: [{ url: "http://api.example.com/" }] }],
+        ["`api[0].tokens` is not a known key", { api: [{ url: "/api/", tokens: "id" }] }],
+        ["`apis` is not a known key", { apis: [] }],
+        ["`cognito` and `provider` are both there", { cognito: {} }],
+        ["`cognito` is missing", { provider: undefined }],
+        ["`provider.issuer` is missing", { provider: { ...provider, issuer: undefined } }],
+        ["`provider.tokenEndpoint` is", { provider: { ...provider, tokenEndpoint: "token" } }],
+        ["`basePath` ", { basePath: "auth" }],
+        ["`recovery` ", { recovery: "popup" }],
+        ["`unauthenticated` ", { unauthenticated: true }],
+      ];
+      await page.open();
+      for (const [sentence, config] of rows) {
+        standIns.host.testing.config = config;
+        const error = await page.connect().then(
+          () => ({ code: "none", message: `${sentence}: connected` }),
+          (error: { code: string; message: string }) => error,
+        );
+        expect(error).toMatchObject({
+          code: "invalid_configuration",
+          message: expect.stringContaining(`strongroom.start: ${sentence}`),
+        });
+      }
+
+      standIns.host.testing.config = {};
+      expect(await page.connect()).toBe("anonymous");
+    },
+  );
+
+  clientTest("rejects on a page outside the worker's scope", async ({ page }) => {
+    await page.open();
+    await expect(page.connect({ scope: "/elsewhere/" })).rejects.toMatchObject({ code: "out_of_scope" });
+  });
+
+  clientTest("rejects where there are no service workers", async ({ browser, page }) => {
+    await page.open();
+    await browser.evaluate(() => {
+      Object.defineProperty(navigator, "serviceWorker", { value: undefined });
+    });
+    await expect(page.connect()).rejects.toMatchObject({
+      name: "VaultError",
+      code: "service_worker_unavailable",
+    });
+  });
+});
+
+describe("connect() with a worker of another version", () => {
+  clientTest("rejects when an update does not bring the page's version", async ({ browser, app }) => {
+    const { page } = await startWithWorkerFile(
+      browser,
+      app,
+      ofAnotherVersion(await readFile(built.workerFile, "utf8")),
+    );
+    await page.open();
+    await expect(page.connect()).rejects.toMatchObject({ code: "version_mismatch" });
+  });
+
+  clientTest("updates a worker that an earlier visit left behind", async ({ browser, app }) => {
+    const current = await readFile(built.workerFile, "utf8");
+    const { page, deploy } = await startWithWorkerFile(browser, app, ofAnotherVersion(current));
+    await page.open();
+    await expect(page.connect()).rejects.toMatchObject({ code: "version_mismatch" });
+    await deploy(current);
+    await page.open();
+    expect(await page.connect()).toBe("anonymous");
+  });
+});
+
+// The other engines cannot be started without service workers.
+if (engine === "firefox") {
+  test("the demo says in a sentence that a window without service workers cannot hold a session", async () => {
+    const browser = await launch("firefox", { serviceWorkers: false });
+    onTestFinished(() => browser.close());
+    const standIns = await startStandIns({ testing: true, app: built.demo, workerScript: built.workerFile });
+    onTestFinished(() => standIns.close());
+    const demo = new Demo(browser, standIns);
+    await browser.goto(demo.origin);
+    expect(await demo.waitForError()).toMatch(/no service workers/);
+    expect(await browser.evaluate(() => document.body.textContent)).toContain("service_worker_unavailable");
+  });
+}
+
+/** A page whose host serves `worker`, until another one is deployed. All ends with the test. */
+async function startWithWorkerFile(
+  browser: Browser,
+  app: string,
+  worker: string,
+): Promise<{ page: ClientPage; deploy(worker: string): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "strongroom-worker-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const workerScript = join(folder, "strongroom-worker.js");
+  const deploy = (text: string) => writeFile(workerScript, text);
+  await deploy(worker);
+  const standIns = await startStandIns({ testing: true, app, workerScript });
+  onTestFinished(() => standIns.close());
+  return { page: new ClientPage(browser, standIns), deploy };
+}
+
+function ofAnotherVersion(worker: string): string {
+  const changed = worker.replaceAll(`"${version}"`, '"0.0.0-other"');
+  expect(changed).not.toBe(worker);
+  return changed;
+}

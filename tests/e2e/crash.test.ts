@@ -1,0 +1,39 @@
+import { ada } from "strongroom-demo/servers/users.js";
+import { BarePage } from "./bare-page.js";
+import { describe, expect, test } from "./scenario.js";
+
+/** Put before the worker's script: the next request that carries the word makes the wasm trap. */
+const TRAPPED = `
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = function (module, imports) {
+    const { exports } = new Instance(module, imports);
+    const vault_fetch = (vault, event) => {
+      if (!event.request.url.endsWith("?trap")) return exports.vault_fetch(vault, event);
+      if (self.trapped) return exports.vault_fetch(vault, event);
+      self.trapped = true;
+      throw new WebAssembly.RuntimeError("unreachable");
+    };
+    const instance = Object.create(Instance.prototype);
+    Object.defineProperty(instance, "exports", { value: { ...exports, vault_fetch } });
+    return instance;
+  };
+`;
+
+describe("a trap of the wasm", () => {
+  test("costs neither the request nor the session", async ({ browser, demo, standIns }) => {
+    standIns.host.testing.prelude = TRAPPED;
+    const page = new BarePage(browser, standIns);
+    await demo.open();
+    await demo.signIn(ada);
+    await browser.waitFor("a keeper", async () => (await page.session()).worker.keepers === 1);
+    const before = await page.session();
+    const asked = standIns.authorizationServer.testing.tokenRequests.length;
+    const response = await page.fetch(`${standIns.api.url}me?trap`);
+    expect(response.status).toBe(200);
+    const after = await page.session();
+    expect(after.status).toBe("authenticated");
+    expect(after.user).toEqual(before.user);
+    expect(after.worker.startedAt).toBeGreaterThan(before.worker.startedAt);
+    expect(standIns.authorizationServer.testing.tokenRequests).toHaveLength(asked);
+  });
+});

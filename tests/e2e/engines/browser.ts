@@ -1,0 +1,235 @@
+import { writeFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import type { WebDriver } from "selenium-webdriver";
+import type { BrowserAddress } from "./launch.js";
+import { asyncScript, type Json, readOutcome } from "./page-function.js";
+
+/** How long a condition may take to become true before a test fails with its description. */
+const WAIT_TIMEOUT_MS = 15_000;
+
+/** One browser of one engine, driven over WebDriver, with what the scenarios need said once for all engines. */
+export class Browser {
+  readonly engine;
+
+  constructor(
+    /** The WebDriver session, for typing and clicking. */
+    readonly driver: WebDriver,
+    /** How another process joins this browser. */
+    readonly address: BrowserAddress,
+    private readonly stop: () => Promise<void>,
+  ) {
+    this.engine = address.engine;
+  }
+
+  /** Sets the session's timeouts, shorter than a test's, so that what hangs is named; called once for a session. */
+  async prepare(): Promise<void> {
+    await this.driver.manage().setTimeouts({ script: 20_000, pageLoad: 20_000 });
+  }
+
+  /** Loads a URL and waits for its `load` event. */
+  async goto(url: string): Promise<void> {
+    await this.driver.get(url);
+  }
+
+  /** The URL of the current document. */
+  async url(): Promise<string> {
+    return await this.driver.getCurrentUrl();
+  }
+
+  /** Opens a tab, switches to it, and returns its handle. */
+  async newTab(url?: string): Promise<string> {
+    await this.driver.switchTo().newWindow("tab");
+    if (url !== undefined) await this.goto(url);
+    return await this.currentTab();
+  }
+
+  async currentTab(): Promise<string> {
+    return await this.driver.getWindowHandle();
+  }
+
+  async switchTo(tab: string): Promise<void> {
+    await this.driver.switchTo().window(tab);
+  }
+
+  /** Closes every tab but one, which becomes blank: the state a scenario starts from. */
+  async leaveOneTab(): Promise<void> {
+    const [first, ...others] = await this.driver.getAllWindowHandles();
+    for (const tab of others) {
+      await this.switchTo(tab);
+      await this.driver.close();
+    }
+    if (first === undefined) throw new Error("the browser has no tab left");
+    await this.switchTo(first);
+    await this.leavePage();
+  }
+
+  /**
+   * Goes to an empty page. Not to `about:blank`: WebKitGTK 2.50 crashes when it goes there from a document with both a
+   * sandbox and `Cross-Origin-Opener-Policy: same-origin`, as the host's static page is.
+   */
+  async leavePage(): Promise<void> {
+    await this.goto("data:text/html,");
+  }
+
+  /**
+   * Runs a self-contained, possibly asynchronous function in the page, with arguments and result as JSON. What it throws
+   * is thrown here as a {@link PageError}.
+   */
+  async evaluate<Arguments extends Json[], Result>(
+    pageFunction: (...args: Arguments) => Result,
+    ...args: Arguments
+  ): Promise<Awaited<Result>> {
+    const text: string = await this.driver.executeAsyncScript(
+      asyncScript(pageFunction),
+      JSON.stringify(args),
+    );
+    return readOutcome(text) as Awaited<Result>;
+  }
+
+  /** Runs a self-contained function in the page as a user's click would, which is when a browser lets windows open. */
+  async evaluateOnClick<Arguments extends Json[]>(
+    pageFunction: (...args: Arguments) => void,
+    ...args: Arguments
+  ): Promise<void> {
+    await this.evaluate(() => {
+      document.body.prepend(
+        Object.assign(document.createElement("button"), { id: "test", textContent: "Test" }),
+      );
+    });
+    // The function as a handler of the page itself: evaluated text would need a Content-Security-Policy that allows it.
+    await this.driver.executeScript(
+      `const args = arguments; document.getElementById("test").onclick = () => { (${pageFunction.toString()})(...args); };`,
+      ...args,
+    );
+    await this.driver.findElement({ id: "test" }).click();
+  }
+
+  /**
+   * Asks until the answer is neither `false`, `null` nor `undefined`, and returns it. An error of the condition counts as
+   * "not yet" (the page may be between two documents) and is named when time is up.
+   *
+   * @param what completes the sentence "waited for …".
+   */
+  async waitFor<Result>(
+    what: string,
+    condition: () => Promise<Result>,
+    timeout = WAIT_TIMEOUT_MS,
+  ): Promise<Exclude<Result, false | null | undefined>> {
+    const deadline = Date.now() + timeout;
+    let last: unknown;
+    do {
+      try {
+        const answer = await condition();
+        if (answer !== false && answer !== null && answer !== undefined) {
+          return answer as Exclude<Result, false | null | undefined>;
+        }
+        last = answer;
+      } catch (error) {
+        last = error;
+      }
+      await delay(25);
+    } while (Date.now() < deadline);
+    const url = await this.url().catch(() => "an unknown URL");
+    throw new Error(`${this.engine}: waited ${timeout} ms for ${what}, at ${url}; last: ${last}`);
+  }
+
+  async reload(): Promise<void> {
+    await this.driver.navigate().refresh();
+  }
+
+  /** Remembers the current document, for `waitForNewDocument`. */
+  async markDocument(): Promise<void> {
+    await this.evaluate(() => {
+      document.documentElement.dataset.seenByTest = "";
+    });
+  }
+
+  /** Waits until a complete document has taken the marked one's place. */
+  async waitForNewDocument(): Promise<void> {
+    await this.waitFor("another document", () =>
+      this.evaluate(
+        () => document.readyState === "complete" && !("seenByTest" in document.documentElement.dataset),
+      ),
+    );
+  }
+
+  /** Stops every service worker as the browser does when they are idle, losing their memory. */
+  async stopWorkers(): Promise<void> {
+    switch (this.engine) {
+      case "chromium":
+        await this.devtools("ServiceWorker.enable");
+        await this.devtools("ServiceWorker.stopAllWorkers");
+        return;
+      case "firefox":
+        await this.privileged(`
+          const manager = Cc["@mozilla.org/serviceworkers/manager;1"].getService(Ci.nsIServiceWorkerManager);
+          const registrations = manager.getAllRegistrations();
+          const stopped = [];
+          for (let i = 0; i < registrations.length; i++) {
+            const registration = registrations.queryElementAt(i, Ci.nsIServiceWorkerRegistrationInfo);
+            if (registration.activeWorker) stopped.push(registration.activeWorker.terminateWorker());
+          }
+          return Promise.all(stopped).then(() => stopped.length);
+        `);
+        return;
+      case "webkit":
+        throw new Error("WebKitGTK gives a driver no way to stop a service worker");
+    }
+  }
+
+  /** Reloads past the service worker and the cache, as a user does with the shift key. */
+  async hardReload(): Promise<void> {
+    switch (this.engine) {
+      case "chromium":
+        await this.devtools("Page.reload", { ignoreCache: true });
+        return;
+      case "firefox":
+        await this.privileged("BrowserCommands.reloadSkipCache();");
+        return;
+      case "webkit":
+        throw new Error("not yet known how");
+    }
+  }
+
+  /** Runs a script with the privileges of Firefox itself. */
+  private async privileged(script: string): Promise<void> {
+    await this.extension("moz/context", { context: "chrome" });
+    try {
+      await this.driver.executeScript(script);
+    } finally {
+      await this.extension("moz/context", { context: "content" });
+    }
+  }
+
+  async screenshot(path: string): Promise<void> {
+    await writeFile(path, await this.driver.takeScreenshot(), "base64");
+  }
+
+  /** Makes the page's viewport this many CSS pixels wide and high. */
+  async resize(width: number, height: number): Promise<void> {
+    const window = this.driver.manage().window();
+    await window.setRect({ width, height });
+    const inner = await this.evaluate(() => [innerWidth, innerHeight] as const);
+    await window.setRect({ width: width + (width - inner[0]), height: height + (height - inner[1]) });
+  }
+
+  /** Ends the browser and its driver and removes the profile. */
+  async close(): Promise<void> {
+    await this.stop();
+  }
+
+  private async devtools(cmd: string, params: Json = {}): Promise<void> {
+    await this.extension("goog/cdp/execute", { cmd, params });
+  }
+
+  /** A driver's own command, beside those of the WebDriver standard. */
+  private async extension(path: string, body: Json): Promise<void> {
+    const { url, sessionId } = this.address;
+    const response = await fetch(`${url}/session/${sessionId}/${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${path} was refused by the driver: ${await response.text()}`);
+  }
+}

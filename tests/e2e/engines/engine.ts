@@ -1,0 +1,23 @@
+import { chromium } from "./chromium.js";
+import { firefox } from "./firefox.js";
+import type { ServerCommand } from "./supervised.js";
+import { webkit } from "./webkit.js";
+
+/** The three engines every scenario runs in. */
+export const ENGINES = ["chromium", "firefox", "webkit"] as const;
+export type Engine = (typeof ENGINES)[number];
+
+export interface BrowserOptions {
+  width: number;
+  height: number;
+  /** `false` starts a browser that has no service workers, as in Firefox's private windows. Firefox only. */
+  serviceWorkers: boolean;
+}
+
+/** What differs between the engines before a session exists. */
+export interface EngineDefinition {
+  server(runAsRoot: boolean): ServerCommand;
+  capabilities(options: BrowserOptions, runAsRoot: boolean): Record<string, unknown>;
+}
+
+export const definitions: Record<Engine, EngineDefinition> = { chromium, firefox, webkit };

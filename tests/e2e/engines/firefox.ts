@@ -1,0 +1,41 @@
+import type { EngineDefinition } from "./engine.js";
+import { findExecutable } from "./executables.js";
+
+/** Firefox ESR through geckodriver. */
+export const firefox: EngineDefinition = {
+  server() {
+    const executable = findExecutable({
+      names: ["geckodriver"],
+      remedy: "run `cargo install --locked geckodriver` (Debian has no package of it)",
+    });
+    return {
+      executable,
+      arguments: (port, directory) => [
+        `--port=${port}`,
+        `--profile-root=${directory}`,
+        // Lets the driver's privileged scripts press what a user presses for a shift-reload.
+        "--allow-system-access",
+      ],
+    };
+  },
+
+  capabilities(options) {
+    const binary = findExecutable({
+      names: ["firefox-esr", "firefox"],
+      remedy: "install the Debian package firefox-esr",
+    });
+    return {
+      browserName: "firefox",
+      "moz:firefoxOptions": {
+        binary,
+        args: ["-headless", `--width=${options.width}`, `--height=${options.height}`],
+        prefs: {
+          "dom.serviceWorkers.enabled": options.serviceWorkers,
+          // Nothing leaves the machine, also not for captive-portal checks and the like.
+          "network.captive-portal-service.enabled": false,
+          "network.connectivity-service.enabled": false,
+        },
+      },
+    };
+  },
+};

@@ -1,0 +1,28 @@
+import type { TestProject } from "vitest/node";
+import type { Engine } from "./engine.js";
+import { type BrowserAddress, launch } from "./launch.js";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    engine: Engine;
+    /** The run's browser, or why there is none. */
+    browser: BrowserAddress | { missing: string };
+  }
+}
+
+/**
+ * Starts the browser that all scenarios of an engine share. Without the engine the run goes on, so that each scenario
+ * fails with the sentence that says what to install.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const engine = project.name.replace("-session", "") as Engine;
+  project.provide("engine", engine);
+  try {
+    const browser = await launch(engine);
+    project.provide("browser", browser.address);
+    return () => browser.close();
+  } catch (error) {
+    project.provide("browser", { missing: (error as Error).message });
+    return async () => {};
+  }
+}

@@ -1,0 +1,48 @@
+import { Capabilities, WebDriver } from "selenium-webdriver";
+import { Executor, HttpClient } from "selenium-webdriver/http/index.js";
+import { Session } from "selenium-webdriver/lib/session.js";
+import { Browser } from "./browser.js";
+import { type BrowserOptions, definitions, type Engine } from "./engine.js";
+import { startSupervised } from "./supervised.js";
+
+/** How another process joins a running browser. */
+export interface BrowserAddress {
+  engine: Engine;
+  /** Of the WebDriver server. */
+  url: string;
+  sessionId: string;
+}
+
+/**
+ * Starts a browser with a fresh profile: headless, on free ports, as root or as an ordinary user. It ends with `close()`,
+ * and also, processes and profile, when this process ends in any way. Throws a sentence naming the Debian package when
+ * the engine or its driver is not installed.
+ */
+export async function launch(
+  engine: Engine,
+  { width = 1280, height = 900, serviceWorkers = true }: Partial<BrowserOptions> = {},
+): Promise<Browser> {
+  const runAsRoot = process.getuid?.() === 0;
+  const definition = definitions[engine];
+  const capabilities = definition.capabilities({ width, height, serviceWorkers }, runAsRoot);
+  const server = await startSupervised(definition.server(runAsRoot));
+  try {
+    const executor = new Executor(new HttpClient(server.url));
+    const driver = WebDriver.createSession(executor, new Capabilities(capabilities));
+    const sessionId = (await driver.getSession()).getId();
+    const browser = new Browser(driver, { engine, url: server.url, sessionId }, server.stop);
+    await browser.prepare();
+    return browser;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** Joins a browser that another process launched; closing it stays that process's business. */
+export function join(address: BrowserAddress): Browser {
+  // Only a new session tells the executor that the driver speaks the W3C protocol.
+  const executor = Object.assign(new Executor(new HttpClient(address.url)), { w3c: true });
+  const driver = new WebDriver(new Session(address.sessionId, new Capabilities()), executor);
+  return new Browser(driver, address, async () => {});
+}

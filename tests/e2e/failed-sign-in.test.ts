@@ -1,0 +1,97 @@
+import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { ada } from "strongroom-demo/servers/users.js";
+import type { BarePage } from "./bare-page.js";
+import { bareTest, describe, expect, test } from "./scenario.js";
+
+describe("a cancelled sign-in", () => {
+  test("is told in a sentence, and the next one works", async ({ demo }) => {
+    await demo.open();
+    await demo.startSignIn();
+    await demo.login.cancel();
+    expect(await demo.waitForConnection()).toBe("anonymous");
+    expect(await demo.waitForError()).toMatch(/cancelled/);
+    await demo.signIn(ada);
+    expect(await demo.textOf("error")).toBeNull();
+  });
+
+  bareTest("leaves `access_denied` in the session", async ({ page }) => {
+    await page.open();
+    await page.startSignIn();
+    await page.login.cancel();
+    await page.waitToBeBack();
+    expect(await page.session()).toMatchObject({
+      status: "anonymous",
+      user: null,
+      error: { code: "access_denied" },
+    });
+  });
+});
+
+describe("a callback that answers no sign-in of this browser", () => {
+  bareTest("is dropped when its state is unknown", async ({ browser, page, standIns }) => {
+    await page.open();
+    await browser.goto(`${page.origin}/auth/callback?code=attackers-code&state=unknown`);
+    await expectDropped(page, standIns);
+    expect(await browser.url()).toBe(`${page.origin}/`);
+  });
+
+  bareTest("is dropped when it is not an authorization response", async ({ browser, page, standIns }) => {
+    await page.open();
+    const queries = ["", "?code=x", "?state=x", "?code=a&code=b&state=x", "?error=access_denied"];
+    for (const query of queries) {
+      await browser.goto(`${page.origin}/auth/callback${query}`);
+      await expectDropped(page, standIns);
+      expect(await browser.url()).toBe(`${page.origin}/`);
+    }
+  });
+
+  bareTest(
+    "is dropped when it is replayed, and the session stays as it is",
+    async ({ browser, page, standIns }) => {
+      await page.open();
+      await page.signIn(ada);
+      const { state = "" } = standIns.authorizationServer.testing.authorizationRequests[0] ?? {};
+      const [code = ""] = standIns.authorizationServer.testing.issued.codes;
+      const before = await page.session();
+      await browser.goto(`${page.origin}/auth/callback?${new URLSearchParams({ code, state })}`);
+      expect(await browser.url()).toBe(`${page.origin}/`);
+      expect(await page.session()).toEqual({
+        ...before,
+        error: { code: "invalid_state", description: expect.any(String) },
+      });
+      expect(standIns.authorizationServer.testing.tokenRequests).toHaveLength(1);
+    },
+  );
+
+  bareTest("is dropped when the sign-in was begun more than 10 minutes ago", async ({ page, standIns }) => {
+    // At the callback the worker's clock is 10 minutes and a second ahead of what it was at the login.
+    standIns.host.testing.prelude = `
+      const realNow = Date.now;
+      addEventListener("fetch", ({ request }) => {
+        if (new URL(request.url).pathname === "/auth/callback") Date.now = () => realNow() + 601_000;
+      });`;
+    await page.open();
+    await page.signIn(ada);
+    await expectDropped(page, standIns);
+  });
+
+  bareTest("is taken when the sign-in was begun 9 minutes ago", async ({ page, standIns }) => {
+    standIns.host.testing.prelude = `
+      const realNow = Date.now;
+      addEventListener("fetch", ({ request }) => {
+        if (new URL(request.url).pathname === "/auth/callback") Date.now = () => realNow() + 540_000;
+      });`;
+    await page.open();
+    await page.signIn(ada);
+    expect(await page.session()).toMatchObject({ status: "authenticated", error: null });
+  });
+});
+
+async function expectDropped(page: BarePage, { authorizationServer }: TestedStandIns): Promise<void> {
+  expect(await page.session()).toMatchObject({
+    status: "anonymous",
+    user: null,
+    error: { code: "invalid_state" },
+  });
+  expect(authorizationServer.testing.tokenRequests).toEqual([]);
+}

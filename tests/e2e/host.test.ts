@@ -1,0 +1,147 @@
+import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import type { Browser } from "./engines/browser.js";
+import { startRecorder } from "./recorder.js";
+import { bareTest, describe, expect, test } from "./scenario.js";
+
+describe("with the worker unregistered, the host", () => {
+  test("answers the callback with a page that is not the app", async ({ browser, demo }) => {
+    await demo.open();
+    await unregisterWorkers(browser);
+    await browser.goto(`${demo.origin}/auth/callback?code=x&state=y`);
+    const document = await browser.evaluate(() => ({
+      title: window.document.title,
+      scripts: window.document.scripts.length,
+      root: window.document.getElementById("root"),
+    }));
+    expect(document).toEqual({ title: "Sign-in could not finish here", scripts: 0, root: null });
+  });
+
+  bareTest("answers every path of the worker like that, to whatever asks", async ({ browser, page }) => {
+    await page.open();
+    await unregisterWorkers(browser);
+    for (const path of ["login?returnTo=/", "callback", "session", "events", "logout", "anything", ""]) {
+      await browser.goto(`${page.origin}/auth/${path}`);
+      expect(await browser.evaluate(() => document.title)).toBe("Sign-in could not finish here");
+    }
+    await browser.goto(page.origin);
+    for (const [method, path] of [
+      ["GET", "/auth/session"],
+      ["POST", "/auth/logout"],
+    ] as const) {
+      const answer = await page.fetch(path, { method });
+      expect(answer).toMatchObject({ status: 404, contentType: "text/html; charset=utf-8" });
+      expect(answer.text).toContain("Sign-in could not finish here");
+    }
+  });
+
+  bareTest("keeps the code from a script that waits for it around a frame", async ({ browser, page }) => {
+    await page.open();
+    await unregisterWorkers(browser);
+    await browser.goto(page.origin);
+    expect(await urlReadFromFrame(browser)).toBeNull();
+  });
+
+  bareTest(
+    "keeps the code from a script that waits for it behind a popup",
+    async ({ browser, page, standIns }) => {
+      await page.open();
+      await unregisterWorkers(browser);
+      await browser.goto(page.origin);
+      expect(await urlReadFromPopup(browser, standIns)).toBeNull();
+    },
+  );
+
+  bareTest(
+    "would hand over the code if it served the app there, as a plain host does",
+    async ({ browser, page, standIns }) => {
+      standIns.host.testing.hostHeaders = false;
+      await page.open();
+      await unregisterWorkers(browser);
+      await browser.goto(page.origin);
+      expect(await urlReadFromFrame(browser)).toContain("code=stolen");
+      expect(await urlReadFromPopup(browser, standIns)).toContain("code=stolen");
+    },
+  );
+});
+
+describe("the worker script's own policy", () => {
+  bareTest("lets even a faulty worker send nothing to a stranger", async ({ browser, page, standIns }) => {
+    const stranger = await startRecorder();
+    standIns.host.testing.prelude = `
+      addEventListener("message", ({ data, ports: [port] }) => {
+        if (!data.leakTo) return;
+        fetch(data.leakTo, { mode: "no-cors" }).then(() => port.postMessage("sent"), () => port.postMessage("stopped"));
+      });`;
+    await page.open();
+    const leak = (to: string) =>
+      browser.evaluate(
+        (leakTo) =>
+          new Promise<string>((resolve) => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = ({ data }) => resolve(data as string);
+            navigator.serviceWorker.controller?.postMessage({ leakTo }, [port2]);
+          }),
+        to,
+      );
+    expect(await leak(`${stranger.origin}/?token`)).toBe("stopped");
+    expect(stranger.requests).toEqual([]);
+    // The control: where the policy allows it, the same code does send.
+    expect(await leak(`${standIns.api.url}me`)).toBe("sent");
+  });
+});
+
+/** Unregisters the worker as injected script can, and ends on a page of the app that it does not control. */
+async function unregisterWorkers(browser: Browser): Promise<void> {
+  const app = await browser.url();
+  await browser.evaluate(async () => {
+    for (const registration of await navigator.serviceWorker.getRegistrations())
+      await registration.unregister();
+  });
+  // A registration lives on while a page is under its control.
+  await browser.leavePage();
+  await browser.waitFor("the worker to be gone", async () => {
+    await browser.goto(`${new URL(app).origin}/config.json`);
+    return await browser.evaluate(() => navigator.serviceWorker.controller === null);
+  });
+}
+
+/** What injected script can read of a frame that ended at the callback. */
+async function urlReadFromFrame(browser: Browser): Promise<string | null> {
+  return await browser.evaluate(async () => {
+    const frame = document.createElement("iframe");
+    frame.src = "/auth/callback?code=stolen";
+    const loaded = new Promise((resolve) => {
+      frame.onload = resolve;
+    });
+    document.body.append(frame);
+    await loaded;
+    try {
+      return frame.contentWindow?.location.href ?? null;
+    } catch {
+      return null;
+    }
+  });
+}
+
+/** What injected script can read of a popup that ended at the callback. */
+async function urlReadFromPopup(browser: Browser, { host }: TestedStandIns): Promise<string | null> {
+  host.testing.requests.length = 0;
+  await browser.evaluateOnClick(() => {
+    Object.assign(window, { popup: window.open("/auth/callback?code=stolen") });
+  });
+  await browser.waitFor("the popup's request", async () =>
+    host.testing.requests.some(({ path, status }) => path === "/auth/callback" && status !== 0),
+  );
+  const { href } = await browser.waitFor("the popup to be readable or cut off", () =>
+    browser.evaluate(() => {
+      const { popup } = window as unknown as { popup: Window | null };
+      try {
+        if (!popup || popup.closed) return { href: null };
+        return popup.location.href === "about:blank" ? null : { href: popup.location.href };
+      } catch {
+        return { href: null };
+      }
+    }),
+  );
+  return href;
+}

@@ -1,0 +1,39 @@
+import { ada } from "strongroom-demo/servers/users.js";
+import { BarePage } from "./bare-page.js";
+import { describe, engine, expect, test } from "./scenario.js";
+
+describe("the keeper", () => {
+  test("is there once the page is connected", async ({ browser, demo, standIns }) => {
+    const page = new BarePage(browser, standIns);
+    await demo.open();
+    await demo.signIn(ada);
+    await browser.waitFor("a keeper", async () => (await page.session()).worker.keepers === 1);
+  });
+
+  // WebKitGTK does not stop its workers, and gives a driver no way to.
+  if (engine === "webkit") return;
+
+  test("gives a worker that was stopped its session back, without the authorization server", async ({
+    browser,
+    demo,
+    standIns,
+  }) => {
+    const page = new BarePage(browser, standIns);
+    await demo.open();
+    await demo.signIn(ada);
+    await browser.waitFor("a keeper", async () => (await page.session()).worker.keepers === 1);
+    const before = await page.session();
+    const asked = standIns.authorizationServer.testing.tokenRequests.length;
+    for (let death = 0; death < 3; death++) {
+      await browser.stopWorkers();
+      const response = await page.fetch(`${standIns.api.url}me`);
+      expect(response.status).toBe(200);
+    }
+    const after = await page.session();
+    expect(after.status).toBe("authenticated");
+    expect(after.user).toEqual(before.user);
+    expect(after.worker.startedAt).toBeGreaterThan(before.worker.startedAt);
+    expect(standIns.authorizationServer.testing.tokenRequests).toHaveLength(asked);
+    expect(standIns.authorizationServer.testing.authorizationRequests).toHaveLength(1);
+  });
+});

@@ -1,0 +1,46 @@
+import { By } from "selenium-webdriver";
+import type { User } from "strongroom-demo/servers/users.js";
+import type { Browser } from "./engines/browser.js";
+
+/** The authorization server's login form. */
+export class LoginPage {
+  constructor(
+    private readonly browser: Browser,
+    private readonly origin: string,
+  ) {}
+
+  async waitForForm(): Promise<void> {
+    await this.browser.waitFor(
+      "the login form",
+      async () => (await this.isHere()) && (await this.find('input[name="password"]').isDisplayed()),
+    );
+  }
+
+  /** Types the credentials and sends the form. */
+  async submit({ username, password }: Pick<User, "username" | "password">): Promise<void> {
+    const name = this.find('input[name="username"]');
+    await name.clear();
+    await name.sendKeys(username);
+    await this.find('input[name="password"]').sendKeys(password);
+    await this.find('button[name="action"][value="sign-in"]').click();
+  }
+
+  async cancel(): Promise<void> {
+    await this.find('button[name="action"][value="cancel"]').click();
+  }
+
+  /** What the form says was wrong; waits until it says something. */
+  async complaint(): Promise<string> {
+    return await this.browser.waitFor("the login form to complain", () =>
+      this.browser.evaluate(() => document.querySelector<HTMLElement>('[role="alert"]')?.textContent ?? null),
+    );
+  }
+
+  private async isHere(): Promise<boolean> {
+    return new URL(await this.browser.url()).origin === this.origin;
+  }
+
+  private find(selector: string) {
+    return this.browser.driver.findElement(By.css(selector));
+  }
+}

@@ -1,0 +1,155 @@
+import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { ada } from "strongroom-demo/servers/users.js";
+import type { Browser } from "./engines/browser.js";
+import { startRecorder } from "./recorder.js";
+import { bareTest, describe, expect, signedInTest } from "./scenario.js";
+
+// A host that forgets its headers: what is refused here is refused by the worker, not by a Content-Security-Policy.
+const refusalTest = signedInTest.override("hostHeaders", false);
+
+describe("no token goes to", () => {
+  bareTest("anything that only looks like the API", async ({ browser, page, standIns }) => {
+    const api = await startRecorder();
+    const stranger = await startRecorder();
+    standIns.host.testing.hostHeaders = false;
+    standIns.host.testing.config = { api: [{ url: `${api.origin}/v1/` }, { url: "/api/v1/" }] };
+    await page.open();
+    await page.signIn(ada);
+
+    const lookAlikes = [
+      `http://localhost:${stranger.port}/v1/me`,
+      `http://localhost:${stranger.port}/${api.origin}/v1/me`,
+      `http://127.0.0.1:${api.port}/v1/me`,
+      `http://localhost:${api.port}@localhost:${stranger.port}/v1/me`,
+      `http://localhost:${api.port}%2f@localhost:${stranger.port}/v1/me`,
+      `http://api.localhost:${api.port}/v1/me`,
+      `http://localhost.:${api.port}/v1/me`,
+      `http://user:pass@localhost:${api.port}/v1/me`,
+      `https://localhost:${api.port}/v1/me`,
+      ...["/", "/v1", "/v1x/me", "/V1/me", "/v1;x/me", "/v1%2Fme", "/v1%5Cme", "/v%31/me", "//v1/me"],
+      ...["/x/v1/me", "/v1/../me", "/v1/%2e%2e/me", "/v1/.%2E/me", "/v1/..\\me", "/?/v1/me", "/#/v1/me"],
+    ].map((url) => new URL(url, api.origin).href);
+    const onOwnOrigin = ["/api/v10/me", "/api/v1/../me", "/api/v1/%2e%2e/me", "/api", "/api/V1/me"];
+    for (const url of [...lookAlikes, ...onOwnOrigin]) {
+      for (const mode of ["cors", "no-cors"] as const) await request(browser, url, mode);
+    }
+
+    // The control: the worker is awake and attaches.
+    await page.fetch(`${api.origin}/v1/me`);
+    await page.fetch("/api/v1/me");
+    const withToken = [api, stranger, standIns.host.testing]
+      .flatMap(({ requests }) => requests as { headers: { host?: string; authorization?: string } }[])
+      .filter(({ headers }) => headers.authorization);
+    expect(withToken).toMatchObject([
+      { url: "/v1/me", headers: { host: `localhost:${api.port}` } },
+      { path: "/api/v1/me", headers: { host: new URL(page.origin).host } },
+    ]);
+    expect(api.requests.length).toBeGreaterThan(lookAlikes.length);
+    expect(stranger.requests.length).toBeGreaterThan(0);
+  });
+
+  refusalTest("another origin that the API redirects to", async ({ page, standIns }) => {
+    const stranger = await startRecorder();
+    const to = `${stranger.origin}/landed`;
+    const answer = await page.fetch(`${standIns.api.url}redirect?${new URLSearchParams({ to })}`);
+    expect(answer).toMatchObject({ status: 200, text: "recorded" });
+    expect(standIns.api.testing.requests.at(-1)).toMatchObject({
+      status: 302,
+      authorization: { scheme: "Bearer" },
+    });
+    const landed = stranger.requests.filter(({ method }) => method === "GET");
+    expect(landed).toMatchObject([{ url: "/landed" }]);
+    expect(landed[0]?.headers.authorization).toBeUndefined();
+  });
+
+  refusalTest(
+    "the API by a navigation: a link must not act as the user",
+    async ({ browser, page, standIns }) => {
+      for (const url of [`${page.origin}/api/v1/me`, `${standIns.api.url}me`]) {
+        await browser.goto(url);
+        expect(standIns.api.testing.requests.at(-1)).toMatchObject({
+          method: "GET",
+          authorization: null,
+          status: 401,
+        });
+      }
+    },
+  );
+
+  refusalTest("the API by a frame, an object or an embed", async ({ browser, page, standIns }) => {
+    await browser.evaluate((url) => {
+      for (const [name, attribute] of [
+        ["iframe", "src"],
+        ["object", "data"],
+        ["embed", "src"],
+      ] as const) {
+        const element = document.createElement(name);
+        element.setAttribute(attribute, `${url}?by=${name}`);
+        document.body.append(element);
+      }
+    }, `${page.origin}/api/v1/me`);
+    await expectAnonymousRequests(browser, standIns, ["iframe", "object", "embed"]);
+  });
+
+  refusalTest(
+    "the API as a script or a style: code must not be loaded as the user",
+    async ({ browser, page, standIns }) => {
+      await browser.evaluate((url) => {
+        const script = Object.assign(document.createElement("script"), { src: `${url}?by=script` });
+        const style = Object.assign(document.createElement("link"), {
+          rel: "stylesheet",
+          href: `${url}?by=style`,
+        });
+        document.head.append(script, style);
+      }, `${page.origin}/api/v1/me`);
+      await expectAnonymousRequests(browser, standIns, ["script", "style"]);
+    },
+  );
+});
+
+describe("a page cannot talk to", () => {
+  for (const endpoint of ["token", "revocation"] as const) {
+    for (const mode of ["cors", "no-cors"] as const) {
+      refusalTest(`the ${endpoint} endpoint (${mode})`, async ({ page, standIns }) => {
+        const { testing, endpoints } = standIns.authorizationServer;
+        const before = testing.tokenRequests.length;
+        const { status, contentType, text } = await page.fetch(endpoints[endpoint], {
+          method: "POST",
+          mode,
+          body: "grant_type=authorization_code",
+        });
+        expect({ status, contentType, ...JSON.parse(text) }).toMatchObject({
+          status: 403,
+          contentType: "application/problem+json",
+          code: "token_endpoint_refused",
+        });
+        expect(testing.tokenRequests).toHaveLength(before);
+        expect(testing.revocationRequests).toEqual([]);
+      });
+    }
+  }
+});
+
+/** Asks as a page would; that the URL cannot be fetched is as good an answer as any. */
+async function request(browser: Browser, url: string, mode: RequestMode): Promise<void> {
+  await browser.evaluate(
+    async (url, mode) => {
+      await fetch(url, { mode: mode as RequestMode }).catch(() => {});
+    },
+    url,
+    mode,
+  );
+}
+
+/** Waits for the API's requests `?by=` each of `names`; none carries a token. */
+async function expectAnonymousRequests(
+  browser: Browser,
+  { api }: TestedStandIns,
+  names: string[],
+): Promise<void> {
+  const { requests } = api.testing;
+  await browser.waitFor(`requests by ${names.join(", ")}`, async () =>
+    names.every((name) => requests.some(({ query }) => query.by === name)),
+  );
+  expect(requests.filter(({ authorization }) => authorization)).toEqual([]);
+}

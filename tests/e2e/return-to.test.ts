@@ -1,0 +1,92 @@
+import { ada } from "strongroom-demo/servers/users.js";
+import type { Browser } from "./engines/browser.js";
+import { bareTest, describe, expect } from "./scenario.js";
+
+const openRedirects = [
+  "//evil.example",
+  "///evil.example",
+  "/\\evil.example",
+  "\\\\evil.example",
+  "\\/evil.example",
+  "https://evil.example/",
+  "https:evil.example",
+  "http:/evil.example",
+  "javascript:alert(1)",
+  "data:text/html,x",
+  "evil.example",
+  "@evil.example",
+  ".evil.example",
+  " //evil.example",
+  "/\t/evil.example",
+  "/\n/evil.example",
+  "/\r\nLocation: https://evil.example",
+  "\u0000//evil.example",
+  "/x\u0000",
+  "/./\\evil.example",
+  "/../\\evil.example",
+  "/..//evil.example",
+  "/.//evil.example",
+  "",
+];
+
+const paths = ["/", "/a/b?c=d&e=%2F%2Fevil.example#f", "/%5Cevil", "/gr%C3%BCn", "/?//evil.example"];
+
+// Nothing here is about the host's headers, and WebKit takes a second for each step between pages with and without them.
+bareTest.beforeEach(({ standIns }) => {
+  standIns.host.testing.hostHeaders = false;
+});
+
+describe("after sign-in", () => {
+  bareTest(
+    "nobody is sent to another site: such a `returnTo` is refused at the start",
+    async ({ browser, page, standIns }) => {
+      await page.open();
+      const queries = [...openRedirects.map((returnTo) => new URLSearchParams({ returnTo }).toString())];
+      const answers: Record<string, unknown> = {};
+      for (const query of queries) {
+        // From a page of the app: what follows a sandboxed document, as a refusal is, passes WebKit's workers by.
+        await page.goBackToApp();
+        await browser.goto(`${page.origin}/auth/login?${query}`);
+        const origin = new URL(await browser.url()).origin;
+        answers[query] = { origin, refused: await shows(browser, "invalid_return_to") };
+      }
+      const refused = { origin: page.origin, refused: true };
+      expect(answers).toEqual(Object.fromEntries(queries.map((query) => [query, refused])));
+      expect(standIns.authorizationServer.testing.authorizationRequests).toEqual([]);
+    },
+  );
+
+  bareTest("two of them are one too many", async ({ browser, page, standIns }) => {
+    await page.open();
+    await browser.goto(`${page.origin}/auth/login?returnTo=/&returnTo=//evil.example`);
+    expect(await shows(browser, "invalid_request")).toBe(true);
+    expect(standIns.authorizationServer.testing.authorizationRequests).toEqual([]);
+  });
+
+  bareTest(
+    "everybody is sent to the path of the app that was asked for, to the letter",
+    async ({ browser, page }) => {
+      await page.open();
+      const landed: string[] = [];
+      for (const [index, path] of paths.entries()) {
+        if (index === 0) {
+          await page.startSignIn(path);
+          await page.login.submit(ada);
+          await page.waitToBeBack();
+        } else {
+          await page.signInAgain(path);
+        }
+        landed.push(await browser.url());
+      }
+      expect(landed).toEqual(paths.map((path) => page.origin + path));
+    },
+  );
+});
+
+/** Whether the current document, a problem as the browser shows it, names `code`. */
+async function shows(browser: Browser, code: string): Promise<boolean> {
+  return await browser.evaluate(
+    (code) => document.documentElement.textContent?.includes(code) === true,
+    code,
+  );
+}

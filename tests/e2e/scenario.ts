@@ -1,0 +1,73 @@
+import { fileURLToPath } from "node:url";
+import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { ada } from "strongroom-demo/servers/users.js";
+import { test as base, inject } from "vitest";
+import { BarePage } from "./bare-page.js";
+import { built } from "./built.js";
+import { buildClientApp, ClientPage } from "./client-page.js";
+import { Demo } from "./demo.js";
+import type { Browser } from "./engines/browser.js";
+import { join } from "./engines/launch.js";
+
+export { describe, expect } from "vitest";
+
+/** The engine this run is about. */
+export const engine = inject("engine");
+
+const bareApp = fileURLToPath(new URL("bare-app", import.meta.url));
+
+const inBrowser = base.extend("browser", { scope: "file" }, () => {
+  const address = inject("browser");
+  if ("missing" in address) throw new Error(address.missing);
+  return join(address);
+});
+
+/** A scenario in the demo, on an origin that the browser has never seen. */
+export const test = inBrowser
+  .extend("standIns", ({ browser }, { onCleanup }) => startFresh(browser, built.demo, onCleanup))
+  .extend("demo", ({ browser, standIns }) => new Demo(browser, standIns));
+
+/** A scenario in a page with nothing in it, where the test itself makes every request. The origin is new too. */
+export const bareTest = inBrowser
+  .extend("standIns", ({ browser }, { onCleanup }) => startFresh(browser, bareApp, onCleanup))
+  .extend("page", ({ browser, standIns }) => new BarePage(browser, standIns));
+
+/** A scenario in a page that has the client and connects when it is told to. The origin is new too. */
+export const clientTest = inBrowser
+  .extend("app", { scope: "file" }, () => buildClientApp(engine))
+  .extend("standIns", ({ browser, app }, { onCleanup }) => startFresh(browser, app, onCleanup))
+  .extend("page", ({ browser, standIns }) => new ClientPage(browser, standIns));
+
+/**
+ * For tests that change nothing: one origin for the whole file, where Ada signed in once. Each test starts on the page,
+ * with empty records.
+ */
+export const signedInTest = inBrowser
+  .extend("hostHeaders", { scope: "file" }, true)
+  .extend("standIns", { scope: "file" }, async ({ browser, hostHeaders }, { onCleanup }) => {
+    const standIns = await startFresh(browser, bareApp, onCleanup);
+    standIns.host.testing.hostHeaders = hostHeaders;
+    const page = new BarePage(browser, standIns);
+    await page.open();
+    await page.signIn(ada);
+    return standIns;
+  })
+  .extend("page", { auto: true }, async ({ browser, standIns }) => {
+    const page = new BarePage(browser, standIns);
+    await page.goBackToApp();
+    standIns.api.testing.reset();
+    standIns.host.testing.requests.length = 0;
+    return page;
+  });
+
+/** Authorization server, API and app host, on ports of their own. */
+async function startFresh(
+  browser: Browser,
+  app: string,
+  onCleanup: (close: () => Promise<void>) => void,
+): Promise<TestedStandIns> {
+  await browser.leaveOneTab();
+  const standIns = await startStandIns({ testing: true, app, workerScript: built.workerFile });
+  onCleanup(() => standIns.close());
+  return standIns;
+}

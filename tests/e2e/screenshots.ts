@@ -1,0 +1,101 @@
+// Walks through the demo in Chromium, narrow and wide, and writes a picture of each page to tests/artifacts/:
+//
+//   npx tsx tests/e2e/screenshots.ts
+
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { ada } from "strongroom-demo/servers/users.js";
+import { built } from "./built.js";
+import { Demo } from "./demo.js";
+import type { Browser } from "./engines/browser.js";
+import { launch } from "./engines/launch.js";
+
+const artifacts = fileURLToPath(new URL("../artifacts", import.meta.url));
+const widths = [360, 1280];
+
+await mkdir(artifacts, { recursive: true });
+const files = await mkdtemp(join(tmpdir(), "strongroom-screenshots-"));
+const browser = await launch("chromium");
+try {
+  for (const width of widths) await walk(browser, width);
+} finally {
+  await browser.close();
+  await rm(files, { recursive: true });
+}
+
+async function walk(browser: Browser, width: number): Promise<void> {
+  let count = 0;
+  const picture = async (name: string) => {
+    await showWholePage(browser, width);
+    const path = join(artifacts, `${width}-${String(++count).padStart(2, "0")}-${name}.png`);
+    await browser.screenshot(path);
+    console.log(path);
+  };
+
+  await withStandIns(async (standIns) => {
+    const demo = new Demo(browser, standIns);
+    await demo.open();
+    await picture("welcome");
+    await demo.startSignIn();
+    await picture("login");
+    await demo.login.submit({ username: "ada", password: "wrong" });
+    await demo.login.complaint();
+    await picture("wrong-password");
+    await demo.login.cancel();
+    await demo.waitForError();
+    await picture("cancelled");
+
+    await demo.signIn(ada);
+    await browser.waitFor("what the API saw", () => demo.textOf("api-saw-jti"));
+    await picture("signed-in");
+    await demo.type("note-input", "Ask Charles about the engine");
+    await demo.click("note-add");
+    await browser.waitFor("the note", () => demo.textOf("note"));
+    const file = join(files, "diagram.txt");
+    await writeFile(file, "mill, store, barrels");
+    await demo.attach("note-file", file);
+    await browser.waitFor("its file", () => demo.textOf("note-download"));
+    await picture("notes");
+    standIns.api.testing.answer401(Number.POSITIVE_INFINITY);
+    await demo.type("note-input", "Too late");
+    await demo.click("note-add");
+    await demo.waitForError();
+    await picture("refused");
+    await demo.signOut();
+    await picture("signed-out");
+  });
+
+  await withStandIns(async (standIns) => {
+    standIns.host.testing.workerScript = "html";
+    const demo = new Demo(browser, standIns);
+    await browser.goto(demo.origin);
+    await demo.waitForError();
+    await picture("no-vault");
+    await browser.goto(`${demo.origin}/auth/callback?code=x`);
+    await picture("callback-without-worker");
+  });
+}
+
+async function withStandIns(work: (standIns: TestedStandIns) => Promise<void>): Promise<void> {
+  const standIns = await startStandIns({
+    testing: true,
+    hint: true,
+    app: built.demo,
+    workerScript: built.workerFile,
+  });
+  try {
+    await work(standIns);
+  } finally {
+    await standIns.close();
+  }
+}
+
+/** Makes the viewport as high as the page, at most what a picture can hold. */
+async function showWholePage(browser: Browser, width: number): Promise<void> {
+  await browser.resize(width, 800);
+  const height = await browser.evaluate(() => document.documentElement.scrollHeight);
+  await browser.resize(width, Math.min(Math.max(height, 800), 8000));
+}

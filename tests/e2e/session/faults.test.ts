@@ -1,0 +1,19 @@
+import { FaultRun, report } from "../../faults/fault-run.js";
+import { bareTest, describe, engine, expect } from "../scenario.js";
+
+// WebKitGTK gives a driver no way to stop a worker, which is most of what the run is about. In Firefox requests go out
+// without the token around updates.
+if (engine === "chromium") {
+  describe("twenty seconds of random faults over a session in use", () => {
+    bareTest(
+      "leave no API request unanswered, and none anonymous",
+      { timeout: 180_000 },
+      async ({ browser }) => {
+        const result = await new FaultRun(browser).run(20_000);
+        console.log(report(result));
+        expect(result).toMatchObject({ unanswered: 0, anonymous: 0, failures: [], authorizationRequests: 1 });
+        expect(result.answered).toBeGreaterThan(50);
+      },
+    );
+  });
+}

@@ -1,0 +1,236 @@
+import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { ada } from "strongroom-demo/servers/users.js";
+import { built } from "../built.js";
+import type { Browser } from "../engines/browser.js";
+import { clientTest } from "../scenario.js";
+import { asked } from "./requests-to-the-authorization-server.js";
+import { describe, engine, expect, sessionTest } from "./session-scenario.js";
+import { VaultPage, versionPrelude } from "./vault-page.js";
+
+// WebKitGTK does not stop its workers, and gives a driver no way to: there no copy is ever lost.
+if (engine !== "webkit") {
+  describe("when every copy of the session is gone", () => {
+    sessionTest(
+      "a silent sign-in in an iframe brings it back, while API requests wait",
+      async ({ browser, tab, standIns }) => {
+        await tab.signIn(ada);
+        const before = await tab.session();
+        await loseEveryCopy(browser);
+
+        await browser.goto(`${tab.origin}/notes?a=1#b`);
+        await tab.begin("waiting", `${standIns.api.url}me`);
+        await tab.connect();
+        expect((await tab.outcome("waiting")).status).toBe(200);
+        await tab.waitForStatus("authenticated");
+        expect(await tab.statuses()).not.toContain("anonymous");
+        expect(await browser.url()).toBe(`${tab.origin}/notes?a=1#b`);
+        expect(await tab.session()).toMatchObject({
+          status: "authenticated",
+          user: before.user,
+          error: null,
+        });
+        expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
+        expect(standIns.authorizationServer.testing.authorizationRequests.at(-1)).toMatchObject({
+          prompt: "none",
+        });
+        await browser.waitFor("the frame to be gone", () =>
+          browser.evaluate(() => document.querySelector("iframe") === null),
+        );
+      },
+    );
+
+    sessionTest("one recovery serves tabs that open at once", async ({ browser, tab, standIns }) => {
+      await tab.signIn(ada);
+      await loseEveryCopy(browser);
+      const tabs = await openAtOnce(browser, tab.origin, 6);
+      for (const handle of tabs) {
+        await browser.switchTo(handle);
+        await tab.connect();
+      }
+      for (const handle of tabs) {
+        await browser.switchTo(handle);
+        await tab.waitForStatus("authenticated");
+        expect(await tab.statuses()).not.toContain("anonymous");
+        expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+      }
+      expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
+    });
+
+    sessionTest(
+      "and the server wants interaction: anonymous with login_required, asked once however many tabs there are",
+      async ({ browser, tab, standIns }) => {
+        await tab.signIn(ada);
+        await loseEveryCopy(browser);
+        await standIns.authorizationServer.testing.endBrowserSessions();
+        const tabs = await openAtOnce(browser, tab.origin, 4);
+        for (const handle of tabs) {
+          await browser.switchTo(handle);
+          await tab.connect();
+        }
+        for (const handle of tabs) {
+          await browser.switchTo(handle);
+          await tab.waitForStatus("anonymous");
+          expect((await tab.statuses()).filter((status) => status === "anonymous").length).toBeLessThan(2);
+          expect(await tab.session()).toMatchObject({
+            status: "anonymous",
+            error: { code: "login_required" },
+          });
+          expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
+        }
+        // Neither another page, nor another worker, asks again.
+        await tab.openInNewTab();
+        await browser.stopWorkers();
+        expect(await tab.session()).toMatchObject({ status: "anonymous" });
+        expect(asked(standIns)).toEqual({ authorization: 2, exchange: 1, refresh: 0 });
+
+        await tab.signIn(ada);
+        expect(await tab.session()).toMatchObject({ status: "authenticated", error: null });
+      },
+    );
+
+    sessionTest("after a sign-out, it stays signed out", async ({ browser, tab, standIns }) => {
+      await tab.signIn(ada);
+      await tab.fetch("/auth/logout", { method: "POST" });
+      await loseEveryCopy(browser);
+      await tab.open();
+      expect(await tab.session()).toMatchObject({ status: "anonymous", error: null });
+      expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
+      expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+    });
+
+    sessionTest(
+      "and the token endpoint is down for a moment: the session is not given up",
+      async ({ browser, tab, standIns }) => {
+        await tab.signIn(ada);
+        await loseEveryCopy(browser);
+        const { tokenEndpoint } = standIns.authorizationServer.testing;
+        tokenEndpoint.fail({ status: 500 });
+        await tab.open();
+        await tab.waitForStatus("authenticated");
+        expect(await tab.statuses()).not.toContain("anonymous");
+        expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+      },
+    );
+
+    sessionTest(
+      'recovery: "redirect" goes there and comes back to the same URL',
+      async ({ browser, tab, standIns }) => {
+        standIns.host.testing.prelude = versionPrelude(2);
+        standIns.host.testing.config = { recovery: "redirect" };
+        await configured(tab);
+        await tab.signIn(ada);
+        await loseEveryCopy(browser);
+        await browser.goto(`${tab.origin}/notes?a=1&b=%C3%BC#c`);
+        await tab.waitFor("the session to be back", async () => {
+          await tab.connect();
+          return (await tab.status()) === "authenticated";
+        });
+        expect(await browser.url()).toBe(`${tab.origin}/notes?a=1&b=%C3%BC#c`);
+        expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+        expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
+      },
+    );
+
+    sessionTest(
+      'recovery: "redirect" when the server wants interaction: back at the same URL, anonymous, no loop',
+      async ({ browser, tab, standIns }) => {
+        standIns.host.testing.prelude = versionPrelude(2);
+        standIns.host.testing.config = { recovery: "redirect" };
+        await configured(tab);
+        await tab.signIn(ada);
+        await loseEveryCopy(browser);
+        await standIns.authorizationServer.testing.endBrowserSessions();
+        await browser.goto(`${tab.origin}/notes?a=1#b`);
+        await tab.waitFor("the session to be over", async () => {
+          await tab.connect();
+          return (await tab.status()) === "anonymous";
+        });
+        expect(await browser.url()).toBe(`${tab.origin}/notes?a=1#b`);
+        expect(await tab.session()).toMatchObject({ status: "anonymous", error: { code: "login_required" } });
+        await browser.reload();
+        await tab.connect();
+        expect(asked(standIns)).toEqual({ authorization: 2, exchange: 1, refresh: 0 });
+      },
+    );
+
+    sessionTest('recovery: "none" says session_lost', async ({ browser, tab, standIns }) => {
+      standIns.host.testing.prelude = versionPrelude(2);
+      standIns.host.testing.config = { recovery: "none" };
+      await configured(tab);
+      await tab.signIn(ada);
+      await loseEveryCopy(browser);
+      await tab.open();
+      expect(await tab.session()).toMatchObject({ status: "anonymous", error: { code: "session_lost" } });
+      expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
+      expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+    });
+
+    crossSiteTest()(
+      "and the authorization server is cross-site: login_required, asked once",
+      async ({ browser, tab, standIns }) => {
+        await tab.open();
+        await tab.signIn(ada);
+        await loseEveryCopy(browser);
+        await tab.open();
+        await tab.waitForStatus("anonymous");
+        expect(await tab.session()).toMatchObject({ status: "anonymous", error: { code: "login_required" } });
+        await tab.openInNewTab();
+        expect(await tab.status()).toBe("anonymous");
+        expect(asked(standIns)).toEqual({ authorization: 2, exchange: 1, refresh: 0 });
+        // Signing in by hand works: the cookie is there when the authorization server is the page itself.
+        await tab.signInAgain();
+        expect(await tab.session()).toMatchObject({ status: "authenticated", error: null });
+      },
+    );
+  });
+}
+
+/** Waits until the worker is the one with the configuration that the host has now. */
+async function configured(tab: VaultPage): Promise<void> {
+  await tab.update();
+  await tab.waitForVersion(2);
+}
+
+/** Closes every page of the app, and with the last one the keeper, and stops the worker. Leaves an empty tab. */
+async function loseEveryCopy(browser: Browser): Promise<void> {
+  const pages = await browser.driver.getAllWindowHandles();
+  const empty = await browser.newTab();
+  for (const page of pages) {
+    await browser.switchTo(page);
+    // Closed, not left: a page in the back-forward cache would keep the keeper alive.
+    await browser.driver.close();
+  }
+  await browser.switchTo(empty);
+  await browser.stopWorkers();
+}
+
+/** Opens so many tabs of the app without waiting for any. */
+async function openAtOnce(browser: Browser, origin: string, count: number): Promise<string[]> {
+  const tabs = [await browser.currentTab()];
+  while (tabs.length < count) tabs.push(await browser.newTab("data:text/html,"));
+  for (const [number, handle] of tabs.entries()) {
+    await browser.switchTo(handle);
+    await browser.driver.executeScript(
+      "const [url] = arguments; setTimeout(() => { location.href = url; });",
+      `${origin}/?tab=${number}`,
+    );
+  }
+  return tabs;
+}
+
+/** A login domain that is not same-site with the app. */
+function crossSiteTest() {
+  return clientTest
+    .extend("standIns", async ({ browser, app }, { onCleanup }): Promise<TestedStandIns> => {
+      await browser.leaveOneTab();
+      const standIns = await startStandIns({
+        testing: true,
+        authorizationServerHostname: "127.0.0.1",
+        app,
+        workerScript: built.workerFile,
+      });
+      onCleanup(() => standIns.close());
+      return standIns;
+    })
+    .extend("tab", ({ browser, standIns }) => new VaultPage(browser, standIns));
+}

@@ -1,0 +1,123 @@
+import { startStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { ada } from "strongroom-demo/servers/users.js";
+import { built } from "../built.js";
+import { clientTest } from "../scenario.js";
+import { asked } from "./requests-to-the-authorization-server.js";
+import { describe, expect, livingSessionTest } from "./session-scenario.js";
+import { VaultPage, versionPrelude } from "./vault-page.js";
+
+describe("an API that refuses a good token", () => {
+  livingSessionTest("is asked once more with a renewed one", async ({ tab, standIns }) => {
+    standIns.api.testing.answer401(1);
+    expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+    const gets = standIns.api.testing.requests.filter(({ method }) => method === "GET");
+    expect(gets.map(({ status }) => status)).toEqual([401, 200]);
+    expect(gets[1]?.authorization?.jti).not.toBe(gets[0]?.authorization?.jti);
+    expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 1 });
+  });
+
+  livingSessionTest("once and not again: the page gets the second 401", async ({ tab, standIns }) => {
+    standIns.api.testing.answer401(10);
+    expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
+    expect(standIns.api.testing.requests.filter(({ method }) => method === "GET")).toHaveLength(2);
+    expect(asked(standIns).refresh).toBe(1);
+    expect(await tab.session()).toMatchObject({ status: "authenticated" });
+  });
+
+  livingSessionTest("many requests at once: one refresh for all", async ({ browser, tab, standIns }) => {
+    standIns.api.testing.answer401(10);
+    const statuses = await browser.evaluate(
+      async (url) => await Promise.all(Array.from({ length: 10 }, async () => (await fetch(url)).status)),
+      `${standIns.api.url}me`,
+    );
+    expect(statuses).toEqual(Array(10).fill(200));
+    expect(asked(standIns).refresh).toBe(1);
+    expect(await tab.session()).toMatchObject({ status: "authenticated" });
+  });
+
+  livingSessionTest("gets a JSON body a second time", async ({ tab, standIns }) => {
+    standIns.api.testing.answer401(1);
+    const created = await tab.fetch(`${standIns.api.url}notes`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ text: "zweimal grün" }),
+    });
+    expect(created.status).toBe(201);
+    expect(JSON.parse(created.text)).toMatchObject({ text: "zweimal grün" });
+    expect(JSON.parse((await tab.fetch(`${standIns.api.url}notes`)).text)).toHaveLength(1);
+    expect(asked(standIns).refresh).toBe(1);
+  });
+
+  for (const { what, contentType, length } of [
+    { what: "a body of 100 KB", contentType: "application/json", length: 100_000 },
+    { what: "an octet stream", contentType: "application/octet-stream", length: 10 },
+  ]) {
+    livingSessionTest(
+      `does not get ${what} a second time: the page gets the 401`,
+      async ({ tab, standIns }) => {
+        standIns.api.testing.answer401(1);
+        const { status } = await tab.fetch(`${standIns.api.url}upload`, {
+          method: "POST",
+          headers: { "content-type": contentType },
+          body: "x".repeat(length),
+        });
+        expect(status).toBe(401);
+        expect(standIns.api.testing.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+        // The next one is not refused.
+        expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+      },
+    );
+  }
+});
+
+/** The same in front of an API whose own refusals have no CORS headers, so that a page sees a network error. */
+const restTest = clientTest
+  .extend("standIns", async ({ browser, app }, { onCleanup }) => {
+    await browser.leaveOneTab();
+    const standIns = await startStandIns({
+      testing: true,
+      apiFlavour: "rest",
+      app,
+      workerScript: built.workerFile,
+    });
+    onCleanup(() => standIns.close());
+    return standIns;
+  })
+  .extend("tab", async ({ browser, standIns }) => {
+    standIns.host.testing.prelude = versionPrelude(1);
+    const tab = new VaultPage(browser, standIns);
+    await tab.open();
+    await tab.signIn(ada);
+    await tab.waitForKeeper();
+    return tab;
+  });
+
+describe("a REST API, whose 401 has no CORS headers", () => {
+  /** So near the token's end that the network error may be a refusal; the renewal beside the request is not done. */
+  const NEAR_THE_END = 55 * 60;
+
+  restTest("near the token's end: a GET is asked once more with a renewed one", async ({ tab, standIns }) => {
+    await tab.sleepFor(NEAR_THE_END);
+    standIns.api.testing.answer401(1);
+    expect((await tab.fetch(`${standIns.api.url}notes`)).status).toBe(200);
+    expect(asked(standIns).refresh).toBe(1);
+  });
+
+  restTest(
+    "near the token's end: a POST is not, nobody knows what became of it",
+    async ({ tab, standIns }) => {
+      await tab.sleepFor(NEAR_THE_END);
+      standIns.api.testing.answer401(1);
+      await tab.begin("post", `${standIns.api.url}upload`, { method: "POST" });
+      expect(await tab.outcome("post")).toMatchObject({ status: 0 });
+      expect(standIns.api.testing.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+    },
+  );
+
+  restTest("with a fresh token: a network error is one", async ({ tab, standIns }) => {
+    standIns.api.testing.answer401(1);
+    await tab.begin("get", `${standIns.api.url}notes`);
+    expect(await tab.outcome("get")).toMatchObject({ status: 0 });
+    expect(asked(standIns).refresh).toBe(0);
+  });
+});

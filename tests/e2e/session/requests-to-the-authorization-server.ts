@@ -1,0 +1,12 @@
+import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+
+/** Every request that the authorization server got for the session: sign-ins begun, codes exchanged, refreshes. */
+export function asked({ authorizationServer }: TestedStandIns) {
+  const { authorizationRequests, tokenRequests } = authorizationServer.testing;
+  const ofGrant = (grant: string) => tokenRequests.filter(({ grantType }) => grantType === grant).length;
+  return {
+    authorization: authorizationRequests.length,
+    exchange: ofGrant("authorization_code"),
+    refresh: ofGrant("refresh_token"),
+  };
+}

@@ -1,0 +1,23 @@
+import { ada } from "strongroom-demo/servers/users.js";
+import { vi } from "vitest";
+import { clientTest } from "../scenario.js";
+import { VaultPage, versionPrelude } from "./vault-page.js";
+
+// Several browsers' worth of waiting on a machine that is busy: each condition has its own, shorter limit.
+vi.setConfig({ testTimeout: 90_000 });
+
+export { describe, engine, expect } from "../scenario.js";
+
+/** A scenario in a page that is connected to the vault, on an origin that the browser has never seen. */
+export const sessionTest = clientTest.extend("tab", async ({ browser, standIns }) => {
+  standIns.host.testing.prelude = versionPrelude(1);
+  const tab = new VaultPage(browser, standIns);
+  await tab.open();
+  return tab;
+});
+
+/** The same with Ada signed in and a keeper that has her session. */
+export const livingSessionTest = sessionTest.extend("ada", { auto: true }, async ({ tab }) => {
+  await tab.signIn(ada);
+  await tab.waitForKeeper();
+});

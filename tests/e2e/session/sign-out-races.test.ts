@@ -1,0 +1,178 @@
+import { ada } from "strongroom-demo/servers/users.js";
+import { asked } from "./requests-to-the-authorization-server.js";
+import { describe, engine, expect, livingSessionTest, sessionTest } from "./session-scenario.js";
+import type { VaultPage } from "./vault-page.js";
+
+const AFTER_ITS_END = 61 * 60;
+
+describe("a sign-out", () => {
+  livingSessionTest(
+    "during a refresh wins: the tokens that still come are dropped",
+    async ({ tab, standIns }) => {
+      const { tokenEndpoint, tokenRequests } = standIns.authorizationServer.testing;
+      const hold = tokenEndpoint.hold();
+      await tab.begin("refresh", "/auth/refresh", { method: "POST" });
+      await hold.arrived;
+      await signOut(tab);
+      hold.release();
+      expect(JSON.parse((await tab.outcome("refresh")).text)).toMatchObject({ status: "anonymous" });
+      await tab.waitFor("the refresh to end", async () => tokenRequests.at(-1)?.outcome !== "pending");
+      await expectAnonymous(tab, standIns.api.url);
+    },
+  );
+
+  livingSessionTest(
+    "while API requests wait for a refresh: they go out without a token",
+    async ({ tab, standIns }) => {
+      const hold = standIns.authorizationServer.testing.tokenEndpoint.hold();
+      await tab.sleepFor(AFTER_ITS_END);
+      await tab.begin("waiting", `${standIns.api.url}me`);
+      await hold.arrived;
+      await signOut(tab);
+      expect((await tab.outcome("waiting")).status).toBe(401);
+      hold.release();
+      await expectAnonymous(tab, standIns.api.url);
+    },
+  );
+
+  sessionTest(
+    "during a code exchange wins: the tokens that still come are dropped",
+    async ({ browser, tab, standIns }) => {
+      const first = await browser.currentTab();
+      const signingIn = await tab.openInNewTab();
+      await tab.startSignIn();
+      const hold = standIns.authorizationServer.testing.tokenEndpoint.hold();
+      await tab.submitWithoutWaiting(ada);
+      await hold.arrived;
+      await browser.switchTo(first);
+      await signOut(tab);
+      hold.release();
+      await browser.switchTo(signingIn);
+      await tab.waitToBeBack();
+      await expectAnonymous(tab, standIns.api.url);
+    },
+  );
+
+  livingSessionTest("in another tab is seen in this one", async ({ browser, tab, standIns }) => {
+    const first = await browser.currentTab();
+    await tab.openInNewTab();
+    await signOut(tab);
+    await browser.switchTo(first);
+    await tab.waitForStatus("anonymous");
+    await expectAnonymous(tab, standIns.api.url);
+  });
+
+  livingSessionTest(
+    "in another tab while this one signs out too: both are answered, and one revocation is enough",
+    async ({ browser, tab, standIns }) => {
+      const hold = standIns.authorizationServer.testing.revocationEndpoint.hold();
+      const first = await browser.currentTab();
+      await tab.begin("sign-out", "/auth/logout", { method: "POST" });
+      await hold.arrived;
+      await tab.openInNewTab();
+      await signOut(tab);
+      hold.release();
+      await browser.switchTo(first);
+      expect(await tab.outcome("sign-out")).toMatchObject({ status: 200 });
+      expect(standIns.authorizationServer.testing.revocationRequests).toMatchObject([{ outcome: "ok" }]);
+      expect((await tab.session()).error).toBeNull();
+    },
+  );
+
+  livingSessionTest(
+    "whose revocation fails is one all the same, and says so; it is tried again for the next page that connects",
+    async ({ browser, tab, standIns }) => {
+      const { revocationEndpoint, revocationRequests } = standIns.authorizationServer.testing;
+      revocationEndpoint.fail({ status: 500 });
+      await signOut(tab);
+      expect(await tab.session()).toMatchObject({
+        status: "anonymous",
+        error: { code: "revocation_failed" },
+      });
+      await expectAnonymous(tab, standIns.api.url);
+      await browser.evaluate(async () => {
+        const { body } = await fetch("/auth/events");
+        await body?.cancel();
+      });
+      await browser.waitFor("the second attempt", async () => (await tab.session()).error === null);
+      expect(revocationRequests.map(({ outcome }) => outcome).at(-1)).toBe("ok");
+    },
+  );
+
+  livingSessionTest("is followed by a sign-in as ever", async ({ browser, tab, standIns }) => {
+    const { text } = await tab.fetch("/auth/logout", { method: "POST" });
+    await browser.goto((JSON.parse(text) as { location: string }).location);
+    await tab.waitToBeBack();
+    await tab.signIn(ada);
+    expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+    expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
+  });
+
+  // WebKitGTK does not stop its workers, and gives a driver no way to.
+  if (engine === "webkit") return;
+
+  livingSessionTest(
+    "stays one when the worker is stopped: no keeper brings the session back",
+    async ({ browser, tab, standIns }) => {
+      await signOut(tab);
+      await browser.stopWorkers();
+      await expectAnonymous(tab, standIns.api.url);
+      await tab.waitForKeeper();
+      await browser.stopWorkers();
+      await expectAnonymous(tab, standIns.api.url);
+      expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+    },
+  );
+
+  livingSessionTest(
+    "whose worker is stopped while it revokes stays one",
+    async ({ browser, tab, standIns }) => {
+      const hold = standIns.authorizationServer.testing.revocationEndpoint.hold();
+      await tab.begin("sign-out", "/auth/logout", { method: "POST" });
+      await hold.arrived;
+      await browser.stopWorkers();
+      hold.release();
+      await tab.outcome("sign-out");
+      await expectAnonymous(tab, standIns.api.url);
+    },
+  );
+
+  livingSessionTest(
+    "of the first request that a new worker gets wins over the keeper",
+    async ({ browser, tab, standIns }) => {
+      await browser.stopWorkers();
+      await signOut(tab);
+      await expectAnonymous(tab, standIns.api.url);
+      await browser.stopWorkers();
+      await expectAnonymous(tab, standIns.api.url);
+      expect(standIns.authorizationServer.testing.revocationRequests).toMatchObject([{ outcome: "ok" }]);
+    },
+  );
+});
+
+livingSessionTest(
+  "a global sign-out at the authorization server ends the session at the next refresh, in every tab",
+  async ({ browser, tab, standIns }) => {
+    const first = await browser.currentTab();
+    await tab.openInNewTab();
+    await standIns.authorizationServer.testing.signOutEverywhere(ada.username);
+    expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+    await tab.fetch("/auth/refresh", { method: "POST" });
+    expect(await tab.session()).toMatchObject({ status: "anonymous", error: { code: "invalid_grant" } });
+    await browser.switchTo(first);
+    await tab.waitForStatus("anonymous");
+    expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
+    if (engine === "webkit") return;
+    await browser.stopWorkers();
+    expect(await tab.session()).toMatchObject({ status: "anonymous" });
+  },
+);
+
+async function signOut(tab: VaultPage): Promise<void> {
+  expect((await tab.fetch("/auth/logout", { method: "POST" })).status).toBe(200);
+}
+
+async function expectAnonymous(tab: VaultPage, api: string): Promise<void> {
+  expect((await tab.fetch(`${api}me`)).status).toBe(401);
+  expect(await tab.session()).toMatchObject({ status: "anonymous", user: null, expiresAt: null });
+}

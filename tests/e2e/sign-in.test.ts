@@ -1,0 +1,81 @@
+import { ada, bob } from "strongroom-demo/servers/users.js";
+import { describe, expect, test } from "./scenario.js";
+
+describe("a first visit", () => {
+  test("shows an anonymous page under the worker's control, without a reload", async ({ browser, demo }) => {
+    expect(await demo.open()).toBe("anonymous");
+    expect(await browser.evaluate(() => navigator.serviceWorker.controller?.scriptURL)).toBe(
+      `${demo.origin}/vault-worker.js`,
+    );
+    expect(await demo.textOf("error")).toBeNull();
+  });
+});
+
+describe("signing in", () => {
+  test("by typing at the authorization server's form ends in the app, with the claims it may see", async ({
+    demo,
+  }) => {
+    await demo.open();
+    await demo.signIn(ada);
+    expect(await demo.textOf("claim-sub")).toBe(ada.sub);
+    expect(await demo.textOf("claim-email")).toBe(ada.email);
+  });
+
+  test("sends an authorization request with S256, state and nonce, and nothing secret", async ({
+    demo,
+    standIns,
+  }) => {
+    await demo.open();
+    await demo.signIn(ada);
+    const [request, ...others] = standIns.authorizationServer.testing.authorizationRequests;
+    expect(others).toEqual([]);
+    expect(request).toEqual({
+      response_type: "code",
+      client_id: "strongroom-demo",
+      redirect_uri: `${demo.origin}/auth/callback`,
+      scope: "openid email profile notes/read notes/write",
+      state: expect.stringMatching(/^[\w-]{22,}$/),
+      nonce: expect.stringMatching(/^[\w-]{22,}$/),
+      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+      code_challenge_method: "S256",
+    });
+  });
+
+  test("returns to the page it was started from", async ({ browser, demo }) => {
+    await demo.open("/somewhere?note=7");
+    await demo.signIn(ada);
+    expect(await browser.url()).toBe(`${demo.origin}/somewhere?note=7`);
+  });
+
+  test("works after a wrong password", async ({ demo }) => {
+    await demo.open();
+    await demo.startSignIn();
+    await demo.login.submit({ username: "ada", password: "wrong-horse" });
+    expect(await demo.login.complaint()).toMatch(/password/i);
+    await demo.login.submit(ada);
+    await demo.waitForStatus("authenticated");
+    expect(await demo.textOf("error")).toBeNull();
+  });
+
+  test("of another user shows nothing of the first", async ({ demo }) => {
+    await demo.open();
+    await demo.signIn(ada);
+    await demo.signOut();
+    await demo.signIn(bob);
+    expect(await demo.textOf("claim-email")).toBe(bob.email);
+  });
+});
+
+test("a reload keeps the session, and asks the authorization server for nothing", async ({
+  browser,
+  demo,
+  standIns,
+}) => {
+  await demo.open();
+  await demo.signIn(ada);
+  await browser.reload();
+  expect(await demo.waitForConnection()).toBe("authenticated");
+  expect(await demo.textOf("claim-email")).toBe(ada.email);
+  expect(standIns.authorizationServer.testing.tokenRequests).toHaveLength(1);
+  expect(standIns.authorizationServer.testing.authorizationRequests).toHaveLength(1);
+});
