@@ -1,0 +1,77 @@
+import type { Contender } from "./contender.js";
+import { API_PLACES, type ApiPlace } from "./site.js";
+import { median, quantile, type Spread, shuffled, spread } from "./statistics.js";
+
+/** Measured requests per round and contender. */
+export const REQUESTS = 200;
+/** A contender's turn: so many of them, one after the other. Short, so that a busy moment of the machine meets all. */
+export const REQUESTS_PER_TURN = 25;
+/** Requests before each turn: connection, preflight and processor caches are warm again. */
+export const WARM_UP = 10;
+
+export interface SequentialLatency {
+  place: ApiPlace;
+  rounds: Round[];
+}
+
+/** Milliseconds by contender, in the order they were measured. */
+export type Round = Record<string, number[]>;
+
+/** In every round each contender makes `REQUESTS` requests, in turns whose order is drawn anew each time. */
+export async function measureSequentialLatency(
+  contenders: readonly Contender[],
+  rounds: number,
+  progress: (sentence: string) => void,
+): Promise<SequentialLatency[]> {
+  const results: SequentialLatency[] = API_PLACES.map((place) => ({ place, rounds: [] }));
+  for (let round = 1; round <= rounds; round++) {
+    for (const { place, rounds } of shuffled(results)) rounds.push(await measureRound(contenders, place));
+    progress(`round ${round} of ${rounds}`);
+  }
+  return results;
+}
+
+async function measureRound(contenders: readonly Contender[], place: ApiPlace): Promise<Round> {
+  const latencies: Round = Object.fromEntries(contenders.map(({ name }) => [name, []]));
+  for (let turn = 0; turn < REQUESTS / REQUESTS_PER_TURN; turn++) {
+    for (const contender of shuffled(contenders)) {
+      const measured = await contender.measureLatency(place, WARM_UP, REQUESTS_PER_TURN);
+      latencies[contender.name]?.push(...measured);
+    }
+  }
+  return latencies;
+}
+
+export interface LatencySummary {
+  /** Of all rounds together, in milliseconds. */
+  p50: number;
+  p95: number;
+  /** Of the rounds' medians, in milliseconds. */
+  medians: Spread;
+}
+
+export function summarise({ rounds }: SequentialLatency, contender: string): LatencySummary {
+  const each = rounds.map((round) => latenciesOf(round, contender));
+  const all = each.flat();
+  return { p50: quantile(all, 0.5), p95: quantile(all, 0.95), medians: spread(each.map(median)) };
+}
+
+/** A contender's median as a multiple of another's. */
+export interface MedianRatio {
+  /** Of all rounds together. */
+  overall: number;
+  byRound: Spread;
+}
+
+export function medianRatio({ rounds }: SequentialLatency, contender: string, against: string): MedianRatio {
+  const ratio = (rounds: readonly Round[]) =>
+    median(rounds.flatMap((round) => latenciesOf(round, contender))) /
+    median(rounds.flatMap((round) => latenciesOf(round, against)));
+  return { overall: ratio(rounds), byRound: spread(rounds.map((round) => ratio([round]))) };
+}
+
+function latenciesOf(latencies: Round, contender: string): number[] {
+  const found = latencies[contender];
+  if (!found) throw new Error(`there is no contender ${contender}`);
+  return found;
+}

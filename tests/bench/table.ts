@@ -1,0 +1,15 @@
+/** Rows of cells as aligned text: the first column to the left, the others to the right, the first row underlined. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>(
+    (widths, row) => row.map((cell, column) => Math.max(cell.length, widths[column] ?? 0)),
+    [],
+  );
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join("   ");
+  const [header = [], ...body] = rows.map(line);
+  return [header, "-".repeat(header.length), ...body].join("\n");
+}
