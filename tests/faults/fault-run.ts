@@ -1,0 +1,171 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { ada } from "strongroom-demo/servers/users.js";
+import { built } from "../e2e/built.js";
+import { buildClientApp } from "../e2e/client-page.js";
+import type { Browser } from "../e2e/engines/browser.js";
+import { VaultPage, versionPrelude } from "../e2e/session/vault-page.js";
+import { startLanes, stopLanes, type Tally } from "./lane.js";
+import { Random } from "./random.js";
+
+export interface FaultRunResult extends Tally {
+  engine: string;
+  seed: number;
+  /** How often each fault was made. */
+  faults: Record<string, number>;
+  /** Requests to the token endpoint by what came of them. */
+  tokenRequests: Record<string, number>;
+  /** Sign-ins at the authorization server, the first one included. */
+  authorizationRequests: number;
+}
+
+/** Lanes in each page. */
+const LANES = 2;
+/** The most pages at once. */
+const PAGES = 3;
+/** Short enough that every run renews often, long enough that an attempt that failed may be made again. */
+const ACCESS_TOKEN_LIFETIME = 20;
+
+/** A seeded schedule of faults. */
+export class FaultRun {
+  readonly seed: number;
+  readonly #random: Random;
+  readonly #pages: string[] = [];
+  readonly #tallies: Tally[] = [];
+  readonly #faults: Record<string, number> = {};
+  #version = 1;
+
+  constructor(
+    private readonly browser: Browser,
+    seed = Math.floor(Math.random() * 2 ** 32),
+  ) {
+    this.seed = seed;
+    this.#random = new Random(seed);
+  }
+
+  /** Runs for `milliseconds` and says what became of every API request. */
+  async run(milliseconds: number, log: (line: string) => void = () => {}): Promise<FaultRunResult> {
+    const app = await buildClientApp();
+    const standIns = await startStandIns({ testing: true, app: app.folder, workerScript: built.workerFile });
+    try {
+      const { testing } = standIns.authorizationServer;
+      testing.settings.accessTokenLifetime = ACCESS_TOKEN_LIFETIME;
+      testing.settings.idTokenLifetime = ACCESS_TOKEN_LIFETIME;
+      testing.settings.rotation = { graceSeconds: 60 };
+      standIns.host.testing.prelude = versionPrelude(this.#version);
+      await this.browser.leaveOneTab();
+      const page = new VaultPage(this.browser, standIns);
+      await page.open();
+      await page.signIn(ada);
+      await page.waitForKeeper();
+      await this.#startLanes(standIns);
+
+      const end = Date.now() + milliseconds;
+      while (Date.now() < end) {
+        const [name, make] = this.#random.pick(this.#possible(page, standIns));
+        this.#faults[name] = (this.#faults[name] ?? 0) + 1;
+        log(`${new Date().toISOString()} ${name}`);
+        await make();
+        // The pace of the schedule, not a wait for something.
+        await delay(this.#random.between(50, 1_500));
+      }
+      for (const tab of [...this.#pages]) await this.#tallyOf(tab);
+      return this.#result(standIns);
+    } finally {
+      await this.browser.leaveOneTab();
+      await standIns.close();
+      await app.remove();
+    }
+  }
+
+  /** What can be done now. Twice in the list is twice as often. */
+  #possible(page: VaultPage, standIns: TestedStandIns): [string, () => Promise<void>][] {
+    const { tokenEndpoint } = standIns.authorizationServer.testing;
+    const faults: [string, () => Promise<void>][] = [
+      ["stop the worker", () => this.browser.stopWorkers()],
+      ["stop the worker", () => this.browser.stopWorkers()],
+      ["token endpoint: 500", async () => tokenEndpoint.fail({ status: 500 })],
+      ["token endpoint: cut", async () => tokenEndpoint.fail({ reset: "before" })],
+      ["token endpoint: answer lost", async () => tokenEndpoint.fail({ reset: "after" })],
+      ["refresh", async () => page.begin("refresh", "/auth/refresh", { method: "POST" })],
+      [
+        "new version",
+        async () => {
+          this.#version += 1;
+          standIns.host.testing.prelude = versionPrelude(this.#version);
+          await page.beginUpdate();
+        },
+      ],
+    ];
+    if (this.#pages.length < PAGES) {
+      faults.push(["open a tab", () => this.#openTab(page, standIns)]);
+    }
+    if (this.#pages.length > 1) {
+      faults.push(["close a tab", () => this.#closeTab()]);
+      faults.push(["look at another tab", async () => this.browser.switchTo(this.#random.pick(this.#pages))]);
+    }
+    return faults;
+  }
+
+  async #openTab(page: VaultPage, standIns: TestedStandIns): Promise<void> {
+    await page.openInNewTab();
+    await this.#startLanes(standIns);
+  }
+
+  async #closeTab(): Promise<void> {
+    await this.#tallyOf(this.#random.pick(this.#pages));
+    await this.browser.driver.close();
+    await this.browser.switchTo(this.#random.pick(this.#pages));
+  }
+
+  async #startLanes(standIns: TestedStandIns): Promise<void> {
+    await this.browser.evaluate(startLanes, `${standIns.api.url}me`, LANES);
+    this.#pages.push(await this.browser.currentTab());
+  }
+
+  /** Ends the lanes of a page. The requests under way count too. */
+  async #tallyOf(tab: string): Promise<void> {
+    this.#pages.splice(this.#pages.indexOf(tab), 1);
+    await this.browser.switchTo(tab);
+    await this.browser.driver.manage().setTimeouts({ script: 100_000 });
+    this.#tallies.push(...(await this.browser.evaluate(stopLanes)));
+    await this.browser.prepare();
+  }
+
+  #result({ authorizationServer }: TestedStandIns): FaultRunResult {
+    const { tokenRequests, authorizationRequests } = authorizationServer.testing;
+    const sum = (key: "answered" | "retried" | "anonymous" | "unanswered") =>
+      this.#tallies.reduce((total, tally) => total + tally[key], 0);
+    return {
+      engine: this.browser.engine,
+      seed: this.seed,
+      answered: sum("answered"),
+      retried: sum("retried"),
+      anonymous: sum("anonymous"),
+      unanswered: sum("unanswered"),
+      slowest: Math.max(...this.#tallies.map(({ slowest }) => slowest)),
+      failures: this.#tallies.flatMap(({ failures }) => failures),
+      faults: this.#faults,
+      tokenRequests: countBy(tokenRequests.map(({ outcome }) => outcome)),
+      authorizationRequests: authorizationRequests.length,
+    };
+  }
+}
+
+/** The result for a person to read. */
+export function report(result: FaultRunResult): string {
+  const { engine, seed, answered, retried, unanswered, anonymous, slowest, failures } = result;
+  return [
+    `${engine}, seed ${seed}: ${answered} answered (${retried} of them after the browser had failed a first try),`,
+    `${unanswered} unanswered, ${anonymous} answered as anonymous, slowest ${slowest} ms`,
+    `faults: ${JSON.stringify(result.faults)}`,
+    `token requests: ${JSON.stringify(result.tokenRequests)}; sign-ins at the server: ${result.authorizationRequests}`,
+    ...failures,
+  ].join("\n");
+}
+
+function countBy(items: string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const item of items) counts[item] = (counts[item] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,21 @@
+// A randomised run of faults over a signed-in session that makes API requests:
+//
+//   npx tsx tests/faults/run.ts ENGINE SECONDS [SEED]
+import { fileURLToPath } from "node:url";
+import type { Engine } from "../e2e/engines/engine.js";
+import { launch } from "../e2e/engines/launch.js";
+import { FaultRun, report } from "./fault-run.js";
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [engine = "chromium", seconds = "120", seed] = process.argv.slice(2);
+  const browser = await launch(engine as Engine);
+  try {
+    const run = new FaultRun(browser, seed === undefined ? undefined : Number(seed));
+    console.log(`${engine}: seed ${run.seed}`);
+    const result = await run.run(Number(seconds) * 1_000, console.log);
+    console.log(report(result));
+    process.exitCode = result.unanswered + result.anonymous === 0 ? 0 : 1;
+  } finally {
+    await browser.close();
+  }
+}
