@@ -1,0 +1,44 @@
+/** @import { Cases, Job } from "../check.ts" */
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { artifacts } from "../../lib/paths.mjs";
+
+/**
+ * Runs vitest and counts from its own report.
+ *
+ * @param {Job} job
+ * @param {string} name of the report, beside the logs
+ * @param {string[]} args
+ * @returns {Promise<Cases | undefined>}
+ */
+export async function vitest(job, name, args) {
+  const report = join(artifacts, "logs", `${name}.json`);
+  rmSync(report, { force: true });
+  await job.run("vitest", [
+    "run",
+    ...args,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ]);
+  return casesOfVitest(readFileSync(report, "utf8"));
+}
+
+/**
+ * The cases of a report by vitest's JSON reporter. A file that cannot even be loaded has no cases, and counts as one.
+ *
+ * @param {string} report
+ * @returns {Cases}
+ */
+export function casesOfVitest(report) {
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(report);
+  const broken = testResults.filter(
+    (/** @type {{ status: string; assertionResults: unknown[] }} */ file) =>
+      file.status === "failed" && file.assertionResults.length === 0,
+  );
+  return {
+    passed: numPassedTests,
+    failed: numFailedTests + broken.length,
+    skipped: numPendingTests + numTodoTests,
+  };
+}

@@ -1,0 +1,44 @@
+import type { Options } from "../lib/commands.mjs";
+import type { Requirement } from "../setup/requirement.ts";
+
+/** One thing that `npm test` looks at, and that can be looked at alone: `npm test -- <name>`. */
+export interface Check {
+  name: string;
+  /** For `--list`. */
+  what: string;
+  requires: Requirement[];
+  /** Names of the checks that make what this one reads. They run first, also when this one is asked for alone. */
+  after?: string[];
+  /** Uses cargo's target directory, which cargo lets one command at a time write to. */
+  usesCargo?: boolean;
+  /** Fails by a failed command, a failed case or a thrown error. Answers the test cases, where there are such. */
+  run(job: Job): Promise<Cases | undefined>;
+}
+
+/** Test cases, as their runner counted them. */
+export interface Cases {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** What a running check has at hand. */
+export interface Job {
+  /** Runs a command from the root. One that fails makes the check fail, which may go on all the same. */
+  run(command: string, args: string[], options?: Options): Promise<{ ok: boolean; output: string }>;
+  /** Runs a command that may fail. */
+  attempt(command: string, args: string[], options?: Options): Promise<{ ok: boolean; output: string }>;
+  /** Makes the check fail. */
+  fail(why: string): void;
+  /** Adds a line to the summary: a figure worth knowing, or what was left out and why. */
+  note(line: string): void;
+}
+
+/** How a check went. */
+export interface Result {
+  check: Check;
+  passed: boolean;
+  cases: Cases | undefined;
+  notes: string[];
+  milliseconds: number;
+}

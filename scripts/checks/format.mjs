@@ -1,0 +1,15 @@
+/** @import { Check } from "./check.ts" */
+import { npmPackages } from "../setup/npm-packages.mjs";
+import { prerequisites } from "../setup/prerequisites.mjs";
+import { rustToolchain } from "../setup/rust-toolchain.mjs";
+
+/** @type {Check} */
+export const format = {
+  name: "format",
+  what: "the layout of Rust (rustfmt) and of everything else (biome); `npm run format` mends it",
+  requires: [...prerequisites, npmPackages, rustToolchain],
+  async run(job) {
+    await job.run("cargo", ["fmt", "--all", "--check"]);
+    await job.run("biome", ["check", "--linter-enabled=false"]);
+  },
+};

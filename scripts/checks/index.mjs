@@ -1,0 +1,45 @@
+/** @import { Check } from "./check.ts" */
+import { budgets } from "./budgets.mjs";
+import { build } from "./build.mjs";
+import { core } from "./core.mjs";
+import { deny } from "./deny.mjs";
+import { endToEnd } from "./e2e.mjs";
+import { edge } from "./edge.mjs";
+import { format } from "./format.mjs";
+import { lint } from "./lint.mjs";
+import { types } from "./types.mjs";
+import { units } from "./units.mjs";
+
+/**
+ * All checks, in the order in which they are begun: what fails soonest, and what others wait for, first.
+ *
+ * @type {Check[]}
+ */
+export const checks = [format, build, core, types, units, budgets, lint, edge, deny, ...endToEnd];
+
+/**
+ * The checks meant by names on the command line, and those they come after. `e2e` means all of `e2e:…`.
+ *
+ * @param {string[]} names none for all
+ * @returns {Check[]}
+ */
+export function select(names) {
+  if (names.length === 0) return checks;
+  const wanted = new Set(names.flatMap(named));
+  for (const check of wanted) for (const before of (check.after ?? []).flatMap(named)) wanted.add(before);
+  return checks.filter((check) => wanted.has(check));
+}
+
+/** @param {string} name */
+function named(name) {
+  const found = checks.filter((check) => check.name === name || check.name.startsWith(`${name}:`));
+  if (found.length === 0) throw new UnknownCheck(name);
+  return found;
+}
+
+export class UnknownCheck extends Error {
+  /** @param {string} name */
+  constructor(name) {
+    super(`There is no check "${name}". There are: ${checks.map((check) => check.name).join(", ")}.`);
+  }
+}

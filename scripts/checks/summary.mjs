@@ -1,0 +1,72 @@
+/** @import { Cases, Result } from "./check.ts" */
+import { duration } from "../lib/duration.mjs";
+
+/**
+ * What a person wants to know at the end: a table, the notes, and the sums in the last line.
+ *
+ * @param {Result[]} results
+ * @param {number} milliseconds
+ */
+export function summary(results, milliseconds) {
+  const sums = add(results.map(casesOf));
+  const skipped = sums.skipped > 0 ? `${sums.skipped} test cases were skipped by their runner. ` : "";
+  return [
+    table([
+      ["check", "result", "test cases", "time"],
+      ...results.map((result) => [
+        result.check.name,
+        result.passed ? "passed" : "FAILED",
+        result.cases ? counted(result.cases) : "",
+        duration(result.milliseconds),
+      ]),
+    ]),
+    ...results.flatMap(({ check, notes }) => notes.map((note) => `${check.name}: ${note}`)),
+    "",
+    `${skipped}A check without test cases counts as one. All in ${duration(milliseconds)}.`,
+    `${sums.passed} passed, ${sums.failed} failed`,
+  ].join("\n");
+}
+
+/**
+ * A check without cases counts as one, and one that failed although no case of it did, as one failure more.
+ *
+ * @param {Result} result
+ * @returns {Cases}
+ */
+function casesOf({ passed, cases }) {
+  if (cases === undefined) return { passed: Number(passed), failed: Number(!passed), skipped: 0 };
+  return passed || cases.failed > 0 ? cases : { ...cases, failed: 1 };
+}
+
+/** @param {Cases} cases */
+function counted({ passed, failed, skipped }) {
+  const parts = [`${passed} passed`];
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (skipped > 0) parts.push(`${skipped} skipped`);
+  return parts.join(", ");
+}
+
+/** @param {Cases[]} all */
+function add(all) {
+  return all.reduce(
+    (sum, each) => ({
+      passed: sum.passed + each.passed,
+      failed: sum.failed + each.failed,
+      skipped: sum.skipped + each.skipped,
+    }),
+    { passed: 0, failed: 0, skipped: 0 },
+  );
+}
+
+/** @param {string[][]} rows */
+function table(rows) {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

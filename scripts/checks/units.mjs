@@ -1,0 +1,14 @@
+/** @import { Check } from "./check.ts" */
+import { npmPackages } from "../setup/npm-packages.mjs";
+import { build } from "./build.mjs";
+import { vitest } from "./cases/vitest.mjs";
+
+/** @type {Check} */
+export const units = {
+  name: "units",
+  what: "the unit tests of the package, the demo's servers and these scripts (vitest)",
+  requires: [npmPackages],
+  // The demo's host takes its headers from the built package.
+  after: [build.name],
+  run: (job) => vitest(job, "units", []),
+};

@@ -1,0 +1,7 @@
+// `npm run setup`: installs what this checkout needs and the machine has not. `npm start` and `npm test` do it too.
+import { stopCommandsOnSignals } from "./lib/commands.mjs";
+import { script } from "./lib/steps.mjs";
+import { ensure, everything } from "./setup/ensure.mjs";
+
+stopCommandsOnSignals();
+await script(() => ensure(everything));

@@ -1,0 +1,86 @@
+/** @import { Requirement } from "./requirement.ts" */
+import { existsSync } from "node:fs";
+import { findProgram, run } from "../lib/commands.mjs";
+import { Problem, step } from "../lib/steps.mjs";
+
+/** Debian's Chromium and the program that drives it. */
+export const chromium = fromDebian("Chromium with chromedriver", {
+  chromium: ["chromium", "google-chrome"],
+  "chromium-driver": ["chromedriver"],
+});
+
+/** Firefox; geckodriver, which drives it, is no Debian package. */
+export const firefox = fromDebian("Firefox", {
+  "firefox-esr": ["firefox-esr", "firefox"],
+});
+
+/** WebKitGTK with the program that drives it, and the display and bus it cannot do without. */
+export const webkit = fromDebian("WebKitGTK with WebKitWebDriver, Xvfb and dbus-run-session", {
+  "webkit2gtk-driver": ["WebKitWebDriver"],
+  xvfb: ["Xvfb"],
+  dbus: ["dbus-run-session"],
+});
+
+/** On a machine that has just started, something else may be installing; that ends. */
+const UNATTENDED = ["--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"];
+
+/**
+ * Programs that Debian's packages bring, whoever installed them.
+ *
+ * @param {string} name
+ * @param {Record<string, string[]>} programs by Debian package; any one of the programs will do
+ * @returns {Requirement}
+ */
+function fromDebian(name, programs) {
+  const missing = () =>
+    Object.entries(programs)
+      .filter(([, names]) => !names.some(findProgram))
+      .map(([debianPackage]) => debianPackage);
+
+  return {
+    name,
+    isHere: () => missing().length === 0,
+    async install() {
+      const packages = missing();
+      const root = await asRoot();
+      if (!existsSync("/etc/debian_version") || findProgram("apt-get") === undefined || root === undefined) {
+        const what = packages.map((each) => `${each} (for ${programs[each]?.[0]})`).join(", ");
+        throw new Problem(
+          `${name} must be on this machine for its tests. Missing, as Debian packages: ${what}. Install them and run this again, or name the checks that need no such browser (npm test -- --list).`,
+        );
+      }
+      await refreshPackageLists(root);
+      await step(`Installing ${packages.join(", ")} with apt-get`, (onOutput) =>
+        aptGet(root, ["install", ...UNATTENDED, ...packages], onOutput),
+      );
+    },
+  };
+}
+
+/** What to put before a command so that root runs it, or `undefined` where this user may not. */
+async function asRoot() {
+  if (process.getuid?.() === 0) return [];
+  if (findProgram("sudo") && (await run("sudo", ["-n", "true"])).ok) return ["sudo", "-n"];
+  return undefined;
+}
+
+/** @type {Promise<void> | undefined} */
+let refreshed;
+
+/** @param {string[]} root */
+function refreshPackageLists(root) {
+  refreshed ??= step("Refreshing the list of Debian packages", (onOutput) =>
+    aptGet(root, ["update"], onOutput),
+  );
+  return refreshed;
+}
+
+/**
+ * @param {string[]} root
+ * @param {string[]} args
+ * @param {(text: string) => void} onOutput
+ */
+function aptGet(root, args, onOutput) {
+  const [command, ...before] = [...root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
+  return run(`${command}`, [...before, ...args], { onOutput });
+}

@@ -1,0 +1,67 @@
+/** @import { Requirement } from "./requirement.ts" */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { findProgram, run } from "../lib/commands.mjs";
+import { root, tools } from "../lib/paths.mjs";
+import { step } from "../lib/steps.mjs";
+
+/** Makes the JavaScript around the wasm, and runs tests in a browser. It and the crate have to be of one version. */
+export const wasmBindgen = cargoTool({
+  crate: "wasm-bindgen-cli",
+  program: "wasm-bindgen",
+  version: pinnedInCargoToml("wasm-bindgen"),
+  // The lock file it is published with names a version that was withdrawn.
+  locked: false,
+});
+
+/** Builds and runs the tests of crate/wasm. */
+export const wasmPack = cargoTool({ crate: "wasm-pack", version: "0.15.1" });
+
+/** Drives Firefox. */
+export const geckodriver = cargoTool({ crate: "geckodriver", version: "0.37.1" });
+
+/** Judges the licences and sources of the crates used. */
+export const cargoDeny = cargoTool({ crate: "cargo-deny", version: "0.20.2" });
+
+/** These tools work for seconds, and compiling them takes minutes: half of that would go into making them fast. */
+const quickly = {
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
+  CARGO_PROFILE_RELEASE_LTO: "off",
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
+};
+
+/**
+ * A program of crates.io in exactly this version: the machine's own, or else one compiled into `.tools`.
+ *
+ * @param {{ crate: string; program?: string; version: string; locked?: boolean }} tool
+ * @returns {Requirement}
+ */
+function cargoTool({ crate, program = crate, version, locked = true }) {
+  const name = `${program} ${version}`;
+  return {
+    name,
+
+    async isHere() {
+      if (findProgram(program) === undefined) return false;
+      const { output } = await run(program, ["--version"]);
+      return output.split(/\s/).includes(version);
+    },
+
+    install: () =>
+      step(`Installing ${name} into .tools: compiling it takes a minute or two`, (onOutput) =>
+        run("cargo", ["install", `${crate}@${version}`, "--root", tools, ...(locked ? ["--locked"] : [])], {
+          env: quickly,
+          onOutput,
+        }),
+      ),
+  };
+}
+
+/** @param {string} crate */
+function pinnedInCargoToml(crate) {
+  const version = readFileSync(join(root, "Cargo.toml"), "utf8").match(
+    new RegExp(`^${crate} *= *"=([^"]+)"`, "m"),
+  )?.[1];
+  if (version === undefined) throw new Error(`Cargo.toml does not pin ${crate} as "=x.y.z".`);
+  return version;
+}

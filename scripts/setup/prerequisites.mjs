@@ -1,0 +1,55 @@
+/** @import { Requirement } from "./requirement.ts" */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { findProgram } from "../lib/commands.mjs";
+import { root } from "../lib/paths.mjs";
+import { Problem } from "../lib/steps.mjs";
+
+const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+/**
+ * What only the person at the terminal can install.
+ *
+ * @type {Requirement[]}
+ */
+export const prerequisites = [
+  {
+    name: `Node.js ${engines.node}`,
+    isHere: () => isAtLeast(process.versions.node, engines.node.replace(">=", "")),
+    install: missing(`Node.js ${engines.node} is needed, and this is ${process.version}: see nodejs.org.`),
+  },
+  {
+    name: "npm",
+    isHere: () => findProgram("npm") !== undefined,
+    install: missing("npm was not found: it comes with Node.js, see nodejs.org."),
+  },
+  {
+    name: "rustup",
+    isHere: () => findProgram("rustup") !== undefined && findProgram("cargo") !== undefined,
+    install: missing(
+      "rustup, which brings the Rust compiler and cargo, was not found: install it from rustup.rs and open a new terminal.",
+    ),
+  },
+  {
+    name: "a C compiler",
+    isHere: () => findProgram("cc") !== undefined,
+    install: missing(
+      "cc was not found, and Rust links with it: install a C compiler (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install).",
+    ),
+  },
+];
+
+/** @param {string} sentence */
+function missing(sentence) {
+  return async () => {
+    throw new Problem(sentence);
+  };
+}
+
+/**
+ * @param {string} version
+ * @param {string} minimum
+ */
+function isAtLeast(version, minimum) {
+  return version.localeCompare(minimum, "en", { numeric: true }) >= 0;
+}

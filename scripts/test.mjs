@@ -1,0 +1,61 @@
+// `npm test`: everything, from a fresh clone. `npm test -- <name> …`: single checks. `npm test -- --list`: their names.
+import { relative } from "node:path";
+import { checks, select, UnknownCheck } from "./checks/index.mjs";
+import { logOf, perform } from "./checks/perform.mjs";
+import { schedule } from "./checks/schedule.mjs";
+import { summary } from "./checks/summary.mjs";
+import { stopCommandsOnSignals } from "./lib/commands.mjs";
+import { duration } from "./lib/duration.mjs";
+import { Problem, script } from "./lib/steps.mjs";
+import { ensure } from "./setup/ensure.mjs";
+
+/** The checks wait for browsers and disks as much as for a processor; more at a time only makes browsers miss deadlines. */
+const AT_A_TIME = 2;
+
+const LINE = "-".repeat(80);
+
+stopCommandsOnSignals();
+await script(async () => {
+  const args = process.argv.slice(2);
+  if (args.includes("--list")) return list();
+  const chosen = chosenBy(args);
+  await ensure(chosen.flatMap(({ requires }) => requires));
+
+  const start = performance.now();
+  const results = await schedule(chosen, telling(chosen.length === 1), AT_A_TIME);
+  console.log(`\n${summary(results, performance.now() - start)}`);
+  if (results.some(({ passed }) => !passed)) process.exitCode = 1;
+});
+
+function list() {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  for (const { name, what } of checks) console.log(`${name.padEnd(width)}  ${what}`);
+}
+
+/** @param {string[]} names */
+function chosenBy(names) {
+  try {
+    return select(names);
+  } catch (error) {
+    throw error instanceof UnknownCheck ? new Problem(error.message) : error;
+  }
+}
+
+/**
+ * Tells that a check begins and how it ended. A check asked for alone prints as it runs; others, side by side, would be
+ * unreadable, and print only if they fail.
+ *
+ * @param {boolean} alone
+ * @returns {(check: import("./checks/check.ts").Check) => ReturnType<typeof perform>}
+ */
+function telling(alone) {
+  return async (check) => {
+    console.log(`${check.name}: begun`);
+    const result = await perform(check, alone ? (text) => process.stdout.write(text) : undefined);
+    const verdict = result.passed ? "passed" : "FAILED";
+    if (!result.passed && !alone) console.log(`\n${LINE}\n${result.tail}\n${LINE}`);
+    console.log(`${check.name}: ${verdict} after ${duration(result.milliseconds)}`);
+    if (!result.passed) console.log(`The whole log: ${relative(process.cwd(), logOf(check))}\n`);
+    return result;
+  };
+}
