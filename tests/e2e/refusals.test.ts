@@ -15,6 +15,8 @@ describe("no token goes to", () => {
     standIns.host.testing.config = { api: [{ url: `${api.origin}/v1/` }, { url: "/api/v1/" }] };
     await page.open();
     await page.signIn(ada);
+    // The control, before and after: the worker is awake and attaches.
+    await page.fetch(`${api.origin}/v1/me`);
 
     const lookAlikes = [
       `http://localhost:${stranger.port}/v1/me`,
@@ -34,8 +36,6 @@ describe("no token goes to", () => {
       for (const mode of ["cors", "no-cors"] as const) await request(browser, url, mode);
     }
 
-    // The control: the worker is awake and attaches.
-    await page.fetch(`${api.origin}/v1/me`);
     await page.fetch("/api/v1/me");
     const withToken = [api, stranger, standIns.host.testing]
       .flatMap(({ requests }) => requests as { headers: { host?: string; authorization?: string } }[])
