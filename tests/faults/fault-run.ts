@@ -45,8 +45,8 @@ export class FaultRun {
 
   /** Runs for `milliseconds` and says what became of every API request. */
   async run(milliseconds: number, log: (line: string) => void = () => {}): Promise<FaultRunResult> {
-    const app = await buildClientApp();
-    const standIns = await startStandIns({ testing: true, app: app.folder, workerScript: built.workerFile });
+    const app = await buildClientApp(this.browser.engine);
+    const standIns = await startStandIns({ testing: true, app, workerScript: built.workerFile });
     try {
       const { testing } = standIns.authorizationServer;
       testing.settings.accessTokenLifetime = ACCESS_TOKEN_LIFETIME;
@@ -74,7 +74,6 @@ export class FaultRun {
     } finally {
       await this.browser.leaveOneTab();
       await standIns.close();
-      await app.remove();
     }
   }
 

@@ -21,6 +21,7 @@ enum Step {
     WorkerDies(Fate),
     KeepersHadTheirTime,
     KeeperConnects(usize),
+    KeeperOffersLate(usize),
     TabFreezes(usize),
     TabThaws(usize),
     TabCloses(usize),
@@ -49,6 +50,7 @@ fn steps() -> Vec<Step> {
     steps.extend([KeepersHadTheirTime; 2]);
     for tab in 0..KEEPERS {
         steps.extend([KeeperConnects(tab), KeeperConnects(tab), TabFreezes(tab), TabThaws(tab)]);
+        steps.push(KeeperOffersLate(tab));
     }
     steps.push(TabCloses(0));
     steps.extend([SilentSignIn; 3]);
@@ -63,7 +65,7 @@ fn steps() -> Vec<Step> {
 
 fn take(world: &mut World, step: Step) {
     if !matches!(step, Step::WorkerDies(_)) {
-        world.write_marker();
+        world.tell_everybody();
     }
     match step {
         Step::Request => world.request(false),
@@ -72,6 +74,7 @@ fn take(world: &mut World, step: Step) {
         Step::WorkerDies(renewals) => world.die(renewals),
         Step::KeepersHadTheirTime => world.give_up_keepers(),
         Step::KeeperConnects(tab) => world.connect(tab),
+        Step::KeeperOffersLate(tab) => world.offer(tab),
         Step::TabFreezes(tab) => world.freeze(tab),
         Step::TabThaws(tab) => world.thaw(tab),
         Step::TabCloses(tab) => world.close(tab),

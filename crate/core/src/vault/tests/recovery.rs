@@ -252,6 +252,73 @@ fn of_outdated_copies_the_newest_is_taken() {
 }
 
 #[test]
+fn a_refused_outdated_copy_is_not_the_end_of_the_session() {
+    let (first, outdated, _) = before_and_after_a_renewal();
+    let mut vault = restarted(&first, 1);
+    vault.answered(&outdated, at(HOUR));
+    renew(&mut vault, Some(&status(400, "{\"error\":\"invalid_grant\"}")), at(HOUR));
+    for _ in 0..3 {
+        assert_eq!((status_of(&vault).as_str(), gets(&vault, at(HOUR)).as_str()), ("recovering", WAIT));
+        vault.answered(&outdated, at(HOUR));
+    }
+    let login = silent_login(&mut vault, at(HOUR)).expect("it is needed");
+    succeed(&mut vault, &login, at(HOUR));
+    assert_eq!(gets(&vault, at(HOUR)), "Bearer access.token.1");
+}
+
+#[test]
+fn a_newer_copy_heals_what_an_outdated_one_could_not() {
+    let (first, outdated, awake) = before_and_after_a_renewal();
+    let mut vault = restarted(&first, 1);
+    vault.answered(&outdated, at(HOUR));
+    renew(&mut vault, Some(&status(400, "{\"error\":\"invalid_grant\"}")), at(HOUR));
+    vault.answered(&awake, at(HOUR));
+    assert_eq!(gets(&vault, at(HOUR)), "Bearer access.token.2");
+}
+
+#[test]
+fn once_an_outdated_copy_is_renewed_a_refusal_is_one() {
+    let (first, outdated, _) = before_and_after_a_renewal();
+    let mut vault = restarted(&first, 1);
+    vault.answered(&outdated, at(HOUR));
+    renew(&mut vault, Some(&ok(&rotated(3))), at(HOUR));
+    renew(&mut vault, Some(&status(400, "{\"error\":\"invalid_grant\"}")), at(HOUR));
+    assert_anonymous(&vault);
+}
+
+#[test]
+fn a_refusal_of_the_next_users_session_is_one_whatever_went_before() {
+    let (first, outdated, _) = before_and_after_a_renewal();
+    let mut vault = restarted(&first, 1);
+    vault.answered(&outdated, at(HOUR));
+    vault.sign_out();
+    sign_in(&mut vault, token_response(), at(HOUR));
+    renew(&mut vault, Some(&status(400, "{\"error\":\"invalid_grant\"}")), at(HOUR));
+    assert_anonymous(&vault);
+}
+
+#[test]
+fn a_new_tabs_keeper_does_not_answer_for_the_one_that_has_the_session() {
+    let first = signed_in(at(0));
+    let mut vault = Vault::new(config_with(Recovery::None));
+    vault.begin(first.marker().as_deref(), vec!["tab 1".to_owned(), "tab 2".to_owned()]);
+    for client_id in ["tab 3", "tab 1", "tab 3", "tab 1", ""] {
+        vault.restore(client_id, b"", at(0));
+        assert!(!vault.is_decided(), "tab 2 has not answered");
+    }
+    vault.restore("tab 2", &copy_of(&first, at(0)), at(0));
+    assert_back(&vault);
+}
+
+#[test]
+fn a_new_tabs_keeper_that_has_the_session_is_believed() {
+    let first = signed_in(at(0));
+    let mut vault = restarted(&first, 1);
+    vault.restore("another", &copy_of(&first, at(0)), at(0));
+    assert_back(&vault);
+}
+
+#[test]
 fn an_outdated_copy_does_not_come_back_after_sign_out() {
     let (first, outdated, _) = before_and_after_a_renewal();
     let mut vault = restarted(&first, 2);

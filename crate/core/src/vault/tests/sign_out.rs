@@ -30,6 +30,15 @@ fn sign_out_wipes_and_revokes() {
 }
 
 #[test]
+fn sign_out_leaves_no_error_of_the_session_behind() {
+    let mut vault = signed_in(at(0));
+    renew(&mut vault, None, at(0));
+    assert_eq!(error_code(&vault), "token_endpoint_unreachable");
+    vault.sign_out();
+    assert_signed_out(&mut vault);
+}
+
+#[test]
 fn a_session_that_was_handed_over_is_revoked_all_the_same() {
     let first = signed_in(at(0));
     let mut second = restarted(&first, 1);

@@ -19,6 +19,7 @@ pub(super) enum Rotation {
 /// The truth about an access token.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Issued {
+    pub(super) grant: usize,
     pub(super) at: u64,
     pub(super) lifetime: u64,
 }
@@ -48,7 +49,11 @@ impl Server {
     /// The token response to a code, without its ID token.
     pub(super) fn exchange(&mut self, now: u64) -> Value {
         self.grants.push(Grant::default());
-        self.tokens(self.grants.len() - 1, self.rotation != Rotation::NoneAtAll, now)
+        self.tokens(self.newest_grant(), self.rotation != Rotation::NoneAtAll, now)
+    }
+
+    pub(super) fn newest_grant(&self) -> usize {
+        self.grants.len() - 1
     }
 
     /// Status and body of the answer to a refresh request.
@@ -97,7 +102,7 @@ impl Server {
         let number = self.issued.len();
         let seconds = if number % 3 == 2 { 300 } else { 3_600 };
         let access_token = format!("access.{number}");
-        self.issued.insert(access_token.clone(), Issued { at: now, lifetime: seconds * 1_000 });
+        self.issued.insert(access_token.clone(), Issued { grant, at: now, lifetime: seconds * 1_000 });
         let refresh_token =
             with_refresh_token.then(|| format!("refresh-{grant}-{}", self.grants[grant].newest));
         json!({

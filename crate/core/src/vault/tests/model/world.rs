@@ -3,7 +3,7 @@
 use super::super::*;
 use super::server::{Rotation, Server};
 use crate::keep::Keeper;
-use crate::vault::TokenMark;
+use crate::vault::{KEEPER_PATIENCE, TokenMark};
 
 pub(super) const KEEPERS: usize = 3;
 
@@ -28,15 +28,17 @@ pub(super) struct World {
     marker: Option<String>,
     tabs: [Tab; KEEPERS],
     renewals: Vec<(Renewal, TokenMark, String)>,
-    /// Silent sign-ins whose frame is at the authorization server.
-    frames: Vec<Login>,
-    exchanges: Vec<(Exchange, Login)>,
+    /// Silent sign-ins whose frame is at the authorization server, and how often the user had signed out before.
+    frames: Vec<(Login, u32)>,
+    exchanges: Vec<(Exchange, Login, u32)>,
     /// The user has signed in, has not signed out, and the server has not ended it.
     signed_in: bool,
+    /// The grant by which the user is signed in.
+    grant: usize,
+    sign_outs: u32,
     /// The server refused to go on in this very step.
     refused: bool,
     logins: u64,
-    slept: bool,
 }
 
 struct Clock {
@@ -50,6 +52,8 @@ struct Clock {
 /// A tab that has a keeper of its own.
 #[derive(Default)]
 struct Tab {
+    /// How many tabs were here before.
+    number: u32,
     open: bool,
     asleep: bool,
     connected: bool,
@@ -71,9 +75,10 @@ impl World {
             frames: Vec::new(),
             exchanges: Vec::new(),
             signed_in: false,
+            grant: 0,
+            sign_outs: 0,
             refused: false,
             logins: 0,
-            slept: false,
         };
         world.connect(0);
         world.sign_in();
@@ -92,6 +97,9 @@ impl World {
 
     /// Time passes, in part of which the machine sleeps.
     pub(super) fn pass(&mut self, awake: u64, asleep: u64) {
+        if awake >= KEEPER_PATIENCE {
+            self.give_up_keepers();
+        }
         self.clock.monotonic += awake;
         self.clock.wall += awake + asleep;
         self.clock.truth += awake + asleep;
@@ -125,11 +133,12 @@ impl World {
         let response = answer.as_ref().map(|(code, body)| status(*code, body));
         self.refused = response.as_ref().is_some_and(|response| response.status == 400)
             && self.vault.token_mark() == Some(mark);
-        assert!(
-            self.slept || !self.refused || !self.server.should_not_have_been_asked(&refresh_token),
-            "refused though the grant is good"
-        );
         self.vault.complete_renewal(&renewal, response.as_ref(), self.now());
+        let ended = self.refused && self.vault.is_anonymous() && self.may_ask_server();
+        assert!(
+            !ended || !self.server.should_not_have_been_asked(&refresh_token),
+            "ended though the user may go on"
+        );
     }
 
     fn renewal_reaches_server(&mut self, refresh_token: &str, fate: Fate) -> Option<(u16, String)> {
@@ -154,39 +163,49 @@ impl World {
         self.started = self.clock.monotonic;
         self.tabs.iter_mut().for_each(|tab| tab.connected = false);
         self.vault = Vault::new(self.vault.config().clone());
-        let open = self.tabs.iter().enumerate().filter(|(_, tab)| tab.open);
-        self.vault.begin(self.marker.as_deref(), open.map(|(index, _)| index.to_string()).collect());
+        let keepers =
+            (0..KEEPERS).filter(|tab| self.tabs[*tab].open).map(|tab| self.client_id(tab)).collect();
+        self.vault.begin(self.marker.as_deref(), keepers);
     }
 
     /// A tab's keeper opens its stream: a new tab's too.
     pub(super) fn connect(&mut self, tab: usize) {
-        let (now, client_id) = (self.keepers_now(), tab.to_string());
-        let tab = &mut self.tabs[tab];
-        if tab.asleep || tab.connected {
-            return;
-        }
-        tab.open = true;
-        tab.connected = true;
-        tab.told = None;
+        let Tab { asleep: false, connected: false, .. } = self.tabs[tab] else { return };
+        self.tabs[tab].open = true;
+        self.tabs[tab].connected = true;
+        self.tabs[tab].told = None;
         if self.vault.wants_copy() {
-            let offer = tab.keeper.offer(now);
-            self.vault.restore(&client_id, offer.expose().as_bytes(), self.now());
+            self.offer(tab);
         }
+        self.tell_keeper(tab);
+    }
+
+    /// A tab's copy reaches the worker, perhaps long after it was asked for.
+    pub(super) fn offer(&mut self, tab: usize) {
+        let offer = self.tabs[tab].keeper.offer(self.keepers_now());
+        self.vault.restore(&self.client_id(tab), offer.expose().as_bytes(), self.now());
+    }
+
+    fn client_id(&self, tab: usize) -> String {
+        format!("{tab}.{}", self.tabs[tab].number)
     }
 
     /// The browser freezes a tab: its keeper hears nothing from now on.
     pub(super) fn freeze(&mut self, tab: usize) {
-        self.slept = true;
         self.tabs[tab].asleep = true;
         self.tabs[tab].connected = false;
     }
 
+    /// What a keeper does first when its tab is used again is to open its stream.
     pub(super) fn thaw(&mut self, tab: usize) {
         self.tabs[tab].asleep = false;
+        if self.tabs[tab].open {
+            self.connect(tab);
+        }
     }
 
     pub(super) fn close(&mut self, tab: usize) {
-        self.tabs[tab] = Tab::default();
+        self.tabs[tab] = Tab { number: self.tabs[tab].number + 1, ..Tab::default() };
     }
 
     /// The keepers that are awake have answered, and the others had their time.
@@ -203,7 +222,7 @@ impl World {
     pub(super) fn sign_in_silently(&mut self) {
         if self.vault.wants_copy() && self.vault.is_decided() {
             let frame = self.login("silent=1");
-            self.frames.extend(frame);
+            self.frames.extend(frame.map(|login| (login, self.sign_outs)));
         }
     }
 
@@ -212,14 +231,14 @@ impl World {
         if self.frames.is_empty() || !self.vault.is_decided() {
             return;
         }
-        let login = self.frames.remove(0);
+        let (login, sign_outs) = self.frames.remove(0);
         let answer = match (unwell, self.server.knows_user) {
             (true, _) => "error=temporarily_unavailable",
             (false, true) => "code=CODE",
             (false, false) => "error=login_required",
         };
         self.refused = self.vault.wants_copy() && answer.ends_with("login_required");
-        self.respond(login, answer);
+        self.respond(login, answer, sign_outs);
     }
 
     /// The user signs in at the form.
@@ -227,14 +246,14 @@ impl World {
         if self.vault.is_decided() {
             let login = self.login("").unwrap();
             self.server.knows_user = true;
-            self.respond(login, "code=CODE");
+            self.respond(login, "code=CODE", self.sign_outs);
         }
     }
 
     /// The user begins to sign in and thinks better of it.
     pub(super) fn cancel_sign_in(&mut self) {
         let login = self.login("").unwrap();
-        self.respond(login, "error=access_denied");
+        self.respond(login, "error=access_denied", self.sign_outs);
     }
 
     fn login(&mut self, query: &str) -> Option<Login> {
@@ -245,13 +264,13 @@ impl World {
         begin_login_with(&mut self.vault, query, state, now)
     }
 
-    fn respond(&mut self, login: Login, answer: &str) {
+    fn respond(&mut self, login: Login, answer: &str, sign_outs: u32) {
         let query = format!("{answer}&state={}", login.state);
         let now = self.now();
         if let CallbackOutcome::Exchange(_, exchange) =
             respond(&mut self.vault, &query, Some(&login.sealed), now)
         {
-            self.exchanges.push((exchange, login));
+            self.exchanges.push((exchange, login, sign_outs));
         }
     }
 
@@ -260,7 +279,7 @@ impl World {
         if self.exchanges.is_empty() {
             return;
         }
-        let (exchange, login) = self.exchanges.remove(0);
+        let (exchange, login, sign_outs) = self.exchanges.remove(0);
         let before = self.vault.token_mark();
         let body = matches!(fate, Fate::Answered | Fate::LostOnTheWayBack)
             .then(|| tokens_for(&login, self.server.exchange(self.clock.truth)));
@@ -270,61 +289,65 @@ impl World {
             Fate::LostOnTheWay | Fate::LostOnTheWayBack => None,
         };
         self.vault.complete_exchange(exchange, response.as_ref(), self.now());
-        self.signed_in |= self.vault.token_mark().is_some() && self.vault.token_mark() != before;
+        if self.vault.token_mark() != before {
+            assert_eq!(sign_outs, self.sign_outs, "signed in by what was begun before sign-out");
+            self.grant = self.server.newest_grant();
+            self.signed_in = true;
+        }
     }
 
     pub(super) fn sign_out(&mut self) {
         if self.vault.is_decided() {
             self.vault.sign_out();
             self.signed_in = false;
+            self.sign_outs += 1;
         }
     }
 
     /// What the worker does after every change, and what must hold after every step.
     pub(super) fn settle_step(&mut self) {
         self.assert_nothing_was_lost();
-        self.tell_keepers();
-        // Sign-in and sign-out wait until the marker is written, renewals do not.
+        // Sign-in and sign-out wait until everybody knows; a worker may die with a renewal nobody else has heard of.
         if session_of(self.vault.marker().as_deref()) != session_of(self.marker.as_deref()) {
-            self.write_marker();
+            self.tell_everybody();
         }
         self.assert_nothing_came_back();
     }
 
-    pub(super) fn write_marker(&mut self) {
+    /// The next worker and the keepers learn what the vault has.
+    pub(super) fn tell_everybody(&mut self) {
         self.marker = self.vault.marker();
+        (0..KEEPERS).for_each(|tab| self.tell_keeper(tab));
     }
 
-    fn tell_keepers(&mut self) {
+    fn tell_keeper(&mut self, index: usize) {
         let (now, keepers_now) = (self.now(), self.keepers_now());
-        for (index, tab) in self.tabs.iter_mut().enumerate().filter(|(_, tab)| tab.connected) {
-            let news = Some((self.vault.token_mark(), self.vault.is_anonymous()));
-            if tab.told == news {
-                continue;
-            }
-            tab.told = news;
-            if self.vault.is_anonymous() {
-                tab.keeper.forget();
-            } else if let Some(copy) = self.vault.copy(now)
-                && tab.keeper.keep(copy.expose().as_bytes(), keepers_now)
-            {
-                self.vault.restore(
-                    &index.to_string(),
-                    tab.keeper.offer(keepers_now).expose().as_bytes(),
-                    now,
-                );
-            }
+        let news = Some((self.vault.token_mark(), self.vault.is_anonymous()));
+        let tab = &mut self.tabs[index];
+        if !tab.connected || tab.told == news {
+            return;
+        }
+        tab.told = news;
+        if self.vault.is_anonymous() {
+            tab.keeper.forget();
+        } else if let Some(copy) = self.vault.copy(now)
+            && tab.keeper.keep(copy.expose().as_bytes(), keepers_now)
+        {
+            self.offer(index);
         }
     }
 
     fn assert_nothing_was_lost(&mut self) {
         if self.signed_in && self.vault.is_anonymous() {
             assert!(!self.a_living_copy_is_awake(), "anonymous while a copy is alive");
-            let may_ask = self.vault.config().recovery != Recovery::None;
-            assert!(self.refused || !may_ask, "anonymous without a refusal");
+            assert!(self.refused || !self.may_ask_server(), "anonymous without a refusal");
             self.signed_in = false;
         }
         self.refused = false;
+    }
+
+    fn may_ask_server(&self) -> bool {
+        self.vault.config().recovery != Recovery::None
     }
 
     fn assert_nothing_came_back(&self) {
@@ -334,9 +357,16 @@ impl World {
             // A machine that sleeps after its wall clock was set back is beyond both clocks.
             let age = (self.clock.truth - issued.at).saturating_sub(self.clock.set_back);
             assert!(age < issued.lifetime, "a token that is over");
+            assert_eq!(issued.grant, self.grant, "a token of an earlier session");
         }
-        if !self.signed_in {
-            assert!(self.vault.token_mark().is_none(), "tokens after sign-out");
+        if self.signed_in {
+            assert_ne!(
+                self.vault.access(0, self.now()),
+                Access::Anonymous,
+                "a request goes out without a token"
+            );
+        } else {
+            assert_eq!(self.vault.token_mark(), None, "tokens after sign-out");
         }
     }
 
