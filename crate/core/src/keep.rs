@@ -26,7 +26,7 @@ pub const MEDIA_TYPE: &str = "application/vnd.strongroom.frames";
 pub const PUBLIC_KEY_LENGTH: usize = 65;
 
 /// Between the end of one stream and the next request, in milliseconds: time for a new version to become active.
-pub const QUIET_TIME: u32 = 1_500;
+pub const QUIET_TIME: u64 = 1_500;
 
 /// A frame larger than this is no frame of ours.
 const LARGEST: usize = 256 * 1_024;

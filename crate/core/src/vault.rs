@@ -144,7 +144,10 @@ impl Vault {
     #[must_use]
     pub fn marker(&self) -> Option<String> {
         match &self.state {
-            State::Authenticated(session) => Some(session.marker()),
+            // The newest there was, which an outdated copy is not.
+            State::Authenticated(session) => {
+                Some(self.missed.as_ref().map_or_else(|| session.marker(), Lost::marker))
+            }
             State::Recovering { lost, .. } => Some(lost.marker()),
             State::Starting | State::Anonymous => None,
         }

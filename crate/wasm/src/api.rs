@@ -22,6 +22,13 @@ pub(crate) struct ApiRequest {
     pub(crate) no_cors: bool,
 }
 
+impl ApiRequest {
+    /// What a request made from the page's has to say anew.
+    fn init(&self) -> RequestInit {
+        if self.no_cors { cors_init() } else { RequestInit::new() }
+    }
+}
+
 /// The response to `api`, or nothing if the browser is to send it as the page made it.
 pub(crate) fn respond(worker: &Rc<Worker>, api: ApiRequest) -> Option<Promise> {
     let vault = worker.vault.borrow();
@@ -52,14 +59,14 @@ async fn send_with_token(worker: &Rc<Worker>, api: ApiRequest) -> Result<JsValue
         Err(_) => near_expiry && is_safe_method(&api.request.method()),
     };
     let Some(mark) = mark.filter(|_| refused) else { return result };
-    if !worker.vault.borrow().is_renewed_since(mark) {
+    if worker.vault.borrow().token_mark() == Some(mark) {
         drop(worker.renew(true));
         worker.renewed().await;
     }
     if !worker.vault.borrow().is_renewed_since(mark) {
         return result;
     }
-    match replay.request(&api.request).await {
+    match replay.request(&api.request, api.init()).await {
         Some(again) => send(worker, again, api.index).await,
         None => result,
     }
@@ -109,10 +116,7 @@ async fn outgoing(api: &ApiRequest) -> Result<Request, JsValue> {
     if is_keepalive(request) && !is_safe_method(&request.method()) {
         return without_stream(request).await;
     }
-    if api.no_cors {
-        return Request::new_with_request_and_init(request, &cors_init());
-    }
-    Request::new_with_request(request)
+    Request::new_with_request_and_init(request, &api.init())
 }
 
 /// `WebKit` refuses to pass on a keepalive request whose body is a stream, which every body is in a worker. So

@@ -37,13 +37,15 @@ impl Keeper {
             let mut keeping = Keeping { endpoint, channel, copy: keep::Keeper::default() };
             let mut pause = 1_000;
             loop {
-                match keeping.follow().await {
-                    Ok(End::Quiet) => sleep(u64::from(QUIET_TIME)).await,
-                    Ok(End::Broken) => pause = 1_000,
-                    Ok(End::Refused) | Err(_) => {
-                        sleep(pause).await;
-                        pause = LONGEST_PAUSE.min(pause * 2);
-                    }
+                let end = keeping.follow().await.unwrap_or(End::Refused);
+                if matches!(end, End::Refused) {
+                    sleep(pause).await;
+                    pause = LONGEST_PAUSE.min(pause * 2);
+                    continue;
+                }
+                pause = 1_000;
+                if matches!(end, End::Quiet) {
+                    sleep(QUIET_TIME).await;
                 }
             }
         });

@@ -34,18 +34,17 @@ impl Replay {
         }
     }
 
-    /// The request to send again, made from the first one.
-    pub(crate) async fn request(self, first: &Request) -> Option<Request> {
+    /// The request to send again, made from the first one with what `init` says.
+    pub(crate) async fn request(self, first: &Request, init: RequestInit) -> Option<Request> {
         match self {
-            Self::Bodyless => Request::new_with_request(first).ok(),
+            Self::Bodyless => {}
             Self::Body(body) => {
                 let body = JsFuture::from(body).await.ok()?.dyn_into::<Uint8Array>().ok()?;
-                let init = RequestInit::new();
                 init.set_body(&body);
-                Request::new_with_request_and_init(first, &init).ok()
             }
-            Self::Impossible => None,
+            Self::Impossible => return None,
         }
+        Request::new_with_request_and_init(first, &init).ok()
     }
 }
 

@@ -14,6 +14,10 @@ use strongroom_core::vault::{FormRequest, KEEPER_PATIENCE, Vault};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
 
+/// How often storage is asked what an earlier worker left, and the milliseconds in between.
+const READS: u32 = 4;
+const READING_PAUSE: u64 = 500;
+
 /// The state of one service worker.
 pub(crate) struct Worker {
     pub(crate) vault: Rc<RefCell<Vault>>,
@@ -58,7 +62,7 @@ impl Worker {
         }
         let worker = Rc::clone(self);
         spawn_local(async move {
-            let marker = worker.store.read_marker().await.ok().and_then(|marker| marker.as_string());
+            let marker = worker.read_marker().await;
             let keepers = if marker.is_some() { keepers::all().await } else { Vec::new() };
             worker.saved_marker.replace(marker.clone());
             worker.vault.borrow_mut().begin(marker.as_deref(), keepers);
@@ -69,6 +73,17 @@ impl Worker {
                 worker.changed();
             }
         });
+    }
+
+    /// What an earlier worker left. Storage may fail for a moment, as after sleep: that is no reason to sign anybody out.
+    async fn read_marker(&self) -> Option<String> {
+        for _ in 0..READS {
+            if let Ok(marker) = self.store.read_marker().await {
+                return marker.as_string();
+            }
+            platform::sleep(READING_PAUSE).await;
+        }
+        None
     }
 
     /// Waits until it is known what earlier workers left.

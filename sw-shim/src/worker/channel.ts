@@ -21,14 +21,17 @@ export class Channel {
 
   /** `bytes` for the owner of `peer` alone. The given bytes are overwritten. */
   async seal(peer: Uint8Array<ArrayBuffer>, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-    const iv = this.#crypto.getRandomValues(new Uint8Array(IV_LENGTH));
-    const key = await this.#shared(peer);
-    const sealed = new Uint8Array(await this.#crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, bytes));
-    bytes.fill(0);
-    const message = new Uint8Array(IV_LENGTH + sealed.length);
-    message.set(iv);
-    message.set(sealed, IV_LENGTH);
-    return message;
+    try {
+      const iv = this.#crypto.getRandomValues(new Uint8Array(IV_LENGTH));
+      const key = await this.#shared(peer);
+      const sealed = new Uint8Array(await this.#crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, bytes));
+      const message = new Uint8Array(IV_LENGTH + sealed.length);
+      message.set(iv);
+      message.set(sealed, IV_LENGTH);
+      return message;
+    } finally {
+      bytes.fill(0);
+    }
   }
 
   /** What the owner of `peer` sealed for this side; nothing if it is anything else. */

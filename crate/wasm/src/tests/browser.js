@@ -176,6 +176,14 @@ export class MemoryStore {
     this.#release();
   }
 
+  /** The next time the marker cannot be read. */
+  failOnce() {
+    this.readMarker = () => {
+      delete this.readMarker;
+      return refuse();
+    };
+  }
+
   /** From here on the marker cannot be written. */
   refuseMarkers() {
     this.writeMarker = refuse;

@@ -340,3 +340,28 @@ async fn a_session_outlives_its_service_worker() {
     assert!(!other.wanted);
     assert_eq!(other.next().await, Some(Frame::Forget));
 }
+
+#[wasm_bindgen_test]
+async fn once_a_worker_has_answered_its_pauses_are_short_again() {
+    for dies in [true, false] {
+        let mut stage = Stage::set(|_| {});
+        for pause in [1_000, 2_000] {
+            stage.request().await;
+            assert_eq!(stage.pause().await, pause);
+            stage.clock.pass(if pause == 1_000 { pause } else { 0 });
+        }
+        let worker = PlayedWorker::new();
+        worker.stands_in_line(&stage.network);
+        stage.clock.pass(2_000);
+        stage.request().await;
+        if dies {
+            worker.stream.break_off();
+        } else {
+            worker.stream.end();
+            assert_eq!(stage.pause().await, QUIET_TIME);
+            stage.clock.pass(QUIET_TIME);
+        }
+        stage.request().await;
+        assert_eq!(stage.pause().await, 1_000, "dies: {dies}");
+    }
+}

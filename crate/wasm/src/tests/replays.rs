@@ -1,11 +1,12 @@
 //! Sending a refused request again: which, how, and for whom.
 
-use super::browser::{Tokens, fetch_event_with, text};
+use super::browser::{Tokens, fetch_event, fetch_event_with, text};
 use super::worker::{NOTES, TOKEN_ENDPOINT, Worker, answer, bearer, renewed_tokens, response, status};
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{RequestCredentials, RequestMode};
 
 const KIB: usize = 1_024;
 
@@ -166,4 +167,45 @@ async fn other_refusals_are_the_pages_to_see_and_renew_nothing() {
         assert_eq!(worker.fetch(NOTES, "{}").await.status(), code);
         assert_eq!(worker.requests(), 2, "{code}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn a_request_without_cors_is_sent_again_with_the_new_token_too() {
+    for (init, facts, body) in [
+        (r#"{ "mode": "no-cors" }"#, r#"{ "destination": "image" }"#, ""),
+        (
+            r#"{ "mode": "no-cors", "method": "POST", "body": "beacon", "credentials": "include" }"#,
+            "{}",
+            "beacon",
+        ),
+    ] {
+        let worker = Worker::start();
+        worker.sign_in().await;
+        worker.network.answer(&status(401));
+        let renewed = renewed_tokens();
+        worker.network.token_endpoint().answer(&renewed.response());
+        worker.network.answer(&status(200));
+        let got = response(worker.vault.fetch(&fetch_event(NOTES, init, facts))).await;
+        let again = worker.network.last();
+        let authorization = again.headers().get("authorization").unwrap();
+        assert_eq!((got.status(), authorization), (200, Some(bearer(&renewed.access_token()))), "{init}");
+        assert_eq!(again.mode(), RequestMode::Cors, "{init}");
+        assert_eq!(again.credentials(), RequestCredentials::SameOrigin, "{init}");
+        assert_eq!(text(again.text()).await, body);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_request_of_one_user_renews_nothing_of_anothers() {
+    let worker = Worker::start();
+    worker.sign_in().await;
+    let api = worker.network.answer_later();
+    let asked = worker.handles(NOTES, "{}");
+    worker.network.request(1).await;
+    worker.sign_out().await;
+    worker.sign_in_as("bob-2").await;
+    let before = worker.requests();
+    api.answer(&status(401));
+    assert_eq!(response(asked).await.status(), 401);
+    assert_eq!(worker.sent(before), []);
 }

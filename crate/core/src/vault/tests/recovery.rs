@@ -239,6 +239,18 @@ fn an_outdated_copy_is_taken_when_there_is_no_newer_one() {
 }
 
 #[test]
+fn an_outdated_copy_stays_known_as_outdated_when_the_worker_dies_again() {
+    let (first, outdated, awake) = before_and_after_a_renewal();
+    let mut second = restarted(&first, 1);
+    second.answered(&outdated, at(MINUTE));
+    let mut third = restarted(&second, 2);
+    third.answered(&outdated, at(HOUR));
+    assert!(!third.is_decided(), "another keeper may have the newer one");
+    third.answered(&awake, at(HOUR));
+    assert_eq!(gets(&third, at(HOUR)), "Bearer access.token.2");
+}
+
+#[test]
 fn of_outdated_copies_the_newest_is_taken() {
     let (mut first, oldest, older) = before_and_after_a_renewal();
     renew(&mut first, Some(&ok(&rotated(3))), at(2 * MINUTE));
