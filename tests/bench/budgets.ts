@@ -1,9 +1,23 @@
 import data from "./budgets.json" with { type: "json" };
 import type { BenchResults } from "./measure.js";
 import { medianRatio } from "./sequential-latency.js";
+import { costOfStop } from "./stopped-worker.js";
 
 /** A sentence for each budget that was missed. The budgets are in `budgets.json`. */
-export function missedBudgets({ sequentialLatency }: BenchResults): string[] {
+export function missedBudgets({ sequentialLatency, stoppedWorker }: BenchResults): string[] {
+  return [...missedLatencies(sequentialLatency), ...missedStop(stoppedWorker)];
+}
+
+function missedStop(results: BenchResults["stoppedWorker"]): string[] {
+  const { contender, milliseconds } = data.stoppedWorker;
+  const cost = costOfStop(results, contender);
+  if (cost <= milliseconds) return [];
+  return [
+    `Budget missed: a stopped worker costs ${contender}'s next request ${cost.toFixed(0)} ms in the median; at most ${milliseconds} are allowed (tests/bench/budgets.json).`,
+  ];
+}
+
+function missedLatencies(sequentialLatency: BenchResults["sequentialLatency"]): string[] {
   return data.sequentialLatency.flatMap(({ place, contender, against, medianRatioAtMost }) => {
     const measurement = sequentialLatency.find((measurement) => measurement.place === place);
     if (!measurement) throw new Error(`budgets.json names "${place}", where nothing is measured.`);

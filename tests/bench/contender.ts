@@ -5,7 +5,8 @@ import { API_PLACES, type ApiPlace, FLOOR_WORKER, type Site, VAULT_WORKER } from
 
 declare global {
   function registerWorker(url: string): Promise<void>;
-  function followSession(): Promise<void>;
+  function followSession(worker: string): Promise<void>;
+  function countKeepers(): Promise<number>;
   function measureLatency(url: string, headers: Record<string, string>, count: number): Promise<number[]>;
   function takeHandlerProfile(): Promise<HandlerProfile>;
 }
@@ -66,7 +67,8 @@ export class Contender {
         site.origin,
       ),
     );
-    await browser.evaluate(() => followSession());
+    await browser.evaluate((url) => followSession(url), VAULT_WORKER);
+    await browser.waitFor("the keeper", async () => (await browser.evaluate(() => countKeepers())) === 1);
     return new Contender(name, browser, window, site, {});
   }
 
@@ -85,6 +87,15 @@ export class Contender {
       warmUp + count,
     );
     return latencies.slice(warmUp);
+  }
+
+  /** Latencies of a request just before the browser stops the worker, and of the one just after, in milliseconds. */
+  async measureStop(): Promise<{ warm: number; stopped: number }> {
+    const place = "another origin";
+    const [warm = Number.NaN] = await this.measureLatency(place, 5, 1);
+    await this.browser.stopWorkers();
+    const [stopped = Number.NaN] = await this.measureLatency(place, 0, 1);
+    return { warm, stopped };
   }
 
   async takeHandlerProfile(): Promise<HandlerProfile> {

@@ -3,6 +3,7 @@ import { Contenders } from "./contenders.js";
 import { type HandlerTime, measureHandlerTime } from "./handler-time.js";
 import { describeMachine, load, type Machine } from "./machine.js";
 import { measureSequentialLatency, type SequentialLatency } from "./sequential-latency.js";
+import { measureStoppedWorker, type StoppedWorker } from "./stopped-worker.js";
 
 export interface BenchResults {
   /** ISO 8601. */
@@ -12,6 +13,7 @@ export interface BenchResults {
   /** Of the `Authorization` header that all send, in bytes. */
   authorizationLength: number;
   sequentialLatency: SequentialLatency[];
+  stoppedWorker: StoppedWorker[];
   handlerTime: HandlerTime[];
 }
 
@@ -27,6 +29,10 @@ export async function measure(rounds: number, progress: (sentence: string) => vo
       progress("warming up");
       for (const contender of all) await contender.warmUp();
       const sequentialLatency = await measureSequentialLatency(all, rounds, progress);
+      progress("stopping workers");
+      const stoppedWorker = await measureStoppedWorker(
+        all.filter(({ name }) => name === "floor" || name === "strongroom"),
+      );
       progress("taking notes in the fetch handlers");
       const handlerTime = await measureHandlerTime(await contenders.openProfiled(), Math.ceil(rounds / 2));
       return {
@@ -35,6 +41,7 @@ export async function measure(rounds: number, progress: (sentence: string) => vo
         load: { before, after: load() },
         authorizationLength: contenders.authorization.length,
         sequentialLatency,
+        stoppedWorker,
         handlerTime,
       };
     } finally {

@@ -2,6 +2,7 @@ import { CONTENDERS } from "./contenders.js";
 import type { BenchResults } from "./measure.js";
 import { medianRatio, REQUESTS, REQUESTS_PER_TURN, summarise, WARM_UP } from "./sequential-latency.js";
 import type { Spread } from "./statistics.js";
+import { costOfStop, STOPS } from "./stopped-worker.js";
 import { table } from "./table.js";
 
 /** The results as text: what was measured, on what, the tables, and what they do not say. */
@@ -9,6 +10,7 @@ export function report(results: BenchResults): string {
   return [
     heading(results),
     ...results.sequentialLatency.map((measurement) => latencyTable(measurement)),
+    stoppedTable(results),
     handlerTable(results),
     NOT_COMPARABLE,
   ].join("\n\n");
@@ -56,6 +58,17 @@ function latencyTable(measurement: BenchResults["sequentialLatency"][number]): s
     "p50 / floor's",
     "by round",
   ];
+  return table([header, ...rows]);
+}
+
+function stoppedTable({ stoppedWorker }: BenchResults): string {
+  const header = [`worker stopped, ${STOPS} times`, "warm ms", "stopped ms", "cost of the median"];
+  const rows = stoppedWorker.map(({ contender, warm, stopped }) => [
+    contender,
+    describe(warm),
+    describe(stopped),
+    costOfStop(stoppedWorker, contender).toFixed(0),
+  ]);
   return table([header, ...rows]);
 }
 

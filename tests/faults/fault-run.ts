@@ -20,9 +20,9 @@ export interface FaultRunResult extends Tally {
 }
 
 /** Lanes in each page. */
-const LANES = 2;
+export const LANES = 2;
 /** The most pages at once. */
-const PAGES = 3;
+export const PAGES = 3;
 /** Short enough that every run renews often, long enough that an attempt that failed may be made again. */
 const ACCESS_TOKEN_LIFETIME = 20;
 
@@ -133,7 +133,7 @@ export class FaultRun {
 
   #result({ authorizationServer }: TestedStandIns): FaultRunResult {
     const { tokenRequests, authorizationRequests } = authorizationServer.testing;
-    const sum = (key: "answered" | "retried" | "anonymous" | "unanswered") =>
+    const sum = (key: "answered" | "retried" | "anonymous" | "bypassed" | "unanswered") =>
       this.#tallies.reduce((total, tally) => total + tally[key], 0);
     return {
       engine: this.browser.engine,
@@ -141,6 +141,7 @@ export class FaultRun {
       answered: sum("answered"),
       retried: sum("retried"),
       anonymous: sum("anonymous"),
+      bypassed: sum("bypassed"),
       unanswered: sum("unanswered"),
       slowest: Math.max(...this.#tallies.map(({ slowest }) => slowest)),
       failures: this.#tallies.flatMap(({ failures }) => failures),
@@ -153,10 +154,11 @@ export class FaultRun {
 
 /** The result for a person to read. */
 export function report(result: FaultRunResult): string {
-  const { engine, seed, answered, retried, unanswered, anonymous, slowest, failures } = result;
+  const { engine, seed, answered, retried, unanswered, anonymous, bypassed, slowest, failures } = result;
   return [
     `${engine}, seed ${seed}: ${answered} answered (${retried} of them after the browser had failed a first try),`,
-    `${unanswered} unanswered, ${anonymous} answered as anonymous, slowest ${slowest} ms`,
+    `${unanswered} unanswered, ${anonymous} answered as anonymous, ${bypassed} that the browser showed to no worker,`,
+    `slowest ${slowest} ms`,
     `faults: ${JSON.stringify(result.faults)}`,
     `token requests: ${JSON.stringify(result.tokenRequests)}; sign-ins at the server: ${result.authorizationRequests}`,
     ...failures,

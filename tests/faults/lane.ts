@@ -6,6 +6,8 @@ export interface Tally {
   retried: number;
   /** 401: the API was asked without a token, or with a bad one. */
   anonymous: number;
+  /** 401 to a request that the browser showed to no worker: Firefox loses one in the moment in which a new version takes over. */
+  bypassed: number;
   /** No answer within the time that a request may take, or none after three tries. */
   unanswered: number;
   /** The slowest answer, in milliseconds. */
@@ -29,13 +31,37 @@ declare global {
 /**
  * Runs in a page, by itself: makes API requests one after the other until it is told to stop. A network error is tried
  * again twice, as an app does: a browser that kills a worker fails what the worker had in hand, whoever wrote it.
+ * Each request has a number, which the worker under test tells when it sees it.
  */
 export function startLanes(url: string, count: number): void {
+  const seen = new Set<string>();
+  const heard = new EventTarget();
+  new BroadcastChannel("seen").onmessage = ({ data }) => {
+    seen.add(data as string);
+    heard.dispatchEvent(new Event("heard"));
+  };
+  const send = async (number: string, timeout: number) =>
+    fetch(`${url}?${new URLSearchParams({ number })}`, { signal: AbortSignal.timeout(timeout) });
+  /** Whether a worker saw the request. What it says of requests comes in their order: a later one's word is the last word. */
+  const wasSeen = async (number: string): Promise<boolean> => {
+    for (let tries = 0; tries < 3 && !seen.has(number); tries++) {
+      const later = crypto.randomUUID();
+      const word = new Promise<void>((resolve) => {
+        heard.addEventListener("heard", () => (seen.has(later) || seen.has(number)) && resolve());
+        setTimeout(resolve, 5_000);
+      });
+      await send(later, 10_000).catch(() => {});
+      await word;
+      if (seen.has(later)) break;
+    }
+    return seen.has(number);
+  };
   const startLane = (): Lane => {
     const tally = {
       answered: 0,
       retried: 0,
       anonymous: 0,
+      bypassed: 0,
       unanswered: 0,
       slowest: 0,
       failures: [] as string[],
@@ -43,8 +69,9 @@ export function startLanes(url: string, count: number): void {
     const lane: Lane = { tally, since: 0, stop: false, done: Promise.resolve() };
     const attempt = async (number: number): Promise<void> => {
       const began = Date.now();
+      const id = crypto.randomUUID();
       try {
-        const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
+        const response = await send(id, 30_000);
         await response.arrayBuffer();
         const took = Date.now() - began;
         tally.slowest = Math.max(tally.slowest, took);
@@ -53,12 +80,13 @@ export function startLanes(url: string, count: number): void {
           if (number > 1) tally.retried += 1;
           return;
         }
+        if (response.status === 401 && !(await wasSeen(id))) {
+          tally.bypassed += 1;
+          return;
+        }
         if (response.status === 401) tally.anonymous += 1;
         else tally.unanswered += 1;
-        const controlled = navigator.serviceWorker.controller ? "controlled" : "not controlled";
-        tally.failures.push(
-          `${new Date(began).toISOString()} ${response.status} after ${took} ms, ${controlled}`,
-        );
+        tally.failures.push(`${new Date(began).toISOString()} ${response.status} after ${took} ms`);
       } catch (error) {
         const took = Date.now() - began;
         const overdue = error instanceof DOMException && error.name === "TimeoutError";

@@ -1,5 +1,11 @@
 // What runs in the page of every contender. The runner calls these functions.
 
+/** How many keepers the worker has. */
+globalThis.countKeepers = async () => {
+  const { worker } = await fetch("/auth/session").then((response) => response.json());
+  return worker.keepers;
+};
+
 /** Registers a worker and waits until it controls this page. */
 globalThis.registerWorker = async (url) => {
   const scripts = trustedTypes.createPolicy("strongroom", { createScriptURL: (url) => url });
@@ -10,8 +16,10 @@ globalThis.registerWorker = async (url) => {
   if (!navigator.serviceWorker.controller) await controlled;
 };
 
-/** Keeps the stream of session changes open, as the package's page client does, and with it the worker alive. */
-globalThis.followSession = async () => {
+/** Keeps the stream of session changes open, as the package's page client does, and with it the worker alive; and a keeper. */
+globalThis.followSession = async (worker) => {
+  const scripts = trustedTypes.createPolicy("strongroom", { createScriptURL: (url) => url });
+  globalThis.keeper = new SharedWorker(scripts.createScriptURL(worker));
   const { body } = await fetch("/auth/events");
   const reader = body.getReader();
   await reader.read();

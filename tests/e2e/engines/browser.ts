@@ -51,16 +51,19 @@ export class Browser {
     await this.driver.switchTo().window(tab);
   }
 
-  /** Closes every tab but one, which becomes blank: the state a scenario starts from. */
+  /**
+   * Closes every tab and leaves a new, blank one: the state a scenario starts from. A new one, since a driver does not
+   * leave a page that a scenario left in the middle of a navigation before that has ended.
+   */
   async leaveOneTab(): Promise<void> {
-    const [first, ...others] = await this.driver.getAllWindowHandles();
-    for (const tab of others) {
+    const old = await this.driver.getAllWindowHandles();
+    await this.newTab();
+    const blank = await this.currentTab();
+    for (const tab of old) {
       await this.switchTo(tab);
       await this.driver.close();
     }
-    if (first === undefined) throw new Error("the browser has no tab left");
-    await this.switchTo(first);
-    await this.leavePage();
+    await this.switchTo(blank);
   }
 
   /**

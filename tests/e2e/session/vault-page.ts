@@ -77,7 +77,8 @@ export class VaultPage extends BarePage {
         const [name, secret] = [field("username"), field("password")];
         if (name) name.value = username;
         if (secret) secret.value = password;
-        setTimeout(() => document.querySelector<HTMLElement>('button[value="sign-in"]')?.click());
+        // Later than the driver is done with this command: it waits for a navigation that has begun by then.
+        setTimeout(() => document.querySelector<HTMLElement>('button[value="sign-in"]')?.click(), 300);
       },
       username,
       password,
@@ -156,13 +157,23 @@ export class VaultPage extends BarePage {
     });
   }
 
-  /** Waits until the version of the script that {@link versionPrelude} named is active. */
+  /**
+   * Waits until the version of the script that {@link versionPrelude} named is active. It is asked only once no other
+   * waits: a question is work, and Chromium does not let a new version in while the old one has any.
+   */
   async waitForVersion(version: number): Promise<void> {
     await this.#browser.waitFor(
       `version ${version} to be active`,
-      async () => (await this.askWorker("version")) === version,
+      async () => (await this.isSettled()) && (await this.askWorker("version")) === version,
       30_000,
     );
+  }
+
+  private async isSettled(): Promise<boolean> {
+    return await this.#browser.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration();
+      return registration?.active?.state === "activated" && !registration.installing && !registration.waiting;
+    });
   }
 
   /** Puts the worker's wall clock forward, as it is after sleep. It ends with the worker. */
@@ -190,8 +201,9 @@ export class VaultPage extends BarePage {
 }
 
 /**
- * What `/vault-worker.js` begins with: a version that can be asked for, a clock that can be put forward, and in a keeper
- * an answer to whether it has read a frame as long as a copy is.
+ * What `/vault-worker.js` begins with: a version that can be asked for, a clock that can be put forward, word of each
+ * numbered API request that reaches the worker, and in a keeper an answer to whether it has read a frame as long as a
+ * copy is.
  */
 export function versionPrelude(version: number, sleptSeconds = 0): string {
   return `
@@ -201,6 +213,11 @@ export function versionPrelude(version: number, sleptSeconds = 0): string {
     addEventListener("message", ({ data, ports }) => {
       if (data.what === "sleep") slept += data.value;
       if (data.what) ports[0].postMessage(${version});
+    });
+    const seen = new BroadcastChannel("seen");
+    addEventListener("fetch", ({ request }) => {
+      const number = new URL(request.url).searchParams.get("number");
+      if (number) seen.postMessage(number);
     });
     if (!("ServiceWorkerGlobalScope" in self)) {
       const channel = new BroadcastChannel("keeper");
