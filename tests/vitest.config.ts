@@ -1,12 +1,11 @@
 import { defineConfig } from "vitest/config";
 import { ENGINES } from "./e2e/engines/engine.js";
 
-/** Two projects per engine, the same scenarios in each engine: `npx vitest run --root tests --project firefox`. */
+/** Two projects per engine, the same scenarios in each: `npx vitest run --root tests --project firefox-session`. */
 export default defineConfig({
   test: {
     projects: ENGINES.flatMap((engine) => [
       { name: engine as string, include: ["e2e/*.test.ts"] },
-      // Not yet part of `npm test`: see CONTRIBUTING.md.
       { name: `${engine}-session`, include: ["e2e/session/*.test.ts"] },
     ]).map(({ name, include }) => ({
       test: {

@@ -12,14 +12,31 @@ const engines = {
 };
 
 /**
+ * @param {string} scenarios
+ * @param {(engine: string) => string} project of tests/vitest.config.ts
+ * @param {string} what
+ * @returns {Check[]}
+ */
+function inEachEngine(scenarios, project, what) {
+  return Object.entries(engines).map(([engine, browser]) => ({
+    name: `${scenarios}:${engine}`,
+    what: `${what}, played in ${engine}`,
+    requires: [...browser, npmPackages],
+    after: [build.name],
+    run: (job) => vitest(job, `${scenarios}-${engine}`, ["--root", "tests", "--project", project(engine)]),
+  }));
+}
+
+/**
  * The same scenarios in each engine, in a process and with a browser of its own.
  *
  * @type {Check[]}
  */
-export const endToEnd = Object.entries(engines).map(([engine, browser]) => ({
-  name: `e2e:${engine}`,
-  what: `the scenarios of tests/e2e, played in ${engine} against the demo and its servers`,
-  requires: [...browser, npmPackages],
-  after: [build.name],
-  run: (job) => vitest(job, `e2e-${engine}`, ["--root", "tests", "--project", engine]),
-}));
+export const endToEnd = [
+  ...inEachEngine(
+    "session",
+    (engine) => `${engine}-session`,
+    "how a session lives and ends: tests/e2e/session",
+  ),
+  ...inEachEngine("e2e", (engine) => engine, "the scenarios of tests/e2e, against the demo and its servers"),
+];
