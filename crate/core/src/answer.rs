@@ -127,6 +127,12 @@ impl Answer {
         )
     }
 
+    /// What an API request gets whose response holds the token, when the configuration says `echoGuard`.
+    #[must_use]
+    pub fn token_echoed() -> Self {
+        Self::problem(502, &Problem::new("token_echoed", "The API sends the token back. It must not."))
+    }
+
     /// What an API request gets from the worker when nobody is signed in and the configuration says `reject`.
     #[must_use]
     pub fn unauthenticated() -> Self {

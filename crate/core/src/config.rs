@@ -24,6 +24,8 @@ pub struct Config {
     pub recovery: Recovery,
     /// What happens to an API request nobody is signed in for.
     pub unauthenticated: Unauthenticated,
+    /// Whether responses of the APIs are searched for the token.
+    pub echo_guard: bool,
     /// The app's own origin.
     pub origin: String,
 }
@@ -134,6 +136,7 @@ impl Config {
             "sessionClaims",
             "recovery",
             "unauthenticated",
+            "echoGuard",
         ])?;
         let config = Self {
             provider: provider(&root, environment)?,
@@ -152,6 +155,7 @@ impl Config {
                 "unauthenticated",
                 &[("pass", Unauthenticated::Pass), ("reject", Unauthenticated::Reject)],
             )?,
+            echo_guard: root.switch("echoGuard")?,
             origin: environment.origin.to_owned(),
         };
         config.refuse_contradictions()?;

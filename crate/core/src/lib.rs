@@ -15,6 +15,7 @@ pub mod authorization;
 pub mod callback;
 pub mod claims;
 pub mod config;
+pub mod echo;
 pub mod json;
 pub mod keep;
 pub mod pkce;

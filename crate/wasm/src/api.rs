@@ -1,6 +1,7 @@
 //! API requests: the same request with the token.
 
 use crate::answer;
+use crate::echo;
 use crate::platform::{self, now};
 use crate::replay::Replay;
 use crate::worker::Worker;
@@ -8,6 +9,7 @@ use js_sys::Promise;
 use std::rc::Rc;
 use strongroom_core::answer::Answer;
 use strongroom_core::config::Unauthenticated;
+use strongroom_core::echo::EchoGuard;
 use strongroom_core::policy::is_safe_method;
 use strongroom_core::vault::{Access, MOST_PARKED, PARKING_TIME};
 use wasm_bindgen::prelude::*;
@@ -54,21 +56,21 @@ async fn send_with_token(worker: &Rc<Worker>, api: ApiRequest) -> Result<JsValue
     let replay = Replay::of(&api.request);
     let result = send(worker, outgoing(&api).await?, api.index).await;
     let refused = match &result {
-        Ok(response) => response.unchecked_ref::<Response>().status() == 401,
+        Ok(sent) => sent.response.status() == 401,
         // A REST API's own 401 has no CORS headers and looks like a network error.
         Err(_) => near_expiry && is_safe_method(&api.request.method()),
     };
-    let Some(mark) = mark.filter(|_| refused) else { return result };
+    let Some(mark) = mark.filter(|_| refused) else { return for_the_page(result) };
     if worker.vault.borrow().token_mark() == Some(mark) {
         drop(worker.renew(true));
         worker.renewed().await;
     }
     if !worker.vault.borrow().is_renewed_since(mark) {
-        return result;
+        return for_the_page(result);
     }
     match replay.request(&api.request, api.init()).await {
-        Some(again) => send(worker, again, api.index).await,
-        None => result,
+        Some(again) => for_the_page(send(worker, again, api.index).await),
+        None => for_the_page(result),
     }
 }
 
@@ -96,18 +98,35 @@ async fn has_token(worker: &Rc<Worker>, api: &ApiRequest) -> bool {
     }
 }
 
+/// What the API answered, and what must not be in it.
+struct Sent {
+    response: Response,
+    guard: Option<EchoGuard>,
+}
+
+fn for_the_page(result: Result<Sent, JsValue>) -> Result<JsValue, JsValue> {
+    let Sent { response, guard } = result?;
+    Ok(match guard {
+        Some(guard) => echo::guarded(response, guard)?.into(),
+        None => response.into(),
+    })
+}
+
 /// Sends `request` with the token of this moment in place of whatever the page had put there.
-async fn send(worker: &Rc<Worker>, request: Request, index: usize) -> Result<JsValue, JsValue> {
+async fn send(worker: &Rc<Worker>, request: Request, index: usize) -> Result<Sent, JsValue> {
     let headers = request.headers();
+    let mut guard = None;
     if let Access::Bearer(authorization) = worker.vault.borrow().access(index, now()) {
         headers.set("authorization", authorization.expose())?;
+        guard = worker.vault.borrow().config().echo_guard.then(|| EchoGuard::new(authorization));
     }
     if headers.get("accept")?.is_some_and(|accept| accept == "text/event-stream") {
         // WebKit puts these on an EventSource's request; in a re-issued one an API would have to allow them by CORS.
         headers.delete("cache-control")?;
         headers.delete("pragma")?;
     }
-    JsFuture::from(platform::fetch(&request)).await
+    let response = JsFuture::from(platform::fetch(&request)).await?.unchecked_into();
+    Ok(Sent { response, guard })
 }
 
 /// The request to send in place of the page's. Its body streams through.

@@ -9,6 +9,7 @@ mod answer;
 mod api;
 mod changes;
 mod channel;
+mod echo;
 mod endpoints;
 mod events;
 mod keeper;

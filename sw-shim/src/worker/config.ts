@@ -12,6 +12,11 @@ export type VaultConfig = (CognitoConfig | ProviderConfig) & {
   recovery?: "iframe" | "redirect" | "none";
   /** What an API request gets when nobody is signed in: sent as it is, or a 401 made by the worker. Default: `"pass"`. */
   unauthenticated?: "pass" | "reject";
+  /**
+   * Refuses a response of an API in which the token itself comes back: for APIs that are not trusted to keep it to
+   * themselves. Their responses are read on the way, piece by piece, and lose `url` and `redirected`. Default: `false`.
+   */
+  echoGuard?: boolean;
 };
 
 /** An Amazon Cognito user pool: every endpoint follows from these four. */

@@ -132,6 +132,15 @@ impl<'a> Fields<'a> {
             .ok_or_else(|| ConfigError(format!("`{}` must be one of {}.", self.path_of(key), words())))
     }
 
+    /// `true` or `false`, which is the default.
+    pub(super) fn switch(&self, key: &str) -> Result<bool, ConfigError> {
+        match self.get(key).map(|field| field.value) {
+            None => Ok(false),
+            Some(Value::Bool(on)) => Ok(*on),
+            Some(_) => Err(ConfigError(format!("`{}` must be true or false.", self.path_of(key)))),
+        }
+    }
+
     fn path_of(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }

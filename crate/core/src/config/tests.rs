@@ -62,6 +62,7 @@ fn what_is_left_out_has_the_documented_default() {
     assert_eq!(config.session_claims, ["sub", "email", "cognito:groups"]);
     assert_eq!(config.recovery, Recovery::Iframe);
     assert_eq!(config.unauthenticated, Unauthenticated::Pass);
+    assert!(!config.echo_guard);
     assert_eq!(config.apis[0].token, TokenKind::Access);
     assert_eq!(config.apis[1].token, TokenKind::Id);
     assert_eq!(config.apis[1].url.as_str(), "https://app.example.com/api/");
@@ -163,6 +164,7 @@ fn every_mistake_names_the_key_and_the_remedy() {
         ("/sessionClaims", json!({}), "`sessionClaims` is an object. It must be an array."),
         ("/recovery", json!("popup"), "`recovery` must be one of \"iframe\", \"redirect\", \"none\"."),
         ("/recovery", json!(false), "`recovery` must be one of"),
+        ("/echoGuard", json!("on"), "`echoGuard` must be true or false."),
         ("/unauthenticated", json!("allow"), "`unauthenticated` must be one of \"pass\", \"reject\"."),
         (
             "/debugg",

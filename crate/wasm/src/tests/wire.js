@@ -7,7 +7,17 @@ export class WrittenStream {
     start: (controller) => {
       this.#controller = controller;
     },
+    cancel: () => this.#cancel(),
   });
+  #cancel;
+  #cancelled = new Promise((resolve) => {
+    this.#cancel = resolve;
+  });
+
+  /** Resolves when its reader wants no more. */
+  cancelled() {
+    return this.#cancelled;
+  }
 
   response(mediaType) {
     return new Response(this.#body, { headers: { "content-type": mediaType } });

@@ -32,6 +32,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn write(this: &WrittenStream, bytes: Vec<u8>);
     #[wasm_bindgen(method)]
+    pub(super) async fn cancelled(this: &WrittenStream);
+    #[wasm_bindgen(method)]
     pub(super) fn end(this: &WrittenStream);
     #[wasm_bindgen(method, js_name = break)]
     pub(super) fn break_off(this: &WrittenStream);
