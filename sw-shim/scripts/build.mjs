@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { encode } from "./printable.mjs";
 
 const packageDir = fileURLToPath(new URL("..", import.meta.url));
 const root = join(packageDir, "..");
@@ -52,17 +53,17 @@ const smallest = [
   "--strip-producers",
 ];
 
-/** esbuild hands over the wasm as text in hex, which brotli compresses to little more than the bytes themselves. */
-const wasmAsHex = {
-  name: "wasm-as-hex",
+/** esbuild hands over the wasm as printable text, which compresses to little more than the bytes themselves. */
+const printableWasm = {
+  name: "printable-wasm",
   setup(builder) {
-    builder.onResolve({ filter: /\.wasm\?hex$/ }, ({ path, resolveDir }) => ({
-      path: join(resolveDir, path.replace("?hex", "")),
-      namespace: "hex",
+    builder.onResolve({ filter: /\.wasm\?printable$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path.replace("?printable", "")),
+      namespace: "printable",
     }));
-    builder.onLoad({ filter: /.*/, namespace: "hex" }, ({ path }) => ({
-      contents: `export default "${readFileSync(path).toString("hex")}"`,
-      loader: "js",
+    builder.onLoad({ filter: /.*/, namespace: "printable" }, ({ path }) => ({
+      contents: JSON.stringify(encode(readFileSync(path))),
+      loader: "json",
     }));
   },
 };
@@ -172,7 +173,7 @@ async function buildWorker() {
     entryPoints: [join(packageDir, "src/worker/main.ts")],
     outfile: join(dist, "strongroom-worker.js"),
     format: "iife",
-    plugins: [wasmAsHex],
+    plugins: [printableWasm],
     banner: { js: `/* strongroom ${version} | MIT OR Apache-2.0 */` },
   });
 }

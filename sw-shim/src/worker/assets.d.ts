@@ -1,6 +1,6 @@
-declare module "*.wasm?hex" {
-  const hex: string;
-  export default hex;
+declare module "*.wasm?printable" {
+  const printable: { singles: string; text: string };
+  export default printable;
 }
 
 declare module "*/glue.js" {
