@@ -23,6 +23,8 @@ export class HostTesting {
   workerScript: "script" | "missing" | "html" = "script";
   /** `false`: a plain static host, with no headers and no special paths, which answers `/auth/*` with the app. */
   hostHeaders = true;
+  /** `false`: the app's own pages and files come without headers; the worker's paths and scripts keep theirs. */
+  appHeaders = true;
   readonly requests: HostRequest[] = [];
 
   constructor(

@@ -53,12 +53,12 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
 
   app.use(async (ctx, next) => {
     if (testing && !testing.hostHeaders) return next();
-    const { headers, page } = ruleFor(rules, ctx.path);
+    const { path, headers, page } = ruleFor(rules, ctx.path);
     if (page) {
       ctx.status = page.status;
       ctx.body = page.body;
     }
-    ctx.set(headers);
+    if (path !== "/*" || (testing?.appHeaders ?? true)) ctx.set(headers);
     if (!page) await next();
   });
 
