@@ -52,17 +52,13 @@ impl Answer {
     /// Problem details, RFC 9457, with the stable `code` as an extension member.
     #[must_use]
     pub fn problem(status: u16, problem: &Problem) -> Self {
-        let body = json::object([
+        let body = json::object(&[
             ("type", "about:blank".into()),
-            ("status", status.into()),
+            ("status", u64::from(status).into()),
             ("code", problem.code.as_ref().into()),
             ("detail", problem.description.as_ref().into()),
         ]);
-        Self {
-            status,
-            headers: vec![("content-type", "application/problem+json".to_owned())],
-            body: json::text(&body),
-        }
+        Self { status, headers: vec![("content-type", "application/problem+json".to_owned())], body }
     }
 
     /// 204: taken.

@@ -2,14 +2,13 @@
 //! token endpoint over TLS: its signature need not be checked by the client (step 6), the rest must be.
 
 use crate::config::Config;
-use crate::json;
+use crate::json::{self, Json, Value};
 use crate::pkce::from_base64url;
 use crate::problem::Problem;
-use serde_json::{Map, Value};
 
 /// Judged claims.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Claims(Map<String, Value>);
+#[derive(Debug, PartialEq, Eq)]
+pub struct Claims(Value);
 
 /// What a new ID token must repeat of what went before.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +34,7 @@ impl Claims {
             return Err(refused("The ID token's `aud` is not the configured client ID."));
         }
         // Cognito's own: an access token in the ID token's place says `access`. Other providers have no such claim.
-        if claims.0.get("token_use").is_some_and(|token_use| token_use != "id") {
+        if claims.0.get("token_use").is_some_and(|token_use| token_use.as_str() != Some("id")) {
             return Err(refused("The ID token's `token_use` is not \"id\"."));
         }
         if claims.subject().is_empty() {
@@ -68,16 +67,16 @@ impl Claims {
         seconds("exp")?.checked_sub(seconds("iat")?).filter(|lifetime| *lifetime > 0)
     }
 
-    /// The claims a page may see.
+    /// The claims a page may see: an object's JSON text.
     #[must_use]
-    pub fn visible(&self, names: &[String]) -> Value {
-        let mut visible = Map::new();
+    pub fn visible(&self, names: &[String]) -> String {
+        let mut visible = Vec::new();
         for name in names {
             if let Some(value) = self.0.get(name) {
-                visible.insert(name.clone(), value.clone());
+                visible.push((name.as_str(), Json::Value(value)));
             }
         }
-        Value::Object(visible)
+        json::object(&visible)
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -89,7 +88,7 @@ impl Claims {
         match self.0.get("aud") {
             Some(Value::String(audience)) => audience == client_id,
             Some(Value::Array(audiences)) => {
-                audiences.iter().any(|audience| audience == client_id)
+                audiences.iter().any(|audience| audience.as_str() == Some(client_id))
                     && (audiences.len() == 1 || self.text("azp") == Some(client_id))
             }
             _ => false,
@@ -101,17 +100,14 @@ const fn refused(description: &'static str) -> Problem {
     Problem::new("invalid_id_token", description)
 }
 
-fn decode(jwt: &str) -> Option<Map<String, Value>> {
+fn decode(jwt: &str) -> Option<Value> {
     let mut parts = jwt.split('.');
     let (Some(_header), Some(payload), Some(_signature), None) =
         (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return None;
     };
-    match json::parse(&from_base64url(payload)?)? {
-        Value::Object(claims) => Some(claims),
-        _ => None,
-    }
+    json::parse(&from_base64url(payload)?).filter(|claims| matches!(claims, Value::Object(_)))
 }
 
 #[cfg(test)]
@@ -156,7 +152,7 @@ pub(crate) mod tests {
         assert_eq!(claims.lifetime(), Some(3_600));
         assert_eq!(
             claims.visible(&config().session_claims),
-            json!({ "sub": "ada-1", "email": "ada@example.com", "cognito:groups": ["writers"] })
+            r#"{"sub":"ada-1","email":"ada@example.com","cognito:groups":["writers"]}"#
         );
     }
 

@@ -2,9 +2,9 @@
 
 mod reader;
 
+use crate::json::Value;
 use crate::url::HttpUrl;
 use reader::{Fields, Located};
-use serde_json::Value;
 use std::fmt;
 
 /// Everything the vault was configured with.

@@ -1,25 +1,111 @@
-//! JSON in and out, in one place each: every further instance of the parser or the printer is kilobytes of wasm.
+//! JSON, RFC 8259, in and out.
+//!
+//! As little of it as the vault needs, since every kilobyte of the worker file counts: nothing here computes with a
+//! number, so a number stays the text it came as, and there is no floating point. `serde_json` is the measure: the
+//! tests hold both against each other.
 
-use serde_json::{Map, Value};
+mod reader;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+/// A JSON value.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Value {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, as it was written.
+    Number(String),
+    /// A string.
+    String(String),
+    /// An array.
+    Array(Vec<Value>),
+    /// An object's members in the order in which they were written. Of those with the same name the last one counts.
+    Object(Vec<(String, Value)>),
+}
 
 /// The value in `bytes`, if they are one JSON text.
 #[must_use]
 pub fn parse(bytes: &[u8]) -> Option<Value> {
-    serde_json::from_slice(bytes).ok()
+    reader::Reader::new(bytes).whole()
+}
+
+impl Value {
+    /// The member `name`, if this is an object that has one.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        let Self::Object(members) = self else { return None };
+        members.iter().rfind(|(other, _)| other == name).map(|(_, value)| value)
+    }
+
+    /// The text, if this is a string.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, if this is one without sign, fraction and exponent, of 64 bits at most.
+    #[must_use]
+    pub fn as_u64(&self) -> Option<u64> {
+        match self {
+            Self::Number(digits) => digits.parse().ok(),
+            _ => None,
+        }
+    }
+}
+
+/// What is to become JSON.
+#[derive(Debug, Clone, Copy)]
+pub enum Json<'a> {
+    /// `null`.
+    Null,
+    /// A number.
+    Number(u64),
+    /// A string.
+    Text(&'a str),
+    /// A value that was parsed.
+    Value(&'a Value),
+    /// JSON already.
+    Raw(&'a str),
+    /// An object.
+    Object(&'a [(&'a str, Json<'a>)]),
+}
+
+impl From<u64> for Json<'_> {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl<'a> From<&'a str> for Json<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a, T: Into<Json<'a>>> From<Option<T>> for Json<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// The JSON text of an object.
+#[must_use]
+pub fn object(members: &[(&str, Json<'_>)]) -> String {
+    let mut text = String::new();
+    writer::write(Json::Object(members), &mut text);
+    text
 }
 
 /// The JSON text of `value`.
 #[must_use]
 pub fn text(value: &Value) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-/// An object.
-#[must_use]
-pub fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
-    let mut map = Map::new();
-    for (name, value) in members {
-        map.insert(name.to_owned(), value);
-    }
-    Value::Object(map)
+    let mut text = String::new();
+    writer::write(Json::Value(value), &mut text);
+    text
 }

@@ -1,13 +1,12 @@
 //! One user's tokens and what a page may know of them.
 
 use crate::config::{Config, TokenKind};
-use crate::json;
+use crate::json::{self, Json};
 use crate::pkce::base64url;
 use crate::renewal::{Urgency, renewal_margin, urgency};
 use crate::secret::Secret;
 use crate::time::Now;
 use crate::token::Tokens;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// A signed-in user's session.
@@ -19,7 +18,8 @@ pub struct Session {
     id_header: Secret,
     refresh_token: Option<Secret>,
     subject: String,
-    user: Value,
+    /// The claims a page may see: a JSON text.
+    user: String,
     lifetime: u64,
     age_when_received: u64,
     received: Now,
@@ -92,7 +92,7 @@ impl Session {
             id_header: Secret::new(text("idToken")?),
             refresh_token: text("refresh").map(Secret::new),
             subject: text("subject")?,
-            user: value.get("user")?.clone(),
+            user: json::text(value.get("user")?),
             lifetime: number("lifetime")?,
             age_when_received: number("age")?,
             received: now,
@@ -104,7 +104,7 @@ impl Session {
     /// nor a wrong wall clock makes its tokens look younger.
     #[must_use]
     pub fn copy(&self, now: Now) -> Secret {
-        Secret::new(json::text(&json::object([
+        Secret::new(json::object(&[
             ("format", FORMAT.into()),
             ("id", self.id.as_str().into()),
             ("serial", self.serial.into()),
@@ -112,10 +112,10 @@ impl Session {
             ("idToken", self.id_header.expose().into()),
             ("refresh", self.refresh_token.as_ref().map(Secret::expose).into()),
             ("subject", self.subject.as_str().into()),
-            ("user", self.user.clone()),
+            ("user", Json::Raw(&self.user)),
             ("lifetime", self.lifetime.into()),
             ("age", self.age(now).into()),
-        ])))
+        ]))
     }
 
     /// Tells this session from every other one of this browser.
@@ -162,7 +162,7 @@ impl Session {
         &self.subject
     }
 
-    pub(crate) fn user(&self) -> &Value {
+    pub(crate) fn user(&self) -> &str {
         &self.user
     }
 

@@ -2,10 +2,9 @@
 
 use crate::claims::{Claims, Expected};
 use crate::config::Config;
-use crate::json;
+use crate::json::{self, Value};
 use crate::problem::Problem;
 use crate::secret::Secret;
-use serde_json::Value;
 
 /// What came back from the token endpoint.
 #[derive(Debug)]

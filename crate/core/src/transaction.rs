@@ -51,14 +51,14 @@ impl Transaction {
     /// The bytes to seal.
     #[must_use]
     pub fn to_bytes(&self) -> Secret {
-        Secret::new(json::text(&json::object([
+        Secret::new(json::object(&[
             ("state", self.state.expose().into()),
             ("nonce", self.nonce.expose().into()),
             ("verifier", self.verifier.0.expose().into()),
             ("returnTo", self.return_to.as_str().into()),
             ("recovers", self.recovers.as_deref().into()),
             ("started", self.started.into()),
-        ])))
+        ]))
     }
 
     /// Whether it may still be used. A wall clock set back since it began makes it unusable: its age is unknown.

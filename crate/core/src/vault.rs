@@ -12,7 +12,7 @@ pub use login::{CallbackOutcome, Exchange, LoginOutcome};
 
 use crate::claims::Expected;
 use crate::config::{Config, Recovery};
-use crate::json;
+use crate::json::{self, Json};
 use crate::problem::Problem;
 use crate::renewal::{Schedule, Urgency};
 use crate::secret::Secret;
@@ -21,7 +21,6 @@ use crate::time::Now;
 use crate::token::{TokenError, TokenResponse, Tokens, UNREACHABLE, refresh_request, revocation_request};
 use crate::url::HttpUrl;
 use problems::{INTERRUPTED, REVOCATION_FAILED, SESSION_EXPIRED, SESSION_LOST};
-use serde_json::Value;
 
 /// How long a new worker waits for its keepers, in milliseconds. They are quiet for a second and a half after an
 /// update, and a frozen one never answers.
@@ -324,27 +323,24 @@ impl Vault {
 
     /// The session as a page may see it: a JSON text. `worker` is what the platform knows of the worker itself.
     #[must_use]
-    pub fn snapshot(&self, worker: Value) -> String {
+    pub fn snapshot(&self, worker: Json<'_>) -> String {
         let status = match self.state {
             State::Authenticated(_) => "authenticated",
             State::Recovering { .. } => "recovering",
             State::Starting | State::Anonymous => "anonymous",
         };
         let session = self.session();
-        let describe = |error: &Problem| {
-            json::object([
-                ("code", error.code.as_ref().into()),
-                ("description", error.description.as_ref().into()),
-            ])
-        };
-        json::text(&json::object([
+        let error = self.error.as_ref().map(|error| {
+            [("code", error.code.as_ref().into()), ("description", error.description.as_ref().into())]
+        });
+        json::object(&[
             ("status", status.into()),
-            ("user", session.map(|session| session.user().clone()).into()),
+            ("user", session.map(|session| Json::Raw(session.user())).into()),
             ("expiresAt", session.map(Session::expires_at).into()),
             ("renewsAt", session.map(Session::renews_at).into()),
-            ("error", self.error.as_ref().map(describe).into()),
+            ("error", error.as_ref().map(|error| Json::Object(error)).into()),
             ("worker", worker),
-        ]))
+        ])
     }
 
     /// Signs out: the tokens are gone when this returns, whatever becomes of the revocation.

@@ -127,7 +127,7 @@ async fn logout(worker: &Rc<Worker>) -> Answer {
             worker.changed();
         }
     }
-    Answer::json(json::text(&json::object([("location", sign_out.location.into())])))
+    Answer::json(json::object(&[("location", sign_out.location.as_str().into())]))
 }
 
 /// Opens a keeper's stream.

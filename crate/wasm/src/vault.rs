@@ -12,7 +12,7 @@ use js_sys::Promise;
 use std::rc::Rc;
 use strongroom_core::answer::Answer;
 use strongroom_core::config::{Config, Environment};
-use strongroom_core::json;
+use strongroom_core::json::{self, Value};
 use strongroom_core::policy::{self, Request as Judged, Verdict};
 use strongroom_core::url::HttpUrl;
 use wasm_bindgen::prelude::*;
@@ -32,7 +32,7 @@ impl Vault {
     /// An `Error` that names the wrong key and the remedy.
     #[wasm_bindgen(constructor)]
     pub fn new(config: &str, store: Store, channel: Channel) -> Result<Vault, JsValue> {
-        let value = json::parse(config.as_bytes()).unwrap_or_default();
+        let value = json::parse(config.as_bytes()).unwrap_or(Value::Null);
         let environment = Environment { origin: &scope().location().origin(), parse_url: &parse_url };
         let config = Config::parse(&value, &environment).map_err(|error| js_error(&error.to_string()))?;
         let vault = strongroom_core::vault::Vault::new(config);

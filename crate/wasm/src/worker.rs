@@ -8,7 +8,7 @@ use crate::store::Store;
 use js_sys::Promise;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use strongroom_core::json;
+use strongroom_core::json::Json;
 use strongroom_core::token::TokenResponse;
 use strongroom_core::vault::{FormRequest, KEEPER_PATIENCE, Vault};
 use wasm_bindgen::prelude::*;
@@ -178,10 +178,8 @@ impl Worker {
     }
 
     pub(crate) fn snapshot(&self) -> String {
-        let worker = json::object([
-            ("startedAt", self.started_at.into()),
-            ("keepers", self.keepers.connected().into()),
-        ]);
-        self.vault.borrow().snapshot(worker)
+        let worker =
+            [("startedAt", self.started_at.into()), ("keepers", (self.keepers.connected() as u64).into())];
+        self.vault.borrow().snapshot(Json::Object(&worker))
     }
 }

@@ -1,8 +1,8 @@
 //! Reads a JSON value key by key, remembering the path, so that every error can name the key.
 
 use super::{ConfigError, Environment};
+use crate::json::Value;
 use crate::url::HttpUrl;
-use serde_json::{Map, Value};
 
 /// A value and the path that leads to it.
 pub(super) struct Located<'a> {
@@ -13,7 +13,7 @@ pub(super) struct Located<'a> {
 /// An object whose keys are all known.
 pub(super) struct Fields<'a> {
     path: String,
-    map: &'a Map<String, Value>,
+    object: &'a Value,
 }
 
 impl<'a> Located<'a> {
@@ -32,11 +32,11 @@ impl<'a> Located<'a> {
 
     /// The object, none of whose keys is outside `known`.
     pub(super) fn fields(&self, known: &[&str]) -> Result<Fields<'a>, ConfigError> {
-        let Value::Object(map) = self.value else { return Err(self.mistyped("an object")) };
-        let fields = Fields { path: self.path.clone(), map };
-        match map.keys().find(|key| !known.contains(&key.as_str())) {
+        let Value::Object(members) = self.value else { return Err(self.mistyped("an object")) };
+        let fields = Fields { path: self.path.clone(), object: self.value };
+        match members.iter().find(|(key, _)| !known.contains(&key.as_str())) {
             None => Ok(fields),
-            Some(unknown) => Err(ConfigError(format!(
+            Some((unknown, _)) => Err(ConfigError(format!(
                 "`{}` is not a known key. Remove it, or use one of: {}.",
                 fields.path_of(unknown),
                 known.join(", ")
@@ -108,7 +108,7 @@ impl<'a> Located<'a> {
 impl<'a> Fields<'a> {
     /// The value of `key`; JavaScript's `undefined` and `null` count as absent.
     pub(super) fn get(&self, key: &str) -> Option<Located<'a>> {
-        let value = self.map.get(key).filter(|value| !value.is_null())?;
+        let value = self.object.get(key).filter(|value| **value != Value::Null)?;
         Some(Located { path: self.path_of(key), value })
     }
 

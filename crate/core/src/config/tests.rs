@@ -35,7 +35,8 @@ fn explicit() -> Value {
 fn parse(value: &Value) -> Result<Config, String> {
     let parse_url = |text: &str| url::Url::parse(text).ok().map(String::from);
     let environment = Environment { origin: "https://app.example.com", parse_url: &parse_url };
-    Config::parse(value, &environment).map_err(|error| error.to_string())
+    let value = crate::json::parse(value.to_string().as_bytes()).unwrap();
+    Config::parse(&value, &environment).map_err(|error| error.to_string())
 }
 
 #[test]

@@ -4,13 +4,13 @@ use super::browser::{PlainChannel, text};
 use super::clients::Clients;
 use super::keeper_client::{KeeperClient, ask, give};
 use super::worker::{Worker, response};
-use strongroom_core::json;
+use serde_json::Value;
 use strongroom_core::pkce::base64url;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Response;
 
 async fn is_refused(response: Response) -> bool {
-    let problem = json::parse(text(response.text()).await.as_bytes()).unwrap();
+    let problem = serde_json::from_slice::<Value>(text(response.text()).await.as_bytes()).unwrap();
     response.status() == 403 && problem["code"] == "not_a_keeper"
 }
 

@@ -4,7 +4,7 @@ use super::browser::{MemoryStore, PlainChannel};
 use super::worker::{self, CONFIG};
 use crate::Vault;
 use js_sys::Error;
-use strongroom_core::json;
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -19,9 +19,9 @@ fn refusal(config: &str) -> String {
 
 #[wasm_bindgen_test]
 fn a_mistake_is_an_error_that_names_the_key_and_the_remedy() {
-    let mut config = json::parse(CONFIG.as_bytes()).unwrap();
+    let mut config = serde_json::from_slice::<Value>(CONFIG.as_bytes()).unwrap();
     config["scope"] = "openid".into();
-    let message = refusal(&json::text(&config));
+    let message = refusal(&serde_json::to_string(&config).unwrap());
     assert!(message.starts_with("strongroom.start: `scope` is not a known key. Remove it"), "{message}");
 }
 
@@ -36,9 +36,9 @@ fn urls_are_judged_by_the_browsers_own_parser() {
         // The browser resolves the dots, and what is left is the same.
         ("/api/%2e%2e/", "`api[0].url` covers the worker's own endpoints"),
     ] {
-        let mut config = json::parse(CONFIG.as_bytes()).unwrap();
+        let mut config = serde_json::from_slice::<Value>(CONFIG.as_bytes()).unwrap();
         config["api"][0]["url"] = url.into();
-        let message = refusal(&json::text(&config));
+        let message = refusal(&serde_json::to_string(&config).unwrap());
         assert!(message.starts_with(&format!("strongroom.start: {remedy}")), "{url}: {message}");
     }
 }
@@ -52,9 +52,9 @@ fn nothing_at_all_is_an_error_too() {
 
 #[wasm_bindgen_test]
 fn a_started_vault_tells_what_the_worker_must_see() {
-    let mut config = json::parse(CONFIG.as_bytes()).unwrap();
+    let mut config = serde_json::from_slice::<Value>(CONFIG.as_bytes()).unwrap();
     config["basePath"] = "/session/vault".into();
-    let vault = start(&json::text(&config)).ok().unwrap();
+    let vault = start(&serde_json::to_string(&config).unwrap()).ok().unwrap();
     assert_eq!(vault.base_path(), "/session/vault");
     let origin = crate::platform::scope().location().origin();
     let routes = vault.routes();

@@ -5,7 +5,7 @@ use super::clients::Clients;
 use super::keeper_client::{KeeperClient, ask, give};
 use super::worker::{NOTES, Worker, bearer, renewed_tokens, response, status};
 use js_sys::JsString;
-use strongroom_core::json;
+use serde_json::Value;
 use strongroom_core::keep::Frame;
 use strongroom_core::pkce::base64url;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -19,7 +19,7 @@ async fn refresh(worker: &Worker) -> JsString {
 }
 
 async fn code(response: &Response) -> String {
-    let problem = json::parse(text(response.text()).await.as_bytes()).unwrap();
+    let problem = serde_json::from_slice::<Value>(text(response.text()).await.as_bytes()).unwrap();
     problem["code"].as_str().unwrap().to_owned()
 }
 

@@ -5,7 +5,7 @@ use super::clients::Clients;
 use super::clock::Clock;
 use super::keeper_client::KeeperClient;
 use super::worker::{CONFIG, NOTES, Worker, bearer, location, query, response, responses, status};
-use strongroom_core::json;
+use serde_json::Value;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// How many may wait at once.
@@ -132,9 +132,9 @@ async fn after_ten_seconds_each_goes_out_as_the_page_made_it() {
 #[wasm_bindgen_test]
 async fn after_ten_seconds_each_is_answered_here_where_configured() {
     let clock = Clock::stop();
-    let mut config = json::parse(CONFIG.as_bytes()).unwrap();
+    let mut config = serde_json::from_slice::<Value>(CONFIG.as_bytes()).unwrap();
     config["unauthenticated"] = "reject".into();
-    let config = json::text(&config);
+    let config = serde_json::to_string(&config).unwrap();
     let worker = Worker::start_with(&config);
     worker.sign_in().await;
     let worker = worker.dies_and_is_started_with(&config);

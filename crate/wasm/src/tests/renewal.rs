@@ -4,7 +4,7 @@ use super::browser::{Tokens, is_pending, occurrences, text};
 use super::worker::{
     CLIENT_ID, NOTES, TOKEN_ENDPOINT, Worker, answer, bearer, renewed_tokens, responses, status,
 };
-use strongroom_core::json;
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Request;
@@ -135,7 +135,7 @@ async fn a_page_that_asks_in_vain_is_told_why() {
         }
         let response = worker.fetch("/auth/refresh", POST).await;
         assert_eq!(response.status(), 200);
-        let session = json::parse(text(response.text()).await.as_bytes()).unwrap();
+        let session = serde_json::from_slice::<Value>(text(response.text()).await.as_bytes()).unwrap();
         assert_eq!((&session["status"], &session["error"]["code"]), (&status_then.into(), &code.into()));
     }
 }

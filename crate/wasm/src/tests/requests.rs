@@ -2,13 +2,13 @@
 
 use super::browser::{fetch_event, text};
 use super::worker::{API, CONFIG, REVOCATION_ENDPOINT, TOKEN_ENDPOINT, Worker, header};
-use strongroom_core::json;
+use serde_json::Value;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Response;
 
 async fn refusal(response: &Response) -> (u16, String) {
     assert_eq!(header(response, "content-type").as_deref(), Some("application/problem+json"));
-    let problem = json::parse(text(response.text()).await.as_bytes()).unwrap();
+    let problem = serde_json::from_slice::<Value>(text(response.text()).await.as_bytes()).unwrap();
     assert_eq!(problem["status"], response.status());
     (response.status(), problem["code"].as_str().unwrap().to_owned())
 }
@@ -21,7 +21,7 @@ async fn the_session_is_anonymous() {
         (response.status(), header(&response, "content-type").as_deref()),
         (200, Some("application/json"))
     );
-    let session = json::parse(text(response.text()).await.as_bytes()).unwrap();
+    let session = serde_json::from_slice::<Value>(text(response.text()).await.as_bytes()).unwrap();
     assert_eq!(session["status"], "anonymous");
     assert!(session["user"].is_null() && session["expiresAt"].is_null() && session["error"].is_null());
 }
@@ -125,9 +125,9 @@ async fn an_api_request_that_woke_the_worker_goes_out_as_the_page_made_it() {
 
 #[wasm_bindgen_test]
 async fn an_api_request_of_nobody_is_answered_here_where_configured() {
-    let mut config = json::parse(CONFIG.as_bytes()).unwrap();
+    let mut config = serde_json::from_slice::<Value>(CONFIG.as_bytes()).unwrap();
     config["unauthenticated"] = "reject".into();
-    let worker = Worker::start_with(&json::text(&config));
+    let worker = Worker::start_with(&serde_json::to_string(&config).unwrap());
     let response = worker.fetch("https://api.example.com/v1/notes", "{}").await;
     assert_eq!(refusal(&response).await, (401, "unauthenticated".into()));
     assert_eq!(worker.network.requests().length(), 0);

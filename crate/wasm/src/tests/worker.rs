@@ -3,7 +3,7 @@
 use super::browser::{MemoryStore, Network, PlainChannel, Tokens, fetch_event, text};
 use crate::Vault;
 use js_sys::{Array, JsString, Promise, Uint8Array};
-use strongroom_core::json;
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -100,7 +100,7 @@ impl Worker {
 
     /// The code of the session's error; empty if there is none.
     pub(super) async fn session_error(&self) -> String {
-        let session = json::parse(self.session().await.as_bytes()).unwrap();
+        let session = serde_json::from_slice::<Value>(self.session().await.as_bytes()).unwrap();
         session["error"]["code"].as_str().unwrap_or_default().to_owned()
     }
 

@@ -12,6 +12,7 @@ use crate::callback::Callback;
 use crate::claims::tests::{claims, jwt};
 use crate::config::tests::config;
 use crate::config::{Config, Recovery};
+use crate::json::Json;
 use crate::pkce::Random;
 use crate::secret::Secret;
 use crate::time::Now;
@@ -92,7 +93,7 @@ fn exchange(vault: &mut Vault, login: &Login, now: Now) -> Exchange {
             assert!(request.body.expose().contains("code=CODE"));
             exchange
         }
-        CallbackOutcome::Ended(_) => panic!("the code was not taken: {}", vault.snapshot(Value::Null)),
+        CallbackOutcome::Ended(_) => panic!("the code was not taken: {}", vault.snapshot(Json::Null)),
     }
 }
 
@@ -176,7 +177,7 @@ fn gets(vault: &Vault, now: Now) -> String {
 const WAIT: &str = "wait 10000";
 
 fn session(vault: &Vault) -> Value {
-    serde_json::from_str(&vault.snapshot(Value::Null)).unwrap()
+    serde_json::from_str(&vault.snapshot(Json::Null)).unwrap()
 }
 
 fn status_of(vault: &Vault) -> String {
