@@ -3,6 +3,7 @@ import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
+import { checkHeaders } from "strongroom/check-headers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type AppHost, startHost } from "./host.js";
 import type { HostTesting } from "./host-testing.js";
@@ -176,6 +177,47 @@ describe("the worker scripts", () => {
   });
 });
 
+describe("checkHeaders", () => {
+  const options = {
+    api: ["http://localhost:5175/v1/"],
+    provider: {
+      authorizationEndpoint: authorizationServer.endpoints.authorization,
+      tokenEndpoint: authorizationServer.endpoints.token,
+    },
+  };
+
+  it("finds nothing wrong with this host", async () => {
+    expect(
+      await checkHeaders(host.origin, { ...options, paths: ["/some/deep/path", "/config.json"] }),
+    ).toEqual([]);
+  });
+
+  it("finds what is wrong with a plain static one", async () => {
+    host.testing.hostHeaders = false;
+    const found = await checkHeaders(host.origin, options);
+    expect(found.map(({ code }) => code)).toEqual([
+      "app_without_policy",
+      "app_keeps_its_popups",
+      "callback_is_the_app",
+      "callback_can_be_read",
+      "callback_can_be_framed",
+      "callback_runs_script",
+      "callback_tells_its_url",
+      "worker_without_policy",
+      "no_nosniff",
+      "callback_is_stored",
+      "callback_succeeds",
+    ]);
+  });
+
+  it("finds the app's page in the worker's place", async () => {
+    host.testing.workerScript = "html";
+    expect(await checkHeaders(host.origin, options)).toMatchObject([
+      { code: "worker_is_no_script", urls: [`${host.origin}/vault-worker.js`] },
+    ]);
+  });
+});
+
 describe("the testing handle", () => {
   it("puts a prelude before the worker and changes its configuration", async () => {
     host.testing.prelude = "note('first')";
@@ -206,6 +248,13 @@ describe("the testing handle", () => {
       expect(response.headers.get(name)).toBeNull();
     }
     expect((await send("/vault-worker.js")).headers.get("content-security-policy")).toBeNull();
+  });
+
+  it("sends the app alone without its headers", async () => {
+    host.testing.appHeaders = false;
+    expect((await send("/", { headers: navigation })).headers.get("content-security-policy")).toBeNull();
+    expect((await send("/auth/callback")).headers.get("content-security-policy")).toMatch(/sandbox/);
+    expect((await send("/vault-worker.js")).headers.get("content-security-policy")).toMatch(/connect-src/);
   });
 
   it("records what was received", async () => {

@@ -193,13 +193,17 @@ async function buildModules() {
   });
   await build({
     ...common,
-    entryPoints: [entry("headers", "headers.ts"), entry("vite", "vite/index.ts")],
+    entryPoints: [
+      entry("headers", "headers.ts"),
+      entry("check-headers", "check-headers/index.ts"),
+      entry("vite", "vite/index.ts"),
+    ],
     outdir: dist,
     format: "esm",
     platform: "node",
     minify: false,
     loader: { ".html": "text" },
-    external: ["vite"],
+    external: ["vite", "content-security-policy-parser"],
   });
 }
 

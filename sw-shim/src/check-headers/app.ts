@@ -1,0 +1,110 @@
+import type { HostOptions } from "../headers";
+import type { Answer } from "./answer";
+import { frameOptions, isNosniff, openerPolicy, referrerPolicy } from "./fields";
+import type { Observation } from "./finding";
+import { forbidsInline, isNone, lets, namesItsHosts, namesItsScripts } from "./sources";
+
+/** What the app's page lacks. */
+export function checkApp(app: Answer, options: Partial<HostOptions>): Observation[] {
+  const { headers } = app;
+  const referrer = referrerPolicy(headers);
+  return [
+    ...checkPolicies(app, options),
+    ...when(openerPolicy(headers) !== "same-origin", {
+      code: "app_keeps_its_popups",
+      found: headers.get("cross-origin-opener-policy"),
+    }),
+    ...when(referrer === "unsafe-url" || referrer === "no-referrer-when-downgrade", {
+      code: "app_tells_its_urls",
+      found: headers.get("referrer-policy"),
+    }),
+    ...when(!isNosniff(headers), { code: "no_nosniff", found: headers.get("x-content-type-options") }),
+  ];
+}
+
+/**
+ * What another path's answer lacks that the app's page has. Script of the app can show any path of its origin in a frame
+ * and go on there, under that answer's policy instead of the app's: an image or an error page will do.
+ */
+export function checkOtherPath(other: Answer, app: Answer, options: Partial<HostOptions>): Observation[] {
+  const ofApp = new Set(checkPolicies(app, options).map(({ code }) => code));
+  const weaker = checkPolicies(other, options).some(({ code }) => !ofApp.has(code));
+  return weaker && !ofApp.has("app_without_policy") && !isCutOff(other)
+    ? [{ code: "path_without_the_apps_policy", found: other.policies.text }]
+    : [];
+}
+
+/** A nonce that is sent twice is known beforehand. */
+export function repeatedNonce(first: Answer, second: Answer): Observation[] {
+  const known = new Set(first.policies.nonces());
+  return second.policies
+    .nonces()
+    .filter((nonce) => known.has(nonce))
+    .slice(0, 1)
+    .map((nonce) => ({ code: "app_repeats_its_nonce", found: nonce }));
+}
+
+function checkPolicies({ policies, headers, url }: Answer, options: Partial<HostOptions>): Observation[] {
+  if (policies.none) return [{ code: "app_without_policy", found: policies.text }];
+  const open = (
+    code: Observation["code"],
+    directive: string,
+    forbids: (sources: string[]) => boolean,
+  ): Observation[] =>
+    when(!policies.forbid(directive, forbids), { code, found: policies.describe(directive) });
+
+  const inline = [
+    ...open("app_runs_inline_script", "script-src-elem", forbidsInline),
+    ...open("app_runs_inline_script", "script-src-attr", forbidsInline),
+  ];
+  return [
+    ...inline.slice(0, 1),
+    ...open("app_runs_script_of_any_host", "script-src-elem", namesItsScripts),
+    ...open("app_runs_text_as_script", "script-src", (sources) => !sources.includes("'unsafe-eval'")),
+    ...open("app_needs_no_trusted_types", "require-trusted-types-for", (groups) =>
+      groups.includes("'script'"),
+    ),
+    ...open(
+      "app_lets_script_make_trusted_types",
+      "trusted-types",
+      (names) => !names.includes("*") && !names.includes("'allow-duplicates'"),
+    ),
+    ...open("app_frames_any_site", "frame-src", namesItsHosts),
+    ...open("app_connects_to_any_host", "connect-src", namesItsHosts),
+    ...reachesTokenEndpoint(),
+    ...open("app_starts_workers_from_anywhere", "worker-src", namesItsHosts),
+    ...open("app_has_a_movable_base", "base-uri", namesItsHosts),
+    ...open("app_embeds_plugins", "object-src", isNone),
+    ...open("app_sends_forms_anywhere", "form-action", namesItsHosts),
+    ...when(isFramable(), {
+      code: "app_can_be_framed",
+      found: policies.describe("frame-ancestors") ?? headers.get("x-frame-options"),
+    }),
+  ];
+
+  function reachesTokenEndpoint(): Observation[] {
+    const { provider, api } = options;
+    if (!provider || !api) return [];
+    const token = new URL(provider.tokenEndpoint, url);
+    const needed = [url, ...api.map((each) => new URL(each, url))].some(
+      ({ origin }) => origin === token.origin,
+    );
+    if (needed || !policies.forbid("connect-src", namesItsHosts)) return [];
+    return open("app_reaches_the_token_endpoint", "connect-src", (sources) => !lets(sources, token, url));
+  }
+
+  /** `X-Frame-Options` holds only where no policy has `frame-ancestors` (CSP Level 3, section 6.4.2). */
+  function isFramable(): boolean {
+    if (policies.say("frame-ancestors")) return !policies.forbid("frame-ancestors", namesItsHosts);
+    return !["deny", "sameorigin"].includes(frameOptions(headers) ?? "");
+  }
+}
+
+/** Nobody of the app's origin gets into this document. */
+function isCutOff({ policies }: Answer): boolean {
+  return policies.forbid("sandbox", (flags) => !flags.includes("allow-same-origin"));
+}
+
+function when(holds: boolean, observation: Observation): Observation[] {
+  return holds ? [observation] : [];
+}

@@ -1,0 +1,62 @@
+import type { Answer } from "./answer";
+import { cacheDirectives, frameOptions, isNosniff, referrerPolicy } from "./fields";
+import type { Observation } from "./finding";
+import { isNone } from "./sources";
+
+/** What is wrong with the answer of one of the worker's paths, which only a browser without the worker ever sees. */
+export function checkEndpoint({ status, headers, policies, body }: Answer, app: Answer): Observation[] {
+  const observations: Observation[] = [];
+  const unless = (holds: boolean, code: Observation["code"], found: string | null) => {
+    if (!holds) observations.push({ code, found });
+  };
+
+  if (status >= 300 && status < 400) {
+    return [{ code: "callback_redirects", found: `${status} to ${headers.get("location")}` }];
+  }
+  unless(!isTheApp(body, app.body), "callback_is_the_app", `${status} and the app's page`);
+  unless(
+    policies.forbid("sandbox", (flags) => !flags.includes("allow-same-origin")),
+    "callback_can_be_read",
+    policies.text,
+  );
+  unless(
+    isUnframable(),
+    "callback_can_be_framed",
+    policies.describe("frame-ancestors") ?? headers.get("x-frame-options"),
+  );
+  unless(
+    policies.forbid("sandbox", (flags) => !flags.includes("allow-scripts")) ||
+      policies.forbid("script-src-elem", isNone),
+    "callback_runs_script",
+    policies.text,
+  );
+  unless(
+    ["no-referrer", "origin", "strict-origin"].includes(referrerPolicy(headers) ?? ""),
+    "callback_tells_its_url",
+    headers.get("referrer-policy"),
+  );
+  unless(cacheDirectives(headers).has("no-store"), "callback_is_stored", headers.get("cache-control"));
+  unless(
+    !headers.has("access-control-allow-origin"),
+    "callback_is_shared",
+    headers.get("access-control-allow-origin"),
+  );
+  unless(status >= 400, "callback_succeeds", String(status));
+  unless(isNosniff(headers), "no_nosniff", headers.get("x-content-type-options"));
+  return observations;
+
+  /** `'self'` and `SAMEORIGIN` are not enough: the script that frames it is in the app. */
+  function isUnframable(): boolean {
+    if (policies.say("frame-ancestors")) return policies.forbid("frame-ancestors", isNone);
+    return frameOptions(headers) === "deny";
+  }
+}
+
+/** The same page, or one that starts a script of it. A nonce is new each time. */
+function isTheApp(body: string, app: string): boolean {
+  const withoutNonces = (html: string) => html.replace(/\bnonce=("[^"]*"|'[^']*'|[^\s>]+)/gi, "");
+  const scripts = [...app.matchAll(/<script\b[^>]*\bsrc=["']?([^"'\s>]+)/gi)].map(
+    ([, source]) => source ?? "",
+  );
+  return withoutNonces(body) === withoutNonces(app) || scripts.some((source) => body.includes(source));
+}

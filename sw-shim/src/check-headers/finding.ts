@@ -1,0 +1,56 @@
+import type { Answer } from "./answer";
+import { CATALOG } from "./catalog";
+
+/** What is wrong, as a name that stays the same in all versions. `docs/host-headers.md` lists them. */
+export type HeaderFindingCode = keyof typeof CATALOG;
+
+/** One thing that the host sends wrong. */
+export interface HeaderFinding {
+  code: HeaderFindingCode;
+  /**
+   * - `error`: something the vault promises does not hold, or one flaw elsewhere is enough to break it.
+   * - `warning`: a second line of defence is missing.
+   */
+  severity: "error" | "warning";
+  /** The URLs where it was seen. */
+  urls: string[];
+  /** The header that is wrong or missing; `null` where it is the answer itself. */
+  header: string | null;
+  /** What was sent: the header's value, or the part of it that counts; `null` if there was none. */
+  found: string | null;
+  /** What should have been sent. */
+  expected: string;
+  /** What an attacker could do with it, in one sentence. */
+  attack: string;
+  /** What to change. */
+  remedy: string;
+}
+
+/** What one check of one answer saw. */
+export interface Observation {
+  code: HeaderFindingCode;
+  found: string | null;
+}
+
+/** Observations become findings: the same thing at several URLs is one. */
+export function report() {
+  const findings = new Map<string, HeaderFinding>();
+  const add = ({ href }: URL, { code, found }: Observation) => {
+    const key = JSON.stringify([code, found]);
+    const { urls } = findings.get(key) ?? { urls: [] };
+    findings.set(key, { code, ...CATALOG[code], found, urls: [...urls, href] });
+  };
+  return {
+    add,
+    addAll({ url }: Answer, observations: Observation[]) {
+      for (const observation of observations) add(url, observation);
+    },
+    /** Errors first, otherwise in the order in which they were seen. */
+    list(): HeaderFinding[] {
+      const all = [...findings.values()];
+      const of = (severity: HeaderFinding["severity"]) =>
+        all.filter((finding) => finding.severity === severity);
+      return [...of("error"), ...of("warning")];
+    },
+  };
+}

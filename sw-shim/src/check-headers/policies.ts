@@ -1,0 +1,77 @@
+import parse from "content-security-policy-parser";
+
+/** Where a directive's sources are taken from, if it is not there itself (CSP Level 3, section 6.8.3). */
+const FALLBACKS: Record<string, string[]> = {
+  "script-src-elem": ["script-src", "default-src"],
+  "script-src-attr": ["script-src", "default-src"],
+  "worker-src": ["child-src", "script-src", "default-src"],
+  "frame-src": ["child-src", "default-src"],
+  "script-src": ["default-src"],
+  "connect-src": ["default-src"],
+  "object-src": ["default-src"],
+};
+
+/** Every policy that one answer enforces. Each has to allow what happens, so what one of them forbids is forbidden. */
+export class Policies {
+  /** As it was sent, for people. */
+  readonly text: string | null;
+  readonly #policies: Map<string, string[]>[];
+
+  constructor(headers: Headers) {
+    const header = headers.get("content-security-policy");
+    this.text =
+      header ??
+      (headers.has("content-security-policy-report-only")
+        ? "only Content-Security-Policy-Report-Only, which forbids nothing"
+        : null);
+    // A comma ends a policy, and `Headers` puts one between headers of the same name.
+    this.#policies = (header ?? "")
+      .split(",")
+      .map(parse)
+      .filter((policy) => policy.size > 0);
+  }
+
+  get none(): boolean {
+    return this.#policies.length === 0;
+  }
+
+  /** Whether one of the policies has `directive`, or what it falls back to, with sources that `forbid`. */
+  forbid(directive: string, forbids: (sources: string[]) => boolean): boolean {
+    return this.#policies.some((policy) => {
+      const sources = effective(policy, directive);
+      return sources !== undefined && forbids(sources);
+    });
+  }
+
+  /** Whether one of the policies says `directive` itself. */
+  say(directive: string): boolean {
+    return this.#policies.some((policy) => policy.has(directive));
+  }
+
+  /** All that the policies say on `directive`, for people: `null` if none of them has it or what it falls back to. */
+  describe(directive: string): string | null {
+    const said = this.#policies.flatMap((policy) => {
+      const name = [directive, ...(FALLBACKS[directive] ?? [])].find((candidate) => policy.has(candidate));
+      return name === undefined ? [] : [[name, ...(policy.get(name) ?? [])].join(" ")];
+    });
+    return said.length === 0 ? null : said.join(", ");
+  }
+
+  /** The nonces that let inline scripts run. */
+  nonces(): string[] {
+    const ofScripts = ["script-src-elem", "script-src-attr", "script-src", "default-src"];
+    return this.#policies
+      .flatMap((policy) => ofScripts.flatMap((name) => policy.get(name) ?? []))
+      .filter((source) => /^'nonce-/i.test(source));
+  }
+}
+
+function effective(policy: Map<string, string[]>, directive: string): string[] | undefined {
+  const name = [directive, ...(FALLBACKS[directive] ?? [])].find((candidate) => policy.has(candidate));
+  return name === undefined ? undefined : policy.get(name)?.map(lowerCaseKeyword);
+}
+
+/** Keywords, schemes and hosts ignore case; nonces and hashes do not, and nobody here compares them. */
+function lowerCaseKeyword(source: string): string {
+  return source.toLowerCase();
+}

@@ -1,0 +1,651 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { CATALOG } from "../../src/check-headers/catalog";
+import {
+  CheckHeadersError,
+  checkHeaders,
+  formatFindings,
+  type HeaderFinding,
+  type HeaderFindingCode,
+} from "../../src/check-headers/index";
+import { appPage, directive, options, type Sent, serve } from "./local-host";
+
+const seen = new Set<HeaderFindingCode>();
+
+async function findings(spoil?: (sent: Sent) => void, more = {}): Promise<HeaderFinding[]> {
+  const { origin } = await serve(spoil);
+  const found = await checkHeaders(origin, { ...options, ...more });
+  for (const { code } of found) seen.add(code);
+  return found;
+}
+
+async function codes(spoil?: (sent: Sent) => void, more = {}): Promise<HeaderFindingCode[]> {
+  return (await findings(spoil, more)).map(({ code }) => code);
+}
+
+const isEndpoint = ({ path }: Sent) => path.startsWith("/auth/");
+const isWorker = ({ path }: Sent) => options.workers.includes(path);
+const isApp = (sent: Sent) => !isEndpoint(sent) && !isWorker(sent);
+
+/** Changes what is sent where `concerns` says so. */
+const at =
+  (concerns: (sent: Sent) => boolean, change: (sent: Sent) => void) =>
+  (sent: Sent): void => {
+    if (concerns(sent)) change(sent);
+  };
+const without = (concerns: (sent: Sent) => boolean, header: string) =>
+  at(concerns, ({ headers }) => delete headers[header]);
+const sending = (concerns: (sent: Sent) => boolean, header: string, value: string | string[]) =>
+  at(concerns, ({ headers }) => {
+    headers[header] = value;
+  });
+const saying = (concerns: (sent: Sent) => boolean, name: string, value: string | null) =>
+  at(concerns, (sent) => directive(sent, name, value));
+const POLICY = "Content-Security-Policy";
+
+describe("a host that sends the headers", () => {
+  it("has no findings", async () => {
+    expect(await findings()).toEqual([]);
+  });
+
+  it("has none either when nothing is known of the API and the authorization server", async () => {
+    const { origin } = await serve();
+    expect(await checkHeaders(new URL("/?a=b", origin))).toEqual([]);
+  });
+
+  it("is asked with GET, for a handful of things", async () => {
+    const { origin, requests } = await serve();
+    await checkHeaders(origin, { ...options, paths: ["/a/deep/link"] });
+    expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      "GET /",
+      "GET /",
+      "GET /auth/callback?code=strongroom-check&state=strongroom-check",
+      "GET /auth/strongroom-check/below",
+      "GET /vault-worker.js",
+      "GET /strongroom-worker.js",
+      "GET /assets/app-3f.js",
+      "GET /strongroom-check/missing",
+      "GET /a/deep/link",
+    ]);
+  });
+
+  it("is asked with the headers it wants", async () => {
+    const { origin, requests } = await serve();
+    await checkHeaders(origin, { ...options, requestHeaders: { authorization: "Basic cHJldmlldw==" } });
+    expect(new Set(requests.map(({ headers }) => headers.authorization))).toEqual(
+      new Set(["Basic cHJldmlldw=="]),
+    );
+  });
+
+  it("may have another base path and other worker scripts", async () => {
+    expect(await codes(undefined, { basePath: "/session" })).toContain("callback_can_be_read");
+    expect(await codes(undefined, { workers: ["/assets/worker.js"] })).toContain("worker_is_no_script");
+  });
+
+  it("may be stricter than it has to be", async () => {
+    const strict = [
+      saying(isApp, "script-src", "'self' 'nonce-a' 'strict-dynamic' 'unsafe-inline' https:"),
+      saying(isApp, "default-src", "'none'"),
+      saying(isApp, "worker-src", "/vault-worker.js /strongroom-worker.js"),
+      saying(isApp, "frame-src", "'none'"),
+      saying(isApp, "trusted-types", "'none'"),
+      saying(isWorker, "connect-src", "https://api.example.com/v1/notes"),
+      saying(isEndpoint, "sandbox", null),
+      sending(isWorker, "Cache-Control", "private, max-age=0"),
+      sending(isEndpoint, "Cache-Control", "no-store, max-age=0"),
+      without(isEndpoint, "X-Frame-Options"),
+      without(isApp, "Referrer-Policy"),
+    ];
+    let nonce = 0;
+    const found = await codes((sent) => {
+      for (const spoil of strict) spoil(sent);
+      const policy = sent.headers[POLICY];
+      if (isApp(sent)) sent.headers[POLICY] = String(policy).replace("nonce-a", `nonce-${++nonce}`);
+      // Two headers and a comma are three policies, which add up.
+      if (isEndpoint(sent)) sent.headers[POLICY] = [String(policy), "sandbox, img-src 'none'"];
+    });
+    expect(found).toEqual([]);
+  });
+
+  it("may redirect to its page", async () => {
+    const found = await codes((sent) => {
+      if (sent.path === "/") Object.assign(sent, { status: 301 }).headers.Location = "/home";
+      if (sent.path === "/home") {
+        Object.assign(sent, { status: 200, body: appPage }).headers["Content-Type"] = "text/html";
+      }
+    });
+    expect(found).toEqual([]);
+  });
+});
+
+describe("a plain static host", () => {
+  it("lets the attacker have it all", async () => {
+    const found = await findings((sent) => {
+      sent.headers = { "Content-Type": isWorker(sent) ? "text/javascript" : "text/html" };
+      if (!isWorker(sent)) Object.assign(sent, { status: 200, body: appPage });
+    });
+    expect(found.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+      "error app_without_policy",
+      "error app_keeps_its_popups",
+      "error callback_is_the_app",
+      "error callback_can_be_read",
+      "error callback_can_be_framed",
+      "error callback_runs_script",
+      "error callback_tells_its_url",
+      "error worker_without_policy",
+      "warning no_nosniff",
+      "warning callback_is_stored",
+      "warning callback_succeeds",
+      "warning worker_is_cached",
+    ]);
+    const callback = found.find(({ code }) => code === "callback_is_the_app");
+    expect(callback).toMatchObject({
+      header: null,
+      found: "200 and the app's page",
+      attack: expect.stringContaining("code challenge of its own"),
+    });
+    expect(callback?.urls.map((url) => new URL(url).pathname)).toEqual([
+      "/auth/callback",
+      "/auth/strongroom-check/below",
+    ]);
+  });
+});
+
+describe("injected script gets the code", () => {
+  it("from a callback that is the app", async () => {
+    expect(await codes(at(isEndpoint, (sent) => Object.assign(sent, { body: appPage })))).toEqual([
+      "callback_is_the_app",
+    ]);
+  });
+
+  it("from a callback that is the app with another nonce, or another page that runs its script", async () => {
+    for (const body of [
+      appPage.replace("<script", '<script nonce="x"'),
+      `<h1>Signed in</h1><script src="/assets/app-3f.js"></script>`,
+    ]) {
+      expect(await codes(at(isEndpoint, (sent) => Object.assign(sent, { body })))).toEqual([
+        "callback_is_the_app",
+      ]);
+    }
+  });
+
+  it("from a callback that is the app, whose inline script has a new nonce each time", async () => {
+    let nonce = 0;
+    const found = await codes((sent) => {
+      if (sent.path === "/" || isEndpoint(sent)) sent.body = `<script nonce="${++nonce}">start()</script>`;
+    });
+    expect(found).toEqual(["callback_is_the_app"]);
+  });
+
+  it("from below the callback's folder, though not from the callback", async () => {
+    const found = await findings(
+      at(
+        ({ path }) => path.startsWith("/auth/strongroom-check/"),
+        (sent) => Object.assign(sent, { body: appPage }),
+      ),
+    );
+    expect(found).toMatchObject([
+      { code: "callback_is_the_app", urls: [expect.stringContaining("/auth/strongroom-check/below")] },
+    ]);
+  });
+
+  it("from where the callback redirects to", async () => {
+    const found = await findings(
+      at(isEndpoint, (sent) => {
+        sent.status = 301;
+        sent.headers.Location = "/?code=x";
+      }),
+    );
+    expect(found).toMatchObject([{ code: "callback_redirects", found: "301 to /?code=x" }]);
+  });
+
+  it("from the URL of a popup, or of a callback whose sandbox keeps the app's origin", async () => {
+    expect(await codes(saying(isEndpoint, "sandbox", null))).toEqual(["callback_can_be_read"]);
+    expect(await codes(saying(isEndpoint, "sandbox", "allow-same-origin"))).toEqual(["callback_can_be_read"]);
+  });
+
+  it("from a callback whose policy is in a <meta> element, or only reported", async () => {
+    const meta = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; sandbox">`;
+    const policy = "default-src 'none'; frame-ancestors 'none'; sandbox";
+    const found = await findings(
+      at(isEndpoint, (sent) => {
+        delete sent.headers[POLICY];
+        sent.headers["Content-Security-Policy-Report-Only"] = policy;
+        sent.body = meta + sent.body;
+      }),
+    );
+    expect(found).toMatchObject([
+      { code: "callback_can_be_read", found: expect.stringMatching(/^only .*Report-Only/) },
+      { code: "callback_runs_script" },
+    ]);
+  });
+
+  it("from a callback that a frame may show, if only one of the app", async () => {
+    expect(await codes(saying(isEndpoint, "frame-ancestors", "'self'"))).toEqual(["callback_can_be_framed"]);
+    // With `frame-ancestors`, browsers do not read `X-Frame-Options`; without, SAMEORIGIN lets the app in.
+    for (const value of ["SAMEORIGIN", "DENY, SAMEORIGIN", "ALLOW-FROM https://app.example.com"]) {
+      expect(
+        await codes((sent) => {
+          saying(isEndpoint, "frame-ancestors", null)(sent);
+          sending(isEndpoint, "X-Frame-Options", value)(sent);
+        }),
+      ).toEqual(["callback_can_be_framed"]);
+    }
+  });
+
+  it("by a script placed in the callback's own page", async () => {
+    expect(
+      await codes((sent) => {
+        saying(isEndpoint, "sandbox", "allow-scripts")(sent);
+        saying(isEndpoint, "default-src", "'self'")(sent);
+      }),
+    ).toEqual(["callback_runs_script"]);
+  });
+
+  it("from document.referrer, when the user follows the link back", async () => {
+    for (const value of ["same-origin", "no-referrer, strict-origin-when-cross-origin", "nonsense"]) {
+      expect(await codes(sending(isEndpoint, "Referrer-Policy", value))).toEqual(["callback_tells_its_url"]);
+    }
+    expect(await codes(without(isEndpoint, "Referrer-Policy"))).toEqual(["callback_tells_its_url"]);
+  });
+});
+
+describe("others get at the callback", () => {
+  it("in a cache", async () => {
+    expect(await codes(sending(isEndpoint, "Cache-Control", "no-cache"))).toEqual(["callback_is_stored"]);
+  });
+
+  it("from another site, by CORS for everybody or for whoever asks", async () => {
+    expect(await codes(sending(isEndpoint, "Access-Control-Allow-Origin", "*"))).toEqual([
+      "callback_is_shared",
+    ]);
+    const { origin, requests } = await serve();
+    await checkHeaders(origin, options);
+    expect(requests.find(({ path }) => path.startsWith("/auth/"))?.headers.origin).toBe(
+      "https://attacker.example",
+    );
+  });
+
+  it("as a success, which it is not", async () => {
+    expect(await codes(at(isEndpoint, (sent) => Object.assign(sent, { status: 200 })))).toEqual([
+      "callback_succeeds",
+    ]);
+  });
+});
+
+describe("a faulty worker takes the tokens away", () => {
+  it("to any server, without a policy of its own", async () => {
+    expect(await codes(without(isWorker, POLICY))).toEqual(["worker_without_policy"]);
+  });
+
+  it("to any server, under the app's policy without connect-src", async () => {
+    for (const value of [null, "*", "https:", "'self' https://*", "https://api.example.com wss:"]) {
+      expect(
+        await codes((sent) => {
+          saying(isWorker, "default-src", null)(sent);
+          saying(isWorker, "connect-src", value)(sent);
+        }),
+        String(value),
+      ).toEqual(["worker_connects_to_any_host"]);
+    }
+  });
+
+  it("to a server that is neither the API nor the token endpoint", async () => {
+    for (const value of [
+      "'self' https://logs.example.com",
+      "https://*.example.com",
+      "http://api.example.com",
+    ]) {
+      const spoil = saying(isWorker, "connect-src", value);
+      expect(await codes(spoil), value).toEqual(["worker_connects_to_any_host"]);
+      expect(await codes(spoil, { api: undefined, provider: undefined }), value).toEqual([]);
+    }
+  });
+
+  it("by code of another host, or text run as code", async () => {
+    for (const value of ["'self' https://cdn.example.com", "'self' 'unsafe-eval'", "*", "'self' data:"]) {
+      expect(await codes(saying(isWorker, "script-src", value)), value).toEqual([
+        "worker_runs_script_of_others",
+      ]);
+    }
+  });
+
+  it("long after it was mended, from a cache", async () => {
+    for (const value of ["public, max-age=31536000, immutable", "max-age=60"]) {
+      expect(await codes(sending(isWorker, "Cache-Control", value))).toEqual(["worker_is_cached"]);
+    }
+  });
+});
+
+describe("a stranger's file becomes the worker", () => {
+  it("of the whole app, where a folder's scripts may have any scope", async () => {
+    const workers = ["/uploads/vault-worker.js"];
+    const widened = (allowed: string) => (sent: Sent) => {
+      if (sent.path !== workers[0]) return;
+      Object.assign(sent, { status: 200, body: "strongroom.start({});" });
+      Object.assign(sent.headers, {
+        ...{
+          "Content-Type": "text/javascript",
+          "Cache-Control": "no-cache",
+          "Service-Worker-Allowed": allowed,
+        },
+        [POLICY]: "default-src 'none'; script-src 'self'; connect-src 'self'",
+      });
+    };
+    expect(await codes(widened("/"), { workers })).toEqual(["worker_scope_is_widened"]);
+    expect(await codes(widened("/"), { workers, scope: "/" })).toEqual([]);
+    expect(await codes(widened("/uploads/app/"), { workers })).toEqual([]);
+  });
+
+  it("by text that is good enough for a script URL", async () => {
+    expect(await codes(saying(isApp, "require-trusted-types-for", null))).toEqual([
+      "app_needs_no_trusted_types",
+    ]);
+  });
+
+  it("by a Trusted Types policy of the script's own", async () => {
+    for (const value of [null, "*", "strongroom 'allow-duplicates'"]) {
+      expect(await codes(saying(isApp, "trusted-types", value))).toEqual([
+        "app_lets_script_make_trusted_types",
+      ]);
+    }
+  });
+
+  it("from a frame with an error page or an image, where only the app's pages have the policy", async () => {
+    for (const path of ["/strongroom-check/missing", "/assets/app-3f.js", "/uploads/cat.jpg"]) {
+      const found = await findings(
+        without((sent) => sent.path === path, POLICY),
+        { paths: ["/uploads/cat.jpg"] },
+      );
+      expect(found).toMatchObject([
+        { code: "path_without_the_apps_policy", urls: [expect.stringContaining(path)], found: null },
+      ]);
+    }
+    expect(
+      await codes(
+        saying(({ path }) => path === "/strongroom-check/missing", "script-src", "'self' 'unsafe-inline'"),
+      ),
+    ).toEqual(["path_without_the_apps_policy"]);
+    expect(
+      await codes(sending(({ path }) => path === "/strongroom-check/missing", POLICY, "sandbox")),
+    ).toEqual([]);
+  });
+});
+
+describe("the worker script that no browser takes", () => {
+  it("is the app's page, as careless hosts answer what they do not have", async () => {
+    const found = await findings(
+      at(isWorker, (sent) => {
+        sent.headers["Content-Type"] = "text/html";
+        sent.body = appPage;
+      }),
+    );
+    expect(found).toMatchObject([
+      {
+        code: "worker_is_no_script",
+        found: "text/html",
+        urls: [/vault/, /strongroom/].map((name) => expect.stringMatching(name)),
+      },
+    ]);
+  });
+
+  it("has another type, is missing, or is somewhere else", async () => {
+    expect(await codes(sending(isWorker, "Content-Type", "application/octet-stream"))).toEqual([
+      "worker_is_no_script",
+    ]);
+    expect(await codes(at(isWorker, (sent) => Object.assign(sent, { status: 404 })))).toEqual([
+      "worker_is_missing",
+    ]);
+    expect(
+      await codes(
+        at(isWorker, (sent) => {
+          Object.assign(sent, { status: 302 }).headers.Location = "/assets/worker.js";
+        }),
+      ),
+    ).toEqual(["worker_redirects"]);
+  });
+});
+
+describe("markup becomes script in the app", () => {
+  it("without a policy, or with one that is only reported", async () => {
+    expect(await codes(without(isApp, POLICY))).toEqual(["app_without_policy"]);
+    const [finding] = await findings(
+      at(isApp, ({ headers }) => {
+        headers["Content-Security-Policy-Report-Only"] = String(headers[POLICY]);
+        delete headers[POLICY];
+      }),
+    );
+    expect(finding?.found).toMatch(/Report-Only/);
+  });
+
+  it("inline", async () => {
+    expect(await codes(saying(isApp, "script-src", "'self' 'unsafe-inline'"))).toEqual([
+      "app_runs_inline_script",
+    ]);
+    expect(await codes(saying(isApp, "script-src-attr", "'unsafe-inline'"))).toEqual([
+      "app_runs_inline_script",
+    ]);
+    expect(
+      await codes((sent) => {
+        saying(isApp, "script-src", null)(sent);
+        saying(isApp, "default-src", null)(sent);
+      }),
+    ).toEqual(["app_runs_inline_script", "app_runs_script_of_any_host", "app_runs_text_as_script"]);
+  });
+
+  it("not inline, if there is a nonce or hash beside 'unsafe-inline' for old browsers", async () => {
+    let nonce = 0;
+    const changing = saying(isApp, "script-src", "'unsafe-inline' 'nonce-");
+    const spoil = (sent: Sent) => {
+      changing(sent);
+      if (isApp(sent)) sent.headers[POLICY] = `${sent.headers[POLICY]}${++nonce}'`;
+    };
+    expect(await codes(spoil)).toEqual([]);
+    expect(await codes(saying(isApp, "script-src", "'self' 'unsafe-inline' 'sha256-abc='"))).toEqual([]);
+  });
+
+  it("with a nonce that everybody knows", async () => {
+    expect(await codes(saying(isApp, "script-src", "'self' 'nonce-always'"))).toEqual([
+      "app_repeats_its_nonce",
+    ]);
+  });
+
+  it("from a host of its own choice, or from a URL that carries it", async () => {
+    for (const value of ["*", "'self' https:", "'self' data:", "'self' blob:", "https://*:443"]) {
+      expect(await codes(saying(isApp, "script-src", value)), value).toEqual(["app_runs_script_of_any_host"]);
+    }
+  });
+
+  it("by moving the base of relative URLs", async () => {
+    expect(await codes(saying(isApp, "base-uri", null))).toEqual(["app_has_a_movable_base"]);
+  });
+
+  it("by way of eval", async () => {
+    expect(await codes(saying(isApp, "script-src", "'self' 'unsafe-eval'"))).toEqual([
+      "app_runs_text_as_script",
+    ]);
+  });
+});
+
+describe("injected script does more than it has to be able to", () => {
+  const cases: [string, HeaderFindingCode, (sent: Sent) => void][] = [
+    ["frames a false sign-in form", "app_frames_any_site", saying(isApp, "frame-src", "*")],
+    ["sends what it reads to any server", "app_connects_to_any_host", saying(isApp, "connect-src", "https:")],
+    [
+      "trades a code in the page",
+      "app_reaches_the_token_endpoint",
+      saying(isApp, "connect-src", "'self' https://*.example.com"),
+    ],
+    [
+      "starts workers from text",
+      "app_starts_workers_from_anywhere",
+      saying(isApp, "worker-src", "'self' blob:"),
+    ],
+    ["embeds a document", "app_embeds_plugins", saying(isApp, "object-src", "'self'")],
+    ["posts a password elsewhere", "app_sends_forms_anywhere", saying(isApp, "form-action", null)],
+    [
+      "keeps hold of its popup",
+      "app_keeps_its_popups",
+      sending(isApp, "Cross-Origin-Opener-Policy", "same-origin-allow-popups"),
+    ],
+    [
+      "keeps hold of its popup, since the header was sent twice",
+      "app_keeps_its_popups",
+      sending(isApp, "Cross-Origin-Opener-Policy", ["same-origin", "same-origin"]),
+    ],
+    ["runs a stranger's file", "no_nosniff", without(isApp, "X-Content-Type-Options")],
+  ];
+  it.each(cases)("it %s: %s", async (_what, code, spoil) => {
+    expect(await codes(spoil)).toEqual([code]);
+  });
+
+  it("it frames any site, if frame-src is missing and nothing stands in for it", async () => {
+    expect(
+      await codes((sent) => {
+        saying(isApp, "frame-src", null)(sent);
+        saying(isApp, "default-src", null)(sent);
+      }),
+    ).toEqual(["app_frames_any_site"]);
+    for (const name of ["frame-src", "worker-src", "connect-src"])
+      expect(await codes(saying(isApp, name, null)), "default-src 'self' stands in").toEqual([]);
+  });
+
+  it("but a parameter of the header is none of that", async () => {
+    const value = 'same-origin; report-to="coop"';
+    expect(await codes(sending(isApp, "Cross-Origin-Opener-Policy", value))).toEqual([]);
+  });
+});
+
+describe("another site", () => {
+  it("shows the app in a frame, and has the user click", async () => {
+    expect(
+      await codes((sent) => {
+        saying(isApp, "frame-ancestors", null)(sent);
+      }),
+    ).toEqual(["app_can_be_framed"]);
+    expect(await codes(saying(isApp, "frame-ancestors", "*"))).toEqual(["app_can_be_framed"]);
+  });
+
+  it("does not, if the app has X-Frame-Options and no frame-ancestors", async () => {
+    expect(
+      await codes((sent) => {
+        saying(isApp, "frame-ancestors", null)(sent);
+        sending(isApp, "X-Frame-Options", "SAMEORIGIN")(sent);
+      }),
+    ).toEqual([]);
+  });
+
+  it("reads in the Referer where a user was", async () => {
+    expect(await codes(sending(isApp, "Referrer-Policy", "unsafe-url"))).toEqual(["app_tells_its_urls"]);
+  });
+});
+
+describe("who is on the network between", () => {
+  it("replaces an app that comes over http from a host that is not this machine by its name", async () => {
+    const { origin } = await serve();
+    const anyAddress = origin.replace("127.0.0.1", "0.0.0.0");
+    const found = await checkHeaders(anyAddress, options);
+    for (const { code } of found) seen.add(code);
+    expect(found).toMatchObject([{ code: "insecure_origin", found: anyAddress }]);
+  });
+});
+
+describe("a host that cannot be judged", () => {
+  const failure = (url: string, more = {}) =>
+    checkHeaders(url, { ...options, ...more }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  it("does not answer", async () => {
+    const error = await failure("http://127.0.0.1:9/");
+    expect(error).toBeInstanceOf(CheckHeadersError);
+    expect(error).toMatchObject({ code: "unreachable", url: "http://127.0.0.1:9/" });
+  });
+
+  it("answers with something else than a page", async () => {
+    const { origin } = await serve(at(isApp, (sent) => Object.assign(sent, { status: 401 })));
+    expect(await failure(origin)).toMatchObject({ code: "not_the_app", message: /requestHeaders/ });
+  });
+
+  it("redirects to another origin, or without end", async () => {
+    for (const [location, code] of [
+      ["https://www.example.com/", "other_origin"],
+      ["/", "not_the_app"],
+    ] as const) {
+      const { origin } = await serve(
+        at(isApp, (sent) => {
+          Object.assign(sent, { status: 308 }).headers.Location = location;
+        }),
+      );
+      expect(await failure(origin)).toMatchObject({ code });
+    }
+  });
+
+  it("is waited for no longer than the caller wants", async () => {
+    const { origin } = await serve();
+    const reason = new Error("enough");
+    expect(await failure(origin, { signal: AbortSignal.abort(reason) })).toBe(reason);
+  });
+
+  it("cannot be asked with options that make no sense", async () => {
+    for (const [url, more] of [
+      ["ftp://app.example.com", {}],
+      ["not a URL", {}],
+      ["https://app.example.com", { basePath: "auth" }],
+      ["https://app.example.com", { workers: ["//elsewhere.example/worker.js"] }],
+    ] as const) {
+      expect(await failure(url, more)).toBeInstanceOf(TypeError);
+    }
+  });
+});
+
+describe("findings as text", () => {
+  it("are one sentence if there are none", () => {
+    expect(formatFindings([])).toBe("The host sends what Strongroom needs.\n");
+  });
+
+  it("say what was found, what an attacker could do, and what to change", async () => {
+    const text = formatFindings(await findings(sending(isWorker, "Cache-Control", "max-age=60")));
+    expect(text.replace(/http:\/\/[\d.:]+/g, "https://app.example.com")).toBe(
+      `warning: worker_is_cached
+  at        https://app.example.com/vault-worker.js
+  at        https://app.example.com/strongroom-worker.js
+  header    Cache-Control
+  found     max-age=60
+  expected  no-cache
+  attack    A flaw that a new version closes stays open in browsers, for as long as a cache keeps the old script.
+  remedy    Send Cache-Control: no-cache, and leave the scripts out of rules for immutable assets.
+
+0 errors, 1 warning
+`,
+    );
+  });
+
+  it("hold nothing that a terminal obeys, and no more than a screen can bear", async () => {
+    const [finding] = await findings(without(isWorker, POLICY));
+    if (!finding) throw new Error("there is a finding");
+    const found = `a\u001b[2Jb\r${"x".repeat(400)}`;
+    const line = formatFindings([{ ...finding, found }])
+      .split("\n")
+      .find((text) => text.includes("found"));
+    expect(line).toMatch(/^ {2}found {5}a \[2Jb x{290,}…$/);
+  });
+});
+
+describe("the list of findings", () => {
+  it("is in the documentation, each with its severity", async () => {
+    const text = await readFile(new URL("../../../docs/host-headers.md", import.meta.url), "utf8");
+    const listed = [...text.matchAll(/^\| `(\w+)` \| (error|warning) \|/gm)].map(([, code, severity]) => [
+      code,
+      severity,
+    ]);
+    expect(Object.fromEntries(listed)).toEqual(
+      Object.fromEntries(Object.entries(CATALOG).map(([code, { severity }]) => [code, severity])),
+    );
+  });
+
+  it("has no finding that was not made on some host above", () => {
+    expect([...seen].sort()).toEqual(Object.keys(CATALOG).sort());
+  });
+});

@@ -1,0 +1,68 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+import { type HostOptions, hostRules, ruleFor } from "../../src/headers";
+
+/** What a host is about to send. A header with several values is sent several times. */
+export interface Sent {
+  path: string;
+  status: number;
+  headers: Record<string, string | string[]>;
+  body: string;
+}
+
+export interface LocalHost {
+  origin: string;
+  /** As they came in. */
+  requests: { method: string; path: string; headers: IncomingHttpHeaders }[];
+}
+
+export const options: Omit<HostOptions, "workers"> & { workers: string[] } = {
+  workers: ["/vault-worker.js", "/strongroom-worker.js"],
+  api: ["https://api.example.com/v1/"],
+  provider: {
+    authorizationEndpoint: "https://login.example.com/oauth2/authorize",
+    tokenEndpoint: "https://login.example.com/oauth2/token",
+  },
+};
+
+export const appPage = `<!doctype html><title>The app</title><script type="module" src="/assets/app-3f.js"></script>`;
+
+/** A host that does everything right but for what `spoil` changes, on this machine, until the test ends. */
+export async function serve(spoil: (sent: Sent) => void = () => {}): Promise<LocalHost> {
+  const rules = hostRules(options);
+  const requests: LocalHost["requests"] = [];
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    requests.push({ method: request.method ?? "", path: request.url ?? "", headers: request.headers });
+    const { headers, page } = ruleFor(rules, pathname);
+    const sent: Sent = { path: pathname, headers: { ...headers }, ...(page ?? file(pathname)) };
+    sent.headers["Content-Type"] ??= pathname === "/" ? "text/html; charset=utf-8" : "text/plain";
+    spoil(sent);
+    response.writeHead(sent.status, sent.headers).end(sent.body);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+}
+
+function file(path: string): { status: number; body: string } {
+  if (path === "/") return { status: 200, body: appPage };
+  if (options.workers.includes(path)) return { status: 200, body: "strongroom.start({});" };
+  return path.startsWith("/assets/")
+    ? { status: 200, body: "export {};" }
+    : { status: 404, body: "Not found" };
+}
+
+/** A directive of the policy that is about to be sent, changed; `null` takes it out. */
+export function directive(sent: Sent, name: string, value: string | null): void {
+  const policy = String(sent.headers["Content-Security-Policy"]).split("; ");
+  const others = policy.filter((text) => text.split(" ")[0] !== name);
+  sent.headers["Content-Security-Policy"] = [...others, ...(value === null ? [] : [`${name} ${value}`])].join(
+    "; ",
+  );
+}
