@@ -100,6 +100,10 @@ describe("a worker script", () => {
     }
   });
 
+  it("is shown in no frame, where it would be a document without Trusted Types", () => {
+    expect(sources("/vault-worker.js", "frame-ancestors")).toEqual(["'none'"]);
+  });
+
   it("is asked for again each time", () => {
     expect(ruleFor(hostRules(options), "/vault-worker.js").headers["Cache-Control"]).toBe("no-cache");
   });

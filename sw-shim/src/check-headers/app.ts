@@ -1,7 +1,8 @@
 import type { HostOptions } from "../headers";
 import type { Answer } from "./answer";
-import { frameOptions, isNosniff, openerPolicy, referrerPolicy } from "./fields";
+import { isNosniff, openerPolicy, referrerPolicy } from "./fields";
 import type { Observation } from "./finding";
+import { describeFramers, framers } from "./framing";
 import { forbidsInline, isNone, lets, namesItsHosts, namesItsScripts } from "./sources";
 
 /** What the app's page lacks. */
@@ -44,7 +45,8 @@ export function repeatedNonce(first: Answer, second: Answer): Observation[] {
     .map((nonce) => ({ code: "app_repeats_its_nonce", found: nonce }));
 }
 
-function checkPolicies({ policies, headers, url }: Answer, options: Partial<HostOptions>): Observation[] {
+function checkPolicies(app: Answer, options: Partial<HostOptions>): Observation[] {
+  const { policies, url } = app;
   if (policies.none) return [{ code: "app_without_policy", found: policies.text }];
   const open = (
     code: Observation["code"],
@@ -76,10 +78,7 @@ function checkPolicies({ policies, headers, url }: Answer, options: Partial<Host
     ...open("app_has_a_movable_base", "base-uri", namesItsHosts),
     ...open("app_embeds_plugins", "object-src", isNone),
     ...open("app_sends_forms_anywhere", "form-action", namesItsHosts),
-    ...when(isFramable(), {
-      code: "app_can_be_framed",
-      found: policies.describe("frame-ancestors") ?? headers.get("x-frame-options"),
-    }),
+    ...when(framers(app) === "anybody", { code: "app_can_be_framed", found: describeFramers(app) }),
   ];
 
   function reachesTokenEndpoint(): Observation[] {
@@ -91,12 +90,6 @@ function checkPolicies({ policies, headers, url }: Answer, options: Partial<Host
     );
     if (needed || !policies.forbid("connect-src", namesItsHosts)) return [];
     return open("app_reaches_the_token_endpoint", "connect-src", (sources) => !lets(sources, token, url));
-  }
-
-  /** `X-Frame-Options` holds only where no policy has `frame-ancestors` (CSP Level 3, section 6.4.2). */
-  function isFramable(): boolean {
-    if (policies.say("frame-ancestors")) return !policies.forbid("frame-ancestors", namesItsHosts);
-    return !["deny", "sameorigin"].includes(frameOptions(headers) ?? "");
   }
 }
 

@@ -118,6 +118,12 @@ export const CATALOG = {
     "Who controls one of those hosts, or a text that is run as script, runs in the worker beside the tokens.",
     "Send script-src 'self' 'wasm-unsafe-eval', or name the paths of the worker scripts.",
   ),
+  worker_can_be_framed: error(
+    POLICY,
+    "frame-ancestors 'none', or X-Frame-Options: DENY where no policy has frame-ancestors",
+    "Injected script shows the script file in a frame, where Trusted Types are not required, and from there registers any file of this origin as the service worker.",
+    "Send the script with the policy that hostRules() has for it.",
+  ),
   worker_is_cached: warning(
     "Cache-Control",
     "no-cache",

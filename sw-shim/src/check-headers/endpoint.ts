@@ -1,10 +1,12 @@
 import type { Answer } from "./answer";
-import { cacheDirectives, frameOptions, isNosniff, referrerPolicy } from "./fields";
+import { cacheDirectives, isNosniff, referrerPolicy } from "./fields";
 import type { Observation } from "./finding";
+import { describeFramers, framers } from "./framing";
 import { isNone } from "./sources";
 
 /** What is wrong with the answer of one of the worker's paths, which only a browser without the worker ever sees. */
-export function checkEndpoint({ status, headers, policies, body }: Answer, app: Answer): Observation[] {
+export function checkEndpoint(endpoint: Answer, app: Answer): Observation[] {
+  const { status, headers, policies, body } = endpoint;
   const observations: Observation[] = [];
   const unless = (holds: boolean, code: Observation["code"], found: string | null) => {
     if (!holds) observations.push({ code, found });
@@ -19,11 +21,7 @@ export function checkEndpoint({ status, headers, policies, body }: Answer, app: 
     "callback_can_be_read",
     policies.text,
   );
-  unless(
-    isUnframable(),
-    "callback_can_be_framed",
-    policies.describe("frame-ancestors") ?? headers.get("x-frame-options"),
-  );
+  unless(framers(endpoint) === "nobody", "callback_can_be_framed", describeFramers(endpoint));
   unless(
     policies.forbid("sandbox", (flags) => !flags.includes("allow-scripts")) ||
       policies.forbid("script-src-elem", isNone),
@@ -44,12 +42,6 @@ export function checkEndpoint({ status, headers, policies, body }: Answer, app: 
   unless(status >= 400, "callback_succeeds", String(status));
   unless(isNosniff(headers), "no_nosniff", headers.get("x-content-type-options"));
   return observations;
-
-  /** `'self'` and `SAMEORIGIN` are not enough: the script that frames it is in the app. */
-  function isUnframable(): boolean {
-    if (policies.say("frame-ancestors")) return policies.forbid("frame-ancestors", isNone);
-    return frameOptions(headers) === "deny";
-  }
 }
 
 /** The same page, or one that starts a script of it. A nonce is new each time. */

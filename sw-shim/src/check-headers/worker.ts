@@ -2,13 +2,15 @@ import type { HostOptions } from "../headers";
 import type { Answer } from "./answer";
 import { cacheDirectives, isJavaScript, isNosniff } from "./fields";
 import type { Observation } from "./finding";
+import { describeFramers, framers } from "./framing";
 import { namesItsHosts, staysWithin } from "./sources";
 
 /** What is wrong with a script that runs as the worker. */
 export function checkWorker(
-  { url, status, headers, policies }: Answer,
+  script: Answer,
   { scope, api, provider }: Partial<HostOptions> & { scope?: string },
 ): Observation[] {
+  const { url, status, headers, policies } = script;
   if (status >= 300 && status < 400) {
     return [{ code: "worker_redirects", found: `${status} to ${headers.get("location")}` }];
   }
@@ -27,6 +29,7 @@ export function checkWorker(
       "worker_connects_to_any_host",
       policies.describe("connect-src"),
     );
+    unless(framers(script) === "nobody", "worker_can_be_framed", describeFramers(script));
     unless(
       policies.forbid(
         "script-src",

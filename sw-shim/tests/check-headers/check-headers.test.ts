@@ -329,7 +329,7 @@ describe("a stranger's file becomes the worker", () => {
           "Cache-Control": "no-cache",
           "Service-Worker-Allowed": allowed,
         },
-        [POLICY]: "default-src 'none'; script-src 'self'; connect-src 'self'",
+        [POLICY]: "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'",
       });
     };
     expect(await codes(widened("/"), { workers })).toEqual(["worker_scope_is_widened"]);
@@ -349,6 +349,18 @@ describe("a stranger's file becomes the worker", () => {
         "app_lets_script_make_trusted_types",
       ]);
     }
+  });
+
+  it("from a frame with the worker script, whose policy cannot require Trusted Types", async () => {
+    for (const value of [null, "'self'"]) {
+      expect(await codes(saying(isWorker, "frame-ancestors", value))).toEqual(["worker_can_be_framed"]);
+    }
+    expect(
+      await codes((sent) => {
+        saying(isWorker, "frame-ancestors", null)(sent);
+        sending(isWorker, "X-Frame-Options", "DENY")(sent);
+      }),
+    ).toEqual([]);
   });
 
   it("from a frame with an error page or an image, where only the app's pages have the policy", async () => {

@@ -1,0 +1,121 @@
+import { ada } from "strongroom-demo/servers/users.js";
+import { BarePage } from "./bare-page.js";
+import { describe, engine, expect, test } from "./scenario.js";
+
+describe("under Trusted Types, as the host headers enforce them,", () => {
+  test("the page client and the React binding work, and break no policy", async ({
+    browser,
+    demo,
+    standIns,
+  }) => {
+    const page = new BarePage(browser, standIns);
+    await demo.open();
+    await demo.signIn(ada);
+    await browser.waitFor("a keeper", async () => (await page.session()).worker.keepers === 1);
+    if (engine === "chromium") {
+      // The one refusal is this test's own, so that there is something to wait for.
+      expect(await browser.evaluate(violations)).toEqual([
+        "require-trusted-types-for: Element innerHTML|<i>",
+      ]);
+    }
+    // The control: this page does refuse text where script is made of it.
+    expect(await browser.evaluate(outcomes)).toEqual({
+      innerHTML: "TypeError",
+      register: "TypeError",
+      keeper: "TypeError",
+      policy: "TypeError",
+    });
+  });
+
+  test("no frame with an answer of the host is a way around them", async ({ browser, demo }) => {
+    await demo.open();
+    for (const path of [
+      "/vault-worker.js",
+      "/strongroom-worker.js",
+      "/favicon.svg",
+      "/config.json",
+      "/missing",
+    ]) {
+      expect(await browser.evaluate(registerInFrame, path), path).toBe("out of reach");
+    }
+  });
+
+  test("no popup with a worker script is a way around them", async ({ browser, demo, standIns }) => {
+    await demo.open();
+    await browser.evaluateOnClick(() => {
+      Object.assign(window, { popup: window.open("/vault-worker.js?popup") });
+    });
+    await browser.waitFor("the popup's request", async () =>
+      standIns.host.testing.requests.some(({ query, status }) => "popup" in query && status !== 0),
+    );
+    await browser.waitFor("the popup to be cut off", () =>
+      browser.evaluate(() => {
+        const { popup } = window as unknown as { popup: Window | null };
+        try {
+          return popup === null || popup.closed || popup.document === null;
+        } catch {
+          return true;
+        }
+      }),
+    );
+  });
+});
+
+/** What becomes of text in the places where it would be script. Runs in the page. */
+async function outcomes(): Promise<Record<string, string>> {
+  const outcome = async (attempt: () => unknown) => {
+    try {
+      await attempt();
+      return "taken";
+    } catch (error) {
+      return (error as Error).name;
+    }
+  };
+  const { trustedTypes } = window as unknown as {
+    trustedTypes: { createPolicy(name: string, rules: object): unknown };
+  };
+  return {
+    innerHTML: await outcome(() => {
+      document.createElement("p").innerHTML = "<b>text</b>";
+    }),
+    register: await outcome(() => navigator.serviceWorker.register("/vault-worker.js")),
+    keeper: await outcome(() => new Worker("/vault-worker.js")),
+    policy: await outcome(() => trustedTypes.createPolicy("strongroom", {})),
+  };
+}
+
+/** What the page's policy has refused since the document began, with one refusal more. Runs in the page. */
+async function violations(): Promise<string[]> {
+  const reports = await new Promise<{ body: { effectiveDirective: string; sample: string } }[]>((resolve) => {
+    new ReportingObserver((list) => resolve(list as never), {
+      types: ["csp-violation"],
+      buffered: true,
+    }).observe();
+    try {
+      document.createElement("p").innerHTML = "<i>";
+    } catch {
+      // As it has to be.
+    }
+  });
+  return reports.map(({ body }) => `${body.effectiveDirective}: ${body.sample}`);
+}
+
+/** Registers a service worker with a plain string from a frame that shows `path`. Runs in the page. */
+async function registerInFrame(path: string): Promise<string> {
+  const frame = document.createElement("iframe");
+  frame.src = path;
+  const loaded = new Promise((resolve) => {
+    frame.onload = resolve;
+  });
+  document.body.append(frame);
+  await loaded;
+  try {
+    const container = (frame.contentWindow as Window & typeof globalThis).navigator.serviceWorker;
+    await container.register("/vault-worker.js?strangers", { scope: "/strangers/" });
+    return "registered";
+  } catch (error) {
+    return (error as Error).name === "SecurityError" ? "out of reach" : String(error);
+  } finally {
+    frame.remove();
+  }
+}
