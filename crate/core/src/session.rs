@@ -27,6 +27,10 @@ pub struct Session {
     handed_over: bool,
 }
 
+/// So much sooner than here an access token may be over for a server, in milliseconds: its `exp` is in whole seconds,
+/// and counts from the issue and not from the receipt.
+const LEEWAY: u64 = 2_000;
+
 /// The format of [`Session::copy`]. Another number is another format, and is dropped unread.
 const FORMAT: u64 = 1;
 
@@ -171,9 +175,14 @@ impl Session {
         self.lifetime.saturating_sub(self.age(now))
     }
 
+    /// Whether a server may already refuse the access token.
+    pub(crate) fn is_spent(&self, now: Now) -> bool {
+        self.remaining(now) <= LEEWAY.min(self.lifetime / 10)
+    }
+
     /// Whether nothing can be done with it any more.
     pub(crate) fn is_over(&self, now: Now) -> bool {
-        self.refresh_token.is_none() && self.remaining(now) == 0
+        self.refresh_token.is_none() && self.is_spent(now)
     }
 
     pub(crate) fn urgency(&self, now: Now) -> Urgency {

@@ -234,7 +234,7 @@ impl Vault {
         };
         let Some(api) = self.config.apis.get(api) else { return Access::Anonymous };
         let in_flight = self.renewal.in_flight();
-        if session.remaining(now) == 0 || (in_flight && session.urgency(now) == Urgency::Blocking) {
+        if session.is_spent(now) || (in_flight && session.urgency(now) == Urgency::Blocking) {
             return Access::Wait(if in_flight { PARKING_TIME } else { self.renewal.pause(now) });
         }
         Access::Bearer(session.authorization(api.token))
@@ -267,7 +267,7 @@ impl Vault {
             return None;
         }
         let Some(refresh_token) = session.refresh_token() else {
-            if session.remaining(now) == 0
+            if session.is_spent(now)
                 && let Some(lost) = Lost::parse(&session.marker())
             {
                 self.ask_server(lost, SESSION_EXPIRED);

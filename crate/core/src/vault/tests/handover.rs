@@ -73,7 +73,7 @@ fn a_token_that_ends_while_a_keeper_has_it_is_not_sent() {
     let first = signed_in(at(0));
     let mut keeper = Keeper::default();
     keeper.keep(&copy_of(&first, at(0)), at(0));
-    for (now, attached) in [(at(HOUR - 1), true), (at(HOUR), false), (at(3 * DAY), false)] {
+    for (now, attached) in [(at(SPENT - 1), true), (at(SPENT), false), (at(3 * DAY), false)] {
         let mut vault = restarted(&first, 1);
         vault.answered(keeper.offer(now).expose().as_bytes(), now);
         assert_eq!(matches!(vault.access(0, now), Access::Bearer(_)), attached, "{now:?}");

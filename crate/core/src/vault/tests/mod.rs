@@ -25,6 +25,10 @@ const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
+/// So much sooner a server may refuse a token than it ends here.
+const LEEWAY: u64 = 2 * SECOND;
+/// From then on a token of an hour is not sent.
+const SPENT: u64 = HOUR - LEEWAY;
 
 fn at(ms: u64) -> Now {
     Now { monotonic: ms, wall: 1_700_000_000_000 + ms }

@@ -221,13 +221,13 @@ fn what_may_pass_keeps_the_session_and_its_token_as_long_as_that_lasts() {
         assert_eq!(status_of(&vault), "authenticated", "{name}");
         assert!(error_code(&vault).as_str().is_some_and(|code| code.contains("token")), "{name}");
         for left in [30 * SECOND, 1] {
-            assert_eq!(gets(&vault, at(HOUR - left)), "Bearer access.token.1", "{name}, {left} ms left");
+            assert_eq!(gets(&vault, at(SPENT - left)), "Bearer access.token.1", "{name}, {left} ms left");
         }
-        let (renewal, _) = request(&mut vault, at(HOUR));
-        assert_eq!(gets(&vault, at(HOUR)), WAIT, "{name}");
-        vault.complete_renewal(&renewal.unwrap(), response.as_ref(), at(HOUR));
+        let (renewal, _) = request(&mut vault, at(SPENT));
+        assert_eq!(gets(&vault, at(SPENT)), WAIT, "{name}");
+        vault.complete_renewal(&renewal.unwrap(), response.as_ref(), at(SPENT));
         assert!(
-            gets(&vault, at(HOUR)).starts_with("wait "),
+            gets(&vault, at(SPENT)).starts_with("wait "),
             "{name}: it is over, and the server is still unwell"
         );
         renew(&mut vault, Some(&ok(&rotated(2))), at(2 * HOUR));
@@ -350,10 +350,10 @@ fn without_a_refresh_token_the_session_lasts_as_long_as_its_access_token() {
         let mut vault = signed_in_with(config_with(recovery), without_refresh_token(), at(0));
         assert!(vault.renewal(true, at(0)).is_none(), "there is nothing to renew with");
         for left in [10 * MINUTE, MINUTE, 1] {
-            let (renewal, got) = request(&mut vault, at(HOUR - left));
+            let (renewal, got) = request(&mut vault, at(SPENT - left));
             assert_eq!((renewal.is_none(), got.as_str()), (true, "Bearer access.token.1"), "{left} ms left");
         }
-        let (renewal, got) = request(&mut vault, at(HOUR));
+        let (renewal, got) = request(&mut vault, at(SPENT));
         assert!(renewal.is_none());
         if recovery == Recovery::None {
             assert_eq!((got.as_str(), error_code(&vault)), ("anonymous", json!("session_expired")));
@@ -375,8 +375,8 @@ fn an_id_token_is_not_sent_after_its_end() {
     response["id_token"] = json!(jwt(&id_claims));
     let mut vault = signed_in(at(0));
     renew(&mut vault, Some(&ok(&response.to_string())), at(0));
-    assert!(matches!(vault.access(1, at(5 * MINUTE - 1)), Access::Bearer(_)));
-    assert!(matches!(vault.access(1, at(5 * MINUTE)), Access::Wait(_)));
+    assert!(matches!(vault.access(1, at(5 * MINUTE - LEEWAY - 1)), Access::Bearer(_)));
+    assert!(matches!(vault.access(1, at(5 * MINUTE - LEEWAY)), Access::Wait(_)));
     assert_eq!(session(&vault)["expiresAt"], at(5 * MINUTE).wall);
 
     let mut access_tokens_only = config();
@@ -384,7 +384,7 @@ fn an_id_token_is_not_sent_after_its_end() {
     let mut vault = signed_in_with(access_tokens_only, token_response(), at(0));
     renew(&mut vault, Some(&ok(&response.to_string())), at(0));
     assert_eq!(
-        gets(&vault, at(HOUR - 1)),
+        gets(&vault, at(SPENT - 1)),
         "Bearer access.token.2",
         "where no API wants it, it does not matter"
     );
