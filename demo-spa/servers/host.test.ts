@@ -102,7 +102,7 @@ describe("the app", () => {
       expect(response.headers.get("cross-origin-opener-policy")).toBe("same-origin");
       const policy = response.headers.get("content-security-policy");
       expect(policy).toMatch(/script-src 'self'(;|$)/);
-      expect(policy).toMatch(/frame-src[^;]* http:\/\/localhost:5174/);
+      expect(policy).toMatch(/frame-src 'none'(;|$)/);
     },
   );
 

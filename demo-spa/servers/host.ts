@@ -2,7 +2,7 @@ import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import Koa, { type Context } from "koa";
 import sirv from "sirv";
-import { hostRules, ruleFor } from "strongroom/headers";
+import { type HostOptions, hostRules, ruleFor } from "strongroom/headers";
 import type { Api } from "./api.js";
 import type { AuthorizationServer } from "./authorization-server.js";
 import { HostTesting } from "./host-testing.js";
@@ -40,11 +40,14 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
   const origin = `http://localhost:${listener.port}`;
   const apis = [api.url, `${origin}${ownOriginApi}/`];
   const configuration = workerConfig(authorizationServer, apis);
-  const rules = hostRules({
-    workers: ["/vault-worker.js", "/strongroom-worker.js"],
-    api: apis,
-    provider: configuration.provider,
-  });
+  const rules = (recovery: HostOptions["recovery"]) =>
+    hostRules({
+      origin,
+      workers: ["/vault-worker.js", "/strongroom-worker.js"],
+      api: apis,
+      provider: configuration.provider,
+      ...(recovery ? { recovery } : {}),
+    });
   const testing = options.testing ? new HostTesting(configuration) : undefined;
   const files = staticFiles(folder);
 
@@ -53,7 +56,10 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
 
   app.use(async (ctx, next) => {
     if (testing && !testing.hostHeaders) return next();
-    const { path, headers, page } = ruleFor(rules, ctx.path);
+    const { path, headers, page } = ruleFor(
+      rules(testing?.config.recovery as HostOptions["recovery"]),
+      ctx.path,
+    );
     if (page) {
       ctx.status = page.status;
       ctx.body = page.body;

@@ -3,6 +3,11 @@ import data from "../headers.json" with { type: "json" };
 
 /** The parts of the worker's configuration that decide what its host must send. */
 export interface HostOptions {
+  /**
+   * The app's own origin. With it the app's policy names the `workers` alone as scripts that may run as workers, so that
+   * no other file of the origin can be made the service worker. Leave it out if the app has further workers.
+   */
+  origin?: string;
   /** Where the worker's endpoints live. Default: `/auth`. */
   basePath?: string;
   /** Paths of every script that runs as the worker, for example `/vault-worker.js` and `/strongroom-worker.js`. */
@@ -11,6 +16,11 @@ export interface HostOptions {
   api: string[];
   /** The authorization server's endpoints. */
   provider: { authorizationEndpoint: string; tokenEndpoint: string; revocationEndpoint?: string };
+  /**
+   * The worker's `recovery`. `"iframe"` opens frames for the login domain, and with them a way to authorization codes
+   * for injected script, in Chromium and WebKit: docs/host-headers.md. Default: `"redirect"`, without frames.
+   */
+  recovery?: "redirect" | "iframe" | "none";
 }
 
 /** One rule of the host: these headers for that path. */
@@ -25,10 +35,12 @@ export interface HostRule {
 /** The rules of `headers.json` for one app, the most specific first. */
 export function hostRules(options: HostOptions): HostRule[] {
   const { authorizationEndpoint, tokenEndpoint, revocationEndpoint = tokenEndpoint } = options.provider;
+  const { origin } = options;
   const values: Record<string, string> = {
     api: origins(options.api),
     token: origins([tokenEndpoint, revocationEndpoint]),
-    login: origins([authorizationEndpoint]),
+    workers: origin === undefined ? "'self'" : options.workers.map((path) => origin + path).join(" "),
+    frames: options.recovery === "iframe" ? `'self' ${origins([authorizationEndpoint])}` : "'none'",
   };
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "").trim();
   return data.rules.flatMap((rule) =>

@@ -117,9 +117,24 @@ describe("the app", () => {
     expect(sources("/", "base-uri")).toEqual(["'none'"]);
   });
 
-  it("may frame the authorization server for silent recovery, and be framed by nobody", () => {
-    expect(sources("/", "frame-src")).toEqual(["'self'", "https://login.example.com"]);
+  it("frames nobody, and is framed by nobody", () => {
+    expect(sources("/", "frame-src")).toEqual(["'none'"]);
     expect(sources("/", "frame-ancestors")).toEqual(["'none'"]);
+  });
+
+  it('frames the authorization server for `recovery: "iframe"` alone', () => {
+    const frames = (recovery: HostOptions["recovery"]) =>
+      sources("/", "frame-src", { ...(recovery && { recovery }) });
+    expect(frames("iframe")).toEqual(["'self'", "https://login.example.com"]);
+    expect(frames("redirect")).toEqual(["'none'"]);
+    expect(frames("none")).toEqual(["'none'"]);
+  });
+
+  it("starts no worker but the vault's, where its origin is known", () => {
+    expect(sources("/", "worker-src")).toEqual(["'self'"]);
+    expect(sources("/", "worker-src", { origin: "https://app.example.com" })).toEqual(
+      options.workers.map((path) => `https://app.example.com${path}`),
+    );
   });
 
   it("does not get at the token endpoint", () => {

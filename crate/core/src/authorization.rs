@@ -61,10 +61,6 @@ impl LoginRequest {
     pub(crate) fn is_silent(&self) -> bool {
         self.silent
     }
-
-    pub(crate) fn into_return_to(self) -> ReturnTo {
-        self.return_to
-    }
 }
 
 const INVALID_RETURN_TO: Problem =

@@ -68,10 +68,11 @@ pub enum TokenKind {
 /// How a session comes back when every copy of it is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recovery {
-    /// A hidden iframe with `prompt=none`.
-    Iframe,
     /// The top-level page goes to the authorization server and back.
     Redirect,
+    /// A hidden iframe with `prompt=none`. The app's policy has to allow the login domain in frames then, which lets
+    /// injected script get codes of its own in some browsers.
+    Iframe,
     /// It does not.
     None,
 }
@@ -149,7 +150,7 @@ impl Config {
             },
             recovery: root.choice(
                 "recovery",
-                &[("iframe", Recovery::Iframe), ("redirect", Recovery::Redirect), ("none", Recovery::None)],
+                &[("redirect", Recovery::Redirect), ("iframe", Recovery::Iframe), ("none", Recovery::None)],
             )?,
             unauthenticated: root.choice(
                 "unauthenticated",

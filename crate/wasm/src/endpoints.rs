@@ -52,14 +52,16 @@ pub(crate) async fn respond(worker: &Rc<Worker>, request: EndpointRequest) -> Re
 }
 
 async fn login(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer, JsValue> {
-    worker.decided().await;
-    let outcome = worker.vault.borrow_mut().login(&request.query, &platform::randomness()?, now());
-    let (location, transaction) = match outcome {
-        Ok(LoginOutcome::Authorize(location, transaction)) => (location, transaction),
-        Ok(LoginOutcome::NotNeeded(return_to)) => {
-            return Ok(CallbackOutcome::answer(&return_to, request.in_frame, worker.vault.borrow().config()));
+    let (location, transaction) = loop {
+        worker.decided().await;
+        let outcome = worker.vault.borrow_mut().login(&request.query, &platform::randomness()?, now());
+        match outcome {
+            Ok(LoginOutcome::Authorize(location, transaction)) => break (location, transaction),
+            Ok(LoginOutcome::Wait(ms)) => worker.changes.next_within(ms).await,
+            // To a browser that means: stay on the page that there is.
+            Ok(LoginOutcome::NotNeeded) => return Ok(Answer::no_content()),
+            Err(problem) => return Ok(Answer::problem(400, &problem)),
         }
-        Err(problem) => return Ok(Answer::problem(400, &problem)),
     };
     let bytes = Uint8Array::from(transaction.to_bytes().expose().as_bytes());
     #[allow(clippy::cast_precision_loss, reason = "milliseconds fit in 53 bits")]

@@ -72,6 +72,7 @@ function checkPolicies(app: Answer, options: Partial<HostOptions>): Observation[
       (names) => !names.includes("*") && !names.includes("'allow-duplicates'"),
     ),
     ...open("app_frames_any_site", "frame-src", namesItsHosts),
+    ...framesTheLogin(),
     ...open("app_connects_to_any_host", "connect-src", namesItsHosts),
     ...reachesTokenEndpoint(),
     ...open("app_starts_workers_from_anywhere", "worker-src", namesItsHosts),
@@ -80,6 +81,13 @@ function checkPolicies(app: Answer, options: Partial<HostOptions>): Observation[
     ...open("app_sends_forms_anywhere", "form-action", namesItsHosts),
     ...when(framers(app) === "anybody", { code: "app_can_be_framed", found: describeFramers(app) }),
   ];
+
+  function framesTheLogin(): Observation[] {
+    const { provider, recovery } = options;
+    if (!provider || recovery === "iframe" || !policies.forbid("frame-src", namesItsHosts)) return [];
+    const login = new URL(provider.authorizationEndpoint, url);
+    return open("app_frames_the_login", "frame-src", (sources) => !lets(sources, login, url));
+  }
 
   function reachesTokenEndpoint(): Observation[] {
     const { provider, api } = options;

@@ -181,9 +181,15 @@ export const CATALOG = {
   ),
   app_frames_any_site: error(
     POLICY,
-    "frame-src 'self' and the login domain",
+    "frame-src 'none', or the hosts that the app needs",
     "Injected script puts any site into a frame: a false sign-in form, or an authorization server with a code challenge of its own.",
-    "Send frame-src 'self' and the authorization endpoint's origin, which silent recovery needs.",
+    "Send frame-src 'none'.",
+  ),
+  app_frames_the_login: error(
+    POLICY,
+    "frame-src without the login domain",
+    "Injected script sends a frame through the authorization server with a code challenge of its own, and reads the code in a violation report (Chromium, WebKit).",
+    'Take the login domain out of frame-src. Only `recovery: "iframe"` needs it.',
   ),
   app_connects_to_any_host: warning(
     POLICY,

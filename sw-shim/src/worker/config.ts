@@ -8,8 +8,11 @@ export type VaultConfig = (CognitoConfig | ProviderConfig) & {
   basePath?: string;
   /** The ID-token claims a page may see. Default: `["sub", "email", "cognito:groups"]`. */
   sessionClaims?: string[];
-  /** How a session comes back once every copy of it is gone. Default: `"iframe"`. */
-  recovery?: "iframe" | "redirect" | "none";
+  /**
+   * How a session comes back once every copy of it is gone: the page goes to the authorization server and back, or a
+   * hidden frame does, which costs protection (see the host headers), or it does not. Default: `"redirect"`.
+   */
+  recovery?: "redirect" | "iframe" | "none";
   /** What an API request gets when nobody is signed in: sent as it is, or a 401 made by the worker. Default: `"pass"`. */
   unauthenticated?: "pass" | "reject";
   /**

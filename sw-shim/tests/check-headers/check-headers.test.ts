@@ -482,6 +482,11 @@ describe("markup becomes script in the app", () => {
 describe("injected script does more than it has to be able to", () => {
   const cases: [string, HeaderFindingCode, (sent: Sent) => void][] = [
     ["frames a false sign-in form", "app_frames_any_site", saying(isApp, "frame-src", "*")],
+    [
+      "reads a code of its own in a violation report",
+      "app_frames_the_login",
+      saying(isApp, "frame-src", "'self' https://login.example.com"),
+    ],
     ["sends what it reads to any server", "app_connects_to_any_host", saying(isApp, "connect-src", "https:")],
     [
       "trades a code in the page",
@@ -509,6 +514,11 @@ describe("injected script does more than it has to be able to", () => {
   ];
   it.each(cases)("it %s: %s", async (_what, code, spoil) => {
     expect(await codes(spoil)).toEqual([code]);
+  });
+
+  it("it frames the login domain because the app wants that", async () => {
+    const frames = saying(isApp, "frame-src", "'self' https://login.example.com");
+    expect(await codes(frames, { recovery: "iframe" })).toEqual([]);
   });
 
   it("it frames any site, if frame-src is missing and nothing stands in for it", async () => {

@@ -133,7 +133,7 @@ describe.each([
       expect(await response.text()).toContain("The app");
       expect(response.headers.get("cross-origin-opener-policy")).toBe("same-origin");
       expect(response.headers.get("x-content-type-options")).toBe("nosniff");
-      expect(policy(response).get("frame-src")).toEqual(["'self'", "https://login.example.com"]);
+      expect(policy(response).get("frame-src")).toEqual(["'none'"]);
       expect(policy(response).get("require-trusted-types-for")).toEqual(["'script'"]);
     }
   });

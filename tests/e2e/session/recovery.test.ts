@@ -13,6 +13,7 @@ if (engine !== "webkit") {
     sessionTest(
       "a silent sign-in in an iframe brings it back, while API requests wait",
       async ({ browser, tab, standIns }) => {
+        await configured(tab, standIns, "iframe");
         await tab.signIn(ada);
         const before = await tab.session();
         await loseEveryCopy(browser);
@@ -115,9 +116,6 @@ if (engine !== "webkit") {
     sessionTest(
       'recovery: "redirect" goes there and comes back to the same URL',
       async ({ browser, tab, standIns }) => {
-        standIns.host.testing.prelude = versionPrelude(2);
-        standIns.host.testing.config = { recovery: "redirect" };
-        await configured(tab);
         await tab.signIn(ada);
         await loseEveryCopy(browser);
         await browser.goto(`${tab.origin}/notes?a=1&b=%C3%BC#c`);
@@ -134,9 +132,6 @@ if (engine !== "webkit") {
     sessionTest(
       'recovery: "redirect" when the server wants interaction: back at the same URL, anonymous, no loop',
       async ({ browser, tab, standIns }) => {
-        standIns.host.testing.prelude = versionPrelude(2);
-        standIns.host.testing.config = { recovery: "redirect" };
-        await configured(tab);
         await tab.signIn(ada);
         await loseEveryCopy(browser);
         await standIns.authorizationServer.testing.endBrowserSessions();
@@ -154,9 +149,7 @@ if (engine !== "webkit") {
     );
 
     sessionTest('recovery: "none" says session_lost', async ({ browser, tab, standIns }) => {
-      standIns.host.testing.prelude = versionPrelude(2);
-      standIns.host.testing.config = { recovery: "none" };
-      await configured(tab);
+      await configured(tab, standIns, "none");
       await tab.signIn(ada);
       await loseEveryCopy(browser);
       await tab.open();
@@ -185,8 +178,14 @@ if (engine !== "webkit") {
   });
 }
 
-/** Waits until the worker is the one with the configuration that the host has now. */
-async function configured(tab: VaultPage): Promise<void> {
+/** Changes the worker's `recovery` and waits until the worker is the one that has it. */
+async function configured(
+  tab: VaultPage,
+  { host }: TestedStandIns,
+  recovery: "iframe" | "none",
+): Promise<void> {
+  host.testing.prelude = versionPrelude(2);
+  host.testing.config = { recovery };
   await tab.update();
   await tab.waitForVersion(2);
 }

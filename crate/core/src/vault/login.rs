@@ -19,12 +19,15 @@ use crate::transaction::Transaction;
 const SILENT_PATIENCE: u64 = 10_000;
 
 /// What becomes of a login request.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum LoginOutcome {
     /// Seal the transaction and go to the authorization request's URL.
     Authorize(String, Transaction),
-    /// A silent sign-in that nobody needs: no session was lost, or another tab is getting it.
-    NotNeeded(ReturnTo),
+    /// A silent sign-in while another tab is getting the session: ask again after the next change, at the latest after
+    /// so many milliseconds.
+    Wait(u64),
+    /// A silent sign-in that nobody needs: no session is lost. The page stays where it is.
+    NotNeeded,
 }
 
 /// What becomes of an authorization response.
@@ -60,13 +63,16 @@ impl Vault {
                 None
             }
             // One tab heals for all; another one may try when this one does not come back.
-            State::Recovering { lost, from: Source::Server(asked) }
-                if asked.is_none_or(|asked| now.since(asked) >= SILENT_PATIENCE) =>
-            {
+            State::Recovering { lost, from: Source::Server(asked) } => {
+                let since = asked.map_or(SILENT_PATIENCE, |asked| now.since(asked));
+                let left = SILENT_PATIENCE.saturating_sub(since);
+                if left > 0 {
+                    return Ok(LoginOutcome::Wait(left));
+                }
                 *asked = Some(now);
                 Some(lost.id.clone())
             }
-            _ => return Ok(LoginOutcome::NotNeeded(request.into_return_to())),
+            _ => return Ok(LoginOutcome::NotNeeded),
         };
         let (location, transaction) = authorization_request(&self.config, request, recovers, randomness, now);
         Ok(LoginOutcome::Authorize(location, transaction))

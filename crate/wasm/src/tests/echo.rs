@@ -3,7 +3,6 @@
 use super::browser::text;
 use super::wire::WrittenStream;
 use super::worker::{CONFIG, NOTES, Pieces, Worker, header, response, status};
-use strongroom_core::json;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -39,8 +38,7 @@ async fn a_token_in_a_header_of_the_response_does_not_reach_the_page() {
     worker.network.answer(&echo);
     let got = worker.fetch(NOTES, "{}").await;
     assert_eq!((got.status(), header(&got, "x-request-authorization")), (502, None));
-    let problem = json::parse(text(got.text()).await.as_bytes()).unwrap();
-    assert_eq!(problem["code"], "token_echoed");
+    assert!(text(got.text()).await.contains(r#""code":"token_echoed""#));
 }
 
 #[wasm_bindgen_test]

@@ -178,10 +178,27 @@ async fn a_session_lost_with_its_worker_comes_back_silently() {
 }
 
 #[wasm_bindgen_test]
-async fn a_silent_sign_in_that_nobody_needs_asks_nobody() {
+async fn a_silent_sign_in_that_nobody_needs_asks_nobody_and_leaves_the_page_where_it_is() {
     let worker = Worker::start();
-    let response = worker.open("/auth/login?silent=1&returnTo=%2Fnotes", "iframe").await;
-    assert_eq!((response.status(), location(&response).as_str()), (303, "/auth/callback"));
+    for destination in ["iframe", "document"] {
+        let response = worker.open("/auth/login?silent=1&returnTo=%2Fnotes", destination).await;
+        assert_eq!(response.status(), 204);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_tab_whose_session_another_one_is_getting_waits_and_stays_where_it_is() {
+    let worker = Worker::start();
+    worker.sign_in().await;
+    let worker = worker.dies();
+    let asked = query(&location(&worker.navigate("/auth/login?silent=1&returnTo=%2F").await));
+    let other = fetch_event("/auth/login?silent=1&returnTo=%2Fnotes", "{}", NAVIGATION);
+    let waiting = worker.vault.fetch(&other).unwrap();
+    assert!(is_pending(&waiting).await);
+    let tokens = Tokens::new(ISSUER, CLIENT_ID, &asked.get("nonce").unwrap());
+    worker.network.answer(&tokens.response());
+    worker.navigate(&format!("/auth/callback?code=c&state={}", asked.get("state").unwrap())).await;
+    assert_eq!(response(Some(waiting)).await.status(), 204);
 }
 
 #[wasm_bindgen_test]

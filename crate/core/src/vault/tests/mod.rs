@@ -70,7 +70,7 @@ fn begin_login_with(vault: &mut Vault, query: &str, state: Random, now: Now) -> 
                 sealed: transaction.to_bytes().expose().as_bytes().to_vec(),
             })
         }
-        LoginOutcome::NotNeeded(_) => None,
+        LoginOutcome::Wait(_) | LoginOutcome::NotNeeded => None,
     }
 }
 
