@@ -1,4 +1,4 @@
-import { decodeJwt } from "jose";
+import { decodeJwt, type JWTPayload } from "jose";
 import type { Context, Next } from "koa";
 
 /** A request as the API received it. Kept in memory for tests; it holds secrets and is never printed. */
@@ -6,8 +6,8 @@ export interface ReceivedRequest {
   method: string;
   path: string;
   query: Record<string, string>;
-  /** `null` when there was no `Authorization` header. `jti` is `null` when it held no JWT. */
-  authorization: { scheme: string; jti: string | null; raw: string } | null;
+  /** `null` when there was no `Authorization` header. `jti` and `expiresAt` (milliseconds) are `null` when it held no JWT. */
+  authorization: { scheme: string; jti: string | null; expiresAt: number | null; raw: string } | null;
   origin: string | null;
   /** The raw `Cookie` header. */
   cookies: string | null;
@@ -63,13 +63,14 @@ export class ApiTesting {
 function authorizationOf(raw: string): ReceivedRequest["authorization"] {
   if (raw === "") return null;
   const [scheme = "", token = ""] = raw.split(" ");
-  return { scheme, jti: jtiOf(token), raw };
+  const { jti = null, exp } = claimsOf(token);
+  return { scheme, jti, expiresAt: exp === undefined ? null : exp * 1_000, raw };
 }
 
-function jtiOf(token: string): string | null {
+function claimsOf(token: string): JWTPayload {
   try {
-    return decodeJwt(token).jti ?? null;
+    return decodeJwt(token);
   } catch {
-    return null;
+    return {};
   }
 }

@@ -34,6 +34,19 @@ describe("a listener", () => {
     other.close();
   });
 
+  it("cuts what is open and what comes while the network is lost, and answers again afterwards", async () => {
+    const listener = await listen();
+    listener.serve((_request, response) => void response.write("and so on"));
+    const url = `http://localhost:${listener.port}/`;
+    const response = await fetch(url);
+    listener.lose();
+    await expect(response.text()).rejects.toThrow();
+    await expect(fetch(url)).rejects.toThrow();
+    listener.restore();
+    expect((await fetch(url)).status).toBe(200);
+    await listener.close();
+  });
+
   it("ends open streams when it closes", async () => {
     const listener = await listen();
     listener.serve((_request, response) => void response.write("and so on"));

@@ -1,13 +1,19 @@
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 
 /** A bound port of this machine's loopback interface, reachable from nowhere else. */
 export interface Listener {
   readonly port: number;
   /** Hands the port's requests to `handler`. Until then they get a 503. */
   serve(handler: RequestListener): void;
+  /**
+   * Cuts every connection, and each new one at once, until `restore()`: as if there were no network. Calls `onAttempt`
+   * for each new one.
+   */
+  lose(onAttempt?: () => void): void;
+  restore(): void;
   /** Stops listening and ends every open connection, streams included. */
   close(): Promise<void>;
 }
@@ -48,6 +54,7 @@ async function loopbackAddresses(): Promise<string[]> {
 
 async function bindAll(addresses: string[], wanted: number): Promise<Listener> {
   let handler: RequestListener = (_request, response) => void response.writeHead(503).end();
+  let onConnection: ((socket: Socket) => void) | undefined;
   const servers: Server[] = [];
   const close = async () => {
     await Promise.all(
@@ -64,6 +71,7 @@ async function bindAll(addresses: string[], wanted: number): Promise<Listener> {
   try {
     for (const address of addresses) {
       const server = createServer((request, response) => handler(request, response));
+      server.on("connection", (socket) => onConnection?.(socket));
       await bind(server, address, port);
       servers.push(server);
       port = (server.address() as AddressInfo).port;
@@ -76,6 +84,16 @@ async function bindAll(addresses: string[], wanted: number): Promise<Listener> {
     port,
     serve(next) {
       handler = next;
+    },
+    lose(onAttempt) {
+      onConnection = (socket) => {
+        socket.destroy();
+        onAttempt?.();
+      };
+      for (const server of servers) server.closeAllConnections();
+    },
+    restore() {
+      onConnection = undefined;
     },
     close,
   };

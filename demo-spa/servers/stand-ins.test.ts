@@ -42,6 +42,32 @@ it("knows the app's sign-out URI", async () => {
   expect(response.headers.get("location")).toBe(`${app.origin}/`);
 });
 
+it("can be out of reach, and says when, and how often it was tried", async () => {
+  const { app, authorizationServer, api, network } = standIns;
+  const all = [app.origin, authorizationServer.endpoints.jwks, `${api.url}me`];
+  const reached = () =>
+    Promise.all(
+      all.map((url) =>
+        fetch(url).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+  expect(await reached()).toEqual([true, true, true]);
+  network.lose("app", "authorizationServer", "api");
+  expect(await reached()).toEqual([false, false, false]);
+  network.lose("api");
+  expect(network.isLost).toBe(true);
+  expect(await reached()).toEqual([true, true, false]);
+  expect(network.attempts.api).toBeGreaterThan(network.attempts.app);
+  network.restore();
+  expect(network.isLost).toBe(false);
+  expect(await reached()).toEqual([true, true, true]);
+  expect(network.outages).toHaveLength(2);
+  for (const { from, to } of network.outages) expect(to).toBeGreaterThanOrEqual(from);
+});
+
 it("frees its ports when one of them is taken", async () => {
   const [first, third] = [await listen(), await listen()];
   await first.close();

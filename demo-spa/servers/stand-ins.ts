@@ -7,6 +7,7 @@ import type { ApiFlavour } from "./authorizer.js";
 import { type AppHost, startHost } from "./host.js";
 import type { HostTesting } from "./host-testing.js";
 import { type Listener, listen } from "./loopback.js";
+import { NetworkTesting } from "./network-testing.js";
 import { ada, type User } from "./users.js";
 
 export interface StandInsOptions {
@@ -34,6 +35,7 @@ export interface StandIns {
   host: AppHost;
   /** Who can sign in. */
   user: User;
+  network?: NetworkTesting;
   close(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export interface TestedStandIns extends StandIns {
   authorizationServer: AuthorizationServer & { testing: AuthorizationServerTesting };
   api: Api & { testing: ApiTesting };
   host: AppHost & { testing: HostTesting };
+  network: NetworkTesting;
 }
 
 export function startStandIns(options: StandInsOptions & { testing: true }): Promise<TestedStandIns>;
@@ -91,7 +94,9 @@ export async function startStandIns(options: StandInsOptions = {}): Promise<Stan
       api,
       testing,
     });
-    return { app: { origin }, authorizationServer, api, host, user: ada, close };
+    const ofServers = { app: forApp, authorizationServer: forAuthorizationServer, api: forApi };
+    const network = testing ? { network: new NetworkTesting(ofServers) } : {};
+    return { app: { origin }, authorizationServer, api, host, user: ada, ...network, close };
   } catch (error) {
     await close();
     throw error;

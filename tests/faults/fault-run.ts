@@ -1,16 +1,27 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { ReceivedRequest } from "strongroom-demo/servers/api-testing.js";
 import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "strongroom-demo/servers/users.js";
 import { built } from "../e2e/built.js";
 import { buildClientApp } from "../e2e/client-page.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { VaultPage, versionPrelude } from "../e2e/session/vault-page.js";
-import { startLanes, stopLanes, type Tally } from "./lane.js";
+import { type Refusal, startLanes, stopLanes, type Tally, type Try } from "./lane.js";
 import { Random } from "./random.js";
 
-export interface FaultRunResult extends Tally {
+export interface FaultRunResult extends Omit<Tally, "unanswered" | "anonymous" | "bypassed"> {
   engine: string;
   seed: number;
+  /** Requests that got a 401 though a worker had seen them. */
+  anonymous: number;
+  /** Requests that got a 401 and that the browser had shown to no worker. */
+  bypassed: number;
+  /** Requests without an answer though the network was there for at least one try. */
+  unanswered: number;
+  /** Requests without an answer, all of whose tries met a lost network. */
+  offline: number;
+  /** What the requests that count as failures came to. */
+  failures: string[];
   /** How often each fault was made. */
   faults: Record<string, number>;
   /** Requests to the token endpoint by what came of them. */
@@ -25,6 +36,9 @@ export const LANES = 2;
 export const PAGES = 3;
 /** Short enough that every run renews often, long enough that an attempt that failed may be made again. */
 const ACCESS_TOKEN_LIFETIME = 20;
+
+/** How long the network may be lost, in milliseconds: shorter than a request is tried, which then is answered. */
+const LONGEST_OUTAGE = 3_000;
 
 /** A seeded schedule of faults. */
 export class FaultRun {
@@ -69,6 +83,7 @@ export class FaultRun {
         // The pace of the schedule, not a wait for something.
         await delay(this.#random.between(50, 1_500));
       }
+      standIns.network.restore();
       for (const tab of [...this.#pages]) await this.#tallyOf(tab);
       return this.#result(standIns);
     } finally {
@@ -96,7 +111,11 @@ export class FaultRun {
         },
       ],
     ];
-    if (this.#pages.length < PAGES) {
+    if (!standIns.network.isLost) {
+      faults.push(["network loss", () => this.#loseNetwork(standIns)]);
+    }
+    // Without a network there is no page to open.
+    if (this.#pages.length < PAGES && !standIns.network.isLost) {
       faults.push(["open a tab", () => this.#openTab(page, standIns)]);
     }
     if (this.#pages.length > 1) {
@@ -104,6 +123,12 @@ export class FaultRun {
       faults.push(["look at another tab", async () => this.browser.switchTo(this.#random.pick(this.#pages))]);
     }
     return faults;
+  }
+
+  /** Authorization server, API and host are out of reach for a while, during which the other faults go on. */
+  async #loseNetwork({ network }: TestedStandIns): Promise<void> {
+    network.lose("app", "authorizationServer", "api");
+    setTimeout(() => network.restore(), this.#random.between(100, LONGEST_OUTAGE));
   }
 
   async #openTab(page: VaultPage, standIns: TestedStandIns): Promise<void> {
@@ -131,20 +156,29 @@ export class FaultRun {
     await this.browser.prepare();
   }
 
-  #result({ authorizationServer }: TestedStandIns): FaultRunResult {
+  #result({ authorizationServer, api, network }: TestedStandIns): FaultRunResult {
     const { tokenRequests, authorizationRequests } = authorizationServer.testing;
-    const sum = (key: "answered" | "retried" | "anonymous" | "bypassed" | "unanswered") =>
+    const sum = (key: "answered" | "retried") =>
       this.#tallies.reduce((total, tally) => total + tally[key], 0);
+    const metLostNetwork = ({ from, to, isNetworkError }: Try) =>
+      isNetworkError && network.outages.some((outage) => outage.from <= to && from <= outage.to);
+    const anonymous = this.#tallies.flatMap(({ anonymous }) => anonymous);
+    const withoutAnswer = this.#tallies.flatMap(({ unanswered }) => unanswered);
+    const unanswered = withoutAnswer.filter((tries) => !tries.every(metLostNetwork));
     return {
       engine: this.browser.engine,
       seed: this.seed,
       answered: sum("answered"),
       retried: sum("retried"),
-      anonymous: sum("anonymous"),
-      bypassed: sum("bypassed"),
-      unanswered: sum("unanswered"),
+      anonymous: anonymous.length,
+      bypassed: this.#tallies.flatMap(({ bypassed }) => bypassed).length,
+      unanswered: unanswered.length,
+      offline: withoutAnswer.length - unanswered.length,
       slowest: Math.max(...this.#tallies.map(({ slowest }) => slowest)),
-      failures: this.#tallies.flatMap(({ failures }) => failures),
+      failures: [
+        ...anonymous.map((refusal) => tellRefusal(refusal, api.testing.requests)),
+        ...unanswered.map(tellTries),
+      ],
       faults: this.#faults,
       tokenRequests: countBy(tokenRequests.map(({ outcome }) => outcome)),
       authorizationRequests: authorizationRequests.length,
@@ -154,15 +188,35 @@ export class FaultRun {
 
 /** The result for a person to read. */
 export function report(result: FaultRunResult): string {
-  const { engine, seed, answered, retried, unanswered, anonymous, bypassed, slowest, failures } = result;
+  const { engine, seed, answered, retried, unanswered, offline, anonymous, bypassed, slowest, failures } =
+    result;
   return [
-    `${engine}, seed ${seed}: ${answered} answered (${retried} of them after the browser had failed a first try),`,
+    `${engine}, seed ${seed}: ${answered} answered (${retried} of them after a network error),`,
     `${unanswered} unanswered, ${anonymous} answered as anonymous, ${bypassed} that the browser showed to no worker,`,
-    `slowest ${slowest} ms`,
+    `${offline} tried only while there was no network, slowest ${slowest} ms`,
     `faults: ${JSON.stringify(result.faults)}`,
     `token requests: ${JSON.stringify(result.tokenRequests)}; sign-ins at the server: ${result.authorizationRequests}`,
     ...failures,
   ].join("\n");
+}
+
+function tellTries(tries: Try[]): string {
+  return tries.map(({ from, to, outcome }) => `${time(from)} ${outcome} after ${to - from} ms`).join("; ");
+}
+
+/** With what the API knows of it: how long the token was still good, if there was one. */
+function tellRefusal({ number, from, to }: Refusal, requests: ReceivedRequest[]): string {
+  const seen = requests
+    .filter(({ method, query }) => method === "GET" && query.number === number)
+    .map(({ at, authorization }) => {
+      if (!authorization) return "without a token";
+      return `with a token good for ${(authorization.expiresAt ?? 0) - at} ms more`;
+    });
+  return `${time(from)} 401 after ${to - from} ms; the API was asked ${seen.join(", then ")}`;
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 function countBy(items: string[]): Record<string, number> {

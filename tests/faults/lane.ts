@@ -1,118 +1,129 @@
-/** What came of the API requests of one page. */
+/** What came of the API requests of one lane. */
 export interface Tally {
   /** 200. */
   answered: number;
-  /** The browser stopped the worker under the request; the page's next try was answered. */
+  /** Of these, after a network error: the browser stopped the worker under the request, or there was no network. */
   retried: number;
-  /** 401: the API was asked without a token, or with a bad one. */
-  anonymous: number;
+  /** 401 to requests that a worker saw: the API was asked without a token, or with a bad one. */
+  anonymous: Refusal[];
   /** 401 to a request that the browser showed to no worker: Firefox loses one in the moment in which a new version takes over. */
-  bypassed: number;
-  /** No answer within the time that a request may take, or none after three tries. */
-  unanswered: number;
+  bypassed: Refusal[];
+  /** No answer within the time that a request may take, or none however often it was tried: what each try came to. */
+  unanswered: Try[][];
   /** The slowest answer, in milliseconds. */
   slowest: number;
-  /** What the requests that count as failures came to. */
-  failures: string[];
 }
 
-export interface Lane {
-  tally: Tally;
-  /** When the request under way began; 0 if there is none. */
-  since: number;
+/** A request that got a 401. Times are the wall clock's. */
+export interface Refusal {
+  number: string;
+  from: number;
+  to: number;
+}
+
+/** One try of a request, by the wall clock. */
+export interface Try {
+  from: number;
+  to: number;
+  /** A network error may be the network's; everything else is the worker's. */
+  isNetworkError: boolean;
+  outcome: string;
+}
+
+export interface Lanes {
   stop: boolean;
-  done: Promise<void>;
+  done: Promise<Tally[]>;
 }
 
 declare global {
-  var lanes: Lane[];
+  var lanes: Lanes;
 }
 
 /**
  * Runs in a page, by itself: makes API requests one after the other until it is told to stop. A network error is tried
- * again twice, as an app does: a browser that kills a worker fails what the worker had in hand, whoever wrote it.
- * Each request has a number, which the worker under test tells when it sees it.
+ * again after a pause that grows, as an app does: networks come and go, and a browser that kills a worker fails what
+ * the worker had in hand, whoever wrote it. Each request has a number, which the worker under test tells when it sees it.
  */
 export function startLanes(url: string, count: number): void {
+  const TRIES = 10;
+  const lanes: Lanes = { stop: false, done: Promise.resolve([]) };
+  const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const seen = new Set<string>();
-  const heard = new EventTarget();
-  new BroadcastChannel("seen").onmessage = ({ data }) => {
-    seen.add(data as string);
-    heard.dispatchEvent(new Event("heard"));
+  const channel = new BroadcastChannel("seen");
+  channel.onmessage = ({ data }) => seen.add(data as string);
+  const send = async (number: string): Promise<number> => {
+    const address = `${url}?${new URLSearchParams({ number })}`;
+    const response = await fetch(address, { signal: AbortSignal.timeout(30_000) });
+    await response.arrayBuffer();
+    return response.status;
   };
-  const send = async (number: string, timeout: number) =>
-    fetch(`${url}?${new URLSearchParams({ number })}`, { signal: AbortSignal.timeout(timeout) });
-  /** Whether a worker saw the request. What it says of requests comes in their order: a later one's word is the last word. */
-  const wasSeen = async (number: string): Promise<boolean> => {
-    for (let tries = 0; tries < 3 && !seen.has(number); tries++) {
-      const later = crypto.randomUUID();
-      const word = new Promise<void>((resolve) => {
-        heard.addEventListener("heard", () => (seen.has(later) || seen.has(number)) && resolve());
-        setTimeout(resolve, 5_000);
-      });
-      await send(later, 10_000).catch(() => {});
-      await word;
-      if (seen.has(later)) break;
+
+  /** Whether the request has come to something. */
+  const attempt = async (tally: Tally, tries: Try[]): Promise<boolean> => {
+    const from = Date.now();
+    const number = crypto.randomUUID();
+    const fails = (isNetworkError: boolean, outcome: string) => {
+      tries.push({ from, to: Date.now(), isNetworkError, outcome });
+      if (!isNetworkError || tries.length === TRIES) tally.unanswered.push(tries);
+      return !isNetworkError || tries.length === TRIES;
+    };
+    try {
+      const status = await send(number);
+      const to = Date.now();
+      tally.slowest = Math.max(tally.slowest, to - from);
+      if (status === 401) tally.anonymous.push({ number, from, to });
+      else if (status !== 200) return fails(false, String(status));
+      else tally.answered += 1;
+      if (status === 200 && tries.length > 0) tally.retried += 1;
+      return true;
+    } catch (error) {
+      return fails((error as Error).name !== "TimeoutError", String(error));
     }
-    return seen.has(number);
   };
-  const startLane = (): Lane => {
-    const tally = {
+
+  const lane = async (): Promise<Tally> => {
+    const tally: Tally = {
       answered: 0,
       retried: 0,
-      anonymous: 0,
-      bypassed: 0,
-      unanswered: 0,
+      anonymous: [],
+      bypassed: [],
+      unanswered: [],
       slowest: 0,
-      failures: [] as string[],
     };
-    const lane: Lane = { tally, since: 0, stop: false, done: Promise.resolve() };
-    const attempt = async (number: number): Promise<void> => {
-      const began = Date.now();
-      const id = crypto.randomUUID();
-      try {
-        const response = await send(id, 30_000);
-        await response.arrayBuffer();
-        const took = Date.now() - began;
-        tally.slowest = Math.max(tally.slowest, took);
-        if (response.status === 200) {
-          tally.answered += 1;
-          if (number > 1) tally.retried += 1;
-          return;
-        }
-        if (response.status === 401 && !(await wasSeen(id))) {
-          tally.bypassed += 1;
-          return;
-        }
-        if (response.status === 401) tally.anonymous += 1;
-        else tally.unanswered += 1;
-        tally.failures.push(`${new Date(began).toISOString()} ${response.status} after ${took} ms`);
-      } catch (error) {
-        const took = Date.now() - began;
-        const overdue = error instanceof DOMException && error.name === "TimeoutError";
-        if (!overdue && number < 3) return attempt(number + 1);
-        tally.unanswered += 1;
-        tally.failures.push(`${new Date(began).toISOString()} ${error} after ${took} ms`);
-      }
-    };
-    const run = async () => {
-      while (!lane.stop) {
-        lane.since = Date.now();
-        await attempt(1);
-        lane.since = 0;
-        // An app is not a load generator; and Chromium lets a new version in only between two requests.
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 200));
-      }
-    };
-    lane.done = run();
-    return lane;
+    while (!lanes.stop) {
+      const tries: Try[] = [];
+      while (!(await attempt(tally, tries))) await pause(Math.min(250 * 2 ** tries.length, 2_000));
+      // An app is not a load generator; and Chromium lets a new version in only between two requests.
+      await pause(Math.random() * 200);
+    }
+    return tally;
   };
-  window.lanes = Array.from({ length: count }, startLane);
+
+  /** Waits until the page has heard of a request that the worker has just seen: earlier ones it has heard of by then. */
+  const haveHeardAll = async () => {
+    for (;;) {
+      const number = crypto.randomUUID();
+      const status = await send(number).catch(() => 0);
+      if (status === 200 && seen.has(number)) return;
+      await pause(250);
+    }
+  };
+
+  const all = async () => {
+    const tallies = await Promise.all(Array.from({ length: count }, lane));
+    if (tallies.some(({ anonymous }) => anonymous.length > 0)) await haveHeardAll();
+    return tallies.map((tally) => ({
+      ...tally,
+      anonymous: tally.anonymous.filter(({ number }) => seen.has(number)),
+      bypassed: tally.anonymous.filter(({ number }) => !seen.has(number)),
+    }));
+  };
+  lanes.done = all();
+  window.lanes = lanes;
 }
 
 /** Runs in the page: stops its lanes and says what they came to, once the requests under way have ended. */
 export async function stopLanes(): Promise<Tally[]> {
-  for (const lane of window.lanes) lane.stop = true;
-  await Promise.all(window.lanes.map(({ done }) => done));
-  return window.lanes.map(({ tally }) => tally);
+  window.lanes.stop = true;
+  return await window.lanes.done;
 }

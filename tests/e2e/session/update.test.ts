@@ -77,9 +77,9 @@ describe("a new version of the worker's script becomes active, and the session g
     expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
   });
 
-  livingSessionTest("with six tabs", async ({ browser, tab, standIns }) => {
+  livingSessionTest("with twenty tabs", async ({ browser, tab, standIns }) => {
     const tabs = [await browser.currentTab()];
-    while (tabs.length < 6) tabs.push(await tab.openInNewTab());
+    while (tabs.length < 20) tabs.push(await tab.openInNewTab());
     standIns.host.testing.prelude = versionPrelude(2);
     await tab.update();
     await tab.waitForVersion(2);
@@ -95,7 +95,8 @@ describe("a new version of the worker's script becomes active, and the session g
   livingSessionTest(
     "with a page that never stops making requests, of which each that a worker saw is answered",
     async ({ browser, tab, standIns }) => {
-      await browser.evaluate(startLanes, `${standIns.api.url}me`, 3);
+      // One after the other: Chromium lets a new version in between two requests, and waits while they overlap.
+      await browser.evaluate(startLanes, `${standIns.api.url}me`, 1);
       for (const version of [2, 3, 4]) {
         standIns.host.testing.prelude = versionPrelude(version);
         await tab.update();
@@ -103,10 +104,10 @@ describe("a new version of the worker's script becomes active, and the session g
       }
       const tallies = await browser.evaluate(stopLanes);
       for (const tally of tallies) {
-        expect(tally).toMatchObject({ anonymous: 0, unanswered: 0, failures: [] });
+        expect(tally).toMatchObject({ anonymous: [], unanswered: [] });
         expect(tally.answered).toBeGreaterThan(3);
         // Firefox shows a request to no worker now and then, in the moment in which a new version takes over.
-        expect(tally.bypassed).toBeLessThanOrEqual(engine === "firefox" ? 3 : 0);
+        expect(tally.bypassed.length).toBeLessThanOrEqual(engine === "firefox" ? 3 : 0);
       }
       expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
     },
