@@ -1,10 +1,10 @@
 import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "strongroom-demo/servers/users.js";
 import { built } from "../built.js";
-import type { Browser } from "../engines/browser.js";
 import { clientTest } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
 import { describe, engine, expect, sessionTest } from "./session-scenario.js";
+import { loseEveryCopy, openAtOnce } from "./tabs.js";
 import { VaultPage, versionPrelude } from "./vault-page.js";
 
 // WebKitGTK does not stop its workers, and gives a driver no way to: there no copy is ever lost.
@@ -40,10 +40,10 @@ if (engine !== "webkit") {
       },
     );
 
-    sessionTest("one recovery serves tabs that open at once", async ({ browser, tab, standIns }) => {
+    sessionTest("one recovery serves twenty tabs that open at once", async ({ browser, tab, standIns }) => {
       await tab.signIn(ada);
       await loseEveryCopy(browser);
-      const tabs = await openAtOnce(browser, tab.origin, 6);
+      const tabs = await openAtOnce(browser, tab.origin, 20);
       for (const handle of tabs) {
         await browser.switchTo(handle);
         await tab.connect();
@@ -188,33 +188,6 @@ async function configured(
   host.testing.config = { recovery };
   await tab.update();
   await tab.waitForVersion(2);
-}
-
-/** Closes every page of the app, and with the last one the keeper, and stops the worker. Leaves an empty tab. */
-async function loseEveryCopy(browser: Browser): Promise<void> {
-  const pages = await browser.driver.getAllWindowHandles();
-  const empty = await browser.newTab();
-  for (const page of pages) {
-    await browser.switchTo(page);
-    // Closed, not left: a page in the back-forward cache would keep the keeper alive.
-    await browser.driver.close();
-  }
-  await browser.switchTo(empty);
-  await browser.stopWorkers();
-}
-
-/** Opens so many tabs of the app without waiting for any. */
-async function openAtOnce(browser: Browser, origin: string, count: number): Promise<string[]> {
-  const tabs = [await browser.currentTab()];
-  while (tabs.length < count) tabs.push(await browser.newTab("data:text/html,"));
-  for (const [number, handle] of tabs.entries()) {
-    await browser.switchTo(handle);
-    await browser.driver.executeScript(
-      "const [url] = arguments; setTimeout(() => { location.href = url; });",
-      `${origin}/?tab=${number}`,
-    );
-  }
-  return tabs;
 }
 
 /** A login domain that is not same-site with the app. */

@@ -2,6 +2,7 @@ import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "strongroom-demo/servers/users.js";
 import { asked } from "./requests-to-the-authorization-server.js";
 import { describe, expect, livingSessionTest, sessionTest } from "./session-scenario.js";
+import { openAtOnce } from "./tabs.js";
 import type { VaultPage } from "./vault-page.js";
 
 /** An access token lives an hour here: in its last fifth it is renewed beside a request, in its last minute before. */
@@ -28,6 +29,32 @@ describe("the access token is renewed", () => {
         }
         expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: expiry });
       }
+    },
+  );
+
+  livingSessionTest(
+    "once, when twenty tabs open at once after its end, and each asks the API",
+    async ({ browser, tab, standIns }) => {
+      await tab.sleepFor(AFTER_ITS_END);
+      await browser.newTab("data:text/html,");
+      const tabs = await openAtOnce(browser, tab.origin, 20);
+      for (const handle of tabs) {
+        await browser.switchTo(handle);
+        await tab.connect();
+        await browser.evaluate((url) => {
+          const go = new BroadcastChannel("go");
+          window.burst = new Promise((resolve) => {
+            go.onmessage = () => resolve(fetch(url).then(({ status }) => [status]));
+          });
+        }, `${standIns.api.url}me`);
+      }
+      expect(asked(standIns).refresh).toBe(0);
+      await browser.evaluate(() => new BroadcastChannel("go").postMessage(null));
+      for (const handle of tabs) {
+        await browser.switchTo(handle);
+        expect(await browser.evaluate(() => window.burst)).toEqual([200]);
+      }
+      expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 1 });
     },
   );
 
