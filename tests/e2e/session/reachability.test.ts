@@ -1,0 +1,264 @@
+import { ada } from "strongroom-demo/servers/users.js";
+import type { Browser } from "../engines/browser.js";
+import { asked } from "./requests-to-the-authorization-server.js";
+import { describe, engine, expect, livingSessionTest, sessionTest } from "./session-scenario.js";
+import { loseEveryCopy } from "./tabs.js";
+import type { VaultPage } from "./vault-page.js";
+
+/** An access token lives an hour here: in its last fifth it is renewed beside a request. */
+const IN_THE_LAST_TENTH = 55 * 60;
+const AFTER_ITS_END = 61 * 60;
+
+describe("a page that opens while the authorization server and the API cannot be reached", () => {
+  sessionTest("is connected, and its user can sign in later", async ({ tab, standIns }) => {
+    standIns.network.lose("authorizationServer", "api");
+    await tab.open();
+    expect(await tab.session()).toMatchObject({ status: "anonymous", error: null });
+    expect(await isNetworkError(tab, `${standIns.api.url}me`)).toBe(true);
+    expect(standIns.network.attempts.authorizationServer).toBe(0);
+
+    standIns.network.restore();
+    await tab.signIn(ada);
+    expect(await tab.session()).toMatchObject({ status: "authenticated", error: null });
+    expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+  });
+
+  livingSessionTest("has the session that another tab's keeper has", async ({ browser, tab, standIns }) => {
+    standIns.network.lose("authorizationServer", "api");
+    if (engine !== "webkit") await browser.stopWorkers();
+    await tab.openInNewTab();
+    await tab.waitForStatus("authenticated");
+    expect(await isNetworkError(tab, `${standIns.api.url}me`)).toBe(true);
+    expect(standIns.network.attempts.authorizationServer).toBe(0);
+
+    standIns.network.restore();
+    expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+    expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+    expect(await tab.statuses()).not.toContain("anonymous");
+  });
+
+  // WebKitGTK does not stop its workers, and gives a driver no way to: there no copy is ever lost.
+  if (engine !== "webkit") {
+    livingSessionTest(
+      "after every copy was lost goes on recovering, without hurry, and has the session once they are back",
+      async ({ browser, tab, standIns }) => {
+        const frames = () => browser.evaluate(() => window.frameCount);
+        await loseEveryCopy(browser);
+        standIns.network.lose("authorizationServer", "api");
+        await browser.goto(tab.origin);
+        await countFrames(browser);
+        await tab.connect();
+        await tab.waitForStatus("recovering");
+        await tab.begin("waiting", `${standIns.api.url}me`);
+        await tab.waitFor("a second attempt", async () => (await frames()) >= 2);
+        expect(await frames()).toBe(2);
+        expect(await tab.session()).toMatchObject({ status: "recovering" });
+        // It has waited for ten seconds, and then had no network.
+        expect(await tab.outcome("waiting")).toMatchObject({ status: 0 });
+
+        standIns.network.restore();
+        await tab.waitForStatus("authenticated");
+        expect(await tab.statuses()).not.toContain("anonymous");
+        expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+        expect(asked(standIns)).toMatchObject({ authorization: 2, exchange: 2 });
+      },
+    );
+  }
+});
+
+describe("the network is lost", () => {
+  livingSessionTest(
+    "during a refresh that a request waits for: it is answered once the network is back",
+    async ({ tab, standIns }) => {
+      const hold = standIns.authorizationServer.testing.tokenEndpoint.hold();
+      await tab.sleepFor(AFTER_ITS_END);
+      await tab.begin("waiting", `${standIns.api.url}me`);
+      await hold.arrived;
+      standIns.network.lose("app", "authorizationServer", "api");
+      await tab.waitFor("the failure to be known", async () => (await tab.session()).error !== null);
+      expect(await tab.session()).toMatchObject({ status: "authenticated" });
+      standIns.network.restore();
+      hold.release();
+      expect((await tab.outcome("waiting")).status).toBe(200);
+      expect(await tab.session()).toMatchObject({ status: "authenticated", error: null });
+      expect(asked(standIns)).toMatchObject({ authorization: 1, exchange: 1 });
+    },
+  );
+
+  livingSessionTest(
+    "during a sign-out: it is one all the same, says that the revocation failed, and revokes later",
+    async ({ browser, tab, standIns }) => {
+      standIns.network.lose("app", "authorizationServer", "api");
+      expect((await tab.fetch("/auth/logout", { method: "POST" })).status).toBe(200);
+      expect(await tab.session()).toMatchObject({
+        status: "anonymous",
+        error: { code: "revocation_failed" },
+      });
+      standIns.network.restore();
+      expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
+      await tab.openInNewTab();
+      await browser.waitFor("the second attempt", async () => (await tab.session()).error === null);
+      expect(standIns.authorizationServer.testing.revocationRequests).toMatchObject([{ outcome: "ok" }]);
+      expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
+    },
+  );
+});
+
+describe("the authorization server is down for a minute while two tabs ask the API", () => {
+  /** In steps of so many seconds of the worker's clock. */
+  const STEP = 5;
+  /** Pauses of 1, 2, 4 … 32 s, less up to half, between them. */
+  const MOST_ATTEMPTS = 8;
+
+  livingSessionTest(
+    "with a token that is still good: every request is answered, attempts make longer and longer pauses",
+    async ({ browser, tab, standIns }) => {
+      const tabs = [await browser.currentTab(), await tab.openInNewTab()];
+      const { tokenEndpoint } = standIns.authorizationServer.testing;
+      tokenEndpoint.fail({ status: 503 }, Number.POSITIVE_INFINITY);
+      await tab.sleepFor(IN_THE_LAST_TENTH);
+      for (let passed = 0; passed < 60; passed += STEP) {
+        for (const handle of tabs) {
+          await browser.switchTo(handle);
+          expect(await burst(browser, `${standIns.api.url}me`)).toEqual(Array(5).fill(200));
+        }
+        await tab.sleepFor(STEP);
+      }
+      const attempts = asked(standIns).refresh;
+      expect(attempts).toBeGreaterThan(2);
+      expect(attempts).toBeLessThanOrEqual(MOST_ATTEMPTS);
+      expect(await tab.session()).toMatchObject({
+        status: "authenticated",
+        error: { code: "token_endpoint_error" },
+      });
+
+      tokenEndpoint.reset();
+      await tab.sleepFor(60);
+      expect(await burst(browser, `${standIns.api.url}me`)).toEqual(Array(5).fill(200));
+      await tab.waitFor("the renewal", async () => (await tab.session()).error === null);
+      // Its records begin with its recovery.
+      expect(asked(standIns)).toEqual({ authorization: 1, exchange: 0, refresh: 1 });
+      for (const handle of tabs) {
+        await browser.switchTo(handle);
+        expect(await tab.statuses()).not.toContain("anonymous");
+      }
+    },
+  );
+
+  livingSessionTest(
+    "with a token that is over: requests wait no longer than ten seconds, the session as long as it takes",
+    async ({ browser, tab, standIns }) => {
+      const tabs = [await browser.currentTab(), await tab.openInNewTab()];
+      const { tokenEndpoint } = standIns.authorizationServer.testing;
+      tokenEndpoint.fail({ reset: "before" }, Number.POSITIVE_INFINITY);
+      await tab.sleepFor(AFTER_ITS_END);
+      for (const handle of tabs) {
+        await browser.switchTo(handle);
+        await tab.begin("waiting", `${standIns.api.url}me`);
+      }
+      await tab.waitFor("the failure to be known", async () => (await tab.session()).error !== null);
+      await tab.sleepFor(60);
+      for (const handle of tabs) {
+        await browser.switchTo(handle);
+        expect((await tab.outcome("waiting")).status).toBe(401);
+        expect(await tab.session()).toMatchObject({ status: "authenticated" });
+      }
+      tokenEndpoint.reset();
+      await tab.sleepFor(60);
+      for (const handle of tabs) {
+        await browser.switchTo(handle);
+        expect(await burst(browser, `${standIns.api.url}me`)).toEqual(Array(5).fill(200));
+        expect(await tab.statuses()).not.toContain("anonymous");
+      }
+      // Its records begin with its recovery.
+      expect(asked(standIns)).toEqual({ authorization: 1, exchange: 0, refresh: 1 });
+    },
+  );
+});
+
+describe("a page that was left and comes back by the browser's history", () => {
+  livingSessionTest("follows the same session", async ({ browser, tab, standIns }) => {
+    const { worker: _, ...before } = await tab.session();
+    await leave(browser);
+    await comeBack(browser, tab);
+    expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+    expect(await tab.session()).toMatchObject(before);
+    expect(await tab.statuses()).not.toContain("anonymous");
+    expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+    await tab.fetch("/auth/logout", { method: "POST" });
+    await tab.waitForStatus("anonymous");
+  });
+
+  livingSessionTest("sees a sign-out that it missed", async ({ browser, tab, standIns }) => {
+    const left = await browser.currentTab();
+    await leave(browser);
+    await tab.openInNewTab();
+    await tab.fetch("/auth/logout", { method: "POST" });
+    await browser.switchTo(left);
+    await comeBack(browser, tab);
+    expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
+    await tab.waitForStatus("anonymous");
+  });
+
+  // WebKitGTK does not stop its workers, and gives a driver no way to.
+  if (engine === "webkit") return;
+
+  livingSessionTest(
+    "has its session after the worker was stopped meanwhile",
+    async ({ browser, tab, standIns }) => {
+      await leave(browser);
+      await browser.stopWorkers();
+      await comeBack(browser, tab);
+      expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+      await tab.waitForStatus("authenticated");
+      expect(await tab.statuses()).not.toContain("anonymous");
+    },
+  );
+});
+
+declare global {
+  /** Whether this document has been left before. */
+  var wasLeft: boolean;
+  /** How many frames this document has had. */
+  var frameCount: number;
+}
+
+/** Leaves the page of the current tab for another one. */
+async function leave(browser: Browser): Promise<void> {
+  await browser.evaluate(() => {
+    window.wasLeft = true;
+  });
+  await browser.leavePage();
+}
+
+/** Goes back: in Chromium to the very document that was left. Firefox and WebKitGTK may load it anew. */
+async function comeBack(browser: Browser, tab: VaultPage): Promise<void> {
+  await browser.driver.navigate().back();
+  await tab.waitToBeBack();
+  if (engine === "chromium") expect(await browser.evaluate(() => window.wasLeft)).toBe(true);
+}
+
+async function countFrames(browser: Browser): Promise<void> {
+  await browser.evaluate(() => {
+    window.frameCount = 0;
+    new MutationObserver((records) => {
+      for (const node of records.flatMap(({ addedNodes }) => [...addedNodes])) {
+        if (node.nodeName === "IFRAME") window.frameCount += 1;
+      }
+    }).observe(document.body, { childList: true });
+  });
+}
+
+/** The statuses of five requests that the page sends at once. */
+async function burst(browser: Browser, url: string): Promise<number[]> {
+  return await browser.evaluate(
+    async (url) => await Promise.all(Array.from({ length: 5 }, async () => (await fetch(url)).status)),
+    url,
+  );
+}
+
+/** Whether a request of the page is one that the browser gives up on. */
+async function isNetworkError(tab: VaultPage, url: string): Promise<boolean> {
+  await tab.begin("lost", url);
+  return (await tab.outcome("lost")).status === 0;
+}
