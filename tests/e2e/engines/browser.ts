@@ -186,6 +186,15 @@ export class Browser {
     }
   }
 
+  /** Freezes the page of the current tab, and its workers, as a browser does to save memory and power. Chromium only. */
+  async freeze(): Promise<void> {
+    await this.devtools("Page.setWebLifecycleState", { state: "frozen" });
+  }
+
+  async thaw(): Promise<void> {
+    await this.devtools("Page.setWebLifecycleState", { state: "active" });
+  }
+
   /** Reloads past the service worker and the cache, as a user does with the shift key. */
   async hardReload(): Promise<void> {
     switch (this.engine) {

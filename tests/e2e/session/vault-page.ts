@@ -50,22 +50,32 @@ export class VaultPage extends BarePage {
     );
   }
 
+  /** Opens the page in a tab of its own, where it is under the worker's control and has no keeper. Returns the tab. */
+  async openWithoutVault(path = "/"): Promise<string> {
+    const tab = await this.#browser.newTab();
+    await this.goBackToApp(path);
+    return tab;
+  }
+
   /** Waits until a keeper has read a session's copy: a connection alone is no copy yet. */
   async waitForKeeper(): Promise<void> {
-    await this.#browser.waitFor("a keeper with a copy", () =>
-      this.#browser.evaluate(
-        () =>
-          new Promise<boolean>((resolve) => {
-            const channel = new BroadcastChannel("keeper");
-            const settle = (hasCopy: boolean) => {
-              channel.close();
-              resolve(hasCopy);
-            };
-            channel.onmessage = ({ data }) => data === "copy" && settle(true);
-            setTimeout(settle, 500, false);
-            channel.postMessage("has it a copy?");
-          }),
-      ),
+    await this.#browser.waitFor("a keeper with a copy", () => this.hasAwakeKeeper());
+  }
+
+  /** Whether some keeper, of whichever page, has read a session's copy and is awake. */
+  async hasAwakeKeeper(): Promise<boolean> {
+    return await this.#browser.evaluate(
+      () =>
+        new Promise<boolean>((resolve) => {
+          const channel = new BroadcastChannel("keeper");
+          const settle = (hasCopy: boolean) => {
+            channel.close();
+            resolve(hasCopy);
+          };
+          channel.onmessage = ({ data }) => data === "copy" && settle(true);
+          setTimeout(settle, 500, false);
+          channel.postMessage("has it a copy?");
+        }),
     );
   }
 

@@ -1,0 +1,230 @@
+import { ada, bob } from "strongroom-demo/servers/users.js";
+import type { Browser } from "../engines/browser.js";
+import { clientTest } from "../scenario.js";
+import { asked } from "./requests-to-the-authorization-server.js";
+import { describe, engine, expect, livingSessionTest } from "./session-scenario.js";
+import { VaultPage, versionPrelude } from "./vault-page.js";
+
+// WebKitGTK does not stop its workers, and gives a driver no way to.
+if (engine !== "webkit") {
+  describe("a hidden tab, another one is in front", () => {
+    livingSessionTest("has the keeper of a worker that was stopped", async ({ browser, tab, standIns }) => {
+      const hidden = await browser.currentTab();
+      await browser.evaluate(() => {
+        window.visibilities = [];
+        document.onvisibilitychange = () => visibilities.push(document.visibilityState);
+      });
+      await tab.openWithoutVault();
+      for (let death = 0; death < 3; death++) {
+        await browser.stopWorkers();
+        expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+      }
+      expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+      await browser.switchTo(hidden);
+      expect(await browser.evaluate(() => visibilities)).toEqual(["hidden", "visible"]);
+    });
+
+    livingSessionTest(
+      "gets the token for its own requests, and hears of a sign-out",
+      async ({ browser, tab, standIns }) => {
+        await browser.evaluate((url) => {
+          const answers = new BroadcastChannel("answers");
+          new BroadcastChannel("requests").onmessage = async () => {
+            const { status } = await fetch(url);
+            answers.postMessage([document.visibilityState, status, vault.session.status]);
+          };
+        }, `${standIns.api.url}me`);
+        await tab.openWithoutVault();
+        const askHiddenTab = () =>
+          browser.evaluate(
+            () =>
+              new Promise<unknown>((resolve) => {
+                new BroadcastChannel("answers").onmessage = ({ data }) => resolve(data);
+                new BroadcastChannel("requests").postMessage(null);
+              }),
+          );
+        for (let death = 0; death < 3; death++) {
+          await browser.stopWorkers();
+          expect(await askHiddenTab()).toEqual(["hidden", 200, "authenticated"]);
+        }
+        expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+
+        await tab.fetch("/auth/logout", { method: "POST" });
+        await tab.waitFor("the hidden tab to know", async () => {
+          const [visibility, status, session] = (await askHiddenTab()) as [string, number, string];
+          expect([visibility, status]).toEqual(["hidden", 401]);
+          return session === "anonymous";
+        });
+      },
+    );
+  });
+}
+
+// Firefox and WebKitGTK freeze no tabs.
+if (engine === "chromium") {
+  describe("a frozen tab", () => {
+    livingSessionTest(
+      "that thaws has its session, the worker being stopped",
+      async ({ browser, tab, standIns }) => {
+        const frozen = await browser.currentTab();
+        await browser.freeze();
+        await browser.newTab();
+        await browser.stopWorkers();
+        await browser.switchTo(frozen);
+        await browser.thaw();
+        expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+        await tab.waitForStatus("authenticated");
+        expect(await tab.statuses()).not.toContain("anonymous");
+        expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+      },
+    );
+
+    livingSessionTest(
+      "has the keeper of a worker that was stopped: a shared worker is not frozen",
+      async ({ browser, tab, standIns }) => {
+        await browser.freeze();
+        await tab.openWithoutVault();
+        await browser.stopWorkers();
+        expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+        expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+      },
+    );
+
+    livingSessionTest(
+      "has no token after a sign-out it slept through",
+      async ({ browser, tab, standIns }) => {
+        const frozen = await browser.currentTab();
+        await browser.freeze();
+        await tab.openWithoutVault();
+        await tab.fetch("/auth/logout", { method: "POST" });
+        await browser.stopWorkers();
+        await browser.switchTo(frozen);
+        await browser.thaw();
+        await expectNeverAToken(browser, tab, standIns.api.url);
+        expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+      },
+    );
+  });
+
+  describe("a keeper that is frozen with its page, where there are no shared workers", () => {
+    const frozenKeeperTest = dedicatedKeeperTest();
+    frozenKeeperTest("gives its copy back when it thaws", async ({ browser, tab, standIns }) => {
+      const frozen = await browser.currentTab();
+      await freeze(browser, tab);
+      await browser.stopWorkers();
+      await browser.switchTo(frozen);
+      await browser.thaw();
+      expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+      expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+    });
+
+    frozenKeeperTest(
+      "does not hold a recovery up, and follows the session that came of it",
+      async ({ browser, tab, standIns }) => {
+        const frozen = await browser.currentTab();
+        await freeze(browser, tab);
+        await browser.stopWorkers();
+        await tab.openInNewTab();
+        expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+        const recovered = await tab.session();
+        expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
+
+        await browser.switchTo(frozen);
+        await browser.thaw();
+        await tab.waitFor("two keepers", async () => (await tab.session()).worker.keepers === 2);
+        expect(await tab.session()).toMatchObject({
+          status: "authenticated",
+          expiresAt: recovered.expiresAt,
+        });
+        await browser.stopWorkers();
+        expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+        expect(await tab.statuses()).not.toContain("anonymous");
+        expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
+      },
+    );
+
+    frozenKeeperTest(
+      "brings no session back that was signed out meanwhile",
+      async ({ browser, tab, standIns }) => {
+        const frozen = await browser.currentTab();
+        await freeze(browser, tab);
+        await tab.fetch("/auth/logout", { method: "POST" });
+        await browser.stopWorkers();
+        await browser.switchTo(frozen);
+        await browser.thaw();
+        await expectNeverAToken(browser, tab, standIns.api.url);
+        expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+      },
+    );
+
+    frozenKeeperTest(
+      "brings no session back in place of the next user's",
+      async ({ browser, tab, standIns }) => {
+        const frozen = await browser.currentTab();
+        await freeze(browser, tab);
+        const { text } = await tab.fetch("/auth/logout", { method: "POST" });
+        await browser.goto((JSON.parse(text) as { location: string }).location);
+        await tab.waitToBeBack();
+        await tab.signIn(bob);
+        await browser.stopWorkers();
+        await browser.switchTo(frozen);
+        await browser.thaw();
+        const me = await tab.fetch(`${standIns.api.url}me`);
+        expect(JSON.parse(me.text)).toMatchObject({ username: bob.username });
+        expect(await tab.session()).toMatchObject({ user: { email: bob.email } });
+        await tab.waitFor("the page to know", () =>
+          browser.evaluate((email) => vault.session.user?.email === email, bob.email),
+        );
+      },
+    );
+  });
+}
+
+declare global {
+  /** What became of this document's visibility. */
+  var visibilities: string[];
+}
+
+/** A page of a browser without shared workers: each has a keeper of its own, which is frozen with it. */
+class DedicatedKeeperPage extends VaultPage {
+  constructor(
+    private readonly ownBrowser: Browser,
+    ...[standIns]: [ConstructorParameters<typeof VaultPage>[1]]
+  ) {
+    super(ownBrowser, standIns);
+  }
+
+  override async connect(): Promise<void> {
+    await this.ownBrowser.evaluate(() => {
+      Reflect.deleteProperty(globalThis, "SharedWorker");
+    });
+    await super.connect();
+  }
+}
+
+/** Ada signed in, in a page whose keeper has her session. */
+function dedicatedKeeperTest() {
+  return clientTest.extend("tab", async ({ browser, standIns }) => {
+    standIns.host.testing.prelude = versionPrelude(1);
+    const tab = new DedicatedKeeperPage(browser, standIns);
+    await tab.open();
+    await tab.signIn(ada);
+    await tab.waitForKeeper();
+    return tab;
+  });
+}
+
+/** Freezes the page of the current tab and its keeper with it, and goes to another tab without a keeper. */
+async function freeze(browser: Browser, tab: VaultPage): Promise<void> {
+  await browser.freeze();
+  await tab.openWithoutVault();
+  expect(await tab.hasAwakeKeeper()).toBe(false);
+}
+
+async function expectNeverAToken(browser: Browser, tab: VaultPage, api: string): Promise<void> {
+  expect((await tab.fetch(`${api}me`)).status).toBe(401);
+  await tab.waitForStatus("anonymous");
+  await browser.stopWorkers();
+  expect((await tab.fetch(`${api}me`)).status).toBe(401);
+  expect(await tab.session()).toMatchObject({ status: "anonymous", user: null, expiresAt: null });
+}
