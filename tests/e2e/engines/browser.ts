@@ -231,6 +231,12 @@ export class Browser {
     await window.setRect({ width: width + (width - inner[0]), height: height + (height - inner[1]) });
   }
 
+  /** Ends the browser as its user does, who will find the profile as it is now, and its driver. */
+  async quit(): Promise<void> {
+    await this.driver.quit();
+    await this.stop();
+  }
+
   /** Ends the browser and its driver and removes the profile. */
   async close(): Promise<void> {
     await this.stop();

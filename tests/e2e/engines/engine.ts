@@ -12,6 +12,8 @@ export interface BrowserOptions {
   height: number;
   /** `false` starts a browser that has no service workers, as in Firefox's private windows. Firefox only. */
   serviceWorkers: boolean;
+  /** A folder whose profile is used and kept, instead of a fresh one. Not in WebKitGTK, whose driver keeps nothing. */
+  profile: string | null;
 }
 
 /** What differs between the engines before a session exists. */

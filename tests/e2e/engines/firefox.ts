@@ -28,7 +28,12 @@ export const firefox: EngineDefinition = {
       browserName: "firefox",
       "moz:firefoxOptions": {
         binary,
-        args: ["-headless", `--width=${options.width}`, `--height=${options.height}`],
+        args: [
+          "-headless",
+          `--width=${options.width}`,
+          `--height=${options.height}`,
+          ...(options.profile ? ["-profile", options.profile] : []),
+        ],
         prefs: {
           "dom.serviceWorkers.enabled": options.serviceWorkers,
           // Nothing leaves the machine, also not for captive-portal checks and the like.

@@ -14,17 +14,17 @@ export interface BrowserAddress {
 }
 
 /**
- * Starts a browser with a fresh profile: headless, on free ports, as root or as an ordinary user. It ends with `close()`,
+ * Starts a browser, with a fresh profile unless told otherwise: headless, on free ports, as root or as an ordinary user. It ends with `close()`,
  * and also, processes and profile, when this process ends in any way. Throws a sentence naming the Debian package when
  * the engine or its driver is not installed.
  */
 export async function launch(
   engine: Engine,
-  { width = 1280, height = 900, serviceWorkers = true }: Partial<BrowserOptions> = {},
+  { width = 1280, height = 900, serviceWorkers = true, profile = null }: Partial<BrowserOptions> = {},
 ): Promise<Browser> {
   const runAsRoot = process.getuid?.() === 0;
   const definition = definitions[engine];
-  const capabilities = definition.capabilities({ width, height, serviceWorkers }, runAsRoot);
+  const capabilities = definition.capabilities({ width, height, serviceWorkers, profile }, runAsRoot);
   const server = await startSupervised(definition.server(runAsRoot));
   try {
     const executor = new Executor(new HttpClient(server.url));

@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { ada } from "strongroom-demo/servers/users.js";
+import { onTestFinished } from "vitest";
+import { built } from "../built.js";
+import { launch } from "../engines/launch.js";
+import { clientTest } from "../scenario.js";
+import { asked } from "./requests-to-the-authorization-server.js";
+import { describe, engine, expect } from "./session-scenario.js";
+import { VaultPage, versionPrelude } from "./vault-page.js";
+
+// WebKitGTK's driver gives each browser a profile that it forgets.
+if (engine !== "webkit") {
+  describe("a browser that is closed and started again", () => {
+    clientTest("has the session by a silent sign-in", async ({ app }) => {
+      const { standIns, start } = await installed(app);
+      const before = await start();
+      await before.tab.open();
+      await before.tab.signIn(ada);
+      const { user } = await before.tab.session();
+      await before.browser.quit();
+
+      const { browser, tab } = await start();
+      await browser.goto(`${tab.origin}/notes?a=1#b`);
+      await tab.begin("waiting", `${standIns.api.url}me`);
+      await tab.connect();
+      expect((await tab.outcome("waiting")).status).toBe(200);
+      await tab.waitForStatus("authenticated");
+      expect(await tab.statuses()).not.toContain("anonymous");
+      expect(await browser.url()).toBe(`${tab.origin}/notes?a=1#b`);
+      expect(await tab.session()).toMatchObject({ status: "authenticated", user, error: null });
+      expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
+      expect(standIns.authorizationServer.testing.authorizationRequests.at(-1)).toMatchObject({
+        prompt: "none",
+      });
+    });
+
+    clientTest("after a sign-out stays signed out, and asks nobody", async ({ app }) => {
+      const { standIns, start } = await installed(app);
+      const before = await start();
+      await before.tab.open();
+      await before.tab.signIn(ada);
+      expect((await before.tab.fetch("/auth/logout", { method: "POST" })).status).toBe(200);
+      await before.browser.quit();
+
+      const { tab } = await start();
+      await tab.open();
+      expect(await tab.session()).toMatchObject({ status: "anonymous", user: null, error: null });
+      expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
+      expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+    });
+  });
+}
+
+/** The app's servers, and a profile with which a browser can be started again and again. All ends with the test. */
+async function installed(app: string) {
+  const profile = await mkdtemp(join(tmpdir(), "strongroom-profile-"));
+  onTestFinished(() => rm(profile, { recursive: true, force: true }));
+  const standIns: TestedStandIns = await startStandIns({
+    testing: true,
+    app,
+    workerScript: built.workerFile,
+  });
+  onTestFinished(() => standIns.close());
+  standIns.host.testing.prelude = versionPrelude(1);
+  const start = async () => {
+    const browser = await launch(engine, { profile });
+    onTestFinished(() => browser.close());
+    return { browser, tab: new VaultPage(browser, standIns) };
+  };
+  return { standIns, start };
+}
