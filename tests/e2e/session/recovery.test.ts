@@ -119,10 +119,7 @@ if (engine !== "webkit") {
         await tab.signIn(ada);
         await loseEveryCopy(browser);
         await browser.goto(`${tab.origin}/notes?a=1&b=%C3%BC#c`);
-        await tab.waitFor("the session to be back", async () => {
-          await tab.connect();
-          return (await tab.status()) === "authenticated";
-        });
+        await tab.waitForStatus("authenticated");
         expect(await browser.url()).toBe(`${tab.origin}/notes?a=1&b=%C3%BC#c`);
         expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
         expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
@@ -136,10 +133,7 @@ if (engine !== "webkit") {
         await loseEveryCopy(browser);
         await standIns.authorizationServer.testing.endBrowserSessions();
         await browser.goto(`${tab.origin}/notes?a=1#b`);
-        await tab.waitFor("the session to be over", async () => {
-          await tab.connect();
-          return (await tab.status()) === "anonymous";
-        });
+        await tab.waitForStatus("anonymous");
         expect(await browser.url()).toBe(`${tab.origin}/notes?a=1#b`);
         expect(await tab.session()).toMatchObject({ status: "anonymous", error: { code: "login_required" } });
         await browser.reload();
@@ -159,8 +153,22 @@ if (engine !== "webkit") {
     });
 
     crossSiteTest()(
-      "and the authorization server is cross-site: login_required, asked once",
+      "and the authorization server is cross-site: the page goes there and comes back",
       async ({ browser, tab, standIns }) => {
+        await tab.open();
+        await tab.signIn(ada);
+        await loseEveryCopy(browser);
+        await tab.open();
+        await tab.waitForStatus("authenticated");
+        expect(await tab.session()).toMatchObject({ status: "authenticated", error: null });
+        expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
+      },
+    );
+
+    crossSiteTest()(
+      "and a frame asks an authorization server that is cross-site: login_required, asked once",
+      async ({ browser, tab, standIns }) => {
+        standIns.host.testing.config = { recovery: "iframe" };
         await tab.open();
         await tab.signIn(ada);
         await loseEveryCopy(browser);

@@ -100,11 +100,14 @@ export class VaultPage extends BarePage {
     return await this.#browser.evaluate(() => vault.session.status);
   }
 
-  /** Waits until the page's client knows this of the session. */
+  /** Waits until the page's client knows this of the session. A recovery may bring another document meanwhile. */
   async waitForStatus(status: string): Promise<void> {
     await this.#browser.waitFor(
       `the session to be ${status}`,
-      async () => (await this.status()) === status,
+      async () => {
+        await this.connect();
+        return (await this.status()) === status;
+      },
       30_000,
     );
   }
