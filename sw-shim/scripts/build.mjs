@@ -41,12 +41,16 @@ const wasmFeatures = [
 ].map((feature) => `--enable-${feature}`);
 
 /**
- * Twice, since the first time makes room for the second. Memory starts as zeros, and its first kilobyte is the far end
- * of the stack, where no constant lies.
+ * Twice, since the first time makes room for the second. Functions in the order of their names, by which those of one
+ * crate lie together and compress better. Memory starts as zeros, and its first kilobyte is the far end of the stack,
+ * where no constant lies. Not `--traps-never-happen`: a bounds check is a trap, and would go.
  */
 const smallest = [
+  "--flatten",
+  "--rereloop",
   "-Oz",
   "-Oz",
+  "--reorder-functions-by-name",
   "--zero-filled-memory",
   "--low-memory-unused",
   "--strip-debug",
@@ -117,17 +121,17 @@ function buildWasm() {
   run("wasm-bindgen", ["--target", "web", "--out-dir", wasmDir, input], withTools());
   const output = join(wasmDir, "strongroom_wasm_bg.wasm");
   const glue = join(wasmDir, "strongroom_wasm.js");
-  shortenImports(output, glue);
+  shortenNames(output, glue);
   writeFileSync(join(wasmDir, "glue.js"), glueFactory(readFileSync(glue, "utf8")));
   run(join(bin, "wasm-opt"), [...smallest, ...wasmFeatures, output, "-o", output]);
   writeFileSync(stamp, hash);
 }
 
 /**
- * Gives what the wasm imports short names: the glue's own carry a hash each, which nothing compresses. They stand in
- * the wasm and in its glue.
+ * Gives what the wasm imports and exports short names: the glue's own carry a hash each, which nothing compresses. They
+ * stand in the wasm and in its glue.
  */
-function shortenImports(wasm, glue) {
+function shortenNames(wasm, glue) {
   const text = `${wasm}.wat`;
   run(join(bin, "wasm-dis"), [...wasmFeatures, wasm, "-o", text]);
   const short = new Map();
@@ -135,16 +139,16 @@ function shortenImports(wasm, glue) {
     if (!short.has(name)) short.set(name, `_${short.size.toString(36)}`);
     return short.get(name);
   };
-  const imports = readFileSync(text, "utf8").replace(
-    /\(import "[^"]+" "(\w+)"/g,
-    (_, name) => `(import "./strongroom_wasm_bg.js" "${shorten(name)}"`,
-  );
-  writeFileSync(text, imports);
-  writeFileSync(
-    glue,
-    readFileSync(glue, "utf8").replace(/\b__wb[\w]+\b/g, (name) => short.get(name) ?? name),
-  );
-  run(join(bin, "wasm-as"), [...wasmFeatures, text, "-o", wasm]);
+  const shortened = readFileSync(text, "utf8")
+    .replace(/\(import "[^"]+" "(\w+)"/g, (_, name) => `(import "_" "${shorten(name)}"`)
+    .replace(/\(export "(\w+)"/g, (_, name) => `(export "${shorten(name)}"`);
+  writeFileSync(text, shortened);
+  const glueText = readFileSync(glue, "utf8")
+    .replace('"./strongroom_wasm_bg.js": ', "_: ")
+    .replace(/\b__wb\w+(?=: function)/g, shorten)
+    .replace(/(?<=\bwasm\.)\w+/g, shorten);
+  writeFileSync(glue, glueText);
+  run(join(bin, "wasm-as"), ["--debuginfo", ...wasmFeatures, text, "-o", wasm]);
   rmSync(text);
 }
 
