@@ -89,11 +89,12 @@ pub fn authorization_request(
     };
     let endpoint = &config.provider.authorization_endpoint;
     let separator = if endpoint.query().is_empty() { "?" } else { "&" };
+    let scopes: Vec<&str> = config.scopes.iter().map(String::as_str).collect();
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("response_type", "code")
         .append_pair("client_id", &config.provider.client_id)
         .append_pair("redirect_uri", &config.redirect_uri())
-        .append_pair("scope", &config.scopes.join(" "))
+        .append_pair("scope", &scopes.join(" "))
         .append_pair("state", transaction.state.expose())
         .append_pair("nonce", transaction.nonce.expose())
         .append_pair("code_challenge", &transaction.verifier.challenge())

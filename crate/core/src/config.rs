@@ -2,6 +2,7 @@
 
 mod reader;
 
+use crate::decimal::decimal;
 use crate::json::Value;
 use crate::url::HttpUrl;
 use reader::{Fields, Located};
@@ -110,10 +111,21 @@ pub struct Environment<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError(String);
 
+impl ConfigError {
+    fn new(parts: &[&str]) -> Self {
+        Self(parts.concat())
+    }
+
+    /// What to throw.
+    #[must_use]
+    pub fn message(&self) -> String {
+        ["strongroom.start: ", &self.0].concat()
+    }
+}
+
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("strongroom.start: ")?;
-        f.write_str(&self.0)
+        f.write_str(&self.message())
     }
 }
 
@@ -178,19 +190,20 @@ impl Config {
     fn refuse_contradictions(&self) -> Result<(), ConfigError> {
         let endpoints = HttpUrl::from_serialised(&[&self.origin, &self.base_path, "/"].concat());
         for (index, api) in self.apis.iter().enumerate() {
-            let key = format!("`api[{index}].url`");
+            let key = ["`api[", &decimal(index as u64), "].url`"].concat();
+            let error = |what| Err(ConfigError::new(&[&key, what]));
             if endpoints.as_ref().is_some_and(|endpoints| api.url.contains(endpoints)) {
-                return Err(ConfigError(format!(
-                    "{key} covers the worker's own endpoints under `basePath`. Name the API's path, for example \"/api/\"."
-                )));
+                return error(
+                    " covers the worker's own endpoints under `basePath`. Name the API's path, for example \"/api/\".",
+                );
             }
             if api.url.contains(&self.provider.token_endpoint) {
-                return Err(ConfigError(format!(
-                    "{key} covers the token endpoint, which must never see an access token. Name the API's own URL."
-                )));
+                return error(
+                    " covers the token endpoint, which must never see an access token. Name the API's own URL.",
+                );
             }
             if self.apis.iter().take(index).any(|other| other.url == api.url) {
-                return Err(ConfigError(format!("{key} is there twice. Remove one of the two entries.")));
+                return error(" is there twice. Remove one of the two entries.");
             }
         }
         Ok(())
@@ -221,9 +234,9 @@ fn cognito_provider(cognito: &Located<'_>, environment: &Environment<'_>) -> Res
     let pool_id = pool.string()?;
     let pool_name = pool_id.strip_prefix(region_name).and_then(|rest| rest.strip_prefix('_'));
     if !pool_name.is_some_and(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric())) {
-        return Err(pool.error(&format!(
-            "is not a user pool of `cognito.region`. It has the form \"{region_name}_AbCdEfGhI\"."
-        )));
+        let form =
+            ["is not a user pool of `cognito.region`. It has the form \"", region_name, "_AbCdEfGhI\"."];
+        return Err(pool.error(&form.concat()));
     }
     let client_id =
         fields.required("clientId", "the ID of the public app client")?.non_empty_string()?.to_owned();
@@ -239,7 +252,7 @@ fn cognito_provider(cognito: &Located<'_>, environment: &Environment<'_>) -> Res
     };
     let suffix = if region_name.starts_with("cn-") { ".cn" } else { "" };
     Ok(Provider {
-        issuer: format!("https://cognito-idp.{region_name}.amazonaws.com{suffix}/{pool_id}"),
+        issuer: ["https://cognito-idp.", region_name, ".amazonaws.com", suffix, "/", pool_id].concat(),
         authorization_endpoint: endpoint("/oauth2/authorize")?,
         token_endpoint: endpoint("/oauth2/token")?,
         revocation_endpoint: Some(endpoint("/oauth2/revoke")?),

@@ -15,6 +15,7 @@ pub mod authorization;
 pub mod callback;
 pub mod claims;
 pub mod config;
+mod decimal;
 pub mod echo;
 pub mod json;
 pub mod keep;

@@ -22,8 +22,11 @@ impl Problem {
     /// is dropped, and so is what is longer than a sentence or two.
     #[must_use]
     pub fn from_authorization_server(code: &str, description: Option<&str>) -> Self {
-        let code: String =
-            code.chars().filter(|c| c.is_ascii_alphanumeric() || "_-.".contains(*c)).take(64).collect();
+        let code: String = code
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+            .take(64)
+            .collect();
         let description: String = description
             .unwrap_or("The authorization server gave no description.")
             .chars()

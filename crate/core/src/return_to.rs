@@ -39,8 +39,13 @@ impl ReturnTo {
 
 /// `.` or `..`, also percent-encoded as the URL standard reads them.
 pub(crate) fn is_dot_segment(segment: &str) -> bool {
-    let decoded = segment.replace("%2e", ".").replace("%2E", ".");
-    decoded == "." || decoded == ".."
+    let mut rest = segment;
+    let mut dots = 0;
+    while let Some(after) = [".", "%2e", "%2E"].into_iter().find_map(|dot| rest.strip_prefix(dot)) {
+        rest = after;
+        dots += 1;
+    }
+    rest.is_empty() && matches!(dots, 1 | 2)
 }
 
 #[cfg(test)]

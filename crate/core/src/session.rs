@@ -1,6 +1,7 @@
 //! One user's tokens and what a page may know of them.
 
 use crate::config::{Config, TokenKind};
+use crate::decimal::decimal;
 use crate::json::{self, Json};
 use crate::pkce::base64url;
 use crate::renewal::{Urgency, renewal_margin, urgency};
@@ -131,7 +132,7 @@ impl Session {
     /// What has to be in storage for a worker that comes after this one. No secret.
     #[must_use]
     pub fn marker(&self) -> String {
-        [&self.id, ":", &self.serial.to_string()].concat()
+        [&self.id, ":", &decimal(self.serial)].concat()
     }
 
     /// Whether this is the same session with newer tokens.
@@ -226,7 +227,7 @@ impl Lost {
     }
 
     pub(crate) fn marker(&self) -> String {
-        [&self.id, ":", &self.serial.to_string()].concat()
+        [&self.id, ":", &decimal(self.serial)].concat()
     }
 
     /// Whether `session` is the one that was lost, and worth trying.

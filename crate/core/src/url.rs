@@ -23,7 +23,8 @@ impl HttpUrl {
         let origin_end = scheme.len() + authority_and_path.find('/')?;
         let authority = href.get(scheme.len()..origin_end)?;
         let path_end = href.find(['?', '#']).unwrap_or(href.len());
-        let whole = !authority.is_empty() && !authority.contains('@') && path_end > origin_end;
+        let whole =
+            !authority.is_empty() && authority.bytes().all(|byte| byte != b'@') && path_end > origin_end;
         whole.then(|| Self { href: href.to_owned(), origin_end, path_end })
     }
 
@@ -77,9 +78,8 @@ impl HttpUrl {
     #[must_use]
     pub fn is_secure(&self) -> bool {
         let Some(authority) = self.origin().strip_prefix("http://") else { return true };
-        let host = authority.rsplit_once(':').map_or(authority, |(host, port)| {
-            if port.bytes().all(|b| b.is_ascii_digit()) { host } else { authority }
-        });
+        let without_digits = authority.trim_end_matches(|c: char| c.is_ascii_digit());
+        let host = without_digits.strip_suffix(':').unwrap_or(authority);
         host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_loopback_ipv4(host)
     }
 }
@@ -92,13 +92,25 @@ fn is_loopback_ipv4(host: &str) -> bool {
 }
 
 fn hides_dot_segment(path: &str) -> bool {
-    let lower = path.to_ascii_lowercase().replace("%2f", "/").replace("%5c", "/");
-    lower.split(['/', '\\']).any(is_dot_segment)
+    let lower = path.to_ascii_lowercase();
+    let mut decoded = String::new();
+    let mut rest = lower.chars();
+    loop {
+        let separator = ["\\", "%2f", "%5c"].into_iter().find_map(|it| rest.as_str().strip_prefix(it));
+        if let Some(after) = separator {
+            decoded.push('/');
+            rest = after.chars();
+        } else if let Some(character) = rest.next() {
+            decoded.push(character);
+        } else {
+            return decoded.split('/').any(is_dot_segment);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::HttpUrl;
+    use super::{HttpUrl, hides_dot_segment};
     use proptest::prelude::*;
 
     fn url(text: &str) -> HttpUrl {
@@ -157,6 +169,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn dot_segments_are_found_however_their_characters_are_encoded(
+            path in r"(/|\\|%2f|%2F|%5c|%5C|%2e|%2E|\.|%|2|e|a|\u{e4}){0,8}",
+        ) {
+            let decoded = path.to_ascii_lowercase().replace("%2f", "/").replace("%5c", "/").replace("%2e", ".");
+            let hidden = decoded.split(['/', '\\']).any(|segment| matches!(segment, "." | ".."));
+            prop_assert_eq!(hides_dot_segment(&path), hidden, "{}", path);
+        }
+
         #[test]
         fn parts_agree_with_the_url_crate(text in r"https?://[a-z.]{1,8}(:[0-9]{1,4})?(/[a-z%2F.]{0,4}){0,3}(\?[a-z/#?]{0,5})?(#[a-z?]{0,4})?") {
             if let Ok(oracle) = url::Url::parse(&text) {

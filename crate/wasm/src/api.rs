@@ -4,6 +4,7 @@ use crate::answer;
 use crate::echo;
 use crate::platform::{self, now};
 use crate::replay::Replay;
+use crate::task::promise;
 use crate::worker::Worker;
 use js_sys::Promise;
 use std::rc::Rc;
@@ -13,7 +14,7 @@ use strongroom_core::echo::EchoGuard;
 use strongroom_core::policy::is_safe_method;
 use strongroom_core::vault::{Access, MOST_PARKED, PARKING_TIME};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{FetchEvent, Headers, Request, RequestCredentials, RequestInit, RequestMode, Response};
 
 /// A page's request to `apis[index]`.
@@ -40,7 +41,7 @@ pub(crate) fn respond(worker: &Rc<Worker>, api: ApiRequest) -> Option<Promise> {
     }
     drop(vault);
     let worker = Rc::clone(worker);
-    Some(future_to_promise(async move { send_with_token(&worker, api).await }))
+    Some(promise(async move { send_with_token(&worker, api).await }))
 }
 
 /// Sends the request with the token, and once more with a renewed one if the first was refused.

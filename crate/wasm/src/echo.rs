@@ -3,11 +3,12 @@
 use crate::answer;
 use crate::pipe::Pipe;
 use crate::platform::take_bytes;
+use crate::task::spawn;
 use js_sys::{Array, Reflect};
 use strongroom_core::answer::Answer;
 use strongroom_core::echo::EchoGuard;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Response, ResponseInit};
 
 /// `response` for the page, piece by piece as it comes; cut off where the token begins. `url` and `redirected` of a
@@ -20,7 +21,7 @@ pub(crate) fn guarded(response: Response, mut guard: EchoGuard) -> Result<Respon
     let Some(body) = response.body() else { return Ok(response) };
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     let (pipe, readable) = Pipe::new()?;
-    spawn_local(async move {
+    spawn(async move {
         if pass_on(&reader, &pipe, guard).await.is_none() {
             pipe.break_off();
             drop(JsFuture::from(reader.cancel()).await);

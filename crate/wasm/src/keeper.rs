@@ -4,11 +4,12 @@
 
 use crate::channel::Channel;
 use crate::platform::{fetch, now, sleep, take_bytes};
+use crate::task::spawn;
 use js_sys::{Reflect, Uint8Array};
 use strongroom_core::keep::{self, Frame, FrameReader, MEDIA_TYPE, QUIET_TIME};
 use strongroom_core::pkce::base64url;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Request, RequestCache, RequestInit, RequestRedirect, Response};
 
 /// The longest pause after a request that no worker answered, in milliseconds.
@@ -33,7 +34,7 @@ impl Keeper {
     /// Keeps, for as long as this worker lives.
     pub fn start(base_path: &str, channel: Channel) {
         let endpoint = [base_path, "/keep"].concat();
-        spawn_local(async move {
+        spawn(async move {
             let mut keeping = Keeping { endpoint, channel, copy: keep::Keeper::default() };
             let mut pause = 1_000;
             loop {

@@ -4,13 +4,14 @@ use crate::changes::Changes;
 use crate::channel::Channel;
 use crate::pipe::Pipe;
 use crate::platform::{now, scope};
+use crate::task::spawn;
 use js_sys::Array;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use strongroom_core::keep::{Frame, MEDIA_TYPE, MOST_KEEPERS, is_keeper};
 use strongroom_core::vault::Vault;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Client, ClientQueryOptions, ClientType, Clients, Response, ServiceWorkerGlobalScope};
 
 /// The open streams to the keepers.
@@ -95,7 +96,7 @@ impl Keepers {
         let mark = vault.borrow().token_mark();
         let (keepers, vault) = (self.clone(), Rc::clone(vault));
         self.under_seal.set(self.under_seal.get() + 1);
-        spawn_local(async move {
+        spawn(async move {
             let sealed = keepers.channel.seal(&stream.public_key, &copy).await;
             // What has been replaced or signed out while it was being sealed must not come after its successor.
             if let Some(sealed) = sealed

@@ -18,6 +18,7 @@ mod pipe;
 mod platform;
 mod replay;
 mod store;
+mod task;
 mod vault;
 mod worker;
 

@@ -1,9 +1,10 @@
 //! A response that is written piece by piece.
 
 use crate::answer;
+use crate::task::spawn;
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStream, Response, TransformStream, WritableStreamDefaultWriter};
 
 /// The writing end.
@@ -50,5 +51,5 @@ impl Pipe {
 
 /// A reader that is gone is no error.
 fn forget(promise: Promise) {
-    spawn_local(async move { drop(JsFuture::from(promise).await) });
+    spawn(async move { drop(JsFuture::from(promise).await) });
 }

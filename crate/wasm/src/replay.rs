@@ -1,10 +1,11 @@
 //! Sending an API request a second time.
 
 use crate::platform::take_bytes;
+use crate::task::promise;
 use js_sys::{Promise, Reflect, Uint8Array};
 use strongroom_core::policy::{REPLAY_LIMIT, is_safe_method, may_hold_body};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Request, RequestInit};
 
 /// What is needed to send a request again.
@@ -29,7 +30,7 @@ impl Replay {
             return Self::Impossible;
         }
         match request.clone() {
-            Ok(clone) => Self::Body(future_to_promise(async move { small_body(&clone).await })),
+            Ok(clone) => Self::Body(promise(async move { small_body(&clone).await })),
             Err(_) => Self::Impossible,
         }
     }

@@ -7,6 +7,7 @@ use crate::endpoints::{self, EndpointRequest};
 use crate::keepers::Keepers;
 use crate::platform::{js_error, parse_url, scope};
 use crate::store::Store;
+use crate::task::promise;
 use crate::worker::Worker;
 use js_sys::Promise;
 use std::rc::Rc;
@@ -16,7 +17,6 @@ use strongroom_core::json::{self, Value};
 use strongroom_core::policy::{self, Request as Judged, Verdict};
 use strongroom_core::url::HttpUrl;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 use web_sys::FetchEvent;
 
 /// The vault of this service worker.
@@ -34,7 +34,7 @@ impl Vault {
     pub fn new(config: &str, store: Store, channel: Channel) -> Result<Vault, JsValue> {
         let value = json::parse(config.as_bytes()).unwrap_or(Value::Null);
         let environment = Environment { origin: &scope().location().origin(), parse_url: &parse_url };
-        let config = Config::parse(&value, &environment).map_err(|error| js_error(&error.to_string()))?;
+        let config = Config::parse(&value, &environment).map_err(|error| js_error(&error.message()))?;
         let vault = strongroom_core::vault::Vault::new(config);
         Ok(Self(Rc::new(Worker::new(vault, store, Keepers::new(channel)))))
     }
@@ -53,9 +53,9 @@ impl Vault {
         }
         match verdict {
             Verdict::Pass => None,
-            Verdict::RefuseTokenEndpoint => Some(future_to_promise(async {
-                Ok(answer::response(&Answer::token_endpoint_refused())?.into())
-            })),
+            Verdict::RefuseTokenEndpoint => {
+                Some(promise(async { Ok(answer::response(&Answer::token_endpoint_refused())?.into()) }))
+            }
             Verdict::Api(index) => {
                 let api = ApiRequest { event: event.clone(), request, index, no_cors: mode == "no-cors" };
                 api::respond(&self.0, api)
@@ -67,7 +67,7 @@ impl Vault {
                 let in_frame = destination == "iframe";
                 let request = EndpointRequest { endpoint, query, in_frame, client_id, request };
                 let worker = Rc::clone(&self.0);
-                Some(future_to_promise(async move { Ok(endpoints::respond(&worker, request).await?.into()) }))
+                Some(promise(async move { Ok(endpoints::respond(&worker, request).await?.into()) }))
             }
         }
     }
@@ -75,7 +75,7 @@ impl Vault {
     /// Lets go of what keeps a new version from becoming active.
     pub fn leave(&self) -> Promise {
         let worker = Rc::clone(&self.0);
-        future_to_promise(async move {
+        promise(async move {
             worker.leave().await;
             Ok(JsValue::UNDEFINED)
         })
@@ -104,7 +104,9 @@ impl Vault {
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn routes(&self) -> String {
-        policy::routes(self.0.vault.borrow().config()).join("\n")
+        let routes = policy::routes(self.0.vault.borrow().config());
+        let lines: Vec<&str> = routes.iter().map(String::as_str).collect();
+        lines.join("\n")
     }
 }
 

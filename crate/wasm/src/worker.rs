@@ -5,6 +5,7 @@ use crate::events::Events;
 use crate::keepers::{self, Keepers};
 use crate::platform::{self, now};
 use crate::store::Store;
+use crate::task::{promise, spawn};
 use js_sys::Promise;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -12,7 +13,6 @@ use strongroom_core::json::Json;
 use strongroom_core::token::TokenResponse;
 use strongroom_core::vault::{FormRequest, KEEPER_PATIENCE, Vault};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{future_to_promise, spawn_local};
 
 /// How often storage is asked what an earlier worker left, and the milliseconds in between.
 const READS: u32 = 4;
@@ -61,7 +61,7 @@ impl Worker {
             return;
         }
         let worker = Rc::clone(self);
-        spawn_local(async move {
+        spawn(async move {
             let marker = worker.read_marker().await;
             let keepers = if marker.is_some() { keepers::all().await } else { Vec::new() };
             worker.saved_marker.replace(marker.clone());
@@ -108,7 +108,7 @@ impl Worker {
         }
         self.keepers.tell(&self.vault);
         let worker = Rc::clone(self);
-        spawn_local(async move { worker.save_marker().await });
+        spawn(async move { worker.save_marker().await });
     }
 
     /// Leaves the marker for the next worker; back when it is written.
@@ -135,7 +135,7 @@ impl Worker {
     pub(crate) fn renew(self: &Rc<Self>, wanted: bool) -> Option<Promise> {
         let (form, renewal) = self.vault.borrow_mut().renewal(wanted, now())?;
         let worker = Rc::clone(self);
-        Some(future_to_promise(async move {
+        Some(promise(async move {
             let response = platform::post_form(&form).await;
             let response = response.as_ref().map(|it| TokenResponse { status: it.status, body: &it.body });
             worker.vault.borrow_mut().complete_renewal(&renewal, response.as_ref(), now());
@@ -168,7 +168,7 @@ impl Worker {
         }
         if let Some(form) = self.unrevoked.take() {
             let worker = Rc::clone(self);
-            spawn_local(async move {
+            spawn(async move {
                 if platform::post_form(&form).await.is_some_and(|response| response.status == 200) {
                     worker.vault.borrow_mut().revocation_succeeded();
                     worker.changed();

@@ -1,46 +1,65 @@
 //! Reads a JSON value key by key, remembering the path, so that every error can name the key.
 
 use super::{ConfigError, Environment};
+use crate::decimal::decimal;
 use crate::json::Value;
 use crate::url::HttpUrl;
 
 /// A value and the path that leads to it.
+#[derive(Clone, Copy)]
 pub(super) struct Located<'a> {
-    path: String,
+    path: Path<'a>,
     value: &'a Value,
 }
 
-/// An object whose keys are all known.
-pub(super) struct Fields<'a> {
-    path: String,
-    object: &'a Value,
+/// The steps that lead to a value, the last one first. They are put together only for an error.
+#[derive(Clone, Copy)]
+enum Path<'a> {
+    Root,
+    Key(&'a Path<'a>, &'a str),
+    Index(&'a Path<'a>, usize),
 }
+
+impl Path<'_> {
+    fn text(&self) -> String {
+        match self {
+            Self::Root => String::new(),
+            Self::Key(Self::Root, key) => (*key).to_owned(),
+            Self::Key(parent, key) => [&parent.text(), ".", key].concat(),
+            Self::Index(parent, index) => [&parent.text(), "[", &decimal(*index as u64), "]"].concat(),
+        }
+    }
+}
+
+/// An object whose keys are all known.
+#[derive(Clone, Copy)]
+pub(super) struct Fields<'a>(Located<'a>);
 
 impl<'a> Located<'a> {
     pub(super) fn root(value: &'a Value) -> Self {
-        Self { path: String::new(), value }
+        Self { path: Path::Root, value }
     }
 
     /// An error about this value: "`path` …".
     pub(super) fn error(&self, what: &str) -> ConfigError {
-        if self.path.is_empty() {
-            ConfigError(format!("the configuration {what}"))
-        } else {
-            ConfigError(format!("`{}` {what}", self.path))
+        match self.path {
+            Path::Root => ConfigError::new(&["the configuration ", what]),
+            path => ConfigError::new(&["`", &path.text(), "` ", what]),
         }
     }
 
     /// The object, none of whose keys is outside `known`.
     pub(super) fn fields(&self, known: &[&str]) -> Result<Fields<'a>, ConfigError> {
         let Value::Object(members) = self.value else { return Err(self.mistyped("an object")) };
-        let fields = Fields { path: self.path.clone(), object: self.value };
         match members.iter().find(|(key, _)| !known.contains(&key.as_str())) {
-            None => Ok(fields),
-            Some((unknown, _)) => Err(ConfigError(format!(
-                "`{}` is not a known key. Remove it, or use one of: {}.",
-                fields.path_of(unknown),
-                known.join(", ")
-            ))),
+            None => Ok(Fields(*self)),
+            Some((unknown, _)) => Err(ConfigError::new(&[
+                "`",
+                &Path::Key(&self.path, unknown).text(),
+                "` is not a known key. Remove it, or use one of: ",
+                &known.join(", "),
+                ".",
+            ])),
         }
     }
 
@@ -55,9 +74,9 @@ impl<'a> Located<'a> {
         }
     }
 
-    pub(super) fn elements(&self) -> Result<Vec<Located<'a>>, ConfigError> {
+    pub(super) fn elements(&'a self) -> Result<Vec<Located<'a>>, ConfigError> {
         let Value::Array(values) = self.value else { return Err(self.mistyped("an array")) };
-        let element = |(index, value)| Located { path: format!("{}[{index}]", self.path), value };
+        let element = |(index, value)| Located { path: Path::Index(&self.path, index), value };
         Ok(values.iter().enumerate().map(element).collect())
     }
 
@@ -101,35 +120,34 @@ impl<'a> Located<'a> {
             Value::Array(_) => "an array",
             Value::Object(_) => "an object",
         };
-        self.error(&format!("is {found}. It must be {wanted}."))
+        self.error(&["is ", found, ". It must be ", wanted, "."].concat())
     }
 }
 
-impl<'a> Fields<'a> {
+impl Fields<'_> {
     /// The value of `key`; JavaScript's `undefined` and `null` count as absent.
-    pub(super) fn get(&self, key: &str) -> Option<Located<'a>> {
-        let value = self.object.get(key).filter(|value| **value != Value::Null)?;
-        Some(Located { path: self.path_of(key), value })
+    pub(super) fn get<'b>(&'b self, key: &'b str) -> Option<Located<'b>> {
+        let value = self.0.value.get(key).filter(|value| !matches!(value, Value::Null))?;
+        Some(Located { path: Path::Key(&self.0.path, key), value })
     }
 
-    pub(super) fn required(&self, key: &str, what: &str) -> Result<Located<'a>, ConfigError> {
-        self.get(key)
-            .ok_or_else(|| ConfigError(format!("`{}` is missing. Set it to {what}.", self.path_of(key))))
+    pub(super) fn required<'b>(&'b self, key: &'b str, what: &str) -> Result<Located<'b>, ConfigError> {
+        self.get(key).ok_or_else(|| {
+            ConfigError::new(&["`", &self.path_of(key), "` is missing. Set it to ", what, "."])
+        })
     }
 
     /// One of a few words; the first is the default.
     pub(super) fn choice<T: Copy>(&self, key: &str, choices: &[(&str, T)]) -> Result<T, ConfigError> {
-        let words = || choices.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
         let field = match (self.get(key), choices.first()) {
             (None, Some((_, default))) => return Ok(*default),
             (field, _) => field,
         };
         let chosen = field.as_ref().and_then(|field| field.string().ok());
-        choices
-            .iter()
-            .find(|(word, _)| chosen == Some(word))
-            .map(|(_, choice)| *choice)
-            .ok_or_else(|| ConfigError(format!("`{}` must be one of {}.", self.path_of(key), words())))
+        choices.iter().find(|(word, _)| chosen == Some(word)).map(|(_, choice)| *choice).ok_or_else(|| {
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            ConfigError::new(&["`", &self.path_of(key), "` must be one of \"", &words.join("\", \""), "\"."])
+        })
     }
 
     /// `true` or `false`, which is the default.
@@ -142,6 +160,6 @@ impl<'a> Fields<'a> {
     }
 
     fn path_of(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        Path::Key(&self.0.path, key).text()
     }
 }

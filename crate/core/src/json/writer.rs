@@ -1,12 +1,13 @@
 //! From values to text.
 
 use super::{Json, Value};
+use crate::decimal::decimal;
 
 /// Writes `json` to the end of `out`.
 pub(super) fn write(json: Json<'_>, out: &mut String) {
     match json {
         Json::Null | Json::Value(Value::Null) => out.push_str("null"),
-        Json::Number(number) => out.push_str(&number.to_string()),
+        Json::Number(number) => out.push_str(&decimal(number)),
         Json::Text(text) => string(text, out),
         Json::Raw(text) => out.push_str(text),
         Json::Object(members) => {
