@@ -1,0 +1,8 @@
+import { attack } from "../attack.js";
+
+export default attack({
+  name: "read cookies",
+  threat: "single-execution theft",
+  target: "any",
+  payload: (it) => it.steal(document.cookie),
+});

@@ -1,0 +1,110 @@
+import { cp, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { type Api, startApi } from "strongroom-demo/servers/api.js";
+import type { ApiTesting } from "strongroom-demo/servers/api-testing.js";
+import {
+  type AuthorizationServer,
+  startAuthorizationServer,
+} from "strongroom-demo/servers/authorization-server.js";
+import type { AuthorizationServerTesting } from "strongroom-demo/servers/authorization-server-testing.js";
+import { type Listener, listen } from "strongroom-demo/servers/loopback.js";
+import { userPool } from "strongroom-demo/servers/user-pool.js";
+import { Attacker } from "./attacker.js";
+import { type Site, startSite, victimSources } from "./site.js";
+import type { Victim } from "./victim.js";
+
+/** Victims, the authorization server and API they share, and the attacker's server. */
+export interface Lab {
+  attacker: Attacker;
+  authorizationServer: AuthorizationServer & { testing: AuthorizationServerTesting };
+  api: Api & { testing: ApiTesting };
+  sites: Site[];
+  close(): Promise<void>;
+}
+
+/** @param folder names the folder of the built apps: runs side by side have one each. */
+export async function startLab(victims: readonly Victim[], folder: string): Promise<Lab> {
+  const listeners: Listener[] = [];
+  const bind = async () => {
+    const listener = await listen();
+    listeners.push(listener);
+    return listener;
+  };
+  const places = await Promise.all(
+    victims.map(async (victim) => {
+      const [listener, front] = await Promise.all([bind(), bind()]);
+      const origin = `http://${victim.hostname ?? "localhost"}:${listener.port}`;
+      return { victim, listener, front, origin };
+    }),
+  );
+  const authorizationServer = await startAuthorizationServer({
+    listener: await bind(),
+    redirectUris: places.map(({ origin }) => `${origin}/auth/callback`),
+    signOutUris: places.map(({ origin }) => `${origin}/`),
+    testing: true,
+  });
+  const { issuer, clientId, endpoints } = authorizationServer;
+  const api = await startApi({
+    listener: await bind(),
+    issuer,
+    clientId,
+    jwksUri: endpoints.jwks,
+    testing: true,
+  });
+  const attacker = await Attacker.start();
+
+  const sites = await Promise.all(
+    places.map(async ({ victim, listener, front, origin }) => {
+      if (victim.front) front.serve(victim.front(authorizationServer));
+      return await startSite({
+        victim,
+        listener,
+        folder: await buildApp(victim, folder),
+        authorizationServer,
+        api,
+        facts: {
+          issuer,
+          authorizationEndpoint: endpoints.authorization,
+          tokenEndpoint: endpoints.token,
+          revocationEndpoint: endpoints.revocation,
+          logoutEndpoint: endpoints.logout,
+          jwksUri: endpoints.jwks,
+          clientId,
+          redirectUri: `${origin}/auth/callback`,
+          scope: userPool.scopes.join(" "),
+          api: api.url,
+          front: `http://localhost:${front.port}`,
+        },
+      });
+    }),
+  );
+  return {
+    attacker,
+    authorizationServer,
+    api,
+    sites,
+    async close() {
+      await Promise.all([attacker, ...listeners].map((server) => server.close()));
+    },
+  };
+}
+
+/** Builds a victim's app as its bundler would; answers the folder. */
+async function buildApp({ id }: Victim, parent: string): Promise<string> {
+  const folder = fileURLToPath(new URL(`../artifacts/${parent}/${id}`, import.meta.url));
+  await mkdir(folder, { recursive: true });
+  await cp(join(victimSources, "index.html"), join(folder, "index.html"));
+  // Strongroom with and without the headers is the same app.
+  const entry = id.startsWith("strongroom") ? "strongroom" : id;
+  await build({
+    entryPoints: [join(victimSources, `${entry}.ts`)],
+    outfile: join(folder, "app.js"),
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    logLevel: "error",
+  });
+  return folder;
+}

@@ -1,0 +1,51 @@
+import type { Attack } from "./attack.js";
+import type { Stage } from "./stage.js";
+
+/** What came of an attack on a victim. */
+export type Outcome =
+  | { verdict: "stolen"; what: string[] }
+  | { verdict: "survived" }
+  | { verdict: "not applicable"; why: string };
+
+/** Attacks that only watch: all of them watch the same sign-in. */
+export function watches({ hook, payload, play }: Attack): boolean {
+  return hook !== undefined && payload === undefined && play === undefined;
+}
+
+/** Lets all `attacks` watch one sign-in and the app's calls to the API; the origin is one that nobody has used yet. */
+export async function playWatching(stage: Stage, attacks: readonly Attack[]): Promise<Map<Attack, Outcome>> {
+  for (const attack of attacks) stage.begin(attack);
+  stage.hook(attacks);
+  await stage.openSignedIn();
+  for (let call = 0; call < 2; call++) await stage.call();
+  await stage.flush();
+  stage.hook([]);
+  const outcomes = new Map<Attack, Outcome>();
+  for (const attack of attacks) outcomes.set(attack, await judge(stage, attack));
+  return outcomes;
+}
+
+/** Plays one attack that does something. */
+export async function play(stage: Stage, attack: Attack): Promise<Outcome> {
+  stage.begin(attack);
+  if (attack.hook) stage.hook([attack]);
+  try {
+    if (attack.play) {
+      await attack.play(stage);
+    } else {
+      await stage.openSignedIn();
+      await stage.inject();
+    }
+    await stage.flush();
+    return await judge(stage, attack);
+  } finally {
+    if (attack.hook) stage.hook([]);
+  }
+}
+
+async function judge(stage: Stage, attack: Attack): Promise<Outcome> {
+  const what = await stage.gains(attack);
+  const gain = await attack.gain?.(stage);
+  if (gain) what.push(gain);
+  return what.length > 0 ? { verdict: "stolen", what } : { verdict: "survived" };
+}

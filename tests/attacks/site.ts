@@ -1,0 +1,101 @@
+import { readFile } from "node:fs/promises";
+import type { RequestListener } from "node:http";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Api } from "strongroom-demo/servers/api.js";
+import type { AuthorizationServer } from "strongroom-demo/servers/authorization-server.js";
+import { startHost } from "strongroom-demo/servers/host.js";
+import type { HostTesting } from "strongroom-demo/servers/host-testing.js";
+import type { Listener } from "strongroom-demo/servers/loopback.js";
+import { built } from "../e2e/built.js";
+import { INJECTED_SCRIPT } from "./injected.js";
+import type { SiteFacts, Victim } from "./victim.js";
+
+/** The origin of one victim. */
+export interface Site {
+  victim: Victim;
+  origin: string;
+  facts: SiteFacts;
+  /** The attacker's script as the app's pages have it now. */
+  injected: string;
+  /** Answers put before the host's own, by path. */
+  routes: Map<string, RequestListener>;
+  /** What tests may change of Strongroom's host. */
+  host: HostTesting | undefined;
+}
+
+export interface SiteOptions {
+  victim: Victim;
+  listener: Listener;
+  /** Folder of the built app. */
+  folder: string;
+  authorizationServer: AuthorizationServer;
+  api: Api;
+  facts: SiteFacts;
+}
+
+export async function startSite({ victim, listener, folder, facts, ...servers }: SiteOptions): Promise<Site> {
+  const site: Site = {
+    victim,
+    origin: new URL(facts.redirectUri).origin,
+    facts,
+    injected: "",
+    routes: new Map([["/config.json", sending("application/json", () => JSON.stringify(facts))]]),
+    host: undefined,
+  };
+  site.routes.set(
+    INJECTED_SCRIPT,
+    sending("text/javascript", () => site.injected),
+  );
+  /** Lets the lab's own answers through first. */
+  const around =
+    (handler: RequestListener): RequestListener =>
+    (request, response) => {
+      const { pathname } = new URL(request.url ?? "/", site.origin);
+      (site.routes.get(pathname) ?? handler)(request, response);
+    };
+
+  if (victim.host === "plain") {
+    listener.serve(around(await plainHost(folder, (await victim.files?.(facts)) ?? {})));
+    return site;
+  }
+  const host = await startHost({
+    ...servers,
+    listener: { ...listener, serve: (handler) => listener.serve(around(handler)) },
+    app: folder,
+    workerScript: built.workerFile,
+    testing: true,
+  });
+  host.testing.hostHeaders = victim.host === "strongroom";
+  return Object.assign(site, { host: host.testing });
+}
+
+/** A host as most apps have it: files, and the app's page for everything else. */
+async function plainHost(folder: string, files: Record<string, string | Buffer>): Promise<RequestListener> {
+  const page = await readFile(join(folder, "index.html"));
+  const app = await readFile(join(folder, "app.js"));
+  const all: Record<string, string | Buffer> = { "/app.js": app, ...files };
+  return (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const file = all[pathname];
+    response.setHeader("Cache-Control", "no-cache");
+    if (file !== undefined) {
+      response.setHeader("Content-Type", "text/javascript; charset=utf-8");
+      return void response.end(file);
+    }
+    if (/\.\w+$/.test(pathname)) return void response.writeHead(404).end();
+    response.setHeader("Content-Type", "text/html; charset=utf-8");
+    response.end(page);
+  };
+}
+
+function sending(type: string, body: () => string): RequestListener {
+  return (_request, response) => {
+    response
+      .writeHead(200, { "content-type": `${type}; charset=utf-8`, "cache-control": "no-store" })
+      .end(body());
+  };
+}
+
+/** Folder of the victims' sources. */
+export const victimSources = fileURLToPath(new URL("victims", import.meta.url));

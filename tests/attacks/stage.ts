@@ -1,0 +1,184 @@
+import { ada } from "strongroom-demo/servers/users.js";
+import type { Browser } from "../e2e/engines/browser.js";
+import { LoginPage } from "../e2e/login-page.js";
+import type { Attack, Facts } from "./attack.js";
+import { injectedScript } from "./injected.js";
+import type { Lab } from "./lab.js";
+import { use } from "./loot.js";
+import type { Site } from "./site.js";
+
+/** One victim in one browser, and the attacker who is at it. */
+export class Stage {
+  readonly facts: Facts;
+  readonly #login: LoginPage;
+  /** The attack under way. */
+  #attack: Attack | undefined;
+  /** The authorization server ends what came of a code that is used twice (RFC 6749 section 4.1.2). */
+  #spent = false;
+  /** How each payload that was injected ended. */
+  readonly endings: string[] = [];
+
+  constructor(
+    readonly browser: Browser,
+    readonly lab: Lab,
+    readonly site: Site,
+    private readonly attacks: readonly Attack[],
+  ) {
+    const { attacker } = lab;
+    const { origin, victim, facts } = site;
+    this.#login = new LoginPage(browser, lab.authorizationServer.origin);
+    this.facts = {
+      attackerUrl: attacker.url,
+      siblingUrl: attacker.siblingUrl(
+        victim.hostname ? `sibling.${victim.hostname.replace(/^[^.]*\./, "")}` : "localhost",
+      ),
+      appUrl: `${origin}/`,
+      apiUrl: facts.api,
+      ownApiUrl: victim.host === "plain" ? null : `${origin}/api/v1/`,
+      authorizationEndpoint: facts.authorizationEndpoint,
+      tokenEndpoint: facts.tokenEndpoint,
+      clientId: facts.clientId,
+      redirectUri: facts.redirectUri,
+      scope: facts.scope,
+      codeChallenge: attacker.codeChallenge,
+    };
+    this.hook([]);
+  }
+
+  /** Which attacks' hooks run in the documents of the app from now on. */
+  hook(attacks: readonly Attack[]): void {
+    const hooked = new Set(attacks.map(({ name }) => name));
+    this.site.injected = injectedScript(this.facts, this.attacks, hooked);
+  }
+
+  /** Begins an attack: what came before is forgotten. */
+  begin(attack: Attack): void {
+    this.#attack = attack;
+    this.endings.length = 0;
+    this.lab.attacker.takeLoot(attack.name);
+  }
+
+  /** Where the attack's own pages and requests live at the attacker's server. */
+  get attackerPath(): string {
+    return `/${this.#attack?.name.replaceAll(" ", "-")}`;
+  }
+
+  /** Opens a page of the app, whoever is signed in. */
+  async open(path = "/"): Promise<void> {
+    if (this.#spent) await this.forgetEverything();
+    await this.browser.goto(this.site.origin + path);
+    await this.browser.waitFor("the app", async () => (await this.state()) !== null);
+  }
+
+  /** Opens the app and signs in, if nobody is. */
+  async openSignedIn(): Promise<void> {
+    await this.open();
+    await this.signIn();
+  }
+
+  async signIn(): Promise<void> {
+    if ((await this.state()) === "signed-in") return;
+    await this.click("sign-in");
+    await this.browser.waitFor("Ada to be signed in", async () => {
+      if ((await this.state()) === "signed-in") return true;
+      if (new URL(await this.browser.url()).pathname.startsWith("/login/")) await this.#login.submit(ada);
+      return false;
+    });
+  }
+
+  /** What the app says of itself; nothing if this is not the app. */
+  async state(): Promise<string | null> {
+    return await this.browser.evaluate(
+      (origin) => (location.origin === origin ? (document.body?.dataset.state ?? null) : null),
+      this.site.origin,
+    );
+  }
+
+  async click(id: "sign-in" | "sign-out" | "call"): Promise<void> {
+    await this.browser.evaluate((id) => document.getElementById(id)?.click(), id);
+  }
+
+  /** Has the app call the API, and waits for what it shows. */
+  async call(): Promise<string> {
+    await this.click("call");
+    return await this.browser.waitFor("the API's answer", () =>
+      this.browser.evaluate(() => document.querySelector("output")?.value || null),
+    );
+  }
+
+  /** Runs the attack's payload in the page, to its end. */
+  async inject(): Promise<void> {
+    this.endings.push(await this.browser.evaluate((name) => attacker.run(name), this.#name));
+  }
+
+  /** The same as a user's click would, which is when browsers let windows open. Does not wait for its end. */
+  async injectOnClick(): Promise<void> {
+    await this.browser.evaluateOnClick((name) => void attacker.run(name), this.#name);
+  }
+
+  /** Unregisters every worker of the origin, as injected script can, and ends on a page that no worker controls. */
+  async unregisterWorkers(): Promise<void> {
+    await this.browser.goto(`${this.site.origin}/config.json`);
+    await this.browser.evaluate(async () => {
+      for (const registration of await navigator.serviceWorker.getRegistrations())
+        await registration.unregister();
+    });
+    // A registration lives on while a page is under its control.
+    await this.browser.leavePage();
+    await this.browser.waitFor("the worker to be gone", async () => {
+      await this.browser.goto(`${this.site.origin}/config.json`);
+      return await this.browser.evaluate(() => navigator.serviceWorker.controller === null);
+    });
+  }
+
+  /** Empties the origin: nobody is signed in here any more. */
+  async forgetEverything(): Promise<void> {
+    this.#spent = false;
+    await this.unregisterWorkers();
+    await this.browser.evaluate(async () => {
+      localStorage.clear();
+      sessionStorage.clear();
+      for (const { name = "" } of await indexedDB.databases()) indexedDB.deleteDatabase(name);
+      for (const cookie of document.cookie.split("; ")) {
+        const [name] = cookie.split("=");
+        for (const domain of ["", "; domain=lab.localhost"]) {
+          // biome-ignore lint/suspicious/noDocumentCookie: the cookies that script can read are removed as script can
+          document.cookie = `${name}=; path=/; max-age=0${domain}`;
+        }
+      }
+    });
+  }
+
+  /** An HTML page of the attacker's own site, for this attack. Answers its URL. */
+  page(html: string, from: "another site" | "a sibling host" = "another site"): string {
+    const path = `${this.attackerPath}/page`;
+    this.lab.attacker.pages.set(path, html);
+    const origin = from === "another site" ? this.facts.attackerUrl : this.facts.siblingUrl;
+    return origin + path;
+  }
+
+  /** What the attack brought home that turned out to be good. */
+  async gains(attack: Attack): Promise<string[]> {
+    const loot = this.lab.attacker.takeLoot(attack.name);
+    const { authorizationServer, api } = this.lab;
+    const targets = { authorizationServer, api, redirectUri: this.facts.redirectUri };
+    const { gains, triedCodes } = await use(loot, this.lab.attacker, targets);
+    this.#spent ||= triedCodes;
+    return gains;
+  }
+
+  /** Lets the attacker's script send what the page's policy kept it from sending at once. */
+  async flush(): Promise<void> {
+    const here = await this.browser.evaluate(
+      (origin) => location.origin === origin && typeof attacker === "object",
+      this.site.origin,
+    );
+    if (!here) await this.open();
+    await this.browser.evaluate(() => attacker.flush());
+  }
+
+  get #name(): string {
+    if (!this.#attack) throw new Error("no attack has begun");
+    return this.#attack.name;
+  }
+}

@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises";
+import type { RequestListener } from "node:http";
+import type { AuthorizationServer } from "strongroom-demo/servers/authorization-server.js";
+
+/** A way to keep tokens, in the same small app as all others. */
+export interface Victim {
+  /** Short, for columns and folders. */
+  id: string;
+  /** In words. */
+  title: string;
+  /** The npm package it is about. */
+  package?: string;
+  /** The host sends Strongroom's headers, answers the callback with its page, and serves the worker. */
+  host: "plain" | "strongroom" | "strongroom without its headers";
+  /** Default: `localhost`. */
+  hostname?: string;
+  /** How it is configured, where that is a choice. */
+  setting?: string;
+  /** More files of the site, by path. */
+  files?: (site: SiteFacts) => Promise<Record<string, string | Buffer>>;
+  /** What the victim needs between itself and the authorization server. */
+  front?: (authorizationServer: AuthorizationServer) => RequestListener;
+  /** Attacks that must succeed here, or the lab proves nothing. */
+  mustFall: string[];
+}
+
+/** What the victims' app is told in `/config.json`. */
+export interface SiteFacts {
+  issuer: string;
+  authorizationEndpoint: string;
+  tokenEndpoint: string;
+  revocationEndpoint: string;
+  logoutEndpoint: string;
+  jwksUri: string;
+  clientId: string;
+  redirectUri: string;
+  scope: string;
+  api: string;
+  /** Origin of the victim's own front before the authorization server. */
+  front: string;
+}
+
+/** The version that is installed. */
+export async function versionOf(packageName: string): Promise<string> {
+  const manifest = new URL(`../../node_modules/${packageName}/package.json`, import.meta.url);
+  return (JSON.parse(await readFile(manifest, "utf8")) as { version: string }).version;
+}

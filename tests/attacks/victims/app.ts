@@ -1,0 +1,42 @@
+import type { SiteFacts } from "../victim.js";
+
+/** What a way of keeping tokens does for the app. */
+export interface Auth {
+  signedIn: boolean;
+  signIn(): unknown;
+  signOut?(): unknown;
+  /** `fetch` as the signed-in user. */
+  fetch(url: string): Promise<Response>;
+}
+
+/**
+ * The app: it signs in, and shows what the API says. Nothing of it is on `window`; what is done to it is done by its
+ * buttons. `auth` finishes a sign-in too, if the page is the callback.
+ */
+export async function startApp(auth: (facts: SiteFacts) => Promise<Auth>): Promise<void> {
+  const facts = (await (await fetch("/config.json")).json()) as SiteFacts;
+  const on = (id: string, does: () => unknown) =>
+    document.getElementById(id)?.addEventListener("click", async () => {
+      try {
+        await does();
+      } catch (error) {
+        document.body.dataset.error = String(error);
+      }
+    });
+  try {
+    const { signedIn, signIn, signOut, fetch } = await auth(facts);
+    on("sign-in", signIn);
+    if (signOut) on("sign-out", signOut);
+    on("call", async () => {
+      const answer = document.getElementById("answer") as HTMLOutputElement;
+      answer.value = "";
+      const response = await fetch(`${facts.api}me`);
+      answer.value = `${response.status} ${await response.text()}`;
+    });
+    if (location.pathname === "/auth/callback") history.replaceState(null, "", "/");
+    document.body.dataset.state = signedIn ? "signed-in" : "signed-out";
+  } catch (error) {
+    document.body.dataset.error = String(error);
+    document.body.dataset.state = "failed";
+  }
+}
