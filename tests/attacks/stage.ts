@@ -1,10 +1,11 @@
-import { ada } from "strongroom-demo/servers/users.js";
+import { TestApp } from "strongroom-demo/servers/test-support/sign-in.js";
+import { ada, bob } from "strongroom-demo/servers/users.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { LoginPage } from "../e2e/login-page.js";
 import type { Attack, Facts } from "./attack.js";
 import { injectedScript } from "./injected.js";
 import type { Lab } from "./lab.js";
-import { use } from "./loot.js";
+import { codesIn, useCodes, useTokens } from "./loot.js";
 import type { Site } from "./site.js";
 
 /** One victim in one browser, and the attacker who is at it. */
@@ -81,9 +82,22 @@ export class Stage {
     await this.click("sign-in");
     await this.browser.waitFor("Ada to be signed in", async () => {
       if ((await this.state()) === "signed-in") return true;
-      if (new URL(await this.browser.url()).pathname.startsWith("/login/")) await this.#login.submit(ada);
+      await this.#submitLogin();
       return false;
     });
+  }
+
+  /** Waits until the sign-in that was begun has come back to the app with another document, however it ended. */
+  async waitToBeBack(): Promise<void> {
+    await this.browser.waitFor("the sign-in to be over", async () => {
+      await this.#submitLogin();
+      const seen = await this.browser.evaluate(() => "seenByTest" in document.documentElement.dataset);
+      return !seen && (await this.state()) !== null;
+    });
+  }
+
+  async #submitLogin(): Promise<void> {
+    if (new URL(await this.browser.url()).pathname.startsWith("/login/")) await this.#login.submit(ada);
   }
 
   /** What the app says of itself; nothing if this is not the app. */
@@ -111,9 +125,48 @@ export class Stage {
     this.endings.push(await this.browser.evaluate((name) => attacker.run(name), this.#name));
   }
 
-  /** The same as a user's click would, which is when browsers let windows open. Does not wait for its end. */
+  /** The same as a user's click would, which is when browsers let windows open. */
   async injectOnClick(): Promise<void> {
+    const tab = await this.browser.currentTab();
     await this.browser.evaluateOnClick((name) => void attacker.run(name), this.#name);
+    await this.browser.switchTo(tab);
+    this.endings.push(
+      await this.browser.waitFor("the payload to end", () => this.browser.evaluate(() => attacker.ending)),
+    );
+  }
+
+  /** The same for a payload that leaves the page. Waits for the page it goes to. */
+  async injectAndLeave(): Promise<void> {
+    await this.browser.markDocument();
+    await this.browser.evaluate((name) => {
+      setTimeout(() => void attacker.run(name), 0);
+    }, this.#name);
+    await this.browser.waitForNewDocument();
+  }
+
+  /** Closes what the payload opened. */
+  async closeOtherTabs(): Promise<void> {
+    const { driver } = this.browser;
+    const here = await this.browser.currentTab();
+    for (const tab of await driver.getAllWindowHandles()) {
+      if (tab === here) continue;
+      await this.browser.switchTo(tab);
+      await driver.close();
+    }
+    await this.browser.switchTo(here);
+  }
+
+  /** The callback's URL at the end of a sign-in of the attacker's own, as Bob, in a browser far away. */
+  async codeOfTheAttacker(parameters: Record<string, string> = {}): Promise<string> {
+    const elsewhere = new TestApp(this.lab.authorizationServer, this.facts.redirectUri);
+    return (await elsewhere.fillIn(elsewhere.authorizationRequest(parameters), bob)).href;
+  }
+
+  /** Whether the API takes the app's user for the attacker now. */
+  async isTheAttackersSession(): Promise<string | undefined> {
+    await this.open();
+    if ((await this.state()) !== "signed-in") return undefined;
+    return (await this.call()).includes(bob.sub) ? "the user works in the attacker's session" : undefined;
   }
 
   /** Unregisters every worker of the origin, as injected script can, and ends on a page that no worker controls. */
@@ -157,13 +210,22 @@ export class Stage {
     return origin + path;
   }
 
-  /** What the attack brought home that turned out to be good. */
-  async gains(attack: Attack): Promise<string[]> {
-    const loot = this.lab.attacker.takeLoot(attack.name);
-    const { authorizationServer, api } = this.lab;
+  /** Uses what each attack brought home. Answers what turned out to be good. */
+  async gains(attacks: readonly Attack[]): Promise<Map<Attack, string[]>> {
+    const { attacker, authorizationServer, api } = this.lab;
     const targets = { authorizationServer, api, redirectUri: this.facts.redirectUri };
-    const { gains, triedCodes } = await use(loot, this.lab.attacker, targets);
-    this.#spent ||= triedCodes;
+    const gains = new Map<Attack, string[]>();
+    const unused: [Attack, string[]][] = [];
+    for (const attack of attacks) {
+      const loot = attacker.takeLoot(attack.name);
+      const good = await useTokens(loot, targets);
+      gains.set(attack, good);
+      if (good.length === 0 && codesIn(loot).length > 0) unused.push([attack, loot]);
+    }
+    for (const [attack, loot] of unused) {
+      this.#spent = true;
+      gains.set(attack, await useCodes(loot, attacker, targets));
+    }
     return gains;
   }
 

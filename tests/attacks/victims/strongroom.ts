@@ -4,8 +4,20 @@ import { startApp } from "./app.js";
 await startApp(async () => {
   const vault = await connect({ worker: "/vault-worker.js" });
   vault.subscribe(() => {
-    document.body.dataset.state = vault.session.status === "authenticated" ? "signed-in" : "signed-out";
+    const { status } = vault.session;
+    // Whoever is being recovered is neither.
+    if (status === "recovering") delete document.body.dataset.state;
+    else document.body.dataset.state = status === "authenticated" ? "signed-in" : "signed-out";
   });
+  if (vault.session.status === "recovering") {
+    await new Promise<void>((resolve) => {
+      const stop = vault.subscribe(() => {
+        if (vault.session.status === "recovering") return;
+        stop();
+        resolve();
+      });
+    });
+  }
   return {
     signedIn: vault.session.status === "authenticated",
     signIn: () => vault.login(),

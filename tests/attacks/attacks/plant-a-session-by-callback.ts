@@ -1,0 +1,22 @@
+import { attack } from "../attack.js";
+
+export default attack({
+  name: "login cross-site request forgery: the callback with the attacker's code",
+  threat: "bending the sign-in",
+  target: "any",
+  async play(stage) {
+    await stage.openSignedIn();
+    for (const state of ["attack", "", "undefined"]) {
+      const url = await stage.codeOfTheAttacker({ state });
+      const page = stage.page(
+        `<!doctype html><title>Kittens</title><a href="${url.replaceAll("&", "&amp;")}">Kittens</a>`,
+      );
+      await stage.browser.goto(page);
+      await stage.browser.evaluate(() => document.querySelector("a")?.click());
+      await stage.browser.waitFor("the callback", async () =>
+        (await stage.browser.url()).startsWith(stage.site.origin),
+      );
+    }
+  },
+  gain: (stage) => stage.isTheAttackersSession(),
+});

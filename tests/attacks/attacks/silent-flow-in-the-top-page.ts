@@ -1,0 +1,14 @@
+import { attack } from "../attack.js";
+
+export default attack({
+  name: "silent flow in the top page",
+  threat: "acquisition of new tokens",
+  target: "any",
+  payload(it) {
+    location.assign(it.authorizationUrl());
+  },
+  async play(stage) {
+    await stage.openSignedIn();
+    await stage.injectAndLeave();
+  },
+});
