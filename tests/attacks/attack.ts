@@ -70,11 +70,18 @@ export interface Attack {
   gain?: (stage: Stage) => Promise<string | undefined>;
   /** Script put before the vault's worker script: a situation, such as a crash, that a page cannot bring about itself. */
   workerPrelude?: string;
+  /** Leaves workers of its own behind: it is played on an origin of its own. */
+  leavesWorkers?: true;
   /** The attack needs a shift-reload or a worker that is stopped, which WebKitGTK gives a driver no way to. */
   needs?: "stopping workers" | "shift-reload";
 }
 
-/** Declares an attack; the name also names its file. */
+/** An attack's name as a part of a URL. */
+export function slugOf(name: string): string {
+  return name.toLowerCase().replace(/\W+/g, "-");
+}
+
+/** Declares an attack. */
 export function attack(definition: Attack): Attack {
   return definition;
 }

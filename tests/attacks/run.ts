@@ -9,7 +9,7 @@ const { values, positionals: only } = parseArgs({
   allowPositionals: true,
   options: { attack: { type: "string", default: "" } },
 });
-const attacks = ATTACKS.filter(({ name }) => name.includes(values.attack));
+const attacks = ATTACKS.filter(({ name }) => new RegExp(values.attack).test(name));
 const victims = [...HAND_MADE, STRONGROOM, STRONGROOM_ON_A_PLAIN_HOST].filter(
   ({ id }) => only.length === 0 || only.includes(id),
 );

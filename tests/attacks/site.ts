@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { hostRules, ruleFor } from "strongroom/headers";
 import type { Api } from "strongroom-demo/servers/api.js";
 import type { AuthorizationServer } from "strongroom-demo/servers/authorization-server.js";
 import { startHost } from "strongroom-demo/servers/host.js";
@@ -22,6 +23,8 @@ export interface Site {
   routes: Map<string, RequestListener>;
   /** What tests may change of Strongroom's host. */
   host: HostTesting | undefined;
+  /** The same victim on other origins, for attacks that leave something behind. */
+  spares: Site[];
 }
 
 export interface SiteOptions {
@@ -42,16 +45,25 @@ export async function startSite({ victim, listener, folder, facts, ...servers }:
     injected: "",
     routes: new Map([["/config.json", sending("application/json", () => JSON.stringify(facts))]]),
     host: undefined,
+    spares: [],
   };
   site.routes.set(
     INJECTED_SCRIPT,
     sending("text/javascript", () => site.injected),
   );
-  /** Lets the lab's own answers through first. */
+  const rules = hostRules({
+    workers: ["/vault-worker.js", "/strongroom-worker.js"],
+    api: [facts.api, site.origin],
+    provider: facts,
+  });
+  /** Lets the lab's own answers through first, with the headers that the host would send. */
   const around =
     (handler: RequestListener): RequestListener =>
     (request, response) => {
       const { pathname } = new URL(request.url ?? "/", site.origin);
+      if (site.routes.has(pathname) && site.host?.hostHeaders) {
+        for (const header of Object.entries(ruleFor(rules, pathname).headers)) response.setHeader(...header);
+      }
       (site.routes.get(pathname) ?? handler)(request, response);
     };
 

@@ -1,11 +1,13 @@
-import { TestApp } from "strongroom-demo/servers/test-support/sign-in.js";
+import { createHash } from "node:crypto";
+import { TestApp, type TokenResponse } from "strongroom-demo/servers/test-support/sign-in.js";
 import { ada, bob } from "strongroom-demo/servers/users.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { LoginPage } from "../e2e/login-page.js";
-import type { Attack, Facts } from "./attack.js";
+import { type Attack, type Facts, slugOf } from "./attack.js";
 import { injectedScript } from "./injected.js";
 import type { Lab } from "./lab.js";
 import { codesIn, useCodes, useTokens } from "./loot.js";
+import { ownWorker } from "./own-worker.js";
 import type { Site } from "./site.js";
 
 /** One victim in one browser, and the attacker who is at it. */
@@ -30,7 +32,7 @@ export class Stage {
     this.#login = new LoginPage(browser, lab.authorizationServer.origin);
     this.facts = {
       attackerUrl: attacker.url,
-      siblingUrl: attacker.siblingUrl(
+      siblingUrl: attacker.urlOn(
         victim.hostname ? `sibling.${victim.hostname.replace(/^[^.]*\./, "")}` : "localhost",
       ),
       appUrl: `${origin}/`,
@@ -61,14 +63,18 @@ export class Stage {
 
   /** Where the attack's own pages and requests live at the attacker's server. */
   get attackerPath(): string {
-    return `/${this.#attack?.name.replaceAll(" ", "-")}`;
+    return `/${slugOf(this.#name)}`;
   }
 
   /** Opens a page of the app, whoever is signed in. */
   async open(path = "/"): Promise<void> {
     if (this.#spent) await this.forgetEverything();
     await this.browser.goto(this.site.origin + path);
-    await this.browser.waitFor("the app", async () => (await this.state()) !== null);
+    await this.browser.waitFor("the app", async () => {
+      const state = await this.state();
+      if (state === "failed") throw new Error("the app does not start");
+      return state !== null;
+    });
   }
 
   /** Opens the app and signs in, if nobody is. */
@@ -85,6 +91,84 @@ export class Stage {
       await this.#submitLogin();
       return false;
     });
+  }
+
+  /** Opens a page of the app whose script keeps it from its worker: it never gets to know who is signed in. */
+  async openUnconnected(): Promise<void> {
+    await this.browser.goto(`${this.site.origin}/`);
+    await this.browser.waitFor("the attacker's script", () =>
+      this.browser.evaluate(() => typeof attacker === "object"),
+    );
+  }
+
+  /** Signs out here and at the authorization server. */
+  async signOut(): Promise<void> {
+    await this.browser.markDocument();
+    await this.click("sign-out");
+    await this.browser.waitForNewDocument();
+    await this.waitForState("signed-out");
+  }
+
+  async waitForState(state: string): Promise<void> {
+    await this.browser.waitFor(`the app to be ${state}`, async () => (await this.state()) === state);
+  }
+
+  /** Leaves the user at the authorization server's form. */
+  async beginSignIn(): Promise<void> {
+    await this.click("sign-in");
+    await this.#login.waitForForm();
+  }
+
+  /** The user at the form signs in, and ends up wherever that leads. */
+  async finishSignIn(): Promise<void> {
+    await this.#login.submit(ada);
+    await this.browser.waitFor("the user to be back", () =>
+      this.browser.evaluate(
+        (origin) => location.href.startsWith(origin) && document.readyState === "complete",
+        this.site.origin,
+      ),
+    );
+  }
+
+  /** Closes the current tab and goes on in another one. */
+  async closeThisTab(other: string): Promise<void> {
+    await this.browser.driver.close();
+    await this.browser.switchTo(other);
+  }
+
+  /** Puts a file on the app's own origin. */
+  serve(path: string, text: string, type: string): void {
+    this.site.routes.set(path, (_request, response) => {
+      response.writeHead(200, { "content-type": `${type}; charset=utf-8` }).end(text);
+    });
+  }
+
+  /** Has a page of the user register a worker of the attacker's own, at a file of the app's origin. */
+  async playOwnWorker(path: string): Promise<void> {
+    this.serve(path, ownWorker(this.facts.attackerUrl + this.attackerPath), "text/javascript");
+    await this.openSignedIn();
+    await this.inject();
+  }
+
+  /** From here on, what {@link requestAsTheUser} looks at. */
+  markRequests(): void {
+    this.lab.api.testing.requests.length = 0;
+  }
+
+  async waitForRequest(path: string): Promise<void> {
+    const { requests } = this.lab.api.testing;
+    await this.browser.waitFor(`a request for ${path}`, async () =>
+      requests.some((request) => request.path === path && request.status !== 0),
+    );
+  }
+
+  /** A request since {@link markRequests} that the API took for the user's. */
+  requestAsTheUser(): string | undefined {
+    const { requests } = this.lab.api.testing;
+    const taken = requests.find(
+      ({ authorization, status }) => authorization && status >= 200 && status < 300,
+    );
+    return taken && `${taken.method} ${taken.path} as the user`;
   }
 
   /** Waits until the sign-in that was begun has come back to the app with another document, however it ended. */
@@ -162,6 +246,16 @@ export class Stage {
     return (await elsewhere.fillIn(elsewhere.authorizationRequest(parameters), bob)).href;
   }
 
+  /** Tokens of the attacker's own account. */
+  async tokensOfTheAttacker(): Promise<TokenResponse> {
+    return await new TestApp(this.lab.authorizationServer, this.facts.redirectUri).signIn(bob);
+  }
+
+  /** The code challenge of a verifier (RFC 7636 section 4.2). */
+  challengeOf(verifier: string): string {
+    return createHash("sha256").update(verifier).digest("base64url");
+  }
+
   /** Whether the API takes the app's user for the attacker now. */
   async isTheAttackersSession(): Promise<string | undefined> {
     await this.open();
@@ -191,7 +285,12 @@ export class Stage {
     await this.browser.evaluate(async () => {
       localStorage.clear();
       sessionStorage.clear();
-      for (const { name = "" } of await indexedDB.databases()) indexedDB.deleteDatabase(name);
+      for (const { name = "" } of await indexedDB.databases()) {
+        await new Promise((resolve) => {
+          const request = indexedDB.deleteDatabase(name);
+          request.onsuccess = request.onerror = request.onblocked = resolve;
+        });
+      }
       for (const cookie of document.cookie.split("; ")) {
         const [name] = cookie.split("=");
         for (const domain of ["", "; domain=lab.localhost"]) {

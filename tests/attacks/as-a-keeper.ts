@@ -1,0 +1,55 @@
+import type { Injected } from "./attack.js";
+
+/**
+ * The text of a function that speaks the keeper's whole protocol with a key of its own: it asks for the stream, opens
+ * the copies in it, and gives a copy back. For every global that can be made to run it.
+ */
+export const AS_A_KEEPER = `async (base, tell) => {
+  const curve = { name: "ECDH", namedCurve: "P-256" };
+  const own = await crypto.subtle.generateKey(curve, true, ["deriveKey"]);
+  const raw = new Uint8Array(await crypto.subtle.exportKey("raw", own.publicKey));
+  const key = btoa(String.fromCharCode(...raw)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const shared = async (peer) => crypto.subtle.deriveKey(
+    { name: "ECDH", public: await crypto.subtle.importKey("raw", peer, curve, false, []) },
+    own.privateKey, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  let secret;
+  try {
+    const response = await fetch(base + "auth/keep?key=" + key);
+    tell("status " + response.status);
+    const reader = response.body.getReader();
+    setTimeout(() => reader.cancel(), 1500);
+    let bytes = [];
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      bytes.push(...chunk.value);
+      while (bytes.length >= 5) {
+        const length = (bytes[1] << 24) | (bytes[2] << 16) | (bytes[3] << 8) | bytes[4];
+        if (bytes.length < 5 + length) break;
+        const payload = new Uint8Array(bytes.slice(5, 5 + length));
+        if (bytes[0] === 1) secret = await shared(payload.slice(1));
+        if (bytes[0] === 2) {
+          const opened = await crypto.subtle.decrypt({ name: "AES-GCM", iv: payload.slice(0, 12) }, secret, payload.slice(12));
+          tell(new TextDecoder("latin1").decode(opened));
+        }
+        bytes = bytes.slice(5 + length);
+      }
+    }
+  } catch (error) {
+    tell(String(error));
+  }
+  const forged = new TextEncoder().encode(JSON.stringify({
+    format: 1, id: "forged", serial: 999, access: "Bearer forged", idToken: "Bearer forged", refresh: "forged",
+    subject: "forged", user: { sub: "forged" }, lifetime: 3600000, age: 0 }));
+  for (const body of [new Uint8Array(), raw, new Uint8Array([...raw, ...forged]), forged]) {
+    try {
+      const response = await fetch(base + "auth/keep", { method: "POST", body });
+      tell(response.status + " " + await response.text());
+    } catch (error) {
+      tell(String(error));
+    }
+  }
+}`;
+
+/** A worker script that runs it and tells the page over a channel of that name. */
+export function keeperScript({ appUrl }: Pick<Injected, "appUrl">, channel: string): string {
+  return `(${AS_A_KEEPER})(${JSON.stringify(appUrl)}, (text) => new BroadcastChannel(${JSON.stringify(channel)}).postMessage(text));`;
+}

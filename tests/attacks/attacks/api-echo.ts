@@ -1,0 +1,14 @@
+import { attack } from "../attack.js";
+
+export default attack({
+  name: "an API that echoes the request's headers",
+  threat: "single-execution theft",
+  target: "any",
+  async payload(it) {
+    for (const base of [it.ownApiUrl, it.apiUrl]) {
+      if (!base) continue;
+      const response = await fetch(`${base}echo`).catch(() => undefined);
+      it.steal(await response?.text());
+    }
+  },
+});

@@ -1,0 +1,19 @@
+import { attack } from "../attack.js";
+
+export default attack({
+  name: "a redirect of the API to another path of its origin",
+  threat: "single-execution theft",
+  target: "strongroom",
+  // Another path of an API's origin may be another tenant's.
+  async payload() {
+    await fetch(`/api/v1/redirect?${new URLSearchParams({ to: "/another-tenant" })}`).catch(() => {});
+  },
+  async play(stage) {
+    stage.site.routes.set("/another-tenant", (request, response) => {
+      stage.lab.attacker.add(stage.attackerPath.slice(1), JSON.stringify(request.headers));
+      response.end();
+    });
+    await stage.openSignedIn();
+    await stage.inject();
+  },
+});

