@@ -70,10 +70,12 @@ export interface Attack {
   gain?: (stage: Stage) => Promise<string | undefined>;
   /** Script put before the vault's worker script: a situation, such as a crash, that a page cannot bring about itself. */
   workerPrelude?: string;
+  /** Disturbs others that run in the same page: it has one for itself. */
+  alone?: true;
   /** Leaves workers of its own behind: it is played on an origin of its own. */
   leavesWorkers?: true;
-  /** The attack needs a shift-reload or a worker that is stopped, which WebKitGTK gives a driver no way to. */
-  needs?: "stopping workers" | "shift-reload";
+  /** What WebKitGTK gives a driver no way to. */
+  needs?: "stop a worker" | "reload past a worker";
 }
 
 /** An attack's name as a part of a URL. */

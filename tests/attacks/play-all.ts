@@ -1,7 +1,7 @@
 import type { Browser } from "../e2e/engines/browser.js";
 import type { Attack } from "./attack.js";
 import type { Lab } from "./lab.js";
-import { type Outcome, play, playWatching, watches } from "./play.js";
+import { type Outcome, play, playTogether, playWatching, sharesPage, watches } from "./play.js";
 import type { Site } from "./site.js";
 import { Stage } from "./stage.js";
 
@@ -16,18 +16,26 @@ export interface Bout {
 export async function playAll({ browser, lab, site, attacks }: Bout): Promise<Map<Attack, Outcome>> {
   const stage = new Stage(browser, lab, site, attacks);
   const spares = site.spares.map((spare) => new Stage(browser, lab, spare, attacks));
-  const applicable = attacks.filter(({ target }) => target === "any" || site.host !== undefined);
-  const watching = await playWatching(stage, applicable.filter(watches));
   const outcomes = new Map<Attack, Outcome>();
+  const keep = (some: Map<Attack, Outcome>) => {
+    for (const [attack, outcome] of some) outcomes.set(attack, outcome);
+  };
   for (const attack of attacks) {
-    if (!applicable.includes(attack)) {
-      outcomes.set(attack, { verdict: "not applicable", why: "goes for what only Strongroom has" });
-      continue;
-    }
-    outcomes.set(
-      attack,
-      watching.get(attack) ?? (await play(attack.leavesWorkers ? (spares.pop() ?? stage) : stage, attack)),
-    );
+    const why = notApplicable(attack, site, browser);
+    if (why) outcomes.set(attack, { verdict: "not applicable", why });
   }
-  return outcomes;
+  const applicable = attacks.filter((attack) => !outcomes.has(attack));
+  keep(await playWatching(stage, applicable.filter(watches)));
+  keep(await playTogether(stage, applicable.filter(sharesPage)));
+  for (const attack of applicable) {
+    if (outcomes.has(attack)) continue;
+    outcomes.set(attack, await play((attack.leavesWorkers && spares.pop()) || stage, attack));
+  }
+  return new Map(attacks.map((attack) => [attack, outcomes.get(attack) as Outcome]));
+}
+
+function notApplicable({ target, needs }: Attack, { host }: Site, { engine }: Browser): string | undefined {
+  if (target === "strongroom" && !host) return "it goes for what only Strongroom has";
+  if (needs && engine === "webkit") return `WebKitGTK gives a driver no way to ${needs}`;
+  return undefined;
 }

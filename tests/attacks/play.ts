@@ -5,7 +5,8 @@ import type { Stage } from "./stage.js";
 export type Outcome =
   | { verdict: "stolen"; what: string[] }
   | { verdict: "survived" }
-  | { verdict: "not applicable"; why: string };
+  | { verdict: "not applicable"; why: string }
+  | { verdict: "not played"; why: string };
 
 /** Attacks that only watch: all of them watch the same sign-in. */
 export function watches({ hook, payload, play }: Attack): boolean {
@@ -20,6 +21,20 @@ export async function playWatching(stage: Stage, attacks: readonly Attack[]): Pr
   for (let call = 0; call < 2; call++) await stage.call();
   await stage.flush();
   stage.hook([]);
+  return await judge(stage, attacks);
+}
+
+/** Attacks of script that needs nothing but a page of a user who is signed in: they share one. */
+export function sharesPage({ hook, payload, play, workerPrelude, leavesWorkers, alone }: Attack): boolean {
+  return payload !== undefined && !hook && !play && !workerPrelude && !leavesWorkers && !alone;
+}
+
+/** Runs all payloads at once in one page. */
+export async function playTogether(stage: Stage, attacks: readonly Attack[]): Promise<Map<Attack, Outcome>> {
+  for (const attack of attacks) stage.begin(attack);
+  await stage.openSignedIn();
+  await stage.injectAll(attacks);
+  await stage.flush();
   return await judge(stage, attacks);
 }
 
@@ -40,11 +55,10 @@ export async function play(stage: Stage, attack: Attack): Promise<Outcome> {
       await stage.inject();
     }
     await stage.flush();
-    if (process.env.DEBUG_LAB) console.log(attack.name, stage.endings.join());
     const outcomes = await judge(stage, [attack]);
     return outcomes.get(attack) ?? { verdict: "survived" };
   } catch (error) {
-    throw new Error(`"${attack.name}" on ${stage.site.victim.title} could not be played`, { cause: error });
+    return { verdict: "not played", why: String(error) };
   } finally {
     if (attack.hook) stage.hook([]);
     if (attack.workerPrelude && host) {

@@ -209,6 +209,14 @@ export class Stage {
     this.endings.push(await this.browser.evaluate((name) => attacker.run(name), this.#name));
   }
 
+  /** Runs the payloads of several attacks in the page, side by side, to their ends. */
+  async injectAll(attacks: readonly Attack[]): Promise<void> {
+    await this.browser.evaluate(
+      async (names) => void (await Promise.all(names.map((name) => attacker.run(name)))),
+      attacks.map(({ name }) => name),
+    );
+  }
+
   /** The same as a user's click would, which is when browsers let windows open. */
   async injectOnClick(): Promise<void> {
     const tab = await this.browser.currentTab();

@@ -4,6 +4,7 @@ export default attack({
   name: "a crash of the wasm, and what the worker says after it",
   threat: "single-execution theft",
   target: "strongroom",
+  alone: true,
   workerPrelude: `
     const { Instance } = WebAssembly;
     WebAssembly.Instance = function (module, imports) {

@@ -5,7 +5,7 @@ export default attack({
   name: "silent flow in a frame, after a shift-reload",
   threat: "acquisition of new tokens",
   target: "strongroom",
-  needs: "shift-reload",
+  needs: "reload past a worker",
   payload: inAFrame,
   async play(stage) {
     await stage.openSignedIn();

@@ -4,6 +4,7 @@ export default attack({
   name: "fuzz endpoints and messages",
   threat: "single-execution theft",
   target: "strongroom",
+  alone: true,
   async payload(it) {
     // The same every time: a failure can be played again.
     let seed = 20_261_122;

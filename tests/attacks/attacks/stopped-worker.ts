@@ -4,7 +4,7 @@ export default attack({
   name: "be there first when the stopped worker starts again",
   threat: "single-execution theft",
   target: "strongroom",
-  needs: "stopping workers",
+  needs: "stop a worker",
   // The worker wants its copy back from a keeper: this page says it is one.
   async payload(it) {
     const own = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveKey"]);
