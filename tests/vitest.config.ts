@@ -1,12 +1,13 @@
 import { defineConfig } from "vitest/config";
 import { ENGINES } from "./e2e/engines/engine.js";
 
-/** Two projects per engine, the same scenarios in each: `npx vitest run --root tests --project firefox-session`. */
+/** Three projects per engine, the same scenarios and attacks in each engine: `npx vitest run --root tests --project firefox`. */
 export default defineConfig({
   test: {
     projects: ENGINES.flatMap((engine) => [
       { name: engine as string, include: ["e2e/*.test.ts"] },
       { name: `${engine}-session`, include: ["e2e/session/*.test.ts"] },
+      { name: `${engine}-attacks`, include: ["attacks/*.test.ts"] },
     ]).map(({ name, include }) => ({
       test: {
         name,

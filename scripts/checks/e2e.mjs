@@ -5,10 +5,11 @@ import { npmPackages } from "../setup/npm-packages.mjs";
 import { build } from "./build.mjs";
 import { vitest } from "./cases/vitest.mjs";
 
-const engines = {
-  chromium: [chromium],
-  firefox: [firefox, geckodriver],
-  webkit: [webkit],
+/** What each engine's tests need. */
+export const engines = {
+  chromium: [chromium, npmPackages],
+  firefox: [firefox, geckodriver, npmPackages],
+  webkit: [webkit, npmPackages],
 };
 
 /**
@@ -18,10 +19,10 @@ const engines = {
  * @returns {Check[]}
  */
 function inEachEngine(scenarios, project, what) {
-  return Object.entries(engines).map(([engine, browser]) => ({
+  return Object.entries(engines).map(([engine, requires]) => ({
     name: `${scenarios}:${engine}`,
     what: `${what}, played in ${engine}`,
-    requires: [...browser, npmPackages],
+    requires,
     after: [build.name],
     run: (job) => vitest(job, `${scenarios}-${engine}`, ["--root", "tests", "--project", project(engine)]),
   }));

@@ -1,4 +1,6 @@
 /** @import { Check } from "./check.ts" */
+
+import { attacks } from "./attacks.mjs";
 import { budgets } from "./budgets.mjs";
 import { build } from "./build.mjs";
 import { core } from "./core.mjs";
@@ -15,7 +17,7 @@ import { units } from "./units.mjs";
  *
  * @type {Check[]}
  */
-export const checks = [format, build, core, types, units, budgets, lint, edge, deny, ...endToEnd];
+export const checks = [format, build, core, types, units, budgets, lint, edge, deny, ...endToEnd, ...attacks];
 
 /**
  * The checks meant by names on the command line, and those they come after. `e2e` means all of `e2e:…`.

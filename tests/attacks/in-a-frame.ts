@@ -7,7 +7,7 @@ export const inAFrame: Payload = async (it) => {
     it.steal(event.blockedURI, event.documentURI, event.sourceFile),
   );
   const look = async (frame: HTMLIFrameElement) => {
-    for (let tries = 0; tries < 120; tries++) {
+    for (let tries = 0; tries < 60; tries++) {
       try {
         const { location, document, performance, navigation } = frame.contentWindow as typeof window & {
           navigation?: { currentEntry: { url: string } };

@@ -132,6 +132,7 @@ export class Stage {
 
   /** Closes the current tab and goes on in another one. */
   async closeThisTab(other: string): Promise<void> {
+    await this.browser.evaluate(() => attacker.flush());
     await this.browser.driver.close();
     await this.browser.switchTo(other);
   }
@@ -268,7 +269,9 @@ export class Stage {
   async isTheAttackersSession(): Promise<string | undefined> {
     await this.open();
     if ((await this.state()) !== "signed-in") return undefined;
-    return (await this.call()).includes(bob.sub) ? "the user works in the attacker's session" : undefined;
+    if (!(await this.call()).includes(bob.sub)) return undefined;
+    await this.forgetEverything();
+    return "the user works in the attacker's session";
   }
 
   /** Unregisters every worker of the origin, as injected script can, and ends on a page that no worker controls. */

@@ -29,7 +29,7 @@ export default attack({
     await stage.browser.goto(`${site.origin}/config.json`);
     await stage.openUnconnected();
     await stage.browser
-      .waitFor("the keeper, if it is still there", async () => heard > 0, 2_500)
+      .waitFor("the keeper, if it is still there", async () => heard > 0, 1_500)
       .catch(() => {});
     site.routes.delete("/auth/keep");
   },

@@ -25,7 +25,7 @@ export default attack({
     const keep = async (ask: typeof fetch) => {
       const response = await ask(`${it.appUrl}auth/keep?key=${key}`);
       const reader = response.body?.getReader();
-      setTimeout(() => void reader?.cancel(), 1_200);
+      setTimeout(() => void reader?.cancel(), 700);
       let bytes = new Uint8Array();
       let secret: CryptoKey | undefined;
       for (let chunk = await reader?.read(); chunk?.value; chunk = await reader?.read()) {

@@ -24,7 +24,7 @@ export default attack({
         }
       }
     }
-    await it.pause(2_500);
+    await it.pause(1_800);
   },
   async play(stage) {
     const { appUrl } = stage.facts;

@@ -22,7 +22,7 @@ export default attack({
     await ask(`${it.apiUrl}me?${large.slice(0, 100_000)}`);
     await ask(`${it.apiUrl}me`, { headers: { "content-type": large.slice(0, 8_000) } });
     navigator.serviceWorker.controller?.postMessage(large.repeat(8));
-    await Promise.all(Array.from({ length: 300 }, () => ask("/auth/session")));
+    await Promise.all(Array.from({ length: 100 }, () => ask("/auth/session")));
     await ask(`${it.apiUrl}me`);
   },
 });

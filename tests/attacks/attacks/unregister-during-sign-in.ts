@@ -14,10 +14,6 @@ export default attack({
   },
   // The key cannot be exported; it can be used where it lies.
   async payload(it) {
-    const frame = document.createElement("iframe");
-    frame.src = "/auth/login?silent=1";
-    document.body.append(frame);
-    await it.pause(300);
     const done = <T>(request: IDBRequest<T>) =>
       new Promise<T>((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);

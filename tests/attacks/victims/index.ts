@@ -1,13 +1,15 @@
 import type { Victim } from "../victim.js";
 
+export const LOCAL_STORAGE: Victim = {
+  id: "local-storage",
+  title: "access token in localStorage",
+  host: "plain",
+  mustFall: ["read localStorage"],
+};
+
 /** Ways of keeping tokens that an app makes itself, in a page of its own. */
 export const HAND_MADE: Victim[] = [
-  {
-    id: "local-storage",
-    title: "access token in localStorage",
-    host: "plain",
-    mustFall: ["read localStorage"],
-  },
+  LOCAL_STORAGE,
   {
     id: "local-storage-refresh",
     title: "access and refresh token in localStorage",

@@ -15,7 +15,7 @@ declare module "vitest" {
  * fails with the sentence that says what to install.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const engine = project.name.replace("-session", "") as Engine;
+  const engine = project.name.replace(/-.*/, "") as Engine;
   project.provide("engine", engine);
   try {
     const browser = await launch(engine);

@@ -1,0 +1,68 @@
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import { join } from "../e2e/engines/launch.js";
+import type { Attack } from "./attack.js";
+import { ATTACKS } from "./attacks/index.js";
+import { isKnown, KNOWN, WITHOUT_HEADERS } from "./expected.js";
+import { type Lab, startLab } from "./lab.js";
+import type { Outcome } from "./play.js";
+import { playAll } from "./play-all.js";
+import { LOCAL_STORAGE, STRONGROOM, STRONGROOM_ON_A_PLAIN_HOST } from "./victims/index.js";
+
+const engine = inject("engine");
+const byName = (names: readonly string[]) => ATTACKS.filter(({ name }) => names.includes(name));
+
+let lab: Lab;
+let outcomes: Map<Attack, Outcome>;
+
+// Signing in is what takes the time: all attacks on a victim are one bout, and each has its own verdict.
+beforeAll(async () => {
+  lab = await startLab([STRONGROOM, STRONGROOM_ON_A_PLAIN_HOST, LOCAL_STORAGE], `attacks-${engine}`);
+  outcomes = await bout(STRONGROOM.id, ATTACKS);
+  return () => lab.close();
+}, 240_000);
+
+describe("Strongroom with its headers", () => {
+  for (const attack of ATTACKS) {
+    const { name } = attack;
+    if (isKnown(name, engine)) {
+      test(`is known to lose to: ${name} (${KNOWN[name]?.why})`, () => {
+        expect(outcomes.get(attack)?.verdict).toBe("stolen");
+      });
+    } else {
+      test(`survives: ${name}`, () => {
+        expect(outcomes.get(attack)).toEqual(
+          attack.needs && engine === "webkit"
+            ? { verdict: "not applicable", why: expect.any(String) }
+            : { verdict: "survived" },
+        );
+      });
+    }
+  }
+});
+
+describe("the lab can steal", () => {
+  test("from a host without the headers", { timeout: 90_000 }, async () => {
+    const outcomes = await bout(STRONGROOM_ON_A_PLAIN_HOST.id, byName(WITHOUT_HEADERS));
+    expect(stolen(outcomes)).toEqual(WITHOUT_HEADERS);
+  });
+
+  test("from localStorage", { timeout: 30_000 }, async () => {
+    const names = [...LOCAL_STORAGE.mustFall, "silent flow in a frame"];
+    expect(stolen(await bout(LOCAL_STORAGE.id, byName(names)))).toEqual(names);
+  });
+});
+
+async function bout(victim: string, attacks: readonly Attack[]): Promise<Map<Attack, Outcome>> {
+  const address = inject("browser");
+  if ("missing" in address) throw new Error(address.missing);
+  const browser = join(address);
+  await browser.leaveOneTab();
+  const site = lab.sites.find((site) => site.victim.id === victim);
+  if (!site) throw new Error(`the lab has no ${victim}`);
+  return await playAll({ browser, lab, site, attacks });
+}
+
+/** Names of the attacks that succeeded. */
+function stolen(outcomes: Map<Attack, Outcome>): string[] {
+  return [...outcomes].filter(([, { verdict }]) => verdict === "stolen").map(([{ name }]) => name);
+}
