@@ -12,6 +12,7 @@ import type { AuthorizationServerTesting } from "strongroom-demo/servers/authori
 import { type Listener, listen } from "strongroom-demo/servers/loopback.js";
 import { userPool } from "strongroom-demo/servers/user-pool.js";
 import { Attacker } from "./attacker.js";
+import { type StartedFront, startFront } from "./front.js";
 import { type Site, startSite, victimSources } from "./site.js";
 import type { Victim } from "./victim.js";
 
@@ -35,14 +36,15 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
     listeners.push(listener);
     return listener;
   };
+  const fronts: StartedFront[] = [];
   const origins = victims.flatMap((victim) =>
     Array.from({ length: victim.host === "plain" ? 1 : 1 + SPARES }, () => victim),
   );
   const places = await Promise.all(
     origins.map(async (victim) => {
-      const [listener, front] = await Promise.all([bind(), bind()]);
+      const listener = await bind();
       const origin = `http://${victim.hostname ?? "localhost"}:${listener.port}`;
-      return { victim, listener, front, origin };
+      return { victim, listener, origin };
     }),
   );
   const authorizationServer = await startAuthorizationServer({
@@ -64,8 +66,9 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
   const folders = new Map<Victim, string>();
   for (const victim of victims) folders.set(victim, await buildApp(victim, folder));
   const all = await Promise.all(
-    places.map(async ({ victim, listener, front, origin }) => {
-      if (victim.front) front.serve(victim.front(authorizationServer));
+    places.map(async ({ victim, listener, origin }) => {
+      const front = victim.front && (await startFront(victim.front, endpoints));
+      if (front) fronts.push(front);
       return await startSite({
         victim,
         listener,
@@ -83,7 +86,7 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
           redirectUri: `${origin}/auth/callback`,
           scope: userPool.scopes.join(" "),
           api: api.url,
-          front: `http://localhost:${front.port}`,
+          front: front?.origin ?? "",
         },
       });
     }),
@@ -99,7 +102,7 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
     api,
     sites,
     async close() {
-      await Promise.all([attacker, ...listeners].map((server) => server.close()));
+      await Promise.all([attacker, ...fronts, ...listeners].map((server) => server.close()));
     },
   };
 }

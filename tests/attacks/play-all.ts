@@ -24,6 +24,9 @@ export async function playAll({ browser, lab, site, attacks }: Bout): Promise<Ma
     const why = notApplicable(attack, site, browser);
     if (why) outcomes.set(attack, { verdict: "not applicable", why });
   }
+  const { settings } = lab.authorizationServer.testing;
+  settings.changeIdTokenClaims = (claims) =>
+    site.victim.front?.isIssuer ? { ...claims, iss: `${site.facts.front}/` } : claims;
   const applicable = attacks.filter((attack) => !outcomes.has(attack));
   keep(await playWatching(stage, applicable.filter(watches)));
   keep(await playTogether(stage, applicable.filter(sharesPage)));

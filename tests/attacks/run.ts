@@ -1,28 +1,78 @@
+import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import type { Engine } from "../e2e/engines/engine.js";
 import { launch } from "../e2e/engines/launch.js";
 import { ATTACKS } from "./attacks/index.js";
+import { isKnown } from "./expected.js";
 import { startLab } from "./lab.js";
 import { playAll } from "./play-all.js";
-import { HAND_MADE, STRONGROOM, STRONGROOM_ON_A_PLAIN_HOST } from "./victims/index.js";
+import { type Row, scoreboard } from "./scoreboard.js";
+import { type Victim, versionOf } from "./victim.js";
+import { HAND_MADE, PEERS, STRONGROOM, STRONGROOM_ON_A_PLAIN_HOST } from "./victims/index.js";
 
 const { values, positionals: only } = parseArgs({
   allowPositionals: true,
   options: { attack: { type: "string", default: "" } },
 });
 const attacks = ATTACKS.filter(({ name }) => new RegExp(values.attack).test(name));
-const victims = [...HAND_MADE, STRONGROOM, STRONGROOM_ON_A_PLAIN_HOST].filter(
-  ({ id }) => only.length === 0 || only.includes(id),
-);
-const lab = await startLab(victims, "attacks");
-const browser = await launch("chromium");
-try {
-  for (const site of lab.sites) {
-    const start = performance.now();
-    const outcomes = await playAll({ browser, lab, site, attacks });
-    console.log(`\n== ${site.victim.title} (${Math.round(performance.now() - start)} ms)`);
-    for (const [attack, outcome] of outcomes) console.log(`${attack.name}: ${JSON.stringify(outcome)}`);
+const whole = only.length === 0 && values.attack === "";
+
+/** Who is played in which engine: ours in all three. */
+const bouts: [Engine, Victim[]][] = [
+  ["chromium", [...HAND_MADE, ...PEERS, STRONGROOM_ON_A_PLAIN_HOST, STRONGROOM]],
+  ["firefox", [STRONGROOM]],
+  ["webkit", [STRONGROOM]],
+];
+
+const rows: Row[] = [];
+const problems: string[] = [];
+for (const [engine, all] of bouts) {
+  const victims = all.filter(
+    ({ id }) => whole || (engine === "chromium" && (only.length === 0 || only.includes(id))),
+  );
+  if (victims.length > 0) await play(engine, victims);
+}
+if (whole) {
+  const document = new URL("../../docs/attacks.md", import.meta.url);
+  await writeFile(document, scoreboard(rows, new Date().toISOString().slice(0, 10)));
+  console.log("\nThe scoreboard is in docs/attacks.md.");
+}
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;
+
+async function play(engine: Engine, victims: Victim[]): Promise<void> {
+  const lab = await startLab(victims, `attacks-${engine}`);
+  const browser = await launch(engine);
+  try {
+    const name = await browser.nameAndVersion();
+    for (const site of lab.sites) {
+      const { victim } = site;
+      const start = performance.now();
+      const outcomes = await playAll({ browser, lab, site, attacks });
+      rows.push({ victim, browser: name, version: await versionOfVictim(victim), outcomes });
+      console.log(`\n${victim.title}, ${name} (${Math.round((performance.now() - start) / 1_000)} s)`);
+      for (const [{ name }, outcome] of outcomes) {
+        const what =
+          outcome.verdict === "stolen" ? outcome.what.join(", ") : "why" in outcome ? outcome.why : "";
+        if (outcome.verdict !== "survived" && outcome.verdict !== "not applicable") {
+          console.log(`  ${outcome.verdict}: ${name}: ${what}`);
+        }
+        if (outcome.verdict === "not played")
+          problems.push(`${victim.title}: "${name}" was not played: ${what}`);
+        if (outcome.verdict !== "stolen" && victim.mustFall.includes(name)) {
+          problems.push(`${victim.title}: "${name}" must succeed, or the lab proves nothing.`);
+        }
+        if (victim === STRONGROOM && (outcome.verdict === "stolen") !== isKnown(name, engine)) {
+          problems.push(`${victim.title}, ${engine}: "${name}" is not as tests/attacks/expected.ts has it.`);
+        }
+      }
+    }
+  } finally {
+    await browser.close();
+    await lab.close();
   }
-} finally {
-  await browser.close();
-  await lab.close();
+}
+
+async function versionOfVictim({ package: name }: Victim): Promise<string | undefined> {
+  return name && (await versionOf(name));
 }

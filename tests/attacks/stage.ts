@@ -276,7 +276,7 @@ export class Stage {
 
   /** Unregisters every worker of the origin, as injected script can, and ends on a page that no worker controls. */
   async unregisterWorkers(): Promise<void> {
-    await this.browser.goto(`${this.site.origin}/config.json`);
+    await this.browser.goto(`${this.site.origin}/empty.html`);
     await this.browser.evaluate(async () => {
       for (const registration of await navigator.serviceWorker.getRegistrations())
         await registration.unregister();
@@ -284,7 +284,7 @@ export class Stage {
     // A registration lives on while a page is under its control.
     await this.browser.leavePage();
     await this.browser.waitFor("the worker to be gone", async () => {
-      await this.browser.goto(`${this.site.origin}/config.json`);
+      await this.browser.goto(`${this.site.origin}/empty.html`);
       return await this.browser.evaluate(() => navigator.serviceWorker.controller === null);
     });
   }

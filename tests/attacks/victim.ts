@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { RequestListener } from "node:http";
-import type { AuthorizationServer } from "strongroom-demo/servers/authorization-server.js";
+import type { Front } from "./front.js";
 
 /** A way to keep tokens, in the same small app as all others. */
 export interface Victim {
@@ -19,7 +18,7 @@ export interface Victim {
   /** More files of the site, by path. */
   files?: (site: SiteFacts) => Promise<Record<string, string | Buffer>>;
   /** What the victim needs between itself and the authorization server. */
-  front?: (authorizationServer: AuthorizationServer) => RequestListener;
+  front?: Front;
   /** Attacks that must succeed here, or the lab proves nothing. */
   mustFall: string[];
 }

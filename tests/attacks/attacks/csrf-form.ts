@@ -14,7 +14,9 @@ export default attack({
         </form>`),
     );
     stage.markRequests();
-    await stage.browser.evaluate(() => document.querySelector("form")?.submit());
+    await stage.browser.evaluate(() => {
+      setTimeout(() => document.querySelector("form")?.submit(), 0);
+    });
     await stage.waitForRequest("/api/v1/notes");
   },
   gain: async (stage) => stage.requestAsTheUser(),

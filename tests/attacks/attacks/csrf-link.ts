@@ -9,7 +9,9 @@ export default attack({
     const url = `${stage.site.origin}/api/v1/me`;
     await stage.browser.goto(stage.page(`<!doctype html><title>Kittens</title><a href="${url}">Kittens</a>`));
     stage.markRequests();
-    await stage.browser.evaluate(() => document.querySelector("a")?.click());
+    await stage.browser.evaluate(() => {
+      setTimeout(() => document.querySelector("a")?.click(), 0);
+    });
     await stage.waitForRequest("/api/v1/me");
   },
   gain: async (stage) => stage.requestAsTheUser(),

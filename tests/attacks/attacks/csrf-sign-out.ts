@@ -15,7 +15,9 @@ export default attack({
           ),
         );
         await stage.browser.markDocument();
-        await stage.browser.evaluate(() => document.querySelector("form")?.submit());
+        await stage.browser.evaluate(() => {
+          setTimeout(() => document.querySelector("form")?.submit(), 0);
+        });
         await stage.browser.waitForNewDocument();
       }
     }

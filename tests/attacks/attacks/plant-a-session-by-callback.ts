@@ -12,7 +12,9 @@ export default attack({
         `<!doctype html><title>Kittens</title><a href="${url.replaceAll("&", "&amp;")}">Kittens</a>`,
       );
       await stage.browser.goto(page);
-      await stage.browser.evaluate(() => document.querySelector("a")?.click());
+      await stage.browser.evaluate(() => {
+        setTimeout(() => document.querySelector("a")?.click(), 0);
+      });
       await stage.browser.waitFor("the callback", async () =>
         (await stage.browser.url()).startsWith(stage.site.origin),
       );

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Victim } from "../victim.js";
 
 export const LOCAL_STORAGE: Victim = {
@@ -35,6 +36,54 @@ export const HAND_MADE: Victim[] = [
     title: "access token in a variable of a module",
     host: "plain",
     mustFall: ["hook fetch"],
+  },
+];
+
+/** Libraries, with the most secure settings that their documents name. */
+export const PEERS: Victim[] = [
+  {
+    id: "oidc-client-ts",
+    title: "oidc-client-ts",
+    package: "oidc-client-ts",
+    setting: "userStore in memory",
+    host: "plain",
+    mustFall: ["hook fetch"],
+  },
+  {
+    id: "aws-amplify",
+    title: "aws-amplify",
+    package: "aws-amplify",
+    setting: "hosted UI, tokens in sessionStorage",
+    host: "plain",
+    front: { paths: { authorization: "/oauth2/authorize", token: "/oauth2/token" }, tls: true },
+    mustFall: ["read sessionStorage"],
+  },
+  {
+    id: "axa-oidc-client",
+    title: "@axa-fr/oidc-client",
+    package: "@axa-fr/oidc-client",
+    setting: "service worker only, no tokens shown to the page",
+    host: "plain",
+    async files({ issuer, api }) {
+      const trusted = {
+        default: { oidcDomains: [new URL(issuer).origin], accessTokenDomains: [api.replace(/\/$/, "")] },
+      };
+      const worker = new URL(import.meta.resolve("@axa-fr/oidc-client-service-worker/package.json"));
+      return {
+        "/OidcServiceWorker.js": await readFile(new URL("dist/OidcServiceWorker.js", worker)),
+        "/OidcTrustedDomains.js": `const trustedDomains = ${JSON.stringify(trusted)};`,
+      };
+    },
+    mustFall: [],
+  },
+  {
+    id: "auth0-spa-js",
+    title: "@auth0/auth0-spa-js",
+    package: "@auth0/auth0-spa-js",
+    setting: "cacheLocation memory, refresh tokens in its worker",
+    host: "plain",
+    front: { paths: { authorization: "/authorize", token: "/oauth/token" }, isIssuer: true },
+    mustFall: [],
   },
 ];
 

@@ -26,6 +26,12 @@ export class Browser {
     await this.driver.manage().setTimeouts({ script: 20_000, pageLoad: 20_000 });
   }
 
+  /** As the browser names itself to its driver. Of a browser that this process launched. */
+  async nameAndVersion(): Promise<string> {
+    const capabilities = await this.driver.getCapabilities();
+    return `${this.engine} ${capabilities.getBrowserVersion()}`;
+  }
+
   /** Loads a URL and waits for its `load` event. */
   async goto(url: string): Promise<void> {
     await this.driver.get(url);

@@ -1,0 +1,67 @@
+import { once } from "node:events";
+import type { RequestListener } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { generate } from "selfsigned";
+import type { AuthorizationServer } from "strongroom-demo/servers/authorization-server.js";
+import { listen } from "strongroom-demo/servers/loopback.js";
+
+/** What stands before the authorization server for a victim whose endpoints have other addresses. */
+export interface Front {
+  /** The stand-in's paths as the victim knows them. */
+  paths: { authorization: string; token: string };
+  /** The victim insists on https. */
+  tls?: true;
+  /** The victim takes the front's origin, and a slash, for the issuer of ID tokens. */
+  isIssuer?: true;
+}
+
+/** A front of an authorization server's two endpoints, on a port of its own. */
+export interface StartedFront {
+  origin: string;
+  close(): Promise<void>;
+}
+
+export async function startFront(
+  { paths, tls }: Front,
+  endpoints: AuthorizationServer["endpoints"],
+): Promise<StartedFront> {
+  const handler: RequestListener = async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+    response.setHeader("access-control-allow-origin", "*");
+    response.setHeader("access-control-allow-headers", "*");
+    if (request.method === "OPTIONS") return void response.writeHead(204).end();
+    if (pathname === paths.authorization) {
+      // A client asks for this scope to get a refresh token; the user pool gives one without it.
+      const scope = searchParams.get("scope")?.replace(" offline_access", "");
+      if (scope) searchParams.set("scope", scope);
+      return void response.writeHead(302, { location: `${endpoints.authorization}?${searchParams}` }).end();
+    }
+    if (pathname !== paths.token) return void response.writeHead(404).end();
+    const answer = await fetch(endpoints.token, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: await text(request),
+    });
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+  };
+  if (!tls) {
+    const listener = await listen();
+    listener.serve(handler);
+    return { origin: `http://localhost:${listener.port}`, close: () => listener.close() };
+  }
+  const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }], {
+    keyType: "ec",
+    algorithm: "sha256",
+  });
+  const server = createServer({ key, cert }, handler).listen(0, "localhost");
+  await once(server, "listening");
+  return {
+    origin: `https://localhost:${(server.address() as AddressInfo).port}`,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
