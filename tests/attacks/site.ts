@@ -47,6 +47,11 @@ export async function startSite({ victim, listener, folder, facts, ...servers }:
     host: undefined,
     spares: [],
   };
+  // A page without any script, from which the driver looks after the origin.
+  site.routes.set(
+    "/empty.html",
+    sending("text/html", () => "<!doctype html><title>Empty</title>"),
+  );
   site.routes.set(
     INJECTED_SCRIPT,
     sending("text/javascript", () => site.injected),

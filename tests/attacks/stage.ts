@@ -72,7 +72,11 @@ export class Stage {
     await this.browser.goto(this.site.origin + path);
     await this.browser.waitFor("the app", async () => {
       const state = await this.state();
-      if (state === "failed") throw new Error("the app does not start");
+      if (state === "failed") {
+        throw new Error(
+          `the app does not start: ${await this.browser.evaluate(() => document.body.dataset.error)}`,
+        );
+      }
       return state !== null;
     });
   }
@@ -276,10 +280,16 @@ export class Stage {
 
   /** Unregisters every worker of the origin, as injected script can, and ends on a page that no worker controls. */
   async unregisterWorkers(): Promise<void> {
-    await this.browser.goto(`${this.site.origin}/empty.html`);
-    await this.browser.evaluate(async () => {
-      for (const registration of await navigator.serviceWorker.getRegistrations())
-        await registration.unregister();
+    // A page that is just about to go elsewhere may take the driver along.
+    await this.browser.waitFor("every worker to be unregistered", async () => {
+      await this.browser.goto(`${this.site.origin}/empty.html`);
+      return await this.browser.evaluate(async () => {
+        if (location.pathname !== "/empty.html") return false;
+        for (const registration of await navigator.serviceWorker.getRegistrations()) {
+          await registration.unregister();
+        }
+        return true;
+      });
     });
     // A registration lives on while a page is under its control.
     await this.browser.leavePage();

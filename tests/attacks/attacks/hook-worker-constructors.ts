@@ -35,8 +35,14 @@ export default attack({
     for (const name of ["Worker", "SharedWorker"] as const) {
       if (!(name in window)) continue;
       window[name] = new Proxy(window[name], {
-        construct: (target, [url, ...rest]: [string | URL, ...unknown[]]) =>
-          new target(it.scriptUrl(around(new URL(url, location.href).href)), ...(rest as [])),
+        construct(target, [url, ...rest]: [string | URL, ...unknown[]]) {
+          try {
+            return new target(it.scriptUrl(around(new URL(url, location.href).href)), ...(rest as []));
+          } catch {
+            // WebKit has no shared workers from a blob: the app gets what it asked for.
+            return new target(url as string, ...(rest as []));
+          }
+        },
       }) as never;
     }
   },
