@@ -21,6 +21,8 @@ export interface Site {
   injected: string;
   /** Answers put before the host's own, by path. */
   routes: Map<string, RequestListener>;
+  /** Changes the host's headers on their way out; without an answer the header is left out. */
+  rewrite: ((name: string, value: string) => string | undefined) | undefined;
   /** What tests may change of Strongroom's host. */
   host: HostTesting | undefined;
   /** The same victim on other origins, for attacks that leave something behind. */
@@ -44,6 +46,7 @@ export async function startSite({ victim, listener, folder, facts, ...servers }:
     facts,
     injected: "",
     routes: new Map([["/config.json", sending("application/json", () => JSON.stringify(facts))]]),
+    rewrite: undefined,
     host: undefined,
     spares: [],
   };
@@ -66,6 +69,14 @@ export async function startSite({ victim, listener, folder, facts, ...servers }:
     (handler: RequestListener): RequestListener =>
     (request, response) => {
       const { pathname } = new URL(request.url ?? "/", site.origin);
+      const { rewrite } = site;
+      if (rewrite) {
+        const setHeader = response.setHeader.bind(response);
+        response.setHeader = (name, value) => {
+          const rewritten = typeof value === "string" ? rewrite(name, value) : value;
+          return rewritten === undefined ? response : setHeader(name, rewritten);
+        };
+      }
       if (site.routes.has(pathname) && site.host?.hostHeaders) {
         for (const header of Object.entries(ruleFor(rules, pathname).headers)) response.setHeader(...header);
       }

