@@ -1,13 +1,14 @@
-import { access, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import Koa, { type Context } from "koa";
-import sirv from "sirv";
-import { type HostOptions, hostRules, ruleFor } from "strongroom/headers";
+import { type HostOptions, type HostRule, hostRules, ruleFor } from "strongroom/headers";
 import type { Api } from "./api.js";
 import type { AuthorizationServer } from "./authorization-server.js";
 import { HostTesting } from "./host-testing.js";
 import { ignoreBrokenConnections } from "./koa-errors.js";
+import { type LabSites, openConnections } from "./lab/sites.js";
 import type { Listener } from "./loopback.js";
+import { isNavigation, mustBeBuilt, staticFiles } from "./static-files.js";
 import { workerConfig, workerScript } from "./worker-script.js";
 
 export interface AppHostOptions {
@@ -18,6 +19,8 @@ export interface AppHostOptions {
   workerScript: string;
   authorizationServer: Pick<AuthorizationServer, "issuer" | "clientId" | "endpoints">;
   api: Pick<Api, "url" | "mount">;
+  /** Adds the lab's page. */
+  lab?: LabSites;
   /** Adds the `testing` handle. */
   testing?: boolean;
 }
@@ -34,20 +37,23 @@ export function startHost(
 ): Promise<AppHost & { testing: HostTesting }>;
 export function startHost(options: AppHostOptions): Promise<AppHost>;
 export async function startHost(options: AppHostOptions): Promise<AppHost> {
-  const { listener, app: folder, workerScript: library, authorizationServer, api } = options;
+  const { listener, app: folder, workerScript: library, authorizationServer, api, lab } = options;
   await Promise.all([mustBeBuilt(join(folder, "index.html")), mustBeBuilt(library)]);
 
   const origin = `http://localhost:${listener.port}`;
   const apis = [api.url, `${origin}${ownOriginApi}/`];
   const configuration = workerConfig(authorizationServer, apis);
   const rules = (recovery: HostOptions["recovery"]) =>
-    hostRules({
-      origin,
-      workers: ["/vault-worker.js", "/strongroom-worker.js"],
-      api: apis,
-      provider: configuration.provider,
-      ...(recovery ? { recovery } : {}),
-    });
+    withLab(
+      hostRules({
+        origin,
+        workers: ["/vault-worker.js", "/strongroom-worker.js"],
+        api: apis,
+        provider: configuration.provider,
+        ...(recovery ? { recovery } : {}),
+      }),
+      lab,
+    );
   const testing = options.testing ? new HostTesting(configuration) : undefined;
   const files = staticFiles(folder);
 
@@ -64,7 +70,7 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
       ctx.status = page.status;
       ctx.body = page.body;
     }
-    if (path !== "/*" || (testing?.appHeaders ?? true)) ctx.set(headers);
+    if (!isApp(path) || (testing?.appHeaders ?? true)) ctx.set(headers);
     if (!page) await next();
   });
 
@@ -74,7 +80,7 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
     if (ctx.method !== "GET" && ctx.method !== "HEAD") return;
     switch (ctx.path) {
       case "/config.json":
-        ctx.body = { api: api.url, ownOriginApi: `${ownOriginApi}/` };
+        ctx.body = { api: api.url, ownOriginApi: `${ownOriginApi}/`, ...(lab ? { lab } : {}) };
         ctx.set("Cache-Control", "no-cache");
         return;
       case "/strongroom-worker.js":
@@ -103,62 +109,24 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
   return { origin, ...(testing ? { testing } : {}), close: () => listener.close() };
 }
 
+/** The lab's page may also speak with the attacker's server, and no other page may: there is nothing to see otherwise. */
+function withLab(rules: HostRule[], lab: LabSites | undefined): HostRule[] {
+  if (!lab) return rules;
+  const app = ruleFor(rules, "/");
+  return [{ path: LAB, headers: openConnections(app.headers, lab.attacker) }, ...rules];
+}
+
+const LAB = "/lab";
+
+function isApp(path: string): boolean {
+  return path === "/*" || path === LAB;
+}
+
 /** Where the API is served on the app's own origin. */
 const ownOriginApi = "/api/v1";
-
-async function mustBeBuilt(path: string): Promise<void> {
-  await access(path).catch(() => {
-    throw new Error(
-      `${path} does not exist. It is made by the build, which "npm start" and "npm test" run first.`,
-    );
-  });
-}
-
-/** A browser that opens a page of the app: a missing image, script or file is not one, whatever it accepts. */
-function isNavigation(ctx: Context): boolean {
-  return (
-    ctx.get("Accept").includes("text/html") && !ctx.path.startsWith("/assets/") && !/\.[^/]*$/.test(ctx.path)
-  );
-}
 
 function sendScript(ctx: Context, script: string | Buffer): void {
   ctx.body = script;
   ctx.type = "text/javascript";
   ctx.set("Cache-Control", "no-cache");
-}
-
-interface StaticFiles {
-  /** Whether there was such a file. */
-  sendFile(ctx: Context): Promise<boolean>;
-  /** Sends the app's page, whatever the path. */
-  sendApp(ctx: Context): Promise<void>;
-}
-
-function staticFiles(folder: string): StaticFiles {
-  const serve = sirv(folder, {
-    etag: true,
-    setHeaders(response, pathname) {
-      // The build puts a hash into the names of assets: what has such a name never changes.
-      const immutable = pathname.startsWith("/assets/");
-      response.setHeader("Cache-Control", immutable ? "public, max-age=31536000, immutable" : "no-cache");
-    },
-  });
-  const sendFile = (ctx: Context) =>
-    new Promise<boolean>((resolve) => {
-      ctx.respond = false;
-      ctx.res.once("close", () => resolve(true));
-      serve(ctx.req, ctx.res, () => {
-        ctx.respond = true;
-        resolve(false);
-      });
-    });
-  return {
-    sendFile,
-    async sendApp(ctx) {
-      // `/vault-worker.js` has a type of its own by now.
-      ctx.remove("Content-Type");
-      ctx.url = "/";
-      await sendFile(ctx);
-    },
-  };
 }

@@ -3,8 +3,8 @@ import { startStandIns } from "./stand-ins.js";
 
 const firstPort = Number(process.env.STRONGROOM_PORT ?? 5173);
 
-if (!Number.isInteger(firstPort) || firstPort < 1 || firstPort > 65_533) {
-  fail(`STRONGROOM_PORT is "${process.env.STRONGROOM_PORT}", which is not a port from 1 to 65533.`);
+if (!Number.isInteger(firstPort) || firstPort < 1 || firstPort > 65_531) {
+  fail(`STRONGROOM_PORT is "${process.env.STRONGROOM_PORT}", which is not a port from 1 to 65531.`);
 } else {
   await start().catch((error) => {
     if (error instanceof PortTakenError) fail(whichPort(error.port));
@@ -13,10 +13,21 @@ if (!Number.isInteger(firstPort) || firstPort < 1 || firstPort > 65_533) {
 }
 
 async function start(): Promise<void> {
-  const ports = { app: firstPort, authorizationServer: firstPort + 1, api: firstPort + 2 };
-  const { app, authorizationServer, api, user, close } = await startStandIns({ ports, hint: true });
+  const ports = {
+    app: firstPort,
+    authorizationServer: firstPort + 1,
+    api: firstPort + 2,
+    naiveApp: firstPort + 3,
+    attacker: firstPort + 4,
+  };
+  const { app, authorizationServer, api, lab, user, close } = await startStandIns({
+    ports,
+    hint: true,
+    lab: true,
+  });
   console.log(`
   Strongroom demo    ${app.origin}/
+  Its attack lab     ${lab?.vault}
   Test user          ${user.username}, password ${user.password}
 
   It signs in at a local authorization server (${authorizationServer.origin}) and calls a local API (${api.url}).
@@ -26,9 +37,11 @@ async function start(): Promise<void> {
 }
 
 function whichPort(port: number): string {
-  const who = ["the app", "the authorization server", "the API"][port - firstPort];
+  const who = ["the app", "the authorization server", "the API", "the lab's app", "the lab's attacker"][
+    port - firstPort
+  ];
   const other = firstPort > 60_000 ? firstPort - 1000 : firstPort + 1000;
-  return `Port ${port}, wanted for ${who}, is already in use. Stop what uses it, or choose three ports in a row by the first of them: STRONGROOM_PORT=${other} npm start`;
+  return `Port ${port}, wanted for ${who}, is already in use. Stop what uses it, or choose five ports in a row by the first of them: STRONGROOM_PORT=${other} npm start`;
 }
 
 function fail(sentence: string): void {

@@ -6,13 +6,17 @@ import type { AuthorizationServerTesting } from "./authorization-server-testing.
 import type { ApiFlavour } from "./authorizer.js";
 import { type AppHost, startHost } from "./host.js";
 import type { HostTesting } from "./host-testing.js";
+import { startAttacker } from "./lab/attacker.js";
+import { startNaiveHost } from "./lab/naive-host.js";
+import type { LabSites } from "./lab/sites.js";
 import { type Listener, listen } from "./loopback.js";
 import { NetworkTesting } from "./network-testing.js";
+import { userPool } from "./user-pool.js";
 import { ada, type User } from "./users.js";
 
 export interface StandInsOptions {
   /** Default: any free ones. */
-  ports?: { app: number; authorizationServer: number; api: number };
+  ports?: { app: number; authorizationServer: number; api: number; naiveApp?: number; attacker?: number };
   /** Folder of the built demo. Default: `dist` of this package. */
   app?: string;
   /** The built worker file. Default: that of the package `strongroom`. */
@@ -23,6 +27,8 @@ export interface StandInsOptions {
   authorizationServerHostname?: "localhost" | "127.0.0.1";
   /** Default: `http`. */
   apiFlavour?: ApiFlavour;
+  /** Adds the lab: a page of the app, an app that keeps tokens itself, and an attacker's server. */
+  lab?: boolean;
   /** Adds the `testing` handles of the three. */
   testing?: boolean;
 }
@@ -33,6 +39,7 @@ export interface StandIns {
   authorizationServer: AuthorizationServer;
   api: Api;
   host: AppHost;
+  lab?: LabSites;
   /** Who can sign in. */
   user: User;
   network?: NetworkTesting;
@@ -67,11 +74,15 @@ export async function startStandIns(options: StandInsOptions = {}): Promise<Stan
     const forAuthorizationServer = await bind(ports.authorizationServer);
     const forApi = await bind(ports.api);
     const origin = `http://localhost:${forApp.port}`;
+    const forLab = options.lab
+      ? { naiveApp: await bind(ports.naiveApp ?? 0), attacker: await bind(ports.attacker ?? 0) }
+      : undefined;
+    const naiveLab = forLab && `http://127.0.0.1:${forLab.naiveApp.port}/lab`;
 
     const authorizationServer = await startAuthorizationServer({
       listener: forAuthorizationServer,
       hostname: options.authorizationServerHostname ?? "localhost",
-      redirectUris: [`${origin}/auth/callback`],
+      redirectUris: [`${origin}/auth/callback`, ...(naiveLab ? [`${naiveLab}/callback`] : [])],
       signOutUris: [`${origin}/`],
       ...(options.hint ? { hint: ada } : {}),
       testing,
@@ -85,18 +96,51 @@ export async function startStandIns(options: StandInsOptions = {}): Promise<Stan
       flavour: options.apiFlavour ?? "http",
       testing,
     });
+    const app = options.app ?? fileURLToPath(new URL("../dist", import.meta.url));
+    let lab: LabSites | undefined;
+    if (forLab && naiveLab) {
+      const attacker = startAttacker({
+        listener: forLab.attacker,
+        api: api.url,
+        tokenEndpoint: endpoints.token,
+        clientId,
+      });
+      lab = {
+        vault: `${origin}/lab`,
+        naive: naiveLab,
+        attacker: attacker.origin,
+        signIn: {
+          authorizationEndpoint: endpoints.authorization,
+          tokenEndpoint: endpoints.token,
+          clientId,
+          redirectUri: `${naiveLab}/callback`,
+          scope: userPool.scopes.join(" "),
+        },
+      };
+      await startNaiveHost({ listener: forLab.naiveApp, app, authorizationServer, api, lab });
+    }
     const host = await startHost({
       listener: forApp,
-      app: options.app ?? fileURLToPath(new URL("../dist", import.meta.url)),
+      app,
       workerScript:
         options.workerScript ?? fileURLToPath(import.meta.resolve("strongroom/strongroom-worker.js")),
       authorizationServer,
       api,
+      ...(lab ? { lab } : {}),
       testing,
     });
     const ofServers = { app: forApp, authorizationServer: forAuthorizationServer, api: forApi };
     const network = testing ? { network: new NetworkTesting(ofServers) } : {};
-    return { app: { origin }, authorizationServer, api, host, user: ada, ...network, close };
+    return {
+      app: { origin },
+      authorizationServer,
+      api,
+      host,
+      ...(lab ? { lab } : {}),
+      user: ada,
+      ...network,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

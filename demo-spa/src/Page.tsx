@@ -1,20 +1,24 @@
 import { SignedOut } from "strongroom/react";
 import { Desk } from "./Desk";
+import { LabLink } from "./lab/LabLink";
 import { Masthead } from "./Masthead";
 import { ProblemRegion } from "./problems/ProblemRegion";
 import { SessionControls } from "./session/SessionControls";
 import { useSessionProblem } from "./session/useSessionProblem";
+import { useSignIn } from "./session/useSignIn";
 import { Welcome } from "./Welcome";
 
 /** The page once the vault is connected: what it shows follows from the session alone. */
 export function Page() {
   useSessionProblem();
+  const signIn = useSignIn();
   return (
     <>
       <Masthead>
+        <LabLink />
         <SessionControls />
       </Masthead>
-      <ProblemRegion />
+      <ProblemRegion signIn={signIn} />
       <main id="content" tabIndex={-1}>
         <SignedOut>
           <Welcome />

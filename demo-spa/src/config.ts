@@ -1,24 +1,37 @@
+import type { LabSites } from "../servers/lab/sites.ts";
+
+/** What the host says in `/config.json`: one build serves every deployment. */
+export interface Config {
+  /** The API's base URL. */
+  api: URL;
+  /** Where the lab is, if there is one. */
+  lab: LabSites | null;
+}
+
 /** `/config.json` is missing or names no API. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-/** The API's base URL, from the host's `/config.json`: one build serves every deployment. */
-export function apiBase(): Promise<URL> {
-  base ??= read().catch((error) => {
-    base = undefined; // so that the next request asks again
+export function config(): Promise<Config> {
+  known ??= read().catch((error) => {
+    known = undefined; // so that the next request asks again
     throw error;
   });
-  return base;
+  return known;
 }
 
-let base: Promise<URL> | undefined;
+export async function apiBase(): Promise<URL> {
+  return (await config()).api;
+}
 
-async function read(): Promise<URL> {
+let known: Promise<Config> | undefined;
+
+async function read(): Promise<Config> {
   try {
     const response = await fetch("/config.json");
-    const { api } = (await response.json()) as { api: string };
-    return new URL(api, location.href);
+    const { api, lab = null } = (await response.json()) as { api: string; lab?: LabSites };
+    return { api: new URL(api, location.href), lab };
   } catch (cause) {
     throw new ConfigError("/config.json could not be read", { cause });
   }

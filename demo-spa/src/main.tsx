@@ -1,4 +1,4 @@
-import { StrictMode } from "react";
+import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import "./styles/index.css";
@@ -6,8 +6,18 @@ import "./styles/index.css";
 const root = document.getElementById("root");
 if (!root) throw new Error('index.html has no element with id "root"');
 
+/** A page of its own, which the host gives a policy of its own: links to it load it anew. */
+const LabApp = lazy(() => import("./lab/LabApp"));
+const isLab = /^\/lab(\/|$)/.test(location.pathname);
+
 createRoot(root).render(
   <StrictMode>
-    <App />
+    {isLab ? (
+      <Suspense>
+        <LabApp />
+      </Suspense>
+    ) : (
+      <App />
+    )}
   </StrictMode>,
 );

@@ -1,6 +1,5 @@
 /** @import { Check } from "./check.ts" */
 
-import { attacks } from "./attacks.mjs";
 import { budgets } from "./budgets.mjs";
 import { build } from "./build.mjs";
 import { core } from "./core.mjs";
@@ -17,7 +16,7 @@ import { units } from "./units.mjs";
  *
  * @type {Check[]}
  */
-export const checks = [format, build, core, types, units, budgets, lint, edge, deny, ...endToEnd, ...attacks];
+export const checks = [format, build, core, types, units, budgets, lint, edge, deny, ...endToEnd];
 
 /**
  * The checks meant by names on the command line, and those they come after. `e2e` means all of `e2e:…`.

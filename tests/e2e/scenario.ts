@@ -8,6 +8,7 @@ import { buildClientApp, ClientPage } from "./client-page.js";
 import { Demo } from "./demo.js";
 import type { Browser } from "./engines/browser.js";
 import { join } from "./engines/launch.js";
+import { LabPage } from "./lab-page.js";
 
 export { describe, expect } from "vitest";
 
@@ -26,6 +27,13 @@ const inBrowser = base.extend("browser", { scope: "file" }, () => {
 export const test = inBrowser
   .extend("standIns", ({ browser }, { onCleanup }) => startFresh(browser, built.demo, onCleanup))
   .extend("demo", ({ browser, standIns }) => new Demo(browser, standIns));
+
+/** A scenario in the demo's lab. The origins are new too. */
+export const labTest = inBrowser
+  .extend("standIns", ({ browser }, { onCleanup }) =>
+    startFresh(browser, built.demo, onCleanup, { lab: true }),
+  )
+  .extend("lab", ({ browser, standIns }) => new LabPage(browser, standIns));
 
 /** A scenario in a page with nothing in it, where the test itself makes every request. The origin is new too. */
 export const bareTest = inBrowser
@@ -65,9 +73,10 @@ async function startFresh(
   browser: Browser,
   app: string,
   onCleanup: (close: () => Promise<void>) => void,
+  options: { lab?: boolean } = {},
 ): Promise<TestedStandIns> {
   await browser.leaveOneTab();
-  const standIns = await startStandIns({ testing: true, app, workerScript: built.workerFile });
+  const standIns = await startStandIns({ ...options, testing: true, app, workerScript: built.workerFile });
   onCleanup(() => standIns.close());
   return standIns;
 }

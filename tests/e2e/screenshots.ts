@@ -12,6 +12,7 @@ import { built } from "./built.js";
 import { Demo } from "./demo.js";
 import type { Browser } from "./engines/browser.js";
 import { launch } from "./engines/launch.js";
+import { LabPage } from "./lab-page.js";
 
 const artifacts = fileURLToPath(new URL("../artifacts", import.meta.url));
 const widths = [360, 1280];
@@ -69,6 +70,20 @@ async function walk(browser: Browser, width: number): Promise<void> {
   });
 
   await withStandIns(async (standIns) => {
+    const lab = new LabPage(browser, standIns);
+    await lab.open();
+    await picture("lab");
+    await lab.choose("local-storage-refresh");
+    await lab.signIn();
+    await lab.inject();
+    await picture("lab-stolen");
+    await lab.open();
+    await lab.signInAgain();
+    await lab.inject();
+    await picture("lab-vault");
+  });
+
+  await withStandIns(async (standIns) => {
     standIns.host.testing.workerScript = "html";
     const demo = new Demo(browser, standIns);
     await browser.goto(demo.origin);
@@ -83,6 +98,7 @@ async function withStandIns(work: (standIns: TestedStandIns) => Promise<void>): 
   const standIns = await startStandIns({
     testing: true,
     hint: true,
+    lab: true,
     app: built.demo,
     workerScript: built.workerFile,
   });

@@ -1,12 +1,15 @@
-import { useSignIn } from "../session/useSignIn";
 import { useProblemActions, useProblems } from "./ProblemProvider";
 import type { Problem } from "./problem";
 
+interface ProblemRegionProps {
+  /** For problems that signing in again may solve. */
+  signIn?: () => void;
+}
+
 /** Everything that is wrong right now, in sentences. It stays in view while the page scrolls. */
-export function ProblemRegion() {
+export function ProblemRegion({ signIn }: ProblemRegionProps) {
   const problems = [...useProblems().values()];
   const { clearAll } = useProblemActions();
-  const signIn = useSignIn();
   if (problems.length === 0) return null;
   return (
     <div className="problem-region">
@@ -18,7 +21,7 @@ export function ProblemRegion() {
         ))}
       </div>
       <div className="problem-actions">
-        {problems.some(({ action }) => action === "sign-in") && (
+        {signIn && problems.some(({ action }) => action === "sign-in") && (
           <button type="button" className="button" onClick={signIn}>
             Sign in again
           </button>

@@ -1,0 +1,189 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkHeaders } from "strongroom/check-headers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startStandIns, type TestedStandIns } from "../stand-ins.js";
+import { TestApp, type TokenResponse } from "../test-support/sign-in.js";
+import type { Loot } from "./loot.js";
+
+let folder: string;
+let standIns: TestedStandIns;
+let attacker: string;
+let tokens: TokenResponse;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "strongroom-lab-"));
+  await writeFile(join(folder, "index.html"), "<!doctype html><title>The app</title>");
+  await writeFile(join(folder, "worker.js"), "");
+  const workerScript = join(folder, "worker.js");
+  standIns = await startStandIns({ app: folder, workerScript, lab: true, testing: true });
+  attacker = standIns.lab?.attacker ?? "";
+  tokens = await new TestApp(standIns.authorizationServer, standIns.lab?.signIn.redirectUri ?? "").signIn();
+});
+afterAll(async () => {
+  await standIns.close();
+  await rm(folder, { recursive: true });
+});
+
+let count = 0;
+const newRun = () => `${attacker}/runs/${++count}`;
+
+function take(run: string, text: string, place = "localStorage"): Promise<Response> {
+  const origin = new URL(standIns.lab?.naive ?? "").origin;
+  return fetch(run, { method: "POST", headers: { origin }, body: JSON.stringify({ place, text }) });
+}
+
+/** Everything that the run's stream says up to its end. */
+async function shown(run: string): Promise<{ loot: Loot[]; text: string }> {
+  await take(run, "");
+  const response = await fetch(run);
+  let text = "";
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    if (text.includes('"end"')) break;
+  }
+  const events = [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data ?? "") as Loot);
+  return { text, loot: events.filter(({ kind }) => kind !== "end") };
+}
+
+describe("the attacker's server", () => {
+  it("asks the API with an access token, and has the user's data", async () => {
+    const run = newRun();
+    await take(run, tokens.access_token);
+    expect((await shown(run)).loot).toEqual([
+      {
+        number: 1,
+        place: "localStorage",
+        kind: "access",
+        tail: tokens.access_token.slice(-6),
+        length: tokens.access_token.length,
+        uses: [{ what: "the API", status: 200, worked: true, as: "ada" }],
+      },
+    ]);
+  });
+
+  it("gets new tokens for a refresh token, and asks the API with them", async () => {
+    const run = newRun();
+    await take(run, JSON.stringify({ refresh_token: tokens.refresh_token }));
+    expect((await shown(run)).loot).toMatchObject([
+      {
+        kind: "refresh",
+        uses: [
+          { what: "the token endpoint", status: 200, worked: true },
+          { what: "the API, with the new access token", status: 200, worked: true, as: "ada" },
+        ],
+      },
+    ]);
+  });
+
+  it("says so when a token is of no use", async () => {
+    const run = newRun();
+    await take(run, `${tokens.access_token.slice(0, -8)}AAAAAAAA`);
+    await take(run, "x".repeat(1700));
+    expect((await shown(run)).loot.map(({ uses }) => uses)).toEqual([
+      [{ what: "the API", status: 401, worked: false }],
+      [{ what: "the token endpoint", status: 400, worked: false }],
+    ]);
+  });
+
+  it("takes the same token once, and other texts as what they are", async () => {
+    const run = newRun();
+    await take(run, tokens.access_token);
+    await take(run, `Bearer ${tokens.access_token}`, "A request");
+    await take(run, "dark", "localStorage “theme”");
+    expect((await shown(run)).loot).toMatchObject([
+      { kind: "access" },
+      { kind: "other", place: "localStorage “theme”", tail: null, length: 4, uses: [] },
+    ]);
+  });
+
+  it("shows of a token no more than its last six characters", async () => {
+    const run = newRun();
+    await take(run, JSON.stringify(tokens));
+    const { text, loot } = await shown(run);
+    expect(loot.map(({ kind }) => kind).sort()).toEqual(["access", "id", "refresh"]);
+    for (const token of [tokens.access_token, tokens.id_token, tokens.refresh_token ?? ""]) {
+      expect(text).toContain(token.slice(-6));
+      expect(text).not.toContain(token.slice(-7));
+    }
+  });
+
+  it("keeps runs apart, and survives what is no report", async () => {
+    const [run, other] = [newRun(), newRun()];
+    await take(run, tokens.access_token);
+    expect((await fetch(other, { method: "POST", body: "{" })).status).toBe(204);
+    expect((await shown(other)).loot).toEqual([]);
+    expect((await shown(run)).loot).toHaveLength(1);
+  });
+
+  it("lets every page report and look", async () => {
+    const run = newRun();
+    for (const response of [
+      await take(run, "x"),
+      await fetch(run, { headers: { origin: "http://localhost:1" } }),
+    ]) {
+      expect(response.headers.get("access-control-allow-origin")).toBe("*");
+      await response.body?.cancel();
+    }
+  });
+});
+
+describe("the lab's sites", () => {
+  const policyOf = async (url: string) => {
+    const { headers } = await fetch(url, { headers: { accept: "text/html" } });
+    const policy = headers.get("content-security-policy") ?? "";
+    return new Map(policy.split("; ").map((text) => [text.split(" ")[0] ?? "", text.split(" ").slice(1)]));
+  };
+
+  it("let the lab's page connect to the attacker, and no other page of the vault's app", async () => {
+    const { lab, app, api } = standIns;
+    expect((await policyOf(lab?.vault ?? "")).get("connect-src")).toEqual([
+      "'self'",
+      api.origin,
+      app.origin,
+      attacker,
+    ]);
+    for (const path of ["/", "/lab/", "/labs", "/config.json"]) {
+      expect((await policyOf(app.origin + path)).get("connect-src"), path).toEqual([
+        "'self'",
+        api.origin,
+        app.origin,
+      ]);
+    }
+  });
+
+  it("leave nothing for checkHeaders to find in the vault's app", async () => {
+    const { app, api, authorizationServer } = standIns;
+    const { authorization, token } = authorizationServer.endpoints;
+    const provider = { authorizationEndpoint: authorization, tokenEndpoint: token };
+    expect(await checkHeaders(app.origin, { api: [api.url], provider, paths: ["/lab"] })).toEqual([]);
+  });
+
+  it("have the callback of the app without a vault on an origin of its own", async () => {
+    const { lab, app } = standIns;
+    const naive = new URL(lab?.signIn.redirectUri ?? "");
+    expect(naive.hostname).not.toBe(new URL(app.origin).hostname); // cookies do not tell ports apart
+    expect(await (await fetch(naive, { headers: { accept: "text/html" } })).text()).toContain("The app");
+    const html = await (await fetch(`${app.origin}/auth/callback?code=x`)).text();
+    expect(html).not.toContain("The app");
+  });
+
+  it("are as strict in the app without a vault as such an app can be", async () => {
+    const policy = await policyOf(standIns.lab?.naive ?? "");
+    const { api, authorizationServer } = standIns;
+    expect(policy.get("script-src")).toEqual(["'self'"]);
+    expect(policy.get("connect-src")).toEqual(["'self'", api.origin, authorizationServer.origin, attacker]);
+  });
+
+  it("are told in /config.json of both apps, and only where there is a lab", async () => {
+    const { lab, app } = standIns;
+    for (const origin of [app.origin, new URL(lab?.naive ?? "").origin]) {
+      expect(await (await fetch(`${origin}/config.json`)).json()).toMatchObject({ lab });
+    }
+    const workerScript = join(folder, "worker.js");
+    const without = await startStandIns({ app: folder, workerScript });
+    expect(await (await fetch(`${without.app.origin}/config.json`)).json()).not.toHaveProperty("lab");
+    await without.close();
+  });
+});

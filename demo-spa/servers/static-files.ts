@@ -1,0 +1,55 @@
+import { access } from "node:fs/promises";
+import type { Context } from "koa";
+import sirv from "sirv";
+
+/** A folder of built files. */
+export interface StaticFiles {
+  /** Whether there was such a file. */
+  sendFile(ctx: Context): Promise<boolean>;
+  /** Sends the app's page, whatever the path. */
+  sendApp(ctx: Context): Promise<void>;
+}
+
+export function staticFiles(folder: string): StaticFiles {
+  const serve = sirv(folder, {
+    etag: true,
+    setHeaders(response, pathname) {
+      // The build puts a hash into the names of assets: what has such a name never changes.
+      const immutable = pathname.startsWith("/assets/");
+      response.setHeader("Cache-Control", immutable ? "public, max-age=31536000, immutable" : "no-cache");
+    },
+  });
+  const sendFile = (ctx: Context) =>
+    new Promise<boolean>((resolve) => {
+      ctx.respond = false;
+      ctx.res.once("close", () => resolve(true));
+      serve(ctx.req, ctx.res, () => {
+        ctx.respond = true;
+        resolve(false);
+      });
+    });
+  return {
+    sendFile,
+    async sendApp(ctx) {
+      // `/vault-worker.js` has a type of its own by now.
+      ctx.remove("Content-Type");
+      ctx.url = "/";
+      await sendFile(ctx);
+    },
+  };
+}
+
+export async function mustBeBuilt(path: string): Promise<void> {
+  await access(path).catch(() => {
+    throw new Error(
+      `${path} does not exist. It is made by the build, which "npm start" and "npm test" run first.`,
+    );
+  });
+}
+
+/** A browser that opens a page of the app: a missing image, script or file is not one, whatever it accepts. */
+export function isNavigation(ctx: Context): boolean {
+  return (
+    ctx.get("Accept").includes("text/html") && !ctx.path.startsWith("/assets/") && !/\.[^/]*$/.test(ctx.path)
+  );
+}

@@ -1,0 +1,79 @@
+import { Panel } from "../Panel";
+import { LootItem } from "./LootItem";
+import { summaryOf } from "./summary";
+import { useLoot } from "./useLoot";
+import type { Way } from "./ways";
+
+interface ArrivedProps {
+  /** The origin of the attacker's server. */
+  server: string;
+  run: string | null;
+  way: Way;
+}
+
+/** The attacker's server: what came, what it was good for, and why. */
+export function Arrived({ server, run, way }: ArrivedProps) {
+  const loot = useLoot(run && `${server}/runs/${run}`);
+  const { tokens, others, finished, verdict } = summaryOf(loot);
+  return (
+    <Panel
+      title="3. At the attacker’s server"
+      className="arrived"
+      lead={
+        <>
+          What comes in at <code>{new URL(server).host}</code>, and what its owner can do with it. Tokens are
+          shown by their last characters alone.
+        </>
+      }
+    >
+      {run === null && <p className="empty">Nothing yet. Inject the script, and look here.</p>}
+      <div aria-live="polite">
+        {run !== null && (
+          <p
+            className="verdict"
+            data-testid={finished ? "lab-verdict" : undefined}
+            data-found={tokens.some(works)}
+          >
+            <strong className="verdict-count">{verdict.count}</strong>
+            <span>{verdict.sentence}</span>
+          </p>
+        )}
+      </div>
+      {tokens.length > 0 && (
+        <ul className="loot">
+          {tokens.map((each) => (
+            <LootItem key={each.number} loot={each} />
+          ))}
+        </ul>
+      )}
+      {others.length > 0 && (
+        <>
+          <h3>What else came</h3>
+          <ul className="loot-others">
+            {others.map(({ place, count }) => (
+              <li key={place}>
+                {place}
+                {count > 1 && ` (${count} texts)`}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {finished && (
+        <section className="lesson" data-testid="lab-lesson">
+          <h3>What happened</h3>
+          <p>{way.theft}</p>
+          <p>{way.consequence}</p>
+        </section>
+      )}
+      <p className="aside">
+        Not part of this payload: getting new tokens by a sign-in of its own. The attack lab of the repository
+        tries that, and much more.
+      </p>
+    </Panel>
+  );
+}
+
+function works({ uses }: { uses: { worked: boolean }[] }): boolean {
+  return uses.some(({ worked }) => worked);
+}

@@ -1,0 +1,41 @@
+import type { LabSites } from "../../servers/lab/sites.ts";
+import { config } from "../config";
+import { finishSignIn, isNaive, startSignIn } from "./naive/session";
+import { wayOf } from "./ways";
+
+/** What the page finds when it is opened. */
+export interface Arrival {
+  /** `null` if there is no lab here, or nobody could be asked. */
+  sites: LabSites | null;
+  /** What went wrong on the way here. */
+  problem?: unknown;
+}
+
+/** Does what the page's URL says: takes an authorization response in, or leaves for one. */
+export async function arrive(): Promise<Arrival> {
+  let sites: LabSites | null = null;
+  try {
+    ({ lab: sites } = await config());
+    if (!sites || location.origin !== new URL(sites.naive).origin) return { sites };
+    if (location.href.startsWith(sites.signIn.redirectUri)) await finishSignIn(sites);
+    const way = wayOf(new URLSearchParams(location.search).get("way"));
+    if (takeStart() && way && isNaive(way.id)) await startSignIn(sites, way.id);
+    return { sites };
+  } catch (problem) {
+    return { sites, problem };
+  }
+}
+
+/** The URL of the lab's page at `site`, with a way chosen; it begins to sign in at once. */
+export function startAt(site: string, way: string): string {
+  return `${site}?${new URLSearchParams({ way, start: "" })}`;
+}
+
+/** Whether this page was opened to sign in. It says so once: a reload is a reload. */
+export function takeStart(): boolean {
+  const url = new URL(location.href);
+  if (!url.searchParams.has("start")) return false;
+  url.searchParams.delete("start");
+  history.replaceState(null, "", url);
+  return true;
+}

@@ -1,0 +1,94 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { built } from "./built.js";
+import { describe, expect, labTest } from "./scenario.js";
+
+const issuedTokens = ({ accessTokens, idTokens, refreshTokens }: Record<string, string[]>) =>
+  [accessTokens, idTokens, refreshTokens].flatMap((tokens) => tokens ?? []);
+
+describe("injected script carries away a token that works, if the app keeps it in", () => {
+  for (const [way, kinds] of [
+    ["local-storage", ["Access token"]],
+    ["local-storage-refresh", ["Access token", "Refresh token"]],
+    ["session-storage", ["Access token", "Refresh token"]],
+    ["indexed-db", ["Access token", "Refresh token"]],
+    ["cookie", ["Access token"]],
+    ["variable", ["Access token"]],
+  ] as const) {
+    labTest(`the way “${way}”`, async ({ lab, standIns }) => {
+      await lab.open();
+      await lab.choose(way);
+      await lab.signIn();
+      const { api, authorizationServer } = standIns;
+      const issued = issuedTokens(authorizationServer.testing.issued as never);
+      api.testing.requests.length = 0;
+
+      expect(await lab.inject()).toMatch(/^\d ?tokens? arrived that works? outside the browser\.$/);
+
+      const tokens = await lab.tokens();
+      for (const kind of kinds) {
+        const stolen = tokens.find(({ text }) => text.startsWith(kind));
+        expect(stolen, kind).toMatchObject({ worked: true, text: expect.stringMatching(/Works at .*200/) });
+        // A real one: its last characters are those of a token that was issued.
+        const [, tail] = /ending in (\S{6})/.exec(stolen?.text ?? "") ?? [];
+        expect(
+          issued.some((token) => token.endsWith(`${tail}`)),
+          kind,
+        ).toBe(true);
+      }
+      // And it was used from outside: by a server, which sends no Origin.
+      expect(
+        api.testing.requests.filter(({ origin, status }) => origin === null && status === 200),
+      ).not.toEqual([]);
+    });
+  }
+});
+
+describe("injected script carries away nothing that can be used", () => {
+  labTest("from the vault, though it can ask the API through the page", async ({ lab, standIns }) => {
+    await lab.open();
+    await lab.signIn();
+    const issued = issuedTokens(standIns.authorizationServer.testing.issued as never);
+
+    expect(await lab.inject()).toBe("Noneof what arrived can be used: there is no token in it.");
+    expect(await lab.tokens()).toEqual([]);
+    expect(await lab.otherTexts()).toMatch(/An answer of localhost:\d+ to the script’s own request: 200/);
+    expect(await lab.lesson()).toMatch(/while the page is open/);
+
+    const html = await lab.html();
+    expect(issued.length).toBeGreaterThan(0);
+    for (const token of issued) expect(html).not.toContain(token);
+  });
+});
+
+describe("the lab's page", () => {
+  labTest("is a click from the demo, and the demo is a click from it", async ({ browser, lab, standIns }) => {
+    await lab.openFromDemo();
+    await lab.goBack();
+    expect(await browser.url()).toBe(`${standIns.app.origin}/`);
+  });
+
+  labTest("shows the payload that runs, in full", async ({ lab }) => {
+    await lab.open();
+    expect(await lab.payload()).toBe(await readFile(join(built.demo, "lab-payload.js"), "utf8"));
+  });
+
+  labTest("shows no token, only its end", async ({ lab, standIns }) => {
+    await lab.open();
+    await lab.choose("local-storage-refresh");
+    await lab.signIn();
+    await lab.inject();
+    const html = await lab.html();
+    for (const token of issuedTokens(standIns.authorizationServer.testing.issued as never)) {
+      expect(html).not.toContain(token.slice(-12));
+    }
+  });
+
+  labTest("says in a sentence that a sign-in was cancelled, and lets one try again", async ({ lab }) => {
+    await lab.open();
+    await lab.choose("cookie");
+    await lab.cancelSignIn();
+    expect(await lab.error()).toMatch(/Could not sign in: User cancelled/);
+    await lab.signIn();
+  });
+});
