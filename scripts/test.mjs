@@ -29,7 +29,9 @@ await script(async () => {
 
 function list() {
   const width = Math.max(...checks.map(({ name }) => name.length));
-  for (const { name, what } of checks) console.log(`${name.padEnd(width)}  ${what}`);
+  for (const { name, what, onlyByName } of checks) {
+    console.log(`${name.padEnd(width)}  ${what}${onlyByName ? "; only when it is named" : ""}`);
+  }
 }
 
 /** @param {string[]} names */

@@ -9,6 +9,8 @@ export interface Check {
   requires: Requirement[];
   /** Names of the checks that make what this one reads. They run first, also when this one is asked for alone. */
   after?: string[];
+  /** Takes longer than anybody waits for each time: not part of a run of all checks. */
+  onlyByName?: boolean;
   /** Uses cargo's target directory, which cargo lets one command at a time write to. */
   usesCargo?: boolean;
   /** Fails by a failed command, a failed case or a thrown error. Answers the test cases, where there are such. */

@@ -10,6 +10,7 @@ export const format = {
   requires: [...prerequisites, npmPackages, rustToolchain],
   async run(job) {
     await job.run("cargo", ["fmt", "--all", "--check"]);
+    await job.run("cargo", ["fmt", "--manifest-path", "crate/fuzz/Cargo.toml", "--check"]);
     await job.run("biome", ["check", "--linter-enabled=false"]);
   },
 };

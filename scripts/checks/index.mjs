@@ -7,6 +7,7 @@ import { deny } from "./deny.mjs";
 import { endToEnd } from "./e2e.mjs";
 import { edge } from "./edge.mjs";
 import { format } from "./format.mjs";
+import { fuzz } from "./fuzz.mjs";
 import { lint } from "./lint.mjs";
 import { types } from "./types.mjs";
 import { units } from "./units.mjs";
@@ -16,16 +17,16 @@ import { units } from "./units.mjs";
  *
  * @type {Check[]}
  */
-export const checks = [format, build, core, types, units, budgets, lint, edge, deny, ...endToEnd];
+export const checks = [format, build, core, types, units, budgets, lint, edge, deny, ...endToEnd, fuzz];
 
 /**
  * The checks meant by names on the command line, and those they come after. `e2e` means all of `e2e:…`.
  *
- * @param {string[]} names none for all
+ * @param {string[]} names none for all but those that are `onlyByName`
  * @returns {Check[]}
  */
 export function select(names) {
-  if (names.length === 0) return checks;
+  if (names.length === 0) return checks.filter((check) => !check.onlyByName);
   const wanted = new Set(names.flatMap(named));
   for (const check of wanted) for (const before of (check.after ?? []).flatMap(named)) wanted.add(before);
   return checks.filter((check) => wanted.has(check));

@@ -23,6 +23,9 @@ export const geckodriver = cargoTool({ crate: "geckodriver", version: "0.37.1" }
 /** Judges the licences and sources of the crates used. */
 export const cargoDeny = cargoTool({ crate: "cargo-deny", version: "0.20.2" });
 
+/** Builds and runs the fuzz targets. */
+export const cargoFuzz = cargoTool({ crate: "cargo-fuzz", version: "0.13.2" });
+
 /** These tools work for seconds, and compiling them takes minutes: half of that would go into making them fast. */
 const quickly = {
   CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",

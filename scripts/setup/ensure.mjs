@@ -2,12 +2,12 @@
 import { duration } from "../lib/duration.mjs";
 import { Problem } from "../lib/steps.mjs";
 import { chromium, firefox, webkit } from "./browsers.mjs";
-import { cargoDeny, geckodriver, wasmBindgen, wasmPack } from "./cargo-tools.mjs";
+import { cargoDeny, cargoFuzz, geckodriver, wasmBindgen, wasmPack } from "./cargo-tools.mjs";
 import { npmPackages } from "./npm-packages.mjs";
-import { prerequisites } from "./prerequisites.mjs";
+import { cxxCompiler, prerequisites } from "./prerequisites.mjs";
 import { rustToolchain } from "./rust-toolchain.mjs";
 
-/** In the order of installing: what a person may have to do comes before what takes minutes. */
+/** All but what a check that runs only by its name needs. In the order of installing: what a person may have to do comes before what takes minutes. */
 export const everything = [
   ...prerequisites,
   chromium,
@@ -21,15 +21,17 @@ export const everything = [
   cargoDeny,
 ];
 
+const inOrder = [cxxCompiler, ...everything, cargoFuzz];
+
 /**
  * Installs those that are missing, and says nothing when none is.
  *
- * @param {Requirement[]} requirements some of {@link everything}, in any order
+ * @param {Requirement[]} requirements in any order
  */
 export async function ensure(requirements) {
   const start = performance.now();
   let installed = 0;
-  for (const requirement of everything) {
+  for (const requirement of inOrder) {
     if (!requirements.includes(requirement) || (await requirement.isHere())) continue;
     await requirement.install();
     if (!(await requirement.isHere())) {

@@ -39,6 +39,19 @@ export const prerequisites = [
   },
 ];
 
+/**
+ * libFuzzer is C++.
+ *
+ * @type {Requirement}
+ */
+export const cxxCompiler = {
+  name: "a C++ compiler",
+  isHere: () => findProgram("c++") !== undefined,
+  install: missing(
+    "c++ was not found, and libFuzzer is built with it: install a C++ compiler (Debian: apt-get install g++; macOS: xcode-select --install).",
+  ),
+};
+
 /** @param {string} sentence */
 function missing(sentence) {
   return async () => {

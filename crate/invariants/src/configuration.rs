@@ -1,0 +1,78 @@
+//! The configuration: what comes out of the parser cannot be wrong.
+
+use crate::Outcome;
+use crate::fixture::{ORIGIN, parse};
+use serde_json::Value;
+use strongroom_core::config::Config;
+use strongroom_core::policy::{Request, Verdict, judge};
+use strongroom_core::url::HttpUrl;
+use url::{Host, Url};
+
+/// The bytes are the JSON text.
+#[must_use]
+pub fn configuration(data: &[u8]) -> Outcome {
+    let Ok(value) = serde_json::from_slice::<Value>(data) else { return Outcome::Refused };
+    match parse(&value) {
+        Ok(config) => {
+            assert_cannot_be_wrong(&config);
+            Outcome::Accepted
+        }
+        Err(error) => {
+            let sentence = error.to_string();
+            assert!(
+                sentence.starts_with("strongroom.start: ") && sentence.ends_with(['.', '}']),
+                "{sentence}"
+            );
+            Outcome::Refused
+        }
+    }
+}
+
+fn assert_cannot_be_wrong(config: &Config) {
+    let provider = &config.provider;
+    let optional = [&provider.revocation_endpoint, &provider.logout_endpoint];
+    let required = [&provider.authorization_endpoint, &provider.token_endpoint];
+    let endpoints = required.into_iter().chain(optional.into_iter().flatten());
+    for url in endpoints.chain(config.apis.iter().map(|api| &api.url)) {
+        assert_is_secure(url);
+    }
+    assert!(!provider.client_id.is_empty() && !provider.issuer.is_empty());
+    assert!(config.scopes.iter().any(|scope| scope == "openid"), "{:?}", config.scopes);
+    assert!(config.scopes.iter().all(|scope| !scope.is_empty() && !scope.contains([' ', '"'])));
+    assert!(config.session_claims.iter().all(|claim| !claim.is_empty()));
+
+    let callback = Url::parse(&config.redirect_uri()).expect("the redirect URI is a URL");
+    assert_eq!(callback.as_str(), [ORIGIN, &config.base_path, "/callback"].concat(), "a plain path");
+    assert_apis_are_apart(config);
+}
+
+/// `https`, or a loopback host, by the `url` crate; and nobody's name and password.
+fn assert_is_secure(ours: &HttpUrl) {
+    let url = Url::parse(ours.as_str()).expect("a URL");
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    assert!(url.scheme() == "https" || (url.scheme() == "http" && loopback), "{url}");
+    assert!(url.username().is_empty() && url.password().is_none(), "{url}");
+}
+
+/// No API gets another one's token, and neither the worker's endpoints nor the token endpoint gets any.
+fn assert_apis_are_apart(config: &Config) {
+    let get = |url: &str| judge(config, Request { url, method: "GET", mode: "cors", destination: "" });
+    assert!(!config.apis.is_empty());
+    for (index, api) in config.apis.iter().enumerate() {
+        assert!(!api.url.has_query_or_fragment());
+        if let Verdict::Api(judged) = get(api.url.as_str()) {
+            assert_eq!(judged, index, "{:?}", api.url);
+        }
+    }
+    let token_endpoint = get(config.provider.token_endpoint.as_str());
+    assert!(!matches!(token_endpoint, Verdict::Api(_)), "{:?}", config.provider.token_endpoint);
+    for endpoint in ["", "/login", "/callback", "/session", "/keep", "/nothing"] {
+        let verdict = get(&[ORIGIN, &config.base_path, endpoint].concat());
+        assert!(matches!(verdict, Verdict::Endpoint(_)), "{endpoint}: {verdict:?}");
+    }
+}

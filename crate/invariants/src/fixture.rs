@@ -1,0 +1,179 @@
+//! The world around the core: one configuration, one user, clocks that stand still, randomness that is known.
+
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use strongroom_core::callback::Callback;
+use strongroom_core::config::{Config, ConfigError, Environment};
+use strongroom_core::pkce::base64url;
+use strongroom_core::secret::Secret;
+use strongroom_core::time::Now;
+use strongroom_core::token::TokenResponse;
+use strongroom_core::vault::{CallbackOutcome, Exchange, LoginOutcome, Vault};
+use url::Url;
+
+pub(crate) const ORIGIN: &str = "https://app.example.com";
+pub(crate) const ISSUER: &str = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI";
+pub(crate) const CLIENT_ID: &str = "client";
+pub(crate) const SUBJECT: &str = "ada-1";
+pub(crate) const TOKEN_ENDPOINT: &str = "https://auth.example.com/oauth2/token";
+pub(crate) const SESSION_CLAIMS: [&str; 3] = ["sub", "email", "cognito:groups"];
+
+/// State, nonce and verifier. A corpus can name what becomes of them, since they are always the same.
+const RANDOMNESS: [[u8; 32]; 3] = [[1; 32], [2; 32], [3; 32]];
+
+pub(crate) const NOW: Now = after(0);
+
+/// So many milliseconds later.
+pub(crate) const fn after(milliseconds: u64) -> Now {
+    Now { monotonic: milliseconds, wall: 1_700_000_000_000 + milliseconds }
+}
+
+pub(crate) fn state() -> String {
+    base64url(&[1; 32])
+}
+
+pub(crate) fn nonce() -> String {
+    base64url(&[2; 32])
+}
+
+pub(crate) fn verifier() -> String {
+    base64url(&[3; 32])
+}
+
+pub(crate) fn configured() -> Value {
+    json!({
+        "cognito": {
+            "region": "eu-central-1",
+            "userPoolId": "eu-central-1_AbCdEfGhI",
+            "clientId": CLIENT_ID,
+            "domain": "https://auth.example.com",
+        },
+        "scopes": ["openid", "email", "api/read"],
+        "api": [{ "url": "https://api.example.com/v1/" }, { "url": "/api", "token": "id" }],
+    })
+}
+
+pub(crate) fn config() -> Config {
+    parse(&configured()).expect("the fixture's configuration is right")
+}
+
+/// As the worker reads its configuration, with the `url` crate in the browser's place.
+pub(crate) fn parse(value: &Value) -> Result<Config, ConfigError> {
+    let parse_url = |text: &str| Url::parse(text).ok().map(String::from);
+    Config::parse(value, &Environment { origin: ORIGIN, parse_url: &parse_url })
+}
+
+/// The vault of a worker that found nothing from earlier ones.
+pub(crate) fn fresh_vault() -> Vault {
+    let mut vault = Vault::new(config());
+    vault.begin(None, Vec::new());
+    vault
+}
+
+/// Begins a sign-in; returns the bytes that the worker seals.
+pub(crate) fn begin_sign_in(vault: &mut Vault) -> Vec<u8> {
+    match vault.login("returnTo=%2Fnotes", &RANDOMNESS, NOW) {
+        Ok(LoginOutcome::Authorize(_, transaction)) => {
+            assert_eq!(opened(&transaction.to_bytes())["state"], state());
+            transaction.to_bytes().expose().as_bytes().to_vec()
+        }
+        other => panic!("the sign-in did not begin: {other:?}"),
+    }
+}
+
+/// What `Vault::login` does with a query and the fixture's randomness.
+pub(crate) fn login(vault: &mut Vault, query: &str) -> Option<LoginOutcome> {
+    vault.login(query, &RANDOMNESS, NOW).ok()
+}
+
+/// The authorization server has sent the browser back with a code.
+pub(crate) fn begin_exchange(vault: &mut Vault) -> Exchange {
+    let sealed = begin_sign_in(vault);
+    let query = format!("code=CODE&state={}", state());
+    match vault.callback(Callback::parse(&query), Some(&sealed), NOW) {
+        CallbackOutcome::Exchange(_, exchange) => exchange,
+        CallbackOutcome::Ended(_) => panic!("the code was not taken: {}", vault.snapshot(Value::Null)),
+    }
+}
+
+/// A vault in which Ada is signed in.
+pub(crate) fn signed_in_vault() -> Vault {
+    let mut vault = fresh_vault();
+    let exchange = begin_exchange(&mut vault);
+    let body = good_token_response().to_string();
+    vault.complete_exchange(exchange, Some(&TokenResponse { status: 200, body: body.as_bytes() }), NOW);
+    assert!(vault.token_mark().is_some(), "{}", vault.snapshot(Value::Null));
+    vault
+}
+
+/// The worker died; the next one finds its marker and waits for a keeper.
+pub(crate) fn lost_vault(gone: &Vault) -> Vault {
+    let mut vault = Vault::new(config());
+    vault.begin(gone.marker().as_deref(), vec!["keeper".to_owned()]);
+    vault
+}
+
+/// The worker died and no keeper is left: only the authorization server may know the user still.
+pub(crate) fn recovering_vault(gone: &Vault) -> Vault {
+    let mut vault = lost_vault(gone);
+    vault.give_up_keepers();
+    vault
+}
+
+pub(crate) fn good_token_response() -> Value {
+    json!({
+        "access_token": "access.token.1",
+        "id_token": jwt(good_claims().to_string().as_bytes()),
+        "refresh_token": "refresh-1",
+        "token_type": "Bearer",
+        "expires_in": 3_600,
+    })
+}
+
+pub(crate) fn good_claims() -> Value {
+    json!({
+        "iss": ISSUER,
+        "aud": CLIENT_ID,
+        "token_use": "id",
+        "sub": SUBJECT,
+        "email": "ada@example.com",
+        "nonce": nonce(),
+        "iat": 1_700_000_000,
+        "exp": 1_700_003_600,
+    })
+}
+
+/// A JWT with this payload. Nobody looks at its signature.
+pub(crate) fn jwt(payload: &[u8]) -> String {
+    [&base64url(br#"{"alg":"RS256"}"#), ".", &base64url(payload), ".c2lnbmF0dXJl"].concat()
+}
+
+/// The session as a page sees it.
+pub(crate) fn snapshot(vault: &Vault) -> Value {
+    serde_json::from_str(&vault.snapshot(Value::Null)).expect("the session is JSON")
+}
+
+/// A copy or a transaction, unpacked.
+pub(crate) fn opened(bytes: &Secret) -> Value {
+    serde_json::from_str(bytes.expose()).expect("what the core makes is JSON")
+}
+
+/// The values of each parameter of a query or form.
+pub(crate) fn pairs(query: &str) -> HashMap<String, Vec<String>> {
+    let mut pairs: HashMap<_, Vec<_>> = HashMap::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()).into_owned() {
+        pairs.entry(name).or_default().push(value);
+    }
+    pairs
+}
+
+/// An error as RFC 6749 and docs/errors.md allow it: a code of few characters, a sentence of limited length.
+pub(crate) fn assert_is_presentable(error: &Value) {
+    let (Some(code), Some(description)) = (error["code"].as_str(), error["description"].as_str()) else {
+        panic!("an error has a code and a description: {error}");
+    };
+    assert!(!code.is_empty() && code.len() <= 64, "{code}");
+    assert!(code.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b)), "{code}");
+    assert!(description.len() <= 300, "{description}");
+    assert!(description.bytes().all(|b| matches!(b, b' '..=b'~')), "{description}");
+}

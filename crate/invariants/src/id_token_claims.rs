@@ -1,0 +1,64 @@
+//! The ID token: what its claims must be, and nothing else a page gets to see of them.
+
+use crate::Outcome;
+use crate::fixture::{CLIENT_ID, ISSUER, SESSION_CLAIMS, SUBJECT, config, jwt, nonce};
+use serde_json::Value;
+use strongroom_core::claims::{Claims, Expected};
+
+/// The bytes are the payload of a JWT; they are also tried as the JWT itself.
+#[must_use]
+pub fn id_token_claims(data: &[u8]) -> Outcome {
+    let config = config();
+    let nonce = nonce();
+    let payload = serde_json::from_slice(data).unwrap_or_default();
+    let token = jwt(data);
+    let mut accepted = false;
+    for expected in [Expected::Nonce(&nonce), Expected::Subject(SUBJECT)] {
+        let judged = Claims::judge(&token, &config, expected);
+        assert_eq!(judged.is_ok(), should_be_taken(&payload, expected), "{payload} for {expected:?}");
+        match judged {
+            Ok(claims) => {
+                accepted = true;
+                assert_shows_the_session_claims_only(&claims, &payload);
+            }
+            Err(problem) => assert_eq!(problem.code, "invalid_id_token"),
+        }
+    }
+    if let Ok(raw) = std::str::from_utf8(data) {
+        let judged = Claims::judge(raw, &config, Expected::Nonce(&nonce));
+        assert!(judged.is_err() || raw.split('.').count() == 3, "{raw} is no JWT");
+        accepted |= judged.is_ok();
+    }
+    Outcome::accepted_if(accepted)
+}
+
+/// `OpenID` Connect Core 3.1.3.7 and 12.2, and Cognito's `token_use`, read from the standard once more.
+pub(crate) fn should_be_taken(payload: &Value, expected: Expected<'_>) -> bool {
+    let number = |name: &str| payload[name].as_u64();
+    let audiences: Vec<_> = match &payload["aud"] {
+        Value::Array(audiences) => audiences.iter().collect(),
+        audience => vec![audience],
+    };
+    let authorized_party = audiences.len() == 1 || payload["azp"] == CLIENT_ID;
+    payload["iss"] == ISSUER
+        && audiences.iter().any(|audience| **audience == CLIENT_ID)
+        && authorized_party
+        && payload.get("token_use").is_none_or(|token_use| token_use == "id")
+        && payload["sub"].as_str().is_some_and(|subject| !subject.is_empty())
+        && number("exp").zip(number("iat")).is_some_and(|(exp, iat)| exp > iat)
+        && match expected {
+            Expected::Nonce(nonce) => payload["nonce"] == nonce,
+            Expected::Subject(subject) => payload["sub"] == subject,
+        }
+}
+
+fn assert_shows_the_session_claims_only(claims: &Claims, payload: &Value) {
+    assert_eq!(payload["sub"], claims.subject());
+    let visible = claims.visible(&SESSION_CLAIMS.map(str::to_owned));
+    for (name, value) in visible.as_object().expect("an object") {
+        assert!(SESSION_CLAIMS.contains(&name.as_str()), "{name} is shown");
+        assert_eq!(*value, payload[name]);
+    }
+    let shown = SESSION_CLAIMS.iter().filter(|name| payload.get(**name).is_some()).count();
+    assert_eq!(visible.as_object().map(serde_json::Map::len), Some(shown));
+}

@@ -1,0 +1,79 @@
+//! The query of the login endpoint: whatever a page, or a link on another site, asks for.
+
+use crate::Outcome;
+use crate::fixture::{
+    CLIENT_ID, ORIGIN, fresh_vault, login, nonce, opened, pairs, recovering_vault, signed_in_vault, state,
+};
+use crate::return_to::assert_stays_in_the_app;
+use std::collections::HashMap;
+use strongroom_core::return_to::ReturnTo;
+use strongroom_core::transaction::Transaction;
+use strongroom_core::vault::LoginOutcome;
+use url::Url;
+
+/// The bytes are the query.
+#[must_use]
+pub fn login_request(data: &[u8]) -> Outcome {
+    let query = String::from_utf8_lossy(data);
+    let asked = pairs(&query);
+    let silent = asked.get("silent").and_then(|values| values.last()).is_some_and(|value| value == "1");
+    let mut accepted = false;
+    for (mut vault, lost) in [(fresh_vault(), false), (recovering_vault(&signed_in_vault()), true)] {
+        match login(&mut vault, &query) {
+            Some(LoginOutcome::Authorize(location, transaction)) => {
+                assert!(lost || !silent, "a silent sign-in is for a session that was lost: {query}");
+                assert_is_the_configured_request(&location, &asked, silent);
+                assert_survives_storage(&transaction);
+                accepted = true;
+            }
+            Some(LoginOutcome::NotNeeded(return_to)) => {
+                assert!(silent && !lost, "only a silent sign-in may be needless: {query}");
+                assert_stays_in_the_app(&return_to);
+            }
+            None => {}
+        }
+    }
+    Outcome::accepted_if(accepted)
+}
+
+/// A page chooses among few parameters, and none of them is one that decides who gets the code.
+fn assert_is_the_configured_request(location: &str, asked: &HashMap<String, Vec<String>>, silent: bool) {
+    let url = Url::parse(location).expect("a URL");
+    assert_eq!(&url[..url::Position::AfterPath], "https://auth.example.com/oauth2/authorize");
+    let sent = pairs(url.query().unwrap_or_default());
+    assert!(sent.values().all(|values| values.len() == 1), "nothing twice: {location}");
+    let fixed = [
+        ("response_type", "code"),
+        ("client_id", CLIENT_ID),
+        ("redirect_uri", &[ORIGIN, "/auth/callback"].concat()),
+        ("scope", "openid email api/read"),
+        ("state", &state()),
+        ("nonce", &nonce()),
+        // RFC 7636 section 4.2 of a verifier of 32 bytes 3.
+        ("code_challenge", "g77gcvvTQj90gfwWOCFjatjPtz-u8N0FgfOXnqDHMbk"),
+        ("code_challenge_method", "S256"),
+    ];
+    for (name, value) in fixed {
+        assert_eq!(sent[name], [value], "{location}");
+    }
+    let chosen = ["prompt", "login_hint", "identity_provider", "idp_identifier", "lang"];
+    let number_chosen = chosen.iter().filter(|name| sent.contains_key(**name)).count();
+    assert_eq!(sent.len(), fixed.len() + number_chosen, "{location}");
+    for name in chosen {
+        match name {
+            "prompt" if silent => assert_eq!(sent[name], ["none"]),
+            "identity_provider" | "idp_identifier" if silent => assert!(!sent.contains_key(name)),
+            _ => assert_eq!(sent.get(name), asked.get(name), "{location}"),
+        }
+    }
+}
+
+fn assert_survives_storage(transaction: &Transaction) {
+    let bytes = transaction.to_bytes();
+    let stored = opened(&bytes);
+    let return_to = stored["returnTo"].as_str().and_then(ReturnTo::parse).expect("a place in the app");
+    assert_stays_in_the_app(&return_to);
+    let restored = Transaction::from_bytes(bytes.expose().as_bytes(), &state());
+    assert_eq!(restored.as_ref(), Some(transaction));
+    assert_eq!(Transaction::from_bytes(bytes.expose().as_bytes(), "another"), None);
+}

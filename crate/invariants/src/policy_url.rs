@@ -1,0 +1,154 @@
+//! Who gets the token: the core's verdicts against those of the `url` crate, which knows how a browser parses.
+
+use crate::Outcome;
+use crate::fixture::{ORIGIN, config, configured, parse};
+use percent_encoding::percent_decode_str;
+use serde_json::json;
+use strongroom_core::config::Config;
+use strongroom_core::policy::{Endpoint, Request, Verdict, judge, routes};
+use strongroom_core::url::HttpUrl;
+use url::Url;
+
+/// Lines: the URL that a page asks for; then, each if it is there, method, mode, destination, and one more API's URL.
+#[must_use]
+pub fn policy_url(data: &[u8]) -> Outcome {
+    let text = String::from_utf8_lossy(data);
+    let mut lines = text.split('\n');
+    let mut line = |otherwise| lines.next().filter(|line| !line.is_empty()).unwrap_or(otherwise);
+    let asked_for = line("");
+    let (method, mode, destination) = (line("GET"), line("cors"), lines.next().unwrap_or_default());
+    let config = lines.next().and_then(config_with_api).unwrap_or_else(config);
+
+    // What no browser has parsed must do no harm either.
+    let _ = judge(&config, Request { url: asked_for, method, mode, destination });
+
+    let Ok(url) = Url::parse(ORIGIN).and_then(|app| app.join(asked_for)) else { return Outcome::Refused };
+    let request = Request { url: url.as_str(), method, mode, destination };
+    let verdict = judge(&config, request);
+    assert_parts_agree(&url);
+    assert_worth_the_token(&config, request, &url, verdict);
+    assert_endpoints_are_the_apps_own(&config, &url, verdict);
+    assert_is_routed(&config, &url, verdict);
+    Outcome::accepted_if(matches!(verdict, Verdict::Api(_)))
+}
+
+fn config_with_api(url: &str) -> Option<Config> {
+    let mut value = configured();
+    value["api"].as_array_mut()?.push(json!({ "url": url }));
+    parse(&value).ok()
+}
+
+fn assert_parts_agree(url: &Url) {
+    let Some(ours) = HttpUrl::from_serialised(url.as_str()) else {
+        let http = matches!(url.scheme(), "http" | "https");
+        assert!(!http || has_credentials(url), "{url} was not taken apart");
+        return;
+    };
+    assert_eq!(ours.origin(), url.origin().ascii_serialization(), "{url}");
+    assert_eq!(ours.path(), url.path(), "{url}");
+    assert_eq!(ours.query(), url.query().unwrap_or_default(), "{url}");
+    assert!(!has_credentials(url), "{url}");
+}
+
+fn has_credentials(url: &Url) -> bool {
+    url.as_str().split('/').nth(2).is_some_and(|authority| authority.contains('@'))
+}
+
+/// The rule, and its converse: a request gets the token exactly if it should.
+fn assert_worth_the_token(config: &Config, request: Request<'_>, url: &Url, verdict: Verdict) {
+    let data = matches!(request.mode, "cors" | "no-cors" | "same-origin")
+        && ["", "audio", "font", "image", "track", "video"].contains(&request.destination);
+    let worthy = |index: usize| {
+        let api = Url::parse(config.apis[index].url.as_str()).expect("a configured URL");
+        is_below(&api, url)
+    };
+    match verdict {
+        Verdict::Api(index) => {
+            assert!(data, "{request:?}");
+            assert!(worthy(index), "{request:?} got the token of {:?}", config.apis[index].url);
+            assert!(!is_own(config, url), "{request:?} is for the worker itself");
+            let length = |index: usize| config.apis[index].url.path().len();
+            let closest = (0..config.apis.len()).filter(|other| worthy(*other)).map(length).max();
+            assert_eq!(Some(length(index)), closest, "{request:?} got another API's token");
+        }
+        Verdict::Pass if data => {
+            assert!(!(0..config.apis.len()).any(worthy), "{request:?} got no token");
+        }
+        Verdict::Pass | Verdict::Endpoint(_) | Verdict::RefuseTokenEndpoint => {}
+    }
+}
+
+/// Whether `url` is `base` or below it: now, and still after a server has decoded its path once more and resolved
+/// what it found, with `\` for `/` if it likes.
+fn is_below(base: &Url, url: &Url) -> bool {
+    let below = |base: &str, path: &str| {
+        let slash = if base.ends_with('/') { "" } else { "/" };
+        path == base || path.starts_with(&[base, slash].concat())
+    };
+    base.origin() == url.origin()
+        && !has_credentials(url)
+        && below(base.path(), url.path())
+        && below(&resolved(&decoded(base.path())), &resolved(&decoded(url.path())))
+        && !hides_dots(url.path())
+}
+
+/// The path with separators and dots decoded, as a server may do before it looks at it.
+fn decoded(path: &str) -> String {
+    percent_decode_str(path).decode_utf8_lossy().replace('\\', "/")
+}
+
+/// The path without dot segments, RFC 3986 section 5.2.4.
+fn resolved(path: &str) -> String {
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "." => {}
+            ".." => drop(segments.pop()),
+            other => segments.push(other),
+        }
+    }
+    segments.join("/")
+}
+
+/// The core refuses every hidden dot segment, also one that would stay below.
+fn hides_dots(path: &str) -> bool {
+    decoded(path).split('/').any(|segment| segment == "." || segment == "..")
+}
+
+fn is_own(config: &Config, url: &Url) -> bool {
+    let rest = url.path().strip_prefix(config.base_path.as_str());
+    url.origin().ascii_serialization() == ORIGIN
+        && !has_credentials(url)
+        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn assert_endpoints_are_the_apps_own(config: &Config, url: &Url, verdict: Verdict) {
+    let Verdict::Endpoint(endpoint) = verdict else {
+        assert!(!is_own(config, url), "{url} was not answered by the worker");
+        return;
+    };
+    assert!(is_own(config, url), "{url} was answered by the worker");
+    let path = match endpoint {
+        Endpoint::Login => "/auth/login",
+        Endpoint::Callback => "/auth/callback",
+        Endpoint::Session => "/auth/session",
+        Endpoint::Events => "/auth/events",
+        Endpoint::Refresh => "/auth/refresh",
+        Endpoint::Logout => "/auth/logout",
+        Endpoint::Keep => "/auth/keep",
+        Endpoint::NotAllowed(_) | Endpoint::NotFound => return,
+    };
+    assert_eq!(url.path(), path);
+}
+
+/// In Chromium the worker is not even asked about what no route names.
+fn assert_is_routed(config: &Config, url: &Url, verdict: Verdict) {
+    if verdict == Verdict::Pass {
+        return;
+    }
+    let named = routes(config).iter().any(|route| {
+        let route = Url::parse(route).expect("a route is a URL");
+        route.origin() == url.origin() && url.path().starts_with(route.path())
+    });
+    assert!(named, "{url} is {verdict:?}, and in no route");
+}

@@ -1,0 +1,139 @@
+//! A token response is judged whole: either everything in it is kept or nothing.
+
+use crate::Outcome;
+use crate::fixture::{
+    NOW, SESSION_CLAIMS, SUBJECT, assert_is_presentable, begin_exchange, fresh_vault, good_claims, jwt,
+    nonce, opened, signed_in_vault, snapshot,
+};
+use crate::id_token_claims::should_be_taken;
+use crate::return_to::assert_stays_in_the_app;
+use serde_json::Value;
+use strongroom_core::claims::Expected;
+use strongroom_core::pkce::from_base64url;
+use strongroom_core::secret::Secret;
+use strongroom_core::token::{MAX_RESPONSE_BYTES, TokenResponse};
+use strongroom_core::vault::{Access, Vault};
+
+/// The first line is the status, if it is one; the rest is the body, in which `ID_TOKEN` stands for a good ID token.
+#[must_use]
+pub fn token_response(data: &[u8]) -> Outcome {
+    let (status, body) = with_status(data);
+    let good = jwt(good_claims().to_string().as_bytes());
+    let body = String::from_utf8_lossy(body).replace("ID_TOKEN", &good);
+    if body.len() > MAX_RESPONSE_BYTES as usize {
+        return Outcome::Refused;
+    }
+    let response = TokenResponse { status, body: body.as_bytes() };
+    let signed_in = judge_sign_in(&response);
+    let renewed = judge_renewal(&response);
+    Outcome::accepted_if(signed_in || renewed)
+}
+
+fn with_status(data: &[u8]) -> (u16, &[u8]) {
+    let line = data.iter().position(|byte| *byte == b'\n');
+    let status = line.and_then(|end| std::str::from_utf8(&data[..end]).ok()?.parse().ok().zip(Some(end)));
+    status.map_or((200, data), |(status, end)| (status, &data[end + 1..]))
+}
+
+fn judge_sign_in(response: &TokenResponse<'_>) -> bool {
+    let mut vault = fresh_vault();
+    let exchange = begin_exchange(&mut vault);
+    let return_to = vault.complete_exchange(exchange, Some(response), NOW);
+    assert_stays_in_the_app(&return_to);
+    let signed_in = vault.token_mark().is_some();
+    assert_eq!(signed_in, should_be_kept(response, Expected::Nonce(&nonce())), "{response:?}");
+    if signed_in {
+        assert_holds(&vault, response);
+    } else {
+        assert_holds_nothing(&mut vault, response);
+    }
+    signed_in
+}
+
+fn judge_renewal(response: &TokenResponse<'_>) -> bool {
+    let mut vault = signed_in_vault();
+    let before = (vault.token_mark(), vault.copy(NOW));
+    let (_, renewal) = vault.renewal(true, NOW).expect("a renewal that is wanted begins");
+    vault.complete_renewal(&renewal, Some(response), NOW);
+    let renewed = vault.token_mark().is_some() && vault.token_mark() != before.0;
+    assert_eq!(renewed, should_be_kept(response, Expected::Subject(SUBJECT)), "{response:?}");
+    if renewed {
+        assert_holds(&vault, response);
+        assert_eq!(snapshot(&vault)["user"]["sub"], SUBJECT, "the user does not change");
+    } else if vault.token_mark().is_some() {
+        assert_eq!((vault.token_mark(), vault.copy(NOW)), before, "nothing of it was taken over");
+        assert_is_presentable(&snapshot(&vault)["error"]);
+    } else {
+        assert_holds_nothing(&mut vault, response);
+    }
+    renewed
+}
+
+/// RFC 6749 section 5.1, RFC 6750 section 2.1 and `OpenID` Connect Core 3.1.3.7, read from the standards once more.
+fn should_be_kept(response: &TokenResponse<'_>, expected: Expected<'_>) -> bool {
+    let Ok(body) = serde_json::from_slice::<Value>(response.body) else { return false };
+    let text = |name: &str| body[name].as_str().unwrap_or_default();
+    let id_token_is_good = match (text("id_token"), expected) {
+        ("", Expected::Subject(_)) => true,
+        (token, _) => claims_in(token).is_some_and(|claims| should_be_taken(&claims, expected)),
+    };
+    response.status == 200
+        && is_bearer_token(text("access_token"))
+        && text("token_type").eq_ignore_ascii_case("bearer")
+        && id_token_is_good
+}
+
+fn is_bearer_token(token: &str) -> bool {
+    !token.is_empty() && token.chars().all(|c| c.is_ascii_alphanumeric() || "-._~+/=".contains(c))
+}
+
+fn claims_in(token: &str) -> Option<Value> {
+    let parts: Vec<_> = token.split('.').collect();
+    let [header, payload, signature] = parts.as_slice() else { return None };
+    let header_safe =
+        [header, payload, signature].iter().all(|part| part.is_empty() || is_bearer_token(part));
+    let claims: Value = serde_json::from_slice(&from_base64url(payload)?).ok()?;
+    (header_safe && claims.is_object()).then_some(claims)
+}
+
+/// The vault has what the response brought, for the API and the keepers, and shows none of it.
+fn assert_holds(vault: &Vault, response: &TokenResponse<'_>) {
+    let body: Value = serde_json::from_slice(response.body).expect("JSON");
+    let copy = opened(&vault.copy(NOW).expect("a session has a copy"));
+    let header = |name: &str| ["Bearer ", body[name].as_str().unwrap_or_default()].concat();
+    assert_eq!(copy["access"], header("access_token"));
+    assert_eq!(vault.access(0, NOW), Access::Bearer(&Secret::new(header("access_token"))));
+    if body["id_token"].as_str().is_some_and(|token| !token.is_empty()) {
+        assert_eq!(copy["idToken"], header("id_token"));
+    }
+    match body["refresh_token"].as_str() {
+        Some(token) if !token.is_empty() => assert_eq!(copy["refresh"], token),
+        _ => assert!(copy["refresh"].is_null() || copy["refresh"] == "refresh-1"),
+    }
+    let lifetime = copy["lifetime"].as_u64().expect("a lifetime");
+    assert!((1_000..=30 * 86_400 * 1_000).contains(&lifetime), "{lifetime}");
+
+    let shown = snapshot(vault);
+    assert_eq!((&shown["status"], &shown["error"]), (&"authenticated".into(), &Value::Null));
+    let user = shown["user"].as_object().expect("a user");
+    assert!(user.keys().all(|name| SESSION_CLAIMS.contains(&name.as_str())), "{user:?}");
+}
+
+/// Nobody is signed in, and no trace of the response is left: not for the API, the keepers, storage or a revocation.
+fn assert_holds_nothing(vault: &mut Vault, response: &TokenResponse<'_>) {
+    assert_eq!(vault.access(0, NOW), Access::Anonymous);
+    assert!(vault.copy(NOW).is_none() && vault.marker().is_none() && vault.is_anonymous());
+    let shown = snapshot(vault);
+    assert_eq!((&shown["status"], &shown["user"]), (&"anonymous".into(), &Value::Null));
+    assert_is_presentable(&shown["error"]);
+    // An error's text is the server's own, and may say anything.
+    if response.status == 200
+        && let Ok(body) = serde_json::from_slice::<Value>(response.body)
+    {
+        for name in ["access_token", "id_token", "refresh_token"] {
+            let token = body[name].as_str().unwrap_or_default();
+            assert!(token.len() < 20 || !shown.to_string().contains(token), "{name} is told");
+        }
+    }
+    assert!(vault.sign_out().revocation.is_none());
+}

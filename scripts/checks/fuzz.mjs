@@ -1,0 +1,54 @@
+/** @import { Check } from "./check.ts" */
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { artifacts, root } from "../lib/paths.mjs";
+import { cargoFuzz } from "../setup/cargo-tools.mjs";
+import { cxxCompiler, prerequisites } from "../setup/prerequisites.mjs";
+import { rustToolchain } from "../setup/rust-toolchain.mjs";
+import { factsOfLibfuzzer } from "./cases/libfuzzer.mjs";
+
+/** For each target. */
+const SECONDS = 60;
+
+const folder = "crate/fuzz";
+
+/** @type {Check} */
+export const fuzz = {
+  name: "fuzz",
+  what: `the invariants of crate/invariants against libFuzzer, each for ${SECONDS} s (cargo-fuzz)`,
+  onlyByName: true,
+  requires: [...prerequisites, cxxCompiler, rustToolchain, cargoFuzz],
+  usesCargo: true,
+  async run(job) {
+    // cargo-fuzz has no such flag: what is not in the lock file must not be built.
+    await job.run("cargo", ["fetch", "--locked", "--manifest-path", `${folder}/Cargo.toml`]);
+    const cases = { passed: 0, failed: 0, skipped: 0 };
+    for (const target of readdirSync(join(root, folder, "corpus"))) {
+      const held = await job.attempt("cargo", ["fuzz", "run", ...options(target)], {
+        // Coverage and sanitizers are compiler flags that only nightly has by itself; the compiler stays the pinned one.
+        env: { RUSTC_BOOTSTRAP: "1" },
+      });
+      cases[held.ok ? "passed" : "failed"] += 1;
+      const { executions, edges, found } = factsOfLibfuzzer(held.output);
+      job.note(
+        `${target}: ${executions} executions, ${edges} edges covered${found ? `, found ${found}` : ""}`,
+      );
+    }
+    return cases;
+  },
+};
+
+/**
+ * What is found goes into a folder of the run's own; the committed corpus is only read.
+ *
+ * @param {string} target
+ */
+function options(target) {
+  const found = join(artifacts, "fuzz", target);
+  mkdirSync(found, { recursive: true });
+  return [
+    ...["--fuzz-dir", folder, target, found, `${folder}/corpus/${target}`, "--"],
+    ...["-jobs=0", `-max_total_time=${SECONDS}`, "-max_len=4096", "-timeout=10", "-print_final_stats=1"],
+    `-dict=${folder}/dictionaries/${target}.dict`,
+  ];
+}
