@@ -36,6 +36,8 @@ export interface Issued {
   readonly idTokens: string[];
   readonly refreshTokens: string[];
   readonly codes: string[];
+  /** Issued by the client, and told at the exchange. */
+  readonly codeVerifiers: string[];
 }
 
 /**
@@ -48,7 +50,13 @@ export class AuthorizationServerTesting {
   readonly tokenEndpoint = new EndpointControl();
   /** Faults and holds of `/oauth2/revoke`. */
   readonly revocationEndpoint = new EndpointControl();
-  readonly issued: Issued = { accessTokens: [], idTokens: [], refreshTokens: [], codes: [] };
+  readonly issued: Issued = {
+    accessTokens: [],
+    idTokens: [],
+    refreshTokens: [],
+    codes: [],
+    codeVerifiers: [],
+  };
   /** The query of each request to `/oauth2/authorize`. */
   readonly authorizationRequests: Record<string, string>[] = [];
 

@@ -19,8 +19,8 @@ export function cognitoTokenResponse({ provider, tokens, settings, rotation, iss
     await next();
     if (ctx.status !== 200) return;
 
-    const { AuthorizationCode, AccessToken, RefreshToken, Client } = (ctx as KoaContextWithOIDC).oidc
-      .entities;
+    const { oidc } = ctx as KoaContextWithOIDC;
+    const { AuthorizationCode, AccessToken, RefreshToken, Client } = oidc.entities;
     const source = AuthorizationCode ?? RefreshToken;
     const user = findUser(source?.accountId ?? "");
     if (!source || !RefreshToken || !Client || !user)
@@ -43,6 +43,8 @@ export function cognitoTokenResponse({ provider, tokens, settings, rotation, iss
     else if (settings.rotation)
       refreshToken = await rotation.rotate(provider, Client, RefreshToken, settings.rotation);
 
+    const codeVerifier = oidc.body?.code_verifier;
+    if (typeof codeVerifier === "string") issued?.codeVerifiers.push(codeVerifier);
     issued?.accessTokens.push(accessToken);
     if (idToken) issued?.idTokens.push(idToken);
     if (refreshToken) issued?.refreshTokens.push(refreshToken);

@@ -5,13 +5,12 @@ import { build } from "esbuild";
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import type {} from "./client-app/main.js";
 import type { Browser } from "./engines/browser.js";
-import type { Engine } from "./engines/engine.js";
 
 const source = fileURLToPath(new URL("client-app", import.meta.url));
 
-/** Builds `client-app` as an app's bundler would and returns the folder; each engine has its own, as they run side by side. */
-export async function buildClientApp(engine: Engine): Promise<string> {
-  const folder = fileURLToPath(new URL(`../artifacts/client-app-${engine}`, import.meta.url));
+/** Builds `client-app` as an app's bundler would and returns the folder; each run has its own, as they run side by side. */
+export async function buildClientApp(run: string): Promise<string> {
+  const folder = fileURLToPath(new URL(`../artifacts/client-app-${run}`, import.meta.url));
   await cp(join(source, "index.html"), join(folder, "index.html"));
   await build({
     entryPoints: [join(source, "main.ts")],

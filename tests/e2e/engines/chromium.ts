@@ -34,6 +34,7 @@ export const chromium: EngineDefinition = {
           "--disable-sync",
           ...(options.profile ? [`--user-data-dir=${options.profile}`] : []),
           `--window-size=${options.width},${options.height}`,
+          ...options.chromiumArguments,
         ],
       },
     };

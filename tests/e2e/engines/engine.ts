@@ -14,6 +14,8 @@ export interface BrowserOptions {
   serviceWorkers: boolean;
   /** A folder whose profile is used and kept, instead of a fresh one. Not in WebKitGTK, whose driver keeps nothing. */
   profile: string | null;
+  /** Beside the usual ones. Chromium only. */
+  chromiumArguments: string[];
 }
 
 /** What differs between the engines before a session exists. */

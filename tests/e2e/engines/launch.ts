@@ -20,11 +20,20 @@ export interface BrowserAddress {
  */
 export async function launch(
   engine: Engine,
-  { width = 1280, height = 900, serviceWorkers = true, profile = null }: Partial<BrowserOptions> = {},
+  {
+    width = 1280,
+    height = 900,
+    serviceWorkers = true,
+    profile = null,
+    chromiumArguments = [],
+  }: Partial<BrowserOptions> = {},
 ): Promise<Browser> {
   const runAsRoot = process.getuid?.() === 0;
   const definition = definitions[engine];
-  const capabilities = definition.capabilities({ width, height, serviceWorkers, profile }, runAsRoot);
+  const capabilities = definition.capabilities(
+    { width, height, serviceWorkers, profile, chromiumArguments },
+    runAsRoot,
+  );
   const server = await startSupervised(definition.server(runAsRoot));
   try {
     const executor = new Executor(new HttpClient(server.url));

@@ -1,0 +1,121 @@
+import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { ada } from "strongroom-demo/servers/users.js";
+import { test as base, vi } from "vitest";
+import { built } from "../e2e/built.js";
+import { buildClientApp } from "../e2e/client-page.js";
+import type { Browser } from "../e2e/engines/browser.js";
+import { launch } from "../e2e/engines/launch.js";
+import { VaultPage } from "../e2e/session/vault-page.js";
+import { DevTools } from "./devtools.js";
+import { type BufferInHeap, type FoundInHeap, lookIntoHeap } from "./heap-snapshot.js";
+import { SecretSearch } from "./secrets.js";
+import { secretsInWasm } from "./wasm-memory.js";
+
+export { describe, expect } from "vitest";
+
+// A look into a heap stops it for seconds on a machine that is busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
+/** What one target's memory holds of the secrets. */
+export interface Sight {
+  /** Texts of the JavaScript heap that hold one. */
+  heap: FoundInHeap[];
+  /** All bytes that JavaScript can reach, beside the memory of wasm. */
+  buffers: BufferInHeap[];
+  /** Names of the secrets in the memory of wasm instances. */
+  wasm: string[];
+  /** How much was looked through. */
+  extent: { strings: number; characters: number; wasmBytes: number };
+}
+
+export const PLACES = ["page", "worker", "keeper"] as const;
+export type Place = (typeof PLACES)[number];
+
+const TARGETS: Record<Place, string> = { page: "page", worker: "service_worker", keeper: "shared_worker" };
+
+/** A browser of this file's own. V8 cuts texts in snapshots short unless it is told otherwise. */
+// biome-ignore lint/correctness/noEmptyPattern: from the pattern vitest reads which fixtures this one wants
+const inChromium = base.extend("browser", { scope: "file" }, async ({}, { onCleanup }) => {
+  const browser = await launch("chromium", {
+    chromiumArguments: ["--js-flags=--heap-snapshot-string-limit=100000000"],
+  });
+  onCleanup(() => browser.close());
+  return browser;
+});
+
+/** A page that is connected to the vault, on an origin that the browser has never seen. */
+export const memoryTest = inChromium
+  .extend("folder", { scope: "file" }, () => buildClientApp("memory"))
+  .extend("standIns", async ({ browser, folder }, { onCleanup }) => {
+    await browser.leaveOneTab();
+    const standIns = await startStandIns({ testing: true, app: folder, workerScript: built.workerFile });
+    onCleanup(() => standIns.close());
+    return standIns;
+  })
+  .extend("app", async ({ browser, standIns }, { onCleanup }) => {
+    const devtools = await DevTools.of(browser);
+    onCleanup(() => devtools.close());
+    return new WatchedApp(browser, standIns, devtools);
+  });
+
+/** The app, with a look into the memory of all who take part. */
+export class WatchedApp extends VaultPage {
+  readonly #browser: Browser;
+  readonly #standIns: TestedStandIns;
+  readonly #devtools: DevTools;
+
+  constructor(browser: Browser, standIns: TestedStandIns, devtools: DevTools) {
+    super(browser, standIns);
+    this.#browser = browser;
+    this.#standIns = standIns;
+    this.#devtools = devtools;
+  }
+
+  /** Opens the app, signs Ada in, and waits until the keeper has her session. */
+  async signInAda(): Promise<void> {
+    await this.open();
+    await this.signIn(ada);
+    await this.waitForCopy("refresh token 1");
+  }
+
+  /** Waits until the keeper's wasm memory holds a secret; which also shows that looking there finds it. */
+  async waitForCopy(secret: string): Promise<void> {
+    await this.#browser.waitFor(`the keeper to have ${secret}`, async () =>
+      (await this.#inWasm("keeper")).includes(secret),
+    );
+  }
+
+  /** Waits until the keeper's wasm memory holds no secret. */
+  async waitForForgetting(): Promise<void> {
+    await this.#browser.waitFor(
+      "the keeper to have nothing",
+      async () => (await this.#inWasm("keeper")).length === 0,
+    );
+  }
+
+  /** One look after a garbage collection. */
+  async look(place: Place): Promise<Sight> {
+    return await this.#attached(place, async (target) => {
+      // The heap first: looking into wasm makes objects.
+      const { found, buffers, strings, characters } = await lookIntoHeap(target, this.#search());
+      const wasm = await secretsInWasm(target, this.#search());
+      const extent = { strings, characters, wasmBytes: wasm.bytes };
+      return { heap: found, buffers, wasm: wasm.found, extent };
+    });
+  }
+
+  async #inWasm(place: Place): Promise<string[]> {
+    return await this.#attached(place, async (target) => (await secretsInWasm(target, this.#search())).found);
+  }
+
+  async #attached<Result>(
+    place: Place,
+    use: Parameters<typeof DevTools.prototype.attached<Result>>[2],
+  ): Promise<Result> {
+    return await this.#devtools.attached(TARGETS[place], this.origin, use);
+  }
+
+  #search(): SecretSearch {
+    return SecretSearch.for(this.#standIns.authorizationServer.testing.issued);
+  }
+}

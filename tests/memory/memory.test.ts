@@ -1,0 +1,184 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { describe, expect, memoryTest, PLACES, type Sight, type WatchedApp } from "./memory-scenario.js";
+
+describe("no token, code or verifier is in the heap of page, worker or keeper, and only the wasm of the two has tokens", () => {
+  memoryTest("after sign-in", async ({ app, standIns }) => {
+    await app.signInAda();
+    await expectAtRest(app, standIns, "sign-in", ["ID token 1", "access token 1", "refresh token 1"]);
+  });
+
+  memoryTest("after an API request", async ({ app, standIns }) => {
+    await app.signInAda();
+    expect((await app.fetch(`${standIns.api.url}me`)).status).toBe(200);
+    await expectAtRest(app, standIns, "api-request", ["ID token 1", "access token 1", "refresh token 1"]);
+  });
+
+  memoryTest("after a renewal, the old ones neither", async ({ app, standIns }) => {
+    standIns.authorizationServer.testing.settings.rotation = { graceSeconds: 0 };
+    await app.signInAda();
+    expect((await app.fetch("/auth/refresh", { method: "POST" })).status).toBe(200);
+    await app.waitForCopy("refresh token 2");
+    await expectAtRest(app, standIns, "renewal", ["ID token 2", "access token 2", "refresh token 2"]);
+  });
+
+  memoryTest("after sign-out, and the wasm has none either", async ({ app, standIns }) => {
+    await app.signInAda();
+    expect((await app.fetch(`${standIns.api.url}me`)).status).toBe(200);
+    expect((await app.fetch("/auth/logout", { method: "POST" })).status).toBe(200);
+    await app.waitForForgetting();
+    await expectAtRest(app, standIns, "sign-out", []);
+  });
+});
+
+describe("the search is not blind: it finds", () => {
+  memoryTest(
+    "a token in the page, as text of one byte or two, in the middle, in part, or as bytes",
+    async ({ app, browser, standIns }) => {
+      await app.signInAda();
+      const [token = ""] = standIns.authorizationServer.testing.issued.accessTokens;
+      await browser.evaluate((token) => {
+        // Texts of their own, and not views of the first.
+        const copy = (text: string): string => JSON.parse(JSON.stringify([text]))[0];
+        const half = token.length / 2;
+        const kept = {
+          whole: copy(token),
+          wide: copy(`${token}€`),
+          middle: copy("x".repeat(5_000) + token),
+          part: copy(token.slice(half, half + 31)),
+          bytes: new TextEncoder().encode(token),
+        };
+        Object.defineProperty(window, "held", { value: () => kept });
+      }, token);
+      const { heap, buffers } = await app.look("page");
+      const paths = heap.filter(({ secret }) => secret === "access token 1").map(({ path }) => path);
+      for (const property of ["whole", "wide", "middle", "part"]) {
+        expect(paths).toContainEqual(expect.stringMatching(`\\.kept > Object\\.${property} > string`));
+      }
+      expect(buffers).toContainEqual({
+        bytes: token.length,
+        path: expect.stringMatching(/\.kept > Object\.bytes > /),
+      });
+    },
+  );
+
+  memoryTest("a token response that the worker keeps as text", async ({ app, standIns }) => {
+    standIns.host.testing.prelude = `
+      const { arrayBuffer } = Response.prototype;
+      self.kept = [];
+      Response.prototype.arrayBuffer = async function () {
+        const buffer = await arrayBuffer.call(this);
+        kept.push(new TextDecoder().decode(buffer));
+        return buffer;
+      };`;
+    await app.signInAda();
+    const { heap } = await app.look("worker");
+    expect(names(heap)).toEqual(["ID token 1", "access token 1", "refresh token 1"]);
+    expect(heap[0]?.path).toMatch(/\.kept > /);
+  });
+
+  memoryTest(
+    "a callback's address that the worker keeps, and an API request's header",
+    async ({ app, standIns }) => {
+      standIns.host.testing.prelude = `
+      self.kept = [];
+      addEventListener("fetch", ({ request }) => void kept.push(request.url));
+      const { set } = Headers.prototype;
+      Headers.prototype.set = function (name, value) {
+        kept.push(value);
+        return set.call(this, name, value);
+      };`;
+      await app.signInAda();
+      await app.fetch(`${standIns.api.url}me`);
+      expect(names((await app.look("worker")).heap)).toEqual(["access token 1", "authorization code 1"]);
+    },
+  );
+
+  memoryTest("an exchange's form that the worker keeps as text", async ({ app, standIns }) => {
+    standIns.host.testing.prelude = `
+      self.kept = [];
+      Uint8Array.prototype.fill = function () {
+        kept.push(new TextDecoder().decode(this));
+        return this;
+      };`;
+    await app.signInAda();
+    expect(names((await app.look("worker")).heap)).toEqual([
+      "ID token 1",
+      "access token 1",
+      "authorization code 1",
+      "code verifier 1",
+      "refresh token 1",
+    ]);
+  });
+
+  memoryTest("bytes that worker and keeper hold on to", async ({ app, standIns }) => {
+    standIns.host.testing.prelude = `
+      self.kept = [];
+      const { fill } = Uint8Array.prototype;
+      Uint8Array.prototype.fill = function (...how) {
+        kept.push(this);
+        return fill.apply(this, how);
+      };`;
+    await app.signInAda();
+    for (const place of ["worker", "keeper"] as const) {
+      const { buffers } = await app.look(place);
+      expect(buffers.filter(({ bytes }) => bytes > shortestToken(standIns))).not.toEqual([]);
+      for (const { path } of buffers) expect(path).toMatch(/\.kept > /);
+    }
+  });
+
+  memoryTest(
+    "what worker and keeper still have when they only say that they signed out",
+    async ({ app, standIns }) => {
+      standIns.host.testing.prelude = `
+      addEventListener("fetch", (event) => {
+        if (!event.request.url.endsWith("/auth/logout")) return;
+        event.stopImmediatePropagation();
+        event.respondWith(new Response("{}"));
+      });`;
+      await app.signInAda();
+      expect((await app.fetch("/auth/logout", { method: "POST" })).status).toBe(200);
+      for (const place of ["worker", "keeper"] as const) {
+        expect((await app.look(place)).wasm).toEqual(["ID token 1", "access token 1", "refresh token 1"]);
+      }
+    },
+  );
+});
+
+/** No text has a secret, no buffer is there that has room for a token, and the wasm of worker and keeper has `held`. */
+async function expectAtRest(
+  app: WatchedApp,
+  standIns: TestedStandIns,
+  stage: string,
+  held: string[],
+): Promise<void> {
+  const sights: Partial<Record<string, Sight>> = {};
+  for (const place of PLACES) sights[place] = await app.look(place);
+  await report(stage, sights);
+  for (const place of PLACES) {
+    expect(sights[place]?.heap, place).toEqual([]);
+    expect(sights[place]?.wasm, place).toEqual(place === "page" ? [] : held);
+  }
+  // The page reads its event stream in pieces, of which the browser keeps the last.
+  const large = sights.page?.buffers.filter(({ bytes }) => bytes >= shortestToken(standIns));
+  expect(large).toEqual([]);
+  expect(sights.worker?.buffers).toEqual([]);
+  expect(sights.keeper?.buffers).toEqual([]);
+}
+
+/** For docs/memory.md. */
+async function report(stage: string, sights: object): Promise<void> {
+  const folder = fileURLToPath(new URL("../artifacts/memory/", import.meta.url));
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${folder}${stage}.json`, `${JSON.stringify(sights, null, 2)}\n`);
+}
+
+function names(found: { secret: string }[]): string[] {
+  return [...new Set(found.map(({ secret }) => secret))].sort();
+}
+
+function shortestToken({ authorizationServer }: TestedStandIns): number {
+  const { accessTokens, idTokens, refreshTokens } = authorizationServer.testing.issued;
+  return Math.min(...[accessTokens, idTokens, refreshTokens].flat().map(({ length }) => length));
+}
