@@ -39,10 +39,6 @@ export const endToEnd = [
     (engine) => `${engine}-session`,
     "how a session lives and ends: tests/e2e/session",
   ),
-  ...inEachEngine(
-    "attacks",
-    (engine) => `${engine}-attacks`,
-    "the attacks of tests/attacks on Strongroom",
-  ),
+  ...inEachEngine("attacks", (engine) => `${engine}-attacks`, "the attacks of tests/attacks on Strongroom"),
   ...inEachEngine("e2e", (engine) => engine, "the scenarios of tests/e2e, against the demo and its servers"),
 ];
