@@ -2,7 +2,6 @@
 
 use crate::Outcome;
 use crate::fixture::{ORIGIN, parse};
-use serde_json::Value;
 use strongroom_core::config::Config;
 use strongroom_core::policy::{Request, Verdict, judge};
 use strongroom_core::url::HttpUrl;
@@ -11,13 +10,13 @@ use url::{Host, Url};
 /// The bytes are the JSON text.
 #[must_use]
 pub fn configuration(data: &[u8]) -> Outcome {
-    let Ok(value) = serde_json::from_slice::<Value>(data) else { return Outcome::Refused };
-    match parse(&value) {
-        Ok(config) => {
+    match parse(data) {
+        None => Outcome::Refused,
+        Some(Ok(config)) => {
             assert_cannot_be_wrong(&config);
             Outcome::Accepted
         }
-        Err(error) => {
+        Some(Err(error)) => {
             let sentence = error.to_string();
             assert!(
                 sentence.starts_with("strongroom.start: ") && sentence.ends_with(['.', '}']),

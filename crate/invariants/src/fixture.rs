@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::sync::LazyLock;
 use strongroom_core::callback::Callback;
 use strongroom_core::config::{Config, ConfigError, Environment};
+use strongroom_core::json::{self as ours, Json};
 use strongroom_core::pkce::base64url;
 use strongroom_core::secret::Secret;
 use strongroom_core::time::Now;
@@ -53,14 +55,27 @@ pub(crate) fn configured() -> Value {
     })
 }
 
+static CONFIG: LazyLock<Config> =
+    LazyLock::new(|| parse(configured().to_string().as_bytes()).unwrap().unwrap());
+
 pub(crate) fn config() -> Config {
-    parse(&configured()).expect("the fixture's configuration is right")
+    CONFIG.clone()
 }
 
-/// As the worker reads its configuration, with the `url` crate in the browser's place.
-pub(crate) fn parse(value: &Value) -> Result<Config, ConfigError> {
+/// As the worker reads its configuration, with the `url` crate in the browser's place; `None` for what is no JSON.
+pub(crate) fn parse(text: &[u8]) -> Option<Result<Config, ConfigError>> {
     let parse_url = |text: &str| Url::parse(text).ok().map(String::from);
-    Config::parse(value, &Environment { origin: ORIGIN, parse_url: &parse_url })
+    let value = ours::parse(text)?;
+    Some(Config::parse(&value, &Environment { origin: ORIGIN, parse_url: &parse_url }))
+}
+
+/// What `serde_json` reads: `Null` for what is no JSON, and `None` where a number is too large for it, since for the core a
+/// number is only text.
+pub(crate) fn read_json(text: &[u8]) -> Option<Value> {
+    match serde_json::from_slice(text) {
+        Err(error) if error.to_string().contains("number out of range") => None,
+        value => Some(value.unwrap_or_default()),
+    }
 }
 
 /// The vault of a worker that found nothing from earlier ones.
@@ -92,7 +107,7 @@ pub(crate) fn begin_exchange(vault: &mut Vault) -> Exchange {
     let query = format!("code=CODE&state={}", state());
     match vault.callback(Callback::parse(&query), Some(&sealed), NOW) {
         CallbackOutcome::Exchange(_, exchange) => exchange,
-        CallbackOutcome::Ended(_) => panic!("the code was not taken: {}", vault.snapshot(Value::Null)),
+        CallbackOutcome::Ended(_) => panic!("the code was not taken: {}", vault.snapshot(Json::Null)),
     }
 }
 
@@ -102,7 +117,7 @@ pub(crate) fn signed_in_vault() -> Vault {
     let exchange = begin_exchange(&mut vault);
     let body = good_token_response().to_string();
     vault.complete_exchange(exchange, Some(&TokenResponse { status: 200, body: body.as_bytes() }), NOW);
-    assert!(vault.token_mark().is_some(), "{}", vault.snapshot(Value::Null));
+    assert!(vault.token_mark().is_some(), "{}", vault.snapshot(Json::Null));
     vault
 }
 
@@ -150,7 +165,7 @@ pub(crate) fn jwt(payload: &[u8]) -> String {
 
 /// The session as a page sees it.
 pub(crate) fn snapshot(vault: &Vault) -> Value {
-    serde_json::from_str(&vault.snapshot(Value::Null)).expect("the session is JSON")
+    serde_json::from_str(&vault.snapshot(Json::Null)).expect("the session is JSON")
 }
 
 /// A copy or a transaction, unpacked.

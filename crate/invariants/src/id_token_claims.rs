@@ -1,7 +1,7 @@
 //! The ID token: what its claims must be, and nothing else a page gets to see of them.
 
 use crate::Outcome;
-use crate::fixture::{CLIENT_ID, ISSUER, SESSION_CLAIMS, SUBJECT, config, jwt, nonce};
+use crate::fixture::{CLIENT_ID, ISSUER, SESSION_CLAIMS, SUBJECT, config, jwt, nonce, read_json};
 use serde_json::Value;
 use strongroom_core::claims::{Claims, Expected};
 
@@ -10,7 +10,7 @@ use strongroom_core::claims::{Claims, Expected};
 pub fn id_token_claims(data: &[u8]) -> Outcome {
     let config = config();
     let nonce = nonce();
-    let payload = serde_json::from_slice(data).unwrap_or_default();
+    let Some(payload) = read_json(data) else { return Outcome::Refused };
     let token = jwt(data);
     let mut accepted = false;
     for expected in [Expected::Nonce(&nonce), Expected::Subject(SUBJECT)] {
@@ -55,6 +55,7 @@ pub(crate) fn should_be_taken(payload: &Value, expected: Expected<'_>) -> bool {
 fn assert_shows_the_session_claims_only(claims: &Claims, payload: &Value) {
     assert_eq!(payload["sub"], claims.subject());
     let visible = claims.visible(&SESSION_CLAIMS.map(str::to_owned));
+    let visible = read_json(visible.as_bytes()).expect("it could be read before");
     for (name, value) in visible.as_object().expect("an object") {
         assert!(SESSION_CLAIMS.contains(&name.as_str()), "{name} is shown");
         assert_eq!(*value, payload[name]);

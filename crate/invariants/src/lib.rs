@@ -16,10 +16,12 @@
 
 mod callback;
 mod configuration;
+mod echo;
 mod fixture;
 mod frames;
 mod handover;
 mod id_token_claims;
+mod json;
 mod login_request;
 mod policy_url;
 mod return_to;
@@ -27,9 +29,11 @@ mod token_response;
 
 pub use callback::callback;
 pub use configuration::configuration;
+pub use echo::echo;
 pub use frames::frames;
 pub use handover::handover;
 pub use id_token_claims::id_token_claims;
+pub use json::json;
 pub use login_request::login_request;
 pub use policy_url::policy_url;
 pub use token_response::token_response;
@@ -53,12 +57,14 @@ impl Outcome {
 pub type Target = fn(&[u8]) -> Outcome;
 
 /// All of them, by the names of the fuzz targets and their corpora.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("callback", callback),
     ("configuration", configuration),
+    ("echo", echo),
     ("frames", frames),
     ("handover", handover),
     ("id_token_claims", id_token_claims),
+    ("json", json),
     ("login_request", login_request),
     ("policy_url", policy_url),
     ("token_response", token_response),

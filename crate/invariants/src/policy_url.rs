@@ -35,7 +35,7 @@ pub fn policy_url(data: &[u8]) -> Outcome {
 fn config_with_api(url: &str) -> Option<Config> {
     let mut value = configured();
     value["api"].as_array_mut()?.push(json!({ "url": url }));
-    parse(&value).ok()
+    parse(value.to_string().as_bytes())?.ok()
 }
 
 fn assert_parts_agree(url: &Url) {

@@ -3,7 +3,7 @@
 use crate::Outcome;
 use crate::fixture::{
     NOW, SESSION_CLAIMS, SUBJECT, assert_is_presentable, begin_exchange, fresh_vault, good_claims, jwt,
-    nonce, opened, signed_in_vault, snapshot,
+    nonce, opened, read_json, signed_in_vault, snapshot,
 };
 use crate::id_token_claims::should_be_taken;
 use crate::return_to::assert_stays_in_the_app;
@@ -11,6 +11,7 @@ use serde_json::Value;
 use strongroom_core::claims::Expected;
 use strongroom_core::pkce::from_base64url;
 use strongroom_core::secret::Secret;
+use strongroom_core::session::Session;
 use strongroom_core::token::{MAX_RESPONSE_BYTES, TokenResponse};
 use strongroom_core::vault::{Access, Vault};
 
@@ -20,7 +21,7 @@ pub fn token_response(data: &[u8]) -> Outcome {
     let (status, body) = with_status(data);
     let good = jwt(good_claims().to_string().as_bytes());
     let body = String::from_utf8_lossy(body).replace("ID_TOKEN", &good);
-    if body.len() > MAX_RESPONSE_BYTES as usize {
+    if body.len() > MAX_RESPONSE_BYTES as usize || !is_comparable(body.as_bytes()) {
         return Outcome::Refused;
     }
     let response = TokenResponse { status, body: body.as_bytes() };
@@ -33,6 +34,15 @@ fn with_status(data: &[u8]) -> (u16, &[u8]) {
     let line = data.iter().position(|byte| *byte == b'\n');
     let status = line.and_then(|end| std::str::from_utf8(&data[..end]).ok()?.parse().ok().zip(Some(end)));
     status.map_or((200, data), |(status, end)| (status, &data[end + 1..]))
+}
+
+/// Whether `serde_json` can tell what should become of it.
+fn is_comparable(body: &[u8]) -> bool {
+    let payload = |value: &Value| {
+        let payload = value["id_token"].as_str()?.split('.').nth(1)?;
+        from_base64url(payload)
+    };
+    read_json(body).is_some_and(|value| payload(&value).is_none_or(|payload| read_json(&payload).is_some()))
 }
 
 fn judge_sign_in(response: &TokenResponse<'_>) -> bool {
@@ -99,7 +109,9 @@ fn claims_in(token: &str) -> Option<Value> {
 /// The vault has what the response brought, for the API and the keepers, and shows none of it.
 fn assert_holds(vault: &Vault, response: &TokenResponse<'_>) {
     let body: Value = serde_json::from_slice(response.body).expect("JSON");
-    let copy = opened(&vault.copy(NOW).expect("a session has a copy"));
+    let copy = vault.copy(NOW).expect("a session has a copy");
+    assert!(Session::from_copy(copy.expose().as_bytes(), NOW).is_some(), "a keeper can read it");
+    let copy = opened(&copy);
     let header = |name: &str| ["Bearer ", body[name].as_str().unwrap_or_default()].concat();
     assert_eq!(copy["access"], header("access_token"));
     assert_eq!(vault.access(0, NOW), Access::Bearer(&Secret::new(header("access_token"))));

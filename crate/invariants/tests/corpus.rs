@@ -142,9 +142,11 @@ macro_rules! corpora {
 corpora!(
     callback,
     configuration,
+    echo,
     frames,
     handover,
     id_token_claims,
+    json,
     login_request,
     policy_url,
     token_response
