@@ -7,7 +7,7 @@ use crate::pkce::base64url;
 use crate::renewal::{Urgency, renewal_margin, urgency};
 use crate::secret::Secret;
 use crate::time::Now;
-use crate::token::Tokens;
+use crate::token::{LONGEST_LIFETIME, Tokens};
 use sha2::{Digest, Sha256};
 
 /// A signed-in user's session.
@@ -34,6 +34,9 @@ const LEEWAY: u64 = 2_000;
 
 /// The format of [`Session::copy`]. Another number is another format, and is dropped unread.
 const FORMAT: u64 = 1;
+
+/// A session that claims more renewals than this is no session of ours: one a second would take a century.
+const MOST_RENEWALS: u64 = u32::MAX as u64;
 
 impl Session {
     /// The session that `tokens`, received at `now`, begin. `unique` tells it from every other session of this
@@ -91,14 +94,14 @@ impl Session {
         let access_header = Secret::new(text("access")?);
         Some(Self {
             id: text("id")?,
-            serial: number("serial")?,
+            serial: number("serial").filter(|serial| *serial <= MOST_RENEWALS)?,
             jitter: jitter(&access_header),
             access_header,
             id_header: Secret::new(text("idToken")?),
             refresh_token: text("refresh").map(Secret::new),
             subject: text("subject")?,
             user: json::text(value.get("user")?),
-            lifetime: number("lifetime")?,
+            lifetime: number("lifetime").filter(|lifetime| *lifetime <= LONGEST_LIFETIME * 1_000)?,
             age_when_received: number("age")?,
             received: now,
             handed_over: true,

@@ -52,7 +52,7 @@ const UNWELL: TokenError = TokenError::Transient(Problem::new(
 const DEFAULT_LIFETIME: u64 = 3_600;
 
 /// A lifetime longer than this is taken for this, in seconds: Cognito's longest is one day.
-const LONGEST_LIFETIME: u64 = 30 * 86_400;
+pub(crate) const LONGEST_LIFETIME: u64 = 30 * 86_400;
 
 /// The access token request's body, RFC 6749 section 4.1.3 with RFC 7636 section 4.5.
 pub(crate) fn code_request(config: &Config, code: &Secret, verifier: &Secret) -> Secret {
