@@ -5,40 +5,57 @@ import { npmPackages } from "../setup/npm-packages.mjs";
 import { build } from "./build.mjs";
 import { vitest } from "./cases/vitest.mjs";
 
-/** What each engine's tests need. */
-export const engines = {
-  chromium: [chromium, npmPackages],
-  firefox: [firefox, geckodriver, npmPackages],
-  webkit: [webkit, npmPackages],
+const engines = {
+  chromium: [chromium],
+  firefox: [firefox, geckodriver],
+  webkit: [webkit],
 };
 
 /**
- * @param {string} scenarios
- * @param {(engine: string) => string} project of tests/vitest.config.ts
+ * @param {string} name
+ * @param {string} project of tests/vitest.config.ts
  * @param {string} what
- * @returns {Check[]}
+ * @param {Check["requires"]} browser
+ * @returns {Check}
  */
-function inEachEngine(scenarios, project, what) {
-  return Object.entries(engines).map(([engine, requires]) => ({
-    name: `${scenarios}:${engine}`,
-    what: `${what}, played in ${engine}`,
-    requires,
+function played(name, project, what, browser) {
+  return {
+    name,
+    what,
+    requires: [...browser, npmPackages],
     after: [build.name],
-    run: (job) => vitest(job, `${scenarios}-${engine}`, ["--root", "tests", "--project", project(engine)]),
-  }));
+    run: (job) => vitest(job, name.replace(":", "-"), ["--root", "tests", "--project", project]),
+  };
 }
 
 /**
- * The same scenarios in each engine, in a process and with a browser of its own.
+ * The same in each engine, in a process and with a browser of its own.
  *
- * @type {Check[]}
+ * @param {string} name
+ * @param {string} suffix of the projects
+ * @param {string} what
  */
+function inEachEngine(name, suffix, what) {
+  return Object.entries(engines).map(([engine, browser]) =>
+    played(`${name}:${engine}`, engine + suffix, `${what}, played in ${engine}`, browser),
+  );
+}
+
+/** @type {Check[]} */
 export const endToEnd = [
-  ...inEachEngine(
-    "session",
-    (engine) => `${engine}-session`,
-    "how a session lives and ends: tests/e2e/session",
+  ...inEachEngine("session", "-session", "how a session lives and ends: tests/e2e/session"),
+  ...inEachEngine("attacks", "-attacks", "the attacks of tests/attacks on Strongroom"),
+  played(
+    "defences",
+    "chromium-defences",
+    "that attacks succeed once a defence is taken away: tests/attacks, in chromium",
+    engines.chromium,
   ),
-  ...inEachEngine("attacks", (engine) => `${engine}-attacks`, "the attacks of tests/attacks on Strongroom"),
-  ...inEachEngine("e2e", (engine) => engine, "the scenarios of tests/e2e, against the demo and its servers"),
+  played(
+    "memory",
+    "memory",
+    "what of the tokens is in memory and on disk: tests/memory, in chromium",
+    engines.chromium,
+  ),
+  ...inEachEngine("e2e", "", "the scenarios of tests/e2e, against the demo and its servers"),
 ];

@@ -1,5 +1,4 @@
 /** @import { Check } from "./check.ts" */
-
 import { budgets } from "./budgets.mjs";
 import { build } from "./build.mjs";
 import { core } from "./core.mjs";
