@@ -1,6 +1,7 @@
 //! The authorization request, RFC 6749 section 4.1.1 with RFC 7636 and OpenID Connect Core 3.1.2.1.
 
 use crate::config::Config;
+use crate::form;
 use crate::pkce::{CodeVerifier, Random, base64url};
 use crate::problem::Problem;
 use crate::return_to::ReturnTo;
@@ -33,8 +34,8 @@ impl LoginRequest {
         let mut return_to = None;
         let mut silent = false;
         let mut passed_on: Vec<(&'static str, String)> = Vec::new();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            match name.as_ref() {
+        for (name, value) in form::pairs(query) {
+            match name.as_str() {
                 "returnTo" if return_to.is_none() => {
                     return_to = Some(ReturnTo::parse(&value).ok_or(INVALID_RETURN_TO)?);
                 }
@@ -45,7 +46,7 @@ impl LoginRequest {
                     if passed_on.iter().any(|(given, _)| *given == name) {
                         return Err(REPEATED_PARAMETER);
                     }
-                    passed_on.push((name, value.into_owned()));
+                    passed_on.push((name, value));
                 }
             }
         }
@@ -90,17 +91,20 @@ pub fn authorization_request(
     let endpoint = &config.provider.authorization_endpoint;
     let separator = if endpoint.query().is_empty() { "?" } else { "&" };
     let scopes: Vec<&str> = config.scopes.iter().map(String::as_str).collect();
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("response_type", "code")
-        .append_pair("client_id", &config.provider.client_id)
-        .append_pair("redirect_uri", &config.redirect_uri())
-        .append_pair("scope", &scopes.join(" "))
-        .append_pair("state", transaction.state.expose())
-        .append_pair("nonce", transaction.nonce.expose())
-        .append_pair("code_challenge", &transaction.verifier.challenge())
-        .append_pair("code_challenge_method", "S256")
-        .extend_pairs(&request.passed_on)
-        .finish();
+    let (scope, redirect_uri) = (scopes.join(" "), config.redirect_uri());
+    let challenge = transaction.verifier.challenge();
+    let mut pairs = vec![
+        ("response_type", "code"),
+        ("client_id", &config.provider.client_id),
+        ("redirect_uri", &redirect_uri),
+        ("scope", &scope),
+        ("state", transaction.state.expose()),
+        ("nonce", transaction.nonce.expose()),
+        ("code_challenge", &challenge),
+        ("code_challenge_method", "S256"),
+    ];
+    pairs.extend(request.passed_on.iter().map(|(name, value)| (*name, value.as_str())));
+    let query = form::text(&pairs);
     ([endpoint.as_str(), separator, &query].concat(), transaction)
 }
 

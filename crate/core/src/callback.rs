@@ -1,5 +1,6 @@
 //! The authorization response, RFC 6749 sections 4.1.2 and 4.1.2.1.
 
+use crate::form;
 use crate::problem::Problem;
 use crate::secret::Secret;
 use crate::transaction::storage_key;
@@ -27,8 +28,8 @@ impl Callback {
     /// twice (RFC 6749 section 3.1), and either `code` or `error` must be there, not both.
     pub fn parse(query: &str) -> Result<Self, Problem> {
         let [mut state, mut code, mut error, mut description, mut issuer] = [const { None }; 5];
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            let slot = match name.as_ref() {
+        for (name, value) in form::pairs(query) {
+            let slot = match name.as_str() {
                 "state" => &mut state,
                 "code" => &mut code,
                 "error" => &mut error,
@@ -36,7 +37,7 @@ impl Callback {
                 "iss" => &mut issuer,
                 _ => continue,
             };
-            if slot.replace(value.into_owned()).is_some() {
+            if slot.replace(value).is_some() {
                 return Err(INVALID_STATE);
             }
         }

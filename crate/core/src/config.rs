@@ -246,17 +246,20 @@ fn cognito_provider(cognito: &Located<'_>, environment: &Environment<'_>) -> Res
         return Err(domain
             .error("has a path. Give the login domain alone, for example \"https://auth.example.com\"."));
     }
-    let endpoint = |path: &str| {
-        HttpUrl::from_serialised(&[domain_url.origin(), path].concat())
-            .ok_or_else(|| domain.error("is not a URL. Use one such as \"https://auth.example.com\"."))
+    let endpoint = |path| HttpUrl::from_serialised(&[domain_url.origin(), path].concat());
+    let paths = ["/oauth2/authorize", "/oauth2/token", "/oauth2/revoke", "/logout"];
+    let [Some(authorization_endpoint), Some(token_endpoint), revocation_endpoint, logout_endpoint] =
+        paths.map(endpoint)
+    else {
+        return Err(domain.error("is not a URL. Use one such as \"https://auth.example.com\"."));
     };
     let suffix = if region_name.starts_with("cn-") { ".cn" } else { "" };
     Ok(Provider {
         issuer: ["https://cognito-idp.", region_name, ".amazonaws.com", suffix, "/", pool_id].concat(),
-        authorization_endpoint: endpoint("/oauth2/authorize")?,
-        token_endpoint: endpoint("/oauth2/token")?,
-        revocation_endpoint: Some(endpoint("/oauth2/revoke")?),
-        logout_endpoint: Some(endpoint("/logout")?),
+        authorization_endpoint,
+        token_endpoint,
+        revocation_endpoint,
+        logout_endpoint,
         client_id,
     })
 }
@@ -345,11 +348,10 @@ fn base_path(root: &Fields<'_>) -> Result<String, ConfigError> {
 }
 
 fn is_region(name: &str) -> bool {
-    let mut parts = name.split('-');
-    let number = parts.next_back().unwrap_or_default();
-    let mut words = parts.peekable();
-    words.peek().is_some()
-        && words.all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()))
+    let parts: Vec<&str> = name.split('-').collect();
+    let Some((number, words)) = parts.split_last() else { return false };
+    !words.is_empty()
+        && words.iter().all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()))
         && !number.is_empty()
         && number.bytes().all(|b| b.is_ascii_digit())
 }

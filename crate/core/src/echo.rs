@@ -25,7 +25,8 @@ impl EchoGuard {
     #[must_use]
     pub fn new(authorization: &Secret) -> Self {
         let token = authorization.expose();
-        let last_part = token.rsplit(['.', ' ']).next().unwrap_or(token);
+        let before = token.bytes().rposition(|byte| matches!(byte, b'.' | b' '));
+        let last_part = before.and_then(|before| token.get(before + 1..)).unwrap_or(token);
         let forbidden = last_part.get(..LENGTH).unwrap_or(last_part);
         let mut guard =
             Self { forbidden: Secret::new(forbidden.to_owned()), fallback: [0; LENGTH], matched: 0 };

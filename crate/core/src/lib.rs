@@ -17,6 +17,7 @@ pub mod claims;
 pub mod config;
 mod decimal;
 pub mod echo;
+mod form;
 pub mod json;
 pub mod keep;
 pub mod pkce;

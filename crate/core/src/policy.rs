@@ -5,6 +5,7 @@
 //! ([`carries_data`]), not a document that is being opened.
 
 use crate::config::Config;
+use crate::form;
 use crate::url::HttpUrl;
 
 /// What is judged of a request: the platform's words for it, none of them the page's.
@@ -143,9 +144,8 @@ pub fn routes(config: &Config) -> Vec<String> {
 }
 
 fn has_silent_flag(url: &str) -> bool {
-    HttpUrl::from_serialised(url).is_some_and(|url| {
-        form_urlencoded::parse(url.query().as_bytes()).any(|pair| pair == ("silent".into(), "1".into()))
-    })
+    HttpUrl::from_serialised(url)
+        .is_some_and(|url| form::pairs(url.query()).any(|(name, value)| name == "silent" && value == "1"))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::claims::{Claims, Expected};
 use crate::config::Config;
+use crate::form;
 use crate::json::{self, Value};
 use crate::problem::Problem;
 use crate::secret::Secret;
@@ -80,7 +81,7 @@ pub(crate) fn revocation_request(config: &Config, refresh_token: &Secret) -> Sec
 }
 
 fn body(pairs: &[(&str, &str)]) -> Secret {
-    Secret::new(form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
+    Secret::new(form::text(pairs))
 }
 
 impl Tokens {

@@ -12,6 +12,7 @@ pub use login::{CallbackOutcome, Exchange, LoginOutcome};
 
 use crate::claims::Expected;
 use crate::config::{Config, Recovery};
+use crate::form;
 use crate::json::{self, Json};
 use crate::problem::Problem;
 use crate::renewal::{Schedule, Urgency};
@@ -422,11 +423,11 @@ impl Vault {
     fn logout_location(&self) -> String {
         let sign_out_uri = self.config.sign_out_uri();
         let Some(endpoint) = &self.config.provider.logout_endpoint else { return sign_out_uri };
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("client_id", &self.config.provider.client_id)
-            .append_pair("logout_uri", &sign_out_uri)
-            .append_pair("post_logout_redirect_uri", &sign_out_uri)
-            .finish();
+        let query = form::text(&[
+            ("client_id", &self.config.provider.client_id),
+            ("logout_uri", &sign_out_uri),
+            ("post_logout_redirect_uri", &sign_out_uri),
+        ]);
         let separator = if endpoint.query().is_empty() { "?" } else { "&" };
         [endpoint.as_str(), separator, &query].concat()
     }

@@ -28,13 +28,29 @@ pub(crate) struct EndpointRequest {
     pub(crate) request: Request,
 }
 
+impl EndpointRequest {
+    /// Whether the answer depends on what becomes of an earlier worker's session. Keepers are whom that is up to.
+    fn waits(&self) -> bool {
+        !matches!(self.endpoint, Endpoint::Keep | Endpoint::NotAllowed(_) | Endpoint::NotFound)
+            && !self.is_bare_callback()
+    }
+
+    /// Whether this is the redirection endpoint without a response, where a silent sign-in's frame ends.
+    fn is_bare_callback(&self) -> bool {
+        self.endpoint == Endpoint::Callback && self.query.is_empty() && self.in_frame
+    }
+}
+
 /// The response to `request`.
 pub(crate) async fn respond(worker: &Rc<Worker>, request: EndpointRequest) -> Result<Response, JsValue> {
+    if request.waits() {
+        worker.decided().await;
+    }
     let answer = match request.endpoint {
         Endpoint::Login => login(worker, &request).await,
         Endpoint::Callback => callback(worker, &request).await,
-        Endpoint::Session => Ok(session(worker).await),
-        Endpoint::Events => return events(worker).await,
+        Endpoint::Session => Ok(Answer::json(worker.snapshot())),
+        Endpoint::Events => return events(worker),
         Endpoint::Refresh => Ok(refresh(worker).await),
         Endpoint::Logout => Ok(logout(worker).await),
         Endpoint::Keep if !keepers::admits(&request.client_id).await => Ok(Answer::not_a_keeper()),
@@ -53,7 +69,6 @@ pub(crate) async fn respond(worker: &Rc<Worker>, request: EndpointRequest) -> Re
 
 async fn login(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer, JsValue> {
     let (location, transaction) = loop {
-        worker.decided().await;
         let outcome = worker.vault.borrow_mut().login(&request.query, &platform::randomness()?, now());
         match outcome {
             Ok(LoginOutcome::Authorize(location, transaction)) => break (location, transaction),
@@ -71,10 +86,9 @@ async fn login(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer,
 }
 
 async fn callback(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer, JsValue> {
-    if request.query.is_empty() && request.in_frame {
+    if request.is_bare_callback() {
         return Ok(Answer::blank_page());
     }
-    worker.decided().await;
     let callback = Callback::parse(&request.query);
     let stored = match &callback {
         Ok(callback) => take_bytes(&worker.store.take(&callback.storage_key()).await?),
@@ -94,13 +108,7 @@ async fn callback(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answ
     Ok(CallbackOutcome::answer(&return_to, request.in_frame, worker.vault.borrow().config()))
 }
 
-async fn session(worker: &Rc<Worker>) -> Answer {
-    worker.decided().await;
-    Answer::json(worker.snapshot())
-}
-
-async fn events(worker: &Rc<Worker>) -> Result<Response, JsValue> {
-    worker.decided().await;
+fn events(worker: &Rc<Worker>) -> Result<Response, JsValue> {
     worker.revoke_again();
     let response = worker.events.open(&worker.snapshot());
     if worker.leaving.get() {
@@ -110,14 +118,12 @@ async fn events(worker: &Rc<Worker>) -> Result<Response, JsValue> {
 }
 
 async fn refresh(worker: &Rc<Worker>) -> Answer {
-    worker.decided().await;
     drop(worker.renew(true));
     worker.renewed().await;
     Answer::json(worker.snapshot())
 }
 
 async fn logout(worker: &Rc<Worker>) -> Answer {
-    worker.decided().await;
     let sign_out = worker.vault.borrow_mut().sign_out();
     worker.changed();
     worker.save_marker().await;

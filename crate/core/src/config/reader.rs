@@ -155,7 +155,7 @@ impl Fields<'_> {
         match self.get(key).map(|field| field.value) {
             None => Ok(false),
             Some(Value::Bool(on)) => Ok(*on),
-            Some(_) => Err(ConfigError(format!("`{}` must be true or false.", self.path_of(key)))),
+            Some(_) => Err(ConfigError::new(&["`", &self.path_of(key), "` must be true or false."])),
         }
     }
 

@@ -1,0 +1,80 @@
+//! `application/x-www-form-urlencoded`, as the URL standard reads and writes it.
+
+/// The pairs of names and values in `text`.
+pub(crate) fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
+    text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(name), decode(value))
+    })
+}
+
+/// The text of `pairs`.
+pub(crate) fn text(pairs: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    for (name, value) in pairs {
+        if !text.is_empty() {
+            text.push('&');
+        }
+        encode(name, &mut text);
+        text.push('=');
+        encode(value, &mut text);
+    }
+    text
+}
+
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [byte, after @ ..] = rest {
+        let escaped = if *byte == b'%' { escaped(after) } else { None };
+        bytes.push(match byte {
+            b'+' => b' ',
+            byte => escaped.unwrap_or(*byte),
+        });
+        rest = if escaped.is_some() { after.get(2..).unwrap_or_default() } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The byte whose two hexadecimal digits `rest` begins with.
+fn escaped(rest: &[u8]) -> Option<u8> {
+    let [high, low, ..] = rest else { return None };
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    u8::try_from(digit(high)? << 4 | digit(low)?).ok()
+}
+
+fn encode(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'*' | b'-' | b'.' | b'_' => out.push(char::from(byte)),
+            b' ' => out.push('+'),
+            _ => {
+                out.push('%');
+                for digit in [byte >> 4, byte & 15] {
+                    out.extend(char::from_digit(digit.into(), 16).map(|digit| digit.to_ascii_uppercase()));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn reads_as_the_url_crate_does(text in r"([&=+%]|%[0-9a-fA-F]{2}|%[0-9a-g]|%C3%A4|%FF|[a-z]|\PC){0,12}") {
+            let read: Vec<_> = super::pairs(&text).collect();
+            let oracle: Vec<_> = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+            prop_assert_eq!(read, oracle);
+        }
+
+        #[test]
+        fn writes_as_the_url_crate_does(pairs: Vec<(String, String)>) {
+            let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (&**name, &**value)).collect();
+            let oracle = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+            prop_assert_eq!(super::text(&pairs), oracle);
+        }
+    }
+}
