@@ -166,8 +166,8 @@ function glueFactory(glue) {
   const body = glue
     .replace(loaders, "")
     .replace(exports, "")
-    .replace(/^export class/gm, "class");
-  return `export function createGlue() {\n${body}\nreturn { initSync, Keeper, Vault };\n}\n`;
+    .replace(/^export (?=class|function)/gm, "");
+  return `export function createGlue() {\n${body}\nreturn { initSync, keep, Vault };\n}\n`;
 }
 
 /** One classic script. */

@@ -6,7 +6,7 @@ use crate::channel::Channel;
 use crate::platform::{fetch, now, sleep, take_bytes};
 use crate::task::spawn;
 use js_sys::{Reflect, Uint8Array};
-use strongroom_core::keep::{self, Frame, FrameReader, MEDIA_TYPE, QUIET_TIME};
+use strongroom_core::keep::{Frame, FrameReader, Keeper, MEDIA_TYPE, QUIET_TIME};
 use strongroom_core::pkce::base64url;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -14,10 +14,6 @@ use web_sys::{ReadableStreamDefaultReader, Request, RequestCache, RequestInit, R
 
 /// The longest pause after a request that no worker answered, in milliseconds.
 const LONGEST_PAUSE: u64 = 30_000;
-
-/// The keeper in this worker.
-#[wasm_bindgen]
-pub struct Keeper;
 
 /// How a stream ended.
 enum End {
@@ -29,34 +25,32 @@ enum End {
     Refused,
 }
 
+/// Keeps, for as long as this worker lives.
 #[wasm_bindgen]
-impl Keeper {
-    /// Keeps, for as long as this worker lives.
-    pub fn start(base_path: &str, channel: Channel) {
-        let endpoint = [base_path, "/keep"].concat();
-        spawn(async move {
-            let mut keeping = Keeping { endpoint, channel, copy: keep::Keeper::default() };
-            let mut pause = 1_000;
-            loop {
-                let end = keeping.follow().await.unwrap_or(End::Refused);
-                if matches!(end, End::Refused) {
-                    sleep(pause).await;
-                    pause = LONGEST_PAUSE.min(pause * 2);
-                    continue;
-                }
-                pause = 1_000;
-                if matches!(end, End::Quiet) {
-                    sleep(QUIET_TIME).await;
-                }
+pub fn keep(base_path: &str, channel: Channel) {
+    let endpoint = [base_path, "/keep"].concat();
+    spawn(async move {
+        let mut keeping = Keeping { endpoint, channel, copy: Keeper::default() };
+        let mut pause = 1_000;
+        loop {
+            let end = keeping.follow().await.unwrap_or(End::Refused);
+            if matches!(end, End::Refused) {
+                sleep(pause).await;
+                pause = LONGEST_PAUSE.min(pause * 2);
+                continue;
             }
-        });
-    }
+            pause = 1_000;
+            if matches!(end, End::Quiet) {
+                sleep(QUIET_TIME).await;
+            }
+        }
+    });
 }
 
 struct Keeping {
     endpoint: String,
     channel: Channel,
-    copy: keep::Keeper,
+    copy: Keeper,
 }
 
 impl Keeping {

@@ -1,7 +1,7 @@
 //! The edge of the Strongroom token vault: the only Rust that knows a browser exists.
 //!
 //! [`strongroom_core`] decides; this crate reads requests, performs what was decided and makes responses. The same
-//! wasm serves both kinds of worker: [`Vault`] is a service worker's, [`Keeper`] that of a worker that keeps a
+//! wasm serves both kinds of worker: [`Vault`] is a service worker's, [`keep`] that of a worker that keeps a
 //! second copy of the session.
 
 mod allocator;
@@ -23,7 +23,7 @@ mod vault;
 mod worker;
 
 pub use channel::Channel;
-pub use keeper::Keeper;
+pub use keeper::keep;
 pub use store::Store;
 pub use vault::Vault;
 

@@ -20,14 +20,14 @@ export function start(config: VaultConfig): void {
   const data = plainData(config);
   const { indexedDB, crypto } = self;
   const create = () => {
-    const { Keeper, Vault } = instantiate();
+    const { keep, Vault } = instantiate();
     const channel = new Channel(crypto);
-    return { vault: new Vault(data, new Store(indexedDB, crypto), channel), Keeper, channel };
+    return { vault: new Vault(data, new Store(indexedDB, crypto), channel), keep, channel };
   };
-  const { vault, Keeper, channel } = create();
+  const { vault, keep, channel } = create();
   started = true;
   if (isServiceWorker(self)) serve(self, vault, () => create().vault);
-  else Keeper.start(vault.basePath, channel);
+  else keep(vault.basePath, channel);
 }
 
 /** The configuration as JSON. A function has none: as an object it is refused by name instead of left out. */

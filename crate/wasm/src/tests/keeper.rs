@@ -6,7 +6,7 @@ use super::clock::Clock;
 use super::keeper_client::KeeperClient;
 use super::wire::{Wire, WrittenStream};
 use super::worker::{NOTES, Worker, answer, bearer, response, status};
-use crate::Keeper;
+use crate::keep;
 use js_sys::{JsString, Uint8Array};
 use std::rc::Rc;
 use strongroom_core::keep::{Frame, MEDIA_TYPE, PUBLIC_KEY_LENGTH};
@@ -34,7 +34,7 @@ impl Stage {
     fn set(prepare: impl FnOnce(&Network)) -> Self {
         let (clock, network, keeper) = (Clock::stop(), Network::new(), PlainChannel::new());
         prepare(&network);
-        Keeper::start("/auth", keeper.clone().unchecked_into());
+        keep("/auth", keeper.clone().unchecked_into());
         Self { clock, network, keeper, requests: 0, timers: 0, copies: 0 }
     }
 
@@ -318,7 +318,7 @@ async fn a_session_outlives_its_service_worker() {
     let first = Rc::new(Worker::start());
     wire.connect(&first);
     let channel = PlainChannel::new();
-    Keeper::start("/auth", channel.clone().unchecked_into());
+    keep("/auth", channel.clone().unchecked_into());
     let tokens = first.sign_in().await;
     channel.opened(1).await;
 
