@@ -5,6 +5,8 @@ use crate::keepers;
 use crate::platform::{self, now, take_bytes};
 use crate::worker::Worker;
 use js_sys::Uint8Array;
+use std::future::ready;
+use std::pin::Pin;
 use std::rc::Rc;
 use strongroom_core::answer::Answer;
 use strongroom_core::callback::Callback;
@@ -41,28 +43,33 @@ impl EndpointRequest {
     }
 }
 
+/// An answer to come. Boxed, so that each endpoint's waiting is a function of its own, and not part of everyone's.
+type Pending<'a> = Pin<Box<dyn Future<Output = Result<Answer, JsValue>> + 'a>>;
+
 /// The response to `request`.
 pub(crate) async fn respond(worker: &Rc<Worker>, request: EndpointRequest) -> Result<Response, JsValue> {
     if request.waits() {
         worker.decided().await;
     }
-    let answer = match request.endpoint {
-        Endpoint::Login => login(worker, &request).await,
-        Endpoint::Callback => callback(worker, &request).await,
-        Endpoint::Session => Ok(Answer::json(worker.snapshot())),
+    let at_once = |answer| -> Pending<'_> { Box::pin(ready(Ok(answer))) };
+    let answer: Pending<'_> = match request.endpoint {
+        Endpoint::Login => Box::pin(login(worker, &request)),
+        Endpoint::Callback => Box::pin(callback(worker, &request)),
+        Endpoint::Session => at_once(Answer::json(worker.snapshot())),
         Endpoint::Events => return events(worker),
-        Endpoint::Refresh => Ok(refresh(worker).await),
-        Endpoint::Logout => Ok(logout(worker).await),
-        Endpoint::Keep if !keepers::admits(&request.client_id).await => Ok(Answer::not_a_keeper()),
-        Endpoint::Keep if request.request.method() == "POST" => give_back(worker, &request).await,
+        Endpoint::Refresh => Box::pin(refresh(worker)),
+        Endpoint::Logout => Box::pin(logout(worker)),
+        Endpoint::Keep if !keepers::admits(&request.client_id).await => at_once(Answer::not_a_keeper()),
+        Endpoint::Keep if request.request.method() == "POST" => Box::pin(give_back(worker, &request)),
         Endpoint::Keep => match keep(worker, request).await {
             Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(answer)) => Ok(answer),
-            Err(error) => Err(error),
+            Ok(Err(answer)) => at_once(answer),
+            Err(error) => Box::pin(ready(Err(error))),
         },
-        Endpoint::NotAllowed(method) => Ok(Answer::method_not_allowed(method)),
-        Endpoint::NotFound => Ok(Answer::not_found()),
+        Endpoint::NotAllowed(method) => at_once(Answer::method_not_allowed(method)),
+        Endpoint::NotFound => at_once(Answer::not_found()),
     };
+    let answer = answer.await;
     // What the browser said is not passed on: the page needs to know what to do, not what was thrown.
     answer::response(&answer.unwrap_or_else(|_| Answer::platform_failed()))
 }
@@ -117,13 +124,13 @@ fn events(worker: &Rc<Worker>) -> Result<Response, JsValue> {
     response
 }
 
-async fn refresh(worker: &Rc<Worker>) -> Answer {
+async fn refresh(worker: &Rc<Worker>) -> Result<Answer, JsValue> {
     drop(worker.renew(true));
     worker.renewed().await;
-    Answer::json(worker.snapshot())
+    Ok(Answer::json(worker.snapshot()))
 }
 
-async fn logout(worker: &Rc<Worker>) -> Answer {
+async fn logout(worker: &Rc<Worker>) -> Result<Answer, JsValue> {
     let sign_out = worker.vault.borrow_mut().sign_out();
     worker.changed();
     worker.save_marker().await;
@@ -135,7 +142,7 @@ async fn logout(worker: &Rc<Worker>) -> Answer {
             worker.changed();
         }
     }
-    Answer::json(json::object(&[("location", sign_out.location.as_str().into())]))
+    Ok(Answer::json(json::object(&[("location", sign_out.location.as_str().into())])))
 }
 
 /// Opens a keeper's stream.
