@@ -1,0 +1,40 @@
+// A page that is left for long enough that the browser stops the idle worker by itself, in a browser without a driver:
+//
+//   npx tsx tests/faults/natural-death.ts ENGINE closed|left [SECONDS]
+//
+// `closed`: no page of the app is left, and no keeper. The next page has the session by a silent sign-in.
+// `left`: the page is in the back-forward cache, if the browser has one for it, and its user goes back.
+//
+// While a page of the app is open there is no natural death to be seen: the keeper's stream keeps the worker alive, see
+// untouched.ts.
+import { asked } from "../e2e/session/requests-to-the-authorization-server.js";
+import { sessionOf, startUnattended } from "./unattended.js";
+
+const [engine = "chromium", way = "closed", seconds = "90"] = process.argv.slice(2);
+const browser = await startUnattended({
+  engine,
+  app: "natural-death-app",
+  query: { way, seconds },
+  backForwardCache: way === "left",
+});
+try {
+  const before = await browser.reported("before", 60_000);
+  console.log(`${engine}, ${way}: signed in; away for ${seconds} s`);
+  console.log(`before: ${before.session}`);
+  const askedBefore = asked(browser.standIns);
+  const after = await browser.reported("after", (Number(seconds) + 60) * 1_000);
+  const askedAfter = asked(browser.standIns);
+  console.log(`after:  ${after.session}; the page was ${after.document}, saw ${after.statuses}`);
+  const [first, last] = [sessionOf(before), sessionOf(after)];
+  const hasDied = last.worker.startedAt > first.worker.startedAt;
+  console.log(hasDied ? "the browser had stopped the worker" : "the worker had not been stopped");
+  console.log(
+    `the first API request got ${after.api}; asked before: ${JSON.stringify(askedBefore)}, after: ${JSON.stringify(askedAfter)}`,
+  );
+  const same = first.user?.sub === last.user?.sub && !after.statuses?.includes("anonymous");
+  const good = same && after.api === "200" && askedAfter.refresh === 0 && (hasDied || way === "left");
+  console.log(good ? "the session lives" : "NOT as it should be");
+  process.exitCode = good ? 0 : 1;
+} finally {
+  await browser.stop();
+}

@@ -1,0 +1,228 @@
+// A browser without a driver, which stops idle workers as it does for users, and servers to which its page reports.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { built } from "../e2e/built.js";
+import { findExecutable } from "../e2e/engines/executables.js";
+
+/** What the page says of itself at a moment. */
+export type Report = Record<string, string>;
+
+/** A running browser that nobody drives. */
+export interface Unattended {
+  standIns: TestedStandIns;
+  /** What the page reports as `moment`; waits until it does. */
+  reported(moment: string, patience: number): Promise<Report>;
+  stop(): Promise<void>;
+}
+
+export interface UnattendedOptions {
+  engine: string;
+  /** Folder of the page, beside this file. */
+  app: string;
+  /** What the page finds in its URL, beside `api`. */
+  query: Record<string, string>;
+  /** `false`: a page that is left is gone. */
+  backForwardCache?: boolean;
+}
+
+/** Starts the servers, and a browser at the page. Its user is known to the authorization server. */
+export async function startUnattended({
+  engine,
+  app: name,
+  query,
+  backForwardCache = true,
+}: UnattendedOptions): Promise<Unattended> {
+  const app = await buildApp(name);
+  const standIns = await startStandIns({ testing: true, app, workerScript: built.workerFile });
+  const door = await openDoor(standIns, { ...query, api: standIns.api.url });
+  const browser = await startBrowser(engine, door.url, backForwardCache);
+  return {
+    standIns,
+    reported: (moment, patience) => reported(standIns, moment, patience),
+    async stop() {
+      await browser.stop();
+      door.close();
+      await standIns.close();
+      await rm(app, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a report says of the session. */
+export function sessionOf({ session }: Report) {
+  return JSON.parse(session ?? "null") as {
+    user: { sub: string } | null;
+    expiresAt: number;
+    worker: { startedAt: number };
+  };
+}
+
+async function buildApp(name: string): Promise<string> {
+  const source = fileURLToPath(new URL(`${name}/`, import.meta.url));
+  const app = await mkdtemp(join(tmpdir(), `strongroom-${name}-`));
+  await cp(join(source, "index.html"), join(app, "index.html"));
+  await build({
+    entryPoints: [join(source, "main.ts")],
+    outfile: join(app, "main.js"),
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+  });
+  return app;
+}
+
+/** What the page told its host at `moment`. */
+async function reported({ host }: TestedStandIns, moment: string, patience: number): Promise<Report> {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const reports = host.testing.requests.filter(({ path }) => path === "/report").map(({ query }) => query);
+    const found = reports.find((report) => report.moment === moment);
+    if (found) return found;
+    if (Date.now() > deadline) {
+      throw new Error(`The page did not report "${moment}"; it reported ${JSON.stringify(reports)}.`);
+    }
+    await delay(100);
+  }
+}
+
+/**
+ * A server on the authorization server's host that hands out a browser session there and leads to the app. Cookies know
+ * no ports: so the browser is known to the authorization server, and no form needs somebody who types. The app's page
+ * learns of it as `door`: at `/away` it has somewhere to go.
+ */
+async function openDoor(
+  { app, authorizationServer, user }: TestedStandIns,
+  query: Record<string, string>,
+): Promise<{ url: string; close(): void }> {
+  const cookies = await browserSession({ app, authorizationServer, user });
+  const server = createServer((request, response) => {
+    if (request.url?.startsWith("/away")) {
+      response.writeHead(200, { "content-type": "text/html" }).end(AWAY);
+    } else {
+      const location = `${app.origin}/?${new URLSearchParams({ ...query, door: url })}`;
+      response.writeHead(303, { location, "set-cookie": cookies }).end();
+    }
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://localhost:${(server.address() as AddressInfo).port}/`;
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url, close };
+}
+
+/** Stays for the seconds in its URL, and goes to the URL in its URL, or back if there is none. */
+const AWAY = `<!doctype html>
+<title>Away</title>
+<script>
+  const { seconds, to } = Object.fromEntries(new URLSearchParams(location.search));
+  setTimeout(() => (to ? location.replace(to) : history.back()), Number(seconds) * 1_000);
+</script>`;
+
+/** Signs in at the form as a browser does, and returns the cookies of the browser session that this began. */
+async function browserSession({
+  app,
+  authorizationServer,
+  user,
+}: Pick<TestedStandIns, "app" | "authorizationServer" | "user">): Promise<string[]> {
+  const jar = new Map<string, string>();
+  const visit = async (url: URL, form?: URLSearchParams): Promise<Response> => {
+    const response = await fetch(url, {
+      redirect: "manual",
+      headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join("; ") },
+      ...(form ? { method: "POST", body: form } : {}),
+    });
+    for (const cookie of response.headers.getSetCookie()) {
+      const [pair = ""] = cookie.split(";");
+      const separator = pair.indexOf("=");
+      jar.set(pair.slice(0, separator), pair.slice(separator + 1));
+    }
+    return response;
+  };
+  const redirectUri = `${app.origin}/auth/callback`;
+  let url = new URL(authorizationServer.endpoints.authorization);
+  url.search = new URLSearchParams({
+    client_id: authorizationServer.clientId,
+    redirect_uri: redirectUri,
+    response_type: "code",
+    scope: "openid",
+    nonce: "nonce",
+    state: "state",
+    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    code_challenge_method: "S256",
+  }).toString();
+  const credentials = new URLSearchParams({
+    username: user.username,
+    password: user.password,
+    action: "sign-in",
+  });
+  for (let steps = 0; !url.href.startsWith(redirectUri) && steps < 10; steps++) {
+    let response = await visit(url);
+    if (response.status === 200) response = await visit(url, credentials);
+    url = new URL(response.headers.get("location") ?? "", url);
+  }
+  const kept = [...jar].filter(([name]) => !name.startsWith("_"));
+  return kept.map(([name, value]) => `${name}=${value}; Path=/; HttpOnly; SameSite=Lax`);
+}
+
+/** Starts a browser as a user does, with a fresh profile. */
+async function startBrowser(
+  engine: string,
+  url: string,
+  backForwardCache: boolean,
+): Promise<{ stop(): Promise<void> }> {
+  const profile = await mkdtemp(join(tmpdir(), "strongroom-browser-"));
+  if (engine === "firefox" && !backForwardCache) {
+    await writeFile(join(profile, "user.js"), 'user_pref("browser.sessionhistory.max_total_viewers", 0);\n');
+  }
+  const [executable, ...rest] =
+    engine === "firefox"
+      ? [
+          findExecutable({
+            names: ["firefox-esr", "firefox"],
+            remedy: "install the Debian package firefox-esr",
+          }),
+          ...["-headless", "-no-remote", "-profile", profile, url],
+        ]
+      : [
+          findExecutable({
+            names: ["chromium", "google-chrome"],
+            remedy: "install the Debian package chromium",
+          }),
+          ...[
+            "--headless",
+            `--user-data-dir=${profile}`,
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+          ],
+          ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+          // Keeps a headless Chromium open, which would print the page and leave. Nobody connects to it.
+          "--remote-debugging-port=0",
+          ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+          ...(backForwardCache ? [] : ["--disable-features=BackForwardCache"]),
+          url,
+        ];
+  const supervisor = spawn(
+    fileURLToPath(new URL("../e2e/engines/supervise.sh", import.meta.url)),
+    [profile, executable, ...rest],
+    { detached: true, stdio: ["pipe", "ignore", "ignore"], env: { ...process.env, HOME: profile } },
+  );
+  const ended = once(supervisor, "exit");
+  return {
+    stop: async () => {
+      supervisor.stdin.end();
+      await ended;
+    },
+  };
+}
