@@ -17,8 +17,13 @@ describe("an attack succeeds without", () => {
     if ("missing" in address) throw new Error(address.missing);
     browser = join(address);
     await browser.leaveOneTab();
-    const strongrooms = DEFENCES.map((_, index) => ({ ...STRONGROOM, id: `strongroom-${index}` }));
+    // One for each test, and one to sign in with.
+    const strongrooms = Array.from({ length: DEFENCES.length + 2 }, (_, index) => ({
+      ...STRONGROOM,
+      id: `strongroom-${index}`,
+    }));
     lab = await startLab(strongrooms, "attacks-defences");
+    await stageOn(DEFENCES.length + 1).openSignedIn();
   });
   afterAll(() => lab.close());
 
@@ -35,16 +40,19 @@ describe("an attack succeeds without", () => {
   }
 
   test("nothing: the worker's own policy stops even a traitor in the worker", async () => {
-    const [outcome] = await outcomesWithout({ ...TRAITOR, headers: true }, 0);
+    const [outcome] = await outcomesWithout({ ...TRAITOR, headers: true }, DEFENCES.length);
     expect(outcome).toEqual({ verdict: "stolen", what: ["the API's answer to the user"] });
   });
 });
 
 async function outcomesWithout(defence: Defence, index: number) {
-  const site = lab.sites[index];
-  if (!site) throw new Error("the lab has too few sites");
   const attacks = ATTACKS.filter(({ name }) => defence.attacks.includes(name));
   expect(attacks).toHaveLength(defence.attacks.length);
-  const stage = new Stage(browser, lab, site, ATTACKS);
-  return [...(await playWithout(defence, stage, attacks)).values()];
+  return [...(await playWithout(defence, stageOn(index), attacks)).values()];
+}
+
+function stageOn(index: number): Stage {
+  const site = lab.sites[index];
+  if (!site) throw new Error("the lab has too few sites");
+  return new Stage(browser, lab, site, ATTACKS);
 }

@@ -39,33 +39,44 @@ export const DEFENCES: Defence[] = [
     attacks: ["silent flow in a popup, worker unregistered"],
   },
   {
-    name: "sandbox of that page",
-    rewrite: (_name, value) => value.replace("; sandbox", ""),
-    attacks: ["silent flow in the top page, worker unregistered, and a look back at it"],
-  },
-  {
     name: "the worker's own answer to the callback, on a plain host",
     headers: false,
     prelude: () => `
       const { addEventListener: listen } = self;
       self.addEventListener = (type, listener, ...rest) => listen.call(self, type, type !== "fetch" ? listener :
-        (event) => { if (new URL(event.request.url).pathname !== "/auth/callback") listener(event); }, ...rest);`,
+        (event) => { if (!event.request.url.includes("state=attack")) listener(event); }, ...rest);`,
     attacks: ["silent flow in a frame"],
   },
   {
     name: "the difference between a navigation and a fetch",
     prelude: () => `
-      for (const [name, value] of [["mode", "cors"], ["destination", ""]])
-        Object.defineProperty(Request.prototype, name, { get: () => value });`,
+      for (const [name, value] of [["mode", "cors"], ["destination", ""]]) {
+        const { get } = Object.getOwnPropertyDescriptor(Request.prototype, name);
+        Object.defineProperty(Request.prototype, name, {
+          get() { return this.url.includes("/api/") ? value : get.call(this); },
+        });
+      }`,
     attacks: [
       "a link of another site to the API on the app's origin",
       "a form of another site for the API on the app's origin",
     ],
   },
   {
+    name: "the same at the worker's endpoints",
+    prelude: () => `
+      for (const [name, value] of [["mode", "cors"], ["destination", ""]]) {
+        const { get } = Object.getOwnPropertyDescriptor(Request.prototype, name);
+        Object.defineProperty(Request.prototype, name, {
+          get() { return this.url.includes("/auth/logout") ? value : get.call(this); },
+        });
+      }`,
+    attacks: ["sign the user out from another site"],
+  },
+  {
     name: "the browser's word on who is a keeper",
     prelude: () => `
-      if (self.Clients) Clients.prototype.get = async () => ({ type: "sharedworker", url: self.location.href });`,
+      const keeper = { type: { value: "sharedworker" }, url: { value: self.location.href } };
+      if (self.Clients) Clients.prototype.get = async () => Object.create(Client.prototype, keeper);`,
     attacks: ["the keeper's protocol from the page, under whatever URL it takes"],
   },
   {

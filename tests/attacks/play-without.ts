@@ -3,7 +3,10 @@ import type { Defence } from "./defences.js";
 import { type Outcome, play } from "./play.js";
 import type { Stage } from "./stage.js";
 
-/** Plays attacks on a Strongroom that lacks a defence. */
+/**
+ * Plays attacks on a Strongroom that lacks a defence. The origin is one that the browser has never seen, so that its
+ * worker is made of the changed script; the authorization server knows the user.
+ */
 export async function playWithout(
   { headers = true, prelude, rewrite }: Defence,
   stage: Stage,
@@ -15,8 +18,6 @@ export async function playWithout(
   host.hostHeaders = headers;
   host.prelude = prelude?.(stage.facts) ?? "";
   site.rewrite = rewrite;
-  // The next worker is made of the changed script, and gets the changed headers.
-  await stage.forgetEverything();
   const outcomes = new Map<Attack, Outcome>();
   for (const attack of attacks) outcomes.set(attack, await play(stage, attack));
   return outcomes;

@@ -12,7 +12,10 @@ import { HAND_MADE, PEERS, STRONGROOM, STRONGROOM_ON_A_PLAIN_HOST } from "./vict
 
 const { values, positionals: only } = parseArgs({
   allowPositionals: true,
-  options: { attack: { type: "string", default: "" } },
+  options: {
+    attack: { type: "string", default: "" },
+    engine: { type: "string", default: "chromium" },
+  },
 });
 const attacks = ATTACKS.filter(({ name }) => new RegExp(values.attack).test(name));
 const whole = only.length === 0 && values.attack === "";
@@ -28,7 +31,7 @@ const rows: Row[] = [];
 const problems: string[] = [];
 for (const [engine, all] of bouts) {
   const victims = all.filter(
-    ({ id }) => whole || (engine === "chromium" && (only.length === 0 || only.includes(id))),
+    ({ id }) => whole || (engine === values.engine && (only.length === 0 || only.includes(id))),
   );
   if (victims.length > 0) await play(engine, victims);
 }
