@@ -1,5 +1,3 @@
-import type { Injected } from "./attack.js";
-
 /**
  * The text of a function that speaks the keeper's whole protocol with a key of its own: it asks for the stream, opens
  * the copies in it, and gives a copy back. For every global that can be made to run it.
@@ -48,8 +46,3 @@ export const AS_A_KEEPER = `async (base, tell) => {
     }
   }
 }`;
-
-/** A worker script that runs it and tells the page over a channel of that name. */
-export function keeperScript({ appUrl }: Pick<Injected, "appUrl">, channel: string): string {
-  return `(${AS_A_KEEPER})(${JSON.stringify(appUrl)}, (text) => new BroadcastChannel(${JSON.stringify(channel)}).postMessage(text));`;
-}

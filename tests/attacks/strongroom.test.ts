@@ -40,6 +40,12 @@ describe("Strongroom with its headers", () => {
   }
 });
 
+test("what is known is about attacks that there are", () => {
+  const names = ATTACKS.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining([...Object.keys(KNOWN), ...WITHOUT_HEADERS]));
+  expect(new Set(names).size).toBe(names.length);
+});
+
 describe("the lab can steal", () => {
   test("from a host without the headers", { timeout: 90_000 }, async () => {
     const outcomes = await bout(STRONGROOM_ON_A_PLAIN_HOST.id, byName(WITHOUT_HEADERS));
