@@ -8,6 +8,8 @@ import { edge } from "./edge.mjs";
 import { format } from "./format.mjs";
 import { fuzz } from "./fuzz.mjs";
 import { lint } from "./lint.mjs";
+import { packaging } from "./packaging.mjs";
+import { reproducible } from "./reproducible.mjs";
 import { types } from "./types.mjs";
 import { units } from "./units.mjs";
 
@@ -16,7 +18,21 @@ import { units } from "./units.mjs";
  *
  * @type {Check[]}
  */
-export const checks = [format, build, core, types, units, budgets, lint, edge, deny, ...endToEnd, fuzz];
+export const checks = [
+  format,
+  build,
+  core,
+  types,
+  units,
+  packaging,
+  budgets,
+  lint,
+  reproducible,
+  edge,
+  deny,
+  ...endToEnd,
+  fuzz,
+];
 
 /**
  * The checks meant by names on the command line, and those they come after. `e2e` means all of `e2e:…`.

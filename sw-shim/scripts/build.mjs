@@ -5,7 +5,10 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { notices } from "./notices.mjs";
 import { encode } from "./printable.mjs";
+import { completeImports } from "./types.mjs";
+import { withFirstLine } from "./worker-file.mjs";
 
 const packageDir = fileURLToPath(new URL("..", import.meta.url));
 const root = join(packageDir, "..");
@@ -74,6 +77,9 @@ const printableWasm = {
 
 /** Bundling options that all parts share. */
 const common = {
+  absWorkingDir: root,
+  // Outputs name their inputs: where a linked node_modules really is must not show.
+  preserveSymlinks: true,
   bundle: true,
   minify: true,
   target: "es2022",
@@ -170,19 +176,44 @@ function glueFactory(glue) {
   return `export function createGlue() {\n${body}\nreturn { initSync, keep, Vault };\n}\n`;
 }
 
-/** One classic script. */
+/**
+ * One classic script, and a source map that it does not mention: hosts would be asked for it. The map is there for those
+ * who upload maps to where their errors are collected.
+ */
 async function buildWorker() {
-  await build({
+  const outfile = join(dist, "strongroom-worker.js");
+  const { outputFiles } = await build({
     ...common,
     entryPoints: [join(packageDir, "src/worker/main.ts")],
-    outfile: join(dist, "strongroom-worker.js"),
+    outfile,
     format: "iife",
     plugins: [printableWasm],
-    banner: { js: `/* strongroom ${version} | MIT OR Apache-2.0 */` },
+    sourcemap: "external",
+    write: false,
   });
+  for (const { path, text } of outputFiles) {
+    writeFileSync(path, path === outfile ? withFirstLine(version, text) : mapOfWorker(text));
+  }
 }
 
-/** What pages, servers and build tools import. */
+/**
+ * The map without the wasm, which is no source and the greatest part, nor the path it was built at; one line further
+ * down, because of the worker file's first.
+ *
+ * @param {string} text
+ */
+function mapOfWorker(text) {
+  const map = JSON.parse(text);
+  map.mappings = `;${map.mappings}`;
+  map.sources.forEach((source, index) => {
+    if (!source.endsWith(".wasm")) return;
+    map.sources[index] = "strongroom.wasm";
+    map.sourcesContent[index] = null;
+  });
+  return JSON.stringify(map);
+}
+
+/** What pages, workers, servers and build tools import, and the command line. */
 async function buildModules() {
   const entry = (name, path) => ({ in: join(packageDir, "src", path), out: name });
   await build({
@@ -194,8 +225,16 @@ async function buildModules() {
     chunkNames: "shared-[hash]",
     external: ["react", "react/jsx-runtime"],
     jsx: "automatic",
+    sourcemap: true,
   });
   await build({
+    ...common,
+    entryPoints: [entry("worker", "worker-module.ts")],
+    outdir: dist,
+    format: "esm",
+    external: ["./strongroom-worker.js"],
+  });
+  const { metafile } = await build({
     ...common,
     entryPoints: [
       entry("headers", "headers.ts"),
@@ -207,12 +246,15 @@ async function buildModules() {
     platform: "node",
     minify: false,
     loader: { ".html": "text" },
-    external: ["vite", "content-security-policy-parser"],
+    external: ["vite"],
+    metafile: true,
   });
+  writeFileSync(join(dist, "third-party-licences.txt"), notices(root, [metafile]));
 }
 
 function emitTypes() {
   run(join(bin, "tsc"), ["--project", join(packageDir, "tsconfig.types.json")]);
+  completeImports(join(dist, "types"));
 }
 
 function run(command, args, env = process.env) {

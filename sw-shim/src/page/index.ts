@@ -1,3 +1,4 @@
+export type { ApiConfig, CognitoConfig, ProviderConfig, VaultConfig } from "../worker/config";
 export type { ConnectOptions } from "./connect";
 export { connect } from "./connect";
 export type { VaultErrorCode } from "./errors";

@@ -1,0 +1,153 @@
+import { readdir } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Folder, pack } from "./packed";
+
+let folder: Folder;
+
+beforeAll(async () => {
+  folder = await Folder.create();
+  const tarball = await pack(folder);
+  await folder.write("package.json", '{ "name": "app", "private": true, "type": "module" }\n');
+  await folder.run("npm", "install", "--offline", "--no-audit", "--no-fund", tarball);
+});
+afterAll(() => folder.remove());
+
+it("installing it in an empty folder installs nothing else", async () => {
+  const names = await readdir(folder.path("node_modules"));
+  expect(names.filter((name) => !name.startsWith("."))).toEqual(["strongroom"]);
+});
+
+describe("imported in Node.js", () => {
+  /** What `specifier` exports, as a user's program sees it. */
+  async function namesOf(specifier: string, attributes = ""): Promise<string[]> {
+    const program = `console.log(JSON.stringify(Object.keys(await import("${specifier}"${attributes})).sort()))`;
+    return JSON.parse(await folder.run("node", "--no-warnings", "--input-type=module", "--eval", program));
+  }
+
+  it.each([
+    ["strongroom", ["VaultError", "connect"]],
+    ["strongroom/worker", ["start", "version"]],
+    ["strongroom/vite", ["strongroom"]],
+    ["strongroom/headers", ["hostRules", "ruleFor"]],
+    ["strongroom/check-headers", ["CheckHeadersError", "checkHeaders", "formatFindings"]],
+    ["strongroom/strongroom-worker.js", []],
+  ])("%s exports %j", async (specifier, names) => {
+    expect(await namesOf(specifier)).toEqual(names);
+  });
+
+  it("strongroom/react needs React and nothing more", async () => {
+    await folder.borrow("react");
+    expect(await namesOf("strongroom/react")).toEqual([
+      "SignedIn",
+      "SignedOut",
+      "VaultProvider",
+      "useSession",
+      "useVault",
+    ]);
+  });
+
+  it("the data is there as JSON", async () => {
+    for (const name of ["headers.json", "package.json"]) {
+      expect(await namesOf(`strongroom/${name}`, ', { with: { type: "json" } }')).toContain("default");
+    }
+  });
+
+  it("what is not exported cannot be reached", async () => {
+    await expect(namesOf("strongroom/dist/index.js")).rejects.toThrow(/ERR_PACKAGE_PATH_NOT_EXPORTED/);
+  });
+});
+
+describe("to TypeScript", () => {
+  const program = `
+    import { connect, VaultError, type VaultConfig, type VaultErrorCode } from "strongroom";
+    import { useSession } from "strongroom/react";
+    import { start, version } from "strongroom/worker";
+    import { hostRules } from "strongroom/headers";
+    import { checkHeaders } from "strongroom/check-headers";
+
+    const config: VaultConfig = {
+      provider: {
+        issuer: "https://login.example.com",
+        authorizationEndpoint: "https://login.example.com/authorize",
+        tokenEndpoint: "https://login.example.com/token",
+        clientId: "app",
+      },
+      scopes: ["openid"],
+      api: [{ url: "/api/" }],
+    };
+    start(config);
+    version satisfies string;
+    // @ts-expect-error there is no such recovery
+    config.recovery = "popup";
+
+    interface Claims { sub: string; "custom:tenant": string }
+    const vault = await connect<Claims>({ worker: "/vault-worker.js" });
+    vault.session.user?.["custom:tenant"] satisfies string | undefined;
+    useSession<Claims>().user?.sub satisfies string | undefined;
+    ({}) as VaultErrorCode satisfies VaultError["code"];
+    hostRules({ workers: [], api: [], provider: config.provider! });
+    await checkHeaders("https://app.example.com/");
+  `;
+  const worker = `
+    /// <reference types="strongroom/strongroom-worker.js" />
+    importScripts("/strongroom-worker.js");
+    strongroom.start({
+      cognito: { region: "eu-central-1", userPoolId: "eu-central-1_A", clientId: "a", domain: "https://a.example" },
+      scopes: ["openid"],
+      api: [{ url: "/api/", token: "id" }],
+    });
+    // @ts-expect-error "token" is missing its value
+    strongroom.start({ scopes: ["openid"], api: [{ url: "/api/", token: "refresh" }] });
+  `;
+  const plugin = `
+    import { defineConfig } from "vite";
+    import { strongroom } from "strongroom/vite";
+    export default defineConfig({
+      plugins: [
+        strongroom({
+          host: { api: ["/api/"], provider: { authorizationEndpoint: "https://a.example/", tokenEndpoint: "https://a.example/" } },
+        }),
+      ],
+    });
+  `;
+
+  async function compile(name: string, source: string, ...options: string[]): Promise<void> {
+    await folder.write(name, source);
+    await folder.run("tsc", "--strict", "--noEmit", "--ignoreConfig", "--target", "es2022", ...options, name);
+  }
+
+  beforeAll(() => folder.borrow("@types/react", "csstype", "vite", "@types/node", "undici-types"));
+
+  it.each([
+    ["nodenext", "nodenext"],
+    ["bundler", "esnext"],
+  ])("its declarations are whole, resolving for %s", async (moduleResolution, module) => {
+    const resolution = ["--moduleResolution", moduleResolution, "--module", module];
+    const whole = ["--skipLibCheck", "false"];
+    await compile(
+      "page.ts",
+      program,
+      ...resolution,
+      ...whole,
+      "--lib",
+      "es2022,dom,dom.iterable",
+      "--types",
+      "node",
+    );
+    await compile(
+      "plugin.ts",
+      plugin,
+      ...resolution,
+      "--skipLibCheck",
+      "--lib",
+      "es2022,dom",
+      "--types",
+      "node",
+    );
+  });
+
+  it.each(["dom", "webworker"])("a worker script has types, in a project with lib %s", async (lib) => {
+    const options = ["--moduleResolution", "nodenext", "--module", "nodenext", "--skipLibCheck", "false"];
+    await compile("vault-worker.cts", worker, ...options, "--lib", `es2022,${lib}`, "--types", "");
+  });
+});

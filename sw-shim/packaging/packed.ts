@@ -1,0 +1,66 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+/** The checkout. */
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+
+const bin = join(root, "node_modules", ".bin");
+
+/** A folder of a user's, and what they type there. */
+export class Folder {
+  readonly #path: string;
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  static async create(): Promise<Folder> {
+    return new Folder(await mkdtemp(join(tmpdir(), "strongroom-packed-")));
+  }
+
+  path(...names: string[]): string {
+    return join(this.#path, ...names);
+  }
+
+  async write(name: string, content: string): Promise<void> {
+    await mkdir(dirname(this.path(name)), { recursive: true });
+    await writeFile(this.path(name), content);
+  }
+
+  /** Runs a command of the machine or of the checkout's tools. Rejects, with the output, unless it ends with 0. */
+  async run(command: string, ...args: string[]): Promise<string> {
+    const env = { ...process.env, NO_COLOR: "1", PATH: [bin, process.env.PATH].join(delimiter) };
+    try {
+      const { stdout } = await promisify(execFile)(command, args, { cwd: this.#path, env });
+      return stdout;
+    } catch (error) {
+      const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+      throw new Error(`${[command, ...args].join(" ")} failed:\n${stdout ?? ""}${stderr ?? error}`);
+    }
+  }
+
+  /** Makes packages of the checkout importable here, as if they had been installed. */
+  async borrow(...names: string[]): Promise<void> {
+    for (const name of names) {
+      const link = this.path("node_modules", name);
+      await mkdir(dirname(link), { recursive: true });
+      await symlink(join(root, "node_modules", name), link);
+    }
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#path, { recursive: true });
+  }
+}
+
+/** Packs the built package into `folder`. Answers the tarball's path. */
+export async function pack(folder: Folder): Promise<string> {
+  const output = await folder.run("npm", "pack", join(root, "sw-shim"), "--json", "--ignore-scripts");
+  const [packed] = JSON.parse(output) as { filename: string }[];
+  if (!packed) throw new Error("npm packed nothing");
+  return folder.path(packed.filename);
+}
