@@ -1,5 +1,8 @@
 import endpointPage from "../endpoint.html";
 import data from "../headers.json" with { type: "json" };
+import { type AppPolicy, checkAppPolicy, openPolicy } from "./app-policy";
+
+export type { AppPolicy } from "./app-policy";
 
 /** The parts of the worker's configuration that decide what its host must send. */
 export interface HostOptions {
@@ -21,6 +24,8 @@ export interface HostOptions {
    * for injected script, in Chromium and WebKit: docs/host-headers.md. Default: `"redirect"`, without frames.
    */
   recovery?: "redirect" | "iframe" | "none";
+  /** What the app's own policy lets through besides: fonts, images, scripts of other hosts. */
+  policy?: AppPolicy;
 }
 
 /** One rule of the host: these headers for that path. */
@@ -32,24 +37,41 @@ export interface HostRule {
   page?: { status: number; body: string };
 }
 
-/** The rules of `headers.json` for one app, the most specific first. */
+/**
+ * The rules of `headers.json` for one app, the most specific first.
+ *
+ * @throws TypeError if `policy` would take a promise of the vault away.
+ */
 export function hostRules(options: HostOptions): HostRule[] {
   const { authorizationEndpoint, tokenEndpoint, revocationEndpoint = tokenEndpoint } = options.provider;
-  const { origin } = options;
+  const { origin, policy = {} } = options;
+  checkAppPolicy(policy, new URL(authorizationEndpoint));
   const values: Record<string, string> = {
     api: origins(options.api),
     token: origins([tokenEndpoint, revocationEndpoint]),
     workers: origin === undefined ? "'self'" : options.workers.map((path) => origin + path).join(" "),
     frames: options.recovery === "iframe" ? `'self' ${origins([authorizationEndpoint])}` : "'none'",
   };
-  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "").trim();
+  const fill = (text: string) =>
+    text
+      .replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "")
+      // What an empty value leaves behind.
+      .replace(/ +(?=[ ;]|$)/g, "");
   return data.rules.flatMap((rule) =>
     expandPath(rule.path, options).map((path) => ({
       path,
-      headers: Object.fromEntries(Object.entries(rule.headers).map(([name, value]) => [name, fill(value)])),
+      headers: opened(
+        Object.fromEntries(Object.entries(rule.headers).map(([name, value]) => [name, fill(value)])),
+        path === "/*" ? policy : {},
+      ),
       ...("page" in rule ? { page: { status: 404, body: endpointPage } } : {}),
     })),
   );
+}
+
+function opened(headers: Record<string, string>, policy: AppPolicy): Record<string, string> {
+  const { "Content-Security-Policy": closed = "" } = headers;
+  return { ...headers, "Content-Security-Policy": openPolicy(closed, policy) };
 }
 
 /** The first of `rules` that holds for `pathname`. */

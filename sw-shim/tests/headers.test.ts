@@ -56,6 +56,12 @@ describe("rules", () => {
     expect(JSON.stringify(hostRules(options))).not.toMatch(/\{\w+\}/);
   });
 
+  it("have no gap where an app names no other origin", () => {
+    for (const { headers } of hostRules({ ...options, api: ["/api/"] })) {
+      for (const value of Object.values(headers)) expect(value).not.toMatch(/ {2}| ;| $/);
+    }
+  });
+
   it("are an error to ask for where none holds", () => {
     expect(() => ruleFor([], "/")).toThrow(/hostRules\(\)/);
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { HtmlTagDescriptor, ResolvedConfig } from "vite";
+import { openPolicy } from "../app-policy";
 import type { HostRule } from "../headers";
 
 /**
@@ -22,9 +23,7 @@ export function devRules(rules: HostRule[], { html, server }: ResolvedConfig): H
     "worker-src": ["blob:"],
     "trusted-types": ["default"],
   };
-  return rules.map((rule) =>
-    rule.path === "/*" ? { ...rule, headers: openPolicy(rule.headers, opened) } : rule,
-  );
+  return rules.map((rule) => (rule.path === "/*" ? { ...rule, headers: open(rule.headers, opened) } : rule));
 }
 
 /**
@@ -42,6 +41,11 @@ export const trustedTypesForDevClient: HtmlTagDescriptor = {
   children: `globalThis.trustedTypes?.createPolicy("default", { createScriptURL: (url) => (url.startsWith("blob:") ? url : null) });`,
 };
 
+function open(headers: Record<string, string>, sources: Record<string, string[]>): Record<string, string> {
+  const { "Content-Security-Policy": policy = "" } = headers;
+  return { ...headers, "Content-Security-Policy": openPolicy(policy, sources) };
+}
+
 /** Vite's port for the WebSocket of a server that is another one's middleware. */
 const MIDDLEWARE_PORT = 24_678;
 
@@ -50,17 +54,4 @@ function webSocket({ ws, middlewareMode }: ResolvedConfig["server"]): string[] {
   const port =
     options.clientPort ?? options.port ?? (middlewareMode && !options.server ? MIDDLEWARE_PORT : undefined);
   return port === undefined ? [] : [`ws://*:${port}`, `wss://*:${port}`];
-}
-
-const POLICY = "Content-Security-Policy";
-
-function openPolicy(
-  headers: Record<string, string>,
-  sources: Record<string, string[]>,
-): Record<string, string> {
-  const directives = (headers[POLICY] ?? "").split("; ").map((directive) => {
-    const [name = ""] = directive.split(" ", 1);
-    return [directive, ...(sources[name] ?? [])].join(" ");
-  });
-  return { ...headers, [POLICY]: directives.join("; ") };
 }

@@ -146,6 +146,19 @@ describe.each([
     expect((await send("/auth/callback", navigation)).headers.get("x-frame-options")).toBe("DENY");
   });
 
+  it("the app's own policy is opened where it needs more", async () => {
+    const fonts = "https://fonts.example.com";
+    const send = await start({
+      plugins: [
+        strongroom({ host: { ...host, policy: { "font-src": [fonts], "trusted-types": ["dompurify"] } } }),
+      ],
+    });
+    const app = policy(await send("/", navigation));
+    expect(app.get("font-src")).toEqual(["'self'", fonts]);
+    expect(app.get("trusted-types")).toEqual(expect.arrayContaining(["strongroom", "dompurify"]));
+    expect(policy(await send("/vault-worker.js")).get("font-src")).toBeUndefined();
+  });
+
   it("another path of the worker is taken", async () => {
     const send = await start({ plugins: [strongroom({ worker: "/main.js", host })] });
     expect(policy(await send("/main.js")).get("default-src")).toEqual(["'none'"]);
