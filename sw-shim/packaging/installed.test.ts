@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Folder, pack } from "./packed";
 
@@ -15,6 +15,51 @@ afterAll(() => folder.remove());
 it("installing it in an empty folder installs nothing else", async () => {
   const names = await readdir(folder.path("node_modules"));
   expect(names.filter((name) => !name.startsWith("."))).toEqual(["strongroom"]);
+});
+
+describe("its command line", () => {
+  it("is npx strongroom, which installs nothing else and explains itself", async () => {
+    expect(await folder.run("npx", "--offline", "strongroom", "--version")).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(await folder.run("npx", "--offline", "strongroom", "--help")).toMatch(
+      /init .*\n.*doctor .*\n.*headers/,
+    );
+  });
+
+  it("puts the worker file of the package into a folder, and a worker script that the vault takes", async () => {
+    await folder.write("public/index.html", "");
+    const flags = [
+      "--user-pool-id",
+      "eu-central-1_A",
+      "--client-id",
+      "a",
+      "--domain",
+      "auth.example.com",
+      "--api",
+      "/api/",
+    ];
+    await folder.run("npx", "--offline", "strongroom", "init", "public", ...flags);
+    const [copied, packed] = await Promise.all(
+      ["public", "node_modules/strongroom/dist"].map((path) =>
+        readFile(folder.path(path, "strongroom-worker.js")),
+      ),
+    );
+    expect(copied).toEqual(packed);
+    expect(JSON.parse(await readFile(folder.path("package.json"), "utf8")).strongroom).toEqual({
+      public: "public",
+    });
+  });
+
+  it("asks nothing without a terminal", async () => {
+    await folder.write("empty/index.html", "");
+    await expect(folder.run("npx", "--offline", "strongroom", "init", "empty")).rejects.toThrow(
+      /--user-pool-id/,
+    );
+  });
+
+  it("prints headers made from that worker script", async () => {
+    const text = await folder.run("npx", "--offline", "strongroom", "headers", "--for", "nginx");
+    expect(text).toContain("connect-src 'self' https://auth.example.com");
+  });
 });
 
 describe("imported in Node.js", () => {

@@ -249,7 +249,21 @@ async function buildModules() {
     external: ["vite"],
     metafile: true,
   });
-  writeFileSync(join(dist, "third-party-licences.txt"), notices(root, [metafile]));
+  const cli = await build({
+    ...common,
+    entryPoints: [entry("cli", "cli/bin.ts")],
+    outdir: dist,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    loader: { ".html": "text" },
+    // The argument parser is CommonJS, and asks for Node's own modules.
+    banner: {
+      js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
+    },
+    metafile: true,
+  });
+  writeFileSync(join(dist, "third-party-licences.txt"), notices(root, [metafile, cli.metafile]));
 }
 
 function emitTypes() {

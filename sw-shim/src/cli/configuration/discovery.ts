@@ -1,0 +1,35 @@
+import type { Endpoints } from "./endpoints";
+
+/** What is read of a discovery document (OpenID Connect Discovery 1.0, section 3; RFC 8414). */
+export interface DiscoveryDocument {
+  issuer?: string;
+  authorization_endpoint?: string;
+  token_endpoint?: string;
+  revocation_endpoint?: string;
+  end_session_endpoint?: string;
+  code_challenge_methods_supported?: string[];
+}
+
+/** OpenID Connect Discovery 1.0, section 4.1: below the issuer, whatever path that has. */
+export function discoveryUrl(issuer: string): string {
+  return `${issuer.replace(/\/+$/, "")}/.well-known/openid-configuration`;
+}
+
+/** @throws Error saying why there is none. */
+export async function discover(issuer: string, signal: AbortSignal): Promise<DiscoveryDocument> {
+  const response = await fetch(discoveryUrl(issuer), { headers: { accept: "application/json" }, signal });
+  if (!response.ok) throw new Error(`it answered ${response.status}`);
+  const document: unknown = await response.json().catch(() => {
+    throw new Error("it answered something that is no JSON");
+  });
+  if (typeof document !== "object" || document === null) throw new Error("it answered no JSON object");
+  return document;
+}
+
+/** The keys of the vault's configuration, and the document's. */
+export const NAMES = {
+  authorizationEndpoint: "authorization_endpoint",
+  tokenEndpoint: "token_endpoint",
+  revocationEndpoint: "revocation_endpoint",
+  logoutEndpoint: "end_session_endpoint",
+} as const satisfies Partial<Record<keyof Endpoints, keyof DiscoveryDocument>>;

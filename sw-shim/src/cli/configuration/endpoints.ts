@@ -1,0 +1,26 @@
+import type { VaultConfig } from "../../worker/config";
+
+/** What the vault talks to, by the names of a discovery document's. */
+export interface Endpoints {
+  issuer: string;
+  clientId: string;
+  authorizationEndpoint: string;
+  tokenEndpoint: string;
+  revocationEndpoint?: string;
+  logoutEndpoint?: string;
+}
+
+/** The endpoints of a configuration that the vault accepts; those of a user pool follow from four values. */
+export function endpointsOf({ cognito, provider }: VaultConfig): Endpoints {
+  if (provider) return provider;
+  const { region, userPoolId, clientId } = cognito;
+  const domain = cognito.domain.replace(/\/+$/, "");
+  return {
+    issuer: `https://cognito-idp.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}/${userPoolId}`,
+    clientId,
+    authorizationEndpoint: `${domain}/oauth2/authorize`,
+    tokenEndpoint: `${domain}/oauth2/token`,
+    revocationEndpoint: `${domain}/oauth2/revoke`,
+    logoutEndpoint: `${domain}/logout`,
+  };
+}

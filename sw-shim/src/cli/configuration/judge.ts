@@ -1,0 +1,50 @@
+import { readFile } from "node:fs/promises";
+import { createContext, runInContext, runInNewContext } from "node:vm";
+
+/**
+ * What the vault itself says of a configuration: the sentence that `strongroom.start` would throw, or nothing. The worker
+ * file of this package judges, so nothing is decided a second time here.
+ */
+export async function judge(
+  workerFile: string,
+  configuration: unknown,
+  origin: string,
+): Promise<string | undefined> {
+  const self = serviceWorkerScope(origin);
+  runInContext(await readFile(workerFile, "utf8"), self);
+  try {
+    // As JSON, so that nothing but data gets in, whoever wrote the script it was read from.
+    runInContext(`strongroom.start(JSON.parse(${JSON.stringify(JSON.stringify(configuration))}))`, self);
+  } catch (error) {
+    const { message } = error as Error;
+    if (!message.startsWith(PREFIX)) throw error;
+    return message.slice(PREFIX.length);
+  }
+}
+
+const PREFIX = "strongroom.start: ";
+
+/** As much of a service worker as `start` sees before anything happens. */
+function serviceWorkerScope(origin: string): object {
+  const ignore = () => {};
+  const self: Record<string, unknown> = {
+    ...platform(),
+    ServiceWorkerGlobalScope: class {},
+    addEventListener: ignore,
+    clients: {},
+    indexedDB: {},
+    location: new URL("/vault-worker.js", origin),
+    registration: { addEventListener: ignore },
+  };
+  self.self = self;
+  return createContext(self);
+}
+
+/** What Node.js has of the web platform beside the language itself, which a new context has of its own; no network. */
+function platform(): Record<string, unknown> {
+  const language = new Set(runInNewContext("Object.getOwnPropertyNames(globalThis)") as string[]);
+  const names = Object.getOwnPropertyNames(globalThis).filter(
+    (name) => !language.has(name) && !["fetch", "global", "process"].includes(name),
+  );
+  return Object.fromEntries(names.map((name) => [name, Reflect.get(globalThis, name)]));
+}

@@ -1,0 +1,59 @@
+import { type Answer, ask, isReadableBy } from "./ask";
+import type { Report } from "./report";
+
+/** No token of anybody's. */
+const MADE_UP = "strongroom-doctor-has-no-token";
+
+/** Asks one URL of an API what a browser asks for the vault: may the header be sent, and what comes without a token. */
+export async function examineApi(url: URL, origin: string, report: Report): Promise<void> {
+  const isElsewhere = url.origin !== origin;
+  const before = report.findings.length;
+  if (isElsewhere) {
+    const preflight = await ask(url, {
+      method: "OPTIONS",
+      headers: {
+        origin,
+        "access-control-request-method": "GET",
+        "access-control-request-headers": "authorization",
+      },
+    });
+    if (preflight instanceof Error) return report.find("api_unreachable", url, preflight.message);
+    examinePreflight(url, preflight, origin, report);
+  }
+  const answer = await ask(url, { headers: { origin, authorization: `Bearer ${MADE_UP}` } });
+  if (answer instanceof Error) return report.find("api_unreachable", url, answer.message);
+  examineRefusal(url, answer, isElsewhere && !isReadableBy(origin, answer), report);
+  if (report.findings.length === before) {
+    report.pass(
+      `The API at ${url} refuses a made-up token${isElsewhere ? ", and the app can read that" : ""}`,
+    );
+  }
+}
+
+/** Fetch, "CORS-preflight fetch": any 2xx will do, and `*` never means Authorization. */
+function examinePreflight(url: URL, preflight: Answer, origin: string, report: Report): void {
+  const { status, headers } = preflight;
+  if (status < 200 || status > 299 || !isReadableBy(origin, preflight)) {
+    const allowed = headers.get("access-control-allow-origin");
+    report.find("api_without_cors", url, `${status}, Access-Control-Allow-Origin: ${allowed ?? "none"}`);
+    return;
+  }
+  const allowed = headers.get("access-control-allow-headers");
+  const names = (allowed ?? "")
+    .toLowerCase()
+    .split(",")
+    .map((name) => name.trim());
+  if (!names.includes("authorization")) report.find("api_forbids_authorization", url, allowed);
+}
+
+function examineRefusal(url: URL, answer: Answer, isHidden: boolean, report: Report): void {
+  const { status, headers, body } = answer;
+  if (body.includes(MADE_UP) || [...headers.values()].some((value) => value.includes(MADE_UP))) {
+    report.find("api_echoes_token", url, `${status}, with the token in it`);
+  }
+  if (status >= 200 && status < 300) report.find("api_takes_any_token", url, String(status));
+  else if (status !== 401 && status !== 403) report.find("api_401_unseen", url, String(status));
+  else if (isHidden) {
+    report.find("api_401_without_cors", url, headers.get("access-control-allow-origin"));
+  }
+}

@@ -1,0 +1,175 @@
+import type { VaultConfig } from "../../worker/config";
+import { type DiscoveryDocument, discover, discoveryUrl, NAMES } from "../configuration/discovery";
+import { type Endpoints, endpointsOf } from "../configuration/endpoints";
+import { ask, isReadableBy } from "./ask";
+import type { Report } from "./report";
+
+/** How long the discovery document may take, in milliseconds. */
+const PATIENCE = 20_000;
+
+/** Made up, and recognisable in somebody's logs. */
+const MADE_UP = "strongroom-doctor-strongroom-doctor-strongroom-doctor";
+
+/** Asks the provider what a browser would, without a user. */
+export async function examineProvider(
+  origin: string,
+  configuration: VaultConfig,
+  report: Report,
+): Promise<void> {
+  const endpoints = endpointsOf(configuration);
+  const redirectUri = `${origin}${configuration.basePath ?? "/auth"}/callback`;
+  await examineDiscovery(endpoints, report);
+  await examineAuthorizationEndpoint(endpoints, redirectUri, configuration.scopes, report);
+  await examineTokenEndpoint(endpoints, redirectUri, origin, report);
+  await examineLogoutEndpoint(endpoints, `${origin}/`, report);
+}
+
+async function examineDiscovery(endpoints: Endpoints, report: Report): Promise<void> {
+  const url = discoveryUrl(endpoints.issuer);
+  let document: DiscoveryDocument;
+  try {
+    document = await discover(endpoints.issuer, AbortSignal.timeout(PATIENCE));
+  } catch (error) {
+    return report.find("discovery_unreachable", url, (error as Error).message);
+  }
+  const before = report.findings.length;
+  if (document.issuer !== endpoints.issuer) {
+    report.find("issuer_differs", url, `${document.issuer}, configured is ${endpoints.issuer}`);
+  }
+  for (const [key, name] of Object.entries(NAMES) as [
+    keyof typeof NAMES,
+    (typeof NAMES)[keyof typeof NAMES],
+  ][]) {
+    const [configured, announced] = [endpoints[key], document[name]];
+    if (configured !== undefined && announced !== undefined && !isSameUrl(configured, announced)) {
+      report.find("endpoint_differs", url, `${name} is ${announced}, configured is ${configured}`);
+    }
+  }
+  const methods = document.code_challenge_methods_supported;
+  if (methods && !methods.includes("S256")) report.find("pkce_unsupported", url, methods.join(" ") || "none");
+  if (report.findings.length === before) report.pass("The discovery document says what is configured");
+}
+
+function isSameUrl(one: string, other: string): boolean {
+  return URL.canParse(other) && new URL(one).href === new URL(other).href;
+}
+
+/** An authorization request as the vault makes it, and with `prompt=none`, so that nobody is asked anything. */
+async function examineAuthorizationEndpoint(
+  { authorizationEndpoint, clientId }: Endpoints,
+  redirectUri: string,
+  scopes: string[],
+  report: Report,
+): Promise<void> {
+  const url = new URL(authorizationEndpoint);
+  for (const [name, value] of Object.entries({
+    response_type: "code",
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    scope: scopes.join(" "),
+    state: MADE_UP,
+    nonce: MADE_UP,
+    // Of the length that RFC 7636 section 4.2 gives to a challenge.
+    code_challenge: MADE_UP.slice(0, 43),
+    code_challenge_method: "S256",
+    prompt: "none",
+  })) {
+    url.searchParams.set(name, value);
+  }
+  const answer = await ask(url);
+  if (answer instanceof Error) {
+    return report.find("authorization_endpoint_unreachable", authorizationEndpoint, answer.message);
+  }
+  const location = answer.headers.get("location");
+  const target = location === null ? undefined : new URL(location, url);
+  const error = target?.searchParams.get("error");
+  const cameBack = target !== undefined && `${target.origin}${target.pathname}` === redirectUri;
+  if (!cameBack && (error || answer.status >= 400)) {
+    report.find(
+      "redirect_uri_refused",
+      redirectUri,
+      error ? `the error ${error}` : `${answer.status} and a page`,
+    );
+  } else if (error === "invalid_scope") {
+    report.find("scopes_refused", authorizationEndpoint, scopes.join(" "));
+  } else if (error && !NEEDS_THE_USER.test(error)) {
+    report.find("authorization_refused", authorizationEndpoint, error);
+  } else {
+    report.pass(`The provider redirects to ${redirectUri}, with the scopes ${scopes.join(" ")}`);
+  }
+}
+
+/** OpenID Connect Core 3.1.2.6: what `prompt=none` is answered with when all is well. */
+const NEEDS_THE_USER = /_required$|^account_selection/;
+
+/** The vault's own request, with a code that is none. */
+async function examineTokenEndpoint(
+  { tokenEndpoint, clientId }: Endpoints,
+  redirectUri: string,
+  origin: string,
+  report: Report,
+): Promise<void> {
+  const answer = await ask(tokenEndpoint, {
+    method: "POST",
+    headers: { origin, "content-type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams({
+      grant_type: "authorization_code",
+      code: MADE_UP,
+      client_id: clientId,
+      redirect_uri: redirectUri,
+      code_verifier: MADE_UP,
+    }),
+  });
+  if (answer instanceof Error) {
+    return report.find("token_endpoint_unreachable", tokenEndpoint, answer.message);
+  }
+  const error = errorOf(answer.body);
+  const before = report.findings.length;
+  if (error === undefined)
+    report.find("token_endpoint_unreachable", tokenEndpoint, `${answer.status} and no OAuth error`);
+  if (error === "invalid_client" || error === "unauthorized_client") {
+    report.find("client_refused", tokenEndpoint, error);
+  }
+  if (new URL(tokenEndpoint).origin !== origin && !isReadableBy(origin, answer)) {
+    report.find(
+      "token_endpoint_without_cors",
+      tokenEndpoint,
+      answer.headers.get("access-control-allow-origin"),
+    );
+  }
+  if (report.findings.length === before)
+    report.pass("The token endpoint knows the client, and lets the worker read its answers");
+}
+
+/** RFC 6749 section 5.2. */
+function errorOf(body: string): string | undefined {
+  try {
+    const { error } = JSON.parse(body);
+    return typeof error === "string" ? error : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without a cookie there is no session, so nobody is signed out. */
+async function examineLogoutEndpoint(
+  { logoutEndpoint, clientId }: Endpoints,
+  signOutUri: string,
+  report: Report,
+): Promise<void> {
+  if (logoutEndpoint === undefined) return;
+  const url = new URL(logoutEndpoint);
+  url.searchParams.set("client_id", clientId);
+  // As the vault sends it: Cognito knows the first, OpenID Connect RP-Initiated Logout the second.
+  url.searchParams.set("logout_uri", signOutUri);
+  url.searchParams.set("post_logout_redirect_uri", signOutUri);
+  const answer = await ask(url);
+  if (answer instanceof Error)
+    return report.find("logout_endpoint_unreachable", logoutEndpoint, answer.message);
+  const location = answer.headers.get("location");
+  const error = location === null ? null : new URL(location, url).searchParams.get("error");
+  if (answer.status >= 400 || error !== null) {
+    return report.find("sign_out_uri_refused", signOutUri, error ?? `${answer.status} and a page`);
+  }
+  report.pass(`The provider signs out, and knows ${signOutUri}`);
+}

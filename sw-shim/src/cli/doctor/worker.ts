@@ -1,0 +1,121 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { VaultConfig } from "../../worker/config";
+import { judge } from "../configuration/judge";
+import { readWorkerScript, type WorkerScript } from "../configuration/read";
+import { EXIT, Stop } from "../exit";
+import { recognise, WORKER_FILE } from "../init/worker-file";
+import type { Surroundings } from "../surroundings";
+import { type Answer, ask } from "./ask";
+import type { Report } from "./report";
+
+/** What the deployed worker scripts say. */
+export interface Deployed {
+  /** Paths of the scripts that run as the worker. */
+  workers: string[];
+  /** Not there if it cannot be read, or the vault would not take it. */
+  configuration?: VaultConfig;
+}
+
+export interface WorkerOptions {
+  worker: string;
+  scope?: string;
+  config?: string;
+  requestHeaders: Record<string, string>;
+}
+
+/** Looks at the app's worker script, and at the worker file that it imports. Whether they are there is for the headers. */
+export async function examineWorker(
+  page: URL,
+  { worker, scope, config, requestHeaders }: WorkerOptions,
+  surroundings: Surroundings,
+  report: Report,
+): Promise<Deployed> {
+  const url = new URL(worker, page);
+  examineScope(page, url, scope, report);
+  const answer = await ask(url, { headers: { ...requestHeaders, "service-worker": "script" } });
+  const script = isScript(answer) ? readWorkerScript(answer.body, page.origin) : undefined;
+  const imported = (script?.imports ?? [WORKER_FILE]).map((path) => new URL(path, url));
+  for (const file of imported.filter(({ pathname }) => pathname.endsWith(`/${WORKER_FILE}`))) {
+    await examineFile(file, requestHeaders, surroundings, report);
+  }
+  const workers = [url, ...imported]
+    .filter(({ origin }) => origin === page.origin)
+    .map(({ pathname }) => pathname);
+  const source = config === undefined ? script : await readLocal(config, page.origin, surroundings);
+  return {
+    workers,
+    ...(source ? await examineConfiguration(source, url, page.origin, surroundings, report) : {}),
+  };
+}
+
+function isScript(answer: Answer | Error): answer is Answer {
+  return (
+    !(answer instanceof Error) &&
+    answer.status === 200 &&
+    /script/.test(answer.headers.get("content-type") ?? "")
+  );
+}
+
+/** Service Workers, "Register": a worker's scope is its folder, unless connect() names another. */
+function examineScope(page: URL, worker: URL, scope: string | undefined, report: Report): void {
+  const covered = new URL(scope ?? "./", scope === undefined ? worker : page);
+  if (page.pathname.startsWith(covered.pathname))
+    report.pass(`The page is in the worker's scope, ${covered.pathname}`);
+  else report.find("page_out_of_scope", worker, `${page.pathname} is not below ${covered.pathname}`);
+}
+
+async function examineFile(
+  url: URL,
+  headers: Record<string, string>,
+  { workerFile }: Surroundings,
+  report: Report,
+): Promise<void> {
+  const answer = await ask(url, { headers });
+  if (!isScript(answer)) return;
+  const deployed = recognise(answer.body);
+  const packaged = recognise(await readFile(workerFile, "utf8"));
+  if (!deployed) return report.find("worker_file_unknown", url, answer.body.slice(0, 80));
+  if (!deployed.untouched) report.find("worker_file_changed", url, `version ${deployed.version}, changed`);
+  if (deployed.version !== packaged?.version) {
+    report.find(
+      "version_differs",
+      url,
+      `version ${deployed.version}; the package here is ${packaged?.version}`,
+    );
+  } else if (deployed.untouched) {
+    report.pass(`The worker file is version ${deployed.version}, unchanged`);
+  }
+}
+
+async function readLocal(config: string, origin: string, { cwd }: Surroundings): Promise<WorkerScript> {
+  const text = await readFile(resolve(cwd, config), "utf8").catch((error) => {
+    throw new Stop(EXIT.usage, `${config} could not be read: ${error.message}`);
+  });
+  if (!config.endsWith(".json")) return readWorkerScript(text, origin);
+  try {
+    return { imports: [], configuration: JSON.parse(text) };
+  } catch (error) {
+    throw new Stop(EXIT.usage, `${config} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+async function examineConfiguration(
+  { configuration, problem }: WorkerScript,
+  url: URL,
+  origin: string,
+  { workerFile }: Surroundings,
+  report: Report,
+): Promise<{ configuration?: VaultConfig }> {
+  if (!configuration) {
+    report.find("configuration_unreadable", url, problem ?? null);
+    return {};
+  }
+  const refusal = await judge(workerFile, configuration, origin);
+  if (refusal) {
+    report.find("configuration_refused", url, refusal);
+    return {};
+  }
+  report.pass("The vault takes the worker's configuration");
+  return { configuration: configuration as unknown as VaultConfig };
+}

@@ -1,0 +1,86 @@
+import type { HostRule } from "../../headers";
+import { type HostSettings, indent, kindsOf } from "./format";
+
+/** Resources for a CloudFormation template, in YAML. */
+export function cloudfront({ rules }: HostSettings): string {
+  const { endpoints, workers, app } = kindsOf(rules);
+  const [worker] = workers;
+  if (!worker) throw new Error("hostRules() has no rule for a worker");
+  return `# Strongroom's host headers for CloudFront, as part of a CloudFormation template.
+#
+# In the DistributionConfig, refer to them from these behaviors:
+#
+#   DefaultCacheBehavior:
+#     ResponseHeadersPolicyId: !Ref StrongroomApp
+#   CacheBehaviors:
+#     - PathPattern: ${endpoints.path}
+#       FunctionAssociations:
+#         - EventType: viewer-request
+#           FunctionARN: !GetAtt StrongroomEndpoints.FunctionARN
+${workers
+  .map(
+    ({ path }) => `#     - PathPattern: ${path}
+#       ResponseHeadersPolicyId: !Ref StrongroomWorker
+`,
+  )
+  .join("")}#
+# each with the TargetOriginId, ViewerProtocolPolicy (redirect-to-https) and CachePolicyId of the default one. If
+# CustomErrorResponses turn missing files into the app, that does not reach ${endpoints.path}: the function answers first.
+# Upload the worker scripts with the type text/javascript.
+Resources:
+  StrongroomEndpoints:
+    Type: AWS::CloudFront::Function
+    Properties:
+      Name: !Sub "\${AWS::StackName}-strongroom-endpoints"
+      AutoPublish: true
+      FunctionConfig:
+        Comment: Answers the vault's endpoints with a static page where no worker runs
+        Runtime: cloudfront-js-2.0
+      FunctionCode: |
+${indent(endpointFunction(endpoints), 8)}
+${indent(headersPolicy("StrongroomWorker", "worker", worker), 2)}
+${indent(headersPolicy("StrongroomApp", "app", app), 2)}`;
+}
+
+function endpointFunction({ headers, page }: ReturnType<typeof kindsOf>["endpoints"]): string {
+  const lowerCase = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), { value }]),
+  );
+  const response = {
+    statusCode: page.status,
+    statusDescription: "Not Found",
+    headers: lowerCase,
+    body: { encoding: "text", data: page.body },
+  };
+  return `function handler() {\n  return ${JSON.stringify(response, null, 2).replace(/\n/g, "\n  ")};\n}\n`;
+}
+
+/** CloudFront takes these by settings of their own, and refuses them among the others. */
+const SECURITY_HEADERS: Record<string, (value: string) => string> = {
+  "Content-Security-Policy": (value) =>
+    `ContentSecurityPolicy:\n  ContentSecurityPolicy: ${JSON.stringify(value)}\n  Override: true`,
+  "Referrer-Policy": (value) => `ReferrerPolicy:\n  ReferrerPolicy: ${value}\n  Override: true`,
+  "X-Content-Type-Options": () => "ContentTypeOptions:\n  Override: true",
+  "X-Frame-Options": (value) => `FrameOptions:\n  FrameOption: ${value}\n  Override: true`,
+};
+
+function headersPolicy(name: string, suffix: string, { headers }: HostRule): string {
+  const security = Object.entries(headers).flatMap(
+    ([header, value]) => SECURITY_HEADERS[header]?.(value) ?? [],
+  );
+  const custom = Object.entries(headers)
+    // The object's own type, as it was uploaded, is what CloudFront sends.
+    .filter(([header]) => !(header in SECURITY_HEADERS) && header !== "Content-Type")
+    .map(([header, value]) => `- Header: ${header}\n  Value: ${JSON.stringify(value)}\n  Override: true`);
+  return `${name}:
+  Type: AWS::CloudFront::ResponseHeadersPolicy
+  Properties:
+    ResponseHeadersPolicyConfig:
+      Name: !Sub "\${AWS::StackName}-strongroom-${suffix}"
+      SecurityHeadersConfig:
+${indent(security.join("\n"), 8)}
+      CustomHeadersConfig:
+        Items:
+${indent(custom.join("\n"), 10)}
+`;
+}

@@ -1,0 +1,51 @@
+import type { HostRule } from "../../headers";
+import { type HostSettings, indent, kindsOf } from "./format";
+
+/** Lines for the `server { … }` of the app. */
+export function nginx({ rules }: HostSettings): string {
+  const { endpoints, workers, app } = kindsOf(rules);
+  const prefix = endpoints.path.slice(0, -1);
+  return `# Strongroom's host headers: into the server { … } of the app, for example by \`include\`.
+#
+# A location with an add_header of its own inherits none of the server's. So no other location may have one, or it has
+# to repeat the app's lines; and where the app is sent, nothing else may send these headers too.
+
+# The app, and everything that no location below takes.
+${addHeaders(app)}
+
+# The worker's endpoints: never the app. Before any location with a regular expression.
+location ^~ ${prefix} {
+${indent(contentType(endpoints), 2)}
+${indent(addHeaders(endpoints), 2)}
+  return ${endpoints.page.status} ${quoted(endpoints.page.body)};
+}
+${workers
+  .map(
+    (rule) => `
+# A script that runs as the worker.
+location = ${rule.path} {
+${indent(contentType(rule), 2)}
+${indent(addHeaders(rule), 2)}
+}
+`,
+  )
+  .join("")}`;
+}
+
+/** nginx would send a second Content-Type beside its own if it were added like the others. */
+function contentType({ headers }: HostRule): string {
+  return `types { }\ndefault_type ${quoted(headers["Content-Type"] ?? "application/octet-stream")};`;
+}
+
+/** `always`: with errors too. */
+function addHeaders({ headers }: HostRule): string {
+  return Object.entries(headers)
+    .filter(([name]) => name !== "Content-Type")
+    .map(([name, value]) => `add_header ${name} ${quoted(value)} always;`)
+    .join("\n");
+}
+
+function quoted(text: string): string {
+  if (text.includes("$")) throw new Error("nginx would take what follows a $ for a variable");
+  return `"${text.replace(/[\\"]/g, "\\$&")}"`;
+}

@@ -1,0 +1,212 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { AppPolicy } from "../app-policy";
+import { DEFAULT_SCRIPT } from "./configuration/local";
+import { doctor } from "./doctor/doctor";
+import { EXIT, Stop } from "./exit";
+import { HOSTS, headers } from "./headers/headers";
+import { init } from "./init/init";
+import type { Surroundings } from "./surroundings";
+
+declare const STRONGROOM_VERSION: string;
+
+const DOCUMENTATION = "https://github.com/strongroom/strongroom/blob/main/docs/command-line.md";
+
+/** Does what `argv` asks for, the program's own name left out. Answers the exit code. */
+export async function main(argv: string[], surroundings: Surroundings): Promise<number> {
+  let exit: number = EXIT.ok;
+  const program = commandLine(surroundings, (code) => {
+    exit = code;
+  });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (!(error instanceof Stop)) throw error;
+    surroundings.say(error.message);
+    return error.exit;
+  }
+}
+
+function commandLine(surroundings: Surroundings, end: (code: number) => void): Command {
+  const program = new Command("strongroom")
+    .description(
+      "Puts the token vault into an app, says what its host has to send, and finds out why it does not work.",
+    )
+    .version(STRONGROOM_VERSION, "-v, --version", "print the version of the package")
+    .helpOption("-h, --help", "explain a command")
+    .helpCommand(false)
+    .showHelpAfterError("(--help explains it)")
+    .configureOutput({ writeOut: surroundings.out, writeErr: (text) => surroundings.say(text.trimEnd()) })
+    .exitOverride();
+  addInit(program, surroundings);
+  addDoctor(program, surroundings, end);
+  addHeaders(program, surroundings);
+  program.addHelpText(
+    "after",
+    `
+Exit codes: 0 fine, 1 something is wrong, 2 asked in a wrong way, 3 could not find out.
+More: ${DOCUMENTATION}`,
+  );
+  return program;
+}
+
+function addInit(program: Command, surroundings: Surroundings): void {
+  program
+    .command("init")
+    .summary("put the worker into an app, or bring it up to date")
+    .description(
+      "Copies the worker file into the folder that your server serves as it is, writes a commented vault-worker.js beside it, and records the folder in package.json. Asks for what it is not told, if there is a terminal. Never overwrites a file that somebody changed without asking.",
+    )
+    .argument("[folder]", "the folder, such as public; default: the recorded one")
+    .option("--user-pool-id <id>", "Amazon Cognito: the user pool, such as eu-central-1_AbCdEfGhI")
+    .option("--domain <url>", "Amazon Cognito: the login domain, such as https://auth.example.com")
+    .addOption(
+      new Option(
+        "--issuer <url>",
+        "another OpenID provider, whose discovery document is read for its endpoints",
+      ).conflicts(["userPoolId", "domain"]),
+    )
+    .option("--client-id <id>", "the public client, without a secret")
+    .option(
+      "--api <url>",
+      "requests to it get the access token, such as https://api.example.com/v1/ (repeatable)",
+      words,
+    )
+    .option(
+      "--scope <scopes>",
+      'what to ask for, such as "openid email api/read" (default: openid email)',
+      words,
+    )
+    .option("--base-path <path>", "where the vault's own endpoints live (default: /auth)")
+    .addOption(
+      new Option("--recovery <how>", "how a session of which no tab is left comes back (default: redirect)").choices([
+        "iframe",
+        "redirect",
+        "none",
+      ]),
+    )
+    .option("--script <name>", "name of the worker script", DEFAULT_SCRIPT)
+    .option("--no-copy", "leave the worker file out: the Vite plugin serves and emits it")
+    .option("--force", "overwrite files that somebody changed")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  strongroom init public                     asks for everything
+  strongroom init                            the worker file of the installed version, into the recorded folder
+  strongroom init public --user-pool-id eu-central-1_AbCdEfGhI --client-id 1example23456789 \\
+    --domain https://auth.example.com --api https://api.example.com/v1/ --scope "openid email api/read"
+  strongroom init static --issuer https://login.example.com --client-id app --api /api/
+
+After each update of the package, run it again: page and worker have to be of the same version. A script does that
+for you: "prebuild": "strongroom init".`,
+    )
+    .action((folder, options) => init(folder, options, surroundings));
+}
+
+function addDoctor(program: Command, surroundings: Surroundings, end: (code: number) => void): void {
+  program
+    .command("doctor")
+    .summary("find out what is wrong with a deployed app")
+    .description(
+      'Asks the host, the provider and the API what a browser would, signed in to nothing, and says what is wrong and what to do. It sends made-up codes and tokens, recognisable by "strongroom-doctor", and changes nothing. It runs no script that it is served.',
+    )
+    .argument("<url>", "a page of the app, such as https://app.example.com/", httpUrl)
+    .option("--worker <path>", "path of the app's worker script", `/${DEFAULT_SCRIPT}`)
+    .option("--scope <path>", "the scope that the app gives to connect()")
+    .option("--config <file>", "take the configuration from a worker script, or JSON, of this machine")
+    .option(
+      "--probe <url>",
+      "a URL of the API that needs a token (repeatable; default: the configured ones)",
+      httpUrls,
+    )
+    .option(
+      "--header <line>",
+      "a header for a host that wants to know who asks (repeatable)",
+      requestHeader,
+      {},
+    )
+    .option("--json", "print the report as JSON")
+    .option("--strict", "exit with 1 for warnings, too")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  strongroom doctor https://app.example.com/
+  strongroom doctor http://localhost:5173/ --probe https://api.example.com/v1/notes
+  strongroom doctor https://preview.example.com/ --header "Authorization: Basic dTpw" --json
+
+Exit codes: 0 no error, 1 errors were found, 2 asked in a wrong way, 3 there was no app to judge.
+Each finding: ${DOCUMENTATION}#findings`,
+    )
+    .action(async (url, options) => end(await doctor(url, options, surroundings)));
+}
+
+function addHeaders(program: Command, surroundings: Surroundings): void {
+  program
+    .command("headers")
+    .summary("print what the host has to send, in the host's own language")
+    .description(
+      "Prints the host headers of your app, made from its worker script. Without them injected script can get tokens of its own: they are not optional.",
+    )
+    .addOption(
+      new Option("--for <host>", "whose language; page: the static page of the vault's endpoints, as a file")
+        .choices(HOSTS)
+        .makeOptionMandatory(),
+    )
+    .option(
+      "--config <file>",
+      `the app's worker script (default: ${DEFAULT_SCRIPT} in the folder that init recorded)`,
+    )
+    .option("--worker <path>", "a path of a worker script, if not at the root (repeatable)", words)
+    .option(
+      "--origin <url>",
+      "the app's origin: with it no other file of the origin can be made the service worker",
+      (text) => httpUrl(text).origin,
+    )
+    .option(
+      "--allow <directive>",
+      'opens the app\'s policy, such as "font-src https://fonts.example.com"',
+      policy,
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  strongroom headers --for nginx --origin https://app.example.com > strongroom.conf
+  strongroom headers --for vercel --config public/vault-worker.js > vercel.json
+  strongroom headers --for json --allow "font-src https://fonts.example.com" --allow "img-src https://cdn.example.com"
+
+When they are deployed: strongroom doctor <url>`,
+    )
+    .action(({ allow, ...options }) =>
+      headers({ ...options, ...(allow ? { policy: allow } : {}) }, surroundings),
+    );
+}
+
+function words(text: string, before: string[] = []): string[] {
+  return [...before, ...text.split(/\s+/).filter((word) => word !== "")];
+}
+
+function httpUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new InvalidArgumentError("It has to be a URL such as https://app.example.com/.");
+}
+
+function httpUrls(text: string, before: URL[] = []): URL[] {
+  return [...before, httpUrl(text)];
+}
+
+function requestHeader(text: string, before: Record<string, string>): Record<string, string> {
+  const [, name, value] = /^([\w-]+):\s*(.+)$/.exec(text) ?? [];
+  if (!name || !value) throw new InvalidArgumentError('It has to look like "Authorization: Basic dTpw".');
+  return { ...before, [name]: value };
+}
+
+/** Whether the directive and its sources are fine is for the headers to say. */
+function policy(text: string, before: AppPolicy = {}): AppPolicy {
+  const [directive = "", ...sources] = text.trim().split(/\s+/);
+  return { ...before, [directive]: [...(before[directive as keyof AppPolicy] ?? []), ...sources] };
+}

@@ -1,0 +1,327 @@
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { withFirstLine } from "../../scripts/worker-file.mjs";
+import { hostRules, ruleFor } from "../../src/headers";
+import { Folder, workerFile } from "./support";
+
+const library = await readFile(workerFile, "utf8");
+
+/** What somebody answers; a test replaces what it needs to be wrong. */
+type Answers = Record<string, (request: IncomingMessage, response: ServerResponse) => void>;
+
+/** A server of this machine that answers by path, and otherwise 404. */
+class Site {
+  answers: Answers = {};
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async start(): Promise<Site> {
+    const server = createServer((request, response) => {
+      const path = (request.url ?? "/").split("?")[0] ?? "/";
+      const answer = site.answers[path] ?? site.answers["*"];
+      if (answer) answer(request, response);
+      else response.writeHead(404).end();
+    });
+    const site = new Site(server);
+    await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+    return site;
+  }
+
+  get origin(): string {
+    return `http://localhost:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
+
+let app: Site;
+let provider: Site;
+let api: Site;
+let folder: Folder;
+
+beforeEach(async () => {
+  [app, provider, api] = await Promise.all([Site.start(), Site.start(), Site.start()]);
+  folder = await Folder.create();
+  provider.answers = providerAsItShouldBe();
+  api.answers = { "*": apiAsItShouldBe };
+  app.answers = { "*": hostAsItShouldBe };
+});
+afterEach(async () => {
+  for (const site of [app, provider, api]) site.close();
+  await folder.remove();
+});
+
+function configuration() {
+  return {
+    provider: {
+      issuer: provider.origin,
+      authorizationEndpoint: `${provider.origin}/authorize`,
+      tokenEndpoint: `${provider.origin}/token`,
+      logoutEndpoint: `${provider.origin}/logout`,
+      clientId: "app",
+    },
+    scopes: ["openid"],
+    api: [{ url: `${api.origin}/v1/` }],
+  };
+}
+
+let workerScript: () => string;
+beforeEach(() => {
+  workerScript = () =>
+    `importScripts("/strongroom-worker.js"); strongroom.start(${JSON.stringify(configuration())});`;
+});
+
+function hostAsItShouldBe(request: IncomingMessage, response: ServerResponse): void {
+  const rules = hostRules({
+    ...configuration(),
+    workers: ["/vault-worker.js", "/strongroom-worker.js"],
+    api: [api.origin],
+  });
+  const path = (request.url ?? "/").split("?")[0] ?? "/";
+  const { headers, page } = ruleFor(rules, path);
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (page) response.writeHead(page.status).end(page.body);
+  else if (path === "/vault-worker.js") response.end(workerScript());
+  else if (path === "/strongroom-worker.js") response.end(library);
+  else response.setHeader("Content-Type", "text/html").end("<!doctype html>");
+}
+
+/** Serves `script` in place of the worker file. */
+function serveLibrary(script: string): void {
+  app.answers["/strongroom-worker.js"] = (request, response) => {
+    const end = response.end.bind(response);
+    response.end = (() => end(script)) as typeof response.end;
+    hostAsItShouldBe(request, response);
+  };
+}
+
+function providerAsItShouldBe(): Answers {
+  return {
+    "/.well-known/openid-configuration": (_, response) => response.end(JSON.stringify(discoveryDocument())),
+    "/authorize": (request, response) => redirectWith(request, response, { error: "login_required" }),
+    "/token": (_, response) => {
+      response.writeHead(400, { "access-control-allow-origin": "*" }).end('{"error":"invalid_grant"}');
+    },
+    "/logout": (request, response) => {
+      const query = new URL(request.url ?? "/", provider.origin).searchParams;
+      response.writeHead(302, { location: query.get("logout_uri") ?? "" }).end();
+    },
+  };
+}
+
+function discoveryDocument() {
+  return {
+    issuer: provider.origin,
+    authorization_endpoint: `${provider.origin}/authorize`,
+    token_endpoint: `${provider.origin}/token`,
+    code_challenge_methods_supported: ["plain", "S256"],
+  };
+}
+
+function redirectWith(
+  request: IncomingMessage,
+  response: ServerResponse,
+  parameters: Record<string, string>,
+): void {
+  const query = new URL(request.url ?? "/", provider.origin).searchParams;
+  const answer = new URLSearchParams({ state: query.get("state") ?? "", ...parameters });
+  response.writeHead(302, { location: `${query.get("redirect_uri")}?${answer}` }).end();
+}
+
+function apiAsItShouldBe(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader("access-control-allow-origin", app.origin);
+  response.setHeader("access-control-allow-headers", "Content-Type, Authorization");
+  response.writeHead(request.method === "OPTIONS" ? 204 : 401).end();
+}
+
+async function findings(...more: string[]) {
+  const { out } = await folder.strongroom(["doctor", `${app.origin}/`, "--json", ...more]);
+  return JSON.parse(out).findings as { code: string; found: string; severity: string }[];
+}
+
+const codes = async (...more: string[]) => (await findings(...more)).map(({ code }) => code);
+
+it("everything as it should be has no finding", async () => {
+  const { exit, out } = await folder.strongroom(["doctor", app.origin]);
+  expect([exit, out]).toEqual([0, expect.stringMatching(/\n0 errors, 0 warnings\n$/)]);
+});
+
+describe("the worker file", () => {
+  it("of another version is found, untouched as it may be", async () => {
+    serveLibrary(withFirstLine("0.0.9", '"use strict";'));
+    expect(await findings()).toEqual([
+      expect.objectContaining({ code: "version_differs", found: expect.stringContaining("0.0.9") }),
+    ]);
+  });
+
+  it("that was changed on the way is found", async () => {
+    serveLibrary(`${library}\n`);
+    expect(await codes()).toEqual(["worker_file_changed"]);
+  });
+
+  it("whose first line a minifier has removed is found", async () => {
+    serveLibrary(library.slice(library.indexOf("\n") + 1));
+    expect(await codes()).toEqual(["worker_file_unknown"]);
+  });
+});
+
+describe("the worker script", () => {
+  it("in a folder below the page's is found", async () => {
+    app.answers["/assets/vault-worker.js"] = (request, response) => {
+      request.url = "/vault-worker.js";
+      hostAsItShouldBe(request, response);
+    };
+    expect(await codes("--worker", "/assets/vault-worker.js")).toContain("page_out_of_scope");
+  });
+
+  it("is never run", async () => {
+    workerScript = () =>
+      `process.exit(7); globalThis.ran = true; strongroom.start(${JSON.stringify(configuration())});`;
+    await codes();
+    expect(globalThis).not.toHaveProperty("ran");
+  });
+
+  it("what it says reaches a terminal without control characters", async () => {
+    workerScript = () => 'strongroom.start({ "\\u001b[2J": 1 })';
+    const { out } = await folder.strongroom(["doctor", app.origin]);
+    expect(out).toContain("configuration_refused");
+    expect(out).not.toContain("\u001b");
+  });
+});
+
+describe("the provider", () => {
+  it.each([
+    [404, ""],
+    [200, "<!doctype html>"],
+    [200, "null"],
+  ])("whose discovery document is %i %j is found", async (status, body) => {
+    provider.answers["/.well-known/openid-configuration"] = (_, response) =>
+      response.writeHead(status).end(body);
+    expect(await findings()).toEqual([
+      expect.objectContaining({ code: "discovery_unreachable", severity: "warning" }),
+    ]);
+  });
+
+  it("that knows no S256 is found", async () => {
+    provider.answers["/.well-known/openid-configuration"] = (_, response) =>
+      response.end(JSON.stringify({ ...discoveryDocument(), code_challenge_methods_supported: ["plain"] }));
+    expect(await codes()).toEqual(["pkce_unsupported"]);
+  });
+
+  it.each([
+    ["invalid_scope", "scopes_refused"],
+    ["unauthorized_client", "authorization_refused"],
+    ["unsupported_response_type", "authorization_refused"],
+  ])("that answers the authorization request with %s is found", async (error, code) => {
+    provider.answers["/authorize"] = (request, response) => redirectWith(request, response, { error });
+    expect(await codes()).toEqual([code]);
+  });
+
+  it.each(["interaction_required", "consent_required", "account_selection_required"])(
+    "that answers with %s is fine",
+    async (error) => {
+      provider.answers["/authorize"] = (request, response) => redirectWith(request, response, { error });
+      expect(await codes()).toEqual([]);
+    },
+  );
+
+  it("that shows its login page in spite of prompt=none is fine", async () => {
+    provider.answers["/authorize"] = (_, response) =>
+      response.writeHead(302, { location: "/login?state=x" }).end();
+    expect(await codes()).toEqual([]);
+  });
+
+  it("that redirects to an error page of its own, as Cognito does, is found", async () => {
+    provider.answers["/authorize"] = (_, response) =>
+      response.writeHead(302, { location: "/error?error=redirect_mismatch&client_id=app" }).end();
+    expect(await findings()).toEqual([
+      expect.objectContaining({ code: "redirect_uri_refused", found: "the error redirect_mismatch" }),
+    ]);
+  });
+
+  it.each([
+    ["invalid_client", "client_refused"],
+    ["unauthorized_client", "client_refused"],
+  ])("whose token endpoint answers %s is found", async (error, code) => {
+    provider.answers["/token"] = (_, response) =>
+      response.writeHead(401, { "access-control-allow-origin": app.origin }).end(JSON.stringify({ error }));
+    expect(await codes()).toEqual([code]);
+  });
+
+  it("whose token endpoint the worker could not read is found", async () => {
+    provider.answers["/token"] = (_, response) => response.writeHead(400).end('{"error":"invalid_grant"}');
+    expect(await codes()).toEqual(["token_endpoint_without_cors"]);
+  });
+
+  it("whose token endpoint is something else is found", async () => {
+    provider.answers["/token"] = (_, response) =>
+      response.writeHead(405, { "access-control-allow-origin": "*" }).end("<!doctype html>");
+    expect(await codes()).toEqual(["token_endpoint_unreachable"]);
+  });
+
+  it("that does not know where to go after sign-out is found", async () => {
+    provider.answers["/logout"] = (_, response) => response.writeHead(400).end();
+    expect(await codes()).toEqual(["sign_out_uri_refused"]);
+  });
+
+  it("that is not there is found, endpoint by endpoint", async () => {
+    const script = workerScript();
+    workerScript = () => script;
+    const listening = provider;
+    const { origin } = listening;
+    listening.close();
+    Object.defineProperty(provider, "origin", { value: origin });
+    expect(await codes()).toEqual([
+      "authorization_endpoint_unreachable",
+      "token_endpoint_unreachable",
+      "logout_endpoint_unreachable",
+      "discovery_unreachable",
+    ]);
+  });
+});
+
+describe("the API", () => {
+  it("without CORS is found", async () => {
+    api.answers["*"] = (_, response) => response.writeHead(401).end();
+    expect(await codes()).toEqual(["api_without_cors", "api_401_without_cors"]);
+  });
+
+  it("that allows another app is found", async () => {
+    api.answers["*"] = (request, response) => {
+      response.setHeader("access-control-allow-origin", "https://other.example");
+      response.writeHead(request.method === "OPTIONS" ? 204 : 401).end();
+    };
+    expect(await codes()).toEqual(["api_without_cors", "api_401_without_cors"]);
+  });
+
+  it("that means Authorization by * is found: browsers do not", async () => {
+    api.answers["*"] = (request, response) => {
+      response.setHeader("access-control-allow-origin", "*");
+      response.setHeader("access-control-allow-headers", "*");
+      response.writeHead(request.method === "OPTIONS" ? 204 : 401).end();
+    };
+    expect(await codes()).toEqual(["api_forbids_authorization"]);
+  });
+
+  it("that is not there is found", async () => {
+    const { origin } = api;
+    api.close();
+    Object.defineProperty(api, "origin", { value: origin });
+    expect(await codes()).toEqual(["api_unreachable"]);
+  });
+
+  it("on the app's own origin needs no CORS, but a 401", async () => {
+    app.answers["/api/"] = (_, response) => response.writeHead(401).end();
+    expect(await codes("--probe", `${app.origin}/api/`)).toEqual([]);
+    app.answers["/api/"] = (request, response) => response.end(request.headers.authorization);
+    expect(await codes("--probe", `${app.origin}/api/`)).toEqual(["api_echoes_token", "api_takes_any_token"]);
+  });
+});

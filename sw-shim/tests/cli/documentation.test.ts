@@ -1,0 +1,35 @@
+import { readFile } from "node:fs/promises";
+import { expect, it } from "vitest";
+import { CATALOG } from "../../src/cli/doctor/catalog";
+import { EXIT } from "../../src/cli/exit";
+import { HOSTS } from "../../src/cli/headers/headers";
+import { Folder } from "./support";
+
+const page = await readFile(new URL("../../../docs/command-line.md", import.meta.url), "utf8");
+
+it("every finding is in the documentation, with its severity", () => {
+  const rows = [...page.matchAll(/^\| `(\w+)` \| (error|warning) \|/gm)].map(([, code, severity]) => [
+    code,
+    severity,
+  ]);
+  expect(new Map(rows as [string, string][])).toEqual(
+    new Map(Object.entries(CATALOG).map(([code, { severity }]) => [code, severity])),
+  );
+});
+
+it("every exit code is, and every host", () => {
+  for (const code of Object.values(EXIT)) expect(page).toMatch(new RegExp(`^\\| ${code} \\| `, "m"));
+  for (const host of HOSTS) expect(page).toMatch(new RegExp(`^\\| \`${host}\` \\| `, "m"));
+});
+
+it.each(["init", "headers", "doctor"])("every flag of %s is", async (command) => {
+  const folder = await Folder.create();
+  const { exit, out } = await folder.strongroom([command, "--help"]);
+  await folder.remove();
+  expect(exit).toBe(0);
+  const section = page.slice(page.indexOf(`\n## ${command}`)).split(/\n## /)[1] ?? "";
+  const options = out.slice(out.indexOf("\nOptions:")).split("\n\n")[0] ?? "";
+  const names = [...options.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag = ""]) => flag);
+  expect(names).toContain("--help");
+  for (const flag of names.filter((name) => name !== "--help")) expect(section).toContain(`${flag}`);
+});

@@ -1,0 +1,247 @@
+import { runInNewContext } from "node:vm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hostRules, ruleFor } from "../../src/headers";
+import { Folder, flags } from "./support";
+
+const rules = hostRules({
+  workers: ["/vault-worker.js", "/strongroom-worker.js"],
+  api: ["https://api.example.com/v1/"],
+  provider: {
+    authorizationEndpoint: "https://auth.example.com/oauth2/authorize",
+    tokenEndpoint: "https://auth.example.com/oauth2/token",
+  },
+});
+/** One path of each kind, and some that look like them. */
+const PATHS = [
+  "/",
+  "/notes",
+  "/auth/callback",
+  "/auth/a/b",
+  "/authors",
+  "/vault-worker.js",
+  "/vault-worker.js.map",
+];
+
+let folder: Folder;
+
+beforeAll(async () => {
+  folder = await Folder.create({ "package.json": "{}", "public/index.html": "" });
+  await folder.strongroom(["init", "public", ...flags]);
+});
+afterAll(() => folder.remove());
+
+async function headersFor(host: string, ...more: string[]): Promise<string> {
+  const { exit, out, said } = await folder.strongroom(["headers", "--for", host, ...more]);
+  expect([exit, said]).toEqual([0, expect.any(String)]);
+  return out;
+}
+
+/** Header names in lower case: hosts differ in how they write them. */
+function lowerCase(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+describe("the headers of a worker script", () => {
+  it("are those of strongroom/headers", async () => {
+    expect(JSON.parse(await headersFor("json"))).toEqual(rules);
+  });
+
+  it("are found in the recorded folder, or where one says", async () => {
+    await folder.write("elsewhere/vault-worker.js", await folder.read("public/vault-worker.js"));
+    expect(await headersFor("json", "--config", "elsewhere/vault-worker.js")).toBe(await headersFor("json"));
+  });
+
+  it("have the paths that the scripts are served under, and what the app needs more", async () => {
+    const text = await headersFor(
+      "json",
+      "--worker",
+      "/app/sw.js",
+      "--allow",
+      "font-src https://fonts.example.com",
+    );
+    const changed = JSON.parse(text);
+    expect(changed.map(({ path }: { path: string }) => path)).toEqual(["/auth/*", "/app/sw.js", "/*"]);
+    expect(ruleFor(changed, "/").headers["Content-Security-Policy"]).toContain(
+      "font-src 'self' https://fonts.example.com",
+    );
+  });
+
+  it("name the worker scripts alone as what may run as a worker, for an origin", async () => {
+    const text = await headersFor("json", "--origin", "https://app.example.com/");
+    const policy = ruleFor(JSON.parse(text), "/").headers["Content-Security-Policy"];
+    expect(policy).toContain(
+      "worker-src https://app.example.com/vault-worker.js https://app.example.com/strongroom-worker.js;",
+    );
+  });
+
+  it("open frames for a recovery in one, and for nothing else", async () => {
+    await folder.strongroom(["init", "public", "--script", "framed.js", ...flags, "--recovery", "iframe"]);
+    const framed = JSON.parse(await headersFor("json", "--config", "public/framed.js"));
+    expect(ruleFor(framed, "/").headers["Content-Security-Policy"]).toContain("frame-src 'self' https://auth.example.com;");
+    expect(await headersFor("json")).toContain("frame-src 'none';");
+  });
+
+  it("the page of the endpoints is there as a file", async () => {
+    expect(await headersFor("page")).toBe(ruleFor(rules, "/auth/").page?.body);
+  });
+});
+
+describe("what cannot be made sense of", () => {
+  it.each([
+    [["headers"], /required option.*--for/],
+    [["headers", "--for", "apache"], /cloudfront, nginx, netlify, vercel, vite/],
+    [["headers", "--for", "json", "--allow", "script-src 'unsafe-inline'"], /would let injected script run/],
+    [["headers", "--for", "json", "--config", "nowhere.js"], /nowhere\.js could not be read/],
+    [["headers", "--for", "json", "--config", "computed.js"], /computed\.js: line 1 computes/],
+    [["headers", "--for", "json", "--config", "refused.js"], /`cognito.region` is missing/],
+  ])("%j is refused with the reason", async (argv, reason) => {
+    await folder.write("computed.js", "strongroom.start(configure())");
+    await folder.write("refused.js", 'strongroom.start({ api: [{ url: "/api/" }], cognito: {} })');
+    const { exit, said, out } = await folder.strongroom(argv);
+    expect([exit, out, said]).toEqual([2, "", expect.stringMatching(reason)]);
+  });
+});
+
+describe("for nginx", () => {
+  it("every location has the headers of its rule, each once", async () => {
+    const text = await headersFor("nginx");
+    const locations = new Map(
+      [...text.matchAll(/^location \S+ (\S+) \{\n(.*?)\n\}$/gms)].map(([, path = "", body = ""]) => [
+        path,
+        body,
+      ]),
+    );
+    const server = text.replace(/^location .*?^\}$/gms, "");
+    for (const [path, body] of [...locations, ["/", server] as const]) {
+      const { headers } = ruleFor(rules, path);
+      const sent = Object.fromEntries(
+        [...body.matchAll(/add_header (\S+) "(.*)" always;/g)].map(([, name, value]) => [name, value]),
+      );
+      const type = /default_type "(.*)";/.exec(body)?.[1];
+      expect({ ...sent, ...(type ? { "Content-Type": type } : {}) }, path).toEqual(headers);
+    }
+    expect([...locations.keys()]).toEqual(["/auth/", "/vault-worker.js", "/strongroom-worker.js"]);
+  });
+
+  it("the endpoints come before any other location, with the static page", async () => {
+    const text = await headersFor("nginx");
+    expect(text).toContain("location ^~ /auth/ {");
+    const page = ruleFor(rules, "/auth/").page?.body ?? "";
+    expect(text).toContain(`return 404 "${page.replaceAll('"', '\\"')}"`);
+  });
+});
+
+describe("for Netlify", () => {
+  type EdgeFunction = (request: Request, context: { next(): Promise<Response> }) => Promise<Response>;
+
+  async function send(path: string, answer: Response): Promise<Response> {
+    const source = await headersFor("netlify");
+    const module = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+    expect(module.config).toEqual({ path: "/*" });
+    const handle: EdgeFunction = module.default;
+    return handle(new Request(`https://app.example.com${path}`), { next: async () => answer });
+  }
+
+  it.each(PATHS)("%s comes with the headers of its rule and no others", async (path) => {
+    const rule = ruleFor(rules, path);
+    const response = await send(
+      path,
+      new Response("the file", { headers: { "content-type": "text/javascript; charset=utf-8" } }),
+    );
+    expect(Object.fromEntries(response.headers)).toEqual(
+      lowerCase({ "Content-Type": "text/javascript; charset=utf-8", ...rule.headers }),
+    );
+    expect([response.status, await response.text()]).toEqual(
+      rule.page ? [404, rule.page.body] : [200, "the file"],
+    );
+  });
+
+  it("the app in place of a missing worker script does not pass for a script", async () => {
+    const page = new Response("<!doctype html>", { headers: { "content-type": "text/html" } });
+    const response = await send("/vault-worker.js", page);
+    expect(response.headers.get("content-type")).toBe("text/html");
+    expect(response.headers.get("content-security-policy")).toContain("require-trusted-types-for");
+  });
+});
+
+describe("for Vercel", () => {
+  interface Route {
+    src?: string;
+    headers?: Record<string, string>;
+    status?: number;
+    dest?: string;
+    continue?: boolean;
+    handle?: string;
+  }
+
+  it.each(PATHS)("%s gets the headers of its rule and no others", async (path) => {
+    const { routes } = JSON.parse(await headersFor("vercel")) as { routes: Route[] };
+    const headers: Record<string, string> = {};
+    let ended: Route | undefined;
+    for (const route of routes.slice(
+      0,
+      routes.findIndex(({ handle }) => handle === "filesystem"),
+    )) {
+      if (!new RegExp(`^${route.src}$`).test(path)) continue;
+      Object.assign(headers, route.headers);
+      if (route.continue) continue;
+      ended = route;
+      break;
+    }
+    const rule = ruleFor(rules, path);
+    expect(headers).toEqual(rule.headers);
+    expect(ended?.status).toBe(rule.page?.status);
+    expect(ended?.dest).toBe(rule.page ? "/strongroom-endpoint.html" : undefined);
+  });
+
+  it("says that the page has to be put there", async () => {
+    const { said } = await folder.strongroom(["headers", "--for", "vercel"]);
+    expect(said).toContain("strongroom headers --for page > public/strongroom-endpoint.html");
+  });
+});
+
+describe("for CloudFront", () => {
+  it("the function answers the endpoints with the static page and its headers", async () => {
+    const text = await headersFor("cloudfront");
+    const [, code = ""] = /FunctionCode: \|\n((?: {8}.*\n|\n)+)/.exec(text) ?? [];
+    const answer = runInNewContext(`${code}; handler({})`);
+    const { headers, page } = ruleFor(rules, "/auth/");
+    expect([answer.statusCode, answer.body.data]).toEqual([page?.status, page?.body]);
+    const sent = Object.entries(answer.headers as Record<string, { value: string }>);
+    expect(Object.fromEntries(sent.map(([name, { value }]) => [name, value]))).toEqual(lowerCase(headers));
+    expect(code.length).toBeLessThan(10_240);
+  });
+
+  it.each([
+    ["StrongroomWorker", "/vault-worker.js"],
+    ["StrongroomApp", "/"],
+  ])("%s is the policy of %s", async (name, path) => {
+    const text = await headersFor("cloudfront");
+    const policy = text.slice(text.indexOf(`  ${name}:`)).split(/\n {2}(?=\w)/)[0] ?? "";
+    const { "Content-Type": _, ...headers } = ruleFor(rules, path).headers;
+    for (const value of Object.values(headers).filter((value) => value !== "nosniff"))
+      expect(policy).toContain(value);
+    expect(policy).toContain("ContentTypeOptions:");
+    expect(policy.match(/Override: true/g)).toHaveLength(Object.keys(headers).length);
+  });
+});
+
+describe("for Vite", () => {
+  it("prints a configuration that gives the plugin what the worker script says", async () => {
+    const text = await headersFor("vite");
+    const options = runInNewContext(
+      text.replace(/^import.*$/gm, "").replace("export default defineConfig(", "result("),
+      { result: ({ plugins }: { plugins: unknown[] }) => plugins[0], strongroom: (given: unknown) => given },
+    );
+    expect(JSON.parse(JSON.stringify(options))).toEqual({
+      host: {
+        api: ["https://api.example.com/v1/"],
+        provider: {
+          authorizationEndpoint: "https://auth.example.com/oauth2/authorize",
+          tokenEndpoint: "https://auth.example.com/oauth2/token",
+          revocationEndpoint: "https://auth.example.com/oauth2/revoke",
+        },
+      },
+    });
+  });
+});

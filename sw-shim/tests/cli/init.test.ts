@@ -1,0 +1,255 @@
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { withFirstLine } from "../../scripts/worker-file.mjs";
+import { readWorkerScript } from "../../src/cli/configuration/read";
+import { configuration, Folder, flags, workerFile } from "./support";
+
+const library = await readFile(workerFile, "utf8");
+
+let folder: Folder;
+
+beforeEach(async () => {
+  folder = await Folder.create({ "package.json": '{\n    "name": "app"\n}\n', "public/index.html": "" });
+});
+afterEach(() => folder.remove());
+
+/** What the written worker script hands to the vault. */
+async function written(name = "public/vault-worker.js") {
+  return readWorkerScript(await folder.read(name), "https://app.example.com").configuration;
+}
+
+describe("with flags", () => {
+  it("copies the worker file, writes the worker script, and records the folder", async () => {
+    const { exit, said } = await folder.strongroom(["init", "public", ...flags]);
+    expect([exit, said]).toEqual([0, expect.stringContaining("What to do next")]);
+    expect(await folder.read("public/strongroom-worker.js")).toBe(library);
+    expect(await written()).toEqual(configuration);
+    expect(await folder.read("package.json")).toBe(
+      '{\n    "name": "app",\n    "strongroom": {\n        "public": "public"\n    }\n}\n',
+    );
+  });
+
+  it("takes scopes, several APIs, a base path and a recovery", async () => {
+    await folder.strongroom([
+      "init",
+      "public",
+      ...flags,
+      ...["--api", "/api/", "--scope", "openid api/read", "--scope", "email"],
+      ...["--base-path", "/session", "--recovery", "none"],
+    ]);
+    expect(await written()).toEqual({
+      ...configuration,
+      scopes: ["openid", "api/read", "email"],
+      api: [{ url: "https://api.example.com/v1/" }, { url: "/api/" }],
+      basePath: "/session",
+      recovery: "none",
+    });
+  });
+
+  it("leaves the worker file to the Vite plugin", async () => {
+    expect((await folder.strongroom(["init", "public", "--no-copy", ...flags])).exit).toBe(0);
+    await expect(folder.read("public/strongroom-worker.js")).rejects.toThrow(/ENOENT/);
+    expect(await written()).toEqual(configuration);
+  });
+
+  it("gives the worker script another name", async () => {
+    const { said } = await folder.strongroom(["init", "public", "--script", "sw.js", ...flags]);
+    expect(await written("public/sw.js")).toEqual(configuration);
+    expect(said).toContain('worker: "/sw.js"');
+  });
+
+  it("writes nothing that the vault would refuse, and says why in the vault's own words", async () => {
+    const api = flags.map((flag) => flag.replace("https://api", "http://api"));
+    const { exit, said } = await folder.strongroom(["init", "public", ...api]);
+    expect([exit, said]).toEqual([2, expect.stringContaining("`api[0].url` is an http URL")]);
+    await expect(folder.read("public/strongroom-worker.js")).rejects.toThrow(/ENOENT/);
+    expect(await folder.read("package.json")).not.toContain("strongroom");
+  });
+
+  it("takes the endpoints of another provider from its discovery document", async () => {
+    const issuer = await provider();
+    const { exit } = await folder.strongroom([
+      "init",
+      "public",
+      "--issuer",
+      issuer,
+      "--client-id",
+      "app",
+      "--api",
+      "/api/",
+    ]);
+    expect(exit).toBe(0);
+    expect(await written()).toMatchObject({
+      provider: {
+        issuer,
+        authorizationEndpoint: `${issuer}/a`,
+        tokenEndpoint: `${issuer}/t`,
+        clientId: "app",
+      },
+    });
+  });
+
+  it("says so when there is no discovery document", async () => {
+    const issuer = `${await provider()}/nowhere`;
+    const given = ["init", "public", "--issuer", issuer, "--client-id", "app", "--api", "/api/"];
+    const { exit, said } = await folder.strongroom(given);
+    expect([exit, said]).toEqual([2, expect.stringMatching(/discovery document of .* it answered 404/)]);
+  });
+});
+
+describe("the worker script", () => {
+  it("has a comment before each key, and types", async () => {
+    await folder.strongroom(["init", "public", ...flags]);
+    const lines = (await folder.read("public/vault-worker.js")).split("\n");
+    expect(lines[0]).toBe('/// <reference types="strongroom/strongroom-worker.js" />');
+    for (const key of ["cognito", "scopes", "api"]) {
+      expect(lines[lines.findIndex((line) => line.startsWith(`  ${key}:`)) - 1]).toMatch(/^ {2}\/\/ /);
+    }
+  });
+});
+
+describe("at a terminal", () => {
+  it("asks for what the flags leave open", async () => {
+    const answers = [
+      "eu-central-1_AbCdEfGhI",
+      "1example23456789",
+      "auth.example.com",
+      "https://api.example.com/v1/",
+      "",
+    ];
+    const { exit, asked } = await folder.strongroom(["init", "public"], answers);
+    expect(exit).toBe(0);
+    expect(asked).toHaveLength(5);
+    expect(await written()).toEqual(configuration);
+  });
+
+  it("asks for no user pool when it was given one", async () => {
+    const { asked } = await folder.strongroom(["init", "public", ...flags], [""]);
+    expect(asked).toEqual(["Scopes [openid email]: "]);
+  });
+
+  it("takes an issuer's URL in place of a user pool", async () => {
+    const issuer = await provider();
+    await folder.strongroom(["init", "public"], [issuer, "app", "/api/", "openid"]);
+    expect(await written()).toMatchObject({ provider: { issuer, clientId: "app" }, scopes: ["openid"] });
+  });
+
+  it("overwrites a changed file after a yes, and nothing at all after a no", async () => {
+    await folder.write("public/strongroom-worker.js", `${library}// mine`);
+    const no = await folder.strongroom(["init", "public", ...flags], ["n"]);
+    expect([no.exit, no.asked]).toEqual([
+      1,
+      [expect.stringMatching(/was changed since it was written. Overwrite it\?/)],
+    ]);
+    expect(await folder.read("public/strongroom-worker.js")).toBe(`${library}// mine`);
+    await expect(folder.read("public/vault-worker.js")).rejects.toThrow(/ENOENT/);
+    expect(await folder.read("package.json")).not.toContain("strongroom");
+
+    expect((await folder.strongroom(["init", "public", ...flags], ["y", ""])).exit).toBe(0);
+    expect(await folder.read("public/strongroom-worker.js")).toBe(library);
+  });
+});
+
+describe("without a terminal", () => {
+  it("says which flags are missing", async () => {
+    const { exit, said } = await folder.strongroom(["init", "public", "--client-id", "a"]);
+    expect([exit, said]).toEqual([2, expect.stringContaining("--user-pool-id, --domain, --api")]);
+  });
+
+  it("needs to be told where, the first time", async () => {
+    const { exit, said } = await folder.strongroom(["init"]);
+    expect([exit, said]).toEqual([2, expect.stringContaining("strongroom init public")]);
+  });
+
+  it("takes no folder that is not there", async () => {
+    const { exit, said } = await folder.strongroom(["init", "pubilc", ...flags]);
+    expect([exit, said]).toEqual([2, expect.stringContaining("There is no folder pubilc")]);
+  });
+
+  it("refuses to overwrite, unless forced", async () => {
+    await folder.write("public/strongroom-worker.js", "self.addEventListener('fetch', () => {});");
+    const refused = await folder.strongroom(["init", "public", ...flags]);
+    expect([refused.exit, refused.said]).toEqual([1, expect.stringMatching(/is not a worker file.*--force/)]);
+    expect((await folder.strongroom(["init", "public", "--force", ...flags])).exit).toBe(0);
+    expect(await folder.read("public/strongroom-worker.js")).toBe(library);
+  });
+});
+
+describe("called again", () => {
+  beforeEach(async () => {
+    await folder.strongroom(["init", "public", ...flags]);
+  });
+
+  it("finds everything as it should be, and asks nothing", async () => {
+    const { exit, said } = await folder.strongroom(["init"], []);
+    expect([exit, said]).toEqual([0, expect.stringMatching(/is version \S+ already/)]);
+    expect(said).not.toContain("What to do next");
+  });
+
+  it("brings an untouched worker file of another version up to date", async () => {
+    await folder.write("public/strongroom-worker.js", withFirstLine("0.0.9", '"use strict";\n'));
+    expect((await folder.strongroom(["init"])).said).toMatch(/updated from version 0\.0\.9 to/);
+    expect(await folder.read("public/strongroom-worker.js")).toBe(library);
+  });
+
+  it("knows an untouched file again whose line ends git has changed", async () => {
+    const crlf = withFirstLine("0.0.9", '"use strict";\n').replaceAll("\n", "\r\n");
+    await folder.write("public/strongroom-worker.js", crlf);
+    expect((await folder.strongroom(["init"])).exit).toBe(0);
+  });
+
+  it("leaves the worker script alone, whatever it says by now", async () => {
+    await folder.write("public/vault-worker.js", "// mine");
+    expect((await folder.strongroom(["init"])).exit).toBe(0);
+    expect(await folder.read("public/vault-worker.js")).toBe("// mine");
+  });
+
+  it("with flags, overwrites a worker script that says something else only when told to", async () => {
+    const other = flags.map((flag) => (flag === "1example23456789" ? "2example" : flag));
+    expect((await folder.strongroom(["init", ...other])).exit).toBe(1);
+    expect(await written()).toEqual(configuration);
+    expect((await folder.strongroom(["init", ...other, "--force"])).exit).toBe(0);
+    expect(await written()).toMatchObject({ cognito: { clientId: "2example" } });
+  });
+
+  it("says which folder it stops to keep up to date when it is given another", async () => {
+    await folder.write("static/index.html", "");
+    const { said } = await folder.strongroom(["init", "static", ...flags]);
+    expect(said).toContain("in place of public");
+    expect(JSON.parse(await folder.read("package.json")).strongroom).toEqual({ public: "static" });
+  });
+
+  it("finds the recorded folder from below", async () => {
+    await folder.write("src/main.js", "");
+    const below = Object.assign(Object.create(Object.getPrototypeOf(folder)), { path: `${folder.path}/src` });
+    expect((await below.strongroom(["init"])).exit).toBe(0);
+  });
+});
+
+it("without a package.json says that nothing was recorded", async () => {
+  const bare = await Folder.create({ "site/index.html": "" });
+  const { exit, said } = await bare.strongroom(["init", "site", ...flags]);
+  expect([exit, said]).toEqual([0, expect.stringContaining("no package.json")]);
+  await bare.remove();
+});
+
+const running: { close(): void }[] = [];
+afterEach(() => {
+  for (const server of running.splice(0)) server.close();
+});
+
+/** A provider with nothing but a discovery document. Answers its issuer. */
+async function provider(): Promise<string> {
+  const server = createServer((request, response) => {
+    const issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
+    if (request.url !== "/.well-known/openid-configuration") return response.writeHead(404).end();
+    response.end(
+      JSON.stringify({ issuer, authorization_endpoint: `${issuer}/a`, token_endpoint: `${issuer}/t` }),
+    );
+  });
+  running.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  return `http://localhost:${(server.address() as AddressInfo).port}`;
+}

@@ -1,0 +1,88 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { main } from "../../src/cli/main";
+
+export const workerFile = fileURLToPath(new URL("../../dist/strongroom-worker.js", import.meta.url));
+
+/** What a command said and how it ended. */
+export interface Ended {
+  exit: number;
+  out: string;
+  said: string;
+  /** The questions it put. */
+  asked: string[];
+}
+
+/** A folder of a user's, in which commands are called. */
+export class Folder {
+  private constructor(readonly path: string) {}
+
+  static async create(files: Record<string, string> = {}): Promise<Folder> {
+    const folder = new Folder(await mkdtemp(join(tmpdir(), "strongroom-cli-")));
+    for (const [name, content] of Object.entries(files)) await folder.write(name, content);
+    return folder;
+  }
+
+  /** Calls the command line. With `answers` there is somebody at a terminal. */
+  async strongroom(argv: string[], answers?: string[]): Promise<Ended> {
+    const ended: Ended = { exit: -1, out: "", said: "", asked: [] };
+    const left = [...(answers ?? [])];
+    const ask = async (question: string) => {
+      ended.asked.push(question);
+      const answer = left.shift();
+      if (answer === undefined) throw new Error(`nobody expected the question: ${question}`);
+      return answer;
+    };
+    ended.exit = await main(argv, {
+      cwd: this.path,
+      workerFile,
+      out: (text) => {
+        ended.out += text;
+      },
+      say: (text) => {
+        ended.said += `${text}\n`;
+      },
+      ...(answers ? { ask } : {}),
+    });
+    return ended;
+  }
+
+  async write(name: string, content: string): Promise<void> {
+    await mkdir(dirname(join(this.path, name)), { recursive: true });
+    await writeFile(join(this.path, name), content);
+  }
+
+  read(name: string): Promise<string> {
+    return readFile(join(this.path, name), "utf8");
+  }
+
+  remove(): Promise<void> {
+    return rm(this.path, { recursive: true });
+  }
+}
+
+/** A configuration that the vault takes. */
+export const configuration = {
+  cognito: {
+    region: "eu-central-1",
+    userPoolId: "eu-central-1_AbCdEfGhI",
+    clientId: "1example23456789",
+    domain: "https://auth.example.com",
+  },
+  scopes: ["openid", "email"],
+  api: [{ url: "https://api.example.com/v1/" }],
+};
+
+/** The flags that say the same. */
+export const flags = [
+  "--user-pool-id",
+  "eu-central-1_AbCdEfGhI",
+  "--client-id",
+  "1example23456789",
+  "--domain",
+  "https://auth.example.com",
+  "--api",
+  "https://api.example.com/v1/",
+];
