@@ -275,6 +275,7 @@ describe("tokens", () => {
       idTokens: [tokens.id_token],
       refreshTokens: [tokens.refresh_token],
       codes: [callback.searchParams.get("code")],
+      codeVerifiers: [request.verifier],
     });
   });
 

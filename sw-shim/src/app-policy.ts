@@ -53,7 +53,11 @@ function refusal(directive: string, source: string, login: URL): string | undefi
 
 /** Whether a host source (CSP Level 3, section 2.3.1) covers the host of `url`; its scheme and port are left aside. */
 function mayBe(source: string, { hostname }: URL): boolean {
-  const host = source.replace(/^[a-z][\w+.-]*:\/\//i, "").split(/[:/]/)[0]?.toLowerCase() ?? "";
+  const host =
+    source
+      .replace(/^[a-z][\w+.-]*:\/\//i, "")
+      .split(/[:/]/)[0]
+      ?.toLowerCase() ?? "";
   return host.startsWith("*.") ? hostname.endsWith(host.slice(1)) : host === hostname;
 }
 

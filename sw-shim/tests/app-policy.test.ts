@@ -38,7 +38,9 @@ describe("an app that needs more", () => {
   });
 
   it("names the sites that it has in frames", () => {
-    const frames = policyOf("/", { "frame-src": ["https://video.example", "https://*.maps.example"] }).get("frame-src");
+    const frames = policyOf("/", { "frame-src": ["https://video.example", "https://*.maps.example"] }).get(
+      "frame-src",
+    );
     expect(frames).toEqual(["https://video.example", "https://*.maps.example"]);
   });
 

@@ -80,11 +80,10 @@ function addInit(program: Command, surroundings: Surroundings): void {
     )
     .option("--base-path <path>", "where the vault's own endpoints live (default: /auth)")
     .addOption(
-      new Option("--recovery <how>", "how a session of which no tab is left comes back (default: redirect)").choices([
-        "iframe",
-        "redirect",
-        "none",
-      ]),
+      new Option(
+        "--recovery <how>",
+        "how a session of which no tab is left comes back (default: redirect)",
+      ).choices(["iframe", "redirect", "none"]),
     )
     .option("--script <name>", "name of the worker script", DEFAULT_SCRIPT)
     .option("--no-copy", "leave the worker file out: the Vite plugin serves and emits it")
