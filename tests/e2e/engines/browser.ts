@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { WebDriver } from "selenium-webdriver";
+import { stopAllWorkers } from "./devtools.js";
 import type { BrowserAddress } from "./launch.js";
 import { asyncScript, type Json, readOutcome } from "./page-function.js";
 
@@ -172,8 +173,7 @@ export class Browser {
   async stopWorkers(): Promise<void> {
     switch (this.engine) {
       case "chromium":
-        await this.devtools("ServiceWorker.enable");
-        await this.devtools("ServiceWorker.stopAllWorkers");
+        await stopAllWorkers(this.address.debuggerAddress);
         return;
       case "firefox":
         await this.privileged(`

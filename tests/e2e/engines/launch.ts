@@ -11,6 +11,8 @@ export interface BrowserAddress {
   /** Of the WebDriver server. */
   url: string;
   sessionId: string;
+  /** Host and port of Chromium's debugger; empty for the others. */
+  debuggerAddress: string;
 }
 
 /**
@@ -38,8 +40,10 @@ export async function launch(
   try {
     const executor = new Executor(new HttpClient(server.url));
     const driver = WebDriver.createSession(executor, new Capabilities(capabilities));
-    const sessionId = (await driver.getSession()).getId();
-    const browser = new Browser(driver, { engine, url: server.url, sessionId }, server.stop);
+    const session = await driver.getSession();
+    const { debuggerAddress = "" } = session.getCapabilities().get("goog:chromeOptions") ?? {};
+    const address = { engine, url: server.url, sessionId: session.getId(), debuggerAddress };
+    const browser = new Browser(driver, address, server.stop);
     await browser.prepare();
     return browser;
   } catch (error) {
