@@ -70,6 +70,8 @@ export interface Attack {
   gain?: (stage: Stage) => Promise<string | undefined>;
   /** Script put before the vault's worker script: a situation, such as a crash, that a page cannot bring about itself. */
   workerPrelude?: string;
+  /** The authorization server must have given a code in answer to the payload: else nothing was tried. */
+  wantsCode?: true;
   /** Disturbs others that run in the same page: it has one for itself. */
   alone?: true;
   /** Leaves workers of its own behind: it is played on an origin of its own. */

@@ -33,9 +33,22 @@ export function sharesPage({ hook, payload, play, workerPrelude, leavesWorkers, 
 export async function playTogether(stage: Stage, attacks: readonly Attack[]): Promise<Map<Attack, Outcome>> {
   for (const attack of attacks) stage.begin(attack);
   await stage.openSignedIn();
-  await stage.injectAll(attacks);
+  const endings = await stage.injectAll(attacks);
+  const { gotCode } = stage;
   await stage.flush();
-  return await judge(stage, attacks);
+  const outcomes = await judge(stage, attacks);
+  for (const attack of attacks) {
+    const why = failure(attack, [endings.get(attack) ?? ""], gotCode);
+    if (why && outcomes.get(attack)?.verdict !== "stolen")
+      outcomes.set(attack, { verdict: "not played", why });
+  }
+  return outcomes;
+}
+
+/** What kept an attack from having been tried: an attack that failed by itself shows nothing. */
+function failure({ wantsCode }: Attack, endings: readonly string[], gotCode: boolean): string | undefined {
+  if (wantsCode && !gotCode) return "the authorization server gave no code";
+  return endings.find((ending) => ending.startsWith("threw"));
 }
 
 /** Plays one attack that does something. */
@@ -54,9 +67,10 @@ export async function play(stage: Stage, attack: Attack): Promise<Outcome> {
       await stage.openSignedIn();
       await stage.inject();
     }
+    const why = failure(attack, stage.endings, stage.gotCode);
     await stage.flush();
-    const outcomes = await judge(stage, [attack]);
-    return outcomes.get(attack) ?? { verdict: "survived" };
+    const outcome = (await judge(stage, [attack])).get(attack) ?? { verdict: "survived" };
+    return why && outcome.verdict !== "stolen" ? { verdict: "not played", why } : outcome;
   } catch (error) {
     return { verdict: "not played", why: String(error) };
   } finally {

@@ -20,6 +20,7 @@ export class Stage {
   #spent = false;
   /** How each payload that was injected ended. */
   readonly endings: string[] = [];
+  #codesBefore = 0;
 
   constructor(
     readonly browser: Browser,
@@ -58,6 +59,7 @@ export class Stage {
   begin(attack: Attack): void {
     this.#attack = attack;
     this.endings.length = 0;
+    this.#codesBefore = this.#codes;
     this.lab.attacker.takeLoot(attack.name);
   }
 
@@ -209,21 +211,34 @@ export class Stage {
     );
   }
 
+  /** Whether the authorization server has given a code since a payload was injected. */
+  get gotCode(): boolean {
+    return this.#codes > this.#codesBefore;
+  }
+
+  get #codes(): number {
+    return this.lab.authorizationServer.testing.issued.codes.length;
+  }
+
   /** Runs the attack's payload in the page, to its end. */
   async inject(): Promise<void> {
+    this.#codesBefore = this.#codes;
     this.endings.push(await this.browser.evaluate((name) => attacker.run(name), this.#name));
   }
 
-  /** Runs the payloads of several attacks in the page, side by side, to their ends. */
-  async injectAll(attacks: readonly Attack[]): Promise<void> {
-    await this.browser.evaluate(
-      async (names) => void (await Promise.all(names.map((name) => attacker.run(name)))),
+  /** Runs the payloads of several attacks in the page, side by side. Answers how each ended. */
+  async injectAll(attacks: readonly Attack[]): Promise<Map<Attack, string>> {
+    this.#codesBefore = this.#codes;
+    const endings = await this.browser.evaluate(
+      async (names) => await Promise.all(names.map((name) => attacker.run(name))),
       attacks.map(({ name }) => name),
     );
+    return new Map(attacks.map((attack, index) => [attack, endings[index] ?? ""]));
   }
 
   /** The same as a user's click would, which is when browsers let windows open. */
   async injectOnClick(): Promise<void> {
+    this.#codesBefore = this.#codes;
     const tab = await this.browser.currentTab();
     await this.browser.evaluateOnClick((name) => void attacker.run(name), this.#name);
     await this.browser.switchTo(tab);
@@ -234,6 +249,7 @@ export class Stage {
 
   /** The same for a payload that leaves the page. Waits for the page it goes to. */
   async injectAndLeave(): Promise<void> {
+    this.#codesBefore = this.#codes;
     await this.browser.markDocument();
     await this.browser.evaluate((name) => {
       setTimeout(() => void attacker.run(name), 0);

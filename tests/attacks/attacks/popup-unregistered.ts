@@ -6,6 +6,7 @@ export default attack({
   name: "silent flow in a popup, worker unregistered",
   threat: "acquisition of new tokens",
   target: "strongroom",
+  wantsCode: true,
   hook: withoutWorker,
   ...(silentFlowInAPopup.payload ? { payload: silentFlowInAPopup.payload } : {}),
   async play(stage) {

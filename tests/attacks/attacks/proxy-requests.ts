@@ -10,7 +10,7 @@ export default attack({
     // Every app has a button.
     document.getElementById("call")?.click();
     let answer = "";
-    for (let tries = 0; tries < 100 && !answer; tries++) {
+    for (let tries = 0; tries < 250 && !answer; tries++) {
       await it.pause(20);
       answer = document.querySelector("output")?.value ?? "";
     }

@@ -4,6 +4,7 @@ export default attack({
   name: "silent flow in a frame",
   threat: "acquisition of new tokens",
   target: "any",
+  wantsCode: true,
   async payload(it) {
     const frame = document.createElement("iframe");
     frame.src = it.authorizationUrl();

@@ -4,6 +4,7 @@ export default attack({
   name: "silent flow in a popup",
   threat: "acquisition of new tokens",
   target: "any",
+  wantsCode: true,
   async payload(it) {
     const popup = open(it.authorizationUrl());
     for (let tries = 0; tries < 80; tries++) {

@@ -4,6 +4,7 @@ export default attack({
   name: "silent flow in the top page",
   threat: "acquisition of new tokens",
   target: "any",
+  wantsCode: true,
   payload(it) {
     location.assign(it.authorizationUrl());
   },

@@ -4,6 +4,7 @@ export default attack({
   name: "silent flow in the top page, worker unregistered, and a look back at it",
   threat: "acquisition of new tokens",
   target: "strongroom",
+  wantsCode: true,
   hook(it) {
     ServiceWorkerContainer.prototype.register = () => new Promise(() => {});
     const { navigation } = window as { navigation?: { entries(): { url: string }[] } };
