@@ -182,6 +182,23 @@ fn agrees_with_serde_json_on_the_edges() {
 }
 
 #[test]
+fn every_character_and_every_code_unit_is_what_it_is_to_serde_json() {
+    for character in '\0'..='\u{ff}' {
+        agrees_on(format!("\"{character}\"").as_bytes());
+        agrees_on(format!("\"\\{character}\"").as_bytes());
+        let written: serde_json::Value =
+            serde_json::from_str(&object(&[("text", Json::Text(&character.to_string()))])).unwrap();
+        assert_eq!(written["text"], character.to_string());
+    }
+    for unit in (0..0x1_0000).step_by(0x1f).chain(0xd7fe..0xd802).chain(0xdbfe..0xdc02).chain(0xdffe..0xe002)
+    {
+        agrees_on(format!("\"\\u{unit:04x}\"").as_bytes());
+        agrees_on(format!("\"\\u{unit:04X}\\uDC00\"").as_bytes());
+        agrees_on(format!("\"\\ud83d\\u{unit:04x}\"").as_bytes());
+    }
+}
+
+#[test]
 fn what_is_nested_too_deep_is_refused_and_not_followed() {
     for deep in [100, 126, 127, 128, 129, 100_000] {
         agrees_on([&*vec![b'['; deep], &*vec![b']'; deep]].concat().as_slice());
