@@ -43,6 +43,7 @@ describe("a page that opens while the authorization server and the API cannot be
       "after every copy was lost goes on recovering, without hurry, and has the session once they are back",
       async ({ browser, tab, standIns }) => {
         const frames = () => browser.evaluate(() => window.frameCount);
+        await tab.configure(standIns, "iframe");
         await loseEveryCopy(browser);
         standIns.network.lose("authorizationServer", "api");
         await browser.goto(tab.origin);

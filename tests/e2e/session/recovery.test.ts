@@ -5,7 +5,7 @@ import { clientTest } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
 import { describe, engine, expect, sessionTest } from "./session-scenario.js";
 import { loseEveryCopy, openAtOnce } from "./tabs.js";
-import { VaultPage, versionPrelude } from "./vault-page.js";
+import { VaultPage } from "./vault-page.js";
 
 // WebKitGTK does not stop its workers, and gives a driver no way to: there no copy is ever lost.
 if (engine !== "webkit") {
@@ -13,7 +13,7 @@ if (engine !== "webkit") {
     sessionTest(
       "a silent sign-in in an iframe brings it back, while API requests wait",
       async ({ browser, tab, standIns }) => {
-        await configured(tab, standIns, "iframe");
+        await tab.configure(standIns, "iframe");
         await tab.signIn(ada);
         const before = await tab.session();
         await loseEveryCopy(browser);
@@ -143,7 +143,7 @@ if (engine !== "webkit") {
     );
 
     sessionTest('recovery: "none" says session_lost', async ({ browser, tab, standIns }) => {
-      await configured(tab, standIns, "none");
+      await tab.configure(standIns, "none");
       await tab.signIn(ada);
       await loseEveryCopy(browser);
       await tab.open();
@@ -184,18 +184,6 @@ if (engine !== "webkit") {
       },
     );
   });
-}
-
-/** Changes the worker's `recovery` and waits until the worker is the one that has it. */
-async function configured(
-  tab: VaultPage,
-  { host }: TestedStandIns,
-  recovery: "iframe" | "none",
-): Promise<void> {
-  host.testing.prelude = versionPrelude(2);
-  host.testing.config = { recovery };
-  await tab.update();
-  await tab.waitForVersion(2);
 }
 
 /** A login domain that is not same-site with the app. */

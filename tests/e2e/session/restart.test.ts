@@ -24,10 +24,8 @@ if (engine !== "webkit") {
 
       const { browser, tab } = await start();
       await browser.goto(`${tab.origin}/notes?a=1#b`);
-      await tab.begin("waiting", `${standIns.api.url}me`);
-      await tab.connect();
-      expect((await tab.outcome("waiting")).status).toBe(200);
       await tab.waitForStatus("authenticated");
+      expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
       expect(await tab.statuses()).not.toContain("anonymous");
       expect(await browser.url()).toBe(`${tab.origin}/notes?a=1#b`);
       expect(await tab.session()).toMatchObject({ status: "authenticated", user, error: null });

@@ -182,6 +182,14 @@ export class VaultPage extends BarePage {
     );
   }
 
+  /** Changes the worker's `recovery` and waits until the worker is the one that has it. */
+  async configure({ host }: TestedStandIns, recovery: "iframe" | "none"): Promise<void> {
+    host.testing.prelude = versionPrelude(2);
+    host.testing.config = { recovery };
+    await this.update();
+    await this.waitForVersion(2);
+  }
+
   private async isSettled(): Promise<boolean> {
     return await this.#browser.evaluate(async () => {
       const registration = await navigator.serviceWorker.getRegistration();
