@@ -110,6 +110,11 @@ describe("a worker script", () => {
     expect(sources("/vault-worker.js", "frame-ancestors")).toEqual(["'none'"]);
   });
 
+  it("is reachable in no popup, where it would be that too", () => {
+    const { headers } = ruleFor(hostRules(options), "/vault-worker.js");
+    expect(headers).not.toHaveProperty("Cross-Origin-Opener-Policy");
+  });
+
   it("is asked for again each time", () => {
     expect(ruleFor(hostRules(options), "/vault-worker.js").headers["Cache-Control"]).toBe("no-cache");
   });

@@ -30,7 +30,7 @@ export function checkApp(app: Answer, options: Partial<HostOptions>): Observatio
 export function checkOtherPath(other: Answer, app: Answer, options: Partial<HostOptions>): Observation[] {
   const ofApp = new Set(checkPolicies(app, options).map(({ code }) => code));
   const weaker = checkPolicies(other, options).some(({ code }) => !ofApp.has(code));
-  return weaker && !ofApp.has("app_without_policy") && !isCutOff(other)
+  return weaker && !ofApp.has("app_without_policy") && isInReach(other)
     ? [{ code: "path_without_the_apps_policy", found: other.policies.text }]
     : [];
 }
@@ -101,9 +101,16 @@ function checkPolicies(app: Answer, options: Partial<HostOptions>): Observation[
   }
 }
 
-/** Nobody of the app's origin gets into this document. */
-function isCutOff({ policies }: Answer): boolean {
-  return policies.forbid("sandbox", (flags) => !flags.includes("allow-same-origin"));
+/**
+ * Whether script of the app gets into this document: in a frame, or in a popup, which is cut off unless it has the app's
+ * own opener policy. A redirect is no document.
+ */
+function isInReach(answer: Answer): boolean {
+  const { status, policies, headers } = answer;
+  const isDocument = status < 300 || status > 399;
+  const isSandboxed = policies.forbid("sandbox", (flags) => !flags.includes("allow-same-origin"));
+  const isCutOff = framers(answer) === "nobody" && openerPolicy(headers) !== "same-origin";
+  return isDocument && !isSandboxed && !isCutOff;
 }
 
 function when(holds: boolean, observation: Observation): Observation[] {

@@ -124,6 +124,12 @@ export const CATALOG = {
     "Injected script shows the script file in a frame, where Trusted Types are not required, and from there registers any file of this origin as the service worker.",
     "Send the script with the policy that hostRules() has for it.",
   ),
+  worker_can_be_opened: error(
+    "Cross-Origin-Opener-Policy",
+    "no such header with the worker scripts",
+    "Injected script opens the script file in a popup, which has the same policy as the app and so stays in its reach, and from there registers any file of this origin as the service worker.",
+    "Send Cross-Origin-Opener-Policy with the app, and leave the worker scripts out of the rule.",
+  ),
   worker_is_cached: warning(
     "Cache-Control",
     "no-cache",

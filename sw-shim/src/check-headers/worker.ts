@@ -1,6 +1,6 @@
 import type { HostOptions } from "../headers";
 import type { Answer } from "./answer";
-import { cacheDirectives, isJavaScript, isNosniff } from "./fields";
+import { cacheDirectives, isJavaScript, isNosniff, openerPolicy } from "./fields";
 import type { Observation } from "./finding";
 import { describeFramers, framers } from "./framing";
 import { namesItsHosts, staysWithin } from "./sources";
@@ -30,6 +30,11 @@ export function checkWorker(
       policies.describe("connect-src"),
     );
     unless(framers(script) === "nobody", "worker_can_be_framed", describeFramers(script));
+    unless(
+      openerPolicy(headers) !== "same-origin",
+      "worker_can_be_opened",
+      headers.get("cross-origin-opener-policy"),
+    );
     unless(
       policies.forbid(
         "script-src",

@@ -323,6 +323,7 @@ describe("a stranger's file becomes the worker", () => {
     const widened = (allowed: string) => (sent: Sent) => {
       if (sent.path !== workers[0]) return;
       Object.assign(sent, { status: 200, body: "strongroom.start({});" });
+      delete sent.headers["Cross-Origin-Opener-Policy"];
       Object.assign(sent.headers, {
         ...{
           "Content-Type": "text/javascript",
@@ -363,6 +364,11 @@ describe("a stranger's file becomes the worker", () => {
     ).toEqual([]);
   });
 
+  it("from a popup with the worker script, which shares the app's opener policy", async () => {
+    const shared = sending(isWorker, "Cross-Origin-Opener-Policy", "same-origin");
+    expect(await codes(shared)).toEqual(["worker_can_be_opened"]);
+  });
+
   it("from a frame with an error page or an image, where only the app's pages have the policy", async () => {
     for (const path of ["/strongroom-check/missing", "/assets/app-3f.js", "/uploads/cat.jpg"]) {
       const found = await findings(
@@ -380,6 +386,29 @@ describe("a stranger's file becomes the worker", () => {
     ).toEqual(["path_without_the_apps_policy"]);
     expect(
       await codes(sending(({ path }) => path === "/strongroom-check/missing", POLICY, "sandbox")),
+    ).toEqual([]);
+  });
+
+  it("but not from an answer that the app's script cannot get into", async () => {
+    const isMissing = ({ path }: Sent) => path === "/strongroom-check/missing";
+    const unframed = sending(isMissing, POLICY, "frame-ancestors 'none'");
+    const withoutOpener = without(isMissing, "Cross-Origin-Opener-Policy");
+    expect(await codes(unframed), "a popup shares the app's opener policy").toEqual([
+      "path_without_the_apps_policy",
+    ]);
+    expect(
+      await codes((sent) => {
+        unframed(sent);
+        withoutOpener(sent);
+      }),
+    ).toEqual([]);
+    expect(
+      await codes(
+        at(isMissing, (sent) => {
+          sent.status = 302;
+          sent.headers = { Location: "/" };
+        }),
+      ),
     ).toEqual([]);
   });
 });
