@@ -27,32 +27,25 @@ export async function connect<Claims = StandardClaims>({
   scope,
 }: ConnectOptions): Promise<Vault<Claims>> {
   const container = navigator.serviceWorker;
-  if (!container) throw unavailable();
+  if (!container) throw new VaultError("service_worker_unavailable", "There are no service workers here.");
   const url = String(worker);
   const registration = await container
-    .register(scriptUrl(url), { updateViaCache: "none", ...(scope === undefined ? {} : { scope }) })
-    // Loaded when it is needed, which on a page that works is never.
-    .catch(async (cause) => (await import("./diagnose")).diagnose(url, cause));
+    .register(scriptUrl(url), { updateViaCache: "none", scope } as RegistrationOptions)
+    // Loaded when it is needed, which on a page that works is never. What it needs of this file's is handed over: shared
+    // modules would be a third file of every page.
+    .catch(async (cause) => (await import("./diagnose")).diagnose(url, cause, scriptUrl, VaultError));
   if (!location.href.startsWith(registration.scope)) {
     throw new VaultError(
       "out_of_scope",
-      `The worker's scope ${registration.scope} does not cover this page. Serve the worker script from a folder above it.`,
+      `The worker's scope ${registration.scope} does not cover this page.`,
     );
   }
-  const connected = sameVersion(registration, url).then(async (greeting) => {
-    await control(container);
-    return greeting;
-  });
-  const { basePath, recovery } = await Promise.race([connected, patience(url)]);
+  const { basePath, recovery } = await Promise.race([
+    sameVersion(registration, container, url),
+    patience(url),
+  ]);
   keepCopy(url);
   return openVault<Claims>(basePath, recovery);
-}
-
-function unavailable(): VaultError {
-  return new VaultError(
-    "service_worker_unavailable",
-    "This browser has no service workers here. Leave the private window, use https, or allow this site to store data.",
-  );
 }
 
 interface Greeting {
@@ -62,17 +55,24 @@ interface Greeting {
 }
 
 /**
- * The worker's greeting, from a worker of this client's own version: one update, then an error. A newer worker of the
- * same version that waits is left waiting: another tab's requests may hold it up for minutes.
+ * The greeting of a worker that controls this page and is of this client's own version: one update, then an error. A newer
+ * worker of the same version that waits is left waiting: another tab's requests may hold it up for minutes.
  */
-async function sameVersion(registration: ServiceWorkerRegistration, url: string): Promise<Greeting> {
+async function sameVersion(
+  registration: ServiceWorkerRegistration,
+  container: ServiceWorkerContainer,
+  url: string,
+): Promise<Greeting> {
   for (let updated = false; ; updated = true) {
     const greeting = await greet((!updated && registration.active) || (await newest(registration, url)));
-    if (greeting.version === STRONGROOM_VERSION) return greeting;
+    if (greeting.version === STRONGROOM_VERSION) {
+      await control(container);
+      return greeting;
+    }
     if (updated) {
       throw new VaultError(
         "version_mismatch",
-        `The page has strongroom ${STRONGROOM_VERSION}, the worker ${greeting.version}. Deploy both from the same package version.`,
+        `The page has ${STRONGROOM_VERSION}, the worker ${greeting.version}.`,
       );
     }
     await registration.update().catch(() => {});
@@ -107,8 +107,8 @@ function greet(worker: ServiceWorker): Promise<Greeting> {
 
 function control(container: ServiceWorkerContainer): Promise<void> {
   return new Promise((resolve) => {
-    if (container.controller) return resolve();
-    container.addEventListener("controllerchange", () => resolve(), { once: true });
+    if (container.controller) resolve();
+    else container.addEventListener("controllerchange", () => resolve(), { once: true });
   });
 }
 
@@ -117,5 +117,5 @@ function patience(url: string): Promise<never> {
 }
 
 function failed(url: string): VaultError {
-  return new VaultError("worker_failed", `The worker ${url} does not answer. Does it call strongroom.start?`);
+  return new VaultError("worker_failed", `The worker ${url} does not answer.`);
 }

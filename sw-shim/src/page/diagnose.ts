@@ -1,12 +1,17 @@
-import { VaultError } from "./errors";
-import { scriptUrl } from "./trusted-types";
+import type { VaultError } from "./errors";
+import type { scriptUrl } from "./trusted-types";
 
 /** How long a script may take to fail, in milliseconds. */
 const PATIENCE = 5_000;
 
 /** Finds out why the worker at `url` could not be registered: browsers only say that it could not. */
-export async function diagnose(url: string, cause: unknown): Promise<never> {
-  const fail = (code: VaultError["code"], message: string) => new VaultError(code, message, { cause });
+export async function diagnose(
+  url: string,
+  cause: unknown,
+  toScriptUrl: typeof scriptUrl,
+  Failure: typeof VaultError,
+): Promise<never> {
+  const fail = (code: VaultError["code"], message: string) => new Failure(code, message, { cause });
   const response = await fetch(url, { cache: "no-store" }).catch(() => undefined);
   if (!response?.ok) {
     const found = response ? `answered ${response.status}` : "could not be fetched";
@@ -23,7 +28,7 @@ export async function diagnose(url: string, cause: unknown): Promise<never> {
     );
   }
   if (cause instanceof TypeError) {
-    const message = await evaluationError(url);
+    const message = await evaluationError(toScriptUrl(url));
     const configuration = message?.match(/strongroom\.start: .*/s)?.[0];
     throw configuration
       ? fail("invalid_configuration", configuration)
@@ -38,7 +43,7 @@ export async function diagnose(url: string, cause: unknown): Promise<never> {
  */
 function evaluationError(url: string): Promise<string | undefined> {
   return new Promise<string | undefined>((resolve) => {
-    const worker = new Worker(scriptUrl(url));
+    const worker = new Worker(url);
     const settle = (message?: string) => {
       worker.terminate();
       resolve(message);

@@ -1,4 +1,7 @@
-/** Every way in which the page client itself can fail; stable. */
+/**
+ * Every way in which the page client can fail; stable. Each has a paragraph with cause and remedy in docs/errors.md, which
+ * the error's message links to.
+ */
 export type VaultErrorCode =
   /** The browser has no service workers here: a private window of Firefox, an insecure origin, a setting. */
   | "service_worker_unavailable"
@@ -15,19 +18,24 @@ export type VaultErrorCode =
   /** Page and worker are of different versions, and an update of the worker did not help. */
   | "version_mismatch"
   /** The worker did not answer one of its own endpoints: it was unregistered, or another worker took its place. */
-  | "worker_lost";
+  | "worker_lost"
+  /** `useVault` or `useSession` without a `VaultProvider` above. */
+  | "no_provider";
 
-/** What `connect` rejects with, and the vault's methods throw. */
+/** Where each code has its paragraph. The remedies are there, since every page that signs in would carry them. */
+const DOCUMENTATION = "https://github.com/strongroom/strongroom/blob/main/docs/errors.md#";
+
+/** What `connect` rejects with, and the vault's methods throw or reject with: no other error is the vault's. */
 export class VaultError extends Error {
   override readonly name = "VaultError";
 
   constructor(
     /** Stable, for programs. */
     readonly code: VaultErrorCode,
-    /** For people: what happened and what to do. */
+    /** For people: what happened. The link to what to do follows it. */
     message: string,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(`${message} ${DOCUMENTATION}${code}`, options);
   }
 }

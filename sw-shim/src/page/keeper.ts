@@ -8,5 +8,5 @@ let keeper: SharedWorker | Worker | undefined;
  * second copy of the session and speaks to the service worker alone; this page has nothing to say to it.
  */
 export function keepCopy(url: string): void {
-  keeper ??= "SharedWorker" in globalThis ? new SharedWorker(scriptUrl(url)) : new Worker(scriptUrl(url));
+  keeper ??= new (globalThis.SharedWorker ?? Worker)(scriptUrl(url));
 }

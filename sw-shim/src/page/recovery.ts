@@ -1,3 +1,5 @@
+import { here } from "./here";
+
 /** How a session comes back when every copy of it is gone, as the worker was configured. */
 export type Recovery = "iframe" | "redirect" | "none";
 
@@ -33,16 +35,16 @@ export function recover(basePath: string, recovery: Recovery, isRecovering: () =
 
 /** Leaves this page and comes back to it. A hidden tab waits until somebody looks at it. */
 function redirect(basePath: string, isRecovering: () => boolean): void {
+  const ended = new AbortController();
   const go = () => {
-    const wanted = isRecovering();
-    if (wanted && (document.visibilityState !== "visible" || !navigator.onLine)) return;
-    document.removeEventListener("visibilitychange", go);
-    removeEventListener("online", go);
-    if (!wanted) return;
-    const returnTo = location.href.slice(location.origin.length);
-    location.replace(`${basePath}/login?${new URLSearchParams({ silent: "1", returnTo })}`);
+    if (isRecovering()) {
+      if (document.visibilityState !== "visible" || !navigator.onLine) return;
+      location.replace(`${basePath}/login?${new URLSearchParams({ silent: "1", returnTo: here() })}`);
+    }
+    ended.abort();
   };
-  document.addEventListener("visibilitychange", go);
-  addEventListener("online", go);
+  const { signal } = ended;
+  document.addEventListener("visibilitychange", go, { signal });
+  addEventListener("online", go, { signal });
   go();
 }

@@ -1,15 +1,16 @@
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL(url: string): string },
-  ): { createScriptURL(url: string): string };
+interface ScriptUrls {
+  createScriptURL(url: string): string;
 }
 
-let policy: { createScriptURL(url: string): string } | undefined;
+const rules: ScriptUrls = { createScriptURL: (url) => url };
+
+let policy: ScriptUrls | undefined;
 
 /** `url` as a page with Trusted Types may hand it to the browser. The policy never leaves this module. */
 export function scriptUrl(url: string): string {
-  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  policy ??= trustedTypes?.createPolicy("strongroom", { createScriptURL: (given) => given });
-  return policy ? policy.createScriptURL(url) : url;
+  const { trustedTypes } = globalThis as {
+    trustedTypes?: { createPolicy(name: string, rules: ScriptUrls): ScriptUrls };
+  };
+  policy ??= trustedTypes?.createPolicy("strongroom", rules) ?? rules;
+  return policy.createScriptURL(url);
 }

@@ -1,4 +1,5 @@
 import { VaultError } from "./errors";
+import { here } from "./here";
 import { type Recovery, recover } from "./recovery";
 import type { Session, StandardClaims } from "./session";
 
@@ -57,13 +58,10 @@ export function openVault<Claims>(basePath: string, recovery: Recovery): Promise
         location.assign(`${basePath}/login?${loginQuery(options)}`);
       },
       async logout() {
-        const response = await fetch(`${basePath}/logout`, { method: "POST" });
-        const answer = await fromWorker(response, "application/json").json();
-        location.assign(answer.location);
+        location.assign(JSON.parse(await post(`${basePath}/logout`)).location);
       },
       async refresh() {
-        const response = await fetch(`${basePath}/refresh`, { method: "POST" });
-        update(await fromWorker(response, "application/json").text());
+        update(await post(`${basePath}/refresh`));
         return session;
       },
       close: () => ended.abort(),
@@ -107,10 +105,18 @@ async function* events(response: Response): AsyncGenerator<string> {
   }
 }
 
+async function post(url: string): Promise<string> {
+  const response = await fetch(url, { method: "POST" }).catch(lost);
+  return fromWorker(response, "application/json").text();
+}
+
 /** Without the worker these requests reach the host, which answers them with a page. */
 function fromWorker(response: Response, type: string): Response {
-  if (response.ok && response.headers.get("content-type") === type) return response;
-  throw new VaultError("worker_lost", "The worker no longer answers. Reload the page.");
+  return response.ok && response.headers.get("content-type") === type ? response : lost();
+}
+
+function lost(cause?: unknown): never {
+  throw new VaultError("worker_lost", "The worker no longer answers.", { cause });
 }
 
 function anonymous({ code, message }: VaultError): Session {
@@ -118,20 +124,15 @@ function anonymous({ code, message }: VaultError): Session {
   return { status: "anonymous", user: null, expiresAt: null, renewsAt: null, error, worker: null };
 }
 
-function loginQuery(options: LoginOptions): URLSearchParams {
-  const query = new URLSearchParams({
-    returnTo: options.returnTo ?? location.href.slice(location.origin.length),
-  });
-  const names = {
-    prompt: "prompt",
-    loginHint: "login_hint",
-    identityProvider: "identity_provider",
-    idpIdentifier: "idp_identifier",
-    lang: "lang",
-  } as const;
-  for (const [option, name] of Object.entries(names)) {
-    const value = options[option as keyof typeof names];
-    if (value !== undefined) query.set(name, value);
+/** The endpoint knows the options by the names of OpenID Connect and of Cognito: `loginHint` as `login_hint`. */
+function loginQuery({ returnTo = here(), ...options }: LoginOptions): URLSearchParams {
+  const query = new URLSearchParams({ returnTo });
+  for (const [option, value] of Object.entries(options)) {
+    if (value !== undefined)
+      query.set(
+        option.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`),
+        value,
+      );
   }
   return query;
 }

@@ -51,7 +51,7 @@ export function VaultProvider({
 /** The vault: `login`, `logout`, `session`, `subscribe`. Inside a `VaultProvider`. */
 export function useVault<Claims = StandardClaims>(): Vault<Claims> {
   const vault = useContext(VaultContext);
-  if (!vault) throw new Error("useVault and useSession need a <VaultProvider> above them.");
+  if (!vault) throw new VaultError("no_provider", "There is no <VaultProvider> above.");
   return vault as unknown as Vault<Claims>;
 }
 

@@ -119,7 +119,7 @@ describe("waiting for the worker", () => {
     expect(await refusal()).toMatchObject({ code: "worker_failed" });
   });
 
-  it("that does not answer, for ten seconds: it fails and says what may be missing", async () => {
+  it("that does not answer, for ten seconds: it fails and says where to read on", async () => {
     vi.useFakeTimers();
     controlled(new FakeWorker("activated"));
     const refused = refusal();
@@ -131,7 +131,7 @@ describe("waiting for the worker", () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(await refused).toMatchObject({
       code: "worker_failed",
-      message: expect.stringContaining("strongroom.start"),
+      message: expect.stringContaining("docs/errors.md#worker_failed"),
     });
   });
 

@@ -278,6 +278,16 @@ describe("refresh", () => {
   });
 });
 
+describe.each(["refresh", "logout"] as const)("%s", (method) => {
+  it("fails with the vault's own error, too, when the request fails", async () => {
+    const { vault } = await open(ada);
+    const cause = new TypeError("no network");
+    fetch.mockRejectedValueOnce(cause);
+    await expect(vault[method]()).rejects.toMatchObject({ name: "VaultError", code: "worker_lost", cause });
+    expect(vault.session).toEqual(ada);
+  });
+});
+
 describe("logout", () => {
   it("leaves for where the worker says", async () => {
     const { vault } = await open(ada);
