@@ -3,6 +3,7 @@ import { budgets } from "./budgets.mjs";
 import { build } from "./build.mjs";
 import { core } from "./core.mjs";
 import { deny } from "./deny.mjs";
+import { deploy } from "./deploy.mjs";
 import { endToEnd } from "./e2e.mjs";
 import { edge } from "./edge.mjs";
 import { format } from "./format.mjs";
@@ -28,6 +29,7 @@ export const checks = [
   budgets,
   lint,
   reproducible,
+  deploy,
   edge,
   deny,
   ...endToEnd,

@@ -1,0 +1,103 @@
+// What there is to do with a stack of template.yaml, by the AWS command line interface and its credentials:
+//
+//   node deploy/aws.mjs up <stack> [Parameter=value …]   makes or changes the stack
+//   node deploy/aws.mjs worker <stack>                   prints public/vault-worker.js
+//   node deploy/aws.mjs upload <stack> <folder>          brings a build to the stack
+//   node deploy/aws.mjs check <stack>                    asks the host whether it answers as the vault needs it
+//   node deploy/aws.mjs down <stack> --delete-users      deletes the stack, its files and its users
+//
+// The package has to be built. Options of `aws` itself (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL) come from the
+// environment.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { workerScript } from "./lib/stack.mjs";
+import { uploadCommands } from "./lib/upload.mjs";
+import { problemsOfHost } from "./lib/verify.mjs";
+
+const template = fileURLToPath(new URL("template.yaml", import.meta.url));
+const [verb, stack, ...rest] = process.argv.slice(2);
+
+switch (stack && verb) {
+  case "up":
+    deploy(rest);
+    console.log(JSON.stringify(outputs(), undefined, 2));
+    break;
+  case "worker":
+    process.stdout.write(workerScript(outputs()));
+    break;
+  case "upload":
+    for (const command of uploadCommands(rest[0] ?? fail("Which folder?"), outputs())) aws(command);
+    break;
+  case "check": {
+    const problems = await problemsOfHost(outputs());
+    for (const problem of problems) console.error(problem);
+    if (problems.length > 0) fail("The host does not answer as the vault needs it.");
+    console.log("The host answers as the vault needs it.");
+    break;
+  }
+  case "down":
+    if (rest[0] !== "--delete-users") fail("This deletes the user pool with all users: add --delete-users.");
+    aws(["s3", "rm", `s3://${outputs().BucketName}`, "--recursive"]);
+    // CloudFormation cannot delete a protected user pool.
+    deploy(["ProtectUsers=INACTIVE"]);
+    aws(["cloudformation", "delete-stack", "--stack-name", stack ?? ""]);
+    aws(["cloudformation", "wait", "stack-delete-complete", "--stack-name", stack ?? ""]);
+    break;
+  default:
+    fail(
+      "Usage: node deploy/aws.mjs up|worker|upload|check|down <stack> …; the head of that file says more.",
+    );
+}
+
+/** @param {string[]} parameters those not named stay as they are */
+function deploy(parameters) {
+  const overrides = parameters.length > 0 ? ["--parameter-overrides", ...parameters] : [];
+  const rights = ["--capabilities", "CAPABILITY_IAM", "--no-fail-on-empty-changeset"];
+  aws([
+    "cloudformation",
+    "deploy",
+    "--template-file",
+    template,
+    "--stack-name",
+    stack ?? "",
+    ...rights,
+    ...overrides,
+  ]);
+}
+
+/** @returns {import("./lib/stack.mjs").Outputs} */
+function outputs() {
+  const query = ["--query", "Stacks[0].Outputs", "--output", "json"];
+  const text = aws(["cloudformation", "describe-stacks", "--stack-name", stack ?? "", ...query], "pipe");
+  /** @type {{ OutputKey: string; OutputValue: string }[]} */
+  const list = JSON.parse(text);
+  const named = Object.fromEntries(list.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+  return /** @type {import("./lib/stack.mjs").Outputs} */ (named);
+}
+
+/**
+ * @param {string[]} args
+ * @param {"inherit" | "pipe"} stdout
+ */
+function aws(args, stdout = "inherit") {
+  const {
+    status,
+    error,
+    stdout: output,
+  } = spawnSync("aws", args, {
+    stdio: ["inherit", stdout, "inherit"],
+    encoding: "utf8",
+  });
+  if (error) fail(`The AWS command line interface cannot be started: ${error.message}`);
+  if (status !== 0) fail(`This failed: aws ${args.join(" ")}`);
+  return output;
+}
+
+/**
+ * @param {string} why
+ * @returns {never}
+ */
+function fail(why) {
+  console.error(why);
+  process.exit(1);
+}

@@ -1,0 +1,55 @@
+/**
+ * What a stack of the template says of itself, by the names of its outputs.
+ *
+ * @typedef {Record<"AppOrigin" | "ApiUrl" | "Region" | "UserPoolId" | "ClientId" | "LoginDomain" | "Recovery" | "Scopes"
+ *   | "BucketName" | "DistributionId", string>} Outputs
+ */
+
+import { basePath, workers } from "./app.mjs";
+
+/**
+ * The argument of `strongroom.start`.
+ *
+ * @param {Outputs} outputs
+ */
+export function workerConfiguration(outputs) {
+  return {
+    cognito: {
+      region: outputs.Region,
+      userPoolId: outputs.UserPoolId,
+      clientId: outputs.ClientId,
+      domain: outputs.LoginDomain,
+    },
+    scopes: outputs.Scopes.split(" "),
+    api: [{ url: outputs.ApiUrl }],
+    recovery: outputs.Recovery,
+  };
+}
+
+/**
+ * The text of `public/vault-worker.js`.
+ *
+ * @param {Outputs} outputs
+ */
+export function workerScript(outputs) {
+  const configuration = JSON.stringify(workerConfiguration(outputs), undefined, 2);
+  return `importScripts("/strongroom-worker.js");\nstrongroom.start(${configuration});\n`;
+}
+
+/**
+ * The options of `hostRules` that hold for the stack.
+ *
+ * @param {Outputs} outputs
+ * @returns {import("strongroom/headers").HostOptions}
+ */
+export function hostOptions(outputs) {
+  return {
+    basePath,
+    workers,
+    api: [outputs.ApiUrl],
+    provider: {
+      authorizationEndpoint: `${outputs.LoginDomain}/oauth2/authorize`,
+      tokenEndpoint: `${outputs.LoginDomain}/oauth2/token`,
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { uploadCommands } from "../lib/upload.mjs";
+import { outputs } from "./outputs.js";
+
+describe("the upload", () => {
+  const commands = uploadCommands("dist", outputs).map((command) => command.join(" "));
+  const index = (words: string) => commands.findIndex((command) => command.includes(words));
+
+  test("brings what is named before what names it, and the page last", () => {
+    const order = [
+      "dist/assets",
+      "s3 cp dist s3://",
+      "dist/vault-worker.js",
+      "dist/index.html",
+      "invalidation",
+    ];
+    const found = order.map(index);
+    expect(found).not.toContain(-1);
+    expect(found).toEqual(found.toSorted((a, b) => a - b));
+    expect(index("dist/strongroom-worker.js")).toBeLessThan(index("dist/index.html"));
+  });
+
+  test("lets caches keep what has a hash in its name, and nothing else", () => {
+    for (const command of commands.filter((command) => command.startsWith("s3"))) {
+      expect(command.includes("immutable"), command).toBe(command.includes("/assets "));
+      if (!command.includes("/assets ")) expect(command).toContain("--cache-control no-cache");
+    }
+  });
+
+  test("gives the worker scripts the type that browsers insist on", () => {
+    for (const name of ["vault-worker.js", "strongroom-worker.js"]) {
+      const uploads = commands.filter((command) => command.includes(`dist/${name}`));
+      expect(uploads).toHaveLength(1);
+      expect(uploads[0]).toContain("--content-type text/javascript; charset=utf-8");
+      expect(commands[index("s3 cp dist s3://")]).toContain(`--exclude ${name}`);
+    }
+  });
+});
+
+describe("the command line", () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "strongroom-aws-"));
+    const list = Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
+    writeFileSync(join(folder, "outputs.json"), JSON.stringify(list));
+    // Stands for the AWS command line interface: notes what it was asked for, and answers for `describe-stacks`.
+    writeFileSync(
+      join(folder, "aws"),
+      `#!/bin/sh\necho "$*" >> "${folder}/asked"\ncase "$2" in describe-stacks) cat "${folder}/outputs.json";; esac\n`,
+    );
+    chmodSync(join(folder, "aws"), 0o755);
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const aws = (...args: string[]) => {
+    const script = fileURLToPath(new URL("../aws.mjs", import.meta.url));
+    return spawnSync(process.execPath, [script, ...args], {
+      encoding: "utf8",
+      env: { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` },
+    });
+  };
+  const asked = () => readFileSync(join(folder, "asked"), "utf8").trimEnd().split("\n");
+
+  test("makes the stack with the parameters given", () => {
+    const { status, stdout } = aws("up", "notes", "AppDomainName=app.example.com");
+    expect(status).toBe(0);
+    expect(asked()[0]).toMatch(
+      /^cloudformation deploy .*template\.yaml --stack-name notes --capabilities CAPABILITY_IAM/,
+    );
+    expect(asked()[0]).toMatch(/--parameter-overrides AppDomainName=app\.example\.com$/);
+    expect(JSON.parse(stdout)).toEqual(outputs);
+  });
+
+  test("prints the worker script", () => {
+    const { stdout } = aws("worker", "notes");
+    expect(stdout).toContain('importScripts("/strongroom-worker.js");');
+    expect(stdout).toContain('"userPoolId": "eu-central-1_AbCdEfGhI"');
+  });
+
+  test("uploads by those commands", () => {
+    expect(aws("upload", "notes", "dist").status).toBe(0);
+    expect(asked().slice(1)).toEqual(uploadCommands("dist", outputs).map((command) => command.join(" ")));
+  });
+
+  test("deletes users only when told so", () => {
+    const refused = aws("down", "notes");
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain("--delete-users");
+    expect(() => asked()).toThrow();
+    expect(aws("down", "notes", "--delete-users").status).toBe(0);
+    expect(asked().map((command) => command.split(" ").slice(0, 2).join(" "))).toEqual([
+      "cloudformation describe-stacks",
+      "s3 rm",
+      "cloudformation deploy",
+      "cloudformation delete-stack",
+      "cloudformation wait",
+    ]);
+    expect(asked()[2]).toMatch(/ProtectUsers=INACTIVE$/);
+  });
+
+  test.each([[[]], [["upp", "notes"]], [["up"]]])("says for %j how it is used", (args) => {
+    const { status, stderr } = aws(...args);
+    expect(status).toBe(1);
+    expect(stderr).toContain("Usage");
+  });
+
+  test("says what failed", () => {
+    writeFileSync(join(folder, "aws"), "#!/bin/sh\nexit 255\n");
+    const { status, stderr } = aws("worker", "notes");
+    expect(status).toBe(1);
+    expect(stderr).toContain("This failed: aws cloudformation describe-stacks");
+  });
+});

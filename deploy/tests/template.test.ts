@@ -1,0 +1,264 @@
+import { runInNewContext } from "node:vm";
+import { type HostRule, hostRules, ruleFor } from "strongroom/headers";
+import { describe, expect, test } from "vitest";
+import { generatedInto } from "../lib/generated.mjs";
+import { hostOptions, type Outputs, workerScript } from "../lib/stack.mjs";
+import { references, resolved, template, text, type Value, type World } from "./template.js";
+import { routesOf } from "./worker.js";
+
+const names = {
+  "AWS::AccountId": "111122223333",
+  "AWS::Partition": "aws",
+  "AWS::Region": "eu-central-1",
+  "AWS::StackId":
+    "arn:aws:cloudformation:eu-central-1:111122223333:stack/notes/51af3dc0-da77-11e4-872e-1234567db123",
+  "AWS::StackName": "notes",
+  "AWS::URLSuffix": "amazonaws.com",
+  Api: "a1b2c3d4e5",
+  ApiAuthorizer: "authorizer",
+  ApiIntegration: "integration",
+  AppClient: "1example23456789",
+  Distribution: "E1EXAMPLE",
+  "Distribution.DomainName": "d111111abcdef8.cloudfront.net",
+  Site: "notes-site-1example",
+  UserPool: "eu-central-1_AbCdEfGhI",
+  UserPoolDomain: "strongroom-51af3dc0",
+  AppHeaders: "AppHeaders",
+  EndpointHeaders: "EndpointHeaders",
+  WorkerHeaders: "WorkerHeaders",
+  "EndpointAnswer.FunctionARN": "EndpointAnswer",
+  "AppRoute.FunctionARN": "AppRoute",
+  "SiteAccess.Id": "access",
+  "Site.RegionalDomainName": "notes-site-1example.s3.eu-central-1.amazonaws.com",
+  "UserPoolDomain.CloudFrontDistribution": "d222222abcdef8.cloudfront.net",
+};
+const certificate = "arn:aws:acm:us-east-1:111122223333:certificate/1";
+
+const worlds: [string, World][] = [
+  ["without names of its own", { names }],
+  [
+    "with names of its own",
+    {
+      names,
+      parameters: {
+        AppDomainName: "app.example.com",
+        AppCertificateArn: certificate,
+        LoginDomainName: "auth.example.com",
+        LoginCertificateArn: certificate,
+      },
+    },
+  ],
+];
+
+const paths = [
+  "/",
+  "/index.html",
+  "/a/view",
+  "/assets/index-1a2b3c.js",
+  "/assets/missing.js",
+  "/vault-worker.js",
+  "/strongroom-worker.js",
+  "/auth/callback",
+  "/auth/login",
+  "/auth/keep",
+  "/auth/anything/below",
+  "/authors",
+  "/api/notes",
+];
+
+describe.each(worlds)("a stack %s", (_, world) => {
+  const resource = (name: string): Value => resolved(template.Resources[name].Properties, world);
+  const outputs = Object.fromEntries(
+    Object.entries<Value>(template.Outputs)
+      .filter(([, { Condition }]) => Condition === undefined)
+      .map(([name, { Value: value }]) => [name, resolved(value, world)]),
+  ) as Outputs;
+  const rules = hostRules(hostOptions(outputs));
+  const {
+    CacheBehaviors: behaviours,
+    DefaultCacheBehavior: otherwise,
+    ...distribution
+  } = resource("Distribution").DistributionConfig;
+  const behaviourOf = (path: string) =>
+    behaviours.find(({ PathPattern }: Value) => matches(PathPattern, path)) ?? otherwise;
+
+  test.each(paths)("sends for %s the headers that the package wants", (path) => {
+    const wanted = ruleFor(rules, path);
+    const sent = headersOf(resource(behaviourOf(path).ResponseHeadersPolicyId));
+    // Files have their type from the upload, the page from the function that answers.
+    const { "Content-Type": _type, ...headers } = wanted.headers;
+    expect(sent).toEqual(squeezed(headers));
+  });
+
+  test.each(paths.filter((path) => path.startsWith("/auth/")))(
+    "answers %s with the endpoints' page and never asks the origin",
+    (path) => {
+      const { page, headers } = ruleFor(rules, path);
+      const answer = run(behaviourOf(path), resource, { method: "GET", uri: path });
+      expect(answer.statusCode).toBe(page?.status);
+      expect(answer.body).toEqual({ encoding: "text", data: page?.body });
+      const sent = Object.entries<Value>(answer.headers).map(([name, { value }]) => [name, value]);
+      const wanted = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+      expect(Object.fromEntries(sent)).toEqual(Object.fromEntries(wanted));
+      expect(behaviourOf(path).AllowedMethods).toEqual(expect.arrayContaining(["GET", "POST", "DELETE"]));
+    },
+  );
+
+  test.each([
+    ["/", "/index.html"],
+    ["/a/view", "/index.html"],
+    ["/authors", "/index.html"],
+    ["/users/7/", "/index.html"],
+    ["/index.html", "/index.html"],
+    ["/favicon.svg", "/favicon.svg"],
+    ["/assets/missing.js", "/assets/missing.js"],
+    ["/robots.txt", "/robots.txt"],
+  ])("fetches for %s the file %s", (path, file) => {
+    expect(run(behaviourOf(path), resource, { method: "GET", uri: path }).uri).toBe(file);
+  });
+
+  test("rewrites neither the worker scripts nor the API", () => {
+    for (const path of ["/vault-worker.js", "/strongroom-worker.js"]) {
+      expect(behaviourOf(path).FunctionAssociations).toBeUndefined();
+    }
+    expect(distribution).not.toHaveProperty("CustomErrorResponses");
+    const onAppOrigin = outputs.ApiUrl === "/api/";
+    expect(behaviourOf("/api/notes").TargetOriginId).toBe(onAppOrigin ? "api" : "site");
+    expect(distribution.Origins.map(({ Id }: Value) => Id)).toEqual(onAppOrigin ? ["site", "api"] : ["site"]);
+  });
+
+  test("tells the client the worker's redirection endpoint and no other page", () => {
+    expect(resource("AppClient")).toMatchObject({
+      GenerateSecret: false,
+      AllowedOAuthFlows: ["code"],
+      AllowedOAuthFlowsUserPoolClient: true,
+      AllowedOAuthScopes: outputs.Scopes.split(" "),
+      CallbackURLs: [`${outputs.AppOrigin}/auth/callback`],
+      LogoutURLs: [`${outputs.AppOrigin}/`],
+      RefreshTokenRotation: { Feature: "ENABLED", RetryGracePeriodSeconds: 60 },
+      EnableTokenRevocation: true,
+    });
+    expect(resource("AppClient").ExplicitAuthFlows).not.toContain("ALLOW_REFRESH_TOKEN_AUTH");
+  });
+
+  test("says a worker configuration that the worker takes", () => {
+    const app = new URL(outputs.AppOrigin);
+    const api = new URL(outputs.ApiUrl, app);
+    const routes = routesOf(workerScript(outputs), outputs.AppOrigin);
+    expect(routes).toContain(`${app.host}/auth*`);
+    expect(routes).toContain(`${api.host}/api/*`);
+    expect(() => routesOf(workerScript({ ...outputs, UserPoolId: "elsewhere_1" }), app.origin)).toThrow(
+      "cognito.userPoolId",
+    );
+  });
+
+  test("lets the app's origin alone call the API from a page, with the header that matters", () => {
+    const { CorsConfiguration: cors } = resource("Api");
+    if (outputs.ApiUrl === "/api/") {
+      expect(cors).toBeUndefined();
+    } else {
+      expect(cors).toMatchObject({ AllowOrigins: [outputs.AppOrigin], AllowCredentials: false });
+      expect(cors.AllowHeaders).toContain("authorization");
+    }
+  });
+});
+
+test("the generated part is as the package and the functions say", () => {
+  expect(generatedInto(text), "node deploy/generate.mjs").toBe(text);
+});
+
+test("whatever is referred to exists", () => {
+  const pseudo = ["AccountId", "NoValue", "Partition", "Region", "StackId", "StackName", "URLSuffix"];
+  const known = new Set([
+    ...Object.keys(template.Parameters),
+    ...Object.keys(template.Resources),
+    ...pseudo.map((name) => `AWS::${name}`),
+  ]);
+  const unknown = references([template.Resources, template.Outputs, template.Conditions]).filter(
+    (name) => !known.has(name),
+  );
+  expect(unknown).toEqual([]);
+  const conditions = [...text.matchAll(/(?:Condition:? |!If \[|!If\n +- )(\w+)/g)].map(([, name]) => name);
+  expect(conditions.filter((name) => !((name as string) in template.Conditions))).toEqual([]);
+});
+
+test("every route of the API has the authorizer and a scope, and none takes preflights", () => {
+  const routes = Object.values<Value>(template.Resources).filter(
+    ({ Type }) => Type === "AWS::ApiGatewayV2::Route",
+  );
+  expect(routes.length).toBeGreaterThan(1);
+  for (const { Properties: route } of routes) {
+    expect(route.AuthorizationType).toBe("JWT");
+    expect(route.AuthorizationScopes).toHaveLength(1);
+    expect(route.RouteKey).toMatch(/^(GET|POST) \/api\//);
+  }
+});
+
+test("the limits of AWS are kept", () => {
+  expect(text.length, "a template body").toBeLessThan(51_200);
+  for (const { Type, Properties } of Object.values<Value>(template.Resources)) {
+    if (Type === "AWS::CloudFront::Function") expect(Properties.FunctionCode.length).toBeLessThan(10_240);
+    if (Type === "AWS::Lambda::Function") expect(Properties.Code.ZipFile.length).toBeLessThan(4_096);
+  }
+});
+
+test("the sample function keeps notes apart and echoes no header", async () => {
+  const exports: Value = {};
+  runInNewContext(template.Resources.ApiFunction.Properties.Code.ZipFile, { exports, Buffer });
+  const ask = (sub: string, method: string, body?: string) =>
+    exports.handler({
+      headers: { authorization: "Bearer secret" },
+      requestContext: {
+        http: { method },
+        authorizer: { jwt: { claims: { sub, username: sub, scope: "openid" } } },
+      },
+      body,
+      isBase64Encoded: false,
+    });
+  await ask("ada", "POST", "remember");
+  expect(JSON.parse((await ask("ada", "GET")).body).notes).toEqual(["remember"]);
+  const others = await ask("bob", "GET");
+  expect(JSON.parse(others.body).notes).toEqual([]);
+  expect(JSON.stringify(others)).not.toContain("secret");
+});
+
+/** CloudFront's path patterns: `*` is any number of characters. */
+function matches(pattern: string, path: string): boolean {
+  return pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : pattern === path;
+}
+
+/** The headers that a response headers policy sets. */
+function headersOf({ ResponseHeadersPolicyConfig: policy }: Value): HostRule["headers"] {
+  const { ContentSecurityPolicy, ContentTypeOptions, FrameOptions, ReferrerPolicy, ...unknown } =
+    policy.SecurityHeadersConfig;
+  expect(unknown).toEqual({});
+  const items = [
+    ["Content-Security-Policy", ContentSecurityPolicy?.ContentSecurityPolicy, ContentSecurityPolicy],
+    ["X-Content-Type-Options", ContentTypeOptions && "nosniff", ContentTypeOptions],
+    ["X-Frame-Options", FrameOptions?.FrameOption, FrameOptions],
+    ["Referrer-Policy", ReferrerPolicy?.ReferrerPolicy, ReferrerPolicy],
+    ...(policy.CustomHeadersConfig?.Items ?? []).map((item: Value) => [item.Header, item.Value, item]),
+  ].filter(([, value]) => value !== undefined);
+  for (const [name, , { Override }] of items) expect(Override, name).toBe(true);
+  return squeezed(Object.fromEntries(items));
+}
+
+/** White space is of no account in these headers. */
+function squeezed(headers: HostRule["headers"]): HostRule["headers"] {
+  const squeeze = (value: string) => value.replaceAll(/\s+/g, " ").replaceAll(" ;", ";").trim();
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, squeeze(value)]));
+}
+
+/** What a behaviour's function makes of a viewer's request. */
+function run(
+  behaviour: Value,
+  resource: (name: string) => Value,
+  request: { method: string; uri: string },
+): Value {
+  const [{ EventType, FunctionARN }] = behaviour.FunctionAssociations;
+  expect(EventType).toBe("viewer-request");
+  const { FunctionCode, FunctionConfig } = resource(FunctionARN);
+  expect(FunctionConfig.Runtime).toBe("cloudfront-js-2.0");
+  const event = { request: { ...request, querystring: {}, headers: {}, cookies: {} } };
+  return structuredClone(runInNewContext(`${FunctionCode}; handler(event)`, { event }));
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { createContext, runInContext } from "node:vm";
+
+const library = readFileSync(new URL("../../sw-shim/dist/strongroom-worker.js", import.meta.url), "utf8");
+
+/**
+ * Evaluates a worker script as a service worker of `origin` would, as far as `strongroom.start` goes. Answers the
+ * hosts and paths that the vault wants to see.
+ *
+ * @throws what `strongroom.start` throws: a wrong configuration, with its key
+ */
+export function routesOf(script: string, origin: string): string[] {
+  let rules: { condition: { not: { or: { urlPattern: URLPatternInit }[] } } }[] = [];
+  const scope = {
+    // What a worker has and `node:vm` does not give by itself.
+    ...{ URL, TextEncoder, TextDecoder, AbortController, crypto, indexedDB: {}, console },
+    location: new URL("/vault-worker.js", origin),
+    registration: { addEventListener() {} },
+    ServiceWorkerGlobalScope: class {},
+    importScripts(path: string) {
+      if (path !== "/strongroom-worker.js") throw new Error(`${path} is not the package's worker file`);
+      runInContext(library, context);
+    },
+    addEventListener(type: string, listener: (event: object) => void) {
+      if (type !== "install") return;
+      listener({ waitUntil() {}, addRoutes: async (given: typeof rules) => (rules = given) });
+    },
+    skipWaiting() {},
+  };
+  const context = createContext(scope);
+  runInContext("globalThis.self = globalThis;", context);
+  runInContext(script, context);
+  const patterns = rules.flatMap(({ condition }) => condition.not.or.map(({ urlPattern }) => urlPattern));
+  return patterns.map(({ hostname, pathname }) => `${hostname}${pathname.replaceAll("\\", "")}`);
+}
+
+interface URLPatternInit {
+  hostname: string;
+  pathname: string;
+}
