@@ -1,4 +1,4 @@
-/** @import { Check } from "./check.ts" */
+/** @import { Check, Job } from "./check.ts" */
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
@@ -12,14 +12,13 @@ const QUALITY = 11;
 /** @type {Check} */
 export const budgets = {
   name: "budgets",
-  what: "the sizes that budgets.json allows, after brotli, in kilobytes of 1024 bytes",
+  what: "the sizes that budgets.json allows, in kilobytes of 1024 bytes: the tarball's, all others after brotli",
   requires: [npmPackages],
   after: [build.name],
   async run(job) {
     const cases = { passed: 0, failed: 0, skipped: 0 };
     for (const { what, kilobytes, ...source } of budgeted()) {
-      const content = "file" in source ? readFileSync(join(root, source.file)) : await bundle(source.bundle);
-      const size = brotli(content) / 1024;
+      const size = (await bytes(source, job)) / 1024;
       const figure = `${size.toFixed(2)} KB of ${kilobytes} KB: ${what}`;
       job.note(figure);
       if (size <= kilobytes) {
@@ -33,9 +32,37 @@ export const budgets = {
   },
 };
 
-/** @returns {({ what: string; kilobytes: number } & ({ file: string } | { bundle: string }))[]} */
+/** @typedef {{ file: string } | { bundle: string } | { package: string }} Source */
+
+/** @returns {({ what: string; kilobytes: number } & Source)[]} */
 function budgeted() {
   return Object.values(JSON.parse(readFileSync(join(root, "budgets.json"), "utf8")));
+}
+
+/**
+ * @param {Source} source
+ * @param {Job} job
+ */
+async function bytes(source, job) {
+  if ("package" in source) return packed(source.package, job);
+  return brotli("file" in source ? readFileSync(join(root, source.file)) : await bundle(source.bundle));
+}
+
+/**
+ * The size of the tarball that npm would publish.
+ *
+ * @param {string} folder
+ * @param {Job} job
+ */
+async function packed(folder, job) {
+  const { output } = await job.run("npm", [
+    "pack",
+    join(root, folder),
+    "--dry-run",
+    "--json",
+    "--loglevel=error",
+  ]);
+  return JSON.parse(output.slice(output.search(/^\[/m)))[0].size;
 }
 
 /**

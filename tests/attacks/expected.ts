@@ -24,10 +24,6 @@ export const KNOWN: Record<string, Known> = {
   "the attacker's account, with the secrets of a sign-in under way": {
     why: "script of the origin can use the sealing key where it lies (SECURITY.md, what is not promised)",
   },
-  "a policy of the attacker's own that reports the callback's URL": {
-    why: "the violation report names the URL that a frame was redirected to, code included; Firefox's does not",
-    engines: ["chromium", "webkit"],
-  },
   "silent flow in the top page, worker unregistered, and a look back at it": {
     why: "Firefox's navigation.entries() names the URL of the host's page at the callback, though its origin is opaque",
     engines: ["firefox"],
@@ -40,6 +36,7 @@ export const KNOWN: Record<string, Known> = {
 
 /** Attacks that succeed on a host that does not send the headers, beside {@link KNOWN}: what the headers are for. */
 export const WITHOUT_HEADERS: string[] = [
+  "a policy of the attacker's own that reports the callback's URL",
   "silent flow in a frame, before the worker's first activation",
   "silent flow in a frame, worker unregistered",
   "silent flow in a popup, worker unregistered",
