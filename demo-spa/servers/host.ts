@@ -46,7 +46,6 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
   const rules = (recovery: HostOptions["recovery"]) =>
     withLab(
       hostRules({
-        origin,
         workers: ["/vault-worker.js", "/strongroom-worker.js"],
         api: apis,
         provider: configuration.provider,
