@@ -4,7 +4,7 @@ import { build } from "./build.mjs";
 import { core } from "./core.mjs";
 import { deny } from "./deny.mjs";
 import { deploy } from "./deploy.mjs";
-import { endToEnd } from "./e2e.mjs";
+import { attackLab, endToEnd } from "./e2e.mjs";
 import { edge } from "./edge.mjs";
 import { format } from "./format.mjs";
 import { fuzz } from "./fuzz.mjs";
@@ -33,6 +33,7 @@ export const checks = [
   edge,
   deny,
   ...endToEnd,
+  ...attackLab,
   fuzz,
 ];
 

@@ -27,9 +27,11 @@ export const DEFENCES: Defence[] = [
     ],
   },
   {
-    name: "sandbox, frame-ancestors and X-Frame-Options of that page",
+    name: "frame-src of the app, and sandbox, frame-ancestors and X-Frame-Options of that page",
     rewrite: (name, value) =>
-      name === "X-Frame-Options" ? undefined : value.replace(" frame-ancestors 'none'; sandbox", ""),
+      name === "X-Frame-Options"
+        ? undefined
+        : value.replace(" frame-ancestors 'none'; sandbox", "").replace("frame-src 'none'", "frame-src *"),
     attacks: ["silent flow in a frame, worker unregistered"],
   },
   {

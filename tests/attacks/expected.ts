@@ -36,10 +36,10 @@ export const KNOWN: Record<string, Known> = {
 
 /** Attacks that succeed on a host that does not send the headers, beside {@link KNOWN}: what the headers are for. */
 export const WITHOUT_HEADERS: string[] = [
-  "a policy of the attacker's own that reports the callback's URL",
   "silent flow in a frame, before the worker's first activation",
   "silent flow in a frame, worker unregistered",
   "silent flow in a popup, worker unregistered",
+  "a policy of the attacker's own that reports the callback's URL",
   "silent flow in the top page, worker unregistered, and a look back at it",
   "the verifier out of IndexedDB, the worker unregistered while the user signs in",
 ];

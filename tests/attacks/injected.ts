@@ -35,7 +35,8 @@ export function injectedScript(facts: Facts, attacks: readonly Attack[], hooks: 
 }
 
 function entry(name: string, payload: Payload): string {
-  const text = payload.toString();
+  // The test runner has put a function of its own in the place of `import()`.
+  const text = payload.toString().replaceAll("__vite_ssr_dynamic_import__(", "import(");
   // A method is no expression by itself.
   const method = /^(?:async\s+)?(hook|payload)\s*\(/.exec(text)?.[1];
   return `${JSON.stringify(name)}: ${method ? `({ ${text} }).${method}` : text}`;

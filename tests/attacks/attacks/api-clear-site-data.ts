@@ -5,7 +5,6 @@ export default attack({
   name: "Clear-Site-Data of the API, and then a silent flow",
   threat: "acquisition of new tokens",
   target: "strongroom",
-  wantsCode: true,
   payload: inAFrame,
   async play(stage) {
     stage.site.routes.set("/api/v1/hostile-clear", (_request, response) => {

@@ -5,7 +5,6 @@ export default attack({
   name: "silent flow in a frame, after a shift-reload",
   threat: "acquisition of new tokens",
   target: "strongroom",
-  wantsCode: true,
   needs: "reload past a worker",
   payload: inAFrame,
   async play(stage) {

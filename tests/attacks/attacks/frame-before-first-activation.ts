@@ -6,7 +6,6 @@ export default attack({
   name: "silent flow in a frame, before the worker's first activation",
   threat: "acquisition of new tokens",
   target: "strongroom",
-  wantsCode: true,
   hook: withoutWorker,
   payload: inAFrame,
   async play(stage) {

@@ -5,7 +5,6 @@ export default attack({
   name: "silent flow in a frame, worker stopped",
   threat: "acquisition of new tokens",
   target: "strongroom",
-  wantsCode: true,
   needs: "stop a worker",
   payload: inAFrame,
   async play(stage) {

@@ -4,7 +4,6 @@ export default attack({
   name: "a policy of the attacker's own that reports the callback's URL",
   threat: "acquisition of new tokens",
   target: "any",
-  wantsCode: true,
   alone: true,
   // A page may always add a policy. The redirect to the callback breaks it, before worker and host know of it.
   async payload(it) {

@@ -4,7 +4,6 @@ export default attack({
   name: "silent flow in a frame",
   threat: "acquisition of new tokens",
   target: "any",
-  wantsCode: true,
   async payload(it) {
     const frame = document.createElement("iframe");
     frame.src = it.authorizationUrl();
