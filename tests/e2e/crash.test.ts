@@ -2,19 +2,20 @@ import { ada } from "strongroom-demo/servers/users.js";
 import { BarePage } from "./bare-page.js";
 import { describe, expect, test } from "./scenario.js";
 
-/** Put before the worker's script: the next request that carries the word makes the wasm trap. */
+/** Put before the worker's script: the first request that carries the word makes the wasm trap, whoever is handed it. */
 const TRAPPED = `
   const { Instance } = WebAssembly;
+  const carriesTheWord = (value) => value?.request?.url.endsWith("?trap");
+  const trapping = (exported) => (...args) => {
+    if (self.trapped || !args.some(carriesTheWord)) return exported(...args);
+    self.trapped = true;
+    throw new WebAssembly.RuntimeError("unreachable");
+  };
   WebAssembly.Instance = function (module, imports) {
     const { exports } = new Instance(module, imports);
-    const vault_fetch = (vault, event) => {
-      if (!event.request.url.endsWith("?trap")) return exports.vault_fetch(vault, event);
-      if (self.trapped) return exports.vault_fetch(vault, event);
-      self.trapped = true;
-      throw new WebAssembly.RuntimeError("unreachable");
-    };
+    const trapped = Object.entries(exports).map(([name, it]) => [name, typeof it === "function" ? trapping(it) : it]);
     const instance = Object.create(Instance.prototype);
-    Object.defineProperty(instance, "exports", { value: { ...exports, vault_fetch } });
+    Object.defineProperty(instance, "exports", { value: Object.fromEntries(trapped) });
     return instance;
   };
 `;

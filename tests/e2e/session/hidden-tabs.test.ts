@@ -172,9 +172,10 @@ if (engine === "chromium") {
         const me = await tab.fetch(`${standIns.api.url}me`);
         expect(JSON.parse(me.text)).toMatchObject({ username: bob.username });
         expect(await tab.session()).toMatchObject({ user: { email: bob.email } });
-        await tab.waitFor("the page to know", () =>
-          browser.evaluate((email) => vault.session.user?.email === email, bob.email),
-        );
+        await tab.waitFor("the page to know", async () => {
+          await tab.connect();
+          return await browser.evaluate((email) => vault.session.user?.email === email, bob.email);
+        });
       },
     );
   });
