@@ -57,7 +57,7 @@ export const endToEnd = [
 export const attackLab = [
   ...inEachEngine("attacks", "-attacks", "the attacks of tests/attacks on Strongroom"),
   played(
-    "defences",
+    "attacks:defences",
     "chromium-defences",
     "that attacks succeed once a defence is taken away: tests/attacks, in chromium",
     engines.chromium,
