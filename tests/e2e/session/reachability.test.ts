@@ -210,9 +210,9 @@ describe("a page that was left and comes back by the browser's history", () => {
       await leave(browser);
       await browser.stopWorkers();
       await comeBack(browser, tab);
-      expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
       await tab.waitForStatus("authenticated");
       expect(await tab.statuses()).not.toContain("anonymous");
+      expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
     },
   );
 });
