@@ -123,13 +123,17 @@ async function urlReadFromFrame(browser: Browser): Promise<string | null> {
   return await browser.evaluate(async () => {
     const frame = document.createElement("iframe");
     frame.src = "/auth/callback?code=stolen";
-    const loaded = new Promise((resolve) => {
+    const ended = new Promise((resolve) => {
       frame.onload = resolve;
+      // Firefox tells nothing of a frame that the app's policy forbids but this.
+      addEventListener("securitypolicyviolation", resolve);
     });
     document.body.append(frame);
-    await loaded;
+    await ended;
     try {
-      return frame.contentWindow?.location.href ?? null;
+      const href = frame.contentWindow?.location.href ?? null;
+      // What there was before the callback, and stays where it was forbidden.
+      return href === "about:blank" ? null : href;
     } catch {
       return null;
     }

@@ -104,12 +104,15 @@ async function violations(): Promise<string[]> {
 async function registerInFrame(path: string): Promise<string> {
   const frame = document.createElement("iframe");
   frame.src = path;
-  const loaded = new Promise((resolve) => {
+  const ended = new Promise((resolve) => {
     frame.onload = resolve;
+    // Firefox tells nothing of a frame that the app's policy forbids but this.
+    addEventListener("securitypolicyviolation", resolve, { once: true });
   });
   document.body.append(frame);
-  await loaded;
+  await ended;
   try {
+    if (frame.contentWindow?.location.href === "about:blank") return "out of reach";
     const container = (frame.contentWindow as Window & typeof globalThis).navigator.serviceWorker;
     await container.register("/vault-worker.js?strangers", { scope: "/strangers/" });
     return "registered";
