@@ -65,16 +65,7 @@ export class Demo {
   }
 
   async click(testId: string): Promise<void> {
-    // A click can meet a page that React is just about to replace; then the element of the new one is meant.
-    await this.browser.waitFor(`${testId} to take a click`, async () => {
-      // WebKit's driver scrolls nothing that is at the lower edge of the window, and then cannot click it.
-      await this.browser.evaluate(
-        (testId) => document.querySelector(`[data-testid="${testId}"]`)?.scrollIntoView({ block: "center" }),
-        testId,
-      );
-      await this.find(testId).click();
-      return true;
-    });
+    await this.browser.click(selectorOf(testId));
   }
 
   async type(testId: string, text: string): Promise<void> {
@@ -107,6 +98,8 @@ export class Demo {
   }
 
   private find(testId: string) {
-    return this.browser.driver.findElement(By.css(`[data-testid="${testId}"]`));
+    return this.browser.driver.findElement(By.css(selectorOf(testId)));
   }
 }
+
+const selectorOf = (testId: string): string => `[data-testid="${testId}"]`;

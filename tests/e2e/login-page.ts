@@ -22,11 +22,11 @@ export class LoginPage {
     await name.clear();
     await name.sendKeys(username);
     await this.find('input[name="password"]').sendKeys(password);
-    await this.find('button[name="action"][value="sign-in"]').click();
+    await this.browser.click('button[name="action"][value="sign-in"]');
   }
 
   async cancel(): Promise<void> {
-    await this.find('button[name="action"][value="cancel"]').click();
+    await this.browser.click('button[name="action"][value="cancel"]');
   }
 
   /** What the form says was wrong; waits until it says something. */

@@ -149,6 +149,31 @@ export class Browser {
     throw new Error(`${this.engine}: waited ${timeout} ms for ${what}, at ${url}; last: ${last}`);
   }
 
+  /** Clicks an element as soon as there is one that takes a click. */
+  async click(selector: string): Promise<void> {
+    const clickedAt = await this.url();
+    let failed = false;
+    // A click can meet a page that is just about to replace the element; then the new one is meant.
+    await this.waitFor(`${selector} to take a click`, async () => {
+      // WebKit's driver scrolls nothing that is at the lower edge of the window, and then cannot click it.
+      const found = await this.evaluate((selector) => {
+        const element = document.querySelector(selector);
+        element?.scrollIntoView({ block: "center" });
+        return element !== null;
+      }, selector);
+      // Firefox's driver now and then loses the document that a click leaves, and calls the click an error.
+      if (!found && failed && (await this.url()) !== clickedAt) return true;
+      const element = await this.driver.findElement({ css: selector });
+      try {
+        await element.click();
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+      return true;
+    });
+  }
+
   async reload(): Promise<void> {
     await this.driver.navigate().refresh();
   }
