@@ -24,7 +24,7 @@ export interface CognitoTokens {
 }
 
 export async function createCognitoTokens(issuer: string, clientId: string): Promise<CognitoTokens> {
-  const [idKey, accessKey] = await Promise.all([signingKey(), signingKey()]);
+  const [idKey, accessKey] = await signingKeys();
 
   const common = ({ user, originJti, authTime }: TokenSubject, lifetime: number) => {
     const iat = Math.floor(Date.now() / 1000);
@@ -73,6 +73,16 @@ export async function createCognitoTokens(issuer: string, clientId: string): Pro
     },
   };
 }
+
+/** For all servers of a process: to make a key takes a processor a sixth of a second, and each scenario has its own server. */
+let keys: Promise<[SigningKey, SigningKey]> | undefined;
+
+function signingKeys() {
+  keys ??= Promise.all([signingKey(), signingKey()]);
+  return keys;
+}
+
+type SigningKey = Awaited<ReturnType<typeof signingKey>>;
 
 async function signingKey() {
   const { publicKey, privateKey } = await generateKeyPair("RS256");

@@ -15,7 +15,8 @@ import { types } from "./types.mjs";
 import { units } from "./units.mjs";
 
 /**
- * All checks, in the order in which they are begun: what fails soonest, and what others wait for, first.
+ * All checks, in the order in which they are begun: what others wait for, then what takes longest, then the short ones,
+ * which fill the gaps.
  *
  * @type {Check[]}
  */
@@ -24,6 +25,7 @@ export const checks = [
   build,
   core,
   types,
+  ...endToEnd,
   units,
   packaging,
   budgets,
@@ -32,7 +34,6 @@ export const checks = [
   deploy,
   edge,
   deny,
-  ...endToEnd,
   ...attackLab,
   fuzz,
 ];

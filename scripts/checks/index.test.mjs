@@ -12,9 +12,9 @@ test("every check has a name of its own and comes after those it reads from", ()
 
 test("no names mean all checks but the long ones", () => {
   expect(checks.filter((check) => !select([]).includes(check)).map(({ name }) => name)).toEqual([
-    "reproducible",
     "session:firefox",
     "session:webkit",
+    "reproducible",
     "attacks:chromium",
     "attacks:firefox",
     "attacks:webkit",
