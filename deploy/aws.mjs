@@ -10,9 +10,9 @@
 // environment.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { workerScript } from "./lib/stack.mjs";
+import { checkHeaders, formatFindings } from "strongroom/check-headers";
+import { hostOptions, workerScript } from "./lib/stack.mjs";
 import { uploadCommands } from "./lib/upload.mjs";
-import { problemsOfHost } from "./lib/verify.mjs";
 
 const template = fileURLToPath(new URL("template.yaml", import.meta.url));
 const [verb, stack, ...rest] = process.argv.slice(2);
@@ -29,10 +29,13 @@ switch (stack && verb) {
     for (const command of uploadCommands(rest[0] ?? fail("Which folder?"), outputs())) aws(command);
     break;
   case "check": {
-    const problems = await problemsOfHost(outputs());
-    for (const problem of problems) console.error(problem);
-    if (problems.length > 0) fail("The host does not answer as the vault needs it.");
-    console.log("The host answers as the vault needs it.");
+    const known = outputs();
+    const findings = await checkHeaders(known.AppOrigin, {
+      ...hostOptions(known),
+      paths: ["/a/view/of/the/app"],
+    });
+    process.stdout.write(formatFindings(findings));
+    if (findings.length > 0) process.exitCode = 1;
     break;
   }
   case "down":

@@ -1,5 +1,6 @@
 /** @import { HostRule } from "strongroom/headers" */
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { hostRules, ruleFor } from "strongroom/headers";
 import { stringify } from "yaml";
 import { basePath, workers } from "./app.mjs";
@@ -20,47 +21,52 @@ export function generatedInto(template) {
   return `${before}${indented(stringify(resources(), { lineWidth: 0, aliasDuplicateObjects: false }))}${template.slice(end.index)}`;
 }
 
-/** Stands for an origin that only the stack knows. */
-const sentinels = {
-  ApiOrigin: "https://api.strongroom.invalid",
-  LoginOrigin: "https://login.strongroom.invalid",
+/** Stand for what only the stack knows. */
+const known = {
+  "https://app.strongroom.invalid": `https://\${AppDomainName}`,
+  "https://api.strongroom.invalid": `https://\${Api}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}`,
+  "https://login.strongroom.invalid": `\${LoginOrigin}`,
 };
+const [app, api, login] = Object.keys(known);
 
-/** What stands for them in the template: the API's origin, which `'self'` covers if it is the app's, and the sign-in pages'. */
-const values = {
-  ApiOrigin: {
-    "Fn::If": [
-      "HasApiOnAppOrigin",
-      "",
-      { "Fn::Sub": `https://\${Api}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}` },
-    ],
-  },
-  LoginOrigin: {
-    "Fn::If": [
-      "HasLoginDomain",
-      { "Fn::Sub": `https://\${LoginDomainName}` },
-      { "Fn::Sub": `https://\${UserPoolDomain}.auth.\${AWS::Region}.amazoncognito.com` },
-    ],
-  },
-};
+const loginOrigin = choice(
+  "HasLoginDomain",
+  { "Fn::Sub": `https://\${LoginDomainName}` },
+  { "Fn::Sub": `https://\${UserPoolDomain}.auth.\${AWS::Region}.amazoncognito.com` },
+);
 
-function resources() {
-  const rules = hostRules({
+/**
+ * The package's rules for a stack: with a domain of its own, or with the API on CloudFront's own name; and with frames
+ * for the sign-in pages or without.
+ *
+ * @param {boolean} hasAppDomain
+ * @param {boolean} recoversInFrame
+ */
+function rulesOf(hasAppDomain, recoversInFrame) {
+  return hostRules({
     basePath,
     workers,
-    api: [`${sentinels.ApiOrigin}/`],
-    provider: {
-      authorizationEndpoint: `${sentinels.LoginOrigin}/oauth2/authorize`,
-      tokenEndpoint: `${sentinels.LoginOrigin}/oauth2/token`,
-    },
+    // CloudFront's own name is known only when the distribution is there, which needs these headers first.
+    ...(hasAppDomain && app ? { origin: app } : {}),
+    api: [hasAppDomain ? `${api}/` : "/api/"],
+    provider: { authorizationEndpoint: `${login}/oauth2/authorize`, tokenEndpoint: `${login}/oauth2/token` },
+    recovery: recoversInFrame ? "iframe" : "redirect",
   });
-  const endpoints = ruleFor(rules, `${basePath}/callback`);
-  const worker = ruleFor(rules, workers[0] ?? "");
+}
+
+function resources() {
+  const policy = (/** @type {string} */ name, /** @type {string} */ path) =>
+    responseHeadersPolicy(name, (hasAppDomain, recoversInFrame) =>
+      ruleFor(rulesOf(hasAppDomain, recoversInFrame), path),
+    );
   return {
-    EndpointHeaders: responseHeadersPolicy("endpoints", endpoints),
-    WorkerHeaders: responseHeadersPolicy("worker", worker),
-    AppHeaders: responseHeadersPolicy("app", ruleFor(rules, "/")),
-    EndpointAnswer: cloudFrontFunction("endpoints", endpointAnswer(endpoints)),
+    EndpointHeaders: policy("endpoints", `${basePath}/callback`),
+    WorkerHeaders: policy("worker", workers[0] ?? ""),
+    AppHeaders: policy("app", "/"),
+    EndpointAnswer: cloudFrontFunction(
+      "endpoints",
+      endpointAnswer(ruleFor(rulesOf(false, false), `${basePath}/callback`)),
+    ),
     AppRoute: cloudFrontFunction(
       "route",
       readFileSync(new URL("../functions/route.js", import.meta.url), "utf8"),
@@ -70,14 +76,19 @@ function resources() {
 
 /**
  * @param {string} name
- * @param {HostRule} rule
+ * @param {(hasAppDomain: boolean, recoversInFrame: boolean) => HostRule} ruleOf
  */
-function responseHeadersPolicy(name, rule) {
+function responseHeadersPolicy(name, ruleOf) {
   /** @type {Record<string, object>} */
   const security = {};
   const custom = [];
-  for (const [header, text] of Object.entries(rule.headers)) {
-    const value = withStackValues(text);
+  for (const header of Object.keys(ruleOf(true, true).headers)) {
+    const textFor = (/** @type {boolean} */ hasAppDomain) => {
+      const text = (/** @type {boolean} */ recoversInFrame) =>
+        withStackValues(ruleOf(hasAppDomain, recoversInFrame).headers[header] ?? "");
+      return choice("RecoversInFrame", text(true), text(false));
+    };
+    const value = choice("HasAppDomain", textFor(true), textFor(false));
     switch (header) {
       // A response headers policy cannot set it. Files have it from the upload, the endpoints' page from its function.
       case "Content-Type":
@@ -116,13 +127,24 @@ function responseHeadersPolicy(name, rule) {
 
 /** @param {string} text */
 function withStackValues(text) {
-  const used = Object.entries(sentinels).filter(([, sentinel]) => text.includes(sentinel));
+  const used = Object.entries(known).filter(([sentinel]) => text.includes(sentinel));
   if (used.length === 0) return text;
-  const sub = used.reduce((rest, [name, sentinel]) => rest.replaceAll(sentinel, `\${${name}}`), text);
-  const variables = Object.fromEntries(
-    used.map(([name]) => [name, values[/** @type {keyof typeof values} */ (name)]]),
-  );
-  return { "Fn::Sub": [sub, variables] };
+  const pattern = used.reduce((rest, [sentinel, value]) => rest.replaceAll(sentinel, value), text);
+  return {
+    "Fn::Sub": pattern.includes(`\${LoginOrigin}`) ? [pattern, { LoginOrigin: loginOrigin }] : pattern,
+  };
+}
+
+/**
+ * One of two values by a condition of the template, or the one if they are the same.
+ *
+ * @template T
+ * @param {string} condition
+ * @param {T} yes
+ * @param {T} no
+ */
+function choice(condition, yes, no) {
+  return isDeepStrictEqual(yes, no) ? yes : { "Fn::If": [condition, yes, no] };
 }
 
 /**

@@ -1,8 +1,8 @@
 /**
  * What a stack of the template says of itself, by the names of its outputs.
  *
- * @typedef {Record<"AppOrigin" | "ApiUrl" | "Region" | "UserPoolId" | "ClientId" | "LoginDomain" | "Recovery" | "Scopes"
- *   | "BucketName" | "DistributionId", string>} Outputs
+ * @typedef {Record<"AppOrigin" | "ApiUrl" | "Region" | "UserPoolId" | "ClientId" | "LoginDomain" | "Scopes"
+ *   | "BucketName" | "DistributionId", string> & { Recovery: "redirect" | "iframe" | "none" }} Outputs
  */
 
 import { basePath, workers } from "./app.mjs";
@@ -43,7 +43,10 @@ export function workerScript(outputs) {
  * @returns {import("strongroom/headers").HostOptions}
  */
 export function hostOptions(outputs) {
+  const hasOwnDomain = outputs.ApiUrl !== "/api/";
   return {
+    // Without a domain of its own the stack could not name it in its headers.
+    ...(hasOwnDomain ? { origin: outputs.AppOrigin } : {}),
     basePath,
     workers,
     api: [outputs.ApiUrl],
@@ -51,5 +54,6 @@ export function hostOptions(outputs) {
       authorizationEndpoint: `${outputs.LoginDomain}/oauth2/authorize`,
       tokenEndpoint: `${outputs.LoginDomain}/oauth2/token`,
     },
+    recovery: outputs.Recovery,
   };
 }

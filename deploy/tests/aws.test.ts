@@ -1,5 +1,8 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,8 +50,7 @@ describe("the command line", () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "strongroom-aws-"));
-    const list = Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
-    writeFileSync(join(folder, "outputs.json"), JSON.stringify(list));
+    tell(outputs);
     // Stands for the AWS command line interface: notes what it was asked for, and answers for `describe-stacks`.
     writeFileSync(
       join(folder, "aws"),
@@ -59,12 +61,13 @@ describe("the command line", () => {
 
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const aws = (...args: string[]) => {
-    const script = fileURLToPath(new URL("../aws.mjs", import.meta.url));
-    return spawnSync(process.execPath, [script, ...args], {
-      encoding: "utf8",
-      env: { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` },
-    });
+  const script = fileURLToPath(new URL("../aws.mjs", import.meta.url));
+  const environment = () => ({ ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` });
+  const aws = (...args: string[]) =>
+    spawnSync(process.execPath, [script, ...args], { encoding: "utf8", env: environment() });
+  const tell = (known: object) => {
+    const list = Object.entries(known).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
+    writeFileSync(join(folder, "outputs.json"), JSON.stringify(list));
   };
   const asked = () => readFileSync(join(folder, "asked"), "utf8").trimEnd().split("\n");
 
@@ -87,6 +90,22 @@ describe("the command line", () => {
   test("uploads by those commands", () => {
     expect(aws("upload", "notes", "dist").status).toBe(0);
     expect(asked().slice(1)).toEqual(uploadCommands("dist", outputs).map((command) => command.join(" ")));
+  });
+
+  test("asks the host whether it answers as the vault needs it", async () => {
+    const server = createServer((_, response) =>
+      response.setHeader("Content-Type", "text/html").end("<!doctype html><title>The app</title>"),
+    );
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    tell({ ...outputs, AppOrigin: `http://127.0.0.1:${port}` });
+    const check = spawn(process.execPath, [script, "check", "notes"], { env: environment() });
+    let said = "";
+    check.stdout.on("data", (text) => (said += text));
+    const [status] = await once(check, "close");
+    server.close();
+    expect(status).toBe(1);
+    expect(said).toContain(`http://127.0.0.1:${port}/auth/callback`);
   });
 
   test("deletes users only when told so", () => {

@@ -48,6 +48,19 @@ const worlds: [string, World][] = [
       },
     },
   ],
+  [
+    "with names of its own and recovery in a frame",
+    {
+      names,
+      parameters: {
+        AppDomainName: "app.example.com",
+        AppCertificateArn: certificate,
+        LoginDomainName: "auth.example.com",
+        LoginCertificateArn: certificate,
+        Recovery: "iframe",
+      },
+    },
+  ],
 ];
 
 const paths = [

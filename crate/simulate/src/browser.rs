@@ -10,6 +10,7 @@ use serde_json::json;
 use std::ops::Range;
 use strongroom_core::callback::Callback;
 use strongroom_core::config::{Config, Environment};
+use strongroom_core::json::{self, Json};
 use strongroom_core::secret::Secret;
 use strongroom_core::time::Now;
 use strongroom_core::token::TokenResponse;
@@ -34,6 +35,7 @@ pub(crate) fn config() -> Config {
         "scopes": ["openid"],
         "api": [{ "url": "https://api.example.com/v1/" }],
     });
+    let value = json::parse(value.to_string().as_bytes()).expect("JSON");
     Config::parse(&value, &environment).expect("the configuration is good")
 }
 
@@ -257,7 +259,7 @@ impl Browser<'_> {
             assert!(
                 self.vault.token_mark().is_some(),
                 "the sign-in failed: {}",
-                self.vault.snapshot(json!({}))
+                self.vault.snapshot(Json::Null)
             );
         }
         self.marker = self.vault.marker();
