@@ -48,7 +48,12 @@ export const endToEnd = [
     // The other two take nine minutes more.
     onlyByName: check.name !== "session:chromium",
   })),
-  played("memory", "memory", "what of the tokens is in memory: tests/memory, in chromium", engines.chromium),
+  played(
+    "memory",
+    "memory",
+    "what of the tokens is in memory, in chromium, and on disk, in chromium and firefox: tests/memory",
+    [...engines.chromium, ...engines.firefox],
+  ),
   ...inEachEngine("e2e", "", "the scenarios of tests/e2e, against the demo and its servers"),
 ];
 

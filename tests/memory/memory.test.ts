@@ -1,7 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { describe, expect, memoryTest, PLACES, type Sight, type WatchedApp } from "./memory-scenario.js";
+import { report } from "./report.js";
 
 describe("no token, code or verifier is in the heap of page, worker or keeper, and only the wasm of the two has tokens", () => {
   memoryTest("after sign-in", async ({ app, standIns }) => {
@@ -165,13 +164,6 @@ async function expectAtRest(
   expect(large).toEqual([]);
   expect(sights.worker?.buffers).toEqual([]);
   expect(sights.keeper?.buffers).toEqual([]);
-}
-
-/** For docs/memory.md. */
-async function report(stage: string, sights: object): Promise<void> {
-  const folder = fileURLToPath(new URL("../artifacts/memory/", import.meta.url));
-  await mkdir(folder, { recursive: true });
-  await writeFile(`${folder}${stage}.json`, `${JSON.stringify(sights, null, 2)}\n`);
 }
 
 function names(found: { secret: string }[]): string[] {

@@ -1,0 +1,116 @@
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { ada } from "strongroom-demo/servers/users.js";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { built } from "../e2e/built.js";
+import { buildClientApp } from "../e2e/client-page.js";
+import type { Browser } from "../e2e/engines/browser.js";
+import { launch } from "../e2e/engines/launch.js";
+import { VaultPage } from "../e2e/session/vault-page.js";
+import { searchProfile } from "./profile.js";
+import { report } from "./report.js";
+import { SecretSearch } from "./secrets.js";
+
+// A browser is started and ended.
+vi.setConfig({ testTimeout: 120_000 });
+
+/**
+ * Where a browser itself writes every address of a chain of redirects, with it the callback's: its history, and what
+ * Chromium derives from it.
+ */
+const HISTORY = {
+  chromium: ["Default/History", "segmentation_platform/ukm_db"],
+  firefox: ["places.sqlite"],
+};
+
+for (const engine of ["chromium", "firefox"] as const) {
+  describe(`the profile of ${engine}`, () => {
+    test("has, after a clean close, no token and no verifier, and the used code in the browser's own history alone", async () => {
+      const { browser, page, profile, standIns } = await start(engine);
+      standIns.authorizationServer.testing.settings.rotation = { graceSeconds: 0 };
+      await page.open();
+      await page.startSignIn();
+      const underWay = await copyOf(profile);
+      await page.login.submit(ada);
+      await page.waitToBeBack();
+      expect((await page.fetch(`${standIns.api.url}me`)).status).toBe(200);
+      expect((await page.fetch("/auth/refresh", { method: "POST" })).status).toBe(200);
+      expect(await page.status()).toBe("authenticated");
+      await browser.quit();
+
+      const search = SecretSearch.for(standIns.authorizationServer.testing.issued);
+      const sights = {
+        underWay: await searchProfile(underWay, search),
+        closed: await searchProfile(profile, search),
+      };
+      await report(`profile-${engine}`, sights);
+      expect(sights.underWay.found).toEqual({});
+      expect(sights.closed.found).toHaveProperty([HISTORY[engine][0] ?? ""]);
+      for (const [file, secrets] of Object.entries(sights.closed.found)) {
+        expect(HISTORY[engine]).toContain(file);
+        expect(secrets).toEqual(["authorization code 1"]);
+      }
+    });
+
+    test("would show a token that script had put into storage, or that had been part of an address", async () => {
+      const { browser, page, profile, standIns } = await start(engine);
+      await page.open();
+      await page.signIn(ada);
+      const { issued } = standIns.authorizationServer.testing;
+      await scatter(browser, issued.accessTokens[0] ?? "");
+      await browser.quit();
+
+      const { found } = await searchProfile(profile, SecretSearch.for(issued));
+      const files = Object.keys(found).filter((file) => found[file]?.includes("access token 1"));
+      const places =
+        engine === "chromium"
+          ? [/History$/, /\/Sessions\//, /\/CacheStorage\//, /\/Local Storage\//, /\/IndexedDB\//]
+          : [/^places/, /^sessionstore/, /\/cache\//, /\/ls\//, /\/idb\//];
+      for (const place of places) expect(files).toContainEqual(expect.stringMatching(place));
+    });
+  });
+}
+
+/** A browser with a profile that is still there when it has ended. */
+async function start(engine: "chromium" | "firefox") {
+  const profile = await folder();
+  const app = await buildClientApp("memory");
+  const standIns = await startStandIns({ testing: true, app, workerScript: built.workerFile });
+  onTestFinished(() => standIns.close());
+  const browser = await launch(engine, { profile });
+  onTestFinished(() => browser.close());
+  return { browser, page: new VaultPage(browser, standIns), profile, standIns };
+}
+
+async function copyOf(profile: string): Promise<string> {
+  const copy = await folder();
+  // Locks are sockets and links that lead nowhere.
+  await cp(profile, copy, { recursive: true, filter: (path) => !/Singleton|lock$/.test(path) });
+  return copy;
+}
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), "strongroom-profile-"));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** Puts a token wherever the page can put one that a browser keeps. */
+async function scatter(browser: Browser, token: string): Promise<void> {
+  await browser.evaluate(async (token) => {
+    localStorage.setItem("a", token);
+    await (await caches.open("b")).put("/b", new Response(token));
+    history.pushState({ c: token }, "", `/?${token}`);
+    await new Promise<void>((resolve, reject) => {
+      const open = indexedDB.open("d");
+      open.onupgradeneeded = () => void open.result.createObjectStore("d").put([token], "d");
+      open.onerror = () => reject(open.error);
+      open.onsuccess = () => {
+        open.result.close();
+        resolve();
+      };
+    });
+  }, token);
+}
