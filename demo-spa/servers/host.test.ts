@@ -69,10 +69,12 @@ async function runWorkerScript(): Promise<unknown[]> {
 
 describe("the worker's own paths", () => {
   it.each(["/auth/callback?code=x&state=y", "/auth/login", "/auth/anything/below"])(
-    "%s is answered with the static page and never with the app",
+    "%s leads to the static page, without its query, and never to the app",
     async (path) => {
       for (const init of [{ headers: navigation }, {}, { method: "POST", headers: navigation }]) {
         const response = await send(path, init);
+        expect(response.url).toBe(`${host.origin}/auth/unfinished`);
+        expect(response.status).toBe(404);
         const html = await response.text();
         expect(html).not.toContain("The app");
         expect(html).not.toMatch(/<script/i);
@@ -198,6 +200,7 @@ describe("checkHeaders", () => {
     expect(found.map(({ code }) => code)).toEqual([
       "app_without_policy",
       "app_keeps_its_popups",
+      "callback_keeps_its_url",
       "callback_is_the_app",
       "callback_can_be_read",
       "callback_can_be_framed",
@@ -262,7 +265,14 @@ describe("the testing handle", () => {
     await send("/assets/gone.js");
     await send("/");
     expect(host.testing.requests).toMatchObject([
-      { method: "GET", path: "/auth/callback", query: { code: "x" }, headers: { cookie: "a=b" } },
+      {
+        method: "GET",
+        path: "/auth/callback",
+        query: { code: "x" },
+        headers: { cookie: "a=b" },
+        status: 303,
+      },
+      { path: "/auth/unfinished", query: {}, status: 404 },
       { path: "/assets/gone.js", status: 404 },
       { path: "/", status: 200 },
     ]);

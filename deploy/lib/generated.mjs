@@ -65,7 +65,10 @@ function resources() {
     AppHeaders: policy("app", "/"),
     EndpointAnswer: cloudFrontFunction(
       "endpoints",
-      endpointAnswer(ruleFor(rulesOf(false, false), `${basePath}/callback`)),
+      endpointAnswer(
+        ruleFor(rulesOf(false, false), `${basePath}/unfinished`),
+        ruleFor(rulesOf(false, false), `${basePath}/callback`),
+      ),
     ),
     AppRoute: cloudFrontFunction(
       "route",
@@ -92,6 +95,8 @@ function responseHeadersPolicy(name, ruleOf) {
     switch (header) {
       // A response headers policy cannot set it. Files have it from the upload, the endpoints' page from its function.
       case "Content-Type":
+      // Not for the page, which is answered under the same policy: the function sends it.
+      case "Location":
         break;
       case "Content-Security-Policy":
         security.ContentSecurityPolicy = { ContentSecurityPolicy: value, Override: true };
@@ -148,21 +153,37 @@ function choice(condition, yes, no) {
 }
 
 /**
- * Code that answers every request with the endpoints' page. A response headers policy can replace no body and no status.
+ * Code that answers the endpoints' requests: with the page, or with the way to it. A response headers policy can replace no
+ * body and no status.
  *
- * @param {HostRule} rule
+ * @param {HostRule} unfinished
+ * @param {HostRule} endpoint
  */
-function endpointAnswer({ page, headers }) {
-  if (!page) throw new Error("The rule for the endpoints has no page.");
-  const response = {
+function endpointAnswer(unfinished, endpoint) {
+  return `function handler(event) {
+  if (event.request.uri === ${JSON.stringify(unfinished.path)}) {
+    return ${answerOf(unfinished, "Not Found").replaceAll("\n", "\n    ")};
+  }
+  return ${answerOf(endpoint, "See Other").replaceAll("\n", "\n  ")};
+}
+`;
+}
+
+/**
+ * @param {HostRule} rule
+ * @param {string} statusDescription
+ */
+function answerOf({ page, headers }, statusDescription) {
+  if (!page) throw new Error("A rule for the endpoints has no page.");
+  const answer = {
     statusCode: page.status,
-    statusDescription: "Not Found",
+    statusDescription,
     headers: Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name.toLowerCase(), { value }]),
     ),
-    body: { encoding: "text", data: page.body },
+    ...(page.body === "" ? {} : { body: { encoding: "text", data: page.body } }),
   };
-  return `function handler() {\n  return ${JSON.stringify(response, undefined, 2).replaceAll("\n", "\n  ")};\n}\n`;
+  return JSON.stringify(answer, undefined, 2);
 }
 
 /**

@@ -33,7 +33,7 @@ export interface HostRule {
   /** A path, or a path prefix ending in `/*`. */
   path: string;
   headers: Record<string, string>;
-  /** Answer with this page, whatever files there are: the app must never be served here. */
+  /** Answer with this, whatever files there are: the app must never be served here. A redirect has no body. */
   page?: { status: number; body: string };
 }
 
@@ -44,9 +44,10 @@ export interface HostRule {
  */
 export function hostRules(options: HostOptions): HostRule[] {
   const { authorizationEndpoint, tokenEndpoint, revocationEndpoint = tokenEndpoint } = options.provider;
-  const { origin, policy = {} } = options;
+  const { origin, policy = {}, basePath = "/auth" } = options;
   checkAppPolicy(policy, new URL(authorizationEndpoint));
   const values: Record<string, string> = {
+    basePath,
     api: origins(options.api),
     token: origins([tokenEndpoint, revocationEndpoint]),
     workers: origin === undefined ? "'self'" : options.workers.map((path) => origin + path).join(" "),
@@ -64,7 +65,9 @@ export function hostRules(options: HostOptions): HostRule[] {
         Object.fromEntries(Object.entries(rule.headers).map(([name, value]) => [name, fill(value)])),
         path === "/*" ? policy : {},
       ),
-      ...("page" in rule ? { page: { status: 404, body: endpointPage } } : {}),
+      ...("page" in rule
+        ? { page: { status: rule.page.status, body: "file" in rule.page ? endpointPage : "" } }
+        : {}),
     })),
   );
 }

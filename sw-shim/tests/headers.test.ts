@@ -21,6 +21,7 @@ function sources(pathname: string, directive: string, changes: Partial<HostOptio
 describe("rules", () => {
   it("come with the most specific first and end with the app's", () => {
     expect(hostRules(options).map(({ path }) => path)).toEqual([
+      "/auth/unfinished",
       "/auth/*",
       "/vault-worker.js",
       "/strongroom-worker.js",
@@ -33,6 +34,8 @@ describe("rules", () => {
     for (const [pathname, path] of [
       ["/auth/callback", "/auth/*"],
       ["/auth/", "/auth/*"],
+      ["/auth/unfinished", "/auth/unfinished"],
+      ["/auth/unfinished/", "/auth/*"],
       ["/auth/any/thing.html", "/auth/*"],
       ["/vault-worker.js", "/vault-worker.js"],
       ["/strongroom-worker.js", "/strongroom-worker.js"],
@@ -68,7 +71,15 @@ describe("rules", () => {
 });
 
 describe("the worker's endpoints", () => {
-  const { headers, page } = ruleFor(hostRules(options), "/auth/callback");
+  const { headers, page } = ruleFor(hostRules(options), "/auth/unfinished");
+
+  it("lead to a page without their query, and with a fragment in place of theirs", () => {
+    for (const basePath of ["/auth", "/session/vault"]) {
+      const endpoint = ruleFor(hostRules({ ...options, basePath }), `${basePath}/callback`);
+      expect(endpoint.page).toEqual({ status: 303, body: "" });
+      expect(endpoint.headers.Location).toBe(`${basePath}/unfinished#unfinished`);
+    }
+  });
 
   it("are answered with a page that runs nothing and says how to get back", () => {
     expect(page?.status).toBe(404);
@@ -87,8 +98,11 @@ describe("the worker's endpoints", () => {
     });
   });
 
-  it("are the only paths with a page", () => {
-    expect(hostRules(options).filter(({ page }) => page)).toHaveLength(1);
+  it("are the only paths that no file is served for", () => {
+    expect(hostRules(options).flatMap(({ path, page }) => (page ? [path] : []))).toEqual([
+      "/auth/unfinished",
+      "/auth/*",
+    ]);
   });
 });
 

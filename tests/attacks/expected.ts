@@ -24,14 +24,6 @@ export const KNOWN: Record<string, Known> = {
   "the attacker's account, with the secrets of a sign-in under way": {
     why: "script of the origin can use the sealing key where it lies (SECURITY.md, what is not promised)",
   },
-  "silent flow in the top page, worker unregistered, and a look back at it": {
-    why: "Firefox's navigation.entries() names the URL of the host's page at the callback, though its origin is opaque",
-    engines: ["firefox"],
-  },
-  "the verifier out of IndexedDB, the worker unregistered while the user signs in": {
-    why: "the same: the code is in navigation.entries(), and the sealing key can be used where it lies",
-    engines: ["firefox"],
-  },
 };
 
 /** Attacks that succeed on a host that does not send the headers, beside {@link KNOWN}: what the headers are for. */

@@ -34,6 +34,21 @@ describe("with the worker unregistered, the host", () => {
     }
   });
 
+  bareTest("keeps the code from a script that looks back at the tab's history", async ({ browser, page }) => {
+    await page.open();
+    await unregisterWorkers(browser);
+    await browser.goto(`${page.origin}/auth/callback?code=stolen&state=y#code=stolen`);
+    expect(await browser.url()).toBe(`${page.origin}/auth/unfinished#unfinished`);
+    await browser.goto(page.origin);
+    const seen = await browser.evaluate(() => [
+      document.referrer,
+      ...(globalThis.navigation?.entries() ?? []).map(({ url }) => url),
+      ...performance.getEntries().map(({ name }) => name),
+    ]);
+    expect(seen).toContain(`${page.origin}/`);
+    expect(seen.join()).not.toContain("stolen");
+  });
+
   bareTest("keeps the code from a script that waits for it around a frame", async ({ browser, page }) => {
     await page.open();
     await unregisterWorkers(browser);

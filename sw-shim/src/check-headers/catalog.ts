@@ -33,11 +33,17 @@ export const CATALOG = {
     "Injected script unregisters the worker, opens a frame at the authorization server with a code challenge of its own, reads the code from the frame's URL, and trades it for tokens.",
     "Take these paths out of the fallback to index.html, and answer them with the page and headers of hostRules().",
   ),
+  callback_keeps_its_url: error(
+    "Location",
+    "303 to a page below the base path, without the query and with a fragment of its own",
+    "Injected script unregisters the worker, sends the tab to the authorization server with a code challenge of its own, and, once the user is back in the app, reads the code from navigation.entries(): Firefox lists the page that had the code in its URL, whatever its origin.",
+    "Answer these paths with a redirect, and only its target with the page, as hostRules() has them.",
+  ),
   callback_redirects: error(
     null,
-    "an answer without a redirect",
+    "303 to a page below the base path, without the query and with a fragment of its own",
     "Where the redirect ends, injected script may read the code: a browser takes the fragment along, and hosts often the query too.",
-    "Answer the path itself, before any rule that adds a slash, a language or a host name.",
+    "Answer as hostRules() has it, before any rule that adds a slash, a language or a host name.",
   ),
   callback_can_be_read: error(
     POLICY,

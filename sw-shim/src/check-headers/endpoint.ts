@@ -4,7 +4,28 @@ import type { Observation } from "./finding";
 import { describeFramers, framers } from "./framing";
 import { isNone } from "./sources";
 
-/** What is wrong with the answer of one of the worker's paths, which only a browser without the worker ever sees. */
+/**
+ * Where a redirect of one of the worker's paths may lead: a page of the host below the base path, with nothing of the
+ * callback's URL. A fragment of its own, since a browser takes the one it has along to a place without.
+ */
+export function closedPlace({ url, status, headers }: Answer, basePath: string): URL | null {
+  const location = headers.get("location");
+  if (!isRedirect({ status }) || location === null) return null;
+  const to = new URL(location, url);
+  const isClosed =
+    to.origin === url.origin &&
+    to.pathname.startsWith(`${basePath}/`) &&
+    to.pathname !== url.pathname &&
+    to.search === "" &&
+    to.hash !== "";
+  return isClosed ? to : null;
+}
+
+/**
+ * What is wrong with what a browser without the worker sees at one of the worker's paths.
+ *
+ * @param endpoint The path's answer, or that of the place where it leads to.
+ */
 export function checkEndpoint(endpoint: Answer, app: Answer): Observation[] {
   const { status, headers, policies, body } = endpoint;
   const observations: Observation[] = [];
@@ -12,7 +33,7 @@ export function checkEndpoint(endpoint: Answer, app: Answer): Observation[] {
     if (!holds) observations.push({ code, found });
   };
 
-  if (status >= 300 && status < 400) {
+  if (isRedirect(endpoint)) {
     return [{ code: "callback_redirects", found: `${status} to ${headers.get("location")}` }];
   }
   unless(!isTheApp(body, app.body), "callback_is_the_app", `${status} and the app's page`);
@@ -42,6 +63,10 @@ export function checkEndpoint(endpoint: Answer, app: Answer): Observation[] {
   unless(status >= 400, "callback_succeeds", String(status));
   unless(isNosniff(headers), "no_nosniff", headers.get("x-content-type-options"));
   return observations;
+}
+
+export function isRedirect({ status }: Pick<Answer, "status">): boolean {
+  return status >= 300 && status < 400;
 }
 
 /** The same page, or one that starts a script of it. A nonce is new each time. */

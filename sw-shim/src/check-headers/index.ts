@@ -2,7 +2,7 @@
 import type { HostOptions } from "../headers";
 import { type Answer, ask, askForApp } from "./answer";
 import { checkApp, checkOtherPath, repeatedNonce } from "./app";
-import { checkEndpoint } from "./endpoint";
+import { checkEndpoint, closedPlace, isRedirect } from "./endpoint";
 import { type HeaderFinding, report } from "./finding";
 import { checkWorker } from "./worker";
 
@@ -62,7 +62,12 @@ export async function checkHeaders(
 
   for (const path of ["callback?code=strongroom-check&state=strongroom-check", "strongroom-check/below"]) {
     const endpoint = await ask(at(`${basePath}/${path}`), "page", options);
-    findings.addAll(endpoint, checkEndpoint(endpoint, app));
+    const place = closedPlace(endpoint, basePath);
+    if (!place && !isRedirect(endpoint)) {
+      findings.add(endpoint.url, { code: "callback_keeps_its_url", found: String(endpoint.status) });
+    }
+    const seen = place ? await ask(place, "page", options) : endpoint;
+    findings.addAll(seen, checkEndpoint(seen, app));
   }
   for (const path of workers) {
     const script = await ask(at(path), "worker", options);

@@ -8,6 +8,7 @@ import {
   type HeaderFinding,
   type HeaderFindingCode,
 } from "../../src/check-headers/index";
+import { hostRules, ruleFor } from "../../src/headers";
 import { appPage, directive, options, type Sent, serve } from "./local-host";
 
 const seen = new Set<HeaderFindingCode>();
@@ -23,9 +24,17 @@ async function codes(spoil?: (sent: Sent) => void, more = {}): Promise<HeaderFin
   return (await findings(spoil, more)).map(({ code }) => code);
 }
 
-const isEndpoint = ({ path }: Sent) => path.startsWith("/auth/");
+const isBelowBase = ({ path }: Sent) => path.startsWith("/auth/");
+/** The page that the redirect of the endpoints leads to. */
+const isEndpoint = ({ path }: Sent) => path === "/auth/unfinished";
+/** As a host is that answers the endpoints with the page themselves. */
+const keepsItsUrl = (sent: Sent): void => {
+  if (!isBelowBase(sent) || isEndpoint(sent)) return;
+  const { headers, page } = ruleFor(hostRules(options), "/auth/unfinished");
+  Object.assign(sent, { headers: { ...headers }, ...page });
+};
 const isWorker = ({ path }: Sent) => options.workers.includes(path);
-const isApp = (sent: Sent) => !isEndpoint(sent) && !isWorker(sent);
+const isApp = (sent: Sent) => !isBelowBase(sent) && !isWorker(sent);
 
 /** Changes what is sent where `concerns` says so. */
 const at =
@@ -60,7 +69,9 @@ describe("a host that sends the headers", () => {
       "GET /",
       "GET /",
       "GET /auth/callback?code=strongroom-check&state=strongroom-check",
+      "GET /auth/unfinished",
       "GET /auth/strongroom-check/below",
+      "GET /auth/unfinished",
       "GET /vault-worker.js",
       "GET /strongroom-worker.js",
       "GET /assets/app-3f.js",
@@ -127,6 +138,7 @@ describe("a plain static host", () => {
     expect(found.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
       "error app_without_policy",
       "error app_keeps_its_popups",
+      "error callback_keeps_its_url",
       "error callback_is_the_app",
       "error callback_can_be_read",
       "error callback_can_be_framed",
@@ -181,22 +193,45 @@ describe("injected script gets the code", () => {
     const found = await findings(
       at(
         ({ path }) => path.startsWith("/auth/strongroom-check/"),
-        (sent) => Object.assign(sent, { body: appPage }),
+        (sent) => {
+          keepsItsUrl(sent);
+          sent.body = appPage;
+        },
       ),
     );
+    const urls = [expect.stringContaining("/auth/strongroom-check/below")];
     expect(found).toMatchObject([
-      { code: "callback_is_the_app", urls: [expect.stringContaining("/auth/strongroom-check/below")] },
+      { code: "callback_keeps_its_url", urls },
+      { code: "callback_is_the_app", urls },
     ]);
   });
 
   it("from where the callback redirects to", async () => {
-    const found = await findings(
-      at(isEndpoint, (sent) => {
-        sent.status = 301;
-        sent.headers.Location = "/?code=x";
-      }),
-    );
-    expect(found).toMatchObject([{ code: "callback_redirects", found: "301 to /?code=x" }]);
+    for (const location of [
+      "/?code=x",
+      "/#-",
+      "/auth/unfinished?code=x#-",
+      "/auth/unfinished",
+      "https://elsewhere.example/auth/unfinished#-",
+    ]) {
+      const found = await findings(
+        at(isBelowBase, (sent) => {
+          sent.status = 301;
+          sent.headers.Location = location;
+        }),
+      );
+      expect(found).toMatchObject([{ code: "callback_redirects", found: `301 to ${location}` }]);
+    }
+  });
+
+  it("from navigation.entries(), where the callback is a page itself", async () => {
+    expect(await findings(keepsItsUrl)).toMatchObject([
+      {
+        code: "callback_keeps_its_url",
+        found: "404",
+        urls: [expect.stringContaining("/auth/callback?code="), expect.stringContaining("/below")],
+      },
+    ]);
   });
 
   it("from the URL of a popup, or of a callback whose sandbox keeps the app's origin", async () => {

@@ -60,7 +60,12 @@ describe("the headers of a worker script", () => {
       "font-src https://fonts.example.com",
     );
     const changed = JSON.parse(text);
-    expect(changed.map(({ path }: { path: string }) => path)).toEqual(["/auth/*", "/app/sw.js", "/*"]);
+    expect(changed.map(({ path }: { path: string }) => path)).toEqual([
+      "/auth/unfinished",
+      "/auth/*",
+      "/app/sw.js",
+      "/*",
+    ]);
     expect(ruleFor(changed, "/").headers["Content-Security-Policy"]).toContain(
       "font-src 'self' https://fonts.example.com",
     );
@@ -84,7 +89,7 @@ describe("the headers of a worker script", () => {
   });
 
   it("the page of the endpoints is there as a file", async () => {
-    expect(await headersFor("page")).toBe(ruleFor(rules, "/auth/").page?.body);
+    expect(await headersFor("page")).toBe(ruleFor(rules, "/auth/unfinished").page?.body);
   });
 });
 
@@ -120,15 +125,24 @@ describe("for nginx", () => {
         [...body.matchAll(/add_header (\S+) "(.*)" always;/g)].map(([, name, value]) => [name, value]),
       );
       const type = /default_type "(.*)";/.exec(body)?.[1];
-      expect({ ...sent, ...(type ? { "Content-Type": type } : {}) }, path).toEqual(headers);
+      const location = /return 303 "(.*)";/.exec(body)?.[1];
+      expect(
+        { ...sent, ...(type ? { "Content-Type": type } : {}), ...(location ? { Location: location } : {}) },
+        path,
+      ).toEqual(headers);
     }
-    expect([...locations.keys()]).toEqual(["/auth/", "/vault-worker.js", "/strongroom-worker.js"]);
+    expect([...locations.keys()]).toEqual([
+      "/auth/",
+      "/auth/unfinished",
+      "/vault-worker.js",
+      "/strongroom-worker.js",
+    ]);
   });
 
   it("the endpoints come before any other location, with the static page", async () => {
     const text = await headersFor("nginx");
     expect(text).toContain("location ^~ /auth/ {");
-    const page = ruleFor(rules, "/auth/").page?.body ?? "";
+    const page = ruleFor(rules, "/auth/unfinished").page?.body ?? "";
     expect(text).toContain(`return 404 "${page.replaceAll('"', '\\"')}"`);
   });
 });
@@ -151,10 +165,12 @@ describe("for Netlify", () => {
       new Response("the file", { headers: { "content-type": "text/javascript; charset=utf-8" } }),
     );
     expect(Object.fromEntries(response.headers)).toEqual(
-      lowerCase({ "Content-Type": "text/javascript; charset=utf-8", ...rule.headers }),
+      lowerCase(
+        rule.page ? rule.headers : { "Content-Type": "text/javascript; charset=utf-8", ...rule.headers },
+      ),
     );
     expect([response.status, await response.text()]).toEqual(
-      rule.page ? [404, rule.page.body] : [200, "the file"],
+      rule.page ? [rule.page.status, rule.page.body] : [200, "the file"],
     );
   });
 
@@ -193,7 +209,7 @@ describe("for Vercel", () => {
     const rule = ruleFor(rules, path);
     expect(headers).toEqual(rule.headers);
     expect(ended?.status).toBe(rule.page?.status);
-    expect(ended?.dest).toBe(rule.page ? "/strongroom-endpoint.html" : undefined);
+    expect(ended?.dest).toBe(rule.page?.body ? "/strongroom-endpoint.html" : undefined);
   });
 
   it("says that the page has to be put there", async () => {
@@ -203,16 +219,19 @@ describe("for Vercel", () => {
 });
 
 describe("for CloudFront", () => {
-  it("the function answers the endpoints with the static page and its headers", async () => {
-    const text = await headersFor("cloudfront");
-    const [, code = ""] = /FunctionCode: \|\n((?: {8}.*\n|\n)+)/.exec(text) ?? [];
-    const answer = runInNewContext(`${code}; handler({})`);
-    const { headers, page } = ruleFor(rules, "/auth/");
-    expect([answer.statusCode, answer.body.data]).toEqual([page?.status, page?.body]);
-    const sent = Object.entries(answer.headers as Record<string, { value: string }>);
-    expect(Object.fromEntries(sent.map(([name, { value }]) => [name, value]))).toEqual(lowerCase(headers));
-    expect(code.length).toBeLessThan(10_240);
-  });
+  it.each(["/auth/unfinished", "/auth/callback", "/auth/"])(
+    "the function answers %s as its rule has it",
+    async (path) => {
+      const text = await headersFor("cloudfront");
+      const [, code = ""] = /FunctionCode: \|\n((?: {8}.*\n|\n)+)/.exec(text) ?? [];
+      const answer = runInNewContext(`${code}; handler({ request: { uri: ${JSON.stringify(path)} } })`);
+      const { headers, page } = ruleFor(rules, path);
+      expect([answer.statusCode, answer.body?.data ?? ""]).toEqual([page?.status, page?.body]);
+      const sent = Object.entries(answer.headers as Record<string, { value: string }>);
+      expect(Object.fromEntries(sent.map(([name, { value }]) => [name, value]))).toEqual(lowerCase(headers));
+      expect(code.length).toBeLessThan(10_240);
+    },
+  );
 
   it.each([
     ["StrongroomWorker", "/vault-worker.js"],

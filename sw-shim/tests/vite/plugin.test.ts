@@ -93,17 +93,20 @@ describe.each([
   ["development", develop],
   ["preview", buildAndPreview],
 ])("in %s", (_, start) => {
-  it("the worker's endpoints are the static page and never the app", async () => {
+  it("the worker's endpoints lead to the static page and never to the app", async () => {
     const send = await start();
     for (const path of ["/auth/callback?code=x&state=y", "/auth/login", "/auth/x/index.html"]) {
       for (const init of [navigation, {}, { method: "POST", ...navigation }]) {
-        const response = await send(path, init);
-        const html = await response.text();
-        expect([response.status, html]).toEqual([404, ruleFor(production, "/auth/").page?.body]);
-        expect(html).not.toContain("The app");
+        const response = await send(path, { redirect: "manual", ...init });
+        expect([response.status, await response.text()]).toEqual([303, ""]);
         expectHeaders(response, "/auth/");
       }
     }
+    const response = await send("/auth/unfinished", navigation);
+    const html = await response.text();
+    expect([response.status, html]).toEqual([404, ruleFor(production, "/auth/unfinished").page?.body]);
+    expect(html).not.toContain("The app");
+    expectHeaders(response, "/auth/unfinished");
     expect(await (await send("/auth/callback", { method: "HEAD" })).text()).toBe("");
   });
 

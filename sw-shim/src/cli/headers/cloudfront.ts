@@ -1,9 +1,9 @@
 import type { HostRule } from "../../headers";
-import { type HostSettings, indent, kindsOf } from "./format";
+import { type HostSettings, indent, kindsOf, type PageRule } from "./format";
 
 /** Resources for a CloudFormation template, in YAML. */
 export function cloudfront({ rules }: HostSettings): string {
-  const { endpoints, workers, app } = kindsOf(rules);
+  const { unfinished, endpoints, workers, app } = kindsOf(rules);
   const [worker] = workers;
   if (!worker) throw new Error("hostRules() has no rule for a worker");
   return `# Strongroom's host headers for CloudFront, as part of a CloudFormation template.
@@ -37,22 +37,32 @@ Resources:
         Comment: Answers the vault's endpoints with a static page where no worker runs
         Runtime: cloudfront-js-2.0
       FunctionCode: |
-${indent(endpointFunction(endpoints), 8)}
+${indent(endpointFunction(unfinished, endpoints), 8)}
 ${indent(headersPolicy("StrongroomWorker", "worker", worker), 2)}
 ${indent(headersPolicy("StrongroomApp", "app", app), 2)}`;
 }
 
-function endpointFunction({ headers, page }: ReturnType<typeof kindsOf>["endpoints"]): string {
+function endpointFunction(unfinished: PageRule, endpoints: PageRule): string {
+  return `function handler(event) {
+  if (event.request.uri === ${JSON.stringify(unfinished.path)}) {
+    return ${indent(response(unfinished, "Not Found"), 4).trimStart()};
+  }
+  return ${indent(response(endpoints, "See Other"), 2).trimStart()};
+}
+`;
+}
+
+function response({ headers, page }: PageRule, statusDescription: string): string {
   const lowerCase = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), { value }]),
   );
-  const response = {
+  const answer = {
     statusCode: page.status,
-    statusDescription: "Not Found",
+    statusDescription,
     headers: lowerCase,
-    body: { encoding: "text", data: page.body },
+    ...(page.body === "" ? {} : { body: { encoding: "text", data: page.body } }),
   };
-  return `function handler() {\n  return ${JSON.stringify(response, null, 2).replace(/\n/g, "\n  ")};\n}\n`;
+  return JSON.stringify(answer, null, 2);
 }
 
 /** CloudFront takes these by settings of their own, and refuses them among the others. */

@@ -6,15 +6,28 @@ export interface HostSettings {
   rules: HostRule[];
 }
 
-/** The three kinds of rules, as hosts want them: apart. */
-export function kindsOf(rules: HostRule[]): { endpoints: PageRule; workers: HostRule[]; app: HostRule } {
-  const endpoints = rules.find((rule): rule is PageRule => rule.page !== undefined);
-  const app = rules.find(({ path }) => path === "/*");
-  if (!endpoints || !app) throw new Error("headers.json lacks the rule of the endpoints or of the app");
-  return { endpoints, workers: rules.filter((rule) => rule !== endpoints && rule !== app), app };
+/** The kinds of rules, as hosts want them: apart. */
+export interface Kinds {
+  /** The page that stands for the worker where there is none. */
+  unfinished: PageRule;
+  /** Everything else below the base path: a redirect to that page. */
+  endpoints: PageRule & { location: string };
+  workers: HostRule[];
+  app: HostRule;
 }
 
-type PageRule = HostRule & { page: NonNullable<HostRule["page"]> };
+export type PageRule = HostRule & { page: NonNullable<HostRule["page"]> };
+
+export function kindsOf(rules: HostRule[]): Kinds {
+  const [unfinished, endpoints] = rules.filter((rule): rule is PageRule => rule.page !== undefined);
+  const app = rules.find(({ path }) => path === "/*");
+  const location = endpoints?.headers.Location;
+  if (!unfinished || !endpoints || location === undefined || !app) {
+    throw new Error("headers.json lacks a rule of the endpoints or that of the app");
+  }
+  const workers = rules.filter((rule) => rule.page === undefined && rule !== app);
+  return { unfinished, endpoints: { ...endpoints, location }, workers, app };
+}
 
 /** `text` as a regular expression that matches it alone. */
 export function literalPattern(text: string): string {

@@ -17,7 +17,7 @@ const FORMATS = {
   netlify,
   vercel,
   vite,
-  page: ({ rules }: HostSettings) => kindsOf(rules).endpoints.page.body,
+  page: ({ rules }: HostSettings) => kindsOf(rules).unfinished.page.body,
   json: ({ rules }: HostSettings) => `${JSON.stringify(rules, null, 2)}\n`,
 } satisfies Record<string, (settings: HostSettings) => string>;
 

@@ -6,24 +6,28 @@ import { kindsOf } from "./format";
  * policy as well as its own could neither start its wasm nor reach the token endpoint.
  */
 export function netlify({ rules }: HostSettings): string {
-  const { endpoints, workers, app } = kindsOf(rules);
+  const { unfinished, endpoints, workers, app } = kindsOf(rules);
   const [worker] = workers;
   return `// Strongroom's host headers for Netlify: netlify/edge-functions/strongroom.js
 //
 // An edge function and no [[headers]] in netlify.toml: of those, all that match a path count, and the worker's policy and
 // the app's exclude each other. Nothing else may set these headers.
 
+const unfinished = ${json(unfinished.headers)};
 const endpoints = ${json(endpoints.headers)};
 const worker = ${json(worker?.headers)};
 const app = ${json(app.headers)};
 const workers = ${json(workers.map(({ path }) => path))};
-const page = ${json(endpoints.page.body)};
+const page = ${json(unfinished.page.body)};
 
 export default async (request, context) => {
   const { pathname } = new URL(request.url);
-  // The vault's endpoints: never the app.
+  // The vault's endpoints: never the app, and no page that has the code in its URL.
+  if (pathname === ${json(unfinished.path)}) {
+    return new Response(page, { status: ${unfinished.page.status}, headers: unfinished });
+  }
   if (pathname.startsWith(${json(endpoints.path.slice(0, -1))})) {
-    return new Response(page, { status: ${endpoints.page.status}, headers: endpoints });
+    return new Response(null, { status: ${endpoints.page.status}, headers: endpoints });
   }
   const response = await context.next();
   const headers = new Headers(response.headers);

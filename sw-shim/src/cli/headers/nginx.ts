@@ -3,7 +3,7 @@ import { type HostSettings, indent, kindsOf } from "./format";
 
 /** Lines for the `server { … }` of the app. */
 export function nginx({ rules }: HostSettings): string {
-  const { endpoints, workers, app } = kindsOf(rules);
+  const { unfinished, endpoints, workers, app } = kindsOf(rules);
   const prefix = endpoints.path.slice(0, -1);
   return `# Strongroom's host headers: into the server { … } of the app, for example by \`include\`.
 #
@@ -13,11 +13,17 @@ export function nginx({ rules }: HostSettings): string {
 # The app, and everything that no location below takes.
 ${addHeaders(app)}
 
-# The worker's endpoints: never the app. Before any location with a regular expression.
+# The worker's endpoints: never the app, and no page that has the code in its URL. Before any location with a regular
+# expression.
 location ^~ ${prefix} {
-${indent(contentType(endpoints), 2)}
+  absolute_redirect off;
 ${indent(addHeaders(endpoints), 2)}
-  return ${endpoints.page.status} ${quoted(endpoints.page.body)};
+  return ${endpoints.page.status} ${quoted(endpoints.location)};
+}
+location = ${unfinished.path} {
+${indent(contentType(unfinished), 2)}
+${indent(addHeaders(unfinished), 2)}
+  return ${unfinished.page.status} ${quoted(unfinished.page.body)};
 }
 ${workers
   .map(
@@ -39,10 +45,13 @@ function contentType({ headers }: HostRule): string {
 
 /** `always`: with errors too. */
 function addHeaders({ headers }: HostRule): string {
-  return Object.entries(headers)
-    .filter(([name]) => name !== "Content-Type")
-    .map(([name, value]) => `add_header ${name} ${quoted(value)} always;`)
-    .join("\n");
+  return (
+    Object.entries(headers)
+      // nginx sends these by settings of their own.
+      .filter(([name]) => name !== "Content-Type" && name !== "Location")
+      .map(([name, value]) => `add_header ${name} ${quoted(value)} always;`)
+      .join("\n")
+  );
 }
 
 function quoted(text: string): string {
