@@ -34,6 +34,16 @@ describe("a listener", () => {
     other.close();
   });
 
+  it("has a port that this process never had before", async () => {
+    const ports = new Set<number>();
+    for (let listeners = 1; listeners <= 1000; listeners++) {
+      const listener = await listen();
+      await listener.close();
+      ports.add(listener.port);
+      expect(ports.size).toBe(listeners);
+    }
+  });
+
   it("cuts what is open and what comes while the network is lost, and answers again afterwards", async () => {
     const listener = await listen();
     listener.serve((_request, response) => void response.write("and so on"));

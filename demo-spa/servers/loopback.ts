@@ -27,6 +27,12 @@ export class PortTakenError extends Error {
 }
 
 /**
+ * The free ports that this process was given. None is used again: to a browser it would be the origin it was before, with a
+ * service worker that knows another authorization server.
+ */
+const given = new Set<number>();
+
+/**
  * Binds `port` (0: any free one) on 127.0.0.1, and on ::1 too where `localhost` resolves to it: a browser may
  * try either first. There is no way to name another interface.
  */
@@ -35,7 +41,13 @@ export async function listen(port = 0): Promise<Listener> {
   // A free port of 127.0.0.1 may be taken on ::1; another try finds another one.
   for (let attemptsLeft = port === 0 ? 10 : 1; ; attemptsLeft--) {
     try {
-      return await bindAll(addresses, port);
+      const listener = await bindAll(addresses, port);
+      if (port === 0 && given.has(listener.port)) {
+        await listener.close();
+        throw new PortTakenError(listener.port);
+      }
+      given.add(listener.port);
+      return listener;
     } catch (error) {
       if (!(error instanceof PortTakenError) || attemptsLeft === 1) throw error;
     }
