@@ -1,4 +1,5 @@
 // `npm test`: everything, from a fresh clone. `npm test -- <name> …`: single checks. `npm test -- --list`: their names.
+import { availableParallelism } from "node:os";
 import { relative } from "node:path";
 import { checks, select, UnknownCheck } from "./checks/index.mjs";
 import { logOf, perform } from "./checks/perform.mjs";
@@ -9,8 +10,8 @@ import { duration } from "./lib/duration.mjs";
 import { Problem, script } from "./lib/steps.mjs";
 import { ensure } from "./setup/ensure.mjs";
 
-/** The checks wait for browsers and disks as much as for a processor; more at a time only makes browsers miss deadlines. */
-const AT_A_TIME = 2;
+/** A check with a browser keeps a processor busy, and a second one half. With less, browsers miss deadlines. */
+const AT_A_TIME = Math.max(2, Math.floor(availableParallelism() / 1.5));
 
 const LINE = "-".repeat(80);
 

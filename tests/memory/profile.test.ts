@@ -84,11 +84,18 @@ async function start(engine: "chromium" | "firefox") {
   return { browser, page: new VaultPage(browser, standIns), profile, standIns };
 }
 
+/** The profile of a browser that is running: a journal may be gone between the listing and the copying, and it is tried anew. */
 async function copyOf(profile: string): Promise<string> {
-  const copy = await folder();
-  // Locks are sockets and links that lead nowhere.
-  await cp(profile, copy, { recursive: true, filter: (path) => !/Singleton|lock$/.test(path) });
-  return copy;
+  for (;;) {
+    const copy = await folder();
+    try {
+      // Locks are sockets and links that lead nowhere.
+      await cp(profile, copy, { recursive: true, filter: (path) => !/Singleton|lock$/.test(path) });
+      return copy;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
 }
 
 async function folder(): Promise<string> {
