@@ -33,6 +33,9 @@ async function walk(browser: Browser, width: number): Promise<void> {
     await showWholePage(browser, width);
     const path = join(artifacts, `${width}-${String(++count).padStart(2, "0")}-${name}.png`);
     await browser.screenshot(path);
+    if (await browser.evaluate(() => document.documentElement.scrollWidth > innerWidth)) {
+      throw new Error(`${path}: the page is wider than its window.`);
+    }
     console.log(path);
   };
 
