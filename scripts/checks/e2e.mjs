@@ -58,8 +58,7 @@ export const endToEnd = [
 ];
 
 /**
- * The attack lab. It takes minutes, and joins the others when it is done: see docs/host-headers.md and SECURITY.md for
- * what it has found.
+ * The attack lab. It takes minutes, and joins the others when it comes to its end in WebKitGTK too.
  *
  * @type {Check[]}
  */
