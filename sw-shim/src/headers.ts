@@ -59,7 +59,7 @@ export function hostRules(options: HostOptions): HostRule[] {
       // What an empty value leaves behind.
       .replace(/ +(?=[ ;]|$)/g, "");
   return data.rules.flatMap((rule) =>
-    expandPath(rule.path, options).map((path) => ({
+    (rule.path === "{worker}" ? options.workers : [fill(rule.path)]).map((path) => ({
       path,
       headers: opened(
         Object.fromEntries(Object.entries(rule.headers).map(([name, value]) => [name, fill(value)])),
@@ -84,10 +84,6 @@ export function ruleFor(rules: HostRule[], pathname: string): HostRule {
   );
   if (!rule) throw new Error(`no rule for ${pathname}: hostRules() always ends with "/*"`);
   return rule;
-}
-
-function expandPath(path: string, { basePath = "/auth", workers }: HostOptions): string[] {
-  return path === "{worker}" ? workers : [path.replace("{basePath}", basePath)];
 }
 
 /** The distinct origins of `urls`; a relative URL is the app's own origin, which every policy already names. */

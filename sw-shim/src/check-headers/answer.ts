@@ -32,6 +32,10 @@ export interface Answer {
   body: string;
 }
 
+export function isRedirect({ status }: Answer): boolean {
+  return status >= 300 && status < 400;
+}
+
 export interface AskOptions {
   requestHeaders?: Record<string, string>;
   signal?: AbortSignal;
@@ -81,7 +85,7 @@ export async function askForApp(start: string | URL, options: AskOptions): Promi
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
     const answer = await ask(url, "page", options);
     const location = answer.headers.get("location");
-    if (answer.status < 300 || answer.status > 399 || location === null) return mustBePage(answer);
+    if (!isRedirect(answer) || location === null) return mustBePage(answer);
     url = sameHost(url, new URL(location, url));
   }
   throw new CheckHeadersError("not_the_app", `${start} redirects without end.`, String(start));

@@ -1,5 +1,5 @@
 import type { HostOptions } from "../headers";
-import type { Answer } from "./answer";
+import { type Answer, isRedirect } from "./answer";
 import { isNosniff, openerPolicy, referrerPolicy } from "./fields";
 import type { Observation } from "./finding";
 import { describeFramers, framers } from "./framing";
@@ -106,11 +106,10 @@ function checkPolicies(app: Answer, options: Partial<HostOptions>): Observation[
  * own opener policy. A redirect is no document.
  */
 function isInReach(answer: Answer): boolean {
-  const { status, policies, headers } = answer;
-  const isDocument = status < 300 || status > 399;
+  const { policies, headers } = answer;
   const isSandboxed = policies.forbid("sandbox", (flags) => !flags.includes("allow-same-origin"));
   const isCutOff = framers(answer) === "nobody" && openerPolicy(headers) !== "same-origin";
-  return isDocument && !isSandboxed && !isCutOff;
+  return !isRedirect(answer) && !isSandboxed && !isCutOff;
 }
 
 function when(holds: boolean, observation: Observation): Observation[] {

@@ -1,4 +1,4 @@
-import type { Answer } from "./answer";
+import { type Answer, isRedirect } from "./answer";
 import { cacheDirectives, isNosniff, referrerPolicy } from "./fields";
 import type { Observation } from "./finding";
 import { describeFramers, framers } from "./framing";
@@ -8,16 +8,18 @@ import { isNone } from "./sources";
  * Where a redirect of one of the worker's paths may lead: a page of the host below the base path, with nothing of the
  * callback's URL. A fragment of its own, since a browser takes the one it has along to a place without.
  */
-export function closedPlace({ url, status, headers }: Answer, basePath: string): URL | null {
-  const location = headers.get("location");
-  if (!isRedirect({ status }) || location === null) return null;
+export function closedPlace(endpoint: Answer, basePath: string, code: string): URL | null {
+  const { url, headers } = endpoint;
+  const location = headers.get("location") ?? "";
+  if (!isRedirect(endpoint) || !URL.canParse(location, url)) return null;
   const to = new URL(location, url);
   const isClosed =
     to.origin === url.origin &&
     to.pathname.startsWith(`${basePath}/`) &&
     to.pathname !== url.pathname &&
     to.search === "" &&
-    to.hash !== "";
+    to.hash !== "" &&
+    !to.href.includes(code);
   return isClosed ? to : null;
 }
 
@@ -63,10 +65,6 @@ export function checkEndpoint(endpoint: Answer, app: Answer): Observation[] {
   unless(status >= 400, "callback_succeeds", String(status));
   unless(isNosniff(headers), "no_nosniff", headers.get("x-content-type-options"));
   return observations;
-}
-
-export function isRedirect({ status }: Pick<Answer, "status">): boolean {
-  return status >= 300 && status < 400;
 }
 
 /** The same page, or one that starts a script of it. A nonce is new each time. */

@@ -1,8 +1,8 @@
 /// <reference types="node" />
 import type { HostOptions } from "../headers";
-import { type Answer, ask, askForApp } from "./answer";
+import { type Answer, ask, askForApp, isRedirect } from "./answer";
 import { checkApp, checkOtherPath, repeatedNonce } from "./app";
-import { checkEndpoint, closedPlace, isRedirect } from "./endpoint";
+import { checkEndpoint, closedPlace } from "./endpoint";
 import { type HeaderFinding, report } from "./finding";
 import { checkWorker } from "./worker";
 
@@ -60,9 +60,10 @@ export async function checkHeaders(
   findings.addAll(app, checkApp(app, options));
   findings.addAll(app, repeatedNonce(app, again));
 
-  for (const path of ["callback?code=strongroom-check&state=strongroom-check", "strongroom-check/below"]) {
+  const code = "strongroom-check";
+  for (const path of [`callback?code=${code}&state=${code}`, `${code}/below`]) {
     const endpoint = await ask(at(`${basePath}/${path}`), "page", options);
-    const place = closedPlace(endpoint, basePath);
+    const place = closedPlace(endpoint, basePath, code);
     if (!place && !isRedirect(endpoint)) {
       findings.add(endpoint.url, { code: "callback_keeps_its_url", found: String(endpoint.status) });
     }

@@ -1,5 +1,5 @@
 import type { HostOptions } from "../headers";
-import type { Answer } from "./answer";
+import { type Answer, isRedirect } from "./answer";
 import { cacheDirectives, isJavaScript, isNosniff, openerPolicy } from "./fields";
 import type { Observation } from "./finding";
 import { describeFramers, framers } from "./framing";
@@ -11,7 +11,7 @@ export function checkWorker(
   { scope, api, provider }: Partial<HostOptions> & { scope?: string },
 ): Observation[] {
   const { url, status, headers, policies } = script;
-  if (status >= 300 && status < 400) {
+  if (isRedirect(script)) {
     return [{ code: "worker_redirects", found: `${status} to ${headers.get("location")}` }];
   }
   if (status !== 200) return [{ code: "worker_is_missing", found: String(status) }];

@@ -211,6 +211,8 @@ describe("injected script gets the code", () => {
       "/?code=x",
       "/#-",
       "/auth/unfinished?code=x#-",
+      "/auth/unfinished#code=strongroom-check",
+      "http://[",
       "/auth/unfinished",
       "https://elsewhere.example/auth/unfinished#-",
     ]) {
