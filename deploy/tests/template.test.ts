@@ -34,32 +34,19 @@ const names = {
 };
 const certificate = "arn:aws:acm:us-east-1:111122223333:certificate/1";
 
+const namesOfItsOwn = {
+  AppDomainName: "app.example.com",
+  AppCertificateArn: certificate,
+  LoginDomainName: "auth.example.com",
+  LoginCertificateArn: certificate,
+};
+
 const worlds: [string, World][] = [
   ["without names of its own", { names }],
-  [
-    "with names of its own",
-    {
-      names,
-      parameters: {
-        AppDomainName: "app.example.com",
-        AppCertificateArn: certificate,
-        LoginDomainName: "auth.example.com",
-        LoginCertificateArn: certificate,
-      },
-    },
-  ],
+  ["with names of its own", { names, parameters: namesOfItsOwn }],
   [
     "with names of its own and recovery in a frame",
-    {
-      names,
-      parameters: {
-        AppDomainName: "app.example.com",
-        AppCertificateArn: certificate,
-        LoginDomainName: "auth.example.com",
-        LoginCertificateArn: certificate,
-        Recovery: "iframe",
-      },
-    },
+    { names, parameters: { ...namesOfItsOwn, Recovery: "iframe" } },
   ],
 ];
 
