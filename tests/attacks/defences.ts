@@ -27,17 +27,19 @@ export const DEFENCES: Defence[] = [
     ],
   },
   {
-    name: "frame-src of the app, and sandbox, frame-ancestors and X-Frame-Options of that page",
+    name: "frame-src of the app, and the redirect, sandbox, frame-ancestors and X-Frame-Options at the callback",
     rewrite: (name, value) =>
-      name === "X-Frame-Options"
+      name === "X-Frame-Options" || name === "Location"
         ? undefined
         : value.replace(" frame-ancestors 'none'; sandbox", "").replace("frame-src 'none'", "frame-src *"),
     attacks: ["silent flow in a frame, worker unregistered"],
   },
   {
-    name: "sandbox of that page, and Cross-Origin-Opener-Policy",
+    name: "the redirect and sandbox at the callback, and Cross-Origin-Opener-Policy",
     rewrite: (name, value) =>
-      name === "Cross-Origin-Opener-Policy" ? undefined : value.replace("; sandbox", ""),
+      name === "Cross-Origin-Opener-Policy" || name === "Location"
+        ? undefined
+        : value.replace("; sandbox", ""),
     attacks: ["silent flow in a popup, worker unregistered"],
   },
   {
