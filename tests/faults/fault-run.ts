@@ -34,6 +34,8 @@ export interface FaultRunResult extends Omit<Tally, "unanswered" | "anonymous" |
 export const LANES = 2;
 /** The most pages at once. */
 export const PAGES = 3;
+/** How long the requests under way may take to end, in milliseconds: all tries of one, and a little more. */
+const LANES_PATIENCE = 80_000;
 /** Short enough that every run renews often, long enough that an attempt that failed may be made again. */
 const ACCESS_TOKEN_LIFETIME = 20;
 
@@ -151,8 +153,8 @@ export class FaultRun {
   async #tallyOf(tab: string): Promise<void> {
     this.#pages.splice(this.#pages.indexOf(tab), 1);
     await this.browser.switchTo(tab);
-    await this.browser.driver.manage().setTimeouts({ script: 100_000 });
-    this.#tallies.push(...(await this.browser.evaluate(stopLanes)));
+    await this.browser.driver.manage().setTimeouts({ script: LANES_PATIENCE + 20_000 });
+    this.#tallies.push(...(await this.browser.evaluate(stopLanes, LANES_PATIENCE)));
     await this.browser.prepare();
   }
 

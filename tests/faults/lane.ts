@@ -33,6 +33,8 @@ export interface Try {
 export interface Lanes {
   stop: boolean;
   done: Promise<Tally[]>;
+  /** What is under way, by the number of a request: for whoever waits in vain. */
+  underWay: Record<string, string>;
 }
 
 declare global {
@@ -46,16 +48,22 @@ declare global {
  */
 export function startLanes(url: string, count: number): void {
   const TRIES = 10;
-  const lanes: Lanes = { stop: false, done: Promise.resolve([]) };
+  const lanes: Lanes = { stop: false, done: Promise.resolve([]), underWay: {} };
   const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const seen = new Set<string>();
   const channel = new BroadcastChannel("seen");
   channel.onmessage = ({ data }) => seen.add(data as string);
   const send = async (number: string): Promise<number> => {
     const address = `${url}?${new URLSearchParams({ number })}`;
-    const response = await fetch(address, { signal: AbortSignal.timeout(30_000) });
-    await response.arrayBuffer();
-    return response.status;
+    lanes.underWay[number] = `asked at ${new Date().toISOString()}`;
+    try {
+      const response = await fetch(address, { signal: AbortSignal.timeout(30_000) });
+      lanes.underWay[number] += `, ${response.status} at ${new Date().toISOString()}`;
+      await response.arrayBuffer();
+      return response.status;
+    } finally {
+      delete lanes.underWay[number];
+    }
   };
 
   /** Whether the request has come to something. */
@@ -123,7 +131,20 @@ export function startLanes(url: string, count: number): void {
 }
 
 /** Runs in the page: stops its lanes and says what they came to, once the requests under way have ended. */
-export async function stopLanes(): Promise<Tally[]> {
+export async function stopLanes(patience: number): Promise<Tally[]> {
   window.lanes.stop = true;
-  return await window.lanes.done;
+  return await Promise.race([
+    window.lanes.done,
+    new Promise<never>((_, reject) => {
+      setTimeout(() => {
+        const { controller } = navigator.serviceWorker;
+        const state = {
+          controller: controller?.state ?? null,
+          visible: document.visibilityState,
+          underWay: window.lanes.underWay,
+        };
+        reject(new Error(`the lanes have not ended: ${JSON.stringify(state)}`));
+      }, patience);
+    }),
+  ]);
 }

@@ -8,7 +8,9 @@ if (engine !== "webkit") {
       "leave no API request unanswered, and none anonymous",
       { timeout: 180_000 },
       async ({ browser }) => {
-        const result = await new FaultRun(browser).run(20_000);
+        const run = new FaultRun(browser);
+        console.log(`seed ${run.seed}`);
+        const result = await run.run(20_000, console.log);
         console.log(report(result));
         expect(result).toMatchObject({ unanswered: 0, anonymous: 0, failures: [], authorizationRequests: 1 });
         expect(result.answered).toBeGreaterThan(50);

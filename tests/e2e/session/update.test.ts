@@ -102,7 +102,7 @@ describe("a new version of the worker's script becomes active, and the session g
         await tab.update();
         await tab.waitForVersion(version);
       }
-      const tallies = await browser.evaluate(stopLanes);
+      const tallies = await browser.evaluate(stopLanes, 15_000);
       for (const tally of tallies) {
         expect(tally).toMatchObject({ anonymous: [], unanswered: [] });
         expect(tally.answered).toBeGreaterThan(3);
