@@ -4,28 +4,33 @@ import type { Vault } from "./wasm";
 
 declare const STRONGROOM_VERSION: string;
 
+/** What an old version of the worker says to the new one. From a page it changes nothing. */
+const TAKE_OVER = "strongroom:take-over";
+
 /** Listens; everything is decided and done in the vault. `create` makes another one if it crashes. */
 export function serve(scope: ServiceWorkerGlobalScope, vault: Vault, create: () => Vault): void {
   const resilient = new Resilient(vault, create);
   const { basePath, recovery, routes } = vault;
+  const makeRoom = forNewVersions(scope, resilient);
   scope.addEventListener("install", (event) => {
     keepOtherRequestsAway(event, routes);
     event.waitUntil(scope.skipWaiting());
   });
   scope.addEventListener("activate", (event) => event.waitUntil(scope.clients.claim()));
   scope.addEventListener("fetch", (event) => {
+    makeRoom();
     const response = resilient.fetch(event);
     if (response) event.respondWith(response);
   });
   scope.addEventListener("message", (event) => {
     if (event.data === "strongroom:hello") event.waitUntil(greet(scope, event, { basePath, recovery }));
+    if (event.data === TAKE_OVER) event.waitUntil(scope.skipWaiting());
   });
   scope.addEventListener("error", ({ error }) => resilient.crashed(error));
-  scope.registration.addEventListener("updatefound", () => makeRoomFor(scope.registration, resilient));
 }
 
 /**
- * The one message a page may send. It asks to be controlled, as after a shift-reload, and learns what it could
+ * The one message of a page. It asks to be controlled, as after a shift-reload, and learns what it could
  * also read from the worker file: which version this is, where its endpoints live, how a lost session comes back.
  */
 async function greet(
@@ -39,12 +44,32 @@ async function greet(
 
 /**
  * Chromium does not activate a new version while the old one answers a request, and a stream is an answer that never
- * ends. The event fires in the new version too, which is not active and has nothing to let go of.
+ * ends: the old one lets go of its streams once the new one is installed. And a request that comes while Chromium ends
+ * the old one starts it again, which is then not ended a second time before the new one has asked for it.
+ *
+ * @returns what is to be done at each request.
  */
-function makeRoomFor({ installing, active }: ServiceWorkerRegistration, resilient: Resilient): void {
-  if (!active || installing === (globalThis as { serviceWorker?: ServiceWorker }).serviceWorker) return;
-  installing?.addEventListener("statechange", () => {
-    if (installing.state === "installed") resilient.vault.leave();
-    if (installing.state === "redundant") resilient.vault.stay();
+function forNewVersions(scope: ServiceWorkerGlobalScope, resilient: Resilient): () => void {
+  const { registration } = scope;
+  let expected: ServiceWorker;
+  const expect = (version: ServiceWorker) => {
+    expected = version;
+    version.addEventListener("statechange", () => {
+      if (version.state === "installed") resilient.vault.leave();
+      if (version.state === "redundant") resilient.vault.stay();
+    });
+  };
+  registration.addEventListener("updatefound", () => {
+    const { installing, active } = registration;
+    // The event fires in the new version too, which is not active and has nothing to let go of.
+    if (installing && active && installing !== scope.serviceWorker) expect(installing);
   });
+  return () => {
+    const { waiting } = registration;
+    // Of one that it has not seen being installed it did not know: it was started again.
+    if (!waiting || waiting === expected) return;
+    expect(waiting);
+    resilient.vault.leave();
+    waiting.postMessage(TAKE_OVER);
+  };
 }

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { WebDriver } from "selenium-webdriver";
-import { stopAllWorkers } from "./devtools.js";
+import { stopActiveWorkers } from "./devtools.js";
 import type { BrowserAddress } from "./launch.js";
 import { asyncScript, type Json, readOutcome } from "./page-function.js";
 
@@ -194,11 +194,11 @@ export class Browser {
     );
   }
 
-  /** Stops every service worker as the browser does when they are idle, losing their memory. */
+  /** Stops every active service worker as the browser does when it is idle, losing its memory. */
   async stopWorkers(): Promise<void> {
     switch (this.engine) {
       case "chromium":
-        await stopAllWorkers(this.address.debuggerAddress);
+        await stopActiveWorkers(this.address.debuggerAddress);
         return;
       case "firefox":
         await this.privileged(`

@@ -36,7 +36,7 @@ describe("a new version of the worker's script becomes active, and the session g
   for (const rotation of [null, { graceSeconds: 0 }]) {
     livingSessionTest(
       `with a refresh in flight, ${rotation ? "rotated without grace" : "without rotation"}, and a request that waits for it`,
-      async ({ browser, tab, standIns }) => {
+      async ({ tab, standIns }) => {
         const { settings, tokenEndpoint } = standIns.authorizationServer.testing;
         settings.rotation = rotation;
         const hold = tokenEndpoint.hold();
@@ -45,12 +45,7 @@ describe("a new version of the worker's script becomes active, and the session g
         await hold.arrived;
         standIns.host.testing.prelude = versionPrelude(2);
         await tab.update();
-        await browser.waitFor("the new version to be installed", () =>
-          browser.evaluate(async () => {
-            const registration = await navigator.serviceWorker.getRegistration();
-            return registration?.installing === null;
-          }),
-        );
+        await tab.waitForInstallation();
         hold.release();
         expect((await tab.outcome("waiting")).status).toBe(200);
         await tab.waitForVersion(2);

@@ -170,6 +170,16 @@ export class VaultPage extends BarePage {
     });
   }
 
+  /** Waits until a version that {@link update} found is installed. It may still wait for the old one. */
+  async waitForInstallation(): Promise<void> {
+    await this.#browser.waitFor("the new version to be installed", () =>
+      this.#browser.evaluate(async () => {
+        const registration = await navigator.serviceWorker.getRegistration();
+        return registration?.installing === null;
+      }),
+    );
+  }
+
   /**
    * Waits until the version of the script that {@link versionPrelude} named is active. It is asked only once no other
    * waits: a question is work, and Chromium does not let a new version in while the old one has any.

@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { serve } from "../../src/worker/service-worker";
+import type { Vault } from "../../src/worker/wasm";
+
+/** Another version of the worker, or this one, as the registration shows it. */
+class OtherVersion extends EventTarget {
+  state = "installing";
+  readonly received: unknown[] = [];
+
+  postMessage(message: unknown): void {
+    this.received.push(message);
+  }
+
+  become(state: string): void {
+    this.state = state;
+    this.dispatchEvent(new Event("statechange"));
+  }
+}
+
+class Registration extends EventTarget {
+  active: OtherVersion | null = new OtherVersion();
+  installing: OtherVersion | null = null;
+  waiting: OtherVersion | null = null;
+}
+
+class Scope extends EventTarget {
+  readonly registration = new Registration();
+  readonly serviceWorker = new OtherVersion();
+  readonly clients = { claim: async () => {} };
+  /** Resolves when this version is active. */
+  readonly skipWaiting = vi.fn(() => new Promise<void>(() => {}));
+}
+
+let scope: Scope;
+let vault: { leave: ReturnType<typeof vi.fn>; stay: ReturnType<typeof vi.fn>; fetch: () => undefined };
+
+beforeEach(() => {
+  scope = new Scope();
+  vault = { leave: vi.fn(), stay: vi.fn(), fetch: () => undefined };
+  const whole = vault as unknown as Vault;
+  serve(scope as unknown as ServiceWorkerGlobalScope, whole, () => whole);
+});
+
+/** Dispatches an event of the platform; returns what it was extended by. */
+function dispatch(type: string, properties: object = {}): unknown[] {
+  const extensions: unknown[] = [];
+  const waitUntil = (extension: unknown) => extensions.push(extension);
+  scope.dispatchEvent(Object.assign(new Event(type), { waitUntil, ...properties }));
+  return extensions;
+}
+
+describe("a new version", () => {
+  let installing: OtherVersion;
+
+  beforeEach(() => {
+    installing = new OtherVersion();
+    scope.registration.installing = installing;
+    scope.registration.dispatchEvent(new Event("updatefound"));
+  });
+
+  it("changes nothing before it is installed", () => {
+    installing.become("installing");
+    expect(vault.leave).not.toHaveBeenCalled();
+    expect(installing.received).toEqual([]);
+  });
+
+  it("is made room for once it is installed; it skips waiting by itself", () => {
+    installing.become("installed");
+    scope.registration.waiting = installing;
+    dispatch("fetch");
+    expect(vault.leave).toHaveBeenCalledOnce();
+    expect(installing.received).toEqual([]);
+  });
+
+  it("that is given up is no longer made room for", () => {
+    installing.become("redundant");
+    expect(vault.stay).toHaveBeenCalledOnce();
+  });
+});
+
+describe("a version that waited already when this worker was started again", () => {
+  let waiting: OtherVersion;
+
+  beforeEach(() => {
+    waiting = new OtherVersion();
+    waiting.state = "installed";
+    scope.registration.waiting = waiting;
+    dispatch("fetch");
+    dispatch("fetch");
+  });
+
+  it("is made room for, and told to take over, at the first request", () => {
+    expect(vault.leave).toHaveBeenCalledOnce();
+    expect(waiting.received).toEqual(["strongroom:take-over"]);
+  });
+
+  it("that is given up is no longer made room for", () => {
+    waiting.become("redundant");
+    expect(vault.stay).toHaveBeenCalledOnce();
+  });
+});
+
+it("told to take over, this version skips waiting, and stays awake until it is active", () => {
+  const [extension] = dispatch("message", { data: "strongroom:take-over" });
+  expect(scope.skipWaiting).toHaveBeenCalledOnce();
+  expect(extension).toBe(scope.skipWaiting.mock.results[0]?.value);
+});
+
+it("its own installation is no other version's", () => {
+  scope.registration.installing = scope.serviceWorker;
+  scope.registration.dispatchEvent(new Event("updatefound"));
+  scope.serviceWorker.become("installed");
+  expect(vault.leave).not.toHaveBeenCalled();
+});
+
+it("without a version that waits a request makes room for nobody", () => {
+  dispatch("fetch");
+  expect(vault.leave).not.toHaveBeenCalled();
+});
