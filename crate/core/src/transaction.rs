@@ -42,6 +42,12 @@ impl Transaction {
         storage_key(self.state.expose())
     }
 
+    /// Whether it is of a silent sign-in.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.recovers.is_some()
+    }
+
     /// When it may be thrown away, by the wall clock.
     #[must_use]
     pub fn expires_at(&self) -> u64 {

@@ -85,6 +85,13 @@ async fn login(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer,
             Err(problem) => return Ok(Answer::problem(400, &problem)),
         }
     };
+    if transaction.is_silent() && !request.in_frame {
+        let server = worker.vault.borrow().config().provider.token_endpoint.clone();
+        // A page that left for a server out of reach would end on the browser's error page. It stays, and asks again.
+        if !platform::is_there(server.as_str()).await {
+            return Ok(Answer::no_content());
+        }
+    }
     let bytes = Uint8Array::from(transaction.to_bytes().expose().as_bytes());
     #[allow(clippy::cast_precision_loss, reason = "milliseconds fit in 53 bits")]
     let expires_at = transaction.expires_at() as f64;

@@ -16,6 +16,9 @@ use web_sys::{
 /// How long the token endpoint and the revocation endpoint may take, in milliseconds.
 const TIMEOUT: u32 = 20_000;
 
+/// How long a server may take to show that it is there, in milliseconds.
+const PROBE_TIMEOUT: u32 = 5_000;
+
 /// A response to a [`FormRequest`].
 pub(crate) struct FormResponse {
     pub(crate) status: u16,
@@ -94,6 +97,21 @@ pub(crate) async fn post_form(form: &FormRequest) -> Option<FormResponse> {
     let body = if bytes.length() > MAX_RESPONSE_BYTES { Vec::new() } else { bytes.to_vec() };
     bytes.fill(0, 0, bytes.length());
     Some(FormResponse { status: response.status(), body })
+}
+
+/// Whether anything answers at `url`, whatever it says.
+pub(crate) async fn is_there(url: &str) -> bool {
+    let init = RequestInit::new();
+    init.set_method("HEAD");
+    init.set_mode(RequestMode::NoCors);
+    init.set_credentials(RequestCredentials::Omit);
+    init.set_cache(RequestCache::NoStore);
+    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(PROBE_TIMEOUT)));
+    match Request::new_with_str_and_init(url, &init) {
+        Ok(request) => JsFuture::from(fetch(&request)).await.is_ok(),
+        Err(_) => false,
+    }
 }
 
 fn form_request(url: &str, body: &Uint8Array) -> Result<Request, JsValue> {

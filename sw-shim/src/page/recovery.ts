@@ -33,15 +33,25 @@ export function recover(basePath: string, recovery: Recovery, isRecovering: () =
   attempt();
 }
 
-/** Leaves this page and comes back to it. A hidden tab waits until somebody looks at it. */
+/**
+ * Leaves this page and comes back to it. A hidden tab waits until somebody looks at it. The worker lets the page go nowhere
+ * while the authorization server is out of reach: then the page asks again, twice as late each time, since it cannot tell
+ * that from a server that is slow, and asking again would interrupt that one.
+ */
 function redirect(basePath: string, isRecovering: () => boolean): void {
   const ended = new AbortController();
+  let isLeaving = false;
+  let patience = RETRY;
   const go = () => {
-    if (isRecovering()) {
-      if (document.visibilityState !== "visible" || !navigator.onLine) return;
-      location.replace(`${basePath}/login?${new URLSearchParams({ silent: "1", returnTo: here() })}`);
-    }
-    ended.abort();
+    if (!isRecovering()) return ended.abort();
+    if (isLeaving || document.visibilityState !== "visible" || !navigator.onLine) return;
+    isLeaving = true;
+    setTimeout(() => {
+      isLeaving = false;
+      go();
+    }, patience);
+    patience *= 2;
+    location.replace(`${basePath}/login?${new URLSearchParams({ silent: "1", returnTo: here() })}`);
   };
   const { signal } = ended;
   document.addEventListener("visibilitychange", go, { signal });

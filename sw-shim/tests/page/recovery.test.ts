@@ -181,4 +181,32 @@ describe("by leaving", () => {
     page.goOnline();
     expect(page.replace).not.toHaveBeenCalled();
   });
+
+  it("asks again, later each time, when it could not leave: the authorization server is out of reach", async () => {
+    await open("redirect");
+    for (const [attempts, pause] of [
+      [2, ATTEMPT],
+      [3, 2 * ATTEMPT],
+      [4, 4 * ATTEMPT],
+    ] as const) {
+      await vi.advanceTimersByTimeAsync(pause - 1);
+      expect(page.replace).toHaveBeenCalledTimes(attempts - 1);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(page.replace).toHaveBeenCalledTimes(attempts);
+    }
+  });
+
+  it("is not interrupted by a look at another tab while it leaves", async () => {
+    await open("redirect");
+    page.show();
+    page.goOnline();
+    expect(page.replace).toHaveBeenCalledTimes(1);
+  });
+
+  it("asks no more once the session is back", async () => {
+    await open("redirect");
+    await becomes(ada);
+    await vi.advanceTimersByTimeAsync(10 * ATTEMPT);
+    expect(page.replace).toHaveBeenCalledTimes(1);
+  });
 });

@@ -41,46 +41,33 @@ async function pageOf(address: string): Promise<string> {
 
 function areStopped(socket: WebSocket): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const versions = new Map<string, Version>();
     /** Those to be stopped, until they are. */
-    let left: Set<string> | undefined;
+    const left = new Set<string>();
+    let isTold = false;
     setTimeout(resolve, PATIENCE, false);
     socket.on("close", () => resolve(false));
     socket.on("message", (data) => {
-      const { id, error, method, params } = JSON.parse(String(data)) as Message;
+      const { error, method, params } = JSON.parse(String(data)) as Message;
       if (error) reject(new Error(error.message));
-      if (method === "ServiceWorker.workerVersionUpdated") {
-        for (const version of params?.versions ?? []) {
-          versions.set(version.versionId, version);
-          // It may start again at once, for a request that it had in hand.
-          if (version.runningStatus === "stopped") left?.delete(version.versionId);
+      // The first of these tells of all there are.
+      if (method !== "ServiceWorker.workerVersionUpdated") return;
+      for (const { versionId, status, runningStatus } of params?.versions ?? []) {
+        // It may start again at once, for a request that it had in hand.
+        if (runningStatus === "stopped") left.delete(versionId);
+        else if (!isTold && (status === "activating" || status === "activated")) {
+          left.add(versionId);
+          socket.send(JSON.stringify({ id: 2, method: "ServiceWorker.stopWorker", params: { versionId } }));
         }
       }
-      // The browser has told of all there are before it answers.
-      if (id === ENABLE) {
-        const running = [...versions.values()].filter(
-          ({ status, runningStatus }) =>
-            (status === "activating" || status === "activated") && runningStatus !== "stopped",
-        );
-        left = new Set(running.map(({ versionId }) => versionId));
-        for (const versionId of left) {
-          socket.send(
-            JSON.stringify({ id: STOP, method: "ServiceWorker.stopWorker", params: { versionId } }),
-          );
-        }
-      }
-      if (left?.size === 0) resolve(true);
+      isTold = true;
+      if (left.size === 0) resolve(true);
     });
-    socket.send(JSON.stringify({ id: ENABLE, method: "ServiceWorker.enable" }));
+    socket.send(JSON.stringify({ id: 1, method: "ServiceWorker.enable" }));
   });
 }
 
 interface Message {
-  id?: number;
   error?: { message: string };
   method?: string;
   params?: { versions?: Version[] };
 }
-
-const ENABLE = 1;
-const STOP = 2;

@@ -142,6 +142,29 @@ if (engine !== "webkit") {
       },
     );
 
+    sessionTest(
+      'recovery: "redirect" and the server is out of reach: the page stays, and leaves once it is back',
+      async ({ browser, tab, standIns }) => {
+        await tab.signIn(ada);
+        await loseEveryCopy(browser);
+        standIns.network.lose("authorizationServer");
+        await browser.goto(`${tab.origin}/notes?a=1#b`);
+        await tab.connect();
+        await browser.markDocument();
+        await tab.waitFor(
+          "the worker to look for the server",
+          async () => standIns.network.attempts.authorizationServer > 0,
+        );
+        expect(await tab.status()).toBe("recovering");
+
+        standIns.network.restore();
+        await browser.waitForNewDocument();
+        await tab.waitForStatus("authenticated");
+        expect(await browser.url()).toBe(`${tab.origin}/notes?a=1#b`);
+        expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
+      },
+    );
+
     sessionTest('recovery: "none" says session_lost', async ({ browser, tab, standIns }) => {
       await tab.configure(standIns, "none");
       await tab.signIn(ada);

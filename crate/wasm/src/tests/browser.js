@@ -37,11 +37,18 @@ export class Network extends Line {
   requests = [];
   /** What stands here is for the token endpoint alone. */
   tokenEndpoint = new Line();
+  /** Requests that only ask whether the authorization server is there. */
+  probes = [];
+  isThere = true;
   #sent = new Happenings();
 
   constructor() {
     super();
     self.fetch = async (request) => {
+      if (request.method === "HEAD" && request.mode === "no-cors") {
+        this.probes.push(request);
+        return this.isThere ? new Response() : noNetwork();
+      }
       this.requests.push(request);
       this.#sent.happens();
       const own = request.url.endsWith("/oauth2/token") ? this.tokenEndpoint.next() : undefined;

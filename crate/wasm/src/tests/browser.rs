@@ -29,6 +29,10 @@ extern "C" {
     pub(super) fn requests(this: &Network) -> Array;
     #[wasm_bindgen(method, getter)]
     pub(super) fn last(this: &Network) -> Request;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn probes(this: &Network) -> Vec<Request>;
+    #[wasm_bindgen(method, setter, js_name = isThere)]
+    pub(super) fn set_is_there(this: &Network, is_there: bool);
 
     pub(super) type Later;
     #[wasm_bindgen(method)]

@@ -10,7 +10,7 @@ use js_sys::{Date, JsString, Uint8Array};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Response, UrlSearchParams};
+use web_sys::{ReferrerPolicy, RequestCredentials, Response, UrlSearchParams};
 
 /// The user, or a redirect, opens it in a tab.
 const NAVIGATION: &str = r#"{ "mode": "navigate", "destination": "document" }"#;
@@ -199,6 +199,32 @@ async fn a_tab_whose_session_another_one_is_getting_waits_and_stays_where_it_is(
     worker.network.answer(&tokens.response());
     worker.navigate(&format!("/auth/callback?code=c&state={}", asked.get("state").unwrap())).await;
     assert_eq!(response(Some(waiting)).await.status(), 204);
+}
+
+/// It would end on the browser's own error page.
+#[wasm_bindgen_test]
+async fn a_page_does_not_leave_silently_for_a_server_out_of_reach() {
+    let worker = Worker::start();
+    worker.sign_in().await;
+    let worker = worker.dies();
+    worker.network.set_is_there(false);
+    assert_eq!(worker.navigate("/auth/login?silent=1&returnTo=%2Fnotes").await.status(), 204);
+    assert!(worker.session().await.contains(r#""status":"recovering""#));
+    let [probe] = &worker.network.probes()[..] else { panic!("asked once") };
+    assert_eq!(probe.url(), TOKEN_ENDPOINT);
+    assert_eq!(probe.credentials(), RequestCredentials::Omit);
+    assert_eq!(probe.referrer_policy(), ReferrerPolicy::NoReferrer);
+}
+
+#[wasm_bindgen_test]
+async fn neither_a_frame_nor_a_user_who_signs_in_asks_first_whether_the_server_is_there() {
+    let worker = Worker::start();
+    worker.sign_in().await;
+    let worker = worker.dies();
+    worker.network.set_is_there(false);
+    assert_eq!(worker.open("/auth/login?silent=1&returnTo=%2Fnotes", "iframe").await.status(), 302);
+    assert_eq!(worker.navigate("/auth/login").await.status(), 302);
+    assert!(worker.network.probes().is_empty());
 }
 
 #[wasm_bindgen_test]
