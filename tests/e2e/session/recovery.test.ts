@@ -107,8 +107,7 @@ if (engine !== "webkit") {
         const { tokenEndpoint } = standIns.authorizationServer.testing;
         tokenEndpoint.fail({ status: 500 });
         await tab.open();
-        await tab.waitForStatus("authenticated");
-        expect(await tab.statuses()).not.toContain("anonymous");
+        await tab.waitToBeRecovered();
         expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
       },
     );
@@ -119,7 +118,7 @@ if (engine !== "webkit") {
         await tab.signIn(ada);
         await loseEveryCopy(browser);
         await browser.goto(`${tab.origin}/notes?a=1&b=%C3%BC#c`);
-        await tab.waitForStatus("authenticated");
+        await tab.waitToBeRecovered();
         expect(await browser.url()).toBe(`${tab.origin}/notes?a=1&b=%C3%BC#c`);
         expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
         expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
@@ -150,7 +149,6 @@ if (engine !== "webkit") {
         standIns.network.lose("authorizationServer");
         await browser.goto(`${tab.origin}/notes?a=1#b`);
         await tab.connect();
-        await browser.markDocument();
         await tab.waitFor(
           "the worker to look for the server",
           async () => standIns.network.attempts.authorizationServer > 0,
@@ -158,8 +156,7 @@ if (engine !== "webkit") {
         expect(await tab.status()).toBe("recovering");
 
         standIns.network.restore();
-        await browser.waitForNewDocument();
-        await tab.waitForStatus("authenticated");
+        await tab.waitToBeRecovered();
         expect(await browser.url()).toBe(`${tab.origin}/notes?a=1#b`);
         expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
       },
@@ -182,7 +179,7 @@ if (engine !== "webkit") {
         await tab.signIn(ada);
         await loseEveryCopy(browser);
         await tab.open();
-        await tab.waitForStatus("authenticated");
+        await tab.waitToBeRecovered();
         expect(await tab.session()).toMatchObject({ status: "authenticated", error: null });
         expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
       },

@@ -24,9 +24,8 @@ if (engine !== "webkit") {
 
       const { browser, tab } = await start();
       await browser.goto(`${tab.origin}/notes?a=1#b`);
-      await tab.waitForStatus("authenticated");
+      await tab.waitToBeRecovered();
       expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
-      expect(await tab.statuses()).not.toContain("anonymous");
       expect(await browser.url()).toBe(`${tab.origin}/notes?a=1#b`);
       expect(await tab.session()).toMatchObject({ status: "authenticated", user, error: null });
       expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });

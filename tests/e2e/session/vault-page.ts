@@ -112,6 +112,14 @@ export class VaultPage extends BarePage {
     );
   }
 
+  /** Waits until the page is back from a silent redirect: in a document that found the session there. */
+  async waitToBeRecovered(): Promise<void> {
+    await this.waitFor("the session to be there from the first", async () => {
+      await this.connect();
+      return (await this.status()) === "authenticated" && (await this.statuses()).length === 0;
+    });
+  }
+
   /** Every status since the page was connected, each change once. */
   async statuses(): Promise<string[]> {
     const all = await this.#browser.evaluate(() => vaultChanges);
