@@ -74,7 +74,7 @@ export interface Attack {
   wantsCode?: true;
   /** Disturbs others that run in the same page: it has one for itself. */
   alone?: true;
-  /** Leaves workers of its own behind: it is played on an origin of its own. */
+  /** Leaves workers behind, or, in WebKitGTK, a worker that starts no more: it is played on an origin of its own. */
   leavesWorkers?: true;
   /** What WebKitGTK gives a driver no way to. */
   needs?: "stop a worker" | "reload past a worker" | "go back in history and on again";

@@ -4,6 +4,7 @@ export default attack({
   name: "the verifier out of IndexedDB, the worker unregistered while the user signs in",
   threat: "acquisition of new tokens",
   target: "strongroom",
+  leavesWorkers: true,
   hook(it) {
     const { navigation } = window as { navigation?: { entries(): { url: string }[] } };
     it.steal(
