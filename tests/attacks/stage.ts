@@ -101,10 +101,11 @@ export class Stage {
 
   /** Opens a page of the app whose script keeps it from its worker: it never gets to know who is signed in. */
   async openUnconnected(): Promise<void> {
-    await this.browser.goto(`${this.site.origin}/`);
-    await this.browser.waitFor("the attacker's script", () =>
-      this.browser.evaluate(() => typeof attacker === "object"),
-    );
+    // A silent flow that is still on its way would take the page elsewhere.
+    await this.browser.waitFor("the attacker's script", async () => {
+      await this.browser.goto(`${this.site.origin}/`);
+      return await this.browser.evaluate(() => typeof attacker === "object");
+    });
   }
 
   /** Signs out here and at the authorization server. */
@@ -154,7 +155,18 @@ export class Stage {
   async playOwnWorker(path: string): Promise<void> {
     this.serve(path, ownWorker(this.facts.attackerUrl + this.attackerPath), "text/javascript");
     await this.openSignedIn();
+    await this.waitForKeeper();
     await this.inject();
+  }
+
+  /** Waits until a keeper has the session: without its copy there is nothing to take. */
+  async waitForKeeper(): Promise<void> {
+    await this.browser.waitFor("a keeper", () =>
+      this.browser.evaluate(async () => {
+        const session = await (await fetch("/auth/session")).json();
+        return session.worker.keepers > 0;
+      }),
+    );
   }
 
   /** From here on, what {@link requestAsTheUser} looks at. */

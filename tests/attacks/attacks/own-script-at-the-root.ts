@@ -17,7 +17,8 @@ export default attack({
     const frame = document.createElement("iframe");
     frame.src = it.authorizationUrl();
     document.body.append(frame);
-    await it.pause(2_500);
+    // Keepers come to the new worker when their streams have ended, and not at once.
+    await it.pause(6_000);
   },
   async play(stage) {
     await stage.playOwnWorker("/worker-of-the-attacker.js");
