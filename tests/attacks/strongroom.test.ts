@@ -6,6 +6,7 @@ import { KNOWN, withoutHeaders } from "./expected.js";
 import { type Lab, startLab } from "./lab.js";
 import type { Outcome } from "./play.js";
 import { playAll } from "./play-all.js";
+import type { Site } from "./site.js";
 import { LOCAL_STORAGE, STRONGROOM, STRONGROOM_ON_A_PLAIN_HOST } from "./victims/index.js";
 
 const engine = inject("engine");
@@ -40,6 +41,15 @@ describe("Strongroom with its headers", () => {
   }
 });
 
+test("Strongroom with echoGuard survives: an API that echoes the request's headers", async () => {
+  // An origin that no attack has used: its worker begins with this configuration.
+  const site = siteOf(STRONGROOM.id).spares[0];
+  if (!site?.host) throw new Error("there is no spare");
+  site.host.config = { echoGuard: true };
+  const echo = byName(["an API that echoes the request's headers"]);
+  expect([...(await play(site, echo)).values()]).toEqual([{ verdict: "survived" }]);
+});
+
 test("what is known is about attacks that there are", () => {
   const names = ATTACKS.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining([...Object.keys(KNOWN), ...withoutHeaders(engine)]));
@@ -58,13 +68,21 @@ describe("the lab can steal", () => {
   });
 });
 
-async function bout(victim: string, attacks: readonly Attack[]): Promise<Map<Attack, Outcome>> {
+function bout(victim: string, attacks: readonly Attack[]): Promise<Map<Attack, Outcome>> {
+  return play(siteOf(victim), attacks);
+}
+
+function siteOf(victim: string): Site {
+  const site = lab.sites.find((site) => site.victim.id === victim);
+  if (!site) throw new Error(`the lab has no ${victim}`);
+  return site;
+}
+
+async function play(site: Site, attacks: readonly Attack[]): Promise<Map<Attack, Outcome>> {
   const address = inject("browser");
   if ("missing" in address) throw new Error(address.missing);
   const browser = join(address);
   await browser.leaveOneTab();
-  const site = lab.sites.find((site) => site.victim.id === victim);
-  if (!site) throw new Error(`the lab has no ${victim}`);
   return await playAll({ browser, lab, site, attacks });
 }
 

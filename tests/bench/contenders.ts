@@ -16,6 +16,7 @@ export const CONTENDERS = {
   floor: "a hand-written worker sets a fixed header and does nothing else",
   "floor again": "the same worker on another origin: how far two equals lie apart in this run",
   strongroom: "signed in at the local authorization server",
+  "echo guard": "the same with `echoGuard`: each response is searched for the token",
 } as const;
 
 /** Opens contenders in one browser, each with an origin of its own, on servers they share. */
@@ -30,7 +31,12 @@ export class Contenders {
   ) {}
 
   static async start(browser: Browser): Promise<Contenders> {
-    const [forAuthorizationServer, ...registered] = await Promise.all([listen(), listen(), listen()]);
+    const [forAuthorizationServer, ...registered] = await Promise.all([
+      listen(),
+      listen(),
+      listen(),
+      listen(),
+    ]);
     const origins = registered.map(({ port }) => `http://localhost:${port}`);
     const authorizationServer = await startAuthorizationServer({
       listener: forAuthorizationServer,
@@ -49,19 +55,23 @@ export class Contenders {
 
   /** Those whose latencies are compared, by the names of `CONTENDERS`. */
   async openAll(): Promise<Contender[]> {
-    const strongroom = await this.#strongroom({ profiled: false });
+    const strongroom = await this.#strongroom("strongroom");
     await strongroom.measureLatency("another origin", 0, 1);
     return [
       await this.#withoutWorker(),
       await this.#floor("floor", { profiled: false }),
       await this.#floor("floor again", { profiled: false }),
       strongroom,
+      await this.#strongroom("echo guard", { echoGuard: true }),
     ];
   }
 
   /** Those whose workers take notes of their fetch handlers. */
   async openProfiled(): Promise<Contender[]> {
-    return [await this.#floor("floor", { profiled: true }), await this.#strongroom({ profiled: true })];
+    return [
+      await this.#floor("floor", { profiled: true }),
+      await this.#strongroom("strongroom", { profiled: true }),
+    ];
   }
 
   /**
@@ -91,13 +101,13 @@ export class Contenders {
     return await Contender.floor(name, browser, site, authorizationServer.endpoints.jwks);
   }
 
-  async #strongroom({ profiled }: { profiled: boolean }): Promise<Contender> {
+  async #strongroom(name: string, { profiled = false, echoGuard = false } = {}): Promise<Contender> {
     const { browser, authorizationServer } = this;
     const listener = this.registered.shift();
     if (!listener) throw new Error("every registered origin is in use");
-    const site = await startSite({ ...this.#servers, listener, profiled });
+    const site = await startSite({ ...this.#servers, listener, profiled, echoGuard });
     const login = new LoginPage(browser, authorizationServer.origin);
-    return await Contender.strongroom("strongroom", browser, site, login, ada);
+    return await Contender.strongroom(name, browser, site, login, ada);
   }
 
   get #servers() {

@@ -22,6 +22,8 @@ export interface SiteOptions {
   api: BenchApi;
   /** The worker sets this `Authorization` by hand. Without it the site has Strongroom's. */
   floorAuthorization?: string | undefined;
+  /** Strongroom's option. */
+  echoGuard?: boolean;
   /** The worker keeps the notes of `handler-profile.js`. */
   profiled: boolean;
 }
@@ -30,7 +32,7 @@ export const VAULT_WORKER = "/vault-worker.js";
 export const FLOOR_WORKER = "/floor-worker.js";
 
 export async function startSite(options: SiteOptions): Promise<Site> {
-  const { listener, authorizationServer, api, floorAuthorization, profiled } = options;
+  const { listener, authorizationServer, api, floorAuthorization, profiled, echoGuard = false } = options;
   const origin = `http://localhost:${listener.port}`;
   const apis = { "another origin": api.url, "own origin": `${origin}${OWN_API}` };
   const prelude = profiled ? await readScript("handler-profile.js") : "";
@@ -72,6 +74,7 @@ ${await readScript("floor-worker.js")}`;
     testing: true,
   });
   host.testing.prelude = prelude;
+  host.testing.config = { echoGuard };
   return { origin, apis };
 }
 
