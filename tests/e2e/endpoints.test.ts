@@ -66,7 +66,10 @@ signedInTest("the worker's answers are never stored", async ({ browser }) => {
 });
 
 async function expectMethodNotAllowed(browser: Browser): Promise<void> {
-  expect(await browser.evaluate(() => document.documentElement.textContent)).toContain("method_not_allowed");
+  // A form that was just sent may not have brought its document yet.
+  await browser.waitFor("the answer method_not_allowed", () =>
+    browser.evaluate(() => document.documentElement.textContent.includes("method_not_allowed")),
+  );
 }
 
 async function expectNobodySignedOut(page: BarePage): Promise<void> {
