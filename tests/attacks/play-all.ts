@@ -10,10 +10,18 @@ export interface Bout {
   lab: Lab;
   site: Site;
   attacks: readonly Attack[];
+  /** Is told of each attack that is played by itself when it begins. */
+  progress?: (attack: Attack) => void;
 }
 
 /** All attacks on one victim, in the attacks' order. */
-export async function playAll({ browser, lab, site, attacks }: Bout): Promise<Map<Attack, Outcome>> {
+export async function playAll({
+  browser,
+  lab,
+  site,
+  attacks,
+  progress = () => {},
+}: Bout): Promise<Map<Attack, Outcome>> {
   const stage = new Stage(browser, lab, site, attacks);
   const spares = site.spares.map((spare) => new Stage(browser, lab, spare, attacks));
   const outcomes = new Map<Attack, Outcome>();
@@ -32,6 +40,7 @@ export async function playAll({ browser, lab, site, attacks }: Bout): Promise<Ma
   keep(await playTogether(stage, applicable.filter(sharesPage)));
   for (const attack of applicable) {
     if (outcomes.has(attack)) continue;
+    progress(attack);
     outcomes.set(attack, await play((attack.leavesWorkers && spares.pop()) || stage, attack));
   }
   return new Map(attacks.map((attack) => [attack, outcomes.get(attack) as Outcome]));

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import type { Engine } from "../e2e/engines/engine.js";
 import { launch } from "../e2e/engines/launch.js";
+import type { Attack } from "./attack.js";
 import { ATTACKS } from "./attacks/index.js";
 import { KNOWN } from "./expected.js";
 import { startLab } from "./lab.js";
@@ -51,9 +52,11 @@ async function play(engine: Engine, victims: Victim[]): Promise<void> {
     for (const site of lab.sites) {
       const { victim } = site;
       const start = performance.now();
-      const outcomes = await playAll({ browser, lab, site, attacks });
+      console.log(`\n${victim.title}, ${name}`);
+      const progress = ({ name }: Attack) => console.log(`  ${name}`);
+      const outcomes = await playAll({ browser, lab, site, attacks, progress });
       rows.push({ victim, browser: name, version: await versionOfVictim(victim), outcomes });
-      console.log(`\n${victim.title}, ${name} (${Math.round((performance.now() - start) / 1_000)} s)`);
+      console.log(`  played in ${Math.round((performance.now() - start) / 1_000)} s`);
       for (const [{ name }, outcome] of outcomes) {
         const what =
           outcome.verdict === "stolen" ? outcome.what.join(", ") : "why" in outcome ? outcome.why : "";
