@@ -15,6 +15,7 @@ export const AS_A_KEEPER = `async (base, tell) => {
     const response = await fetch(base + "auth/keep?key=" + key);
     tell("status " + response.status);
     const reader = response.body.getReader();
+    // A keeper's stream does not end by itself: this is how long the attacker listens.
     setTimeout(() => reader.cancel(), 1500);
     let bytes = [];
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { serve } from "../../src/worker/service-worker";
 import type { Vault } from "../../src/worker/wasm";
 
-/** Another version of the worker, or this one, as the registration shows it. */
-class OtherVersion extends EventTarget {
+/** A version of the worker, as the registration shows it. */
+class Version extends EventTarget {
   state = "installing";
   readonly received: unknown[] = [];
 
@@ -18,14 +18,14 @@ class OtherVersion extends EventTarget {
 }
 
 class Registration extends EventTarget {
-  active: OtherVersion | null = new OtherVersion();
-  installing: OtherVersion | null = null;
-  waiting: OtherVersion | null = null;
+  active: Version | null = new Version();
+  installing: Version | null = null;
+  waiting: Version | null = null;
 }
 
 class Scope extends EventTarget {
   readonly registration = new Registration();
-  readonly serviceWorker = new OtherVersion();
+  readonly serviceWorker = new Version();
   readonly clients = { claim: async () => {} };
   /** Resolves when this version is active. */
   readonly skipWaiting = vi.fn(() => new Promise<void>(() => {}));
@@ -50,10 +50,10 @@ function dispatch(type: string, properties: object = {}): unknown[] {
 }
 
 describe("a new version", () => {
-  let installing: OtherVersion;
+  let installing: Version;
 
   beforeEach(() => {
-    installing = new OtherVersion();
+    installing = new Version();
     scope.registration.installing = installing;
     scope.registration.dispatchEvent(new Event("updatefound"));
   });
@@ -79,10 +79,10 @@ describe("a new version", () => {
 });
 
 describe("a version that waited already when this worker was started again", () => {
-  let waiting: OtherVersion;
+  let waiting: Version;
 
   beforeEach(() => {
-    waiting = new OtherVersion();
+    waiting = new Version();
     waiting.state = "installed";
     scope.registration.waiting = waiting;
     dispatch("fetch");
