@@ -25,8 +25,11 @@ export async function playAll({
   const stage = new Stage(browser, lab, site, attacks);
   const spares = site.spares.map((spare) => new Stage(browser, lab, spare, attacks));
   const outcomes = new Map<Attack, Outcome>();
-  const keep = (some: Map<Attack, Outcome>) => {
-    for (const [attack, outcome] of some) outcomes.set(attack, outcome);
+  /** Those that share a page share its mishaps. */
+  const playGroup = async (how: typeof playTogether, group: Attack[]) => {
+    const missed = (error: unknown) =>
+      new Map<Attack, Outcome>(group.map((each) => [each, { verdict: "not played", why: String(error) }]));
+    for (const [attack, outcome] of await how(stage, group).catch(missed)) outcomes.set(attack, outcome);
   };
   for (const attack of attacks) {
     const why = notApplicable(attack, site, browser);
@@ -36,8 +39,8 @@ export async function playAll({
   settings.changeIdTokenClaims = (claims) =>
     site.victim.front?.isIssuer ? { ...claims, iss: `${site.facts.front}/` } : claims;
   const applicable = attacks.filter((attack) => !outcomes.has(attack));
-  keep(await playWatching(stage, applicable.filter(watches)));
-  keep(await playTogether(stage, applicable.filter(sharesPage)));
+  await playGroup(playWatching, applicable.filter(watches));
+  await playGroup(playTogether, applicable.filter(sharesPage));
   for (const attack of applicable) {
     if (outcomes.has(attack)) continue;
     progress(attack);

@@ -6,6 +6,7 @@ import type { Attack } from "./attack.js";
 import { ATTACKS } from "./attacks/index.js";
 import { KNOWN } from "./expected.js";
 import { startLab } from "./lab.js";
+import type { Outcome } from "./play.js";
 import { playAll } from "./play-all.js";
 import { type Row, scoreboard } from "./scoreboard.js";
 import { type Victim, versionOf } from "./victim.js";
@@ -46,7 +47,7 @@ if (problems.length > 0) process.exitCode = 1;
 
 async function play(engine: Engine, victims: Victim[]): Promise<void> {
   const lab = await startLab(victims, `attacks-${engine}`);
-  const browser = await launch(engine);
+  let browser = await launch(engine);
   try {
     const name = await browser.nameAndVersion();
     for (const site of lab.sites) {
@@ -55,11 +56,20 @@ async function play(engine: Engine, victims: Victim[]): Promise<void> {
       console.log(`\n${victim.title}, ${name}`);
       const progress = ({ name }: Attack) => console.log(`  ${name}`);
       const outcomes = await playAll({ browser, lab, site, attacks, progress });
+      const missed = attacks.filter((attack) => outcomes.get(attack)?.verdict === "not played");
+      if (missed.length > 0) {
+        // A browser's driver may have stopped answering in the middle of it: these get a browser of their own, once.
+        for (const attack of missed)
+          console.log(`  not played: ${attack.name}: ${tell(outcomes.get(attack))}`);
+        await browser.close();
+        browser = await launch(engine);
+        const again = await playAll({ browser, lab, site, attacks: missed, progress });
+        for (const [attack, outcome] of again) outcomes.set(attack, outcome);
+      }
       rows.push({ victim, browser: name, version: await versionOfVictim(victim), outcomes });
       console.log(`  played in ${Math.round((performance.now() - start) / 1_000)} s`);
       for (const [{ name }, outcome] of outcomes) {
-        const what =
-          outcome.verdict === "stolen" ? outcome.what.join(", ") : "why" in outcome ? outcome.why : "";
+        const what = tell(outcome);
         if (outcome.verdict !== "survived" && outcome.verdict !== "not applicable") {
           console.log(`  ${outcome.verdict}: ${name}: ${what}`);
         }
@@ -77,6 +87,11 @@ async function play(engine: Engine, victims: Victim[]): Promise<void> {
     await browser.close();
     await lab.close();
   }
+}
+
+function tell(outcome: Outcome | undefined): string {
+  if (outcome?.verdict === "stolen") return outcome.what.join(", ");
+  return outcome && "why" in outcome ? outcome.why : "";
 }
 
 async function versionOfVictim({ package: name }: Victim): Promise<string | undefined> {

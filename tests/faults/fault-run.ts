@@ -12,8 +12,10 @@ import { Random } from "./random.js";
 export interface FaultRunResult extends Omit<Tally, "unanswered" | "anonymous" | "bypassed"> {
   engine: string;
   seed: number;
-  /** Requests that got a 401 though a worker had seen them. */
+  /** Requests that got a 401 though a worker had seen them and a session could be had. */
   anonymous: number;
+  /** Requests that got a 401 after they had waited as long as one may while every renewal failed. */
+  waitedInVain: number;
   /** Requests that got a 401 and that the browser had shown to no worker. */
   bypassed: number;
   /** Requests without an answer though the network was there for at least one try. */
@@ -38,6 +40,9 @@ export const PAGES = 3;
 const LANES_PATIENCE = 80_000;
 /** Short enough that every run renews often, long enough that an attempt that failed may be made again. */
 const ACCESS_TOKEN_LIFETIME = 20;
+
+/** How long a request waits for a renewal, in milliseconds: `PARKING_TIME` of the core. */
+const PARKING_TIME = 10_000;
 
 /** How long the network may be lost, in milliseconds: shorter than a request is tried, which then is answered. */
 const LONGEST_OUTAGE = 3_000;
@@ -164,7 +169,18 @@ export class FaultRun {
       this.#tallies.reduce((total, tally) => total + tally[key], 0);
     const metLostNetwork = ({ from, to, isNetworkError }: Try) =>
       isNetworkError && network.outages.some((outage) => outage.from <= to && from <= outage.to);
-    const anonymous = this.#tallies.flatMap(({ anonymous }) => anonymous);
+    const refusals = this.#tallies.flatMap(({ anonymous }) => anonymous);
+    // The worker's own token requests: an endpoint that was not asked, or that answered, is no excuse.
+    const waitedInVain = ({ from, to }: Refusal) => {
+      const asked = tokenRequests.filter(({ at }) => from <= at && at <= to);
+      const isOut = network.outages.some((outage) => outage.from <= to && from <= outage.to);
+      return (
+        to - from >= PARKING_TIME &&
+        (asked.length > 0 || isOut) &&
+        asked.every(({ outcome }) => outcome !== "ok")
+      );
+    };
+    const anonymous = refusals.filter((refusal) => !waitedInVain(refusal));
     const withoutAnswer = this.#tallies.flatMap(({ unanswered }) => unanswered);
     const unanswered = withoutAnswer.filter((tries) => !tries.every(metLostNetwork));
     return {
@@ -173,6 +189,7 @@ export class FaultRun {
       answered: sum("answered"),
       retried: sum("retried"),
       anonymous: anonymous.length,
+      waitedInVain: refusals.length - anonymous.length,
       bypassed: this.#tallies.flatMap(({ bypassed }) => bypassed).length,
       unanswered: unanswered.length,
       offline: withoutAnswer.length - unanswered.length,
@@ -190,11 +207,12 @@ export class FaultRun {
 
 /** The result for a person to read. */
 export function report(result: FaultRunResult): string {
-  const { engine, seed, answered, retried, unanswered, offline, anonymous, bypassed, slowest, failures } =
-    result;
+  const { engine, seed, answered, retried, unanswered, offline, slowest, failures } = result;
+  const { anonymous, bypassed, waitedInVain } = result;
   return [
     `${engine}, seed ${seed}: ${answered} answered (${retried} of them after a network error),`,
     `${unanswered} unanswered, ${anonymous} answered as anonymous, ${bypassed} that the browser showed to no worker,`,
+    `${waitedInVain} answered as anonymous after ${PARKING_TIME} ms in which no renewal succeeded,`,
     `${offline} tried only while there was no network, slowest ${slowest} ms`,
     `faults: ${JSON.stringify(result.faults)}`,
     `token requests: ${JSON.stringify(result.tokenRequests)}; sign-ins at the server: ${result.authorizationRequests}`,
@@ -207,14 +225,14 @@ function tellTries(tries: Try[]): string {
 }
 
 /** With what the API knows of it: how long the token was still good, if there was one. */
-function tellRefusal({ number, from, to }: Refusal, requests: ReceivedRequest[]): string {
+function tellRefusal({ number, from, to, told }: Refusal, requests: ReceivedRequest[]): string {
   const seen = requests
     .filter(({ method, query }) => method === "GET" && query.number === number)
     .map(({ at, authorization }) => {
       if (!authorization) return "without a token";
       return `with a token good for ${(authorization.expiresAt ?? 0) - at} ms more`;
     });
-  return `${time(from)} 401 after ${to - from} ms; the API was asked ${seen.join(", then ")}`;
+  return `${time(from)} 401 after ${to - from} ms; the API was asked ${seen.join(", then ")}; ${told.join(", ")}`;
 }
 
 function time(ms: number): string {

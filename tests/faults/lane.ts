@@ -19,6 +19,8 @@ export interface Refusal {
   number: string;
   from: number;
   to: number;
+  /** What workers said that they did with it. */
+  told: string[];
 }
 
 /** One try of a request, by the wall clock. */
@@ -50,9 +52,12 @@ export function startLanes(url: string, count: number): void {
   const TRIES = 10;
   const lanes: Lanes = { stop: false, done: Promise.resolve([]), underWay: {} };
   const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-  const seen = new Set<string>();
+  const told = new Map<string, string[]>();
   const channel = new BroadcastChannel("seen");
-  channel.onmessage = ({ data }) => seen.add(data as string);
+  channel.onmessage = ({ data }) => {
+    const { number, what } = data as { number: string; what: string };
+    told.set(number, [...(told.get(number) ?? []), what]);
+  };
   const send = async (number: string): Promise<number> => {
     const address = `${url}?${new URLSearchParams({ number })}`;
     lanes.underWay[number] = `asked at ${new Date().toISOString()}`;
@@ -79,7 +84,7 @@ export function startLanes(url: string, count: number): void {
       const status = await send(number);
       const to = Date.now();
       tally.slowest = Math.max(tally.slowest, to - from);
-      if (status === 401) tally.anonymous.push({ number, from, to });
+      if (status === 401) tally.anonymous.push({ number, from, to, told: [] });
       else if (status !== 200) return fails(false, String(status));
       else tally.answered += 1;
       if (status === 200 && tries.length > 0) tally.retried += 1;
@@ -112,7 +117,7 @@ export function startLanes(url: string, count: number): void {
     for (;;) {
       const number = crypto.randomUUID();
       const status = await send(number).catch(() => 0);
-      if (status === 200 && seen.has(number)) return;
+      if (status === 200 && told.has(number)) return;
       await pause(250);
     }
   };
@@ -120,11 +125,17 @@ export function startLanes(url: string, count: number): void {
   const all = async () => {
     const tallies = await Promise.all(Array.from({ length: count }, lane));
     if (tallies.some(({ anonymous }) => anonymous.length > 0)) await haveHeardAll();
-    return tallies.map((tally) => ({
-      ...tally,
-      anonymous: tally.anonymous.filter(({ number }) => seen.has(number)),
-      bypassed: tally.anonymous.filter(({ number }) => !seen.has(number)),
-    }));
+    return tallies.map((tally) => {
+      const refusals = tally.anonymous.map((refusal) => ({
+        ...refusal,
+        told: told.get(refusal.number) ?? [],
+      }));
+      return {
+        ...tally,
+        anonymous: refusals.filter(({ told }) => told.length > 0),
+        bypassed: refusals.filter(({ told }) => told.length === 0),
+      };
+    });
   };
   lanes.done = all();
   window.lanes = lanes;

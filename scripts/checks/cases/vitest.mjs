@@ -21,7 +21,24 @@ export async function vitest(job, name, args) {
     "--reporter=json",
     `--outputFile.json=${report}`,
   ]);
-  return casesOfVitest(readFileSync(report, "utf8"));
+  const told = readFileSync(report, "utf8");
+  for (const failure of failuresOfVitest(told)) job.note(failure);
+  return casesOfVitest(told);
+}
+
+/**
+ * What failed, a line each: the end of a long log is all that is left of some runs.
+ *
+ * @param {string} report
+ * @returns {string[]}
+ */
+export function failuresOfVitest(report) {
+  /** @type {{ testResults: { assertionResults: { status: string; fullName: string; failureMessages: string[] }[] }[] }} */
+  const { testResults } = JSON.parse(report);
+  return testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === "failed")
+    .map(({ fullName, failureMessages: [message = ""] }) => `FAILED ${fullName}: ${message.split("\n")[0]}`);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { Capabilities, WebDriver } from "selenium-webdriver";
-import { Executor, HttpClient } from "selenium-webdriver/http/index.js";
+import { Executor } from "selenium-webdriver/http/index.js";
 import { Session } from "selenium-webdriver/lib/session.js";
 import { Browser } from "./browser.js";
+import { DriverClient } from "./driver-client.js";
 import { type BrowserOptions, definitions, type Engine } from "./engine.js";
 import { startSupervised } from "./supervised.js";
 
@@ -38,7 +39,7 @@ export async function launch(
   );
   const server = await startSupervised(definition.server(runAsRoot));
   try {
-    const executor = new Executor(new HttpClient(server.url));
+    const executor = new Executor(new DriverClient(server.url));
     const driver = WebDriver.createSession(executor, new Capabilities(capabilities));
     const session = await driver.getSession();
     const { debuggerAddress = "" } = session.getCapabilities().get("goog:chromeOptions") ?? {};
@@ -55,7 +56,7 @@ export async function launch(
 /** Joins a browser that another process launched; closing it stays that process's business. */
 export function join(address: BrowserAddress): Browser {
   // Only a new session tells the executor that the driver speaks the W3C protocol.
-  const executor = Object.assign(new Executor(new HttpClient(address.url)), { w3c: true });
+  const executor = Object.assign(new Executor(new DriverClient(address.url)), { w3c: true });
   const driver = new WebDriver(new Session(address.sessionId, new Capabilities()), executor);
   return new Browser(driver, address, async () => {});
 }

@@ -240,9 +240,9 @@ export class VaultPage extends BarePage {
 }
 
 /**
- * What `/vault-worker.js` begins with: a version that can be asked for, a clock that can be put forward, word of each
- * numbered API request that reaches the worker, and in a keeper an answer to whether it has read a frame as long as a
- * copy is.
+ * What `/vault-worker.js` begins with: a version that can be asked for, a clock that can be put forward, word of what
+ * becomes of each numbered API request that reaches the worker, and in a keeper an answer to whether it has read a frame
+ * as long as a copy is.
  */
 export function versionPrelude(version: number, sleptSeconds = 0): string {
   return `
@@ -254,9 +254,15 @@ export function versionPrelude(version: number, sleptSeconds = 0): string {
       if (data.what) ports[0].postMessage(${version});
     });
     const seen = new BroadcastChannel("seen");
-    addEventListener("fetch", ({ request }) => {
-      const number = new URL(request.url).searchParams.get("number");
-      if (number) seen.postMessage(number);
+    addEventListener("fetch", (event) => {
+      const number = new URL(event.request.url).searchParams.get("number");
+      if (!number) return;
+      const tell = (what) => seen.postMessage({ number, what: "version ${version} " + what });
+      tell("saw it");
+      event.respondWith = (response) => {
+        FetchEvent.prototype.respondWith.call(event, response);
+        response.then(({ status }) => tell("answered " + status), (error) => tell("failed: " + error));
+      };
     });
     if (!("ServiceWorkerGlobalScope" in self)) {
       const channel = new BroadcastChannel("keeper");

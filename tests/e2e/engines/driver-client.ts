@@ -1,0 +1,25 @@
+import { HttpClient, type Request, type Response } from "selenium-webdriver/http/index.js";
+
+/** Longer than any command may take by the timeouts of a session, in milliseconds. */
+const PATIENCE = 120_000;
+
+/** Speaks with a driver, and gives one up that does not answer: WebKitGTK's has been seen to wait for ever. */
+export class DriverClient extends HttpClient {
+  #hung: Error | null = null;
+
+  override send(request: Request): Promise<Response> {
+    if (this.#hung) return Promise.reject(this.#hung);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#hung = new Error(
+          `the driver has not answered for ${PATIENCE / 1_000} s: ${String(request).split("\n", 1)}`,
+        );
+        reject(this.#hung);
+      }, PATIENCE);
+      super
+        .send(request)
+        .then(resolve, reject)
+        .finally(() => clearTimeout(timer));
+    });
+  }
+}
