@@ -7,6 +7,9 @@ declare const STRONGROOM_VERSION: string;
 /** What an old version of the worker says to the new one. From a page it changes nothing. */
 const TAKE_OVER = "strongroom:take-over";
 
+/** How often a version that waits is woken, in milliseconds: far more often than a browser stops an idle worker. */
+const WAKING = 2_000;
+
 /** Listens; everything is decided and done in the vault. `create` makes another one if it crashes. */
 export function serve(scope: ServiceWorkerGlobalScope, vault: Vault, create: () => Vault): void {
   const resilient = new Resilient(vault, create);
@@ -44,8 +47,10 @@ async function greet(
 
 /**
  * Chromium does not activate a new version while the old one answers a request, and a stream is an answer that never
- * ends: the old one lets go of its streams once the new one is installed. And a request that comes while Chromium ends
- * the old one starts it again, which is then not ended a second time before the new one has asked for it.
+ * ends: the old one lets go of its streams once the new one is installed. It may have an API's stream in hand for minutes:
+ * a new version that is stopped meanwhile, as idle ones are, and is not running when it becomes active, gets none of the
+ * open pages' requests. So it is kept awake. And a request that comes while Chromium ends the old one starts it again,
+ * which is then not ended a second time before the new one has asked for it.
  *
  * @returns what is to be done at each request.
  */
@@ -53,11 +58,19 @@ function forNewVersions(scope: ServiceWorkerGlobalScope, resilient: Resilient): 
   const { registration } = scope;
   let expected: ServiceWorker;
   const expect = (version: ServiceWorker) => {
+    let waking: number;
     expected = version;
-    version.addEventListener("statechange", () => {
-      if (version.state === "installed") resilient.vault.leave();
+    const follow = () => {
+      clearInterval(waking);
+      if (version.state === "installed") {
+        resilient.vault.leave();
+        // Any message wakes it.
+        waking = setInterval(() => version.postMessage(null), WAKING);
+      }
       if (version.state === "redundant") resilient.vault.stay();
-    });
+    };
+    version.addEventListener("statechange", follow);
+    follow();
   };
   registration.addEventListener("updatefound", () => {
     const { installing, active } = registration;
@@ -69,7 +82,6 @@ function forNewVersions(scope: ServiceWorkerGlobalScope, resilient: Resilient): 
     // Of one that it has not seen being installed it did not know: it was started again.
     if (!waiting || waiting === expected) return;
     expect(waiting);
-    resilient.vault.leave();
     waiting.postMessage(TAKE_OVER);
   };
 }

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { serve } from "../../src/worker/service-worker";
 import type { Vault } from "../../src/worker/wasm";
 
@@ -35,10 +35,15 @@ let scope: Scope;
 let vault: { leave: ReturnType<typeof vi.fn>; stay: ReturnType<typeof vi.fn>; fetch: () => undefined };
 
 beforeEach(() => {
+  vi.useFakeTimers();
   scope = new Scope();
   vault = { leave: vi.fn(), stay: vi.fn(), fetch: () => undefined };
   const whole = vault as unknown as Vault;
   serve(scope as unknown as ServiceWorkerGlobalScope, whole, () => whole);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 /** Dispatches an event of the platform; returns what it was extended by. */
@@ -72,6 +77,18 @@ describe("a new version", () => {
     expect(installing.received).toEqual([]);
   });
 
+  it.each(["activating", "redundant"])(
+    "is kept awake while it waits, and left alone once it is %s",
+    (state) => {
+      installing.become("installed");
+      vi.advanceTimersByTime(6_000);
+      expect(installing.received).toEqual([null, null, null]);
+      installing.become(state);
+      vi.advanceTimersByTime(60_000);
+      expect(installing.received).toHaveLength(3);
+    },
+  );
+
   it("that is given up is no longer made room for", () => {
     installing.become("redundant");
     expect(vault.stay).toHaveBeenCalledOnce();
@@ -92,6 +109,11 @@ describe("a version that waited already when this worker was started again", () 
   it("is made room for, and told to take over, at the first request", () => {
     expect(vault.leave).toHaveBeenCalledOnce();
     expect(waiting.received).toEqual(["strongroom:take-over"]);
+  });
+
+  it("is kept awake", () => {
+    vi.advanceTimersByTime(2_000);
+    expect(waiting.received).toEqual(["strongroom:take-over", null]);
   });
 
   it("that is given up is no longer made room for", () => {

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { WebDriver } from "selenium-webdriver";
-import { stopActiveWorkers } from "./devtools.js";
+import { stopWorkers } from "./devtools.js";
 import type { BrowserAddress } from "./launch.js";
 import { asyncScript, type Json, readOutcome } from "./page-function.js";
 
@@ -198,7 +198,7 @@ export class Browser {
   async stopWorkers(): Promise<void> {
     switch (this.engine) {
       case "chromium":
-        await stopActiveWorkers(this.address.debuggerAddress);
+        await stopWorkers(this.address.debuggerAddress, "active");
         return;
       case "firefox":
         await this.privileged(`
@@ -215,6 +215,11 @@ export class Browser {
       case "webkit":
         throw new Error("WebKitGTK gives a driver no way to stop a service worker");
     }
+  }
+
+  /** Stops a version of a service worker that waits for the active one to end. Chromium only. */
+  async stopWaitingWorker(): Promise<void> {
+    await stopWorkers(this.address.debuggerAddress, "waiting");
   }
 
   /** Freezes the page of the current tab, and its workers, as a browser does to save memory and power. Chromium only. */

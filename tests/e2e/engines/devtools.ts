@@ -5,6 +5,11 @@ import WebSocket from "ws";
 const ATTEMPTS = 5;
 const PATIENCE = 2_000;
 
+/** Which of a registration's workers: the one at work, or the new version that waits for it to end. */
+export type Role = "active" | "waiting";
+
+const STATUSES: Record<Role, string[]> = { active: ["activating", "activated"], waiting: ["installed"] };
+
 interface Version {
   versionId: string;
   status: string;
@@ -12,17 +17,17 @@ interface Version {
 }
 
 /**
- * Stops every active service worker of a Chromium, past its driver: chromedriver has been seen to wait for this answer for
+ * Stops every service worker of a Chromium that is in this role, past its driver: chromedriver has been seen to wait for this answer for
  * ever, and do nothing else for all scenarios after it, while the browser answered anybody else.
  *
  * @param address host and port of the browser's debugger.
  */
-export async function stopActiveWorkers(address: string): Promise<void> {
+export async function stopWorkers(address: string, role: Role): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const socket = new WebSocket(await pageOf(address));
     try {
       await once(socket, "open");
-      if (await areStopped(socket)) return;
+      if (await areStopped(socket, role)) return;
     } finally {
       socket.terminate();
     }
@@ -39,7 +44,7 @@ async function pageOf(address: string): Promise<string> {
   return page.webSocketDebuggerUrl;
 }
 
-function areStopped(socket: WebSocket): Promise<boolean> {
+function areStopped(socket: WebSocket, role: Role): Promise<boolean> {
   return new Promise((resolve, reject) => {
     /** Those to be stopped, until they are. */
     const left = new Set<string>();
@@ -54,7 +59,7 @@ function areStopped(socket: WebSocket): Promise<boolean> {
       for (const { versionId, status, runningStatus } of params?.versions ?? []) {
         // It may start again at once, for a request that it had in hand.
         if (runningStatus === "stopped") left.delete(versionId);
-        else if (!isTold && (status === "activating" || status === "activated")) {
+        else if (!isTold && STATUSES[role].includes(status)) {
           left.add(versionId);
           socket.send(JSON.stringify({ id: 2, method: "ServiceWorker.stopWorker", params: { versionId } }));
         }

@@ -33,6 +33,25 @@ describe("a new version of the worker's script becomes active, and the session g
     expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
   });
 
+  // The other two do not let a new version wait for what streams.
+  if (engine === "chromium") {
+    livingSessionTest(
+      "though it was stopped while it waited for an API's stream to end",
+      async ({ browser, tab, standIns }) => {
+        await tab.begin("ticks", `${standIns.api.url}events?count=10`);
+        standIns.host.testing.prelude = versionPrelude(2);
+        await tab.update();
+        await tab.waitForInstallation();
+        await browser.stopWaitingWorker();
+        expect((await tab.outcome("ticks")).text.match(/event: tick/g)).toHaveLength(10);
+        await tab.waitForVersion(2);
+        expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+        expect(await tab.session()).toMatchObject({ status: "authenticated", error: null });
+        expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+      },
+    );
+  }
+
   for (const rotation of [null, { graceSeconds: 0 }]) {
     livingSessionTest(
       `with a refresh in flight, ${rotation ? "rotated without grace" : "without rotation"}, and a request that waits for it`,
