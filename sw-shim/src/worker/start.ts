@@ -6,6 +6,12 @@ import { instantiate } from "./wasm";
 
 declare const self: WorkerGlobalScope;
 
+/**
+ * How often a keeper has the service worker answer something, in milliseconds. Firefox stops one that has had no event for
+ * 30 s, and cuts off what an API sends through it: a download, a stream of events.
+ */
+const STIRRING = 15_000;
+
 let started = false;
 
 /**
@@ -26,8 +32,12 @@ export function start(config: VaultConfig): void {
   };
   const { vault, keep, channel } = create();
   started = true;
-  if (isServiceWorker(self)) serve(self, vault, () => create().vault);
-  else keep(vault.basePath, channel);
+  if (isServiceWorker(self)) {
+    serve(self, vault, () => create().vault);
+  } else {
+    keep(vault.basePath, channel);
+    setInterval(() => fetch(`${vault.basePath}/keep`, { method: "HEAD" }).catch(() => {}), STIRRING);
+  }
 }
 
 /** The configuration as JSON. A function has none: as an object it is refused by name instead of left out. */

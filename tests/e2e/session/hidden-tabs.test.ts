@@ -166,6 +166,7 @@ if (engine === "chromium") {
         await browser.goto((JSON.parse(text) as { location: string }).location);
         await tab.waitToBeBack();
         await tab.signIn(bob);
+        await tab.waitForKeeper();
         await browser.stopWorkers();
         await browser.switchTo(frozen);
         await browser.thaw();
