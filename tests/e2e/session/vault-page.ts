@@ -259,10 +259,13 @@ export function versionPrelude(version: number, sleptSeconds = 0): string {
       if (!number) return;
       const tell = (what) => seen.postMessage({ number, what: "version ${version} " + what });
       tell("saw it");
+      let isMine = false;
       event.respondWith = (response) => {
+        isMine = true;
         FetchEvent.prototype.respondWith.call(event, response);
         response.then(({ status }) => tell("answered " + status), (error) => tell("failed: " + error));
       };
+      setTimeout(() => isMine || tell("passed it on"));
     });
     if (!("ServiceWorkerGlobalScope" in self)) {
       const channel = new BroadcastChannel("keeper");
