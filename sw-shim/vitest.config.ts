@@ -14,5 +14,5 @@ const htmlAsText: Plugin = {
 export default defineConfig({
   plugins: [htmlAsText],
   define: { STRONGROOM_VERSION: JSON.stringify("1.2.3") },
-  test: { include: ["tests/**/*.test.ts"] },
+  test: { include: ["tests/**/*.test.{ts,tsx}"] },
 });

@@ -75,6 +75,7 @@ describe("imported in Node.js", () => {
     ["strongroom/vite", ["strongroom"]],
     ["strongroom/headers", ["hostRules", "ruleFor"]],
     ["strongroom/check-headers", ["CheckHeadersError", "checkHeaders", "formatFindings"]],
+    ["strongroom/testing", ["createFakeVault"]],
     ["strongroom/strongroom-worker.js", []],
   ])("%s exports %j", async (specifier, names) => {
     expect(await namesOf(specifier)).toEqual(names);
@@ -83,6 +84,7 @@ describe("imported in Node.js", () => {
   it("strongroom/react needs React and nothing more", async () => {
     await folder.borrow("react");
     expect(await namesOf("strongroom/react")).toEqual([
+      "RequireSession",
       "SignedIn",
       "SignedOut",
       "VaultProvider",
@@ -105,7 +107,8 @@ describe("imported in Node.js", () => {
 describe("to TypeScript", () => {
   const program = `
     import { connect, VaultError, type VaultConfig, type VaultErrorCode } from "strongroom";
-    import { useSession } from "strongroom/react";
+    import { useSession, VaultProvider } from "strongroom/react";
+    import { createFakeVault } from "strongroom/testing";
     import { start, version } from "strongroom/worker";
     import { hostRules } from "strongroom/headers";
     import { checkHeaders } from "strongroom/check-headers";
@@ -129,6 +132,10 @@ describe("to TypeScript", () => {
     const vault = await connect<Claims>({ worker: "/vault-worker.js" });
     vault.session.user?.["custom:tenant"] satisfies string | undefined;
     useSession<Claims>().user?.sub satisfies string | undefined;
+    const user: Claims = { sub: "1", "custom:tenant": "a" };
+    VaultProvider({ vault: createFakeVault<Claims>({ status: "authenticated", user }) });
+    // @ts-expect-error an open vault has its worker
+    VaultProvider({ vault, worker: "/vault-worker.js" });
     ({}) as VaultErrorCode satisfies VaultError["code"];
     hostRules({ workers: [], api: [], provider: config.provider! });
     await checkHeaders("https://app.example.com/");

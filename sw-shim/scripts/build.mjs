@@ -218,7 +218,11 @@ async function buildModules() {
   const entry = (name, path) => ({ in: join(packageDir, "src", path), out: name });
   await build({
     ...common,
-    entryPoints: [entry("index", "page/index.ts"), entry("react", "react/index.tsx")],
+    entryPoints: [
+      entry("index", "page/index.ts"),
+      entry("react", "react/index.ts"),
+      entry("testing", "testing.ts"),
+    ],
     outdir: dist,
     format: "esm",
     splitting: true,

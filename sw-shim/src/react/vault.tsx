@@ -4,35 +4,48 @@ import { VaultError } from "../page/errors";
 import type { Session, StandardClaims } from "../page/session";
 import type { Vault } from "../page/vault";
 
-const VaultContext = createContext<Vault | null>(null);
+const VaultContext = createContext<Vault<unknown> | null>(null);
 
-export interface VaultProviderProps {
-  /** The URL of the script that calls `strongroom.start`. */
-  worker: string;
-  /** The registration's scope. Default: the worker script's folder. */
-  scope?: string;
+export type VaultProviderProps = (ConnectProps | OpenProps) & {
   /** Shown until the vault is connected; also what a server renders. */
   fallback?: ReactNode;
   /** Shown when it cannot be. Default: the error is thrown to the nearest error boundary. */
   errorFallback?: (error: VaultError) => ReactNode;
   children?: ReactNode;
+};
+
+interface ConnectProps {
+  /** The URL of the script that calls `strongroom.start`. */
+  worker: string;
+  /** The registration's scope. Default: the worker script's folder. */
+  scope?: string;
+  vault?: never;
 }
 
-/** Connects to the vault and gives it to everything inside. */
+interface OpenProps {
+  /** An open vault, in place of `worker`: what `connect()` came to, or a fake one in a test. It is not closed here. */
+  vault: Vault<unknown>;
+  worker?: never;
+  scope?: never;
+}
+
+/** Connects to the vault, unless it is given one, and gives it to everything inside. */
 export function VaultProvider({
   worker,
   scope,
+  vault: given,
   fallback = null,
   errorFallback,
   children,
 }: VaultProviderProps) {
-  const [vault, setVault] = useState<Vault | null>(null);
+  const [opened, setOpened] = useState<Vault<unknown> | null>(null);
   const [error, setError] = useState<unknown>(null);
   useEffect(() => {
+    if (!worker) return;
     const connecting = connect(scope === undefined ? { worker } : { worker, scope });
     let mounted = true;
     connecting.then(
-      (vault) => mounted && setVault(vault),
+      (vault) => mounted && setOpened(vault),
       (error) => mounted && setError(error),
     );
     return () => {
@@ -45,6 +58,7 @@ export function VaultProvider({
   }, [worker, scope]);
   if (error instanceof VaultError && errorFallback) return errorFallback(error);
   if (error) throw error;
+  const vault = given ?? opened;
   return vault ? <VaultContext.Provider value={vault}>{children}</VaultContext.Provider> : fallback;
 }
 
@@ -52,7 +66,7 @@ export function VaultProvider({
 export function useVault<Claims = StandardClaims>(): Vault<Claims> {
   const vault = useContext(VaultContext);
   if (!vault) throw new VaultError("no_provider", "There is no <VaultProvider> above.");
-  return vault as unknown as Vault<Claims>;
+  return vault as Vault<Claims>;
 }
 
 /** The session; the component renders again at each change. */
@@ -60,14 +74,4 @@ export function useSession<Claims = StandardClaims>(): Session<Claims> {
   const vault = useVault<Claims>();
   const session = () => vault.session;
   return useSyncExternalStore(vault.subscribe, session, session);
-}
-
-/** Its children, while somebody is signed in. */
-export function SignedIn({ children }: { children?: ReactNode }) {
-  return useSession().status === "authenticated" ? children : null;
-}
-
-/** Its children, while nobody is. */
-export function SignedOut({ children }: { children?: ReactNode }) {
-  return useSession().status === "anonymous" ? children : null;
 }
