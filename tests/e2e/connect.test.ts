@@ -44,6 +44,25 @@ describe("connect()", () => {
     },
   );
 
+  // Chromium does so to a page that comes while it stops the worker.
+  for (const [times, outcome, isLost] of [
+    [1, "loads a page again that is shown no answer of its worker", false],
+    [2, "does so once, and then says what is wrong", true],
+  ] as const) {
+    test(outcome, async ({ browser, demo, standIns }) => {
+      const { testing } = standIns.host;
+      testing.prelude = `
+        let left = ${times};
+        addEventListener("fetch", (event) => {
+          if (event.request.url.endsWith("/auth/events") && left-- > 0) event.stopImmediatePropagation();
+        });`;
+      expect(await demo.open()).toBe("anonymous");
+      const text = await browser.evaluate(() => document.body.textContent);
+      expect(text?.includes("worker_lost")).toBe(isLost);
+      expect(testing.requests.filter(({ path }) => path === "/")).toHaveLength(2);
+    });
+  }
+
   clientTest(
     "rejects when the worker script is missing, and works once it is there",
     async ({ page, standIns }) => {

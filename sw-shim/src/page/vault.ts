@@ -77,18 +77,30 @@ export function openVault<Claims>(basePath: string, recovery: Recovery): Promise
         recover(basePath, recovery, () => !ended.signal.aborted && session.status === "recovering");
       }
     };
-    follow(`${basePath}/events`, update, ended.signal);
+    const [load] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+    const lost = (error: VaultError) => {
+      // A page that Chromium loads while it stops the worker has a worker that answers messages and is shown no request.
+      // Only loading it again helps, and nothing is lost by that before the first word of the session.
+      if (!session && load?.type !== "reload") location.reload();
+      else update(JSON.stringify(anonymous(error)));
+    };
+    follow(`${basePath}/events`, update, lost, ended.signal);
   });
 }
 
-/** Hands each state of the session to `update`, across the ends of workers and streams. */
-async function follow(url: string, update: (session: string) => void, signal: AbortSignal): Promise<void> {
+/** Hands each state of the session to `update`, across the ends of workers and streams, and to `lost` what is no worker's. */
+async function follow(
+  url: string,
+  update: (session: string) => void,
+  lost: (error: VaultError) => void,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       const response = fromWorker(await fetch(url, { signal }), "text/event-stream");
       for await (const data of events(response)) update(data);
     } catch (error) {
-      if (error instanceof VaultError) update(JSON.stringify(anonymous(error)));
+      if (error instanceof VaultError) lost(error);
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }

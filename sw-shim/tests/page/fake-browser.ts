@@ -51,6 +51,7 @@ export class FakeContainer extends EventTarget {
 /** `location` of the page. */
 export class FakeLocation {
   readonly assign = vi.fn((_url: string) => {});
+  readonly reload = vi.fn(() => {});
   constructor(
     readonly href = "https://app.example.com/notes?tab=2#top",
     readonly origin = "https://app.example.com",

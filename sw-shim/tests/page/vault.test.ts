@@ -184,23 +184,49 @@ describe("a stream that ends", () => {
 });
 
 describe("without the worker", () => {
-  it("the session is anonymous and says so", async () => {
+  /** How the browser came to this page. */
+  function arriveBy(type: NavigationTimingType): void {
+    vi.spyOn(performance, "getEntriesByType").mockReturnValue([{ type } as PerformanceNavigationTiming]);
+  }
+
+  beforeEach(() => arriveBy("reload"));
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it.each(["navigate", "back_forward"] as const)(
+    "a page that has just come by %s is loaded again: the worker may be there and see no request",
+    async (type) => {
+      arriveBy(type);
+      fetch.mockResolvedValueOnce(page());
+      openVault("/auth", "none");
+      await vi.waitFor(() => expect(location.reload).toHaveBeenCalledOnce());
+    },
+  );
+
+  it("a page that shows a session stays, and the session is anonymous and says so", async () => {
+    arriveBy("navigate");
     const { vault, stream } = await open(ada);
     fetch.mockResolvedValueOnce(page());
     stream.break();
     await vi.advanceTimersByTimeAsync(PAUSE);
     await vi.waitFor(() => expect(vault.session.error?.code).toBe("worker_lost"));
     expect(vault.session).toMatchObject({ status: "anonymous", user: null });
+    expect(location.reload).not.toHaveBeenCalled();
   });
 
   it.each([
     ["an error", () => new Response(null, { status: 404, headers: { "content-type": "text/event-stream" } })],
     ["a page", page],
-  ])("nothing is read from %s of the host, also at first", async (_, response) => {
-    fetch.mockResolvedValueOnce(response());
-    vault = (await openVault("/auth", "none")) as Vault;
-    expect(vault.session.error?.code).toBe("worker_lost");
-  });
+  ])(
+    "nothing is read from %s of the host, also at first, and the page is not loaded again for ever",
+    async (_, response) => {
+      fetch.mockResolvedValueOnce(response());
+      vault = (await openVault("/auth", "none")) as Vault;
+      expect(vault.session.error?.code).toBe("worker_lost");
+      expect(location.reload).not.toHaveBeenCalled();
+    },
+  );
 
   it("the session comes back with the worker", async () => {
     fetch.mockResolvedValueOnce(page());

@@ -13,10 +13,12 @@ declare global {
 /** The page of `client-app` in the browser's current tab, connected to the vault: with it comes the keeper. */
 export class VaultPage extends BarePage {
   readonly #browser: Browser;
+  readonly #standIns: TestedStandIns;
 
   constructor(browser: Browser, standIns: TestedStandIns) {
     super(browser, standIns);
     this.#browser = browser;
+    this.#standIns = standIns;
   }
 
   /** Opens the page and connects. */
@@ -59,7 +61,13 @@ export class VaultPage extends BarePage {
 
   /** Waits until a keeper has read a session's copy: a connection alone is no copy yet. */
   async waitForKeeper(): Promise<void> {
-    await this.#browser.waitFor("a keeper with a copy", () => this.hasAwakeKeeper());
+    await this.#browser.waitFor("a keeper with a copy", async () => {
+      if (await this.hasAwakeKeeper()) return true;
+      const { keepers } = (await this.session()).worker;
+      const { requests } = this.#standIns.host.testing;
+      const strayed = requests.filter(({ path }) => path === "/auth/keep").length;
+      throw new Error(`${keepers} keepers are connected; ${strayed} of their requests came to the host`);
+    });
   }
 
   /** Whether some keeper, of whichever page, has read a session's copy and is awake. */
