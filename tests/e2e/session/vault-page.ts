@@ -34,6 +34,18 @@ export class VaultPage extends BarePage {
     return tab;
   }
 
+  /**
+   * Leaves for the sign-in once the keeper is there: of a page that Chromium puts away while its shared worker starts, that
+   * worker now and then never runs, for the next page neither.
+   */
+  override async startSignIn(returnTo?: string): Promise<void> {
+    await this.#browser.waitFor(
+      "a keeper to be connected",
+      async () => (await this.session()).worker.keepers > 0,
+    );
+    await super.startSignIn(returnTo);
+  }
+
   /** Waits until the browser is back from the authorization server, and connects. */
   override async waitToBeBack(): Promise<void> {
     await super.waitToBeBack();
