@@ -35,14 +35,16 @@ export class VaultPage extends BarePage {
   }
 
   /**
-   * Leaves for the sign-in once the keeper is there: of a page that Chromium puts away while its shared worker starts, that
+   * Leaves for the sign-in, in Chromium once the keeper is there: of a page that Chromium puts away while its shared worker starts, that
    * worker now and then never runs, for the next page neither.
    */
   override async startSignIn(returnTo?: string): Promise<void> {
-    await this.#browser.waitFor(
-      "a keeper to be connected",
-      async () => (await this.session()).worker.keepers > 0,
-    );
+    if (this.#browser.engine === "chromium") {
+      await this.#browser.waitFor(
+        "a keeper to be connected",
+        async () => (await this.session()).worker.keepers > 0,
+      );
+    }
     await super.startSignIn(returnTo);
   }
 
