@@ -1,6 +1,7 @@
 // A page that signs in, reads a stream of the API for the seconds in its URL, lets the browser look for a new version of
 // the worker meanwhile, and says what its requests get once that one has taken over.
 import { connect } from "strongroom";
+import { report } from "../report.js";
 
 const { seconds, api } = Object.fromEntries(new URLSearchParams(location.search));
 const vault = await connect({ worker: "/vault-worker.js" });
@@ -26,9 +27,4 @@ if (vault.session.status === "authenticated") {
   await report("error", { code: vault.session.error.code });
 } else {
   vault.login();
-}
-
-async function report(moment: string, more: Record<string, string>): Promise<void> {
-  const session = await (await fetch("/auth/session")).text();
-  await fetch(`/report?${new URLSearchParams({ moment, session, ...more })}`);
 }

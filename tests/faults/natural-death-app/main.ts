@@ -1,5 +1,6 @@
 // A page that signs in, says so to its host, leaves, and says what it finds when it is there again.
 import { connect, type Vault } from "strongroom";
+import { report } from "../report.js";
 
 const { way, seconds = "90", api, door } = Object.fromEntries(new URLSearchParams(location.search));
 
@@ -33,9 +34,4 @@ async function arrive(document: "loaded" | "cached", connected?: Vault): Promise
     api: String((await request).status),
     statuses: statuses.join(", "),
   });
-}
-
-async function report(moment: string, more: Record<string, string>): Promise<void> {
-  const session = await (await fetch("/auth/session")).text();
-  await fetch(`/report?${new URLSearchParams({ moment, session, ...more })}`);
 }

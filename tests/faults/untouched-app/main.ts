@@ -1,6 +1,7 @@
 // A page that signs in, says so to its host, does nothing for the minutes in its URL, and says what is left of the
 // session.
 import { connect } from "strongroom";
+import { report } from "../report.js";
 
 const { minutes, api } = Object.fromEntries(new URLSearchParams(location.search));
 const vault = await connect({ worker: "/vault-worker.js" });
@@ -15,9 +16,4 @@ if (vault.session.status === "authenticated") {
   await report("error", { code: vault.session.error.code });
 } else {
   vault.login();
-}
-
-async function report(moment: string, more: Record<string, string>): Promise<void> {
-  const session = await (await fetch("/auth/session")).text();
-  await fetch(`/report?${new URLSearchParams({ moment, session, ...more })}`);
 }
