@@ -19,6 +19,8 @@ export interface AppHostOptions {
   workerScript: string;
   authorizationServer: Pick<AuthorizationServer, "issuer" | "clientId" | "endpoints">;
   api: Pick<Api, "url" | "mount">;
+  /** The app's policy names the worker scripts, so that no other file can be made a worker. Default: `false`. */
+  namesWorkers?: boolean;
   /** Adds the lab's page. */
   lab?: LabSites;
   /** Adds the `testing` handle. */
@@ -46,6 +48,7 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
   const rules = (recovery: HostOptions["recovery"]) =>
     withLab(
       hostRules({
+        ...(options.namesWorkers ? { origin } : {}),
         workers: ["/vault-worker.js", "/strongroom-worker.js"],
         api: apis,
         provider: configuration.provider,

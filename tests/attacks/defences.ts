@@ -8,6 +8,8 @@ export interface Defence {
   headers?: boolean;
   /** Script before the worker's own, which takes the defence away. */
   prelude?: (facts: Facts) => string;
+  /** Keys of the worker's configuration. */
+  config?: Record<string, unknown>;
   /** Changes one of the host's headers; without an answer it is left out. */
   rewrite?: (name: string, value: string) => string | undefined;
   /** By name. */
@@ -82,6 +84,25 @@ export const DEFENCES: Defence[] = [
       const keeper = { type: { value: "sharedworker" }, url: { value: self.location.href } };
       if (self.Clients) Clients.prototype.get = async () => Object.create(Client.prototype, keeper);`,
     attacks: ["the keeper's protocol from the page, under whatever URL it takes"],
+  },
+  {
+    name: "the echo guard",
+    config: { echoGuard: false },
+    attacks: ["an API that echoes the request's headers"],
+    gain: "access token",
+  },
+  {
+    name: "the refusal of redirects of an API that is a part of its origin",
+    prelude: () => `
+      self.Request = new Proxy(Request, { construct: (target, [input, init]) =>
+        new target(input, init?.redirect === "manual" ? { ...init, redirect: "follow" } : init) });`,
+    attacks: ["a redirect of the API to another path of its origin"],
+    gain: "access token",
+  },
+  {
+    name: "the names of the worker scripts in the app's policy",
+    rewrite: (_name, value) => value.replace(/worker-src [^;]+/, "worker-src 'self'"),
+    attacks: ["a script file of the attacker's at the root of the app's origin as a service worker"],
   },
   {
     name: "the refusal of redirects at the token endpoint, and the worker's own policy",

@@ -6,13 +6,6 @@ import type { Engine } from "../e2e/engines/engine.js";
  */
 export const KNOWN: Record<string, string> = {
   "call the API as the app does": "RFC 10017 section 5.1.4: nothing that runs in the browser prevents it",
-  "an API that echoes the request's headers": "the API gives the token away (SECURITY.md, assumption 5)",
-  "a redirect of the API to another path of its origin":
-    "browsers keep the header on a redirect within an origin",
-  "a script file of the attacker's at the root of the app's origin as a service worker":
-    "whoever can serve script at the root of the origin can take the vault's place (SECURITY.md, assumption 3)",
-  "the attacker's account, with the secrets of a sign-in under way":
-    "script of the origin can use the sealing key where it lies (SECURITY.md, what is not promised)",
 };
 
 /** Attacks that succeed on a host that does not send the headers, beside {@link KNOWN}: what the headers are for. */
@@ -28,5 +21,5 @@ export const withoutHeaders = (engine: Engine): string[] => [
         "silent flow by fetch, image, script, object and prefetch",
       ]),
   "silent flow in the top page, worker unregistered, and a look back at it",
-  "the verifier out of IndexedDB, the worker unregistered while the user signs in",
+  "a script file of the attacker's at the root of the app's origin as a service worker",
 ];

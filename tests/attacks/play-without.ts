@@ -8,7 +8,7 @@ import type { Stage } from "./stage.js";
  * worker is made of the changed script; the authorization server knows the user.
  */
 export async function playWithout(
-  { headers = true, prelude, rewrite }: Defence,
+  { headers = true, prelude, config, rewrite }: Defence,
   stage: Stage,
   attacks: readonly Attack[],
 ): Promise<Map<Attack, Outcome>> {
@@ -17,6 +17,7 @@ export async function playWithout(
   if (!host) throw new Error(`${site.victim.title} has no defences to take away`);
   host.hostHeaders = headers;
   host.prelude = prelude?.(stage.facts) ?? "";
+  host.config = { ...host.config, ...config };
   site.rewrite = rewrite;
   const outcomes = new Map<Attack, Outcome>();
   for (const attack of attacks) outcomes.set(attack, await play(stage, attack));

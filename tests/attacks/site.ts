@@ -60,6 +60,7 @@ export async function startSite({ victim, listener, folder, facts, ...servers }:
     sending("text/javascript", () => site.injected),
   );
   const rules = hostRules({
+    origin: site.origin,
     workers: ["/vault-worker.js", "/strongroom-worker.js"],
     api: [facts.api, site.origin],
     provider: facts,
@@ -92,8 +93,10 @@ export async function startSite({ victim, listener, folder, facts, ...servers }:
     listener: { ...listener, serve: (handler) => listener.serve(around(handler)) },
     app: folder,
     workerScript: built.workerFile,
+    namesWorkers: true,
     testing: true,
   });
+  host.testing.config = victim.workerConfig ?? {};
   host.testing.hostHeaders = victim.host === "strongroom";
   return Object.assign(site, { host: host.testing });
 }

@@ -156,7 +156,8 @@ export class Stage {
     this.serve(path, ownWorker(this.facts.attackerUrl + this.attackerPath), "text/javascript");
     await this.openSignedIn();
     await this.waitForKeeper();
-    await this.inject();
+    await this.injectOnClick();
+    await this.closeOtherTabs();
   }
 
   /** Waits until a keeper has the session: without its copy there is nothing to take. */

@@ -41,15 +41,6 @@ describe("Strongroom with its headers", () => {
   }
 });
 
-test("Strongroom with echoGuard survives: an API that echoes the request's headers", async () => {
-  // An origin that no attack has used: its worker begins with this configuration.
-  const site = siteOf(STRONGROOM.id).spares[0];
-  if (!site?.host) throw new Error("there is no spare");
-  site.host.config = { echoGuard: true };
-  const echo = byName(["an API that echoes the request's headers"]);
-  expect([...(await play(site, echo)).values()]).toEqual([{ verdict: "survived" }]);
-});
-
 test("what is known is about attacks that there are", () => {
   const names = ATTACKS.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining([...Object.keys(KNOWN), ...withoutHeaders(engine)]));

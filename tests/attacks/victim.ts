@@ -15,6 +15,8 @@ export interface Victim {
   hostname?: string;
   /** How it is configured, where that is a choice. */
   setting?: string;
+  /** The same as keys of Strongroom's worker configuration. */
+  workerConfig?: Record<string, unknown>;
   /** More files of the site, by path. */
   files?: (site: SiteFacts) => Promise<Record<string, string | Buffer>>;
   /** What the victim needs between itself and the authorization server. */

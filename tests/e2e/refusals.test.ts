@@ -48,8 +48,12 @@ describe("no token goes to", () => {
     expect(stranger.requests.length).toBeGreaterThan(0);
   });
 
-  refusalTest("another origin that the API redirects to", async ({ page, standIns }) => {
+  bareTest("another origin that the API redirects to", async ({ page, standIns }) => {
     const stranger = await startRecorder();
+    standIns.host.testing.hostHeaders = false;
+    standIns.host.testing.config = { api: [{ url: standIns.api.url, redirect: "follow" }] };
+    await page.open();
+    await page.signIn(ada);
     const to = `${stranger.origin}/landed`;
     const answer = await page.fetch(`${standIns.api.url}redirect?${new URLSearchParams({ to })}`);
     expect(answer).toMatchObject({ status: 200, text: "recorded" });
@@ -61,6 +65,29 @@ describe("no token goes to", () => {
     expect(landed).toMatchObject([{ url: "/landed" }]);
     expect(landed[0]?.headers.authorization).toBeUndefined();
   });
+
+  for (const [redirect, status, landed] of [
+    [undefined, 502, []],
+    // The control: it is the worker that keeps the token from going there.
+    ["follow", 404, ["Bearer"]],
+  ] as const) {
+    bareTest(
+      `another path of its origin that the API redirects to, ${redirect ? "unless it may" : "by default"}`,
+      async ({ page, standIns }) => {
+        const { testing } = standIns.host;
+        testing.hostHeaders = false;
+        testing.config = { api: [{ url: "/api/v1/", redirect }] };
+        await page.open();
+        await page.signIn(ada);
+        const to = `${page.origin}/another-tenant`;
+        const answer = await page.fetch(`/api/v1/redirect?${new URLSearchParams({ to })}`);
+        expect(answer.status).toBe(status);
+        expect(answer.text.includes('"code":"redirect_refused"')).toBe(status === 502);
+        const requests = testing.requests.filter(({ path }) => path === "/another-tenant");
+        expect(requests.map(({ headers }) => headers.authorization?.split(" ")[0])).toEqual(landed);
+      },
+    );
+  }
 
   refusalTest(
     "the API by a navigation: a link must not act as the user",

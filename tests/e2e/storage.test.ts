@@ -53,7 +53,7 @@ describe("after sign-in, script in the page finds no token and no code", () => {
     );
   });
 
-  test("during the sign-in either: what rests in IndexedDB is sealed, and gone afterwards", async ({
+  test("during the sign-in either: what rests in IndexedDB is no secret, and gone afterwards", async ({
     browser,
     demo,
     standIns,
@@ -141,7 +141,5 @@ function secretsIn(findings: Finding[], { authorizationServer }: TestedStandIns)
 
 /** How many sign-ins under way the worker keeps. */
 function signInsAtRest(findings: Finding[]): string[] {
-  return findings
-    .filter(({ place }) => /^indexedDB .*transactions exists$/.test(place))
-    .map(({ text }) => text);
+  return findings.filter(({ place }) => /^indexedDB .*traces exists$/.test(place)).map(({ text }) => text);
 }

@@ -129,6 +129,18 @@ impl Answer {
         Self::problem(502, &Problem::new("token_echoed", "The API sends the token back. It must not."))
     }
 
+    /// What an API request gets that the API redirects, where redirects are not followed.
+    #[must_use]
+    pub fn redirect_refused() -> Self {
+        Self::problem(
+            502,
+            &Problem::new(
+                "redirect_refused",
+                "The API redirects. If the token may go along, configure `redirect: \"follow\"`.",
+            ),
+        )
+    }
+
     /// What an API request gets from the worker when nobody is signed in and the configuration says `reject`.
     #[must_use]
     pub fn unauthenticated() -> Self {

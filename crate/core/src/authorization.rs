@@ -7,7 +7,7 @@ use crate::problem::Problem;
 use crate::return_to::ReturnTo;
 use crate::secret::Secret;
 use crate::time::Now;
-use crate::transaction::Transaction;
+use crate::transaction::{Kind, Trace, Transaction};
 
 /// The randomness one authorization request needs: state, nonce, code verifier.
 pub type Randomness = [Random; 3];
@@ -16,7 +16,7 @@ pub type Randomness = [Random; 3];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginRequest {
     return_to: ReturnTo,
-    silent: bool,
+    kind: Kind,
     passed_on: Vec<(&'static str, String)>,
 }
 
@@ -32,7 +32,7 @@ impl LoginRequest {
     /// given twice.
     pub fn parse(query: &str) -> Result<Self, Problem> {
         let mut return_to = None;
-        let mut silent = false;
+        let mut kind = Kind::User;
         let mut passed_on: Vec<(&'static str, String)> = Vec::new();
         for (name, value) in form::pairs(query) {
             match name.as_str() {
@@ -40,7 +40,8 @@ impl LoginRequest {
                     return_to = Some(ReturnTo::parse(&value).ok_or(INVALID_RETURN_TO)?);
                 }
                 "returnTo" => return Err(REPEATED_PARAMETER),
-                "silent" => silent = value == "1",
+                "silent" if value == "1" => kind = Kind::Silent,
+                "again" if value == "1" && kind == Kind::User => kind = Kind::Again,
                 other => {
                     let Some(name) = PASSED_ON.into_iter().find(|known| *known == other) else { continue };
                     if passed_on.iter().any(|(given, _)| *given == name) {
@@ -50,17 +51,24 @@ impl LoginRequest {
                 }
             }
         }
-        if silent {
+        if kind == Kind::Silent {
             // Cognito forwards a named identity provider even with `prompt=none`, and that one may show a page.
             passed_on.retain(|(name, _)| !matches!(*name, "prompt" | "identity_provider" | "idp_identifier"));
             passed_on.push(("prompt", "none".to_owned()));
         }
-        Ok(Self { return_to: return_to.unwrap_or_else(ReturnTo::root), silent, passed_on })
+        Ok(Self { return_to: return_to.unwrap_or_else(ReturnTo::root), kind, passed_on })
+    }
+
+    /// The path of the request that takes the place of one whose secrets were lost. The authorization server has just seen
+    /// the user, so it gets no prompt and no choice of a provider: it need not ask again.
+    pub(crate) fn again(return_to: &ReturnTo, config: &Config) -> Option<ReturnTo> {
+        let query = form::text(&[("again", "1"), ("returnTo", return_to.as_str())]);
+        ReturnTo::parse(&[&config.base_path, "/login?", &query].concat())
     }
 
     /// Whether this is the page client's request for a session that was lost, and not a user's.
     pub(crate) fn is_silent(&self) -> bool {
-        self.silent
+        self.kind == Kind::Silent
     }
 }
 
@@ -84,9 +92,8 @@ pub fn authorization_request(
         state: Secret::new(base64url(state)),
         nonce: Secret::new(base64url(nonce)),
         verifier: CodeVerifier::new(verifier),
-        return_to: request.return_to,
         recovers,
-        started: now.wall,
+        trace: Trace { return_to: request.return_to, kind: request.kind, started: now.wall },
     };
     let endpoint = &config.provider.authorization_endpoint;
     let separator = if endpoint.query().is_empty() { "?" } else { "&" };
@@ -143,8 +150,8 @@ mod tests {
         assert_eq!(asked["code_challenge"], transaction.verifier.challenge());
         assert_eq!(asked["code_challenge_method"], "S256");
         assert!(!url.contains(transaction.verifier.0.expose()));
-        assert_eq!(transaction.return_to.as_str(), "/notes?a=1");
-        assert_eq!(transaction.started, 1_000);
+        assert_eq!(transaction.trace.return_to.as_str(), "/notes?a=1");
+        assert_eq!(transaction.trace.started, 1_000);
     }
 
     #[test]
@@ -167,6 +174,14 @@ mod tests {
         assert_eq!(asked["prompt"], "none");
         assert_eq!(asked["login_hint"], "ada");
         assert!(!asked.contains_key("identity_provider") && !asked.contains_key("idp_identifier"));
+    }
+
+    /// A frame is let through for the one word, and must not show a form for the other.
+    #[test]
+    fn a_silent_request_stays_silent_whatever_else_is_asked_for() {
+        for query in ["silent=1&again=1", "again=1&silent=1", "silent=1&silent=0", "silent=0&silent=1"] {
+            assert_eq!(parameters(query)["prompt"], "none", "{query}");
+        }
     }
 
     #[test]

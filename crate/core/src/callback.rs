@@ -49,7 +49,7 @@ impl Callback {
         Ok(Self { state: Secret::new(state.ok_or(INVALID_STATE)?), issuer, result })
     }
 
-    /// The name the matching transaction is stored under.
+    /// The name the matching trace is stored under.
     #[must_use]
     pub fn storage_key(&self) -> String {
         storage_key(self.state.expose())

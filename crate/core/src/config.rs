@@ -55,6 +55,9 @@ pub struct Api {
     pub url: HttpUrl,
     /// Which of the tokens.
     pub token: TokenKind,
+    /// Whether redirects are followed. A browser takes the token along to any path of the same origin, and no worker sees
+    /// where a redirect goes. So by default they are where the whole origin is the API, and not where it is a part.
+    pub follows_redirects: bool,
 }
 
 /// Which token an API wants.
@@ -160,14 +163,15 @@ impl Config {
                 Some(claims) => claims.strings()?,
                 None => DEFAULT_SESSION_CLAIMS.map(str::to_owned).to_vec(),
             },
-            recovery: root.choice(
-                "recovery",
-                &[("redirect", Recovery::Redirect), ("iframe", Recovery::Iframe), ("none", Recovery::None)],
-            )?,
-            unauthenticated: root.choice(
-                "unauthenticated",
-                &[("pass", Unauthenticated::Pass), ("reject", Unauthenticated::Reject)],
-            )?,
+            recovery: match root.choice("recovery", &["redirect", "iframe", "none"])? {
+                "iframe" => Recovery::Iframe,
+                "none" => Recovery::None,
+                _ => Recovery::Redirect,
+            },
+            unauthenticated: match root.choice("unauthenticated", &["pass", "reject"])? {
+                "reject" => Unauthenticated::Reject,
+                _ => Unauthenticated::Pass,
+            },
             echo_guard: root.switch("echoGuard")?,
             origin: environment.origin.to_owned(),
         };
@@ -320,13 +324,19 @@ fn apis(root: &Fields<'_>, environment: &Environment<'_>) -> Result<Vec<Api>, Co
 }
 
 fn api(entry: &Located<'_>, environment: &Environment<'_>) -> Result<Api, ConfigError> {
-    let fields = entry.fields(&["url", "token"])?;
+    let fields = entry.fields(&["url", "token", "redirect"])?;
     let field = fields.required("url", "the API's URL, for example \"https://api.example.com/v1/\"")?;
     let url = field.secure_url_or_path(environment)?;
     if url.has_query_or_fragment() {
         return Err(field.error("has a query or a fragment. Give origin and path alone."));
     }
-    Ok(Api { url, token: fields.choice("token", &[("access", TokenKind::Access), ("id", TokenKind::Id)])? })
+    let token = match fields.choice("token", &["access", "id"])? {
+        "id" => TokenKind::Id,
+        _ => TokenKind::Access,
+    };
+    let redirects = if url.path() == "/" { ["follow", "error"] } else { ["error", "follow"] };
+    let follows_redirects = fields.choice("redirect", &redirects)? == "follow";
+    Ok(Api { url, token, follows_redirects })
 }
 
 fn base_path(root: &Fields<'_>) -> Result<String, ConfigError> {

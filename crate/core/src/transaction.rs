@@ -1,6 +1,6 @@
-//! A sign-in under way: what must be remembered while the user is at the authorization server.
+//! A sign-in under way: what is remembered while the user is at the authorization server.
 
-use crate::json;
+use crate::decimal::decimal;
 use crate::pkce::{CodeVerifier, base64url};
 use crate::return_to::ReturnTo;
 use crate::secret::Secret;
@@ -11,41 +11,67 @@ use sha2::{Digest, Sha256};
 pub const LIFETIME: u64 = 10 * 60 * 1_000;
 
 /// How many sign-ins may be under way at once; the oldest give way.
-pub const MOST: u32 = 16;
+pub(crate) const MOST: usize = 16;
 
-/// The secrets of one authorization request, and where the user wants to go.
-///
-/// It outlives the worker, so it is the one thing that rests in storage: sealed, for one use, and for
-/// [`LIFETIME`]. No token is ever in it, and without the code it opens nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The secrets of one authorization request, and where the user wants to go. It never leaves the worker's memory.
+#[derive(Debug, PartialEq, Eq)]
 pub struct Transaction {
     pub(crate) state: Secret,
     pub(crate) nonce: Secret,
     pub(crate) verifier: CodeVerifier,
-    pub(crate) return_to: ReturnTo,
     /// Begun for this lost session, and good for nothing else.
     pub(crate) recovers: Option<String>,
+    pub(crate) trace: Trace,
+}
+
+impl Transaction {
+    /// The name of its trace, and of the session that comes of it.
+    pub(crate) fn storage_key(&self) -> String {
+        storage_key(self.state.expose())
+    }
+}
+
+/// What a sign-in leaves in storage, without any secret: a worker that has lost the transaction knows by it that a
+/// response answers a sign-in of this browser, and begins that one again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    pub(crate) return_to: ReturnTo,
+    pub(crate) kind: Kind,
     /// By the wall clock: the only one that outlives a worker.
     pub(crate) started: u64,
 }
 
-/// The name a transaction is stored under: tells nothing of the state it is made from.
+/// Whose sign-in it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    User,
+    /// The user's, in the place of one whose secrets were lost. That happens once.
+    Again,
+    /// The page client's, for a session that was lost.
+    Silent,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Again => "again",
+            Self::Silent => "silent",
+        }
+    }
+}
+
+/// The name a trace is stored under: tells nothing of the state it is made from.
 #[must_use]
 pub fn storage_key(state: &str) -> String {
     base64url(&Sha256::digest(state))
 }
 
-impl Transaction {
-    /// The name this transaction is stored under.
-    #[must_use]
-    pub fn storage_key(&self) -> String {
-        storage_key(self.state.expose())
-    }
-
+impl Trace {
     /// Whether it is of a silent sign-in.
     #[must_use]
     pub fn is_silent(&self) -> bool {
-        self.recovers.is_some()
+        self.kind == Kind::Silent
     }
 
     /// When it may be thrown away, by the wall clock.
@@ -54,99 +80,85 @@ impl Transaction {
         self.started.saturating_add(LIFETIME)
     }
 
-    /// The bytes to seal.
-    #[must_use]
-    pub fn to_bytes(&self) -> Secret {
-        Secret::new(json::object(&[
-            ("state", self.state.expose().into()),
-            ("nonce", self.nonce.expose().into()),
-            ("verifier", self.verifier.0.expose().into()),
-            ("returnTo", self.return_to.as_str().into()),
-            ("recovers", self.recovers.as_deref().into()),
-            ("started", self.started.into()),
-        ]))
-    }
-
-    /// Whether it may still be used. A wall clock set back since it began makes it unusable: its age is unknown.
+    /// Whether the sign-in may still end. A wall clock set back since it began makes it unusable: its age is unknown.
     #[must_use]
     pub fn is_fresh(&self, now: Now) -> bool {
         (self.started..self.expires_at()).contains(&now.wall)
     }
 
-    /// The transaction in `bytes`, if it is one and belongs to `state`.
+    /// What to store.
     #[must_use]
-    pub fn from_bytes(bytes: &[u8], state: &str) -> Option<Self> {
-        let value = json::parse(bytes)?;
-        let text = |key: &str| value.get(key)?.as_str().map(|text| Secret::new(text.to_owned()));
-        let transaction = Self {
-            state: text("state")?,
-            nonce: text("nonce")?,
-            verifier: CodeVerifier(text("verifier")?),
-            return_to: ReturnTo::parse(value.get("returnTo")?.as_str()?)?,
-            recovers: value.get("recovers")?.as_str().map(str::to_owned),
-            started: value.get("started")?.as_u64()?,
-        };
-        (transaction.state.expose() == state).then_some(transaction)
+    pub fn to_text(&self) -> String {
+        [self.kind.name(), " ", &decimal(self.started), " ", self.return_to.as_str()].concat()
+    }
+
+    /// The trace in `text`, if it is one. Script of the page can write there, so nothing secret follows from it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (kind, rest) = text.split_once(' ')?;
+        let (started, return_to) = rest.split_once(' ')?;
+        Some(Self {
+            return_to: ReturnTo::parse(return_to)?,
+            kind: match kind {
+                "user" => Kind::User,
+                "again" => Kind::Again,
+                "silent" => Kind::Silent,
+                _ => return None,
+            },
+            started: started.parse().ok()?,
+        })
     }
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::{LIFETIME, Transaction, storage_key};
-    use crate::pkce::CodeVerifier;
+mod tests {
+    use super::{Kind, LIFETIME, Trace, storage_key};
     use crate::return_to::ReturnTo;
-    use crate::secret::Secret;
     use crate::time::Now;
 
-    pub(crate) fn transaction() -> Transaction {
-        Transaction {
-            state: Secret::new("state".into()),
-            nonce: Secret::new("nonce".into()),
-            verifier: CodeVerifier(Secret::new("verifier".into())),
-            return_to: ReturnTo::parse("/notes").unwrap(),
-            recovers: None,
-            started: 1_000,
-        }
-    }
-
-    fn at(wall: u64) -> Now {
-        Now { monotonic: 0, wall }
+    fn trace() -> Trace {
+        let return_to = ReturnTo::parse("/notes").unwrap();
+        Trace { return_to, kind: Kind::User, started: 1_000 }
     }
 
     #[test]
     fn survives_storage() {
-        for recovers in [None, Some("session".to_owned())] {
-            let transaction = Transaction { recovers, ..transaction() };
-            let bytes = transaction.to_bytes();
-            assert_eq!(Transaction::from_bytes(bytes.expose().as_bytes(), "state"), Some(transaction));
+        for kind in [Kind::User, Kind::Again, Kind::Silent] {
+            let trace = Trace { kind, ..trace() };
+            assert_eq!(Trace::parse(&trace.to_text()), Some(trace));
         }
     }
 
     #[test]
-    fn is_refused_when_foreign_or_broken() {
-        let bytes = transaction().to_bytes();
-        let bytes = bytes.expose().as_bytes();
-        assert!(Transaction::from_bytes(bytes, "state").is_some());
-        assert_eq!(Transaction::from_bytes(bytes, "other"), None);
-        assert_eq!(Transaction::from_bytes(bytes, ""), None);
-        assert_eq!(Transaction::from_bytes(&bytes[1..], "state"), None);
-        assert_eq!(Transaction::from_bytes(b"{}", "state"), None);
-        assert_eq!(Transaction::from_bytes(b"", "state"), None);
+    fn is_refused_when_broken() {
+        let text = trace().to_text();
+        assert!(Trace::parse(&text).is_some());
+        assert_eq!(text, "user 1000 /notes");
+        for broken in [
+            &text[1..],
+            "{}",
+            "",
+            "user 1000",
+            &text.replace("/notes", "//evil.example"),
+            &text.replace("user", "admin"),
+            &text.replace("1000", "-1"),
+        ] {
+            assert_eq!(Trace::parse(broken), None, "{broken}");
+        }
     }
 
     #[test]
     fn is_good_for_ten_minutes_by_a_clock_that_goes_forward() {
-        assert_eq!(transaction().expires_at(), 1_000 + LIFETIME);
+        assert_eq!(trace().expires_at(), 1_000 + LIFETIME);
         for (wall, fresh) in
             [(1_000, true), (1_000 + LIFETIME - 1, true), (1_000 + LIFETIME, false), (999, false)]
         {
-            assert_eq!(transaction().is_fresh(at(wall)), fresh, "{wall}");
+            assert_eq!(trace().is_fresh(Now { monotonic: 0, wall }), fresh, "{wall}");
         }
     }
 
     #[test]
     fn the_storage_key_tells_nothing_of_the_state() {
-        assert_eq!(transaction().storage_key(), storage_key("state"));
         assert!(!storage_key("state").contains("state"));
     }
 }

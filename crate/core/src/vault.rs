@@ -8,7 +8,7 @@
 mod login;
 mod problems;
 
-pub use login::{CallbackOutcome, Exchange, LoginOutcome};
+pub use login::{AuthorizationRequest, CallbackOutcome, Exchange, LoginOutcome};
 
 use crate::claims::Expected;
 use crate::config::{Config, Recovery};
@@ -20,6 +20,7 @@ use crate::secret::Secret;
 use crate::session::{Lost, Session};
 use crate::time::Now;
 use crate::token::{TokenError, TokenResponse, Tokens, UNREACHABLE, refresh_request, revocation_request};
+use crate::transaction::Transaction;
 use crate::url::HttpUrl;
 use problems::{INTERRUPTED, REVOCATION_FAILED, SESSION_EXPIRED, SESSION_LOST};
 
@@ -45,6 +46,8 @@ pub struct Vault {
     sign_outs: u32,
     /// What the session in hand has missed: it was the last resort, and its refresh token may be used up.
     missed: Option<Lost>,
+    /// Sign-ins under way, the oldest first.
+    transactions: Vec<Transaction>,
 }
 
 #[derive(Debug)]
@@ -115,7 +118,16 @@ impl Vault {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let renewal = Schedule::default();
-        Self { config, state: State::Starting, error: None, renewal, epoch: 0, sign_outs: 0, missed: None }
+        Self {
+            config,
+            state: State::Starting,
+            error: None,
+            renewal,
+            epoch: 0,
+            sign_outs: 0,
+            missed: None,
+            transactions: Vec::new(),
+        }
     }
 
     /// What the vault was configured with.

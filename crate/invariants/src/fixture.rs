@@ -85,15 +85,17 @@ pub(crate) fn fresh_vault() -> Vault {
     vault
 }
 
-/// Begins a sign-in; returns the bytes that the worker seals.
-pub(crate) fn begin_sign_in(vault: &mut Vault) -> Vec<u8> {
+/// Begins a sign-in; returns the text that the worker stores.
+pub(crate) fn begin_sign_in(vault: &mut Vault) -> String {
     match vault.login("returnTo=%2Fnotes", &RANDOMNESS, NOW) {
-        Ok(LoginOutcome::Authorize(_, transaction)) => {
-            assert_eq!(opened(&transaction.to_bytes())["state"], state());
-            transaction.to_bytes().expose().as_bytes().to_vec()
-        }
+        Ok(LoginOutcome::Authorize(request)) => request.trace.to_text(),
         other => panic!("the sign-in did not begin: {other:?}"),
     }
+}
+
+/// What `Vault::callback` does in a tab with a query, and with what came out of storage.
+pub(crate) fn respond(vault: &mut Vault, query: &str, stored: Option<&str>) -> CallbackOutcome {
+    vault.callback(Callback::parse(query), stored, NOW)
 }
 
 /// What `Vault::login` does with a query and the fixture's randomness.
@@ -103,11 +105,13 @@ pub(crate) fn login(vault: &mut Vault, query: &str) -> Option<LoginOutcome> {
 
 /// The authorization server has sent the browser back with a code.
 pub(crate) fn begin_exchange(vault: &mut Vault) -> Exchange {
-    let sealed = begin_sign_in(vault);
+    let stored = begin_sign_in(vault);
     let query = format!("code=CODE&state={}", state());
-    match vault.callback(Callback::parse(&query), Some(&sealed), NOW) {
+    match respond(vault, &query, Some(&stored)) {
         CallbackOutcome::Exchange(_, exchange) => exchange,
-        CallbackOutcome::Ended(_) => panic!("the code was not taken: {}", vault.snapshot(Json::Null)),
+        CallbackOutcome::Ended(_) => {
+            panic!("the code was not taken: {}", vault.snapshot(Json::Null))
+        }
     }
 }
 
@@ -168,7 +172,7 @@ pub(crate) fn snapshot(vault: &Vault) -> Value {
     serde_json::from_str(&vault.snapshot(Json::Null)).expect("the session is JSON")
 }
 
-/// A copy or a transaction, unpacked.
+/// A copy, unpacked.
 pub(crate) fn opened(bytes: &Secret) -> Value {
     serde_json::from_str(bytes.expose()).expect("what the core makes is JSON")
 }

@@ -2,12 +2,12 @@
 
 use crate::Outcome;
 use crate::fixture::{
-    CLIENT_ID, ORIGIN, fresh_vault, login, nonce, opened, pairs, recovering_vault, signed_in_vault, state,
+    CLIENT_ID, ORIGIN, fresh_vault, login, nonce, pairs, recovering_vault, signed_in_vault, state, verifier,
 };
 use crate::return_to::assert_stays_in_the_app;
 use std::collections::HashMap;
 use strongroom_core::return_to::ReturnTo;
-use strongroom_core::transaction::Transaction;
+use strongroom_core::transaction::Trace;
 use strongroom_core::vault::LoginOutcome;
 use url::Url;
 
@@ -16,14 +16,14 @@ use url::Url;
 pub fn login_request(data: &[u8]) -> Outcome {
     let query = String::from_utf8_lossy(data);
     let asked = pairs(&query);
-    let silent = asked.get("silent").and_then(|values| values.last()).is_some_and(|value| value == "1");
+    let silent = asked.get("silent").is_some_and(|values| values.iter().any(|value| value == "1"));
     let mut accepted = false;
     for (mut vault, lost) in [(fresh_vault(), false), (recovering_vault(&signed_in_vault()), true)] {
         match login(&mut vault, &query) {
-            Some(LoginOutcome::Authorize(location, transaction)) => {
+            Some(LoginOutcome::Authorize(request)) => {
                 assert!(lost || !silent, "a silent sign-in is for a session that was lost: {query}");
-                assert_is_the_configured_request(&location, &asked, silent);
-                assert_survives_storage(&transaction);
+                assert_is_the_configured_request(&request.url, &asked, silent);
+                assert_survives_storage(&request.trace);
                 accepted = true;
             }
             Some(LoginOutcome::NotNeeded) => {
@@ -68,12 +68,12 @@ fn assert_is_the_configured_request(location: &str, asked: &HashMap<String, Vec<
     }
 }
 
-fn assert_survives_storage(transaction: &Transaction) {
-    let bytes = transaction.to_bytes();
-    let stored = opened(&bytes);
-    let return_to = stored["returnTo"].as_str().and_then(ReturnTo::parse).expect("a place in the app");
-    assert_stays_in_the_app(&return_to);
-    let restored = Transaction::from_bytes(bytes.expose().as_bytes(), &state());
-    assert_eq!(restored.as_ref(), Some(transaction));
-    assert_eq!(Transaction::from_bytes(bytes.expose().as_bytes(), "another"), None);
+fn assert_survives_storage(trace: &Trace) {
+    let text = trace.to_text();
+    for secret in [state(), nonce(), verifier()] {
+        assert!(!text.contains(&secret), "{text}");
+    }
+    let place = text.splitn(3, ' ').last().and_then(ReturnTo::parse).expect("a place in the app");
+    assert_stays_in_the_app(&place);
+    assert_eq!(Trace::parse(&text).as_ref(), Some(trace));
 }

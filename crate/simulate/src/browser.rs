@@ -15,7 +15,7 @@ use strongroom_core::secret::Secret;
 use strongroom_core::time::Now;
 use strongroom_core::token::TokenResponse;
 use strongroom_core::vault::{
-    Access, CallbackOutcome, FormRequest, LoginOutcome, PARKING_TIME, Renewal, Vault,
+    Access, AuthorizationRequest, CallbackOutcome, FormRequest, LoginOutcome, PARKING_TIME, Renewal, Vault,
 };
 
 const KEEPER: &str = "keeper";
@@ -236,7 +236,7 @@ impl Browser<'_> {
         }
         let now = self.now(moment);
         let login = self.vault.login(query, &randomness, now).expect("the login request is good");
-        let LoginOutcome::Authorize(url, transaction) = login else { return };
+        let LoginOutcome::Authorize(AuthorizationRequest { url, trace, .. }) = login else { return };
         let parameter = |wanted: &str| {
             let query = url.split_once('?').map_or("", |(_, query)| query);
             form_urlencoded::parse(query.as_bytes())
@@ -246,8 +246,7 @@ impl Browser<'_> {
         };
         let answer = if grants { "code=code" } else { "error=login_required" };
         let callback = Callback::parse(&[answer, "&state=", &parameter("state")].concat());
-        let sealed = transaction.to_bytes();
-        let outcome = self.vault.callback(callback, Some(sealed.expose().as_bytes()), now);
+        let outcome = self.vault.callback(callback, Some(&trace.to_text()), now);
         if let CallbackOutcome::Exchange(_, exchange) = outcome {
             self.log.token_request(moment, true);
             let issuer = &self.vault.config().provider.issuer;

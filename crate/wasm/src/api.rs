@@ -15,7 +15,7 @@ use strongroom_core::policy::is_safe_method;
 use strongroom_core::vault::{Access, MOST_PARKED, PARKING_TIME};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{FetchEvent, Headers, Request, RequestCredentials, RequestInit, RequestMode, Response};
+use web_sys::{FetchEvent, Request, RequestCredentials, RequestInit, RequestMode, RequestRedirect, Response};
 
 /// A page's request to `apis[index]`.
 pub(crate) struct ApiRequest {
@@ -23,12 +23,18 @@ pub(crate) struct ApiRequest {
     pub(crate) request: Request,
     pub(crate) index: usize,
     pub(crate) no_cors: bool,
+    /// The page would have redirects followed, and the token might go along.
+    pub(crate) stops_redirects: bool,
 }
 
 impl ApiRequest {
     /// What a request made from the page's has to say anew.
     fn init(&self) -> RequestInit {
-        if self.no_cors { cors_init() } else { RequestInit::new() }
+        let init = if self.no_cors { cors_init() } else { RequestInit::new() };
+        if self.stops_redirects {
+            init.set_redirect(RequestRedirect::Manual);
+        }
+        init
     }
 }
 
@@ -61,17 +67,17 @@ async fn send_with_token(worker: &Rc<Worker>, api: ApiRequest) -> Result<JsValue
         // A REST API's own 401 has no CORS headers and looks like a network error.
         Err(_) => near_expiry && is_safe_method(&api.request.method()),
     };
-    let Some(mark) = mark.filter(|_| refused) else { return for_the_page(result) };
+    let Some(mark) = mark.filter(|_| refused) else { return for_the_page(&api, result) };
     if worker.vault.borrow().token_mark() == Some(mark) {
         drop(worker.renew(true));
         worker.renewed().await;
     }
     if !worker.vault.borrow().is_renewed_since(mark) {
-        return for_the_page(result);
+        return for_the_page(&api, result);
     }
     match replay.request(&api.request, api.init()).await {
-        Some(again) => for_the_page(send(worker, again, api.index).await),
-        None => for_the_page(result),
+        Some(again) => for_the_page(&api, send(worker, again, api.index).await),
+        None => for_the_page(&api, result),
     }
 }
 
@@ -105,12 +111,17 @@ struct Sent {
     guard: Option<EchoGuard>,
 }
 
-fn for_the_page(result: Result<Sent, JsValue>) -> Result<JsValue, JsValue> {
+fn for_the_page(api: &ApiRequest, result: Result<Sent, JsValue>) -> Result<JsValue, JsValue> {
     let Sent { response, guard } = result?;
-    Ok(match guard {
-        Some(guard) => echo::guarded(response, guard)?.into(),
-        None => response.into(),
-    })
+    // A redirect that was not followed shows nothing but that: it has no status.
+    let response = if api.stops_redirects && response.status() == 0 {
+        answer::response(&Answer::redirect_refused())?
+    } else if let Some(guard) = guard {
+        echo::guarded(response, guard)?
+    } else {
+        response
+    };
+    Ok(response.into())
 }
 
 /// Sends `request` with the token of this moment in place of whatever the page had put there.
@@ -130,24 +141,15 @@ async fn send(worker: &Rc<Worker>, request: Request, index: usize) -> Result<Sen
     Ok(Sent { response, guard })
 }
 
-/// The request to send in place of the page's. Its body streams through.
+/// The request to send in place of the page's. Its body streams through where that can be.
 async fn outgoing(api: &ApiRequest) -> Result<Request, JsValue> {
-    let request = &api.request;
+    let (request, init) = (&api.request, api.init());
+    // WebKit refuses to pass on a keepalive request whose body is a stream, which every body is in a worker. So the body is
+    // read first; the Fetch standard lets keepalive bodies have 64 KiB at most.
     if is_keepalive(request) && !is_safe_method(&request.method()) {
-        return without_stream(request).await;
+        init.set_body(&JsFuture::from(request.array_buffer()?).await?);
     }
-    Request::new_with_request_and_init(request, &api.init())
-}
-
-/// `WebKit` refuses to pass on a keepalive request whose body is a stream, which every body is in a worker. So
-/// the body is read first; the Fetch standard lets keepalive bodies have 64 KiB at most.
-async fn without_stream(request: &Request) -> Result<Request, JsValue> {
-    let init = cors_init();
-    init.set_method(&request.method());
-    let headers = Headers::new_with_headers(&request.headers())?;
-    init.set_headers(&headers);
-    init.set_body(&JsFuture::from(request.array_buffer()?).await?);
-    Request::new_with_str_and_init(&request.url(), &init)
+    Request::new_with_request_and_init(request, &init)
 }
 
 /// `no-cors` requests (`<img>`, beacons) may not carry the header. Cookies go to the app's own origin alone:

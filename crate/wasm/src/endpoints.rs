@@ -2,7 +2,7 @@
 
 use crate::answer;
 use crate::keepers;
-use crate::platform::{self, now, take_bytes};
+use crate::platform::{self, now};
 use crate::worker::Worker;
 use js_sys::Uint8Array;
 use std::future::ready;
@@ -15,11 +15,10 @@ use strongroom_core::keep::PUBLIC_KEY_LENGTH;
 use strongroom_core::pkce::from_base64url;
 use strongroom_core::policy::Endpoint;
 use strongroom_core::token::TokenResponse;
-use strongroom_core::transaction::MOST;
-use strongroom_core::vault::{CallbackOutcome, LoginOutcome};
+use strongroom_core::vault::{AuthorizationRequest, CallbackOutcome, LoginOutcome};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Request, Response};
+use web_sys::{FetchEvent, Request, Response};
 
 /// A request to one of them.
 pub(crate) struct EndpointRequest {
@@ -27,6 +26,7 @@ pub(crate) struct EndpointRequest {
     pub(crate) query: String,
     pub(crate) in_frame: bool,
     pub(crate) client_id: String,
+    pub(crate) event: FetchEvent,
     pub(crate) request: Request,
 }
 
@@ -75,28 +75,29 @@ pub(crate) async fn respond(worker: &Rc<Worker>, request: EndpointRequest) -> Re
 }
 
 async fn login(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer, JsValue> {
-    let (location, transaction) = loop {
+    let AuthorizationRequest { url, storage_key, trace } = loop {
         let outcome = worker.vault.borrow_mut().login(&request.query, &platform::randomness()?, now());
         match outcome {
-            Ok(LoginOutcome::Authorize(location, transaction)) => break (location, transaction),
+            Ok(LoginOutcome::Authorize(authorization_request)) => break authorization_request,
             Ok(LoginOutcome::Wait(ms)) => worker.changes.next_within(ms).await,
             // To a browser that means: stay on the page that there is.
             Ok(LoginOutcome::NotNeeded) => return Ok(Answer::no_content()),
             Err(problem) => return Ok(Answer::problem(400, &problem)),
         }
     };
-    if transaction.is_silent() && !request.in_frame {
+    if trace.is_silent() && !request.in_frame {
         let server = worker.vault.borrow().config().provider.token_endpoint.clone();
         // A page that left for a server out of reach would end on the browser's error page. It stays, and asks again.
         if !platform::is_there(server.as_str()).await {
             return Ok(Answer::no_content());
         }
     }
-    let bytes = Uint8Array::from(transaction.to_bytes().expose().as_bytes());
     #[allow(clippy::cast_precision_loss, reason = "milliseconds fit in 53 bits")]
-    let expires_at = transaction.expires_at() as f64;
-    worker.store.put(&transaction.storage_key(), &bytes, expires_at, MOST).await?;
-    Ok(Answer::found(location))
+    let expires_at = trace.expires_at() as f64;
+    worker.store.put(&storage_key, &trace.to_text(), expires_at).await?;
+    // An event that is over needs no help.
+    drop(request.event.wait_until(&worker.stay_for_response()));
+    Ok(Answer::found(url))
 }
 
 async fn callback(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer, JsValue> {
@@ -105,7 +106,7 @@ async fn callback(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answ
     }
     let callback = Callback::parse(&request.query);
     let stored = match &callback {
-        Ok(callback) => take_bytes(&worker.store.take(&callback.storage_key()).await?),
+        Ok(callback) => worker.store.take(&callback.storage_key()).await?.as_string(),
         Err(_) => None,
     };
     let outcome = worker.vault.borrow_mut().callback(callback, stored.as_deref(), now());

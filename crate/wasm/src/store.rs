@@ -1,6 +1,5 @@
-//! What outlives a worker: sign-ins under way, sealed, and the marker that there is a session. Never a token.
+//! What outlives a worker: the traces of sign-ins under way, and the marker that there is a session. Nothing secret.
 
-use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -8,18 +7,16 @@ extern "C" {
     /// The shim's store.
     pub type Store;
 
-    /// Seals `bytes` and keeps them under `key` until `expires_at` (wall clock, milliseconds), together with at
-    /// most `most - 1` others.
+    /// Keeps `trace` under `key` until `expires_at` (wall clock, milliseconds).
     #[wasm_bindgen(method, catch)]
     pub(crate) async fn put(
         this: &Store,
         key: &str,
-        bytes: &Uint8Array,
+        trace: &str,
         expires_at: f64,
-        most: u32,
     ) -> Result<JsValue, JsValue>;
 
-    /// Takes what is under `key` out for good, unsealed; `undefined` if there is nothing.
+    /// Takes the trace under `key` out for good; `undefined` if there is none.
     #[wasm_bindgen(method, catch)]
     pub(crate) async fn take(this: &Store, key: &str) -> Result<JsValue, JsValue>;
 

@@ -57,15 +57,22 @@ impl Vault {
                 Some(promise(async { Ok(answer::response(&Answer::token_endpoint_refused())?.into()) }))
             }
             Verdict::Api(index) => {
-                let api = ApiRequest { event: event.clone(), request, index, no_cors: mode == "no-cors" };
-                api::respond(&self.0, api)
+                let follows =
+                    self.0.vault.borrow().config().apis.get(index).is_some_and(|api| api.follows_redirects);
+                let stops_redirects = !follows && facts.redirect() == "follow";
+                let no_cors = mode == "no-cors";
+                api::respond(
+                    &self.0,
+                    ApiRequest { event: event.clone(), request, index, no_cors, stops_redirects },
+                )
             }
             Verdict::Endpoint(endpoint) => {
                 let query =
                     HttpUrl::from_serialised(&url).map(|url| url.query().to_owned()).unwrap_or_default();
                 let client_id = event.client_id().unwrap_or_default();
                 let in_frame = destination == "iframe";
-                let request = EndpointRequest { endpoint, query, in_frame, client_id, request };
+                let event = event.clone();
+                let request = EndpointRequest { endpoint, query, in_frame, client_id, event, request };
                 let worker = Rc::clone(&self.0);
                 Some(promise(async move { Ok(endpoints::respond(&worker, request).await?.into()) }))
             }
@@ -122,4 +129,6 @@ extern "C" {
     fn mode(this: &RequestFacts) -> String;
     #[wasm_bindgen(method, getter)]
     fn destination(this: &RequestFacts) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn redirect(this: &RequestFacts) -> String;
 }

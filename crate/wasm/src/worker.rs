@@ -144,6 +144,21 @@ impl Worker {
         }))
     }
 
+    /// Done when no user is at the authorization server any more, or when that has taken long: until then the browser is
+    /// asked to let this worker live, whose memory alone has the sign-in's secrets.
+    pub(crate) fn stay_for_response(self: &Rc<Self>) -> Promise {
+        let worker = Rc::clone(self);
+        promise(async move {
+            loop {
+                let left = worker.vault.borrow().awaits_response(now());
+                if left == 0 || worker.leaving.get() {
+                    return Ok(JsValue::UNDEFINED);
+                }
+                worker.changes.next_within(left).await;
+            }
+        })
+    }
+
     /// Waits for the renewal under way.
     pub(crate) async fn renewed(&self) {
         while self.vault.borrow().is_renewing() {
@@ -155,6 +170,7 @@ impl Worker {
     /// they were told here.
     pub(crate) async fn leave(self: &Rc<Self>) {
         self.leaving.set(true);
+        self.changes.announce();
         self.renewed().await;
         self.events.end();
         self.keepers.end().await;

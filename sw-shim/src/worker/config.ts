@@ -56,4 +56,10 @@ export interface ApiConfig {
   url: string;
   /** Which token. Default: `"access"`. */
   token?: "access" | "id";
+  /**
+   * What becomes of a request that the API redirects: a browser takes the token along to any path of the same origin.
+   * `"error"`: it gets a 502 with the code `redirect_refused`. Default: `"follow"` if `url` is a whole origin, otherwise
+   * `"error"`.
+   */
+  redirect?: "error" | "follow";
 }

@@ -1,8 +1,8 @@
 const NAME = "strongroom";
 
-/** Where the worker keeps what must outlive it. Nothing in it is a token. */
+/** Where the worker keeps what must outlive it. Nothing in it is a secret. */
 export const VALUES = "values";
-export const TRANSACTIONS = "transactions";
+export const TRACES = "traces";
 
 /** How long the database may take to open, in milliseconds. A page can hold it open in another version. */
 const PATIENCE = 3_000;
@@ -50,11 +50,11 @@ function open(indexedDB: IDBFactory): Promise<IDBDatabase> {
     const request = indexedDB.open(NAME, 1);
     request.onupgradeneeded = () => {
       request.result.createObjectStore(VALUES);
-      request.result.createObjectStore(TRANSACTIONS);
+      request.result.createObjectStore(TRACES);
     };
     request.onsuccess = () => {
       const { objectStoreNames: names } = request.result;
-      if (!late && names.contains(VALUES) && names.contains(TRANSACTIONS)) return resolve(request.result);
+      if (!late && names.contains(VALUES) && names.contains(TRACES)) return resolve(request.result);
       request.result.close();
       reject(new DOMException("the database has another shape", FOREIGN));
     };

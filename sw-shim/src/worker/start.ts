@@ -28,7 +28,7 @@ export function start(config: VaultConfig): void {
   const create = () => {
     const { keep, Vault } = instantiate();
     const channel = new Channel(crypto);
-    return { vault: new Vault(data, new Store(indexedDB, crypto), channel), keep, channel };
+    return { vault: new Vault(data, new Store(indexedDB), channel), keep, channel };
   };
   const { vault, keep, channel } = create();
   started = true;

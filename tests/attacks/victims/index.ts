@@ -91,6 +91,8 @@ export const STRONGROOM: Victim = {
   id: "strongroom",
   title: "Strongroom",
   package: "strongroom",
+  setting: "echoGuard; the host names the worker scripts",
+  workerConfig: { echoGuard: true },
   host: "strongroom",
   mustFall: [],
 };
@@ -100,6 +102,8 @@ export const STRONGROOM_ON_A_PLAIN_HOST: Victim = {
   id: "strongroom-plain",
   title: "Strongroom on a host without its headers",
   package: "strongroom",
+  setting: "echoGuard",
+  workerConfig: { echoGuard: true },
   host: "strongroom without its headers",
   mustFall: [],
 };

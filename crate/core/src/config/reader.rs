@@ -138,14 +138,10 @@ impl Fields<'_> {
     }
 
     /// One of a few words; the first is the default.
-    pub(super) fn choice<T: Copy>(&self, key: &str, choices: &[(&str, T)]) -> Result<T, ConfigError> {
-        let field = match (self.get(key), choices.first()) {
-            (None, Some((_, default))) => return Ok(*default),
-            (field, _) => field,
-        };
-        let chosen = field.as_ref().and_then(|field| field.string().ok());
-        choices.iter().find(|(word, _)| chosen == Some(word)).map(|(_, choice)| *choice).ok_or_else(|| {
-            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+    pub(super) fn choice(&self, key: &str, words: &[&'static str]) -> Result<&'static str, ConfigError> {
+        let chosen = self.get(key).map(|field| field.string().unwrap_or_default());
+        let word = chosen.map_or(words.first(), |chosen| words.iter().find(|word| **word == chosen));
+        word.copied().ok_or_else(|| {
             ConfigError::new(&["`", &self.path_of(key), "` must be one of \"", &words.join("\", \""), "\"."])
         })
     }

@@ -70,6 +70,22 @@ fn what_is_left_out_has_the_documented_default() {
 }
 
 #[test]
+fn redirects_are_followed_by_default_only_where_no_path_of_the_origin_is_anothers() {
+    for (api, follows) in [
+        (json!({ "url": "https://api.example.com" }), true),
+        (json!({ "url": "https://api.example.com/" }), true),
+        (json!({ "url": "https://api.example.com/v1/" }), false),
+        (json!({ "url": "/api/" }), false),
+        (json!({ "url": "https://api.example.com/", "redirect": "error" }), false),
+        (json!({ "url": "https://api.example.com/v1/", "redirect": "follow" }), true),
+    ] {
+        let mut given = valid();
+        given["api"] = json!([api]);
+        assert_eq!(parse(&given).unwrap().apis[0].follows_redirects, follows, "{api}");
+    }
+}
+
+#[test]
 fn explicit_endpoints_need_no_revocation_and_no_logout() {
     let config = parse(&explicit()).unwrap();
     assert!(config.provider.revocation_endpoint.is_none());
@@ -152,10 +168,11 @@ fn every_mistake_names_the_key_and_the_remedy() {
         ),
         ("/api/1/url", json!("https://api.example.com/v1/"), "`api[1].url` is there twice. Remove one"),
         ("/api/0/token", json!("refresh"), "`api[0].token` must be one of \"access\", \"id\"."),
+        ("/api/0/redirect", json!("manual"), "`api[0].redirect` must be one of \"error\", \"follow\"."),
         (
             "/api/0/headers",
             json!({}),
-            "`api[0].headers` is not a known key. Remove it, or use one of: url, token.",
+            "`api[0].headers` is not a known key. Remove it, or use one of: url, token, redirect.",
         ),
         ("/basePath", json!("auth"), "`basePath` is not a plain path. Use one such as \"/auth\""),
         ("/basePath", json!("/auth/"), "`basePath` is not a plain path"),

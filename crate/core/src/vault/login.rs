@@ -13,16 +13,30 @@ use crate::secret::Secret;
 use crate::session::Session;
 use crate::time::Now;
 use crate::token::{TokenError, TokenResponse, Tokens, UNREACHABLE, code_request};
-use crate::transaction::Transaction;
+use crate::transaction::{Kind, MOST, Trace, Transaction};
 
 /// How long one silent sign-in may take before another tab may try, in milliseconds.
 const SILENT_PATIENCE: u64 = 10_000;
 
+/// How long a worker should live for the sake of a sign-in, in milliseconds. Chromium gives a fetch event five minutes.
+const STAY: u64 = 270_000;
+
+/// An authorization request that was made.
+#[derive(Debug, PartialEq, Eq)]
+pub struct AuthorizationRequest {
+    /// Where the browser goes.
+    pub url: String,
+    /// The name to store the trace under.
+    pub storage_key: String,
+    /// To be stored before the browser goes.
+    pub trace: Trace,
+}
+
 /// What becomes of a login request.
 #[derive(Debug, PartialEq, Eq)]
 pub enum LoginOutcome {
-    /// Seal the transaction and go to the authorization request's URL.
-    Authorize(String, Transaction),
+    /// Go to the authorization server.
+    Authorize(AuthorizationRequest),
     /// A silent sign-in while another tab is getting the session: ask again after the next change, at the latest after
     /// so many milliseconds.
     Wait(u64),
@@ -35,7 +49,7 @@ pub enum LoginOutcome {
 pub enum CallbackOutcome {
     /// Post this, and bring the response to [`Vault::complete_exchange`].
     Exchange(FormRequest, Exchange),
-    /// It ends here: go to this page.
+    /// It ends here: go to this page, which is the login endpoint if the worker has lost the sign-in's secrets.
     Ended(ReturnTo),
 }
 
@@ -50,7 +64,7 @@ pub struct Exchange {
 }
 
 impl Vault {
-    /// Begins a sign-in: the authorization request's URL, and what to seal until its response comes.
+    /// Begins a sign-in. Its secrets stay here, until its response comes.
     ///
     /// # Errors
     ///
@@ -74,46 +88,58 @@ impl Vault {
             }
             _ => return Ok(LoginOutcome::NotNeeded),
         };
-        let (location, transaction) = authorization_request(&self.config, request, recovers, randomness, now);
-        Ok(LoginOutcome::Authorize(location, transaction))
+        let (url, transaction) = authorization_request(&self.config, request, recovers, randomness, now);
+        let (storage_key, trace) = (transaction.storage_key(), transaction.trace.clone());
+        if self.transactions.len() >= MOST {
+            self.transactions.remove(0);
+        }
+        self.transactions.push(transaction);
+        Ok(LoginOutcome::Authorize(AuthorizationRequest { url, storage_key, trace }))
     }
 
-    /// Takes an authorization response. `stored` is what was sealed under [`Callback::storage_key`], taken out
-    /// of storage for good: it serves once, whatever comes of it.
+    /// For how many more milliseconds the worker should be kept alive for a user who is at the authorization server.
+    #[must_use]
+    pub fn awaits_response(&self, now: Now) -> u64 {
+        let newest = self.transactions.last().map_or(0, |transaction| transaction.trace.started);
+        newest.saturating_add(STAY).saturating_sub(now.wall)
+    }
+
+    /// Takes an authorization response. `stored` is what was stored under [`Callback::storage_key`], taken out
+    /// of storage for good. It serves once, whatever comes of it, and so does the transaction.
     pub fn callback(
         &mut self,
         callback: Result<Callback, Problem>,
-        stored: Option<&[u8]>,
+        stored: Option<&str>,
         now: Now,
     ) -> CallbackOutcome {
-        let matched = callback.and_then(|callback| {
-            let transaction =
-                stored.and_then(|bytes| Transaction::from_bytes(bytes, callback.state.expose()));
-            transaction.map(|transaction| (callback, transaction)).ok_or(INVALID_STATE)
-        });
-        let (callback, transaction) = match matched {
-            Ok(matched) => matched,
-            Err(problem) => {
-                self.error = Some(problem);
-                return CallbackOutcome::Ended(ReturnTo::root());
-            }
+        let Ok(callback) = callback else { return self.refuse(ReturnTo::root()) };
+        let answers = |transaction: &Transaction| transaction.state.expose() == callback.state.expose();
+        let transaction =
+            self.transactions.iter().position(answers).map(|index| self.transactions.remove(index));
+        let Some(trace) = transaction
+            .as_ref()
+            .map(|transaction| transaction.trace.clone())
+            .or_else(|| stored.and_then(Trace::parse))
+        else {
+            return self.refuse(ReturnTo::root());
         };
-        // Signed out, or signed in by other means since it began: it must neither undo nor comment on that.
-        if !self.still_wants(transaction.recovers.as_deref()) {
-            return CallbackOutcome::Ended(transaction.return_to);
+        let recovers = transaction.as_ref().and_then(|transaction| transaction.recovers.as_deref());
+        // Signed out, or signed in by other means since it began: it must neither undo nor comment on that. Nor can one
+        // without its secrets recover a session: the page asks for another.
+        if !self.still_wants(recovers) || (trace.is_silent() && transaction.is_none()) {
+            return CallbackOutcome::Ended(trace.return_to);
         }
-        if !transaction.is_fresh(now) {
-            self.error = Some(INVALID_STATE);
-            return CallbackOutcome::Ended(transaction.return_to);
+        if !trace.is_fresh(now) {
+            return self.refuse(trace.return_to);
         }
         // RFC 9207: a response that names another issuer was mixed up with one of ours.
         let mixed_up = callback.issuer.is_some_and(|issuer| issuer != self.config.provider.issuer);
-        match if mixed_up { Err(MIXED_UP) } else { callback.result } {
-            Err(problem) => {
-                self.fail_login(problem, transaction.recovers.is_some());
-                CallbackOutcome::Ended(transaction.return_to)
+        match (if mixed_up { Err(MIXED_UP) } else { callback.result }, transaction) {
+            (Err(problem), _) => {
+                self.fail_login(problem, trace.is_silent());
+                CallbackOutcome::Ended(trace.return_to)
             }
-            Ok(code) => CallbackOutcome::Exchange(
+            (Ok(code), Some(transaction)) => CallbackOutcome::Exchange(
                 FormRequest {
                     url: self.config.provider.token_endpoint.clone(),
                     body: code_request(&self.config, &code, &transaction.verifier.0),
@@ -121,12 +147,25 @@ impl Vault {
                 Exchange {
                     session_id: transaction.storage_key(),
                     nonce: transaction.nonce,
-                    return_to: transaction.return_to,
+                    return_to: trace.return_to,
                     recovers: transaction.recovers,
                     sign_outs: self.sign_outs,
                 },
             ),
+            (Ok(_), None) => {
+                let again = if trace.kind == Kind::User {
+                    LoginRequest::again(&trace.return_to, &self.config)
+                } else {
+                    None
+                };
+                again.map_or_else(|| self.refuse(trace.return_to), CallbackOutcome::Ended)
+            }
         }
+    }
+
+    fn refuse(&mut self, return_to: ReturnTo) -> CallbackOutcome {
+        self.error = Some(INVALID_STATE);
+        CallbackOutcome::Ended(return_to)
     }
 
     /// Takes the token response of a code exchange; `None` if there was no response. Says where to go.

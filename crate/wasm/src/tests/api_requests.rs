@@ -1,10 +1,10 @@
 //! API requests of a signed-in user.
 
 use super::browser::{fetch_event, text};
-use super::worker::{NOTES, Worker, response};
+use super::worker::{CONFIG, NOTES, Worker, answer, renewed_tokens, response};
 use js_sys::JsString;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Request, RequestCredentials, RequestMode, Response};
+use web_sys::{Request, RequestCredentials, RequestMode, RequestRedirect, Response};
 
 /// What went out for the request a page made, and what the page got.
 async fn sent(worker: &Worker, init: &str, facts: &str) -> (Request, Response) {
@@ -37,8 +37,60 @@ async fn the_request_goes_out_as_the_page_made_it_with_the_token() {
     assert_eq!(request.mode(), RequestMode::Cors);
     assert_eq!(request.credentials(), RequestCredentials::Include);
     assert_eq!(request.cache(), web_sys::RequestCache::NoCache);
-    assert_eq!(request.redirect(), web_sys::RequestRedirect::Manual);
+    assert_eq!(request.redirect(), RequestRedirect::Manual);
     assert_eq!(text(request.text()).await, "a note");
+}
+
+/// What no fetch of a test can be answered with otherwise: a redirect that was not followed has no status either.
+fn unfollowed_redirect() -> Response {
+    Response::error()
+}
+
+#[wasm_bindgen_test]
+async fn a_redirect_of_an_api_that_is_part_of_an_origin_is_refused_and_named() {
+    let worker = Worker::start();
+    worker.sign_in().await;
+    for init in ["{}", r#"{ "method": "POST", "body": "a note", "keepalive": true }"#] {
+        worker.network.answer(&unfollowed_redirect());
+        let got = worker.fetch(NOTES, init).await;
+        assert_eq!(worker.network.last().redirect(), RequestRedirect::Manual, "{init}");
+        assert_eq!(got.status(), 502);
+        assert!(text(got.text()).await.contains(r#""code":"redirect_refused""#));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_second_try_of_a_request_is_not_redirected_either() {
+    let worker = Worker::start();
+    worker.sign_in().await;
+    worker.network.answer(&answer(401, ""));
+    worker.network.token_endpoint().answer(&renewed_tokens().response());
+    worker.network.answer(&unfollowed_redirect());
+    assert_eq!(worker.fetch(NOTES, "{}").await.status(), 502);
+    assert_eq!(worker.network.last().redirect(), RequestRedirect::Manual);
+}
+
+#[wasm_bindgen_test]
+async fn redirects_are_followed_where_the_whole_origin_is_the_api_or_the_configuration_says_so() {
+    for api in [
+        r#"{ "url": "https://api.example.com/" }"#,
+        r#"{ "url": "https://api.example.com/v1/", "redirect": "follow" }"#,
+    ] {
+        let worker = Worker::start_with(&CONFIG.replace(r#"{ "url": "https://api.example.com/v1/" }"#, api));
+        worker.sign_in().await;
+        let (request, _) = sent(&worker, "{}", "{}").await;
+        assert_eq!(request.redirect(), RequestRedirect::Follow, "{api}");
+        let (request, _) = sent(&worker, r#"{ "redirect": "error" }"#, "{}").await;
+        assert_eq!(request.redirect(), RequestRedirect::Error, "the page's own word: {api}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_looks_at_redirects_itself_gets_them() {
+    let worker = Worker::start();
+    worker.sign_in().await;
+    worker.network.answer(&unfollowed_redirect());
+    assert_eq!(worker.fetch(NOTES, r#"{ "redirect": "manual" }"#).await.status(), 0);
 }
 
 #[wasm_bindgen_test]

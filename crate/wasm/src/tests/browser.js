@@ -139,27 +139,23 @@ function eventOf(request, facts, clientId) {
   return event;
 }
 
-/** The shim's store without the sealing. */
+/** The shim's store, in memory. */
 export class MemoryStore {
   rows = new Map();
   /** What tells the next worker that there is a session. */
   marker = undefined;
-  /** Every array that was handed out. */
-  taken = [];
   #markersAsked = new Happenings();
   #held;
   #release;
 
-  async put(key, bytes, expiresAt, most) {
-    this.rows.set(key, { bytes: bytes.slice(), expiresAt, most });
-    bytes.fill(0);
+  async put(key, trace, expiresAt) {
+    this.rows.set(key, { trace, expiresAt });
   }
 
   async take(key) {
     const row = this.rows.get(key);
     this.rows.delete(key);
-    if (row) this.taken.push(row.bytes);
-    return row?.bytes;
+    return row?.trace;
   }
 
   async readMarker() {
@@ -205,10 +201,6 @@ export class MemoryStore {
     const [row, ...others] = this.rows.values();
     if (!row || others.length > 0) throw new Error(`${this.rows.size} rows`);
     return row;
-  }
-
-  textOf(row) {
-    return new TextDecoder().decode(row.bytes);
   }
 }
 

@@ -69,18 +69,14 @@ extern "C" {
     pub(super) type MemoryStore;
     #[wasm_bindgen(constructor)]
     pub(super) fn new() -> MemoryStore;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn taken(this: &MemoryStore) -> Array;
     #[wasm_bindgen(method, getter, js_name = onlyRow)]
     pub(super) fn only_row(this: &MemoryStore) -> Row;
-    #[wasm_bindgen(method, js_name = textOf)]
-    pub(super) fn text_of(this: &MemoryStore, row: &Row) -> String;
 
     pub(super) type Row;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn trace(this: &Row) -> String;
     #[wasm_bindgen(method, getter, js_name = expiresAt)]
     pub(super) fn expires_at(this: &Row) -> f64;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn most(this: &Row) -> u32;
 
     #[wasm_bindgen(method, getter)]
     pub(super) fn marker(this: &MemoryStore) -> Option<String>;

@@ -13,9 +13,9 @@ const SECOND: u32 = 1_000;
 
 /// Signed in so long ago that only `left` milliseconds remain.
 async fn signed_in_with(left: u32) -> (Clock, Worker, Tokens) {
-    let clock = Clock::stop();
     let worker = Worker::start();
     let tokens = worker.sign_in().await;
+    let clock = Clock::stop();
     clock.pass(LIFETIME - left);
     (clock, worker, tokens)
 }

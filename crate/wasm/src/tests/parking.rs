@@ -109,8 +109,8 @@ async fn of_more_than_64_the_rest_goes_out_at_once_as_the_page_made_it() {
 
 #[wasm_bindgen_test]
 async fn after_ten_seconds_each_goes_out_as_the_page_made_it() {
-    let clock = Clock::stop();
     let worker = worker_without_its_session().await;
+    let clock = Clock::stop();
     let waiting: Vec<_> = (0..MOST).map(|_| worker.handles(NOTES, WITH_OWN_HEADER)).collect();
     clock.timer(MOST - 1).await;
     clock.pass(PATIENCE - 1);
@@ -131,13 +131,13 @@ async fn after_ten_seconds_each_goes_out_as_the_page_made_it() {
 
 #[wasm_bindgen_test]
 async fn after_ten_seconds_each_is_answered_here_where_configured() {
-    let clock = Clock::stop();
     let mut config = serde_json::from_slice::<Value>(CONFIG.as_bytes()).unwrap();
     config["unauthenticated"] = "reject".into();
     let config = serde_json::to_string(&config).unwrap();
     let worker = Worker::start_with(&config);
     worker.sign_in().await;
     let worker = worker.dies_and_is_started_with(&config);
+    let clock = Clock::stop();
     let waiting = worker.handles(NOTES, "{}");
     clock.timer(0).await;
     clock.pass(PATIENCE);
@@ -147,9 +147,9 @@ async fn after_ten_seconds_each_is_answered_here_where_configured() {
 
 #[wasm_bindgen_test]
 async fn ten_seconds_are_ten_seconds_whatever_happens_meanwhile() {
-    let clock = Clock::stop();
     let _clients = Clients::one_keeper();
     let worker = worker_without_its_session().await;
+    let clock = Clock::stop();
     let waiting = worker.handles(NOTES, WITH_OWN_HEADER);
     let session = worker.handles("/auth/session", "{}");
     clock.timer(1).await;
@@ -166,9 +166,9 @@ async fn ten_seconds_are_ten_seconds_whatever_happens_meanwhile() {
 
 #[wasm_bindgen_test]
 async fn pages_are_told_nothing_until_the_keepers_had_their_time() {
-    let clock = Clock::stop();
     let _clients = Clients::one_keeper();
     let worker = worker_without_its_session().await;
+    let clock = Clock::stop();
     let session = worker.handles("/auth/session", "{}");
     let events = worker.handles("/auth/events", "{}");
     assert_eq!(clock.timer(0).await, KEEPER_PATIENCE);
@@ -183,9 +183,9 @@ async fn pages_are_told_nothing_until_the_keepers_had_their_time() {
 
 #[wasm_bindgen_test]
 async fn a_keeper_with_nothing_is_not_waited_for() {
-    let clock = Clock::stop();
     let _clients = Clients::one_keeper();
     let worker = worker_without_its_session().await;
+    let clock = Clock::stop();
     let session = worker.handles("/auth/session", "{}");
     assert_eq!(clock.timer(0).await, KEEPER_PATIENCE);
     let keeper = KeeperClient::connect(&worker).await;

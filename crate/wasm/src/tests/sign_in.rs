@@ -1,14 +1,17 @@
 //! A sign-in from the first redirect to the last wiped byte.
 
-use super::browser::{PlainChannel, RefusedStore, Tokens, fetch_event, is_pending, occurrences, text};
+use super::browser::{
+    PlainChannel, RefusedStore, Tokens, extended_by, fetch_event, is_pending, occurrences, text,
+};
 use super::worker::{
     CLIENT_ID, CONFIG, ISSUER, NOTES, REVOCATION_ENDPOINT, TOKEN_ENDPOINT, Worker, header, location, query,
     response, vault,
 };
 use crate::platform::scope;
-use js_sys::{Date, JsString, Uint8Array};
+use js_sys::{Date, JsString};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{ReferrerPolicy, RequestCredentials, Response, UrlSearchParams};
 
@@ -31,10 +34,11 @@ async fn from_login_to_logout() {
     assert_eq!(asked.get("redirect_uri").unwrap(), format!("{origin}/auth/callback"));
     assert_eq!(asked.get("code_challenge_method").unwrap(), "S256");
     let row = worker.store.only_row();
-    assert_eq!(row.most(), 16);
     let minutes_left = (row.expires_at() - Date::now()) / 60_000.0;
     assert!((9.9..=10.0).contains(&minutes_left), "{minutes_left}");
-    assert!(!worker.store.text_of(&row).contains("access"), "no token rests in storage");
+    for secret in ["state", "nonce"] {
+        assert!(!row.trace().contains(&asked.get(secret).unwrap()), "no {secret} rests in storage");
+    }
 
     let tokens = Tokens::new(ISSUER, CLIENT_ID, &asked.get("nonce").unwrap());
     worker.network.answer(&tokens.response());
@@ -106,12 +110,49 @@ async fn a_refused_token_response_leaves_no_token_in_memory() {
 }
 
 #[wasm_bindgen_test]
-async fn what_was_taken_out_of_storage_is_wiped() {
+async fn a_sign_in_whose_worker_died_is_begun_again_and_sends_no_code_anywhere() {
     let worker = Worker::start();
-    worker.sign_in().await;
-    let taken = worker.store.taken();
-    assert_eq!(taken.length(), 1);
-    assert!(taken.get(0).unchecked_into::<Uint8Array>().to_vec().iter().all(|byte| *byte == 0));
+    let asked = worker.begin_login().await;
+    let worker = worker.dies();
+    let callback = format!("/auth/callback?code=the-code&state={}", asked.get("state").unwrap());
+    let response = worker.navigate(&callback).await;
+    assert_eq!(
+        (response.status(), location(&response).as_str()),
+        (303, "/auth/login?again=1&returnTo=%2Fnotes")
+    );
+    let again = query(&location(&worker.navigate(&location(&response)).await));
+    assert_ne!(again.get("code_challenge"), asked.get("code_challenge"));
+    assert_eq!(worker.requests(), 0);
+
+    let tokens = Tokens::new(ISSUER, CLIENT_ID, &again.get("nonce").unwrap());
+    worker.network.answer(&tokens.response());
+    let callback = format!("/auth/callback?code=another&state={}", again.get("state").unwrap());
+    let response = worker.navigate(&callback).await;
+    assert_eq!((response.status(), location(&response).as_str()), (303, "/notes"));
+    assert!(worker.session().await.contains(r#""status":"authenticated""#));
+}
+
+/// The worker's memory alone has the secrets.
+#[wasm_bindgen_test]
+async fn the_browser_is_asked_to_let_the_worker_live_until_the_response_comes() {
+    let worker = Worker::start();
+    let event = fetch_event("/auth/login?returnTo=%2Fnotes", "{}", NAVIGATION);
+    let asked = query(&location(&response(worker.vault.fetch(&event)).await));
+    let [stay] = &extended_by(&event)[..] else { panic!("asked once") };
+    assert!(is_pending(stay).await);
+    worker
+        .navigate(&format!("/auth/callback?error=access_denied&state={}", asked.get("state").unwrap()))
+        .await;
+    assert!(!is_pending(stay).await);
+}
+
+#[wasm_bindgen_test]
+async fn a_new_version_does_not_wait_for_the_user_at_the_authorization_server() {
+    let worker = Worker::start();
+    let event = fetch_event("/auth/login", "{}", NAVIGATION);
+    response(worker.vault.fetch(&event)).await;
+    JsFuture::from(worker.vault.leave()).await.unwrap();
+    assert!(!is_pending(&extended_by(&event)[0]).await);
 }
 
 #[wasm_bindgen_test]

@@ -7,7 +7,10 @@ mod renewal;
 mod sign_in;
 mod sign_out;
 
-use super::{Access, CallbackOutcome, Exchange, FormRequest, LoginOutcome, Renewal, Source, State, Vault};
+use super::{
+    Access, AuthorizationRequest, CallbackOutcome, Exchange, FormRequest, LoginOutcome, Renewal, Source,
+    State, Vault,
+};
 use crate::callback::Callback;
 use crate::claims::tests::{claims, jwt};
 use crate::config::tests::config;
@@ -45,11 +48,19 @@ fn fresh(config: Config) -> Vault {
     vault
 }
 
-/// A browser's part of a sign-in: what the authorization server saw and what was sealed.
+/// A browser's part of a sign-in: what the authorization server saw and what was stored.
 struct Login {
     state: String,
     nonce: String,
-    sealed: Vec<u8>,
+    stored: String,
+}
+
+impl Login {
+    fn of(request: &AuthorizationRequest) -> Self {
+        let pairs: HashMap<_, _> =
+            url::Url::parse(&request.url).unwrap().query_pairs().into_owned().collect();
+        Self { state: pairs["state"].clone(), nonce: pairs["nonce"].clone(), stored: request.trace.to_text() }
+    }
 }
 
 /// What the login endpoint does with `query`; `None` if the sign-in is not needed.
@@ -62,14 +73,7 @@ fn begin_login(vault: &mut Vault, query: &str, now: Now) -> Option<Login> {
 
 fn begin_login_with(vault: &mut Vault, query: &str, state: Random, now: Now) -> Option<Login> {
     match vault.login(query, &[state, [2; 32], [3; 32]], now).unwrap() {
-        LoginOutcome::Authorize(url, transaction) => {
-            let pairs: HashMap<_, _> = url::Url::parse(&url).unwrap().query_pairs().into_owned().collect();
-            Some(Login {
-                state: pairs["state"].clone(),
-                nonce: pairs["nonce"].clone(),
-                sealed: transaction.to_bytes().expose().as_bytes().to_vec(),
-            })
-        }
+        LoginOutcome::Authorize(request) => Some(Login::of(&request)),
         LoginOutcome::Wait(_) | LoginOutcome::NotNeeded => None,
     }
 }
@@ -78,20 +82,20 @@ fn login(vault: &mut Vault, query: &str, now: Now) -> Login {
     begin_login(vault, query, now).expect("the sign-in is needed")
 }
 
-fn respond(vault: &mut Vault, query: &str, sealed: Option<&[u8]>, now: Now) -> CallbackOutcome {
-    vault.callback(Callback::parse(query), sealed, now)
+fn respond(vault: &mut Vault, query: &str, stored: Option<&str>, now: Now) -> CallbackOutcome {
+    vault.callback(Callback::parse(query), stored, now)
 }
 
 /// The authorization server sends the browser back without a code.
 fn refuse(vault: &mut Vault, login: &Login, error: &str, now: Now) {
     let query = format!("error={error}&state={}", login.state);
-    assert!(matches!(respond(vault, &query, Some(&login.sealed), now), CallbackOutcome::Ended(_)));
+    assert!(matches!(respond(vault, &query, Some(&login.stored), now), CallbackOutcome::Ended(_)));
 }
 
 /// The authorization server sends the browser back with a code.
 fn exchange(vault: &mut Vault, login: &Login, now: Now) -> Exchange {
     let query = format!("code=CODE&state={}", login.state);
-    match respond(vault, &query, Some(&login.sealed), now) {
+    match respond(vault, &query, Some(&login.stored), now) {
         CallbackOutcome::Exchange(request, exchange) => {
             assert_eq!(request.url.as_str(), "https://auth.example.com/oauth2/token");
             assert!(request.body.expose().contains("code=CODE"));

@@ -568,7 +568,7 @@ fn a_silent_sign_in_begun_before_sign_out_signs_nobody_in() {
     for mut vault in [vault, next_worker] {
         for answer in ["code=CODE", "error=login_required"] {
             let query = format!("{answer}&state={}", login.state);
-            let outcome = respond(&mut vault, &query, Some(&login.sealed), at(1));
+            let outcome = respond(&mut vault, &query, Some(&login.stored), at(1));
             assert!(matches!(outcome, CallbackOutcome::Ended(_)), "{answer}");
             assert_anonymous(&vault);
             assert_eq!(error_code(&vault), Value::Null);
@@ -595,17 +595,18 @@ fn a_silent_sign_in_neither_replaces_nor_comments_on_a_session_that_is_there() {
         let login = silent_login(&mut vault, at(0)).unwrap();
         sign_in(&mut vault, bobs(), at(SECOND));
         let query = format!("{answer}&state={}", login.state);
-        let outcome = respond(&mut vault, &query, Some(&login.sealed), at(2 * SECOND));
+        let outcome = respond(&mut vault, &query, Some(&login.stored), at(2 * SECOND));
         assert!(matches!(outcome, CallbackOutcome::Ended(_)), "{answer}");
         assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.of.bob");
         assert_eq!(error_code(&vault), Value::Null, "{answer}");
     }
 
-    let mut vault = recovering(0);
-    let login = silent_login(&mut vault, at(0)).unwrap();
-    let good = tokens_for(&login, token_response());
-    for response in [Some(ok(&good)), Some(status(400, "{\"error\":\"invalid_grant\"}")), None] {
+    for answer in [Some(200), Some(400), None] {
         let mut vault = recovering(0);
+        let login = silent_login(&mut vault, at(0)).unwrap();
+        let good = tokens_for(&login, token_response());
+        let response = answer
+            .map(|code| if code == 200 { ok(&good) } else { status(code, "{\"error\":\"invalid_grant\"}") });
         let exchange = exchange(&mut vault, &login, at(1));
         sign_in(&mut vault, bobs(), at(SECOND));
         vault.complete_exchange(exchange, response.as_ref(), at(2 * SECOND));
@@ -625,7 +626,7 @@ fn a_silent_sign_in_begun_for_one_lost_session_serves_no_other() {
     for answer in ["code=CODE", "error=login_required"] {
         let mut next = restarted(&vault, 1);
         let query = format!("{answer}&state={}", login.state);
-        let outcome = respond(&mut next, &query, Some(&login.sealed), at(2 * SECOND));
+        let outcome = respond(&mut next, &query, Some(&login.stored), at(2 * SECOND));
         assert!(matches!(outcome, CallbackOutcome::Ended(_)), "{answer}");
         next.answered(&copy_of(&vault, at(2 * SECOND)), at(2 * SECOND));
         assert_eq!(gets(&next, at(2 * SECOND)), "Bearer access.of.bob");
@@ -648,13 +649,20 @@ fn a_recovery_never_changes_the_user() {
 }
 
 #[test]
-fn a_silent_sign_in_goes_on_in_the_worker_after_the_one_that_began_it() {
-    let mut first = recovering(0);
-    let login = silent_login(&mut first, at(0)).unwrap();
-    let mut second = restarted(&first, 0);
-    assert_recovering(&second);
-    succeed(&mut second, &login, at(SECOND));
-    assert_back(&second);
+fn a_silent_sign_in_whose_worker_died_changes_nothing_and_the_page_asks_for_another() {
+    for answer in ["code=CODE", "error=login_required"] {
+        let mut first = recovering(0);
+        let login = silent_login(&mut first, at(0)).unwrap();
+        let mut second = restarted(&first, 0);
+        let query = format!("{answer}&state={}", login.state);
+        let outcome = respond(&mut second, &query, Some(&login.stored), at(SECOND));
+        assert!(matches!(outcome, CallbackOutcome::Ended(_)), "{outcome:?}");
+        assert_recovering(&second);
+        assert_eq!(error_code(&second), Value::Null);
+        let login = silent_login(&mut second, at(SECOND)).expect("another one may begin at once");
+        succeed(&mut second, &login, at(2 * SECOND));
+        assert_back(&second);
+    }
 }
 
 #[test]

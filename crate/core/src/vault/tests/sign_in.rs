@@ -1,6 +1,6 @@
 use super::*;
 use crate::return_to::ReturnTo;
-use crate::transaction::LIFETIME;
+use crate::transaction::{LIFETIME, MOST};
 
 #[test]
 fn nobody_is_signed_in_at_first() {
@@ -52,19 +52,19 @@ fn the_session_shows_what_the_platform_knows_of_the_worker() {
 fn a_response_that_matches_no_transaction_changes_nothing_but_the_error() {
     let good = login(&mut fresh(config()), "returnTo=/notes", at(0));
     let answered = format!("code=CODE&state={}", good.state);
-    let rows: [(&str, &str, Option<&[u8]>, Now); 5] = [
+    let rows: [(&str, &str, Option<&str>, Now); 5] = [
         ("unknown or replayed", &answered, None, at(MINUTE)),
-        ("another state", "code=CODE&state=other", Some(&good.sealed), at(MINUTE)),
-        ("no state", "code=CODE", Some(&good.sealed), at(MINUTE)),
-        ("broken seal", &answered, Some(b"junk"), at(MINUTE)),
-        ("no response at all", "x=y", Some(&good.sealed), at(MINUTE)),
+        ("another state", "code=CODE&state=other", None, at(MINUTE)),
+        ("no state", "code=CODE", Some(&good.stored), at(MINUTE)),
+        ("a broken trace", &answered, Some("junk"), at(MINUTE)),
+        ("no response at all", "x=y", Some(&good.stored), at(MINUTE)),
     ];
     for (name, query, sealed, now) in rows {
         let recovering = restarted(&signed_in(at(0)), 0);
         for (before, mut vault) in [("authenticated", signed_in(at(0))), ("recovering", recovering)] {
             match respond(&mut vault, query, sealed, now) {
                 CallbackOutcome::Ended(return_to) => assert_eq!(return_to.as_str(), "/", "{name}"),
-                CallbackOutcome::Exchange(..) => panic!("{name} was taken"),
+                outcome => panic!("{name} was taken: {outcome:?}"),
             }
             assert_eq!(error_code(&vault), "invalid_state", "{name}");
             assert_eq!(status_of(&vault), before, "{name}");
@@ -77,9 +77,9 @@ fn a_cancelled_sign_in_goes_back_and_says_so() {
     let mut vault = fresh(config());
     let login = login(&mut vault, "returnTo=/notes", at(0));
     let query = format!("error=access_denied&error_description=User+cancelled&state={}", login.state);
-    match respond(&mut vault, &query, Some(&login.sealed), at(MINUTE)) {
+    match respond(&mut vault, &query, Some(&login.stored), at(MINUTE)) {
         CallbackOutcome::Ended(return_to) => assert_eq!(return_to.as_str(), "/notes"),
-        CallbackOutcome::Exchange(..) => panic!("there is no code"),
+        outcome => panic!("there is no code: {outcome:?}"),
     }
     assert_eq!(session(&vault)["error"], json!({ "code": "access_denied", "description": "User cancelled" }));
 }
@@ -98,7 +98,7 @@ fn a_response_of_another_issuer_is_a_mix_up() {
     let mut vault = fresh(config());
     let login = login(&mut vault, "", at(0));
     let query = format!("code=CODE&state={}&iss=https%3A%2F%2Fevil.example", login.state);
-    assert!(matches!(respond(&mut vault, &query, Some(&login.sealed), at(1)), CallbackOutcome::Ended(_)));
+    assert!(matches!(respond(&mut vault, &query, Some(&login.stored), at(1)), CallbackOutcome::Ended(_)));
     assert_eq!(error_code(&vault), "invalid_issuer");
 }
 
@@ -142,16 +142,108 @@ fn several_sign_ins_begun_in_several_tabs_all_end_well() {
     }
 }
 
+/// The worker that began a sign-in died, and the response comes to the next one: that one, and where it sends the user.
+fn after_a_death(first: &Vault, login: &Login, now: Now) -> (Vault, String) {
+    let mut second = restarted(first, 0);
+    let query = format!("code=CODE&state={}", login.state);
+    match respond(&mut second, &query, Some(&login.stored), now) {
+        CallbackOutcome::Ended(place) => (second, place.as_str().to_owned()),
+        outcome => panic!("nobody has its secrets: {outcome:?}"),
+    }
+}
+
 #[test]
-fn a_sign_in_goes_on_in_the_worker_after_the_one_that_began_it() {
+fn a_sign_in_whose_worker_died_is_begun_again_and_ends_where_the_user_wanted_to_go() {
     let mut first = fresh(config());
-    let login = login(&mut first, "returnTo=/notes", at(0));
-    let mut second = restarted(&first, 0);
+    let begun = login(&mut first, "returnTo=%2Fnotes%3Fa%3D1%26b%3D2&prompt=login&login_hint=ada", at(0));
     // A new worker has a new monotonic clock: only the wall clock tells how long the user took.
     let now = Now { monotonic: 5, wall: at(LIFETIME - 1).wall };
-    let exchange = exchange(&mut second, &login, now);
-    second.complete_exchange(exchange, Some(&ok(&tokens_for(&login, token_response()))), now);
+    let (mut second, place) = after_a_death(&first, &begun, now);
+    assert_eq!(place, "/auth/login?again=1&returnTo=%2Fnotes%3Fa%3D1%26b%3D2");
+    assert_eq!(error_code(&second), Value::Null);
+    let (_, query) = place.split_once('?').unwrap();
+    let again = login(&mut second, query, now);
+    let exchange = exchange(&mut second, &again, now);
+    let tokens = tokens_for(&again, token_response());
+    assert_eq!(second.complete_exchange(exchange, Some(&ok(&tokens)), now).as_str(), "/notes?a=1&b=2");
     assert_eq!(gets(&second, now), "Bearer access.token.1");
+}
+
+#[test]
+fn a_sign_in_is_begun_again_once() {
+    let mut first = fresh(config());
+    let begun = login(&mut first, "again=1&returnTo=/notes", at(0));
+    let (second, place) = after_a_death(&first, &begun, at(1));
+    assert_eq!(place, "/notes");
+    assert_eq!(error_code(&second), "invalid_state");
+}
+
+#[test]
+fn a_place_too_long_to_be_asked_for_again_is_gone_back_to() {
+    let mut first = fresh(config());
+    let long = format!("/{}", "~".repeat(2_000));
+    let begun = login(&mut first, &format!("returnTo={long}"), at(0));
+    let (second, place) = after_a_death(&first, &begun, at(1));
+    assert_eq!(place, long);
+    assert_eq!(error_code(&second), "invalid_state");
+}
+
+#[test]
+fn a_user_who_cancels_after_the_worker_died_is_told_so_and_not_asked_again() {
+    let mut first = fresh(config());
+    let begun = login(&mut first, "returnTo=/notes", at(0));
+    let mut second = restarted(&first, 0);
+    let query = format!("error=access_denied&state={}", begun.state);
+    let outcome = respond(&mut second, &query, Some(&begun.stored), at(1));
+    assert!(matches!(outcome, CallbackOutcome::Ended(to) if to.as_str() == "/notes"));
+    assert_eq!(error_code(&second), "access_denied");
+}
+
+#[test]
+fn a_forged_trace_brings_no_code_to_the_token_endpoint() {
+    let forged = login(&mut fresh(config()), "", at(0)).stored;
+    let mut vault = signed_in(at(0));
+    let outcome = respond(&mut vault, "code=ATTACKERS&state=forged", Some(&forged), at(1));
+    assert!(matches!(outcome, CallbackOutcome::Ended(to) if to.as_str().starts_with("/auth/login?again=1&")));
+    assert_eq!(gets(&vault, at(1)), "Bearer access.token.1");
+}
+
+#[test]
+fn a_response_serves_once() {
+    let mut vault = fresh(config());
+    let begun = login(&mut vault, "", at(0));
+    exchange(&mut vault, &begun, at(1));
+    let query = format!("code=CODE&state={}", begun.state);
+    assert!(matches!(respond(&mut vault, &query, None, at(2)), CallbackOutcome::Ended(_)));
+    assert_eq!(error_code(&vault), "invalid_state");
+}
+
+#[test]
+fn of_too_many_sign_ins_the_oldest_is_begun_again() {
+    let mut vault = fresh(config());
+    let logins: Vec<_> = (0..=MOST).map(|tab| login(&mut vault, "", at(tab as u64))).collect();
+    assert_eq!(vault.transactions.len(), MOST);
+    exchange(&mut vault, &logins[1], at(MINUTE));
+    let query = format!("code=CODE&state={}", logins[0].state);
+    let outcome = respond(&mut vault, &query, Some(&logins[0].stored), at(MINUTE));
+    assert!(matches!(outcome, CallbackOutcome::Ended(to) if to.as_str().starts_with("/auth/login?again=1&")));
+}
+
+#[test]
+fn a_worker_is_wanted_while_a_user_is_at_the_authorization_server_but_not_for_ever() {
+    let mut vault = fresh(config());
+    assert_eq!(vault.awaits_response(at(0)), 0);
+    let begun = login(&mut vault, "", at(0));
+    assert_eq!(vault.awaits_response(at(0)), 270_000, "Chromium stops a worker after five minutes");
+    assert_eq!(vault.awaits_response(at(270_000)), 0);
+    exchange(&mut vault, &begun, at(1));
+    assert_eq!(vault.awaits_response(at(1)), 0);
+}
+
+#[test]
+fn what_is_stored_of_a_sign_in_holds_no_secret() {
+    let begun = login(&mut fresh(config()), "returnTo=/notes", at(0));
+    assert_eq!(begun.stored, format!("user {} /notes", at(0).wall));
 }
 
 #[test]
@@ -165,9 +257,9 @@ fn a_sign_in_that_takes_too_long_is_dropped_and_keeps_where_the_user_wanted_to_g
             let mut vault = signed_in(at(0));
             let login = login(&mut vault, "returnTo=/notes", at(0));
             let query = format!("{query}&state={}", login.state);
-            match respond(&mut vault, &query, Some(&login.sealed), now) {
+            match respond(&mut vault, &query, Some(&login.stored), now) {
                 CallbackOutcome::Ended(return_to) => assert_eq!(return_to.as_str(), "/notes", "{name}"),
-                CallbackOutcome::Exchange(..) => panic!("{name}: the code was taken"),
+                outcome => panic!("{name}: the code was taken: {outcome:?}"),
             }
             assert_eq!(error_code(&vault), "invalid_state", "{name}");
             assert_eq!(status_of(&vault), "authenticated", "{name}");

@@ -108,10 +108,10 @@ fn an_exchange_that_ends_after_sign_out_signs_nobody_in() {
     let begun_in: [fn() -> Vault; 3] =
         [|| fresh(config()), || signed_in(at(0)), || restarted(&signed_in(at(0)), 0)];
     for begun_in in begun_in {
-        let mut vault = begun_in();
-        let login = login(&mut vault, "returnTo=/notes", at(1));
-        for response in responses(&tokens_for(&login, token_response())) {
+        let login_in = |vault: &mut Vault| login(vault, "returnTo=/notes", at(1));
+        for response in responses(&tokens_for(&login_in(&mut begun_in()), token_response())) {
             let mut vault = begun_in();
+            let login = login_in(&mut vault);
             let exchange = exchange(&mut vault, &login, at(1));
             vault.sign_out();
             let return_to = vault.complete_exchange(exchange, response.as_ref(), at(2));

