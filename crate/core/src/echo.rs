@@ -13,7 +13,8 @@ pub struct Echoed;
 /// Looks for a token's bytes in a stream, without holding back more than might be their beginning.
 #[derive(Debug)]
 pub struct EchoGuard {
-    /// What no response may hold: of a JWT the beginning of the signature, without which the rest is worth nothing.
+    /// What no response may hold: of a JWT the beginning of the signature, without which the rest is worth nothing; the end
+    /// of a token whose last part is short.
     forbidden: Secret,
     /// How far to fall back after so many matching bytes (Knuth, Morris, Pratt).
     fallback: [usize; LENGTH],
@@ -24,10 +25,11 @@ impl EchoGuard {
     /// Guards the token in `authorization`, the header's value it was sent with.
     #[must_use]
     pub fn new(authorization: &Secret) -> Self {
-        let token = authorization.expose();
-        let before = token.bytes().rposition(|byte| matches!(byte, b'.' | b' '));
-        let last_part = before.and_then(|before| token.get(before + 1..)).unwrap_or(token);
-        let forbidden = last_part.get(..LENGTH).unwrap_or(last_part);
+        let header = authorization.expose();
+        let token = header.split_once(' ').map_or(header, |(_, token)| token);
+        let last_part = token.rsplit_once('.').map_or(token, |(_, last_part)| last_part);
+        let end = token.len().saturating_sub(LENGTH);
+        let forbidden = last_part.get(..LENGTH).or_else(|| token.get(end..)).unwrap_or(token);
         let mut guard =
             Self { forbidden: Secret::new(forbidden.to_owned()), fallback: [0; LENGTH], matched: 0 };
         for (index, byte) in forbidden.bytes().enumerate().skip(1) {
@@ -128,6 +130,21 @@ mod tests {
         assert_eq!(guard.pass(b"<short-opaque>"), Err(Echoed));
         let mut guard = EchoGuard::new(&Secret::new("Bearer short-opaque".to_owned()));
         assert_eq!(through(&mut guard, &[b"<short-opaqu", b"!>"]), Ok(b"<short-opaqu!>".to_vec()));
+    }
+
+    #[test]
+    fn a_token_whose_last_part_is_short_or_empty_is_looked_for_by_its_end() {
+        for token in
+            ["eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.", "a-long-opaque-token-with-a-dot-before.x", "a.b"]
+        {
+            let guard = || EchoGuard::new(&Secret::new(["Bearer ", token].concat()));
+            assert_eq!(
+                guard().pass(b"{\"notes\":[\"a.x\"]}"),
+                Ok(b"{\"notes\":[\"a.x\"]}".to_vec()),
+                "{token}"
+            );
+            assert_eq!(guard().pass(["<", token, ">"].concat().as_bytes()), Err(Echoed), "{token}");
+        }
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use crate::Outcome;
 use strongroom_core::echo::EchoGuard;
 use strongroom_core::secret::Secret;
 
-/// What of the token's last part is looked for.
+/// So much of the token's last part is looked for, or of its end where that part is short.
 const LENGTH: usize = 32;
 
 /// The first byte says into what pieces the response is cut, the rest of the first line is the token, the rest of all is
@@ -15,12 +15,13 @@ pub fn echo(data: &[u8]) -> Outcome {
     let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
     let token: String = rest[..end].iter().map(|byte| char::from(byte & 0x7F)).collect();
     let body = rest.get(end + 1..).unwrap_or_default();
-    let last_part = token.rsplit(['.', ' ']).next().unwrap_or_default().as_bytes();
-    let forbidden = &last_part[..last_part.len().min(LENGTH)];
-    if forbidden.is_empty() {
-        // No token that a server issues ends with a dot.
+    if token.is_empty() {
+        // None is taken from a token response.
         return Outcome::Refused;
     }
+    let last_part = token.rsplit('.').next().unwrap_or_default().as_bytes();
+    let end = &token.as_bytes()[token.len().saturating_sub(LENGTH)..];
+    let forbidden = last_part.get(..LENGTH).unwrap_or(end);
 
     let mut guard = EchoGuard::new(&Secret::new(["Bearer ", &token].concat()));
     let mut passed = Vec::new();
