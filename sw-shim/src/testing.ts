@@ -1,5 +1,5 @@
 import type { Session, StandardClaims } from "./page/session";
-import type { LoginOptions, Vault } from "./page/vault";
+import type { LoginOptions, Vault, VaultEvents } from "./page/vault";
 
 /** What an app asked of a {@link FakeVault}. */
 export type FakeCall =
@@ -12,6 +12,8 @@ export interface FakeVault<Claims = StandardClaims> extends Vault<Claims> {
   readonly calls: readonly FakeCall[];
   /** Brings another session, and tells whoever subscribed. */
   become(session: FakeSession<Claims>): void;
+  /** Tells whoever listens that this has happened. */
+  happen<Type extends keyof VaultEvents>(type: Type, event: VaultEvents[Type]): void;
 }
 
 /** The status, and whatever else a test is about. The rest is as the worker has it for that status. */
@@ -30,6 +32,7 @@ export function createFakeVault<Claims = StandardClaims>(
   session: FakeSession<Claims> = { status: "anonymous" },
 ): FakeVault<Claims> {
   const listeners = new Set<() => void>();
+  const watchers = new Map<string, Set<(event: never) => void>>();
   const calls: FakeCall[] = [];
   let current = complete(session);
   const become = (session: FakeSession<Claims>) => {
@@ -46,6 +49,14 @@ export function createFakeVault<Claims = StandardClaims>(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    on(type, listener) {
+      const those = watchers.get(type) ?? new Set();
+      watchers.set(type, those.add(listener));
+      return () => those.delete(listener);
+    },
+    happen(type, event) {
+      for (const listener of watchers.get(type) ?? []) listener(event as never);
+    },
     login(options = {}) {
       calls.push({ method: "login", options });
     },
@@ -61,6 +72,7 @@ export function createFakeVault<Claims = StandardClaims>(
     close() {
       calls.push({ method: "close" });
       listeners.clear();
+      watchers.clear();
     },
   };
 }

@@ -27,6 +27,8 @@ pub struct Config {
     pub unauthenticated: Unauthenticated,
     /// Whether responses of the APIs are searched for the token.
     pub echo_guard: bool,
+    /// Whether the worker's console is told what happens.
+    pub debug: bool,
     /// The app's own origin.
     pub origin: String,
 }
@@ -153,6 +155,7 @@ impl Config {
             "recovery",
             "unauthenticated",
             "echoGuard",
+            "debug",
         ])?;
         let config = Self {
             provider: provider(&root, environment)?,
@@ -173,6 +176,7 @@ impl Config {
                 _ => Unauthenticated::Pass,
             },
             echo_guard: root.switch("echoGuard")?,
+            debug: root.switch("debug")?,
             origin: environment.origin.to_owned(),
         };
         config.refuse_contradictions()?;

@@ -25,11 +25,11 @@ impl EchoGuard {
     /// Guards the token in `authorization`, the header's value it was sent with.
     #[must_use]
     pub fn new(authorization: &Secret) -> Self {
-        let header = authorization.expose();
-        let token = header.split_once(' ').map_or(header, |(_, token)| token);
-        let last_part = token.rsplit_once('.').map_or(token, |(_, last_part)| last_part);
+        let token = authorization.expose().strip_prefix("Bearer ").unwrap_or_default();
+        let last_part = token.bytes().rposition(|byte| byte == b'.').map_or(0, |dot| dot + 1);
         let end = token.len().saturating_sub(LENGTH);
-        let forbidden = last_part.get(..LENGTH).or_else(|| token.get(end..)).unwrap_or(token);
+        let forbidden =
+            token.get(last_part..last_part + LENGTH).or_else(|| token.get(end..)).unwrap_or(token);
         let mut guard =
             Self { forbidden: Secret::new(forbidden.to_owned()), fallback: [0; LENGTH], matched: 0 };
         for (index, byte) in forbidden.bytes().enumerate().skip(1) {

@@ -5,6 +5,7 @@
 //! begun for, and a response for something that is over is dropped: a token response that arrives after sign-out
 //! never resurrects the session.
 
+mod happenings;
 mod login;
 mod problems;
 
@@ -22,6 +23,7 @@ use crate::time::Now;
 use crate::token::{TokenError, TokenResponse, Tokens, UNREACHABLE, refresh_request, revocation_request};
 use crate::transaction::Transaction;
 use crate::url::HttpUrl;
+use happenings::Told;
 use problems::{INTERRUPTED, REVOCATION_FAILED, SESSION_EXPIRED, SESSION_LOST};
 
 /// How long a new worker waits for its keepers, in milliseconds. They are quiet for a second and a half after an
@@ -48,6 +50,9 @@ pub struct Vault {
     missed: Option<Lost>,
     /// Sign-ins under way, the oldest first.
     transactions: Vec<Transaction>,
+    /// How long the last sign-in or renewal took, in milliseconds.
+    took: u64,
+    told: Told,
 }
 
 #[derive(Debug)]
@@ -102,7 +107,7 @@ pub struct FormRequest {
 
 /// A renewal under way.
 #[derive(Debug)]
-pub struct Renewal(TokenMark);
+pub struct Renewal(TokenMark, Now);
 
 /// What signing out leaves to do.
 #[derive(Debug)]
@@ -127,6 +132,8 @@ impl Vault {
             sign_outs: 0,
             missed: None,
             transactions: Vec::new(),
+            took: 0,
+            told: Told::default(),
         }
     }
 
@@ -292,7 +299,7 @@ impl Vault {
             body: refresh_request(&self.config, refresh_token),
         };
         let mark = self.token_mark()?;
-        self.renewal.begin(now).then_some((request, Renewal(mark)))
+        self.renewal.begin(now).then_some((request, Renewal(mark, now)))
     }
 
     /// Takes the token response of a renewal; `None` if there was no response.
@@ -307,6 +314,7 @@ impl Vault {
         match judged {
             Ok(tokens) => {
                 session.renew(tokens, &self.config, now);
+                self.took = now.since(renewal.1);
                 self.missed = None;
                 self.renewal = Schedule::default();
                 self.error = None;
@@ -343,15 +351,13 @@ impl Vault {
             State::Starting | State::Anonymous => "anonymous",
         };
         let session = self.session();
-        let error = self.error.as_ref().map(|error| {
-            [("code", error.code.as_ref().into()), ("description", error.description.as_ref().into())]
-        });
+        let error = self.error_text();
         json::object(&[
             ("status", status.into()),
             ("user", session.map(|session| Json::Raw(session.user())).into()),
             ("expiresAt", session.map(Session::expires_at).into()),
             ("renewsAt", session.map(Session::renews_at).into()),
-            ("error", error.as_ref().map(|error| Json::Object(error)).into()),
+            ("error", if error.is_empty() { Json::Null } else { Json::Raw(&error) }),
             ("worker", worker),
         ])
     }

@@ -1,4 +1,4 @@
-//! The event streams of the pages: `event: session` at once and at each change.
+//! The event streams of the pages: `event: session` at once and at each change, and what happened.
 
 use crate::pipe::Pipe;
 use std::cell::RefCell;
@@ -14,13 +14,17 @@ const MOST: usize = 256;
 pub(crate) struct Events {
     pipes: RefCell<Vec<Pipe>>,
     told: RefCell<String>,
+    /// What happened last while nobody read: a page that comes back from sign-in is told so.
+    untold: RefCell<String>,
 }
 
 impl Events {
     /// Opens a stream that begins with `snapshot`.
     pub(crate) fn open(&self, snapshot: &str) -> Result<Response, JsValue> {
         let (pipe, response) = Pipe::open("text/event-stream")?;
-        pipe.write(&event(snapshot));
+        let mut begin = event(snapshot);
+        begin.extend(self.untold.take().into_bytes());
+        pipe.write(&begin);
         let mut pipes = self.pipes.borrow_mut();
         pipes.retain(Pipe::is_open);
         if pipes.len() >= MOST {
@@ -30,15 +34,20 @@ impl Events {
         Ok(response)
     }
 
-    /// Tells every page, if there is something new.
-    pub(crate) fn publish(&self, snapshot: String) {
-        if *self.told.borrow() == snapshot {
+    /// Tells every page, if there is something new, and what `happened`; if there is no page, that to the next one.
+    pub(crate) fn publish(&self, snapshot: String, happened: String) {
+        let is_news = *self.told.borrow() != snapshot;
+        let mut text = if is_news { event(&snapshot) } else { Vec::new() };
+        text.extend_from_slice(happened.as_bytes());
+        if text.is_empty() {
             return;
         }
-        let event = event(&snapshot);
         let mut pipes = self.pipes.borrow_mut();
         pipes.retain(Pipe::is_open);
-        pipes.iter().for_each(|pipe| pipe.write(&event));
+        pipes.iter().for_each(|pipe| pipe.write(&text));
+        if pipes.is_empty() && !happened.is_empty() {
+            self.untold.replace(happened);
+        }
         self.told.replace(snapshot);
     }
 

@@ -49,6 +49,13 @@ pub(crate) fn take_bytes(value: &JsValue) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// Writes a line to the worker's console.
+    #[wasm_bindgen(js_namespace = console)]
+    pub(crate) fn log(line: &str);
+}
+
 /// Both clocks, now.
 #[allow(
     clippy::cast_possible_truncation,

@@ -103,8 +103,12 @@ impl Worker {
     /// Tells everybody who must know of a change: requests that wait, pages, keepers, and the next worker.
     pub(crate) fn changed(self: &Rc<Self>) {
         self.changes.announce();
+        let happened = self.vault.borrow_mut().happened(now());
+        if !happened.is_empty() && self.vault.borrow().config().debug {
+            platform::log(&["strongroom ", &happened].concat());
+        }
         if self.vault.borrow().is_decided() {
-            self.events.publish(self.snapshot());
+            self.events.publish(self.snapshot(), happened);
         }
         self.keepers.tell(&self.vault);
         let worker = Rc::clone(self);

@@ -4,6 +4,7 @@ import type { Recovery } from "./recovery";
 import type { StandardClaims } from "./session";
 import { scriptUrl } from "./trusted-types";
 import { openVault, type Vault } from "./vault";
+import { happens, sleep } from "./waiting";
 
 declare const STRONGROOM_VERSION: string;
 
@@ -27,7 +28,7 @@ export async function connect<Claims = StandardClaims>({
   scope,
 }: ConnectOptions): Promise<Vault<Claims>> {
   const container = navigator.serviceWorker;
-  if (!container) throw new VaultError("service_worker_unavailable", "There are no service workers here.");
+  if (!container) throw new VaultError("service_worker_unavailable", "No service workers here.");
   const url = String(worker);
   const registration = await container
     .register(scriptUrl(url), { updateViaCache: "none", scope } as RegistrationOptions)
@@ -35,17 +36,12 @@ export async function connect<Claims = StandardClaims>({
     // modules would be a third file of every page.
     .catch(async (cause) => (await import("./diagnose")).diagnose(url, cause, scriptUrl, VaultError));
   if (!location.href.startsWith(registration.scope)) {
-    throw new VaultError(
-      "out_of_scope",
-      `The worker's scope ${registration.scope} does not cover this page.`,
-    );
+    throw new VaultError("out_of_scope", `The scope ${registration.scope} does not cover this page.`);
   }
-  const { basePath, recovery } = await Promise.race([
-    sameVersion(registration, container, url),
-    patience(url),
-  ]);
+  const greeting = await Promise.race([sameVersion(registration, container), sleep(PATIENCE)]);
+  if (!greeting) throw new VaultError("worker_failed", `The worker ${url} does not answer.`);
   keepCopy(url);
-  return openVault<Claims>(basePath, recovery);
+  return openVault<Claims>(greeting.basePath, greeting.recovery);
 }
 
 interface Greeting {
@@ -61,12 +57,14 @@ interface Greeting {
 async function sameVersion(
   registration: ServiceWorkerRegistration,
   container: ServiceWorkerContainer,
-  url: string,
-): Promise<Greeting> {
+): Promise<Greeting | undefined> {
   for (let updated = false; ; updated = true) {
-    const greeting = await greet((!updated && registration.active) || (await newest(registration, url)));
+    const worker = (!updated && registration.active) || (await newest(registration));
+    if (!worker) return undefined;
+    const greeting = await greet(worker);
     if (greeting.version === STRONGROOM_VERSION) {
-      await control(container);
+      // At once if it controls the page already.
+      while (!container.controller) await happens("controllerchange", container);
       return greeting;
     }
     if (updated) {
@@ -79,21 +77,14 @@ async function sameVersion(
   }
 }
 
-/** The newest version of the worker, once it is active. */
-function newest(
-  { installing, waiting, active }: ServiceWorkerRegistration,
-  url: string,
-): Promise<ServiceWorker> {
-  return new Promise((resolve, reject) => {
-    const worker = installing ?? waiting ?? active;
-    if (!worker) return reject(failed(url));
-    const settle = () => {
-      if (worker.state === "activated") resolve(worker);
-      if (worker.state === "redundant") active ? resolve(active) : reject(failed(url));
-    };
-    worker.addEventListener("statechange", settle);
-    settle();
-  });
+/** The newest version of the worker, once it is active; of those that fail, the one before. */
+async function newest({ installing, waiting, active }: ServiceWorkerRegistration) {
+  const worker = installing ?? waiting ?? active;
+  while (worker && worker.state !== "activated") {
+    if (worker.state === "redundant") return active;
+    await happens("statechange", worker);
+  }
+  return worker;
 }
 
 /** Asks the worker to take control of this page and to say who it is. */
@@ -103,19 +94,4 @@ function greet(worker: ServiceWorker): Promise<Greeting> {
     port1.onmessage = ({ data }) => resolve(data);
     worker.postMessage("strongroom:hello", [port2]);
   });
-}
-
-function control(container: ServiceWorkerContainer): Promise<void> {
-  return new Promise((resolve) => {
-    if (container.controller) resolve();
-    else container.addEventListener("controllerchange", () => resolve(), { once: true });
-  });
-}
-
-function patience(url: string): Promise<never> {
-  return new Promise((_, reject) => setTimeout(() => reject(failed(url)), PATIENCE));
-}
-
-function failed(url: string): VaultError {
-  return new VaultError("worker_failed", `The worker ${url} does not answer.`);
 }

@@ -4,4 +4,4 @@ export { connect } from "./connect";
 export type { VaultErrorCode } from "./errors";
 export { VaultError } from "./errors";
 export type { Session, SessionStatus, StandardClaims } from "./session";
-export type { LoginOptions, Vault } from "./vault";
+export type { LoginOptions, Vault, VaultEvents } from "./vault";

@@ -1,20 +1,37 @@
 import { VaultError } from "./errors";
 import { here } from "./here";
-import { type Recovery, recover } from "./recovery";
+import type { Recovery } from "./recovery";
 import type { Session, StandardClaims } from "./session";
+import { happens, sleep } from "./waiting";
 
+/** Parameters of the authorization request, by their own names. */
 export interface LoginOptions {
   /** A path of this app to come back to. Default: the current one. */
   returnTo?: string;
   /** OpenID Connect Core 3.1.2.1: `"login"` asks for the password again, `"none"` asks nothing. */
   prompt?: string;
-  loginHint?: string;
+  /** The same section: whom the login page should begin with. */
+  login_hint?: string;
   /** Cognito: skip its own page and go to this identity provider. */
-  identityProvider?: string;
+  identity_provider?: string;
   /** Cognito: the same by the provider's identifier. */
-  idpIdentifier?: string;
+  idp_identifier?: string;
   /** Cognito: the language of its pages. */
   lang?: string;
+}
+
+/** What happens to the session, for logs and metrics. Durations are in milliseconds. Nothing in it is a secret. */
+export interface VaultEvents {
+  /** Somebody signed in; how long the exchange of the code took. */
+  signin: { duration: number };
+  /** The access token was renewed; how long the authorization server took. */
+  renewed: { duration: number };
+  /** A worker that had lost the session has it again; how long it was without. */
+  recovered: { duration: number };
+  /** The session is over, by whatever cause. */
+  signout: { duration: number };
+  /** The session's error is another one: see `Session.error`. */
+  error: { code: string; description: string };
 }
 
 export interface Vault<Claims = StandardClaims> {
@@ -22,6 +39,8 @@ export interface Vault<Claims = StandardClaims> {
   readonly session: Session<Claims>;
   /** Calls `listener` after each change, until the returned function is called. */
   subscribe(listener: () => void): () => void;
+  /** Calls `listener` each time that happens, in whatever tab it was caused, until the returned function is called. */
+  on<Type extends keyof VaultEvents>(type: Type, listener: (event: VaultEvents[Type]) => void): () => void;
   /** Leaves this page for the authorization server. */
   login(options?: LoginOptions): void;
   /** Wipes the session, revokes the refresh token, and leaves for the authorization server's own sign-out. */
@@ -38,10 +57,12 @@ export interface Vault<Claims = StandardClaims> {
  */
 const PAUSE = 1_500;
 
+const NOBODY = { status: "anonymous", user: null, expiresAt: null, renewsAt: null, worker: null };
+
 /** A vault that follows the session; resolves with the first word of it. */
 export function openVault<Claims>(basePath: string, recovery: Recovery): Promise<Vault<Claims>> {
   return new Promise((resolve) => {
-    const listeners = new Set<() => void>();
+    const listeners = new Set<[type: string, listener: (event: never) => void]>();
     const ended = new AbortController();
     let last = "";
     let session: Session<Claims>;
@@ -50,12 +71,14 @@ export function openVault<Claims>(basePath: string, recovery: Recovery): Promise
       get session() {
         return session;
       },
-      subscribe(listener) {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
+      subscribe: (listener) => vault.on("session" as never, listener),
+      on(type, listener) {
+        const entry: [string, typeof listener] = [type, listener];
+        listeners.add(entry);
+        return () => listeners.delete(entry);
       },
-      login(options = {}) {
-        location.assign(`${basePath}/login?${loginQuery(options)}`);
+      login(options) {
+        location.assign(loginUrl(basePath, options));
       },
       async logout() {
         location.assign(JSON.parse(await post(`${basePath}/logout`)).location);
@@ -66,54 +89,66 @@ export function openVault<Claims>(basePath: string, recovery: Recovery): Promise
       },
       close: () => ended.abort(),
     };
+    const tell = (type: string, event?: unknown) => {
+      for (const [wanted, listener] of listeners) if (wanted === type) listener(event as never);
+    };
     const update = (text: string) => {
       if (text === last) return;
       last = text;
       const before = session?.status;
       session = JSON.parse(text);
       resolve(vault);
-      for (const listener of listeners) listener();
+      tell("session");
       if (session.status === "recovering" && before !== "recovering") {
-        recover(basePath, recovery, () => !ended.signal.aborted && session.status === "recovering");
+        const isRecovering = () => !ended.signal.aborted && session.status === "recovering";
+        const url = () => loginUrl(basePath, { silent: "1" });
+        // Loaded when it is needed, which on most pages is never. What it needs of this file's is handed over: shared modules
+        // would be a third file of every page. A file that is gone with the deployment before is a reason to leave, too.
+        import("./recovery").then(
+          ({ recover }) => recover(url, recovery, isRecovering, { sleep, happens }),
+          () => location.replace(url()),
+        );
       }
     };
     const [load] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-    const lost = (error: VaultError) => {
+    const lost = ({ code, message }: VaultError) => {
       // A page that Chromium loads while it stops the worker has a worker that answers messages and is shown no request.
       // Only loading it again helps, and nothing is lost by that before the first word of the session.
       if (!session && load?.type !== "reload") location.reload();
-      else update(JSON.stringify(anonymous(error)));
+      else update(JSON.stringify({ ...NOBODY, error: { code, description: message } }));
     };
-    follow(`${basePath}/events`, update, lost, ended.signal);
+    follow(
+      `${basePath}/events`,
+      (type, data) => (type === "session" ? update(data) : tell(type, JSON.parse(data))),
+      lost,
+      ended.signal,
+    );
   });
 }
 
-/** Hands each state of the session to `update`, across the ends of workers and streams, and to `lost` what is no worker's. */
+/** Hands each event to `tell`, across the ends of workers and streams, and to `lost` what is no worker's. */
 async function follow(
   url: string,
-  update: (session: string) => void,
+  tell: (type: string, data: string) => void,
   lost: (error: VaultError) => void,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
       const response = fromWorker(await fetch(url, { signal }), "text/event-stream");
-      for await (const data of events(response)) update(data);
+      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+      let buffer = "";
+      for (let chunk = await reader?.read(); chunk?.value; chunk = await reader?.read()) {
+        buffer += chunk.value;
+        // The vault writes a type, one line of data and a blank line, nothing else.
+        const events = buffer.split("\n\n");
+        buffer = events.pop() ?? "";
+        for (const event of events) tell(...(event.slice(7).split("\ndata: ") as [string, string]));
+      }
     } catch (error) {
       if (error instanceof VaultError) lost(error);
     }
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
-  }
-}
-
-/** The data of each server-sent event. The vault writes one line of data and a blank line, nothing else. */
-async function* events(response: Response): AsyncGenerator<string> {
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let buffer = "";
-  for (let chunk = await reader?.read(); chunk?.value !== undefined; chunk = await reader?.read()) {
-    const parts = (buffer + chunk.value).split("\n\n");
-    buffer = parts.pop() ?? "";
-    for (const part of parts) yield part.slice(part.indexOf("\ndata: ") + 7);
+    await sleep(PAUSE);
   }
 }
 
@@ -131,20 +166,8 @@ function lost(cause?: unknown): never {
   throw new VaultError("worker_lost", "The worker no longer answers.", { cause });
 }
 
-function anonymous({ code, message }: VaultError): Session {
-  const error = { code, description: message };
-  return { status: "anonymous", user: null, expiresAt: null, renewsAt: null, error, worker: null };
-}
-
-/** The endpoint knows the options by the names of OpenID Connect and of Cognito: `loginHint` as `login_hint`. */
-function loginQuery({ returnTo = here(), ...options }: LoginOptions): URLSearchParams {
-  const query = new URLSearchParams({ returnTo });
-  for (const [option, value] of Object.entries(options)) {
-    if (value !== undefined)
-      query.set(
-        option.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`),
-        value,
-      );
-  }
-  return query;
+function loginUrl(basePath: string, options: LoginOptions & { silent?: string } = {}): string {
+  // JSON leaves out what is undefined.
+  const query = JSON.parse(JSON.stringify({ ...options, returnTo: options.returnTo ?? here() }));
+  return `${basePath}/login?${new URLSearchParams(query)}`;
 }

@@ -20,6 +20,8 @@ export type VaultConfig = (CognitoConfig | ProviderConfig) & {
    * themselves. Their responses are read on the way, piece by piece, and lose `url` and `redirected`. Default: `false`.
    */
   echoGuard?: boolean;
+  /** Writes what happens to the session to the worker's console, a line each and nothing secret. Default: `false`. */
+  debug?: boolean;
 };
 
 /** An Amazon Cognito user pool: every endpoint follows from these four. */

@@ -116,9 +116,9 @@ describe("the session", () => {
 
 describe("a listener", () => {
   it("is called no more once it has unsubscribed", async () => {
-    const { vault, stream, listener } = await open();
-    const unsubscribe = vault.subscribe(listener);
-    unsubscribe();
+    const { vault, stream } = await open();
+    const listener = vi.fn();
+    vault.subscribe(listener)();
     const other = vi.fn();
     vault.subscribe(other);
     stream.write(event(ada));
@@ -252,6 +252,31 @@ describe("closing", () => {
   });
 });
 
+describe("what happens", () => {
+  it("is told to those who listen for it, after the session has changed", async () => {
+    const { vault, stream } = await open();
+    const told: unknown[] = [];
+    const stop = vault.on("signin", (event) => told.push([event, vault.session.status]));
+    vault.on("error", (event) => told.push(event));
+    const error = { code: "access_denied", description: "User said no" };
+    stream.write(
+      `${event(ada)}event: signin\ndata: {"duration":12}\n\nevent: error\ndata: ${JSON.stringify(error)}\n\n`,
+    );
+    await vi.waitFor(() => expect(told).toEqual([[{ duration: 12 }, "authenticated"], error]));
+    stop();
+    stream.write('event: signin\ndata: {"duration":13}\n\nevent: error\ndata: {}\n\n');
+    await vi.waitFor(() => expect(told).toHaveLength(3));
+    expect(told[2]).toEqual({});
+  });
+
+  it("of a kind that this version does not know leaves the session as it is", async () => {
+    const { stream, listener, vault } = await open(ada);
+    stream.write(`event: something\ndata: {}\n\n${event(anonymous)}`);
+    await vi.waitFor(() => expect(vault.session).toEqual(anonymous));
+    expect(listener).toHaveBeenCalledTimes(1);
+  });
+});
+
 describe("login", () => {
   it("leaves for the worker's endpoint, to come back here", async () => {
     const { vault } = await open();
@@ -260,15 +285,15 @@ describe("login", () => {
     expect(Object.fromEntries(target().searchParams)).toEqual({ returnTo: "/notes?tab=2#top" });
   });
 
-  it("passes on every option under the name the endpoint knows", async () => {
+  it("passes on every option that has a value", async () => {
     const { vault } = await open();
     vault.login({
       returnTo: "/a?b=c&d#e",
       prompt: "login",
-      loginHint: "ada@example.com",
-      identityProvider: "Google & Co",
-      idpIdentifier: "example.com",
-      lang: "de",
+      login_hint: "ada@example.com",
+      identity_provider: "Google & Co",
+      idp_identifier: "example.com",
+      lang: undefined,
     });
     expect(Object.fromEntries(target().searchParams)).toEqual({
       returnTo: "/a?b=c&d#e",
@@ -276,8 +301,13 @@ describe("login", () => {
       login_hint: "ada@example.com",
       identity_provider: "Google & Co",
       idp_identifier: "example.com",
-      lang: "de",
     });
+  });
+
+  it("comes back here where the place to come back to is undefined", async () => {
+    const { vault } = await open();
+    vault.login({ returnTo: undefined });
+    expect(target().searchParams.get("returnTo")).toBe("/notes?tab=2#top");
   });
 
   function target(): URL {

@@ -63,7 +63,7 @@ fn what_is_left_out_has_the_documented_default() {
     assert_eq!(config.session_claims, ["sub", "email", "cognito:groups"]);
     assert_eq!(config.recovery, Recovery::Redirect);
     assert_eq!(config.unauthenticated, Unauthenticated::Pass);
-    assert!(!config.echo_guard);
+    assert!(!config.echo_guard && !config.debug);
     assert_eq!(config.apis[0].token, TokenKind::Access);
     assert_eq!(config.apis[1].token, TokenKind::Id);
     assert_eq!(config.apis[1].url.as_str(), "https://app.example.com/api/");

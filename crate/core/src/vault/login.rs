@@ -61,6 +61,7 @@ pub struct Exchange {
     return_to: ReturnTo,
     recovers: Option<String>,
     sign_outs: u32,
+    begun: Now,
 }
 
 impl Vault {
@@ -150,6 +151,7 @@ impl Vault {
                     return_to: trace.return_to,
                     recovers: transaction.recovers,
                     sign_outs: self.sign_outs,
+                    begun: now,
                 },
             ),
             (Ok(_), None) => {
@@ -182,6 +184,7 @@ impl Vault {
         if exchange.sign_outs != self.sign_outs || !self.still_wants(exchange.recovers.as_deref()) {
             return exchange.return_to;
         }
+        self.took = now.since(exchange.begun);
         match judged {
             Ok(tokens) => {
                 let session = Session::begin(&exchange.session_id, tokens, &self.config, now);

@@ -32,8 +32,8 @@ async fn a_page_is_told_at_once_and_at_each_change() {
     assert!(page.next().await.unwrap().contains(r#""status":"anonymous""#));
     worker.sign_in().await;
     let chunk = page.next().await.unwrap();
-    let session =
-        chunk.strip_prefix("event: session\ndata: ").and_then(|rest| rest.strip_suffix("\n\n")).unwrap();
+    let (session, _) =
+        chunk.strip_prefix("event: session\ndata: ").and_then(|rest| rest.split_once("\n\n")).unwrap();
     assert!(
         session.contains(r#""status":"authenticated""#) && session.contains("ada@example.com"),
         "{session}"
@@ -53,6 +53,29 @@ async fn a_page_is_signed_out_before_the_revocation_is_answered() {
     assert!(page.next().await.unwrap().contains("anonymous"));
     worker.network.request(1).await;
     assert!(is_pending(&answer.unwrap()).await);
+}
+
+#[wasm_bindgen_test]
+async fn a_page_is_told_what_happened_after_the_session_has_changed() {
+    let worker = Worker::start();
+    let page = Page::open(&worker).await;
+    page.next().await.unwrap();
+    worker.sign_in().await;
+    let told = page.next().await.unwrap();
+    let (session, happened) = told.split_once("\n\n").unwrap();
+    assert!(session.contains(r#""status":"authenticated""#), "{session}");
+    assert!(happened.starts_with("event: signin\ndata: {\"duration\":"), "{happened}");
+}
+
+/// The page that signs in is away while it happens.
+#[wasm_bindgen_test]
+async fn what_happened_while_there_was_no_page_is_told_to_the_next_one_alone() {
+    let worker = Worker::start();
+    worker.sign_in().await;
+    let first = Page::open(&worker).await.next().await.unwrap();
+    assert!(first.contains("\n\nevent: signin\ndata: {\"duration\":"), "{first}");
+    let second = Page::open(&worker).await.next().await.unwrap();
+    assert!(!second.contains("signin"), "{second}");
 }
 
 #[wasm_bindgen_test]

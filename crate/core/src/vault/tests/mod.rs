@@ -1,6 +1,7 @@
 //! What becomes of a session, in simulated time.
 
 mod handover;
+mod happenings;
 mod model;
 mod recovery;
 mod renewal;

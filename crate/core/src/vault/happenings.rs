@@ -1,0 +1,59 @@
+//! What happened to the session, for apps that watch: names, durations, codes of errors. Nothing secret.
+
+use super::{State, TokenMark, Vault};
+use crate::decimal::decimal;
+use crate::json::{self, Json};
+use crate::time::Now;
+
+/// What has been told.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    mark: Option<TokenMark>,
+    lost: Option<Now>,
+    error: String,
+}
+
+impl Vault {
+    /// What has happened since the last call, as server-sent events (HTML standard section 9.2), each with a JSON object
+    /// for its data: `signin`, `renewed` and `recovered` with their `duration` in milliseconds, `signout`, and `error` with
+    /// its `code` and `description`. To be asked after each change.
+    pub fn happened(&mut self, now: Now) -> String {
+        let mark = self.token_mark();
+        let told = std::mem::replace(&mut self.told.mark, mark);
+        let lost = self.told.lost;
+        self.told.lost = match self.state {
+            State::Recovering { .. } => lost.or(Some(now)),
+            _ => None,
+        };
+        let (name, duration) = match (told, mark) {
+            (Some(before), Some(after)) if before == after => ("", 0),
+            (Some(before), Some(after)) if before.epoch == after.epoch => ("renewed", self.took),
+            (_, Some(_)) => lost.map_or(("signin", self.took), |lost| ("recovered", now.since(lost))),
+            // Lost is not over.
+            (_, None) if (told.is_some() || lost.is_some()) && self.is_anonymous() => ("signout", 0),
+            (_, None) => ("", 0),
+        };
+        let mut happened = String::new();
+        if !name.is_empty() {
+            event(name, &["{\"duration\":", &decimal(duration), "}"].concat(), &mut happened);
+        }
+        let error = self.error_text();
+        if error != self.told.error && !error.is_empty() {
+            event("error", &error, &mut happened);
+        }
+        self.told.error = error;
+        happened
+    }
+
+    /// The error as JSON; empty if there is none.
+    pub(super) fn error_text(&self) -> String {
+        let Some(error) = &self.error else { return String::new() };
+        json::object(&[("code", Json::Text(&error.code)), ("description", Json::Text(&error.description))])
+    }
+}
+
+fn event(name: &str, data: &str, out: &mut String) {
+    for part in ["event: ", name, "\ndata: ", data, "\n\n"] {
+        out.push_str(part);
+    }
+}
