@@ -17,7 +17,6 @@ export const reproducible = {
   what: "the package built a second time, from a copy of the checkout elsewhere: the tarballs are the same bytes",
   requires: forBuilding,
   after: [build.name],
-  onlyByName: true,
   usesCargo: true,
   async run(job) {
     const copy = mkdtempSync(join(tmpdir(), "strongroom-second-build-"));

@@ -26,6 +26,7 @@ const smallStd = {
   arguments: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
   environment: {
     RUSTC_BOOTSTRAP: "1",
+    RUSTC_WRAPPER: join(packageDir, "scripts", "rustc.mjs"),
     RUSTFLAGS: [
       "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none",
       '--cfg sha2_backend_soft="compact"',
