@@ -27,6 +27,16 @@ export default defineConfig({
       ),
       // That the attacks notice, one engine is enough to show.
       shared("chromium-defences", "attacks/defences.test.ts"),
+      // Starts an emulator of AWS, and the browser that can be told where a host name is.
+      {
+        test: {
+          name: "emulator",
+          include: ["emulator/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
       { test: { name: "memory", include: ["memory/*.test.ts"], fileParallelism: false } },
     ],
   },

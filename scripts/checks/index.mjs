@@ -6,6 +6,7 @@ import { deny } from "./deny.mjs";
 import { deploy } from "./deploy.mjs";
 import { attackLab, endToEnd } from "./e2e.mjs";
 import { edge } from "./edge.mjs";
+import { emulator } from "./emulator.mjs";
 import { format } from "./format.mjs";
 import { fuzz } from "./fuzz.mjs";
 import { lint } from "./lint.mjs";
@@ -26,6 +27,7 @@ export const checks = [
   core,
   types,
   ...endToEnd,
+  emulator,
   units,
   packaging,
   budgets,

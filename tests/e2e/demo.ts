@@ -1,5 +1,4 @@
 import { By } from "selenium-webdriver";
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import type { User } from "strongroom-demo/servers/users.js";
 import type { Browser } from "./engines/browser.js";
 import { LoginPage } from "./login-page.js";
@@ -13,10 +12,10 @@ export class Demo {
 
   constructor(
     private readonly browser: Browser,
-    standIns: TestedStandIns,
+    { app, authorizationServer }: { app: { origin: string }; authorizationServer: { origin: string } },
   ) {
-    this.origin = standIns.app.origin;
-    this.login = new LoginPage(browser, standIns.authorizationServer.origin);
+    this.origin = app.origin;
+    this.login = new LoginPage(browser, authorizationServer.origin);
   }
 
   /** Opens a page of the app and waits until it is connected to the vault. Returns the session's status. */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-/** A running WebDriver server with a directory of its own, both gone after `stop()` or the end of this process. */
+/** A running server with a directory of its own, both gone after `stop()` or the end of this process. */
 export interface Supervised {
   /** Where the server listens: `http://127.0.0.1:<port>`. */
   readonly url: string;
@@ -20,13 +20,16 @@ export interface ServerCommand {
   /** The arguments, given the port to listen on and a fresh directory for everything the browser writes. */
   arguments(port: number, directory: string): string[];
   environment?: Record<string, string>;
+  /** Whether the server at `url` takes requests. Default: a WebDriver server's `/status` says so. */
+  isReady?(url: string): Promise<boolean>;
 }
 
 /** Browsers start slowly on a busy machine; a server that is not ready by then never will be. */
 const START_TIMEOUT_MS = 30_000;
 
-/** Starts a WebDriver server and resolves when it answers `/status`. */
+/** Starts a WebDriver server, or another one that can be asked, and resolves when it is ready. */
 export async function startSupervised(command: ServerCommand): Promise<Supervised> {
+  const { isReady = isReadyDriver } = command;
   const directory = mkdtempSync(join(tmpdir(), "strongroom-browser-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -73,7 +76,7 @@ function ownHome(directory: string): Record<string, string> {
   };
 }
 
-async function isReady(url: string): Promise<boolean> {
+async function isReadyDriver(url: string): Promise<boolean> {
   try {
     const response = await fetch(`${url}/status`, { signal: AbortSignal.timeout(5000) });
     const { value } = (await response.json()) as { value?: { ready?: boolean } };

@@ -1,0 +1,134 @@
+import { createHash, X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, request as httpsRequest } from "node:https";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { generate } from "selfsigned";
+import type { Stack } from "./stack.js";
+
+/** A request that came through, with what it brought and what it got. */
+export interface Passed {
+  method: string;
+  url: URL;
+  authorization: string | undefined;
+  body: string;
+  status: number;
+  answer: string;
+}
+
+/**
+ * What the internet is to the stack: TLS, and its host names. The emulator has one port, speaks HTTP and tells its
+ * services apart by names of its own. Revocation is added: the emulator has it as an action of its API alone.
+ */
+export interface Front {
+  readonly passed: Passed[];
+  /** That a Chromium finds the names here, and takes the certificate. */
+  readonly chromiumArguments: string[];
+  /** `fetch` for this process, where the names mean nothing. It follows no redirect. */
+  readonly fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  close(): Promise<void>;
+}
+
+export async function startFront(stack: Stack): Promise<Front> {
+  const hosts = hostsOf(stack);
+  const passed: Passed[] = [];
+  const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }], {
+    keyType: "ec",
+    algorithm: "sha256",
+  });
+  const server = createServer({ key, cert }, (incoming, outgoing) => {
+    pass(incoming, outgoing, hosts, passed).catch((error) => outgoing.destroy(error));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const publicKey = new X509Certificate(cert).publicKey.export({ type: "spki", format: "der" });
+  const names = Object.keys(hosts).map((name) => `MAP ${name}:443 127.0.0.1:${port}`);
+  return {
+    passed,
+    chromiumArguments: [
+      `--host-resolver-rules=${names.join(", ")}`,
+      `--ignore-certificate-errors-spki-list=${createHash("sha256").update(publicKey).digest("base64")}`,
+    ],
+    fetch: (url, init) => ask(new URL(url instanceof Request ? url.url : url), init, port),
+    async close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** Where a request for a name of the stack goes in the emulator. */
+type Onward = (request: Pick<Passed, "method" | "url" | "body">) => {
+  url: URL;
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+};
+
+function hostsOf({ outputs, emulator, ids }: Stack): Record<string, Onward> {
+  const at = (path: string) => new URL(path, emulator.url);
+  return {
+    [new URL(outputs.AppOrigin).host]: ({ url }) => ({
+      url: at(url.pathname + url.search),
+      headers: { host: outputs.AppDnsTarget ?? url.host, "x-forwarded-proto": "https" },
+    }),
+    [new URL(outputs.LoginDomain).host]: ({ url, body }) =>
+      url.pathname === "/oauth2/revoke"
+        ? { url: at("/"), ...revocation(new URLSearchParams(body)) }
+        : { url: at(url.pathname + url.search) },
+    [new URL(outputs.ApiUrl).host]: ({ url }) => ({
+      url: at(`/_aws/execute-api/${ids.Api}/$default${url.pathname}${url.search}`),
+    }),
+  };
+}
+
+/** `RevokeToken`, of which the endpoint is the form for browsers. */
+function revocation(form: URLSearchParams) {
+  return {
+    headers: {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": "AWSCognitoIdentityProviderService.RevokeToken",
+    },
+    body: JSON.stringify({ Token: form.get("token"), ClientId: form.get("client_id") }),
+  };
+}
+
+async function pass(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  hosts: Record<string, Onward>,
+  passed: Passed[],
+): Promise<void> {
+  const url = new URL(incoming.url ?? "/", `https://${incoming.headers.host}`);
+  const given = { method: incoming.method ?? "GET", url, body: String(await buffer(incoming)) };
+  const onward = hosts[url.host]?.(given);
+  if (!onward) throw new Error(`${url.host} is no name of this stack`);
+  const { body = given.body, headers = {} } = onward;
+  const asked = httpRequest(onward.url, {
+    method: given.method,
+    headers: { ...incoming.headers, ...headers, "content-length": Buffer.byteLength(body) },
+  }).end(body);
+  const [response] = (await once(asked, "response")) as [IncomingMessage];
+  const answer = await buffer(response);
+  const { statusCode: status = 502 } = response;
+  passed.push({ ...given, authorization: incoming.headers.authorization, status, answer: String(answer) });
+  outgoing.writeHead(status, response.headers).end(answer);
+}
+
+async function ask(url: URL, init: RequestInit | undefined, port: number): Promise<Response> {
+  const asked = httpsRequest({
+    ...{ host: "127.0.0.1", port, path: url.pathname + url.search, method: init?.method ?? "GET" },
+    headers: { ...Object.fromEntries(new Headers(init?.headers)), host: url.host },
+    // The certificate is the front's own.
+    rejectUnauthorized: false,
+  }).end(init?.body ?? undefined);
+  const [response] = (await once(asked, "response")) as [IncomingMessage];
+  const answer = await buffer(response);
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(response.headersDistinct)) {
+    for (const value of values ?? []) headers.append(name, value);
+  }
+  const { statusCode: status = 502 } = response;
+  return new Response(status === 204 || status === 304 ? null : answer, { status, headers });
+}

@@ -1,0 +1,7 @@
+/** Parameters of a stack with names of its own, none of which is asked for anywhere. */
+export const namesOfItsOwn = {
+  AppDomainName: "app.example.com",
+  AppCertificateArn: "arn:aws:acm:us-east-1:000000000000:certificate/app",
+  LoginDomainName: "auth.example.com",
+  LoginCertificateArn: "arn:aws:acm:us-east-1:000000000000:certificate/login",
+};
