@@ -2,7 +2,10 @@
 // template cannot say anything else. The package has to be built.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { generatedInto } from "./lib/generated.mjs";
+import { register } from "tsx/esm/api";
 
+// Part of the generator is the package's own source.
+register();
+const { generatedInto } = await import("./lib/generated.mjs");
 const path = fileURLToPath(new URL("template.yaml", import.meta.url));
 writeFileSync(path, generatedInto(readFileSync(path, "utf8")));

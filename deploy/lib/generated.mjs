@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { hostRules, ruleFor } from "strongroom/headers";
 import { stringify } from "yaml";
+import { endpointFunction, policyConfig } from "../../sw-shim/src/cli/headers/cloudfront-resources.js";
+import { kindsOf } from "../../sw-shim/src/cli/headers/format.js";
 import { basePath, workers } from "./app.mjs";
 
 const BEGIN = /^ {2}# Made from sw-shim\/headers\.json.*\n/m;
@@ -59,17 +61,12 @@ function resources() {
     responseHeadersPolicy(name, (hasAppDomain, recoversInFrame) =>
       ruleFor(rulesOf(hasAppDomain, recoversInFrame), path),
     );
+  const { unfinished, endpoints } = kindsOf(rulesOf(false, false));
   return {
     EndpointHeaders: policy("endpoints", `${basePath}/callback`),
     WorkerHeaders: policy("worker", workers[0] ?? ""),
     AppHeaders: policy("app", "/"),
-    EndpointAnswer: cloudFrontFunction(
-      "endpoints",
-      endpointAnswer(
-        ruleFor(rulesOf(false, false), `${basePath}/unfinished`),
-        ruleFor(rulesOf(false, false), `${basePath}/callback`),
-      ),
-    ),
+    EndpointAnswer: cloudFrontFunction("endpoints", endpointFunction(unfinished, endpoints)),
     AppRoute: cloudFrontFunction(
       "route",
       readFileSync(new URL("../functions/route.js", import.meta.url), "utf8"),
@@ -82,49 +79,20 @@ function resources() {
  * @param {(hasAppDomain: boolean, recoversInFrame: boolean) => HostRule} ruleOf
  */
 function responseHeadersPolicy(name, ruleOf) {
-  /** @type {Record<string, object>} */
-  const security = {};
-  const custom = [];
-  for (const header of Object.keys(ruleOf(true, true).headers)) {
+  const headers = Object.keys(ruleOf(true, true).headers).map((header) => {
     const textFor = (/** @type {boolean} */ hasAppDomain) => {
       const text = (/** @type {boolean} */ recoversInFrame) =>
         withStackValues(ruleOf(hasAppDomain, recoversInFrame).headers[header] ?? "");
       return choice("RecoversInFrame", text(true), text(false));
     };
-    const value = choice("HasAppDomain", textFor(true), textFor(false));
-    switch (header) {
-      // A response headers policy cannot set it. Files have it from the upload, the endpoints' page from its function.
-      case "Content-Type":
-      // Not for the page, which is answered under the same policy: the function sends it.
-      case "Location":
-        break;
-      case "Content-Security-Policy":
-        security.ContentSecurityPolicy = { ContentSecurityPolicy: value, Override: true };
-        break;
-      case "Referrer-Policy":
-        security.ReferrerPolicy = { ReferrerPolicy: value, Override: true };
-        break;
-      case "X-Content-Type-Options":
-        security.ContentTypeOptions = { Override: true };
-        break;
-      case "X-Frame-Options":
-        security.FrameOptions = { FrameOption: value, Override: true };
-        break;
-      // CloudFront refuses these among the custom headers and has properties of its own for them.
-      case "Strict-Transport-Security":
-      case "X-XSS-Protection":
-        throw new Error(`${header} is new in headers.json: say here how CloudFront sends it.`);
-      default:
-        custom.push({ Header: header, Value: value, Override: true });
-    }
-  }
+    return [header, choice("HasAppDomain", textFor(true), textFor(false))];
+  });
   return {
     Type: "AWS::CloudFront::ResponseHeadersPolicy",
     Properties: {
       ResponseHeadersPolicyConfig: {
         Name: { "Fn::Sub": `\${AWS::StackName}-\${AWS::Region}-${name}` },
-        SecurityHeadersConfig: security,
-        ...(custom.length > 0 ? { CustomHeadersConfig: { Items: custom } } : {}),
+        ...policyConfig(Object.fromEntries(headers)),
       },
     },
   };
@@ -150,40 +118,6 @@ function withStackValues(text) {
  */
 function choice(condition, yes, no) {
   return isDeepStrictEqual(yes, no) ? yes : { "Fn::If": [condition, yes, no] };
-}
-
-/**
- * Code that answers the endpoints' requests: with the page, or with the way to it. A response headers policy can replace no
- * body and no status.
- *
- * @param {HostRule} unfinished
- * @param {HostRule} endpoint
- */
-function endpointAnswer(unfinished, endpoint) {
-  return `function handler(event) {
-  if (event.request.uri === ${JSON.stringify(unfinished.path)}) {
-    return ${answerOf(unfinished, "Not Found").replaceAll("\n", "\n    ")};
-  }
-  return ${answerOf(endpoint, "See Other").replaceAll("\n", "\n  ")};
-}
-`;
-}
-
-/**
- * @param {HostRule} rule
- * @param {string} statusDescription
- */
-function answerOf({ page, headers }, statusDescription) {
-  if (!page) throw new Error("A rule for the endpoints has no page.");
-  const answer = {
-    statusCode: page.status,
-    statusDescription,
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), { value }]),
-    ),
-    ...(page.body === "" ? {} : { body: { encoding: "text", data: page.body } }),
-  };
-  return JSON.stringify(answer, undefined, 2);
 }
 
 /**

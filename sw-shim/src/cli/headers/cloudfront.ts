@@ -1,5 +1,6 @@
 import type { HostRule } from "../../headers";
-import { type HostSettings, indent, kindsOf, type PageRule } from "./format";
+import { endpointFunction, policyConfig } from "./cloudfront-resources";
+import { type HostSettings, indent, kindsOf } from "./format";
 
 /** Resources for a CloudFormation template, in YAML. */
 export function cloudfront({ rules }: HostSettings): string {
@@ -42,55 +43,32 @@ ${indent(headersPolicy("StrongroomWorker", "worker", worker), 2)}
 ${indent(headersPolicy("StrongroomApp", "app", app), 2)}`;
 }
 
-function endpointFunction(unfinished: PageRule, endpoints: PageRule): string {
-  return `function handler(event) {
-  if (event.request.uri === ${JSON.stringify(unfinished.path)}) {
-    return ${indent(response(unfinished, "Not Found"), 4).trimStart()};
-  }
-  return ${indent(response(endpoints, "See Other"), 2).trimStart()};
-}
-`;
-}
-
-function response({ headers, page }: PageRule, statusDescription: string): string {
-  const lowerCase = Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), { value }]),
-  );
-  const answer = {
-    statusCode: page.status,
-    statusDescription,
-    headers: lowerCase,
-    ...(page.body === "" ? {} : { body: { encoding: "text", data: page.body } }),
-  };
-  return JSON.stringify(answer, null, 2);
-}
-
-/** CloudFront takes these by settings of their own, and refuses them among the others. */
-const SECURITY_HEADERS: Record<string, (value: string) => string> = {
-  "Content-Security-Policy": (value) =>
-    `ContentSecurityPolicy:\n  ContentSecurityPolicy: ${JSON.stringify(value)}\n  Override: true`,
-  "Referrer-Policy": (value) => `ReferrerPolicy:\n  ReferrerPolicy: ${value}\n  Override: true`,
-  "X-Content-Type-Options": () => "ContentTypeOptions:\n  Override: true",
-  "X-Frame-Options": (value) => `FrameOptions:\n  FrameOption: ${value}\n  Override: true`,
-};
-
 function headersPolicy(name: string, suffix: string, { headers }: HostRule): string {
-  const security = Object.entries(headers).flatMap(
-    ([header, value]) => SECURITY_HEADERS[header]?.(value) ?? [],
-  );
-  const custom = Object.entries(headers)
-    // The object's own type, as it was uploaded, is what CloudFront sends.
-    .filter(([header]) => !(header in SECURITY_HEADERS) && header !== "Content-Type")
-    .map(([header, value]) => `- Header: ${header}\n  Value: ${JSON.stringify(value)}\n  Override: true`);
+  const { SecurityHeadersConfig: security, CustomHeadersConfig: custom } = policyConfig(headers);
   return `${name}:
   Type: AWS::CloudFront::ResponseHeadersPolicy
   Properties:
     ResponseHeadersPolicyConfig:
       Name: !Sub "\${AWS::StackName}-strongroom-${suffix}"
       SecurityHeadersConfig:
-${indent(security.join("\n"), 8)}
+${indent(entries(security), 8)}${
+  custom
+    ? `
       CustomHeadersConfig:
         Items:
-${indent(custom.join("\n"), 10)}
+${indent(custom.Items.map((item) => entries(item).replace(/^/gm, "  ").replace("  ", "- ")).join("\n"), 10)}`
+    : ""
+}
 `;
+}
+
+/** The entries of an object in YAML. */
+function entries(of: object): string {
+  return Object.entries(of)
+    .map(([name, value]) =>
+      typeof value === "object"
+        ? `${name}:\n${indent(entries(value), 2)}`
+        : `${name}: ${JSON.stringify(value)}`,
+    )
+    .join("\n");
 }
