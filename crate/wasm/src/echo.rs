@@ -15,7 +15,7 @@ use web_sys::{ReadableStreamDefaultReader, Response, ResponseInit};
 /// response cannot be passed on.
 pub(crate) fn guarded(response: Response, mut guard: EchoGuard) -> Result<Response, JsValue> {
     let headers = String::from(Array::from(&response.headers()).join("\n"));
-    if guard.pass([&response.status_text(), "\n", &headers].concat().as_bytes()).is_err() {
+    if guard.pass_head(&[&response.status_text(), "\n", &headers].concat()).is_err() {
         return answer::response(&Answer::token_echoed());
     }
     let Some(body) = response.body() else { return Ok(response) };
