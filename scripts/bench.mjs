@@ -1,4 +1,5 @@
-// `npm run bench`: what the vault costs per request, measured in Chromium. `npm run bench -- --rounds 5` is quicker.
+// `npm run bench`: what the vault costs beside others, measured in Chromium. `npm run bench -- --rounds 2` is quicker, and
+// `npm run bench -- --out docs` writes docs/benchmarks.md with its plots.
 import { buildPackage } from "./lib/build-package.mjs";
 import { become, stopCommandsOnSignals } from "./lib/commands.mjs";
 import { script } from "./lib/steps.mjs";

@@ -1,13 +1,10 @@
 /** @import { Check, Job } from "./check.ts" */
 import { readFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { brotliCompressSync, constants } from "node:zlib";
+import { join } from "node:path";
+import { brotli, bundle } from "../lib/bundle.mjs";
 import { root } from "../lib/paths.mjs";
 import { npmPackages } from "../setup/npm-packages.mjs";
 import { build } from "./build.mjs";
-
-/** What a host compresses once and keeps; 11 is the highest there is. */
-const QUALITY = 11;
 
 /** @type {Check} */
 export const budgets = {
@@ -45,7 +42,9 @@ function budgeted() {
  */
 async function bytes(source, job) {
   if ("package" in source) return packed(source.package, job);
-  return brotli("file" in source ? readFileSync(join(root, source.file)) : await bundle(source.bundle));
+  return brotli(
+    "file" in source ? readFileSync(join(root, source.file)) : await bundle(source.bundle, "demo-spa"),
+  );
 }
 
 /**
@@ -63,41 +62,4 @@ async function packed(folder, job) {
     "--loglevel=error",
   ]);
   return JSON.parse(output.slice(output.search(/^\[/m)))[0].size;
-}
-
-/**
- * What a bundler makes of a few lines of an application: all that loads with the page. What the lines load later, by
- * `import()`, is in files of its own and does not count.
- *
- * @param {string} contents
- */
-async function bundle(contents) {
-  const { build: esbuild } = await import("esbuild");
-  const { outputFiles, metafile } = await esbuild({
-    stdin: { contents, resolveDir: join(root, "demo-spa") },
-    bundle: true,
-    splitting: true,
-    outdir: join(root, "bundle"),
-    absWorkingDir: root,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    external: ["react", "react/jsx-runtime"],
-    legalComments: "none",
-    metafile: true,
-    write: false,
-  });
-  const loaded = new Set(["bundle/stdin.js"]);
-  for (const path of loaded) {
-    for (const { path: imported, kind } of metafile.outputs[path]?.imports ?? []) {
-      if (kind === "import-statement" && imported in metafile.outputs) loaded.add(imported);
-    }
-  }
-  const files = outputFiles.filter(({ path }) => loaded.has(relative(root, path)));
-  return Buffer.concat(files.map(({ contents }) => contents));
-}
-
-/** @param {Buffer} content */
-function brotli(content) {
-  return brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: QUALITY } }).byteLength;
 }

@@ -1,13 +1,18 @@
-import type { RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { listen } from "strongroom-demo/servers/loopback.js";
 
 /**
  * An API that costs the same for every contender: it wants an `Authorization` header and does not look into it. It has
- * an origin of its own, and `answer` puts the same on a contender's origin.
+ * an origin of its own, and `answer` puts the same on a contender's origin. Beside it, on the same origin, is what is
+ * not the API's: public files.
  */
 export interface BenchApi {
   /** Base of the routes, with a slash at the end. */
   url: string;
+  /** Base of what needs no header. */
+  publicUrl: string;
   readonly seen: SeenRequests;
   answer: RequestListener;
   close(): Promise<void>;
@@ -26,11 +31,42 @@ export async function startBenchApi(): Promise<BenchApi> {
       response.writeHead(204, PREFLIGHT).end();
       return;
     }
+    const { pathname, searchParams } = new URL(request.url ?? "/", origin);
+    if (pathname.startsWith("/public/")) return void response.writeHead(200, HEADERS).end(BODY);
     seen.authorization = request.headers.authorization;
-    response.writeHead(seen.authorization ? 200 : 401, HEADERS).end(BODY);
+    if (!seen.authorization) return void response.writeHead(401, HEADERS).end(BODY);
+    const end = (error: unknown) => response.destroy(error as Error);
+    if (pathname.endsWith("/download")) sendBytes(Number(searchParams.get("bytes")), response).catch(end);
+    else if (pathname.endsWith("/upload")) countBytes(request, response).catch(end);
+    else response.writeHead(200, HEADERS).end(BODY);
   };
   listener.serve(answer);
-  return { url: `http://localhost:${listener.port}/v1/`, seen, answer, close: () => listener.close() };
+  const origin = `http://localhost:${listener.port}`;
+  return {
+    url: `${origin}/v1/`,
+    publicUrl: `${origin}/public/`,
+    seen,
+    answer,
+    close: () => listener.close(),
+  };
+}
+
+const CHUNK = Buffer.alloc(256 * 1024, "strongroom");
+
+async function sendBytes(bytes: number, response: ServerResponse): Promise<void> {
+  const { "Content-Length": _, ...headers } = HEADERS;
+  response.writeHead(200, { ...headers, "Content-Length": bytes });
+  const chunks = Array.from({ length: Math.ceil(bytes / CHUNK.length) }, (_, index) =>
+    CHUNK.subarray(0, Math.min(CHUNK.length, bytes - index * CHUNK.length)),
+  );
+  await pipeline(Readable.from(chunks), response);
+}
+
+async function countBytes(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let bytes = 0;
+  for await (const chunk of request) bytes += (chunk as Buffer).length;
+  const { "Content-Length": _, ...headers } = HEADERS;
+  response.writeHead(200, headers).end(JSON.stringify({ bytes }));
 }
 
 const BODY = JSON.stringify({ id: 1, text: "A note of ordinary length, as an API would list it." });
@@ -42,7 +78,8 @@ const HEADERS = {
 };
 const PREFLIGHT = {
   "Access-Control-Allow-Origin": "*",
-  "Access-Control-Allow-Headers": "authorization",
+  "Access-Control-Allow-Headers": "authorization, content-type",
+  "Access-Control-Allow-Methods": "GET, POST",
   // The longest that Chromium keeps it: no preflight falls into a measurement.
   "Access-Control-Max-Age": "7200",
 };

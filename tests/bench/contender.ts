@@ -1,14 +1,26 @@
 import type { User } from "strongroom-demo/servers/users.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import type { LoginPage } from "../e2e/login-page.js";
-import { API_PLACES, type ApiPlace, FLOOR_WORKER, type Site, VAULT_WORKER } from "./site.js";
+import type { Visit } from "./clients/visit.js";
+import { PLACES, type Place, type Site, VAULT_WORKER } from "./site.js";
 
 declare global {
   function registerWorker(url: string): Promise<void>;
   function followSession(worker: string): Promise<void>;
   function countKeepers(): Promise<number>;
   function measureLatency(url: string, headers: Record<string, string>, count: number): Promise<number[]>;
+  function measureBurst(
+    url: string,
+    headers: Record<string, string>,
+    count: number,
+    inFlight: number,
+  ): Promise<number>;
+  function measureDownload(url: string, headers: Record<string, string>, bytes: number): Promise<number>;
+  function measureUpload(url: string, headers: Record<string, string>, bytes: number): Promise<number>;
+  function measureOne(url: string, headers: Record<string, string>): Promise<Answered>;
   function takeHandlerProfile(): Promise<HandlerProfile>;
+  function takeStartProfile(): Promise<StartProfile>;
+  function askForVisit(): void;
 }
 
 /** What `handler-profile.js` noted; times in milliseconds of the worker's clock. */
@@ -23,32 +35,54 @@ export type HandlerProfile = {
   fineClock: boolean;
 };
 
+/** What `start-profile.js` noted, in milliseconds. */
+export type StartProfile = Record<"decode" | "compile" | "instantiate" | "evaluation", number>;
+
+export type Answered = { status: number; milliseconds: number };
+
 /** One way to get a header on a request, open in a window of its own, which stays visible. */
 export class Contender {
   private constructor(
     readonly name: string,
     private readonly browser: Browser,
     private readonly window: string,
-    private readonly site: Site,
+    readonly site: Site,
     private readonly headers: Record<string, string>,
+    /** Whether the page has a client that signs in. */
+    private readonly client: "page" | "none" = "none",
   ) {}
 
-  /** No worker: the page sets the header itself, as libraries do that keep tokens in the page. */
-  static async withoutWorker(name: string, browser: Browser, site: Site, authorization: string) {
+  /** No worker: the page sets the header itself, as libraries do that keep tokens in the page. It leaves and comes back, too. */
+  static async withoutWorker(
+    name: string,
+    browser: Browser,
+    site: Site,
+    elsewhere: string,
+    authorization: string,
+  ) {
     const window = await openWindow(browser, site);
+    await browser.goto(elsewhere);
+    await browser.goto(site.origin);
     return new Contender(name, browser, window, site, { authorization });
   }
 
   /**
-   * The hand-written worker of `floor-worker.js`. The page leaves for `elsewhere` and comes back, as one that signs in
-   * does: Chromium then gives it a new process beside the worker's, and requests that cross processes cost more.
+   * A worker of a few lines, and with it `headers` that the page sets. The page leaves for `elsewhere` and comes back, as one
+   * that signs in does: Chromium then gives it a new process beside the worker's, and requests that cross processes cost more.
    */
-  static async floor(name: string, browser: Browser, site: Site, elsewhere: string) {
+  static async handWritten(
+    name: string,
+    browser: Browser,
+    site: Site,
+    worker: string,
+    elsewhere: string,
+    headers: Record<string, string> = {},
+  ) {
     const window = await openWindow(browser, site);
-    await browser.evaluate((url) => registerWorker(url), FLOOR_WORKER);
+    await browser.evaluate((url) => registerWorker(url), worker);
     await browser.goto(elsewhere);
     await browser.goto(site.origin);
-    return new Contender(name, browser, window, site, {});
+    return new Contender(name, browser, window, site, headers);
   }
 
   /** Strongroom, signed in at the authorization server. */
@@ -67,40 +101,113 @@ export class Contender {
         site.origin,
       ),
     );
-    await browser.evaluate((url) => followSession(url), VAULT_WORKER);
-    await browser.waitFor("the keeper", async () => (await browser.evaluate(() => countKeepers())) === 1);
-    return new Contender(name, browser, window, site, {});
+    const contender = new Contender(name, browser, window, site, {});
+    await contender.#followSession();
+    return contender;
+  }
+
+  /** Another library with a page client, signed in by a visit; the authorization server knows the browser already. */
+  static async visiting(name: string, browser: Browser, site: Site) {
+    const window = await openWindow(browser, site);
+    const contender = new Contender(name, browser, window, site, {}, "page");
+    await contender.visit();
+    return contender;
   }
 
   /** Makes so many requests that the engine has compiled what it will compile. */
   async warmUp(): Promise<void> {
-    for (const place of API_PLACES) await this.measureLatency(place, 0, 500);
+    for (const place of PLACES) await this.measureLatency(place, 0, 500);
   }
 
   /** Latencies of `count` sequential requests in milliseconds, after `warmUp` others. */
-  async measureLatency(place: ApiPlace, warmUp: number, count: number): Promise<number[]> {
+  async measureLatency(place: Place, warmUp: number, count: number): Promise<number[]> {
     await this.browser.switchTo(this.window);
     const latencies = await this.browser.evaluate(
       (url, headers, count) => measureLatency(url, headers, count),
-      `${this.site.apis[place]}ping`,
-      this.headers,
+      `${this.site.places[place]}ping`,
+      // Who sends the API's header elsewhere would ask for a preflight there.
+      place === "not the API" ? {} : this.headers,
       warmUp + count,
     );
     return latencies.slice(warmUp);
   }
 
-  /** Latencies of a request just before the browser stops the worker, and of the one just after, in milliseconds. */
-  async measureStop(): Promise<{ warm: number; stopped: number }> {
+  /** Requests per second, `inFlight` of them at a time. */
+  async measureThroughput(count: number, inFlight: number): Promise<number> {
+    await this.browser.switchTo(this.window);
+    const milliseconds = await this.browser.evaluate(
+      (url, headers, count, inFlight) => measureBurst(url, headers, count, inFlight),
+      `${this.site.places["another origin"]}ping`,
+      this.headers,
+      count,
+      inFlight,
+    );
+    return (1000 * count) / milliseconds;
+  }
+
+  /** Milliseconds for a body of so many bytes. */
+  async measureTransfer(direction: "down" | "up", bytes: number): Promise<number> {
+    await this.browser.switchTo(this.window);
+    const { places } = this.site;
+    return direction === "down"
+      ? await this.browser.evaluate(
+          (url, headers, bytes) => measureDownload(url, headers, bytes),
+          places["another origin"],
+          this.headers,
+          bytes,
+        )
+      : await this.browser.evaluate(
+          (url, headers, bytes) => measureUpload(url, headers, bytes),
+          places["another origin"],
+          this.headers,
+          bytes,
+        );
+  }
+
+  /** A request just before the browser stops the workers, those of all others too, and the one just after. */
+  async measureStop(): Promise<{ warm: number; stopped: Answered }> {
     const place = "another origin";
+    // Who loses its tokens with a stop has lost them with that of another.
+    if (this.client === "page") await this.visit();
     const [warm = Number.NaN] = await this.measureLatency(place, 5, 1);
     await this.browser.stopWorkers();
-    const [stopped = Number.NaN] = await this.measureLatency(place, 0, 1);
+    const stopped = await this.browser.evaluate(
+      (url, headers) => measureOne(url, headers),
+      `${this.site.places[place]}ping`,
+      this.headers,
+    );
     return { warm, stopped };
+  }
+
+  /** Opens the page anew, as a user does, and waits until the API has answered. */
+  async visit({ first = false } = {}): Promise<Visit> {
+    await this.browser.switchTo(this.window);
+    if (first) await this.browser.forget(this.site.origin);
+    await this.browser.evaluate(() => askForVisit());
+    await this.browser.goto(this.site.origin);
+    const visit = await this.browser.waitFor("the visit to come to its end", () =>
+      this.browser.evaluate(() => globalThis.visit ?? null),
+    );
+    if ("failed" in visit) throw new Error(`${this.name}: ${visit.failed}`);
+    return visit;
   }
 
   async takeHandlerProfile(): Promise<HandlerProfile> {
     await this.browser.switchTo(this.window);
     return await this.browser.evaluate(() => takeHandlerProfile());
+  }
+
+  /** What a worker that was stopped does before it takes a request. */
+  async measureStart(): Promise<StartProfile> {
+    await this.browser.switchTo(this.window);
+    await this.browser.stopWorkers();
+    return await this.browser.evaluate(() => takeStartProfile());
+  }
+
+  async #followSession(): Promise<void> {
+    const { browser } = this;
+    await browser.evaluate((url) => followSession(url), VAULT_WORKER);
+    await browser.waitFor("the keeper", async () => (await browser.evaluate(() => countKeepers())) === 1);
   }
 }
 

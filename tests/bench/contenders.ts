@@ -8,16 +8,23 @@ import type { Browser } from "../e2e/engines/browser.js";
 import { LoginPage } from "../e2e/login-page.js";
 import { type BenchApi, startBenchApi } from "./bench-api.js";
 import { Contender } from "./contender.js";
-import { startSite } from "./site.js";
+import { FLOOR_WORKER, PASS_THROUGH_WORKER, type Site, type SiteOptions, startSite } from "./site.js";
 
 /** Who takes part, and how each gets the header on a request. */
 export const CONTENDERS = {
   "no worker": "the page sets a fixed header",
+  "pass-through": "a worker lets the page's own fixed header through",
   floor: "a hand-written worker sets a fixed header and does nothing else",
   "floor again": "the same worker on another origin: how far two equals lie apart in this run",
   strongroom: "signed in at the local authorization server",
   "echo guard": "the same with `echoGuard`: each response is searched for the token",
+  axa: "@axa-fr/oidc-client with its service worker, no tokens shown to the page, signed in at the same server",
 } as const;
+
+export type ContenderName = keyof typeof CONTENDERS;
+
+/** How many origins sign in. */
+const SIGNING_IN = 7;
 
 /** Opens contenders in one browser, each with an origin of its own, on servers they share. */
 export class Contenders {
@@ -33,9 +40,7 @@ export class Contenders {
   static async start(browser: Browser): Promise<Contenders> {
     const [forAuthorizationServer, ...registered] = await Promise.all([
       listen(),
-      listen(),
-      listen(),
-      listen(),
+      ...Array.from({ length: SIGNING_IN }, () => listen()),
     ]);
     const origins = registered.map(({ port }) => `http://localhost:${port}`);
     const authorizationServer = await startAuthorizationServer({
@@ -53,30 +58,45 @@ export class Contenders {
     );
   }
 
-  /** Those whose latencies are compared, by the names of `CONTENDERS`. */
+  /** Those that are compared request by request, by the names of `CONTENDERS`. */
   async openAll(): Promise<Contender[]> {
     const strongroom = await this.#strongroom("strongroom");
     await strongroom.measureLatency("another origin", 0, 1);
     return [
       await this.#withoutWorker(),
-      await this.#floor("floor", { profiled: false }),
-      await this.#floor("floor again", { profiled: false }),
+      await this.#passThrough(),
+      await this.#floor("floor"),
+      await this.#floor("floor again"),
       strongroom,
       await this.#strongroom("echo guard", { echoGuard: true }),
+      await this.openAxa(),
     ];
   }
 
   /** Those whose workers take notes of their fetch handlers. */
   async openProfiled(): Promise<Contender[]> {
-    return [
-      await this.#floor("floor", { profiled: true }),
-      await this.#strongroom("strongroom", { profiled: true }),
-    ];
+    const prelude = "handler-profile.js";
+    return [await this.#floor("floor", { prelude }), await this.#strongroom("strongroom", { prelude })];
+  }
+
+  /** The one whose worker takes notes of its start. */
+  async openStarting(): Promise<Contender> {
+    return await this.#strongroom("strongroom", { prelude: "start-profile.js" });
+  }
+
+  /** Pages with a client of their own, which are opened again and again. */
+  async openVisiting(): Promise<Contender[]> {
+    const site = await this.#signingIn({ client: "strongroom" });
+    return [await Contender.visiting("strongroom", this.browser, site), await this.openAxa()];
+  }
+
+  async openAxa(): Promise<Contender> {
+    return await Contender.visiting("axa", this.browser, await this.#signingIn({ client: "axa" }));
   }
 
   /**
-   * What the vault sent; the others send the same. Then the bytes on the wire and the work in the network stack are
-   * the same too.
+   * What the vault sent; the hand-written ones send the same. Then the bytes on the wire and the work in the network stack
+   * are the same too.
    */
   get authorization(): string {
     const { authorization } = this.api.seen;
@@ -89,34 +109,54 @@ export class Contenders {
   }
 
   async #withoutWorker(): Promise<Contender> {
-    const { browser, authorization } = this;
-    const site = await startSite({ ...this.#servers, listener: await this.#listen(), profiled: false });
-    return await Contender.withoutWorker("no worker", browser, site, authorization);
+    const { browser, authorization, authorizationServer } = this;
+    const site = await this.#unregistered({ authorization });
+    const elsewhere = authorizationServer.endpoints.jwks;
+    return await Contender.withoutWorker("no worker", browser, site, elsewhere, authorization);
   }
 
-  async #floor(name: string, { profiled }: { profiled: boolean }): Promise<Contender> {
-    const { browser, authorizationServer, authorization: floorAuthorization } = this;
-    const listener = await this.#listen();
-    const site = await startSite({ ...this.#servers, listener, profiled, floorAuthorization });
-    return await Contender.floor(name, browser, site, authorizationServer.endpoints.jwks);
+  async #passThrough(): Promise<Contender> {
+    const { authorization } = this;
+    const site = await this.#unregistered({ authorization });
+    return await Contender.handWritten(
+      ...(["pass-through", this.browser, site, PASS_THROUGH_WORKER] as const),
+      this.authorizationServer.endpoints.jwks,
+      { authorization },
+    );
   }
 
-  async #strongroom(name: string, { profiled = false, echoGuard = false } = {}): Promise<Contender> {
+  async #floor(name: string, options: Pick<SiteOptions, "prelude"> = {}): Promise<Contender> {
+    const site = await this.#unregistered({ ...options, authorization: this.authorization });
+    return await Contender.handWritten(
+      ...([name, this.browser, site, FLOOR_WORKER] as const),
+      this.authorizationServer.endpoints.jwks,
+    );
+  }
+
+  async #strongroom(
+    name: string,
+    options: Pick<SiteOptions, "prelude" | "echoGuard"> = {},
+  ): Promise<Contender> {
     const { browser, authorizationServer } = this;
-    const listener = this.registered.shift();
-    if (!listener) throw new Error("every registered origin is in use");
-    const site = await startSite({ ...this.#servers, listener, profiled, echoGuard });
+    const site = await this.#signingIn({ ...options, client: "none" });
     const login = new LoginPage(browser, authorizationServer.origin);
     return await Contender.strongroom(name, browser, site, login, ada);
   }
 
-  get #servers() {
-    return { authorizationServer: this.authorizationServer, api: this.api };
+  /** A site that the authorization server sends users back to. */
+  async #signingIn(options: Pick<SiteOptions, "client" | "prelude" | "echoGuard">): Promise<Site> {
+    const listener = this.registered.shift();
+    if (!listener) throw new Error("every registered origin is in use: raise SIGNING_IN");
+    return await startSite({ ...this.#servers, ...options, listener });
   }
 
-  async #listen(): Promise<Listener> {
+  async #unregistered(options: Pick<SiteOptions, "prelude" | "authorization">): Promise<Site> {
     const listener = await listen();
     this.listeners.push(listener);
-    return listener;
+    return await startSite({ ...this.#servers, ...options, client: "none", listener });
+  }
+
+  get #servers() {
+    return { authorizationServer: this.authorizationServer, api: this.api };
   }
 }

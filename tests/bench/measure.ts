@@ -1,20 +1,36 @@
+import type { Browser } from "../e2e/engines/browser.js";
 import { launch } from "../e2e/engines/launch.js";
-import { Contenders } from "./contenders.js";
+import type { Contender } from "./contender.js";
+import { type ContenderName, Contenders } from "./contenders.js";
 import { type HandlerTime, measureHandlerTime } from "./handler-time.js";
 import { describeMachine, load, type Machine } from "./machine.js";
+import { measurePageBytes, type PageBytes, versionOf } from "./page-bytes.js";
+import type { Samples } from "./samples.js";
 import { measureSequentialLatency, type SequentialLatency } from "./sequential-latency.js";
 import { measureStoppedWorker, type StoppedWorker } from "./stopped-worker.js";
+import { measureThroughput } from "./throughput.js";
+import { measureTransfers, type Transfer } from "./transfer.js";
+import { measureVisits, type Visits } from "./visits.js";
+import { measureWorkerStart, type WorkerStart } from "./worker-start.js";
 
 export interface BenchResults {
   /** ISO 8601. */
   date: string;
+  rounds: number;
   machine: Machine;
+  /** Of the libraries that take part, by package. */
+  versions: Record<string, string>;
   load: { before: number; after: number };
-  /** Of the `Authorization` header that all send, in bytes. */
+  /** Of the `Authorization` header that all but axa send, in bytes. */
   authorizationLength: number;
   sequentialLatency: SequentialLatency[];
+  throughput: Samples;
+  transfers: Transfer[];
   stoppedWorker: StoppedWorker[];
+  visits: Visits;
+  workerStart: WorkerStart;
   handlerTime: HandlerTime[];
+  pageBytes: PageBytes[];
 }
 
 /** Starts the servers and one browser, lets the contenders take turns in it, and ends everything. */
@@ -25,24 +41,14 @@ export async function measure(rounds: number, progress: (sentence: string) => vo
   try {
     const contenders = await Contenders.start(browser);
     try {
-      const all = await contenders.openAll();
-      progress("warming up");
-      for (const contender of all) await contender.warmUp();
-      const sequentialLatency = await measureSequentialLatency(all, rounds, progress);
-      progress("stopping workers");
-      const stoppedWorker = await measureStoppedWorker(
-        all.filter(({ name }) => name === "floor" || name === "strongroom"),
-      );
-      progress("taking notes in the fetch handlers");
-      const handlerTime = await measureHandlerTime(await contenders.openProfiled(), Math.ceil(rounds / 2));
       return {
         date: new Date().toISOString(),
+        rounds,
         machine: await describeMachine(browser),
-        load: { before, after: load() },
+        versions: { "@axa-fr/oidc-client-service-worker": versionOf("@axa-fr/oidc-client-service-worker") },
+        ...(await measureAll(browser, contenders, rounds, progress)),
         authorizationLength: contenders.authorization.length,
-        sequentialLatency,
-        stoppedWorker,
-        handlerTime,
+        load: { before, after: load() },
       };
     } finally {
       await contenders.close();
@@ -50,4 +56,48 @@ export async function measure(rounds: number, progress: (sentence: string) => vo
   } finally {
     await browser.close();
   }
+}
+
+async function measureAll(
+  browser: Browser,
+  contenders: Contenders,
+  rounds: number,
+  progress: (sentence: string) => void,
+) {
+  const all = await contenders.openAll();
+  progress("warming up");
+  for (const contender of all) await contender.warmUp();
+  const sequentialLatency = await measureSequentialLatency(all, rounds, progress);
+  progress("many requests at a time");
+  const throughput = await measureThroughput(all, rounds);
+  progress("long bodies");
+  const transfers = await measureTransfers(
+    browser,
+    named(all, "no worker", "pass-through", "floor", "floor again", "strongroom", "axa"),
+    rounds,
+  );
+  progress("stopping workers");
+  const stoppedWorker = await measureStoppedWorker(named(all, "floor", "strongroom", "axa"), rounds + 5);
+  progress("first visits and reloads");
+  const visits = await measureVisits(await contenders.openVisiting(), rounds);
+  progress("starting workers");
+  const workerStart = await measureWorkerStart(await contenders.openStarting(), rounds + 5);
+  progress("taking notes in the fetch handlers");
+  const handlerTime = await measureHandlerTime(await contenders.openProfiled(), Math.ceil(rounds / 2));
+  progress("bundling page clients");
+  const pageBytes = await measurePageBytes();
+  return {
+    sequentialLatency,
+    throughput,
+    transfers,
+    stoppedWorker,
+    visits,
+    workerStart,
+    handlerTime,
+    pageBytes,
+  };
+}
+
+function named(all: readonly Contender[], ...names: ContenderName[]): Contender[] {
+  return all.filter(({ name }) => (names as string[]).includes(name));
 }

@@ -1,104 +1,84 @@
 import { CONTENDERS } from "./contenders.js";
 import type { BenchResults } from "./measure.js";
-import { medianRatio, REQUESTS, REQUESTS_PER_TURN, summarise, WARM_UP } from "./sequential-latency.js";
-import type { Spread } from "./statistics.js";
-import { costOfStop, STOPS } from "./stopped-worker.js";
+import { REQUESTS, REQUESTS_PER_TURN, WARM_UP } from "./sequential-latency.js";
 import { table } from "./table.js";
+import {
+  bytesTable,
+  handlerTable,
+  latencyTables,
+  startTable,
+  stoppedTable,
+  type Table,
+  targetTable,
+  throughputTable,
+  transferTables,
+  visitTables,
+} from "./tables.js";
+import { judged } from "./targets.js";
+
+/** All tables, in the order of the page. */
+export function allTables(results: BenchResults): Record<string, Table[]> {
+  return {
+    targets: [targetTable(results)],
+    requests: [...latencyTables(results), throughputTable(results), handlerTable(results)],
+    bodies: transferTables(results),
+    visits: visitTables(results),
+    workers: [stoppedTable(results), startTable(results)],
+    bytes: [bytesTable(results)],
+  };
+}
 
 /** The results as text: what was measured, on what, the tables, and what they do not say. */
 export function report(results: BenchResults): string {
   return [
-    heading(results),
-    ...results.sequentialLatency.map((measurement) => latencyTable(measurement)),
-    stoppedTable(results),
-    handlerTable(results),
-    NOT_COMPARABLE,
-  ].join("\n\n");
-}
-
-function heading({
-  machine,
-  load,
-  sequentialLatency,
-  authorizationLength,
-  ...results
-}: BenchResults): string {
-  const rounds = sequentialLatency[0]?.rounds.length;
-  return `
-${results.date}, ${machine.browser} headless, Node.js ${machine.node}, Linux ${machine.kernel}
-${machine.cores} cores of ${machine.processor}, ${machine.memoryGiB} GiB, load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after
-
-${Object.entries(CONTENDERS)
-  .map(([name, description]) => `${name.padEnd(12)} ${description}`)
-  .join("\n")}
-
-Latency from calling fetch to the parsed body: ${rounds} rounds, in each ${REQUESTS} requests one after the other per
-contender, in turns of ${REQUESTS_PER_TURN} after ${WARM_UP} of warm-up, the order of turns drawn anew each time. All send the same
-header of ${authorizationLength} bytes to an API that only looks whether there is one. In brackets: quartiles and range of the rounds.`;
-}
-
-function latencyTable(measurement: BenchResults["sequentialLatency"][number]): string {
-  const rows = Object.keys(CONTENDERS).map((name) => {
-    const { p50, p95, medians } = summarise(measurement, name);
-    const ratio = medianRatio(measurement, name, "floor");
-    return [
-      name,
-      p50.toFixed(2),
-      p95.toFixed(2),
-      describe(medians),
-      ratio.overall.toFixed(3),
-      describe(ratio.byRound),
-    ];
-  });
-  const header = [
-    `API on ${measurement.place}`,
-    "p50 ms",
-    "p95 ms",
-    "medians of the rounds",
-    "p50 / floor's",
-    "by round",
-  ];
-  return table([header, ...rows]);
-}
-
-function stoppedTable({ stoppedWorker }: BenchResults): string {
-  const header = [`worker stopped, ${STOPS} times`, "warm ms", "stopped ms", "cost of the median"];
-  const rows = stoppedWorker.map(({ contender, warm, stopped }) => [
-    contender,
-    describe(warm),
-    describe(stopped),
-    costOfStop(stoppedWorker, contender).toFixed(0),
-  ]);
-  return table([header, ...rows]);
-}
-
-function handlerTable({ handlerTime }: BenchResults): string {
-  const header = ["fetch handler, µs", "judge", "new Request", "set header", "until fetch", "in fetch()"];
-  const rows = handlerTime.map((time) => [
-    time.contender,
-    ...[time.judge, time.makeRequest, time.setHeader, time.untilFetch, time.callFetch].map((it) =>
-      it.toFixed(0),
+    ...machineLines(results),
+    "",
+    ...contenderLines().map(([name, description]) => `${name.padEnd(12)} ${description}`),
+    "",
+    ...how(results),
+    ...Object.entries(allTables(results))
+      .filter(([chapter]) => chapter !== "targets")
+      .flatMap(([, tables]) => tables)
+      .map(({ title, rows }) => `\n${title}\n${table(rows)}`),
+    "\nTargets:",
+    ...judged(results).map(
+      ({ what, wanted, measured, reached, reason }) =>
+        `- ${what}: ${measured}; ${wanted}: ${reached ? "reached" : `missed: ${reason}`}`,
     ),
-  ]);
-  return table([header, ...rows]);
+    "\nWhat the tables do not say:",
+    ...NOT_COMPARABLE.map((sentence) => `- ${sentence}`),
+  ].join("\n");
 }
 
-/** `median (quartiles; least to greatest)`. */
-function describe(it: Spread): string {
-  const [median, lower, upper, least, greatest] = [
-    it.median,
-    it.lowerQuartile,
-    it.upperQuartile,
-    it.least,
-    it.greatest,
-  ].map((value) => value.toFixed(2));
-  return `${median} (${lower}-${upper}; ${least} to ${greatest})`;
+export function machineLines({ machine, load, versions, date }: BenchResults): string[] {
+  const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `${date}, ${machine.browser} headless, Node.js ${machine.node}, Linux ${machine.kernel}, ${libraries.join(", ")}`,
+    `${machine.cores} cores of ${machine.processor}, ${machine.memoryGiB} GiB, load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after`,
+  ];
 }
 
-const NOT_COMPARABLE = `What the tables do not say:
-- On loopback there is no distance to the API: the worker's share of a request is as large as it can get.
-- "no worker" keeps its token where injected script can read it; the floor's is written into the script. Neither signs
-  in, renews or refuses anything.
-- A real API verifies the token, which takes each contender equally long; this one does not.
-- Preflights are answered from the browser's cache. The pages are cross-origin isolated, for a finer clock.
-- The handler's times are from workers of their own, since taking notes costs time; trimmed means.`;
+export function contenderLines(): [string, string][] {
+  return Object.entries(CONTENDERS);
+}
+
+/** How it was measured, in sentences. */
+export function how({ rounds, authorizationLength }: BenchResults): string[] {
+  return [
+    `${rounds} rounds. Servers and browser share the machine. In each round every contender has its turn, in an order drawn anew each time. In brackets are quartiles and range of the rounds; ratios are those of the same round.`,
+    `Latency is the time from calling fetch to the parsed body: ${REQUESTS} requests one after the other in each round, in turns of ${REQUESTS_PER_TURN} after ${WARM_UP} of warm-up. The header has ${authorizationLength} bytes, and the API only looks whether there is one.`,
+  ];
+}
+
+export const NOT_COMPARABLE = [
+  "On loopback there is no distance to the API: the worker's share of a request is as large as it can get.",
+  '"no worker" and "pass-through" keep the token where injected script can read it; the floor\'s is written into the script. None of them signs in, renews or refuses anything.',
+  "axa has a plain host without Strongroom's headers, under which its page does not start, and a token of its own from the same server.",
+  "axa's sign-in ends on the callback, a page of the app; the vault's ends when the app is loaded again. Both visits meet an authorization server that knows the browser, so there is no form.",
+  "After a stop axa's worker has lost its tokens, and the user has to sign in again: there is no time to compare.",
+  "A heap does not hold what the browser's own processes buffer. The heap is asked for without a pause while a body is on its way; what comes and goes between two answers is not seen.",
+  "A real API verifies the token, which takes each contender equally long; this one does not.",
+  "Preflights are answered from the browser's cache. The pages are cross-origin isolated, for a finer clock.",
+  "The fetch handler's times, and those of the worker's start, are from workers of their own, since taking notes costs time; the handler's are trimmed means.",
+  "Bytes are of what an app imports to sign in, to know who is signed in, to sign out and to ask an API, by the same bundler and options. Workers' files are not in them: Strongroom's has a budget of its own, and axa has one, too. Some of the packages do more than sign in at Cognito.",
+];

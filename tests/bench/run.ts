@@ -1,11 +1,18 @@
-// npm run bench [-- --rounds 5]: what a token in a worker costs beside what a page could do instead, in one Chromium.
+// npm run bench [-- --rounds 5] [-- --out docs]: what a token in a worker costs beside what a page could do instead, in one
+// Chromium. Without `--out` the page and its plots go to tests/artifacts.
 import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { missedBudgets } from "./budgets.js";
 import { measure } from "./measure.js";
+import { writePage } from "./page.js";
 import { report } from "./report.js";
 
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "15" } } });
+const artifacts = fileURLToPath(new URL("../artifacts", import.meta.url));
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "15" }, out: { type: "string", default: artifacts } },
+});
 const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) {
   console.error(`--rounds is "${values.rounds}", which is not a whole number from 1 on.`);
@@ -13,10 +20,11 @@ if (!Number.isInteger(rounds) || rounds < 1) {
 }
 
 const results = await measure(rounds, (sentence) => console.log(`bench: ${sentence}`));
-const artifact = new URL("../artifacts/bench.json", import.meta.url);
-await mkdir(new URL(".", artifact), { recursive: true });
-await writeFile(artifact, JSON.stringify(results, toMicroseconds));
+await mkdir(artifacts, { recursive: true });
+await writeFile(join(artifacts, "bench.json"), JSON.stringify(results, toMicroseconds));
+await writePage(results, values.out);
 console.log(report(results));
+console.log(`\nThe same with plots: ${join(values.out, "benchmarks.md")}`);
 
 const missed = missedBudgets(results);
 for (const sentence of missed) console.error(`\n${sentence}`);

@@ -1,5 +1,5 @@
 import type { Contender } from "./contender.js";
-import { API_PLACES, type ApiPlace } from "./site.js";
+import { PLACES, type Place } from "./site.js";
 import { median, quantile, type Spread, shuffled, spread } from "./statistics.js";
 
 /** Measured requests per round and contender. */
@@ -10,7 +10,7 @@ export const REQUESTS_PER_TURN = 25;
 export const WARM_UP = 10;
 
 export interface SequentialLatency {
-  place: ApiPlace;
+  place: Place;
   rounds: Round[];
 }
 
@@ -23,7 +23,7 @@ export async function measureSequentialLatency(
   rounds: number,
   progress: (sentence: string) => void,
 ): Promise<SequentialLatency[]> {
-  const results: SequentialLatency[] = API_PLACES.map((place) => ({ place, rounds: [] }));
+  const results: SequentialLatency[] = PLACES.map((place) => ({ place, rounds: [] }));
   for (let round = 1; round <= rounds; round++) {
     for (const { place, rounds } of shuffled(results)) rounds.push(await measureRound(contenders, place));
     progress(`round ${round} of ${rounds}`);
@@ -31,7 +31,7 @@ export async function measureSequentialLatency(
   return results;
 }
 
-async function measureRound(contenders: readonly Contender[], place: ApiPlace): Promise<Round> {
+async function measureRound(contenders: readonly Contender[], place: Place): Promise<Round> {
   const latencies: Round = Object.fromEntries(contenders.map(({ name }) => [name, []]));
   for (let turn = 0; turn < REQUESTS / REQUESTS_PER_TURN; turn++) {
     for (const contender of shuffled(contenders)) {

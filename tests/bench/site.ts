@@ -1,56 +1,73 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { hostRules, ruleFor } from "strongroom/headers";
 import type { AuthorizationServer } from "strongroom-demo/servers/authorization-server.js";
 import { startHost } from "strongroom-demo/servers/host.js";
 import type { Listener } from "strongroom-demo/servers/loopback.js";
+import { userPool } from "strongroom-demo/servers/user-pool.js";
 import type { BenchApi } from "./bench-api.js";
 
 /** The origin of one contender: the demo's host, with its headers, around the bench's page. */
 export interface Site {
   origin: string;
-  /** Where the requests go: an API on another origin, and one on the site's own. */
-  apis: Record<ApiPlace, string>;
+  /** Where the requests go. */
+  places: Record<Place, string>;
 }
 
-export const API_PLACES = ["another origin", "own origin"] as const;
-export type ApiPlace = (typeof API_PLACES)[number];
+/** An API on another origin, one on the site's own, and what is no API at all. */
+export const PLACES = ["another origin", "own origin", "not the API"] as const;
+export type Place = (typeof PLACES)[number];
 
 export interface SiteOptions {
   listener: Listener;
   authorizationServer: AuthorizationServer;
   api: BenchApi;
-  /** The worker sets this `Authorization` by hand. Without it the site has Strongroom's. */
-  floorAuthorization?: string | undefined;
+  /** The page's own client. */
+  client: "strongroom" | "axa" | "none";
+  /** What a hand-written worker, or the page itself, sets as `Authorization`. */
+  authorization?: string | undefined;
   /** Strongroom's option. */
   echoGuard?: boolean;
-  /** The worker keeps the notes of `handler-profile.js`. */
-  profiled: boolean;
+  /** A script that a worker has in front of its own, which takes notes. */
+  prelude?: "handler-profile.js" | "start-profile.js";
 }
 
 export const VAULT_WORKER = "/vault-worker.js";
 export const FLOOR_WORKER = "/floor-worker.js";
+export const PASS_THROUGH_WORKER = "/pass-through-worker.js";
 
 export async function startSite(options: SiteOptions): Promise<Site> {
-  const { listener, authorizationServer, api, floorAuthorization, profiled, echoGuard = false } = options;
+  const { listener, authorizationServer, api, client, authorization, echoGuard = false } = options;
   const origin = `http://localhost:${listener.port}`;
-  const apis = { "another origin": api.url, "own origin": `${origin}${OWN_API}` };
-  const prelude = profiled ? await readScript("handler-profile.js") : "";
-  const floorWorker = `${prelude}
-const APIS = ${JSON.stringify(Object.values(apis))};
-const AUTHORIZATION = ${JSON.stringify(floorAuthorization ?? "")};
-${await readScript("floor-worker.js")}`;
-  const floorWorkerHeaders = ruleFor(
-    hostRules({
-      workers: [FLOOR_WORKER],
-      api: [api.url],
-      provider: {
-        authorizationEndpoint: authorizationServer.endpoints.authorization,
-        tokenEndpoint: authorizationServer.endpoints.token,
-      },
+  const places = {
+    "another origin": api.url,
+    "own origin": `${origin}${OWN_API}`,
+    "not the API": api.publicUrl,
+  };
+  const apis = [places["another origin"], places["own origin"]];
+  const prelude = options.prelude ? await readScript(options.prelude) : "";
+  const constants = `const APIS = ${JSON.stringify(apis)};
+const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
+`;
+  const scripts: Record<string, string> = {
+    [FLOOR_WORKER]: prelude + constants + (await readScript("floor-worker.js")),
+    [PASS_THROUGH_WORKER]: constants + (await readScript("pass-through-worker.js")),
+    "/client.js": await clientScript(client, {
+      ping: `${api.url}ping`,
+      headers: authorization ? { authorization } : {},
+      provider: providerOf(authorizationServer, origin),
     }),
-    FLOOR_WORKER,
-  ).headers;
+    ...(client === "axa" ? await axaScripts(authorizationServer, apis) : {}),
+  };
+  const rules = hostRules({
+    workers: [FLOOR_WORKER, PASS_THROUGH_WORKER],
+    api: [api.url],
+    provider: {
+      authorizationEndpoint: authorizationServer.endpoints.authorization,
+      tokenEndpoint: authorizationServer.endpoints.token,
+    },
+  });
 
   const host = await startHost({
     listener: {
@@ -60,9 +77,15 @@ ${await readScript("floor-worker.js")}`;
           // Cross-origin isolation is the instrument, not part of what is measured: it takes the clock of page and
           // worker from steps of 100 µs to steps of 5 µs (High Resolution Time, section 7).
           response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
-          if (request.url?.startsWith(OWN_API)) api.answer(request, response);
-          else if (request.url === FLOOR_WORKER) response.writeHead(200, floorWorkerHeaders).end(floorWorker);
-          else handler(request, response);
+          response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+          const { pathname } = new URL(request.url ?? "/", origin);
+          const script = scripts[pathname];
+          if (pathname.startsWith(OWN_API)) api.answer(request, response);
+          else if (script === undefined) handler(request, response);
+          else {
+            const headers = client === "axa" ? {} : ruleFor(rules, pathname).headers;
+            response.writeHead(200, { ...headers, ...SCRIPT_HEADERS }).end(script);
+          }
         });
       },
     },
@@ -73,13 +96,59 @@ ${await readScript("floor-worker.js")}`;
     api: { url: api.url, mount: () => (_ctx, next) => next() },
     testing: true,
   });
+  // Another library's page does not start under Strongroom's headers, and its callback is a page of the app.
+  host.testing.hostHeaders = client !== "axa";
   host.testing.prelude = prelude;
   host.testing.config = { echoGuard };
-  return { origin, apis };
+  return { origin, places };
 }
 
 /** Where the demo's host has the API on its own origin, too. */
 const OWN_API = "/api/v1/";
+
+const SCRIPT_HEADERS = { "Content-Type": "text/javascript; charset=utf-8", "Cache-Control": "no-cache" };
+
+function providerOf({ issuer, clientId, endpoints }: AuthorizationServer, origin: string) {
+  return {
+    issuer,
+    clientId,
+    scope: userPool.scopes.join(" "),
+    redirectUri: `${origin}/auth/callback`,
+    authorizationEndpoint: endpoints.authorization,
+    tokenEndpoint: endpoints.token,
+    revocationEndpoint: endpoints.revocation,
+    logoutEndpoint: endpoints.logout,
+  };
+}
+
+/** A contender's client as a bundler makes it, with what it has to know. */
+async function clientScript(client: SiteOptions["client"], settings: object): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(`clients/${client}.ts`, import.meta.url))],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    write: false,
+    logLevel: "error",
+  });
+  return `globalThis.SETTINGS = ${JSON.stringify(settings)};\n${outputFiles[0]?.text}`;
+}
+
+/** @axa-fr/oidc-client's service worker, with its most secure settings. */
+async function axaScripts({ issuer }: AuthorizationServer, apis: string[]) {
+  const worker = new URL(import.meta.resolve("@axa-fr/oidc-client-service-worker/package.json"));
+  const trusted = {
+    default: {
+      oidcDomains: [new URL(issuer).origin],
+      accessTokenDomains: apis.map((api) => api.replace(/\/$/, "")),
+    },
+  };
+  return {
+    "/OidcServiceWorker.js": await readFile(new URL("dist/OidcServiceWorker.js", worker), "utf8"),
+    "/OidcTrustedDomains.js": `const trustedDomains = ${JSON.stringify(trusted)};`,
+  };
+}
 
 function readScript(name: string): Promise<string> {
   return readFile(new URL(name, import.meta.url), "utf8");

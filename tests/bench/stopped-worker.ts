@@ -1,42 +1,49 @@
 import type { Contender } from "./contender.js";
 import { type Spread, spread } from "./statistics.js";
 
-/** Stops per contender. */
-export const STOPS = 20;
-
 /** What a request costs more whose worker the browser has stopped. */
 export interface StoppedWorker {
   contender: string;
+  stops: number;
+  /** Of the first requests after a stop, how many the API refused: the worker had lost its token. */
+  refused: number;
   /** A request just before the stop, in milliseconds. */
   warm: Spread;
-  /** The first request after it. */
-  stopped: Spread;
+  /** The first request after it; only where none was refused. */
+  stopped: Spread | null;
 }
 
-/** Stops the worker again and again, the contenders in turn. */
-export async function measureStoppedWorker(contenders: readonly Contender[]): Promise<StoppedWorker[]> {
+/** Stops the worker again and again, the contenders in turn. One that was refused does not get another turn. */
+export async function measureStoppedWorker(
+  contenders: readonly Contender[],
+  stops: number,
+): Promise<StoppedWorker[]> {
   const measured = contenders.map((contender) => ({
     contender,
     warm: [] as number[],
     stopped: [] as number[],
+    refused: 0,
   }));
-  for (let stop = 0; stop < STOPS; stop++) {
-    for (const { contender, warm, stopped } of measured) {
-      const latencies = await contender.measureStop();
-      warm.push(latencies.warm);
-      stopped.push(latencies.stopped);
+  for (let stop = 0; stop < stops; stop++) {
+    for (const each of measured.filter(({ refused }) => refused === 0)) {
+      const { warm, stopped } = await each.contender.measureStop();
+      each.warm.push(warm);
+      each.stopped.push(stopped.milliseconds);
+      if (stopped.status !== 200) each.refused += 1;
     }
   }
-  return measured.map(({ contender, warm, stopped }) => ({
+  return measured.map(({ contender, warm, stopped, refused }) => ({
     contender: contender.name,
+    stops: warm.length,
+    refused,
     warm: spread(warm),
-    stopped: spread(stopped),
+    stopped: refused === 0 ? spread(stopped) : null,
   }));
 }
 
 /** What a contender's stop costs in the median, in milliseconds. */
 export function costOfStop(results: readonly StoppedWorker[], contender: string): number {
   const result = results.find((result) => result.contender === contender);
-  if (!result) throw new Error(`there is no contender ${contender}`);
+  if (!result?.stopped) throw new Error(`nothing is known of ${contender}'s stopped worker`);
   return result.stopped.median - result.warm.median;
 }

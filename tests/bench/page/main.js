@@ -50,3 +50,60 @@ globalThis.takeHandlerProfile = () =>
     port1.onmessage = ({ data }) => resolve(data);
     navigator.serviceWorker.controller.postMessage("handler-profile", [port2]);
   });
+
+/** Milliseconds for `count` requests, so many of them in flight at a time. */
+globalThis.measureBurst = async (url, headers, count, inFlight) => {
+  let left = count;
+  const begun = performance.now();
+  const lane = async () => {
+    while (left-- > 0) {
+      const response = await fetch(url, { headers });
+      if (!response.ok) throw new Error(`The API answered ${response.status}: the header is missing.`);
+      await response.json();
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  return performance.now() - begun;
+};
+
+/** Milliseconds from calling fetch until so many bytes have come. What has come is let go. */
+globalThis.measureDownload = async (url, headers, bytes) => {
+  const begun = performance.now();
+  const response = await fetch(`${url}download?bytes=${bytes}`, { headers });
+  if (!response.ok) throw new Error(`The API answered ${response.status}: the header is missing.`);
+  let come = 0;
+  for await (const chunk of response.body) come += chunk.byteLength;
+  if (come !== bytes) throw new Error(`Of ${bytes} bytes ${come} came.`);
+  return performance.now() - begun;
+};
+
+/** Milliseconds from calling fetch until the API says that it has had so many bytes. */
+globalThis.measureUpload = async (url, headers, bytes) => {
+  const body = new Blob([new Uint8Array(bytes)]);
+  const begun = performance.now();
+  const response = await fetch(`${url}upload`, { method: "POST", headers, body });
+  const { bytes: counted } = await response.json();
+  if (counted !== bytes) throw new Error(`Of ${bytes} bytes ${counted} came.`);
+  return performance.now() - begun;
+};
+
+/** The status of one request, and how long it took. */
+globalThis.measureOne = async (url, headers) => {
+  const begun = performance.now();
+  const response = await fetch(url, { headers });
+  await response.text();
+  return { status: response.status, milliseconds: performance.now() - begun };
+};
+
+/** Has the next load of this page be a visit. */
+globalThis.askForVisit = () => sessionStorage.setItem("visit", "now");
+
+/** What the worker noted of its own start; starts it. */
+globalThis.takeStartProfile = async () => {
+  const { active } = await navigator.serviceWorker.ready;
+  return await new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => resolve(data);
+    active.postMessage("start-profile", [port2]);
+  });
+};

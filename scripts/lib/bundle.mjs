@@ -1,0 +1,48 @@
+import { join, relative } from "node:path";
+import { brotliCompressSync, constants } from "node:zlib";
+import { root } from "./paths.mjs";
+
+/** What a host compresses once and keeps; 11 is the highest there is. */
+const QUALITY = 11;
+
+/**
+ * What a bundler makes of a few lines of an application: all that loads with the page. What the lines load later, by
+ * `import()`, is in files of its own and does not count.
+ *
+ * @param {string} contents
+ * @param {string} folder of the checkout, from where packages are looked for
+ */
+export async function bundle(contents, folder) {
+  const { build: esbuild } = await import("esbuild");
+  const { outputFiles, metafile } = await esbuild({
+    stdin: { contents, resolveDir: join(root, folder) },
+    bundle: true,
+    splitting: true,
+    outdir: join(root, "bundle"),
+    absWorkingDir: root,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    external: ["react", "react/jsx-runtime"],
+    legalComments: "none",
+    metafile: true,
+    write: false,
+  });
+  const loaded = new Set(["bundle/stdin.js"]);
+  for (const path of loaded) {
+    for (const { path: imported, kind } of metafile.outputs[path]?.imports ?? []) {
+      if (kind === "import-statement" && imported in metafile.outputs) loaded.add(imported);
+    }
+  }
+  const files = outputFiles.filter(({ path }) => loaded.has(relative(root, path)));
+  return Buffer.concat(files.map(({ contents }) => contents));
+}
+
+/**
+ * How many bytes are left of it.
+ *
+ * @param {Buffer} content
+ */
+export function brotli(content) {
+  return brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: QUALITY } }).byteLength;
+}

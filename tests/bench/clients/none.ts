@@ -1,0 +1,3 @@
+import { playVisit } from "./visit.js";
+
+await playVisit({ open: async () => ({ signedIn: true }) });

@@ -1,0 +1,118 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { BenchResults } from "./measure.js";
+import { type Bar, plot } from "./plot.js";
+import { allTables, contenderLines, how, machineLines, NOT_COMPARABLE } from "./report.js";
+import { of, type Samples } from "./samples.js";
+import { summarise } from "./sequential-latency.js";
+import { type Spread, spread } from "./statistics.js";
+import type { Table } from "./tables.js";
+import { BODY } from "./transfer.js";
+
+/** Writes `benchmarks.md`, and beside it a folder with its plots. */
+export async function writePage(results: BenchResults, folder: string): Promise<void> {
+  const plots = plotsOf(results);
+  await mkdir(join(folder, "benchmarks"), { recursive: true });
+  for (const [name, { svg }] of Object.entries(plots)) {
+    await writeFile(join(folder, "benchmarks", `${name}.svg`), svg);
+  }
+  await writeFile(join(folder, "benchmarks.md"), page(results, plots));
+}
+
+type Plots = Record<string, { alt: string; svg: string }>;
+
+function page(results: BenchResults, plots: Plots): string {
+  const {
+    targets = [],
+    requests = [],
+    bodies = [],
+    visits = [],
+    workers = [],
+    bytes = [],
+  } = allTables(results);
+  const images = (...names: string[]) =>
+    names.map((name) => `![${plots[name]?.alt}](benchmarks/${name}.svg)`).join("\n\n");
+  return `${[
+    "# Benchmarks",
+    "What the vault costs beside no worker, beside workers of a few lines, and beside the library nearest to it, in one Chromium. " +
+      "Written by `npm run bench -- --out docs`, with whatever came out.",
+    ...machineLines(results),
+    contenderLines()
+      .map(([name, description]) => `- **${name}**: ${description}`)
+      .join("\n"),
+    ...how(results),
+    "## Targets",
+    ...targets.map(({ rows }) => markdown(rows)),
+    "## What is not comparable",
+    NOT_COMPARABLE.map((sentence) => `- ${sentence}`).join("\n"),
+    "## Requests",
+    images("latency", "not-the-api", "throughput"),
+    ...requests.map(section),
+    "## Long bodies",
+    images("download", "upload"),
+    ...bodies.map(section),
+    "## Visits",
+    images("first-visit", "reload"),
+    ...visits.map(section),
+    "## Workers",
+    ...workers.map(section),
+    "## Bytes",
+    images("bytes"),
+    ...bytes.map(section),
+  ].join("\n\n")}\n`;
+}
+
+function section({ title, rows }: Table): string {
+  return `**${title}**\n\n${markdown(rows)}`;
+}
+
+function markdown([header = [], ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(header), `|${header.map(() => "---|").join("")}`, ...rows.map(line)].join("\n");
+}
+
+function plotsOf(results: BenchResults): Plots {
+  const { sequentialLatency, throughput, transfers, visits, pageBytes } = results;
+  const plots: Plots = {};
+  const draw = (name: string, title: string, unit: string, bars: Bar[]) => {
+    plots[name] = { alt: `${title}, ${unit}: the table below has the figures`, svg: plot(title, unit, bars) };
+  };
+  const latency = (name: string, title: string, place: string) => {
+    const measurement = sequentialLatency.find((each) => each.place === place);
+    const contenders = Object.keys(measurement?.rounds[0] ?? {});
+    if (!measurement || contenders.length === 0) throw new Error(`nothing is measured at ${place}`);
+    draw(
+      name,
+      title,
+      "ms, medians of the rounds",
+      contenders.map((contender) => ({
+        name: contender,
+        figures: summarise(measurement, contender).medians,
+      })),
+    );
+  };
+  latency("latency", "A request to an API on another origin", "another origin");
+  latency("not-the-api", "A request that is not for the API", "not the API");
+  draw("throughput", "16 requests in flight", "requests per second", bars(throughput));
+  for (const { direction, throughput } of transfers) {
+    draw(`${direction}load`, `${BODY} MiB ${direction}`, "MiB per second", bars(throughput));
+  }
+  draw("first-visit", "First visit to signed in", "ms", bars(visits.firstVisit));
+  draw("reload", "Reload to the first authenticated response", "ms", bars(visits.reload));
+  draw(
+    "bytes",
+    "What loads with the page",
+    "KB after brotli",
+    pageBytes.map(({ package: name, brotli }) => ({ name, figures: exactly(brotli / 1024) })),
+  );
+  return plots;
+}
+
+function bars(samples: Samples): Bar[] {
+  return Object.keys(samples).map((name) => ({ name, figures: spread(of(samples, name)) }));
+}
+
+function exactly(figure: number): Spread {
+  return spread([figure]);
+}

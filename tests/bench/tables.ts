@@ -1,0 +1,163 @@
+import { CONTENDERS } from "./contenders.js";
+import type { BenchResults } from "./measure.js";
+import { medianOf, of, ratioByRound, type Samples } from "./samples.js";
+import { medianRatio, summarise } from "./sequential-latency.js";
+import { type Spread, spread } from "./statistics.js";
+import { costOfStop } from "./stopped-worker.js";
+import { judged } from "./targets.js";
+import { BURST, IN_FLIGHT } from "./throughput.js";
+import { BODY, SHORT_BODY } from "./transfer.js";
+
+/** Rows of cells, the first with the names of the columns; for a terminal and for a page. */
+export interface Table {
+  title: string;
+  rows: string[][];
+}
+
+export function targetTable(results: BenchResults): Table {
+  const rows = judged(results).map(({ what, wanted, measured, reached, reason }) => [
+    what,
+    wanted,
+    measured,
+    reached ? "reached" : `missed: ${reason}`,
+  ]);
+  return { title: "Targets", rows: [["", "target", "measured", ""], ...rows] };
+}
+
+export function latencyTables({ sequentialLatency }: BenchResults): Table[] {
+  return sequentialLatency.map((measurement) => {
+    const names = Object.keys(CONTENDERS);
+    const against = measurement.place === "not the API" ? "no worker" : "floor";
+    const rows = names.map((name) => {
+      const { p50, p95, medians } = summarise(measurement, name);
+      const ratio = medianRatio(measurement, name, against);
+      return [
+        name,
+        p50.toFixed(2),
+        p95.toFixed(2),
+        describe(medians),
+        ratio.overall.toFixed(3),
+        describe(ratio.byRound),
+      ];
+    });
+    const place =
+      measurement.place === "not the API"
+        ? "A request that is not for the API"
+        : `API on ${measurement.place}`;
+    const header = ["", "p50 ms", "p95 ms", "medians of the rounds", `p50 / ${against}'s`, "by round"];
+    return { title: `${place}: one request after the other`, rows: [header, ...rows] };
+  });
+}
+
+export function throughputTable({ throughput }: BenchResults): Table {
+  return comparison(
+    `Many requests at a time: ${BURST} requests, ${IN_FLIGHT} in flight`,
+    "requests per second",
+    throughput,
+    0,
+  );
+}
+
+export function transferTables({ transfers }: BenchResults): Table[] {
+  return transfers.flatMap(({ direction, throughput, peak }) => {
+    const name = direction === "down" ? "Download" : "Upload";
+    const rows = Object.keys(peak.long).map((contender) => [
+      contender,
+      describe(spread(of(peak.short, contender))),
+      describe(spread(of(peak.long, contender))),
+    ]);
+    return [
+      comparison(`${name} of ${BODY} MiB`, "MiB per second", throughput, 0),
+      {
+        title: `${name}: how far the worker's heap grows at most, buffers included`,
+        rows: [["", `MiB, body of ${SHORT_BODY} MiB`, `MiB, body of ${BODY} MiB`], ...rows],
+      },
+    ];
+  });
+}
+
+export function visitTables({ visits }: BenchResults): Table[] {
+  return [
+    times("First visit, with nothing stored, to signed in", visits.firstVisit),
+    times("Reload to the first authenticated response", visits.reload),
+  ];
+}
+
+export function stoppedTable({ stoppedWorker }: BenchResults): Table {
+  const rows = stoppedWorker.map(({ contender, stops, refused, warm, stopped }) => [
+    contender,
+    String(stops),
+    describe(warm),
+    stopped ? describe(stopped) : "none",
+    stopped
+      ? costOfStop(stoppedWorker, contender).toFixed(0)
+      : `the tokens are lost: ${refused} of ${stops} refused with 401`,
+  ]);
+  const header = ["", "stops", "a request before, ms", "the first after, ms", "cost of the median"];
+  return { title: "Worker stopped to the first authenticated response", rows: [header, ...rows] };
+}
+
+export function startTable({ workerStart }: BenchResults): Table {
+  const rows = Object.entries({
+    "the whole evaluation": workerStart.evaluation,
+    "of it: decoding the wasm from its text": workerStart.decode,
+    "of it: compiling": workerStart.compile,
+    "of it: instantiating": workerStart.instantiate,
+  }).map(([part, it]) => [part, describe(it)]);
+  return { title: "Start of Strongroom's worker", rows: [["", "ms"], ...rows] };
+}
+
+export function handlerTable({ handlerTime }: BenchResults): Table {
+  const header = ["µs", "judge", "new Request", "set header", "until fetch", "in fetch()"];
+  const rows = handlerTime.map((time) => [
+    time.contender,
+    ...[time.judge, time.makeRequest, time.setHeader, time.untilFetch, time.callFetch].map((it) =>
+      it.toFixed(0),
+    ),
+  ]);
+  return { title: "In the fetch handler", rows: [header, ...rows] };
+}
+
+export function bytesTable({ pageBytes }: BenchResults): Table {
+  const rows = pageBytes.map(({ package: name, version, minified, brotli }) => [
+    `${name} ${version}`,
+    kilobytes(minified),
+    kilobytes(brotli),
+  ]);
+  return { title: "What loads with the page", rows: [["", "KB minified", "KB after brotli"], ...rows] };
+}
+
+/** `median (quartiles; least to greatest)`. */
+export function describe(it: Spread, digits = 2): string {
+  const [median, lower, upper, least, greatest] = [
+    it.median,
+    it.lowerQuartile,
+    it.upperQuartile,
+    it.least,
+    it.greatest,
+  ].map((value) => value.toFixed(digits));
+  return `${median} (${lower}-${upper}; ${least} to ${greatest})`;
+}
+
+/** Figures per second beside the floor's. */
+function comparison(title: string, unit: string, samples: Samples, digits: number): Table {
+  const rows = Object.keys(samples).map((name) => [
+    name,
+    describe(spread(of(samples, name)), digits),
+    describe(ratioByRound(samples, name, "floor")),
+  ]);
+  return { title, rows: [["", unit, "against the floor's, by round"], ...rows] };
+}
+
+function times(title: string, samples: Samples): Table {
+  const rows = Object.keys(samples).map((name) => [
+    name,
+    describe(spread(of(samples, name)), 0),
+    (medianOf(samples, name) / medianOf(samples, "axa")).toFixed(2),
+  ]);
+  return { title, rows: [["", "ms", "against axa's"], ...rows] };
+}
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1024).toFixed(1);
+}

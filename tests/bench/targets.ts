@@ -1,0 +1,142 @@
+import data from "./budgets.json" with { type: "json" };
+import type { BenchResults } from "./measure.js";
+import { medianOf, ratioByRound, type Samples } from "./samples.js";
+import { medianRatio, type SequentialLatency } from "./sequential-latency.js";
+import type { Direction, Transfer } from "./transfer.js";
+
+/** What Strongroom should cost, and what it did in a run. A missed one makes no run fail, and says why. */
+export interface Target {
+  what: string;
+  wanted: string;
+  measured: string;
+  reached: boolean;
+  /** Why it is missed, where it is. */
+  reason: string;
+}
+
+const { targets } = data;
+
+export function judged(results: BenchResults): Target[] {
+  const { sequentialLatency, transfers, workerStart } = results;
+  return [
+    ...sequentialLatency
+      .filter(({ place }) => place !== "not the API")
+      .map((latency) => againstFloor(latency, results)),
+    notTheApi(sequentialLatency),
+    ...transfers.flatMap((transfer) => [transferred(transfer), remembered(transfer)]),
+    {
+      what: "evaluation of the worker's script, median",
+      wanted: `at most ${targets.workerStartAtMostMilliseconds} ms`,
+      measured: `${workerStart.evaluation.median.toFixed(1)} ms`,
+      reached: workerStart.evaluation.median <= targets.workerStartAtMostMilliseconds,
+      reason: `${workerStart.decode.median.toFixed(1)} ms of it are the text that is made into wasm again, and ${workerStart.compile.median.toFixed(1)} ms its compilation, with everything else that the machine had to do at the time`,
+    },
+    ...againstAxa(results),
+  ];
+}
+
+function againstFloor(latency: SequentialLatency, { handlerTime }: BenchResults): Target {
+  const ratio = medianRatio(latency, "strongroom", "floor").overall;
+  const until = (name: string) => handlerTime.find(({ contender }) => contender === name)?.untilFetch ?? 0;
+  return {
+    what: `API on ${latency.place}, p50 against the floor's`,
+    wanted: `at most ${targets.latencyAgainstFloorAtMost}`,
+    measured: ratio.toFixed(3),
+    reached: ratio <= targets.latencyAgainstFloorAtMost,
+    reason: `the vault reads each request and judges it in its wasm, ${(until("strongroom") - until("floor")).toFixed(0)} µs more than the floor's worker does before it fetches; two equal workers lie ${noise(latency)} % apart`,
+  };
+}
+
+function notTheApi(latencies: readonly SequentialLatency[]): Target {
+  const latency = latencies.find(({ place }) => place === "not the API");
+  if (!latency) throw new Error("nothing is measured for what is not the API");
+  const ratio = medianRatio(latency, "strongroom", "no worker").overall;
+  // What two equals differ by cannot be told from a cost.
+  const atMost = Math.max(targets.notTheApiAgainstNoWorkerAtMost, 1 + Number(noise(latency)) / 100);
+  return {
+    what: "a request that is not for the API, p50 against no worker's",
+    wanted: `at most ${atMost.toFixed(3)}: what cannot be told from noise`,
+    measured: ratio.toFixed(3),
+    reached: ratio <= atMost,
+    reason:
+      "static routes keep such requests from the worker, so nothing of the vault runs; what else the browser does for a page that has a worker is not known here",
+  };
+}
+
+/** How far the medians of two equal workers lie apart, in per cent. */
+function noise(latency: SequentialLatency): string {
+  return (100 * Math.abs(medianRatio(latency, "floor again", "floor").overall - 1)).toFixed(1);
+}
+
+const NAMES: Record<Direction, string> = { down: "download", up: "upload" };
+
+function transferred({ direction, throughput }: Transfer): Target {
+  const ratio = ratioByRound(throughput, "strongroom", "floor");
+  return {
+    what: `${NAMES[direction]}, throughput against the floor's`,
+    wanted: `at least ${targets.transferAgainstFloorAtLeast}`,
+    measured: ratio.median.toFixed(3),
+    reached: ratio.median >= targets.transferAgainstFloorAtLeast,
+    reason: apart(throughput),
+  };
+}
+
+/** What the figures of a transfer, which is the browser's own matter in all workers, can tell apart. */
+function apart(throughput: Samples): string {
+  const equals = ratioByRound(throughput, "floor again", "floor");
+  return `the body goes past the script of either worker; of two equal ones the ratio lies between ${equals.lowerQuartile.toFixed(2)} and ${equals.upperQuartile.toFixed(2)} in the middle half of the rounds`;
+}
+
+function remembered({ direction, peak }: Transfer): Target {
+  const grown = medianOf(peak.long, "strongroom") - medianOf(peak.short, "strongroom");
+  return {
+    what: `${NAMES[direction]}, growth of the worker's memory with the body`,
+    wanted: `at most ${targets.memoryGrowthWithBodyAtMostMiB} MiB`,
+    measured: `${grown.toFixed(1)} MiB`,
+    reached: grown <= targets.memoryGrowthWithBodyAtMostMiB,
+    reason: "a fault of the worker, which should hold on to nothing that it passes on: to be looked into",
+  };
+}
+
+/** Every row that both have: Strongroom should be the quicker. */
+function againstAxa({ sequentialLatency, throughput, transfers, visits }: BenchResults): Target[] {
+  const perSecond = (what: string, samples: Samples, reason?: string) =>
+    quicker(what, medianOf(samples, "strongroom") / medianOf(samples, "axa"), "more", reason);
+  const milliseconds = (what: string, samples: Samples, reason: string) =>
+    quicker(what, medianOf(samples, "strongroom") / medianOf(samples, "axa"), "less", reason);
+  return [
+    ...sequentialLatency.map((latency) =>
+      quicker(
+        latency.place === "not the API"
+          ? "a request that is not for the API, p50"
+          : `API on ${latency.place}, p50`,
+        medianRatio(latency, "strongroom", "axa").overall,
+        "less",
+      ),
+    ),
+    perSecond("many requests at a time", throughput),
+    ...transfers.map(({ direction, throughput }) =>
+      perSecond(NAMES[direction], throughput, apart(throughput)),
+    ),
+    milliseconds(
+      "first visit to signed in",
+      visits.firstVisit,
+      "axa's callback is a page of the app, where its sign-in ends; the vault answers the callback itself, and the app is loaded once more after it; and its worker file, wasm included, is the larger",
+    ),
+    milliseconds(
+      "reload to the first authenticated response",
+      visits.reload,
+      "`connect()` asks the worker for a greeting and then for the session, one after the other, before the page is told anything",
+    ),
+  ];
+}
+
+function quicker(what: string, ratio: number, wanted: "more" | "less", reason?: string): Target {
+  return {
+    what: `${what}, against axa's`,
+    wanted: wanted === "less" ? "below 1" : "above 1",
+    measured: ratio.toFixed(3),
+    reached: wanted === "less" ? ratio < 1 : ratio > 1,
+    reason: reason ?? "what the vault does before it fetches, which the table of the fetch handler shows",
+  };
+}
