@@ -36,7 +36,7 @@ export type HandlerProfile = {
 };
 
 /** What `start-profile.js` noted, in milliseconds. */
-export type StartProfile = Record<"decode" | "compile" | "instantiate" | "evaluation", number>;
+export type StartProfile = Record<"load" | "decode" | "compile" | "instantiate" | "evaluation", number>;
 
 export type Answered = { status: number; milliseconds: number };
 

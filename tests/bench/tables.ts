@@ -100,6 +100,7 @@ export function stoppedTable({ stoppedWorker }: BenchResults): Table {
 export function startTable({ workerStart }: BenchResults): Table {
   const rows = Object.entries({
     "the whole evaluation": workerStart.evaluation,
+    "of it: loading and parsing the worker file": workerStart.load,
     "of it: decoding the wasm from its text": workerStart.decode,
     "of it: compiling": workerStart.compile,
     "of it: instantiating": workerStart.instantiate,

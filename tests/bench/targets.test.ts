@@ -53,6 +53,7 @@ function missed(results: BenchResults) {
 /** Of a vault without costs, and an axa that has some. */
 function results(): BenchResults {
   const spans = {
+    load: spread([1]),
     decode: spread([1]),
     compile: spread([1]),
     instantiate: spread([1]),
