@@ -20,7 +20,6 @@ declare global {
   function measureOne(url: string, headers: Record<string, string>): Promise<Answered>;
   function takeHandlerProfile(): Promise<HandlerProfile>;
   function takeStartProfile(): Promise<StartProfile>;
-  function askForVisit(): void;
 }
 
 /** What `handler-profile.js` noted; times in milliseconds of the worker's clock. */
@@ -182,9 +181,12 @@ export class Contender {
   /** Opens the page anew, as a user does, and waits until the API has answered. */
   async visit({ first = false } = {}): Promise<Visit> {
     await this.browser.switchTo(this.window);
-    if (first) await this.browser.forget(this.site.origin);
-    await this.browser.evaluate(() => askForVisit());
-    await this.browser.goto(this.site.origin);
+    if (first) {
+      // A page that is open would hold on to its worker.
+      await this.browser.leavePage();
+      await this.browser.forget(this.site.origin);
+    }
+    await this.browser.goto(`${this.site.origin}/?visit`);
     const visit = await this.browser.waitFor("the visit to come to its end", () =>
       this.browser.evaluate(() => globalThis.visit ?? null),
     );

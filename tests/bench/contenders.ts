@@ -8,11 +8,19 @@ import type { Browser } from "../e2e/engines/browser.js";
 import { LoginPage } from "../e2e/login-page.js";
 import { type BenchApi, startBenchApi } from "./bench-api.js";
 import { Contender } from "./contender.js";
-import { FLOOR_WORKER, PASS_THROUGH_WORKER, type Site, type SiteOptions, startSite } from "./site.js";
+import {
+  FLOOR_WORKER,
+  PASS_THROUGH_WORKER,
+  ROUTES_WORKER,
+  type Site,
+  type SiteOptions,
+  startSite,
+} from "./site.js";
 
 /** Who takes part, and how each gets the header on a request. */
 export const CONTENDERS = {
   "no worker": "the page sets a fixed header",
+  "static routes": "the same beside a worker that static routes keep every request from",
   "pass-through": "a worker lets the page's own fixed header through",
   floor: "a hand-written worker sets a fixed header and does nothing else",
   "floor again": "the same worker on another origin: how far two equals lie apart in this run",
@@ -64,7 +72,8 @@ export class Contenders {
     await strongroom.measureLatency("another origin", 0, 1);
     return [
       await this.#withoutWorker(),
-      await this.#passThrough(),
+      await this.#withOwnHeader("static routes", ROUTES_WORKER),
+      await this.#withOwnHeader("pass-through", PASS_THROUGH_WORKER),
       await this.#floor("floor"),
       await this.#floor("floor again"),
       strongroom,
@@ -115,22 +124,18 @@ export class Contenders {
     return await Contender.withoutWorker("no worker", browser, site, elsewhere, authorization);
   }
 
-  async #passThrough(): Promise<Contender> {
-    const { authorization } = this;
+  /** A worker of a few lines, and the header set by the page. */
+  async #withOwnHeader(name: string, worker: string): Promise<Contender> {
+    const { browser, authorization, authorizationServer } = this;
     const site = await this.#unregistered({ authorization });
-    return await Contender.handWritten(
-      ...(["pass-through", this.browser, site, PASS_THROUGH_WORKER] as const),
-      this.authorizationServer.endpoints.jwks,
-      { authorization },
-    );
+    const elsewhere = authorizationServer.endpoints.jwks;
+    return await Contender.handWritten(name, browser, site, worker, elsewhere, { authorization });
   }
 
   async #floor(name: string, options: Pick<SiteOptions, "prelude"> = {}): Promise<Contender> {
-    const site = await this.#unregistered({ ...options, authorization: this.authorization });
-    return await Contender.handWritten(
-      ...([name, this.browser, site, FLOOR_WORKER] as const),
-      this.authorizationServer.endpoints.jwks,
-    );
+    const { browser, authorization, authorizationServer } = this;
+    const site = await this.#unregistered({ ...options, authorization });
+    return await Contender.handWritten(name, browser, site, FLOOR_WORKER, authorizationServer.endpoints.jwks);
   }
 
   async #strongroom(

@@ -99,7 +99,7 @@ function plotsOf(results: BenchResults): Plots {
     draw(`${direction}load`, `${BODY} MiB ${direction}`, "MiB per second", bars(throughput));
   }
   draw("first-visit", "First visit to signed in", "ms", bars(visits.firstVisit));
-  draw("reload", "Reload to the first authenticated response", "ms", bars(visits.reload));
+  draw("reload", "The page loaded again, to the first authenticated response", "ms", bars(visits.reload));
   draw(
     "bytes",
     "What loads with the page",

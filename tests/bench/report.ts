@@ -33,7 +33,7 @@ export function report(results: BenchResults): string {
   return [
     ...machineLines(results),
     "",
-    ...contenderLines().map(([name, description]) => `${name.padEnd(12)} ${description}`),
+    ...contenderLines().map(([name, description]) => `${name.padEnd(13)} ${description}`),
     "",
     ...how(results),
     ...Object.entries(allTables(results))
@@ -72,7 +72,7 @@ export function how({ rounds, authorizationLength }: BenchResults): string[] {
 
 export const NOT_COMPARABLE = [
   "On loopback there is no distance to the API: the worker's share of a request is as large as it can get.",
-  '"no worker" and "pass-through" keep the token where injected script can read it; the floor\'s is written into the script. None of them signs in, renews or refuses anything.',
+  '"no worker", "static routes" and "pass-through" keep the token where injected script can read it; the floor\'s is written into the script. None of them signs in, renews or refuses anything.',
   "axa has a plain host without Strongroom's headers, under which its page does not start, and a token of its own from the same server.",
   "axa's sign-in ends on the callback, a page of the app; the vault's ends when the app is loaded again. Both visits meet an authorization server that knows the browser, so there is no form.",
   "After a stop axa's worker has lost its tokens, and the user has to sign in again: there is no time to compare.",

@@ -36,6 +36,7 @@ export interface SiteOptions {
 export const VAULT_WORKER = "/vault-worker.js";
 export const FLOOR_WORKER = "/floor-worker.js";
 export const PASS_THROUGH_WORKER = "/pass-through-worker.js";
+export const ROUTES_WORKER = "/routes-worker.js";
 
 export async function startSite(options: SiteOptions): Promise<Site> {
   const { listener, authorizationServer, api, client, authorization, echoGuard = false } = options;
@@ -53,6 +54,7 @@ const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
   const scripts: Record<string, string> = {
     [FLOOR_WORKER]: prelude + constants + (await readScript("floor-worker.js")),
     [PASS_THROUGH_WORKER]: constants + (await readScript("pass-through-worker.js")),
+    [ROUTES_WORKER]: await readScript("routes-worker.js"),
     "/client.js": await clientScript(client, {
       ping: `${api.url}ping`,
       headers: authorization ? { authorization } : {},
@@ -61,7 +63,7 @@ const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
     ...(client === "axa" ? await axaScripts(authorizationServer, apis) : {}),
   };
   const rules = hostRules({
-    workers: [FLOOR_WORKER, PASS_THROUGH_WORKER],
+    workers: [FLOOR_WORKER, PASS_THROUGH_WORKER, ROUTES_WORKER],
     api: [api.url],
     provider: {
       authorizationEndpoint: authorizationServer.endpoints.authorization,

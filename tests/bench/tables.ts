@@ -79,7 +79,7 @@ export function transferTables({ transfers }: BenchResults): Table[] {
 export function visitTables({ visits }: BenchResults): Table[] {
   return [
     times("First visit, with nothing stored, to signed in", visits.firstVisit),
-    times("Reload to the first authenticated response", visits.reload),
+    times("The page loaded again, to the first authenticated response", visits.reload),
   ];
 }
 

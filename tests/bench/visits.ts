@@ -4,7 +4,7 @@ import { type Samples, sample } from "./samples.js";
 export interface Visits {
   /** From the first navigation, with nothing stored, until the page knows that somebody is signed in. Milliseconds. */
   firstVisit: Samples;
-  /** From a reload's navigation until the API has answered. */
+  /** From the navigation of the page's next load, with a session, until the API has answered. */
   reload: Samples;
 }
 

@@ -30,9 +30,10 @@ const BEGUN = "visit";
 
 /** What an app does when it is opened: it signs in, if it must, and asks the API. Only where the runner asked for a visit. */
 export async function playVisit(client: Client): Promise<void> {
-  const asked = sessionStorage.getItem(BEGUN);
-  if (asked === null) return;
-  const begun = asked === "now" ? performance.timeOrigin : Number(asked);
+  const begins = location.search === "?visit";
+  const kept = sessionStorage.getItem(BEGUN);
+  if (!begins && kept === null) return;
+  const begun = begins ? performance.timeOrigin : Number(kept);
   const elapsed = () => performance.timeOrigin + performance.now() - begun;
   try {
     const session = await client.open();
@@ -44,7 +45,7 @@ export async function playVisit(client: Client): Promise<void> {
     const response = await fetch(SETTINGS.ping, { headers: SETTINGS.headers });
     if (!response.ok) throw new Error(`The API answered ${response.status}.`);
     await response.json();
-    globalThis.visit = { signedIn, answered: elapsed(), hadToSignIn: asked !== "now" };
+    globalThis.visit = { signedIn, answered: elapsed(), hadToSignIn: !begins };
   } catch (error) {
     globalThis.visit = { failed: String(error) };
   }

@@ -95,9 +95,6 @@ globalThis.measureOne = async (url, headers) => {
   return { status: response.status, milliseconds: performance.now() - begun };
 };
 
-/** Has the next load of this page be a visit. */
-globalThis.askForVisit = () => sessionStorage.setItem("visit", "now");
-
 /** What the worker noted of its own start; starts it. */
 globalThis.takeStartProfile = async () => {
   const { active } = await navigator.serviceWorker.ready;
