@@ -5,8 +5,10 @@
 import { spawnSync } from "node:child_process";
 
 const [rustc = "rustc", ...given] = process.argv.slice(2);
-const { CARGO_PKG_NAME: name, CARGO_PKG_VERSION: version } = process.env;
+// Cargo's job server is a pair of open files, which go no further than here.
+const { CARGO_MAKEFLAGS: _, MAKEFLAGS: __, ...env } = process.env;
+const { CARGO_PKG_NAME: name, CARGO_PKG_VERSION: version } = env;
 const args = given.map((arg) => (name && arg.startsWith("metadata=") ? `metadata=${name}-${version}` : arg));
-const { status, error } = spawnSync(rustc, args, { stdio: "inherit" });
+const { status, error } = spawnSync(rustc, args, { stdio: "inherit", env });
 if (error) throw error;
 process.exitCode = status ?? 1;
