@@ -1,9 +1,10 @@
 // A page that is left for long enough that the browser stops the idle worker by itself, in a browser without a driver:
 //
-//   npx tsx tests/faults/natural-death.ts ENGINE closed|left [SECONDS]
+//   npx tsx tests/faults/natural-death.ts ENGINE closed|left|signing-in [SECONDS]
 //
 // `closed`: no page of the app is left, and no keeper. The next page has the session by a silent sign-in.
 // `left`: the page is in the back-forward cache, if the browser has one for it, and its user goes back.
+// `signing-in`: its user is at the authorization server, and the worker has the secrets of the sign-in.
 //
 // While a page of the app is open there is no natural death to be seen: the keeper's stream keeps the worker alive, see
 // untouched.ts.
@@ -16,8 +17,28 @@ const browser = await startUnattended({
   app: "natural-death-app",
   query: { way, seconds },
   backForwardCache: way === "left",
+  ...(way === "signing-in" ? { signInTakes: Number(seconds) } : {}),
 });
 try {
+  if (way === "signing-in") await signIn();
+  else await comeBack();
+} finally {
+  await browser.stop();
+}
+
+/** However the worker fares: the user ends up signed in, and a worker that was stopped begins the sign-in once more. */
+async function signIn(): Promise<void> {
+  const before = asked(browser.standIns);
+  const { api } = await browser.reported("before", (2 * Number(seconds) + 60) * 1_000);
+  const begun = asked(browser.standIns).authorization - before.authorization;
+  console.log(
+    `${engine}: the user took ${seconds} s; sign-ins begun: ${begun}; the first API request got ${api}`,
+  );
+  console.log(begun === 1 ? "the worker had lived" : "the browser had stopped the worker");
+  process.exitCode = api === "200" && begun <= 2 ? 0 : 1;
+}
+
+async function comeBack(): Promise<void> {
   const before = await browser.reported("before", 60_000);
   console.log(`${engine}, ${way}: signed in; away for ${seconds} s`);
   console.log(`before: ${before.session}`);
@@ -35,6 +56,4 @@ try {
   const good = same && after.api === "200" && askedAfter.refresh === 0 && (hasDied || way === "left");
   console.log(good ? "the session lives" : "NOT as it should be");
   process.exitCode = good ? 0 : 1;
-} finally {
-  await browser.stop();
 }

@@ -32,6 +32,8 @@ export interface UnattendedOptions {
   query: Record<string, string>;
   /** `false`: a page that is left is gone. */
   backForwardCache?: boolean;
+  /** How long a user takes at the authorization server, in seconds. */
+  signInTakes?: number;
 }
 
 /** Starts the servers, and a browser at the page. Its user is known to the authorization server. */
@@ -40,10 +42,16 @@ export async function startUnattended({
   app: name,
   query,
   backForwardCache = true,
+  signInTakes,
 }: UnattendedOptions): Promise<Unattended> {
   const app = await buildApp(name);
   const standIns = await startStandIns({ testing: true, app, workerScript: built.workerFile });
   const door = await openDoor(standIns, { ...query, api: standIns.api.url });
+  if (signInTakes !== undefined) {
+    const { provider } = standIns.host.testing.workerConfig as { provider: Record<string, string> };
+    const authorizationEndpoint = `${door.url}authorize?seconds=${signInTakes}`;
+    standIns.host.testing.config = { provider: { ...provider, authorizationEndpoint } };
+  }
   const browser = await startBrowser(engine, door.url, backForwardCache);
   return {
     standIns,
@@ -105,7 +113,11 @@ async function openDoor(
 ): Promise<{ url: string; close(): void }> {
   const cookies = await browserSession({ app, authorizationServer, user });
   const server = createServer((request, response) => {
-    if (request.url?.startsWith("/away")) {
+    const { pathname, search } = new URL(request.url ?? "/", url);
+    if (pathname === "/authorize") {
+      const to = `${authorizationServer.endpoints.authorization}${search}`;
+      response.writeHead(200, { "content-type": "text/html" }).end(AWAY.replace("null", JSON.stringify(to)));
+    } else if (pathname === "/away") {
       response.writeHead(200, { "content-type": "text/html" }).end(AWAY);
     } else {
       const location = `${app.origin}/?${new URLSearchParams({ ...query, door: url })}`;
@@ -121,11 +133,11 @@ async function openDoor(
   return { url, close };
 }
 
-/** Stays for the seconds in its URL, and goes to the URL in its URL, or back if there is none. */
+/** Stays for the seconds in its URL, and goes to the URL in its URL or to the one written here, or back if there is none. */
 const AWAY = `<!doctype html>
 <title>Away</title>
 <script>
-  const { seconds, to } = Object.fromEntries(new URLSearchParams(location.search));
+  const { seconds, to = null } = Object.fromEntries(new URLSearchParams(location.search));
   setTimeout(() => (to ? location.replace(to) : history.back()), Number(seconds) * 1_000);
 </script>`;
 
