@@ -1,3 +1,9 @@
+/**
+ * What the host must send, as data. Needs no I/O.
+ *
+ * @module strongroom/headers
+ */
+
 import endpointPage from "../endpoint.html";
 import data from "../headers.json" with { type: "json" };
 import { type AppPolicy, checkAppPolicy, openPolicy } from "./app-policy";

@@ -1,3 +1,9 @@
+/**
+ * The classic script `strongroom-worker.js`: loaded by `importScripts`, it defines the global `strongroom`.
+ *
+ * @module strongroom/strongroom-worker.js
+ */
+
 import type { VaultConfig } from "./worker/config";
 
 /** What the classic script `strongroom-worker.js`, built from worker/main.ts, defines. */

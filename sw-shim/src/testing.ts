@@ -1,3 +1,9 @@
+/**
+ * A fake vault, for apps' own tests.
+ *
+ * @module strongroom/testing
+ */
+
 import type { Session, StandardClaims } from "./page/session";
 import type { LoginOptions, Vault, VaultEvents } from "./page/vault";
 

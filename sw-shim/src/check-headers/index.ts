@@ -1,4 +1,10 @@
 /// <reference types="node" />
+/**
+ * What a deployed host sends wrong.
+ *
+ * @module strongroom/check-headers
+ */
+
 import type { HostOptions } from "../headers";
 import { type Answer, ask, askForApp, isRedirect } from "./answer";
 import { checkApp, checkOtherPath, repeatedNonce } from "./app";

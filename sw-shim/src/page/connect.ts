@@ -8,6 +8,7 @@ import { happens, sleep } from "./waiting";
 
 declare const STRONGROOM_VERSION: string;
 
+/** Options of {@link connect}. */
 export interface ConnectOptions {
   /** The URL of the script that calls `strongroom.start`, on the app's own origin. */
   worker: string | URL;
@@ -21,6 +22,8 @@ const PATIENCE = 10_000;
 /**
  * Registers the worker, waits until it controls this page, and follows the session.
  *
+ * @typeParam Claims The ID-token claims in `session.user`: those in the worker's `sessionClaims`.
+ * @param options
  * @throws VaultError. It never falls back to a less safe place for tokens: without a worker there is no session.
  */
 export async function connect<Claims = StandardClaims>({

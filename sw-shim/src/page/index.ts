@@ -1,3 +1,9 @@
+/**
+ * The page client.
+ *
+ * @module strongroom
+ */
+
 export type { ApiConfig, CognitoConfig, ProviderConfig, VaultConfig } from "../worker/config";
 export type { ConnectOptions } from "./connect";
 export { connect } from "./connect";

@@ -29,11 +29,12 @@ export interface VaultEvents {
   /** A worker that had lost the session has it again; how long it was without. */
   recovered: { duration: number };
   /** The session is over, by whatever cause. */
-  signout: { duration: number };
+  signout: Record<string, never>;
   /** The session's error is another one: see `Session.error`. */
   error: { code: string; description: string };
 }
 
+/** An open vault, as `connect()` gives it. */
 export interface Vault<Claims = StandardClaims> {
   /** The session now; the same object until it changes. */
   readonly session: Session<Claims>;

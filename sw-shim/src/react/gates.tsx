@@ -2,16 +2,25 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Session } from "../page/session";
 import { useSession, useVault } from "./vault";
 
-/** Its children, while somebody is signed in. */
+/**
+ * Its children, while somebody is signed in.
+ *
+ * @param props
+ */
 export function SignedIn({ children }: { children?: ReactNode }) {
   return useSession().status === "authenticated" ? children : null;
 }
 
-/** Its children, while nobody is. */
+/**
+ * Its children, while nobody is.
+ *
+ * @param props
+ */
 export function SignedOut({ children }: { children?: ReactNode }) {
   return useSession().status === "anonymous" ? children : null;
 }
 
+/** What {@link RequireSession} shows in its children's place. */
 export interface RequireSessionProps {
   /** Shown until somebody is signed in, and after a sign-out. */
   fallback?: ReactNode;
@@ -27,6 +36,8 @@ const ENDED = /_required$|^session_/;
  * Its children, while somebody is signed in, and also while their session is being recovered. Whoever comes here
  * signed out is led to sign-in, and then back to where they were going. A sign-in that failed is not begun again by
  * itself, and neither is one after a sign-out.
+ *
+ * @param props
  */
 export function RequireSession({ fallback = null, errorFallback, children }: RequireSessionProps) {
   const vault = useVault();

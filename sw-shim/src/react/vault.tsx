@@ -6,6 +6,7 @@ import type { Vault } from "../page/vault";
 
 const VaultContext = createContext<Vault<unknown> | null>(null);
 
+/** Either where the worker script is, or a vault that is open already; and what to show until it is open. */
 export type VaultProviderProps = (ConnectProps | OpenProps) & {
   /** Shown until the vault is connected; also what a server renders. */
   fallback?: ReactNode;
@@ -14,7 +15,8 @@ export type VaultProviderProps = (ConnectProps | OpenProps) & {
   children?: ReactNode;
 };
 
-interface ConnectProps {
+/** For a provider that connects by itself. */
+export interface ConnectProps {
   /** The URL of the script that calls `strongroom.start`. */
   worker: string;
   /** The registration's scope. Default: the worker script's folder. */
@@ -22,14 +24,19 @@ interface ConnectProps {
   vault?: never;
 }
 
-interface OpenProps {
+/** For a provider that is given a vault. */
+export interface OpenProps {
   /** An open vault, in place of `worker`: what `connect()` came to, or a fake one in a test. It is not closed here. */
   vault: Vault<unknown>;
   worker?: never;
   scope?: never;
 }
 
-/** Connects to the vault, unless it is given one, and gives it to everything inside. */
+/**
+ * Connects to the vault, unless it is given one, and gives it to everything inside.
+ *
+ * @param props
+ */
 export function VaultProvider({
   worker,
   scope,
@@ -62,14 +69,24 @@ export function VaultProvider({
   return vault ? <VaultContext.Provider value={vault}>{children}</VaultContext.Provider> : fallback;
 }
 
-/** The vault: `login`, `logout`, `session`, `subscribe`. Inside a `VaultProvider`. */
+/**
+ * The vault: `login`, `logout`, `session`, `subscribe`. Inside a `VaultProvider`.
+ *
+ * @typeParam Claims The ID-token claims in `session.user`: those in the worker's `sessionClaims`.
+ * @throws VaultError `no_provider`, without a `VaultProvider` above.
+ */
 export function useVault<Claims = StandardClaims>(): Vault<Claims> {
   const vault = useContext(VaultContext);
   if (!vault) throw new VaultError("no_provider", "There is no <VaultProvider> above.");
   return vault as Vault<Claims>;
 }
 
-/** The session; the component renders again at each change. */
+/**
+ * The session; the component renders again at each change.
+ *
+ * @typeParam Claims The ID-token claims in `user`: those in the worker's `sessionClaims`.
+ * @throws VaultError `no_provider`, without a `VaultProvider` above.
+ */
 export function useSession<Claims = StandardClaims>(): Session<Claims> {
   const vault = useVault<Claims>();
   const session = () => vault.session;

@@ -1,10 +1,17 @@
 /// <reference types="node" />
+/**
+ * The Vite plugin.
+ *
+ * @module strongroom/vite
+ */
+
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Connect, Plugin } from "vite";
 import { type HostOptions, type HostRule, hostRules, ruleFor } from "../headers";
 import { createNonce, devRules, trustedTypesForDevClient } from "./dev-policy";
 
+/** Options of {@link strongroom}. */
 export interface StrongroomOptions {
   /** Path of the script that calls `strongroom.start`. Default: `/vault-worker.js`, below Vite's `base`. */
   worker?: string;
@@ -15,6 +22,8 @@ export interface StrongroomOptions {
 /**
  * Serves `strongroom-worker.js` out of this package in development, emits it in a build, and sends the headers of
  * `strongroom/headers` in development and preview: what the real host has to send is what the app is written under.
+ *
+ * @param options
  */
 export function strongroom({ worker, host }: StrongroomOptions): Plugin {
   const nonce = createNonce();

@@ -25,17 +25,19 @@ impl Vault {
             State::Recovering { .. } => lost.or(Some(now)),
             _ => None,
         };
-        let (name, duration) = match (told, mark) {
-            (Some(before), Some(after)) if before == after => ("", 0),
-            (Some(before), Some(after)) if before.epoch == after.epoch => ("renewed", self.took),
-            (_, Some(_)) => lost.map_or(("signin", self.took), |lost| ("recovered", now.since(lost))),
-            // Lost is not over.
-            (_, None) if (told.is_some() || lost.is_some()) && self.is_anonymous() => ("signout", 0),
-            (_, None) => ("", 0),
+        let took = match (told, mark) {
+            (Some(before), Some(after)) if before == after => None,
+            (Some(before), Some(after)) if before.epoch == after.epoch => Some(("renewed", self.took)),
+            (_, Some(_)) => Some(lost.map_or(("signin", self.took), |lost| ("recovered", now.since(lost)))),
+            (_, None) => None,
         };
         let mut happened = String::new();
-        if !name.is_empty() {
+        if let Some((name, duration)) = took {
             event(name, &["{\"duration\":", &decimal(duration), "}"].concat(), &mut happened);
+        }
+        // Lost is not over.
+        if (told.is_some() || lost.is_some()) && self.is_anonymous() {
+            event("signout", "{}", &mut happened);
         }
         let error = self.error_text();
         if error != self.told.error && !error.is_empty() {

@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { slug } from "github-slugger";
+import { type DefaultTheme, defineConfig } from "vitepress";
+import { diagrams } from "./diagrams";
+import { linksAsOnGitHub } from "./links";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What has an address on the site. Everything else that the Markdown links to is shown by GitHub. */
+const pages = ["README.md", "SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/", "site/api/"];
+
+/** VitePress knows what to leave out only. */
+const others = [...below(""), ...below("site/")].filter(
+  (path) => !pages.includes(path) && !pages.some((page) => page.startsWith(path)),
+);
+
+export default defineConfig({
+  title: "Strongroom",
+  description: "A token vault for single-page apps: sign-in, tokens and bearer headers in a service worker.",
+  lang: "en",
+  // Where the site is not at the root of its host: GitHub Pages has it below the repository's name.
+  base: (process.env.DOCS_BASE ?? "/") as `/${string}/`,
+  srcDir: root,
+  srcExclude: others.map((path) => (path.endsWith("/") ? `${path}**` : path)),
+  rewrites: { "README.md": "index.md", "site/api/:path*": "api/:path*" },
+  outDir: fileURLToPath(new URL("../dist", import.meta.url)),
+  cacheDir: fileURLToPath(new URL("../dist/.cache", import.meta.url)),
+  cleanUrls: false,
+  lastUpdated: false,
+  head: [["link", { rel: "icon", href: icon() }]],
+  markdown: {
+    anchor: { slugify: slug },
+    config: (md) => {
+      md.use(linksAsOnGitHub, { root, pages });
+      md.use(diagrams);
+    },
+  },
+  themeConfig: {
+    search: { provider: "local" },
+    outline: [2, 3],
+    nav: [
+      { text: "Guides", link: "/docs/guides/cognito", activeMatch: "/docs/guides/" },
+      { text: "Configuration", link: "/docs/configuration" },
+      { text: "API", link: "/api/", activeMatch: "/api/" },
+      { text: "Security", link: "/SECURITY" },
+    ],
+    sidebar: sidebar(),
+    socialLinks: [{ icon: "github", link: "https://github.com/strongroom/strongroom" }],
+    footer: { message: "MIT or Apache 2.0" },
+  },
+});
+
+function sidebar(): DefaultTheme.SidebarItem[] {
+  return [
+    {
+      text: "Guides",
+      items: [
+        { text: "Get started", link: "/" },
+        { text: "The user pool", link: "/docs/guides/cognito" },
+        { text: "API Gateway", link: "/docs/guides/api-gateway" },
+        { text: "Hosting", link: "/docs/guides/hosting" },
+        { text: "Several apps", link: "/docs/guides/several-apps" },
+        { text: "Coming from another library", link: "/docs/guides/migrate" },
+        { text: "Questions", link: "/docs/guides/faq" },
+        { text: "Deploy on AWS", link: "/docs/deploy" },
+      ],
+    },
+    {
+      text: "How it works",
+      items: [
+        { text: "Architecture", link: "/docs/architecture" },
+        { text: "How a session lives", link: "/docs/session" },
+        { text: "Security", link: "/SECURITY" },
+        { text: "Attacks", link: "/docs/attacks" },
+        { text: "Memory", link: "/docs/memory" },
+        { text: "Scale", link: "/docs/scale" },
+        { text: "Decisions", collapsed: true, items: decisions() },
+      ],
+    },
+    {
+      text: "Reference",
+      items: [
+        { text: "Configuration", link: "/docs/configuration" },
+        { text: "Host headers", link: "/docs/host-headers" },
+        { text: "Command line", link: "/docs/command-line" },
+        { text: "Errors", link: "/docs/errors" },
+        { text: "Protocol", link: "/docs/protocol" },
+        { text: "API", link: "/api/" },
+        { text: "Changelog", link: "/CHANGELOG" },
+        { text: "Contributing", link: "/CONTRIBUTING" },
+      ],
+    },
+  ];
+}
+
+/** What is in a folder, by its path from the root. A folder's path ends in `/`. */
+function below(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).map(
+    (entry) => `${folder}${entry.name}${entry.isDirectory() ? "/" : ""}`,
+  );
+}
+
+/** Each is named by its heading: `# 6. The keeper`. */
+function decisions(): DefaultTheme.SidebarItem[] {
+  const folder = `${root}/docs/decisions`;
+  return readdirSync(folder)
+    .sort()
+    .map((file) => {
+      const [, text = file] = /^# (.*)/.exec(readFileSync(`${folder}/${file}`, "utf8")) ?? [];
+      return { text, link: `/docs/decisions/${file.replace(/\.md$/, "")}` };
+    });
+}
+
+/** The demo's. In the page itself: the source folder is the whole repository, and has no folder of public files. */
+function icon(): string {
+  const svg = readFileSync(`${root}/demo-spa/public/favicon.svg`, "utf8");
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}

@@ -1,0 +1,82 @@
+// Takes the pictures of the documentation, in Chromium, and writes them to docs/pictures/:
+//
+//   npx tsx tests/e2e/pictures.ts
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { ada } from "strongroom-demo/servers/users.js";
+import { DevTools } from "../memory/devtools.js";
+import { built } from "./built.js";
+import { Demo } from "./demo.js";
+import { launch } from "./engines/launch.js";
+import { LabPage } from "./lab-page.js";
+
+const pictures = fileURLToPath(new URL("../../docs/pictures", import.meta.url));
+
+/** A README is read on slow connections, too. */
+const LIMIT_BYTES = 60 * 1024;
+
+await mkdir(pictures, { recursive: true });
+const browser = await launch("chromium", {
+  width: 1100,
+  height: 800,
+  chromiumArguments: ["--hide-scrollbars"],
+});
+const devTools = await DevTools.of(browser);
+try {
+  await withStandIns(async (standIns) => {
+    const demo = new Demo(browser, standIns);
+    await demo.open();
+    await demo.signIn(ada);
+    await browser.waitFor("what the API saw", () => demo.textOf("api-saw-jti"));
+    await demo.type("note-input", "Ask Charles about the engine");
+    await demo.click("note-add");
+    await browser.waitFor("the note", () => demo.textOf("note"));
+    await picture("demo-signed-in");
+  });
+  await withStandIns(async (standIns) => {
+    const lab = new LabPage(browser, standIns);
+    await lab.open();
+    await lab.choose("local-storage-refresh");
+    await lab.signIn();
+    await lab.inject();
+    await picture("lab-local-storage");
+    await lab.open();
+    await lab.signInAgain();
+    await lab.inject();
+    await picture("lab-vault");
+  });
+} finally {
+  devTools.close();
+  await browser.close();
+}
+
+/** As WebP, which is a fraction of the PNG that a driver makes. */
+async function picture(name: string): Promise<void> {
+  await browser.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  const { data } = await devTools.attached("page", new URL(await browser.url()).origin, (page) =>
+    page.send<{ data: string }>("Page.captureScreenshot", { format: "webp", quality: 80 }),
+  );
+  const bytes = Buffer.from(data, "base64");
+  if (bytes.length > LIMIT_BYTES)
+    throw new Error(`${name} has ${bytes.length} bytes, more than ${LIMIT_BYTES}.`);
+  await writeFile(join(pictures, `${name}.webp`), bytes);
+  console.log(`${name}.webp: ${bytes.length} bytes`);
+}
+
+async function withStandIns(work: (standIns: TestedStandIns) => Promise<void>): Promise<void> {
+  const standIns = await startStandIns({
+    testing: true,
+    hint: true,
+    lab: true,
+    app: built.demo,
+    workerScript: built.workerFile,
+  });
+  try {
+    await work(standIns);
+  } finally {
+    await standIns.close();
+  }
+}
