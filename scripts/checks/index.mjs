@@ -4,6 +4,7 @@ import { build } from "./build.mjs";
 import { core } from "./core.mjs";
 import { deny } from "./deny.mjs";
 import { deploy } from "./deploy.mjs";
+import { docs } from "./docs.mjs";
 import { attackLab, endToEnd } from "./e2e.mjs";
 import { edge } from "./edge.mjs";
 import { emulator } from "./emulator.mjs";
@@ -30,6 +31,7 @@ export const checks = [
   emulator,
   units,
   packaging,
+  docs,
   budgets,
   lint,
   reproducible,

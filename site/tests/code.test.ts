@@ -1,0 +1,121 @@
+import { readdir } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Folder, pack } from "../../sw-shim/packaging/packed";
+import { blocksOf, documents } from "./blocks";
+
+/** A folder of a reader's, with the packed package installed, and with what the documents take for granted. */
+let folder: Folder;
+
+beforeAll(async () => {
+  folder = await Folder.create();
+  const tarball = await pack(folder);
+  await folder.write("package.json", '{ "name": "app", "private": true, "type": "module" }\n');
+  await folder.run("npm", "install", "--offline", "--no-audit", "--no-fund", tarball);
+  await folder.borrow(
+    "@testing-library/react",
+    "@types/node",
+    "@types/react",
+    "@types/react-dom",
+    "@vitejs/plugin-react",
+    "amazon-cognito-identity-js",
+    "aws-amplify",
+    "oidc-client-ts",
+    "react",
+    "react-dom",
+    "undici-types",
+    "vite",
+    "vitest",
+  );
+});
+afterAll(() => folder.remove());
+
+describe("every piece of code that users read has the types of the package", async () => {
+  const blocks = documents.flatMap((document) => blocksOf(document, ["js", "ts", "tsx"]));
+  /** Errors of the compiler, by file. */
+  let errors: string[];
+
+  beforeAll(async () => {
+    for (const block of blocks) await folder.write(fileOf(block), block.code);
+    await folder.write("code/reader.d.ts", READER);
+    await folder.write("code/tsconfig.json", JSON.stringify({ compilerOptions: OPTIONS, include: ["."] }));
+    errors = await folder.run("tsc", "--project", "code", "--pretty", "false").then(
+      () => [],
+      (error: Error) => error.message.split("\n").filter((line) => line.includes(": error TS")),
+    );
+  });
+
+  it("and nothing else is wrong", () => {
+    const names = blocks.map(fileOf);
+    expect(errors.filter((error) => !names.some((name) => error.startsWith(`${name}(`)))).toEqual([]);
+  });
+
+  it.each(blocks)("$at", (block) => {
+    expect(errors.filter((error) => error.startsWith(`${fileOf(block)}(`))).toEqual([]);
+  });
+});
+
+describe("the README's app", () => {
+  it("is built by Vite, and has both worker files", async () => {
+    const files = blocksOf("README.md", ["js", "ts", "tsx"]).filter(({ path }) => path);
+    expect(files.map(({ path }) => path)).toEqual([
+      "public/vault-worker.js",
+      "vite.config.ts",
+      "src/main.tsx",
+    ]);
+    for (const { path, code } of files) await folder.write(path ?? "", code);
+    // As `npm create vite` writes it.
+    await folder.write(
+      "index.html",
+      '<!doctype html>\n<html lang="en"><body><div id="root"></div><script type="module" src="/src/main.tsx"></script></body></html>\n',
+    );
+    await folder.run("vite", "build");
+    expect((await readdir(folder.path("dist"))).sort()).toEqual([
+      "assets",
+      "index.html",
+      "strongroom-worker.js",
+      "vault-worker.js",
+    ]);
+  });
+
+  it("has a worker script that the vault takes", async () => {
+    const headers = await folder.run(
+      "npx",
+      "--offline",
+      "strongroom",
+      "headers",
+      "--for",
+      "json",
+      "--config",
+      "public/vault-worker.js",
+    );
+    expect(headers).toContain("https://auth.example.com");
+  });
+});
+
+const OPTIONS = {
+  target: "ES2022",
+  module: "ESNext",
+  moduleResolution: "Bundler",
+  // A piece without imports is no part of the others.
+  moduleDetection: "force",
+  jsx: "react-jsx",
+  lib: ["ES2023", "DOM", "DOM.Iterable"],
+  types: ["node"],
+  allowJs: true,
+  checkJs: true,
+  strict: true,
+  noEmit: true,
+  skipLibCheck: true,
+};
+
+/** What a piece of code may use without saying where it comes from: the reader has it. */
+const READER = `
+  /// <reference types="strongroom/strongroom-worker.js" />
+  declare function App(): import("react").ReactNode;
+  declare function Notes(): import("react").ReactNode;
+  declare function serveFile(pathname: string, response: import("node:http").ServerResponse): void;
+`;
+
+function fileOf({ at, language }: { at: string; language: string }): string {
+  return `code/${at.replace(/\W+/g, "-")}.${language}`;
+}
