@@ -10,7 +10,8 @@ const COLOURS = {
   border: "var(--vp-c-border)",
   surface: "var(--vp-c-bg-soft)",
   accent: "var(--vp-c-brand-1)",
-  font: "inherit",
+  // The boxes are made for a font of about this width.
+  font: "Arial",
   transparent: true,
 };
 

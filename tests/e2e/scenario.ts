@@ -40,11 +40,17 @@ export const bareTest = inBrowser
   .extend("standIns", ({ browser }, { onCleanup }) => startFresh(browser, bareApp, onCleanup))
   .extend("page", ({ browser, standIns }) => new BarePage(browser, standIns));
 
+/** A scenario in an app that is built for it. The origin is new too. */
+export const scenarioIn = (build: () => Promise<string>) =>
+  inBrowser
+    .extend("app", { scope: "file" }, build)
+    .extend("standIns", ({ browser, app }, { onCleanup }) => startFresh(browser, app, onCleanup));
+
 /** A scenario in a page that has the client and connects when it is told to. The origin is new too. */
-export const clientTest = inBrowser
-  .extend("app", { scope: "file" }, () => buildClientApp(engine))
-  .extend("standIns", ({ browser, app }, { onCleanup }) => startFresh(browser, app, onCleanup))
-  .extend("page", ({ browser, standIns }) => new ClientPage(browser, standIns));
+export const clientTest = scenarioIn(() => buildClientApp(engine)).extend(
+  "page",
+  ({ browser, standIns }) => new ClientPage(browser, standIns),
+);
 
 /**
  * For tests that change nothing: one origin for the whole file, where Ada signed in once. Each test starts on the page,
