@@ -87,7 +87,7 @@ function sidebar(): DefaultTheme.SidebarItem[] {
         { text: "Command line", link: "/docs/command-line" },
         { text: "Errors", link: "/docs/errors" },
         { text: "Protocol", link: "/docs/protocol" },
-        { text: "API", link: "/api/" },
+        { text: "API", link: "/api/", collapsed: true, items: modules() },
         { text: "Changelog", link: "/CHANGELOG" },
         { text: "Contributing", link: "/CONTRIBUTING" },
       ],
@@ -111,6 +111,18 @@ function decisions(): DefaultTheme.SidebarItem[] {
       const [, text = file] = /^# (.*)/.exec(readFileSync(`${folder}/${file}`, "utf8")) ?? [];
       return { text, link: `/docs/decisions/${file.replace(/\.md$/, "")}` };
     });
+}
+
+/** Of the API's reference: what the package is imported by. */
+function modules(): DefaultTheme.SidebarItem[] {
+  return (
+    readdirSync(`${root}/site/api`, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".md") && file !== "index.md")
+      .map((file) => file.replace(/\.md$/, ""))
+      .sort()
+      // With its ending: a module is called `strongroom-worker.js`, which looks like one.
+      .map((text) => ({ text, link: `/api/${text}.html` }))
+  );
 }
 
 /** The demo's. In the page itself: the source folder is the whole repository, and has no folder of public files. */
