@@ -1,4 +1,5 @@
 // `npm run docs`: the documentation as a site, in site/dist. With `-- --rust` also the documentation of crate/core, beside it.
+// DOCS_BASE=/strongroom/ makes one for a host that has it in a folder.
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { run, stopCommandsOnSignals } from "./lib/commands.mjs";
