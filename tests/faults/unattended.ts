@@ -112,10 +112,14 @@ async function openDoor(
   query: Record<string, string>,
 ): Promise<{ url: string; close(): void }> {
   const cookies = await browserSession({ app, authorizationServer, user });
+  let seen = false;
   const server = createServer((request, response) => {
     const { pathname, search } = new URL(request.url ?? "/", url);
     if (pathname === "/authorize") {
       const to = `${authorizationServer.endpoints.authorization}${search}`;
+      // Whom it has seen it does not ask again.
+      if (seen) return void response.writeHead(303, { location: to }).end();
+      seen = true;
       response.writeHead(200, { "content-type": "text/html" }).end(AWAY.replace("null", JSON.stringify(to)));
     } else if (pathname === "/away") {
       response.writeHead(200, { "content-type": "text/html" }).end(AWAY);
