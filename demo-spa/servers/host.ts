@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import Koa, { type Context } from "koa";
-import { type HostOptions, type HostRule, hostRules, ruleFor } from "strongroom/headers";
+import { type AppPolicy, type HostOptions, type HostRule, hostRules, ruleFor } from "strongroom/headers";
 import type { Api } from "./api.js";
 import type { AuthorizationServer } from "./authorization-server.js";
 import { HostTesting } from "./host-testing.js";
@@ -19,6 +19,10 @@ export interface AppHostOptions {
   workerScript: string;
   authorizationServer: Pick<AuthorizationServer, "issuer" | "clientId" | "endpoints">;
   api: Pick<Api, "url" | "mount">;
+  /** What the app's policy lets through besides. */
+  policy?: AppPolicy;
+  /** Path of a worker script among the app's own files, in place of `/vault-worker.js`. */
+  ownWorker?: string;
   /** Adds the lab's page. */
   lab?: LabSites;
   /** Adds the `testing` handle. */
@@ -46,9 +50,10 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
   const rules = (recovery: HostOptions["recovery"]) =>
     withLab(
       hostRules({
-        workers: ["/vault-worker.js", "/strongroom-worker.js"],
+        workers: options.ownWorker ? [options.ownWorker] : ["/vault-worker.js", "/strongroom-worker.js"],
         api: apis,
         provider: configuration.provider,
+        ...(options.policy ? { policy: options.policy } : {}),
         ...(recovery ? { recovery } : {}),
       }),
       lab,
