@@ -20,7 +20,7 @@ export class ExamplePage {
     await this.browser.goto(this.origin + path);
   }
 
-  async waitForStatus(status: "anonymous" | "authenticated"): Promise<void> {
+  async waitForStatus(status: "anonymous" | "authenticated" | "recovering"): Promise<void> {
     await this.browser.waitFor(
       `the page to say ${status}`,
       async () => (await this.textOf("status")) === status,
