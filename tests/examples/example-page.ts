@@ -23,7 +23,11 @@ export class ExamplePage {
   async waitForStatus(status: "anonymous" | "authenticated" | "recovering"): Promise<void> {
     await this.browser.waitFor(
       `the page to say ${status}`,
-      async () => (await this.textOf("status")) === status,
+      async () => {
+        const shown = await this.textOf("status");
+        if (shown !== status) throw new Error(`it says ${shown}`);
+        return true;
+      },
     );
   }
 

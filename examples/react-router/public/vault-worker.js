@@ -9,4 +9,6 @@ strongroom.start({
   },
   scopes: ["openid", "email", "notes/read"],
   api: [{ url: "https://api.example.com/v1/" }],
+  // When nobody is signed in, requests to the API end in the worker, with a 401 whose code is `unauthenticated`.
+  unauthenticated: "reject",
 });
