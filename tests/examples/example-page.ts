@@ -21,14 +21,11 @@ export class ExamplePage {
   }
 
   async waitForStatus(status: "anonymous" | "authenticated" | "recovering"): Promise<void> {
-    await this.browser.waitFor(
-      `the page to say ${status}`,
-      async () => {
-        const shown = await this.textOf("status");
-        if (shown !== status) throw new Error(`it says ${shown}`);
-        return true;
-      },
-    );
+    await this.browser.waitFor(`the page to say ${status}`, async () => {
+      const shown = await this.textOf("status");
+      if (shown !== status) throw new Error(`it says ${shown}`);
+      return true;
+    });
   }
 
   async signIn(user: Pick<User, "username" | "password">): Promise<void> {
