@@ -76,7 +76,7 @@ describe("strongroom/testing/playwright", () => {
     await page.goto(standIns.app.origin);
     await waitForSession(page, "anonymous");
     const forgetful = (page: Page) => page.getByLabel("User name").fill(ada.username);
-    await expect(signIn(page, { form: forgetful, timeout: 3_000 })).rejects.toThrow(/did not lead back to/);
+    await expect(signIn(page, { form: forgetful, timeout: 5_000 })).rejects.toThrow(/did not lead back to/);
   });
 
   it("says that there is no worker in a context that blocks them", async () => {
