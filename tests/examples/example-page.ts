@@ -41,8 +41,12 @@ export class ExamplePage {
     return await this.waitForText("answer");
   }
 
+  /** Signs out and waits until the browser is back from the authorization server's own sign-out. */
   async signOut(): Promise<void> {
+    await this.browser.markDocument();
     await this.click("sign-out");
+    // The page that is being left says so too, before the refresh token is revoked.
+    await this.browser.waitForNewDocument();
     await this.waitForStatus("anonymous");
   }
 

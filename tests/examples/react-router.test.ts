@@ -29,15 +29,13 @@ describe("React Router and TanStack Query, in examples/react-router", () => {
       await page.click("notes");
       await signInAtForm(page);
       expect(await browser.url()).toBe(`${page.origin}/notes/red`);
-      await page.click("sign-out");
-      await page.waitForStatus("anonymous");
+      await page.signOut();
 
       await page.open("/notes/blue?sort=date#last");
       await signInAtForm(page);
       expect(await browser.url()).toBe(`${page.origin}/notes/blue?sort=date#last`);
       expect(await page.textOf("tag")).toBe("blue");
-      await page.click("sign-out");
-      await page.waitForStatus("anonymous");
+      await page.signOut();
     },
   );
 
@@ -71,8 +69,7 @@ describe("React Router and TanStack Query, in examples/react-router", () => {
     await page.click("sign-in-again");
     await signInAtForm(page);
     expect(await browser.url()).toBe(`${page.origin}/notes/red`);
-    await page.click("sign-out");
-    await page.waitForStatus("anonymous");
+    await page.signOut();
   });
 
   inBrowser("a sign-out, in whatever tab, leaves nothing in the cache of queries", async ({ browser }) => {
@@ -105,8 +102,7 @@ describe("React Router and TanStack Query, in examples/react-router", () => {
     await browser.markDocument();
     await browser.newTab(`${page.origin}/notes/red`);
     await page.waitForText("answer");
-    await page.click("sign-out");
-    await page.waitForStatus("anonymous");
+    await page.signOut();
     await browser.switchTo(here);
     await page.waitForStatus("anonymous");
   }
