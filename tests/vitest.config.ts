@@ -25,6 +25,8 @@ export default defineConfig({
       ...ENGINES.flatMap((engine) =>
         Object.entries(inEachEngine).map(([kind, include]) => shared(`${engine}${kind}`, include)),
       ),
+      // What the tools make of the package they make of it for every engine.
+      shared("chromium-examples", "examples/*.test.ts"),
       // That the attacks notice, one engine is enough to show.
       shared("chromium-defences", "attacks/defences.test.ts"),
       // Starts an emulator of AWS, and the browser that can be told where a host name is.

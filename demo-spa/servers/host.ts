@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import Koa, { type Context } from "koa";
-import { type HostOptions, type HostRule, hostRules, ruleFor } from "strongroom/headers";
+import { type AppPolicy, type HostOptions, type HostRule, hostRules, ruleFor } from "strongroom/headers";
 import type { Api } from "./api.js";
 import type { AuthorizationServer } from "./authorization-server.js";
 import { HostTesting } from "./host-testing.js";
@@ -21,6 +21,10 @@ export interface AppHostOptions {
   api: Pick<Api, "url" | "mount">;
   /** The app's policy names the worker scripts, so that no other file can be made a worker. Default: `false`. */
   namesWorkers?: boolean;
+  /** What the app's policy lets through besides. */
+  policy?: AppPolicy;
+  /** Path of a worker script among the app's own files, in place of `/vault-worker.js`. */
+  ownWorker?: string;
   /** Adds the lab's page. */
   lab?: LabSites;
   /** Adds the `testing` handle. */
@@ -49,9 +53,10 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
     withLab(
       hostRules({
         ...(options.namesWorkers ? { origin } : {}),
-        workers: ["/vault-worker.js", "/strongroom-worker.js"],
+        workers: options.ownWorker ? [options.ownWorker] : ["/vault-worker.js", "/strongroom-worker.js"],
         api: apis,
         provider: configuration.provider,
+        ...(options.policy ? { policy: options.policy } : {}),
         ...(recovery ? { recovery } : {}),
       }),
       lab,

@@ -4,7 +4,7 @@ import type { ApiTesting } from "./api-testing.js";
 import { type AuthorizationServer, startAuthorizationServer } from "./authorization-server.js";
 import type { AuthorizationServerTesting } from "./authorization-server-testing.js";
 import type { ApiFlavour } from "./authorizer.js";
-import { type AppHost, startHost } from "./host.js";
+import { type AppHost, type AppHostOptions, startHost } from "./host.js";
 import type { HostTesting } from "./host-testing.js";
 import { startAttacker } from "./lab/attacker.js";
 import { startNaiveHost } from "./lab/naive-host.js";
@@ -14,7 +14,7 @@ import { NetworkTesting } from "./network-testing.js";
 import { userPool } from "./user-pool.js";
 import { ada, type User } from "./users.js";
 
-export interface StandInsOptions {
+export interface StandInsOptions extends Pick<AppHostOptions, "policy" | "ownWorker"> {
   /** Default: any free ones. */
   ports?: { app: number; authorizationServer: number; api: number; naiveApp?: number; attacker?: number };
   /** Folder of the built demo. Default: `dist` of this package. */
@@ -126,6 +126,8 @@ export async function startStandIns(options: StandInsOptions = {}): Promise<Stan
         options.workerScript ?? fileURLToPath(import.meta.resolve("strongroom/strongroom-worker.js")),
       authorizationServer,
       api,
+      ...(options.policy ? { policy: options.policy } : {}),
+      ...(options.ownWorker ? { ownWorker: options.ownWorker } : {}),
       ...(lab ? { lab } : {}),
       testing,
     });

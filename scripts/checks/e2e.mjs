@@ -54,6 +54,12 @@ export const endToEnd = [
     "what of the tokens is in memory, in chromium, and on disk, in chromium and firefox: tests/memory",
     [...engines.chromium, ...engines.firefox],
   ),
+  played(
+    "examples",
+    "chromium-examples",
+    "the packed package in examples/, each built by its own tool and played in chromium, and in the Vites it supports",
+    engines.chromium,
+  ),
   ...inEachEngine("e2e", "", "the scenarios of tests/e2e, against the demo and its servers"),
 ];
 

@@ -76,6 +76,7 @@ describe("imported in Node.js", () => {
     ["strongroom/headers", ["hostRules", "ruleFor"]],
     ["strongroom/check-headers", ["CheckHeadersError", "checkHeaders", "formatFindings"]],
     ["strongroom/testing", ["createFakeVault"]],
+    ["strongroom/testing/playwright", ["signIn", "waitForSession"]],
     ["strongroom/strongroom-worker.js", []],
   ])("%s exports %j", async (specifier, names) => {
     expect(await namesOf(specifier)).toEqual(names);
@@ -109,6 +110,7 @@ describe("to TypeScript", () => {
     import { connect, VaultError, type VaultConfig, type VaultErrorCode } from "strongroom";
     import { useSession, VaultProvider } from "strongroom/react";
     import { createFakeVault } from "strongroom/testing";
+    import { signIn } from "strongroom/testing/playwright";
     import { start, version } from "strongroom/worker";
     import { hostRules } from "strongroom/headers";
     import { checkHeaders } from "strongroom/check-headers";
@@ -137,6 +139,11 @@ describe("to TypeScript", () => {
     // @ts-expect-error an open vault has its worker
     VaultProvider({ vault, worker: "/vault-worker.js" });
     ({}) as VaultErrorCode satisfies VaultError["code"];
+    const signInAs = (page: Parameters<typeof signIn>[0]) =>
+      signIn<Claims>(page, { form: (page) => page.getByLabel("User name").fill("ada") });
+    signInAs satisfies (page: never) => Promise<{ user: Claims | null }>;
+    // @ts-expect-error a page of Playwright's
+    signInAs("page");
     hostRules({ workers: [], api: [], provider: config.provider! });
     await checkHeaders("https://app.example.com/");
   `;
@@ -168,7 +175,18 @@ describe("to TypeScript", () => {
     await folder.run("tsc", "--strict", "--noEmit", "--ignoreConfig", "--target", "es2022", ...options, name);
   }
 
-  beforeAll(() => folder.borrow("@types/react", "csstype", "vite", "@types/node", "undici-types"));
+  beforeAll(() =>
+    folder.borrow(
+      "@types/react",
+      "csstype",
+      "vite",
+      "@playwright/test",
+      "playwright",
+      "playwright-core",
+      "@types/node",
+      "undici-types",
+    ),
+  );
 
   it.each([
     ["nodenext", "nodenext"],

@@ -22,6 +22,13 @@ export class Folder {
     return new Folder(await mkdtemp(join(tmpdir(), "strongroom-packed-")));
   }
 
+  /** An empty one at `path`, for what has to lie below the checkout's own node_modules. */
+  static async at(path: string): Promise<Folder> {
+    await rm(path, { recursive: true, force: true });
+    await mkdir(path, { recursive: true });
+    return new Folder(path);
+  }
+
   path(...names: string[]): string {
     return join(this.#path, ...names);
   }

@@ -223,6 +223,7 @@ async function buildModules() {
       entry("index", "page/index.ts"),
       entry("react", "react/index.ts"),
       entry("testing", "testing.ts"),
+      entry("testing-playwright", "testing-playwright.ts"),
     ],
     outdir: dist,
     format: "esm",

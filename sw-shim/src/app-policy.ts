@@ -36,7 +36,8 @@ export function checkAppPolicy(policy: AppPolicy, login: URL): void {
 function refusal(directive: string, source: string, login: URL): string | undefined {
   if (!/^[^\s;,]+$/.test(source)) return "is no single source. Write each as a string of its own.";
   if (directive === "trusted-types") {
-    return /^[\w-]+$/.test(source)
+    // tt-policy-name of the Trusted Types specification. Next.js has one with a # in it.
+    return /^[\w\-#=/@.%]+$/.test(source)
       ? undefined
       : "is no name of a policy. Name those that your libraries create.";
   }

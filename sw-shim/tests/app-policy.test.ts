@@ -24,11 +24,11 @@ describe("an app that needs more", () => {
   it("opens its own policy, and keeps the rest of it", () => {
     const opened = policyOf("/", {
       "script-src": ["https://cdn.example.com", "'sha256-abc='"],
-      "trusted-types": ["dompurify"],
+      "trusted-types": ["dompurify", "nextjs#bundler"],
     });
     const expected = policyOf("/");
     expected.set("script-src", ["'self'", "https://cdn.example.com", "'sha256-abc='"]);
-    expected.set("trusted-types", ["strongroom", "dompurify"]);
+    expected.set("trusted-types", ["strongroom", "dompurify", "nextjs#bundler"]);
     expect(opened).toEqual(expected);
   });
 

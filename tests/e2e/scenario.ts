@@ -17,7 +17,8 @@ export const engine = inject("engine");
 
 const bareApp = fileURLToPath(new URL("bare-app", import.meta.url));
 
-const inBrowser = base.extend("browser", { scope: "file" }, () => {
+/** For tests that start their own servers. */
+export const inBrowser = base.extend("browser", { scope: "file" }, () => {
   const address = inject("browser");
   if ("missing" in address) throw new Error(address.missing);
   return join(address);

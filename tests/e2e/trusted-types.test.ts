@@ -1,6 +1,7 @@
 import { ada } from "strongroom-demo/servers/users.js";
 import { BarePage } from "./bare-page.js";
 import { describe, engine, expect, test } from "./scenario.js";
+import { OWN_VIOLATION, violations } from "./violations.js";
 
 describe("under Trusted Types, as the host headers enforce them,", () => {
   test("the page client and the React binding work, and break no policy", async ({
@@ -13,10 +14,7 @@ describe("under Trusted Types, as the host headers enforce them,", () => {
     await demo.signIn(ada);
     await browser.waitFor("a keeper", async () => (await page.session()).worker.keepers === 1);
     if (engine === "chromium") {
-      // The one refusal is this test's own, so that there is something to wait for.
-      expect(await browser.evaluate(violations)).toEqual([
-        "require-trusted-types-for: Element innerHTML|<i>",
-      ]);
+      expect(await browser.evaluate(violations)).toEqual([OWN_VIOLATION]);
     }
     // The control: this page does refuse text where script is made of it.
     expect(await browser.evaluate(outcomes)).toEqual({
@@ -82,22 +80,6 @@ async function outcomes(): Promise<Record<string, string>> {
     keeper: await outcome(() => new Worker("/vault-worker.js")),
     policy: await outcome(() => trustedTypes.createPolicy("strongroom", {})),
   };
-}
-
-/** What the page's policy has refused since the document began, with one refusal more. Runs in the page. */
-async function violations(): Promise<string[]> {
-  const reports = await new Promise<{ body: { effectiveDirective: string; sample: string } }[]>((resolve) => {
-    new ReportingObserver((list) => resolve(list as never), {
-      types: ["csp-violation"],
-      buffered: true,
-    }).observe();
-    try {
-      document.createElement("p").innerHTML = "<i>";
-    } catch {
-      // As it has to be.
-    }
-  });
-  return reports.map(({ body }) => `${body.effectiveDirective}: ${body.sample}`);
 }
 
 /** Registers a service worker with a plain string from a frame that shows `path`. Runs in the page. */

@@ -1,0 +1,37 @@
+import { connect } from "strongroom";
+
+const element = (id: string) => document.getElementById(id) as HTMLElement;
+
+/** Shows what fits the session. */
+function show(status: string): void {
+  element("status").textContent = status;
+  element("sign-in").hidden = status !== "anonymous";
+  element("ask").hidden = status !== "authenticated";
+  element("sign-out").hidden = status !== "authenticated";
+}
+
+async function open(): Promise<void> {
+  const vault = await connect({ worker: "/service-worker.js" });
+  show(vault.session.status);
+  vault.subscribe(() => show(vault.session.status));
+
+  element("sign-in").addEventListener("click", () => vault.login());
+  element("sign-out").addEventListener("click", () => vault.logout());
+  // Plain fetch: the worker adds the token on the way.
+  element("ask").addEventListener("click", async () => {
+    const response = await fetch("https://api.example.com/v1/notes");
+    element("answer").textContent = `${response.status} ${await response.text()}`;
+  });
+}
+
+/** For everybody, and offline too: Workbox keeps the last one. */
+async function showNews(): Promise<void> {
+  const response = await fetch("/news.json");
+  const { text } = await response.json();
+  element("news").textContent = text;
+}
+
+void showNews();
+open().catch((error) => {
+  element("error").textContent = error.message;
+});

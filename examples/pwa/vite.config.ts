@@ -1,0 +1,32 @@
+import { strongroom } from "strongroom/vite";
+import { defineConfig } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
+
+export default defineConfig({
+  plugins: [
+    strongroom({
+      worker: "/service-worker.js",
+      host: {
+        api: ["https://api.example.com/v1/"],
+        provider: {
+          authorizationEndpoint: "https://auth.example.com/oauth2/authorize",
+          tokenEndpoint: "https://auth.example.com/oauth2/token",
+        },
+      },
+    }),
+    VitePWA({
+      strategies: "injectManifest",
+      srcDir: "worker",
+      filename: "service-worker.ts",
+      // connect() registers it.
+      injectRegister: null,
+      manifest: { name: "Strongroom beside Workbox", display: "standalone" },
+      injectManifest: {
+        // One classic script: the keeper is the same script in a shared worker, which takes no modules here.
+        rollupFormat: "iife",
+        // The vault is inside service-worker.js already.
+        globIgnores: ["strongroom-worker.js"],
+      },
+    }),
+  ],
+});

@@ -1,0 +1,42 @@
+import { createRoot } from "react-dom/client";
+import { createBrowserRouter, Outlet, RouterProvider } from "react-router";
+import { RequireSession, VaultProvider } from "strongroom/react";
+import { Home } from "./Home";
+import { Notes } from "./Notes";
+import { Queries } from "./Queries";
+
+/** A layout route: every page below it is for those who are signed in. */
+function SignedInPages() {
+  return (
+    <RequireSession
+      fallback={<p>One moment…</p>}
+      errorFallback={({ description }, login) => (
+        <p>
+          {description}{" "}
+          <button type="button" onClick={login}>
+            Try again
+          </button>
+        </p>
+      )}
+    >
+      <Outlet />
+    </RequireSession>
+  );
+}
+
+const router = createBrowserRouter([
+  { path: "/", element: <Home /> },
+  { element: <SignedInPages />, children: [{ path: "/notes/:tag", element: <Notes /> }] },
+]);
+
+createRoot(document.getElementById("root") as HTMLElement).render(
+  <VaultProvider
+    worker="/vault-worker.js"
+    fallback={<p>Opening the vault…</p>}
+    errorFallback={(error) => <p id="error">{error.message}</p>}
+  >
+    <Queries>
+      <RouterProvider router={router} />
+    </Queries>
+  </VaultProvider>,
+);

@@ -1,0 +1,18 @@
+/** The refusal that {@link violations} brings about itself, so that there is something to wait for. */
+export const OWN_VIOLATION = "require-trusted-types-for: Element innerHTML|<i>";
+
+/** What the page's policy has refused since the document began, and {@link OWN_VIOLATION}. Runs in the page, in Chromium. */
+export async function violations(): Promise<string[]> {
+  const reports = await new Promise<{ body: { effectiveDirective: string; sample: string } }[]>((resolve) => {
+    new ReportingObserver((list) => resolve(list as never), {
+      types: ["csp-violation"],
+      buffered: true,
+    }).observe();
+    try {
+      document.createElement("p").innerHTML = "<i>";
+    } catch {
+      // As it has to be.
+    }
+  });
+  return reports.map(({ body }) => `${body.effectiveDirective}: ${body.sample}`);
+}

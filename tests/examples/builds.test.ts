@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises";
+import type { AppPolicy } from "strongroom/headers";
+import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { ada } from "strongroom-demo/servers/users.js";
+import { beforeAll } from "vitest";
+import { describe, expect, inBrowser } from "../e2e/scenario.js";
+import { OWN_VIOLATION, violations } from "../e2e/violations.js";
+import { buildExample, type Example } from "./example.js";
+import { ExamplePage } from "./example-page.js";
+
+describe.each([
+  { name: "vite-react", output: "dist" },
+  { name: "vite-vanilla", output: "dist" },
+  { name: "webpack", output: "public" },
+  { name: "next", output: "out", policy: "policy.json" },
+  { name: "plain", output: "public" },
+])("the packed package in examples/$name", ({ name, output, policy }) => {
+  let example: Example;
+  let standIns: TestedStandIns;
+
+  beforeAll(async () => {
+    example = await buildExample(name, output);
+    const opened: AppPolicy = policy ? JSON.parse(await readFile(example.folder.path(policy), "utf8")) : {};
+    standIns = await example.serve({ policy: opened });
+    return () => standIns.close();
+  });
+
+  inBrowser(
+    "sends a request that the API takes, once signed in, and none after sign-out",
+    async ({ browser }) => {
+      await browser.leaveOneTab();
+      const page = new ExamplePage(browser, standIns);
+      await page.open();
+      await page.waitForStatus("anonymous");
+      await page.signIn(ada);
+      expect(await page.ask()).toBe("200 []");
+      const { requests } = standIns.api.testing;
+      const [request] = requests.filter(({ method }) => method === "GET");
+      expect(request).toMatchObject({ path: "/v1/notes", status: 200, authorization: { scheme: "Bearer" } });
+      expect(await browser.evaluate(violations)).toEqual([OWN_VIOLATION]);
+
+      await page.signOut();
+      expect(standIns.authorizationServer.testing.revocationRequests).toMatchObject([{ outcome: "ok" }]);
+      requests.length = 0;
+      expect(
+        await browser.evaluate(async (url) => (await fetch(url)).status, `${standIns.api.url}notes`),
+      ).toBe(401);
+      expect(requests.map(({ authorization }) => authorization)).toEqual([null]);
+    },
+  );
+
+  // What says so is a chunk of its own, which the bundler's loader has to get past the host's policy.
+  inBrowser("says what is wrong when there is no worker", async ({ browser }) => {
+    standIns.host.testing.workerScript = "missing";
+    await browser.leaveOneTab();
+    const page = new ExamplePage(browser, standIns);
+    await browser.goto(`${standIns.app.origin}/favicon.ico`);
+    await browser.evaluate(async () => {
+      for (const registration of await navigator.serviceWorker.getRegistrations())
+        await registration.unregister();
+    });
+    await page.open();
+    expect(await page.waitForText("error")).toMatch(/\/vault-worker\.js .*404/);
+    expect(await browser.evaluate(violations)).toEqual([OWN_VIOLATION]);
+  });
+});

@@ -1,0 +1,104 @@
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { listen } from "strongroom-demo/servers/loopback.js";
+import {
+  type StandInsOptions,
+  startStandIns,
+  type TestedStandIns,
+} from "strongroom-demo/servers/stand-ins.js";
+import { Folder, pack, root } from "../../sw-shim/packaging/packed.js";
+
+/** The API that the examples call, in place of which they are built with the stand-in's. */
+const API = "https://api.example.com/v1/";
+
+/** An example of `examples/`, built by its own tool with the packed package. */
+export interface Example {
+  folder: Folder;
+  /** Serves what it built, at the origins that it was built for. */
+  serve(options?: Pick<StandInsOptions, "policy" | "ownWorker">): Promise<TestedStandIns>;
+}
+
+/** What an example is changed by before it is built. */
+export interface Changes {
+  /** Origin of the API. Default: the stand-in's. */
+  api?: string;
+  /** Contents of files, by their path in the example. */
+  files?: (standIns: Origins) => Record<string, string>;
+}
+
+export interface Origins {
+  app: string;
+  authorizationServer: string;
+  api: string;
+}
+
+/**
+ * Copies an example beside an installed tarball and builds it there, by its `npm run build`. What it needs besides comes
+ * from the checkout's node_modules, which lies above: nothing is fetched.
+ *
+ * @param output the folder that its host serves
+ */
+export async function buildExample(name: string, output: string, changes: Changes = {}): Promise<Example> {
+  const { folder, ports } = await copyExample(name, changes);
+  await folder.run("npm", "run", "build");
+  const app = folder.path(output);
+  return {
+    folder,
+    serve: (options) => startStandIns({ ...options, testing: true, ports, app, workerScript: workerFile() }),
+  };
+}
+
+/** The copy alone, and the ports that its servers will have. */
+export async function copyExample(name: string, { api, files = () => ({}) }: Changes = {}) {
+  const installed = await installedPackage();
+  const folder = await Folder.at(installed.path(name));
+  const source = join(root, "examples", name);
+  await cp(source, folder.path(), { recursive: true, filter: (path) => !isMade(path.slice(source.length)) });
+  const ports = await freePorts();
+  const origins = {
+    app: `http://localhost:${ports.app}`,
+    authorizationServer: `http://localhost:${ports.authorizationServer}`,
+    api: api ?? `http://localhost:${ports.api}`,
+  };
+  for (const entry of await readdir(folder.path(), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const text = await readFile(path, "utf8");
+    if (text.includes(API)) await writeFile(path, text.replaceAll(API, `${origins.api}/v1/`));
+  }
+  for (const [path, content] of Object.entries(files(origins))) await folder.write(path, content);
+  return { folder, ports };
+}
+
+/** What a build in the checkout itself would have left there. */
+function isMade(path: string): boolean {
+  return /^\/(node_modules|dist|out|\.next|policy\.json|public\/(assets|strongroom.*))(\/|$)/.test(path);
+}
+
+const artifacts = fileURLToPath(new URL("../artifacts/examples", import.meta.url));
+let installing: Promise<Folder> | undefined;
+
+/** The folder with the packed package in its node_modules. Packed and installed once in a run. */
+export function installedPackage(): Promise<Folder> {
+  installing ??= (async () => {
+    const folder = await Folder.at(artifacts);
+    await folder.write("package.json", '{ "private": true }\n');
+    const tarball = await pack(folder);
+    await folder.run("npm", "install", "--offline", "--no-audit", "--no-fund", "--no-package-lock", tarball);
+    await rm(tarball);
+    return folder;
+  })();
+  return installing;
+}
+
+function workerFile(): string {
+  return join(artifacts, "node_modules/strongroom/dist/strongroom-worker.js");
+}
+
+async function freePorts() {
+  const listeners = await Promise.all([listen(), listen(), listen()]);
+  const [app = 0, authorizationServer = 0, api = 0] = listeners.map(({ port }) => port);
+  await Promise.all(listeners.map((listener) => listener.close()));
+  return { app, authorizationServer, api };
+}

@@ -1,0 +1,161 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { userPool } from "strongroom-demo/servers/user-pool.js";
+import { ada } from "strongroom-demo/servers/users.js";
+import { beforeAll } from "vitest";
+import { root } from "../../sw-shim/packaging/packed.js";
+import type { Browser } from "../e2e/engines/browser.js";
+import { describe, expect, inBrowser } from "../e2e/scenario.js";
+import { OWN_VIOLATION, violations } from "../e2e/violations.js";
+import { buildExample, type Origins } from "./example.js";
+import { ExamplePage } from "./example-page.js";
+
+describe("the vault beside Workbox, in examples/pwa", () => {
+  let standIns: TestedStandIns;
+
+  beforeAll(async () => {
+    // Workbox with a route for everything that nobody else answers: what it may see, it keeps.
+    const worker = await readFile(join(root, "examples/pwa/worker/service-worker.ts"), "utf8");
+    const example = await buildExample("pwa", "dist", {
+      files: (origins) => ({
+        "worker/vault-config.ts": vaultConfig(origins),
+        "worker/service-worker.ts": `import { NetworkFirst } from "workbox-strategies";
+          ${worker}
+          if (isServiceWorker) registerRoute(() => true, new NetworkFirst({ cacheName: "everything" }));`,
+      }),
+    });
+    standIns = await example.serve({ ownWorker: "/service-worker.js" });
+    return () => standIns.close();
+  });
+
+  inBrowser(
+    "has no answer of the API in any cache, though Workbox keeps all it sees",
+    async ({ browser }) => {
+      const page = await openSignedIn(browser);
+      const apis = [standIns.api.url, `${standIns.app.origin}/api/v1/`];
+      expect(await page.ask()).toBe("200 []");
+      for (const api of apis) {
+        expect(await browser.evaluate(async (url) => (await fetch(url)).text(), `${api}me`)).toContain(
+          ada.sub,
+        );
+        for (const path of ["/session", "/events"]) {
+          await browser.evaluate(async (url) => (await fetch(url)).body?.cancel(), `/auth${path}`);
+        }
+      }
+      const requests = standIns.api.testing.requests.filter(({ method }) => method === "GET");
+      expect(requests.map(({ authorization }) => authorization?.scheme)).toEqual([
+        "Bearer",
+        "Bearer",
+        "Bearer",
+      ]);
+
+      // The control: what is nobody's is kept.
+      await browser.evaluate(async () => (await fetch("/config.json")).text());
+      const kept = await browser.waitFor("the control to be kept", async () => {
+        const entries = await browser.evaluate(cached);
+        return entries.some(({ url }) => url.endsWith("/config.json")) && entries;
+      });
+      expect(kept.filter(({ url }) => apis.some((api) => url.startsWith(api)))).toEqual([]);
+      expect(kept.filter(({ url }) => new URL(url).pathname.startsWith("/auth/"))).toEqual([]);
+      expect(kept.filter(({ body }) => body.includes(ada.sub) || body.includes(ada.email))).toEqual([]);
+      expect(await browser.evaluate(violations)).toEqual([OWN_VIOLATION]);
+      await page.signOut();
+    },
+  );
+
+  inBrowser(
+    "shows the app and what it has kept while the host is gone, under the policy",
+    async ({ browser }) => {
+      const page = await openSignedIn(browser);
+      const news = await page.waitForText("news");
+      await browser.waitFor("the news to be kept", async () =>
+        (await browser.evaluate(cached)).some(
+          ({ cache, url }) => cache === "news" && url.endsWith("/news.json"),
+        ),
+      );
+      standIns.network.lose("app", "authorizationServer", "api");
+      try {
+        for (const path of ["/", "/a/page/of/the/app"]) {
+          await page.open(path);
+          await page.waitForStatus("authenticated");
+          expect(await page.waitForText("news")).toBe(news);
+          expect(await browser.evaluate(violations)).toEqual([OWN_VIOLATION]);
+          expect(
+            await browser
+              .evaluate(async (url) => (await fetch(url)).status, `${standIns.api.url}me`)
+              .catch(String),
+          ).toMatch(/TypeError|Failed to fetch/);
+        }
+      } finally {
+        standIns.network.restore();
+      }
+      expect(await page.ask()).toBe("200 []");
+      await page.signOut();
+    },
+  );
+
+  inBrowser(
+    "starts without a network, says that the session is not there, and has it afterwards",
+    async ({ browser }) => {
+      await openSignedIn(browser);
+      // The tab with the keeper is closed, the worker stopped: as after a restart of the browser.
+      await browser.leaveOneTab();
+      await browser.stopWorkers();
+      standIns.network.lose("app", "authorizationServer", "api");
+      const page = new ExamplePage(browser, standIns);
+      try {
+        await page.open();
+        await page.waitForStatus("recovering");
+        expect(await page.waitForText("news")).not.toBe("");
+      } finally {
+        standIns.network.restore();
+      }
+      await page.open();
+      await page.waitForStatus("authenticated");
+      expect(await page.ask()).toBe("200 []");
+      await page.signOut();
+    },
+  );
+
+  async function openSignedIn(browser: Browser): Promise<ExamplePage> {
+    await browser.leaveOneTab();
+    const page = new ExamplePage(browser, standIns);
+    standIns.api.testing.reset();
+    await page.open();
+    await page.waitForStatus("anonymous");
+    await page.signIn(ada);
+    return page;
+  }
+});
+
+/** The stand-ins' client, with an API on the app's own origin too: the one that Workbox would most like to keep. */
+function vaultConfig({ app, authorizationServer, api }: Origins): string {
+  const oauth2 = `${authorizationServer}/oauth2`;
+  const config = {
+    provider: {
+      issuer: `${authorizationServer}/${userPool.id}`,
+      clientId: userPool.clientId,
+      authorizationEndpoint: `${oauth2}/authorize`,
+      tokenEndpoint: `${oauth2}/token`,
+      revocationEndpoint: `${oauth2}/revoke`,
+      logoutEndpoint: `${authorizationServer}/logout`,
+    },
+    scopes: userPool.scopes,
+    api: [{ url: `${api}/v1/` }, { url: `${app}/api/v1/` }],
+  };
+  return `export const config = ${JSON.stringify(config)};`;
+}
+
+/** Everything in Cache Storage. Runs in the page. */
+async function cached(): Promise<{ cache: string; url: string; body: string }[]> {
+  const entries = [];
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const { url } of await cache.keys()) {
+      const body = (await (await cache.match(url))?.text()) ?? "";
+      entries.push({ cache: name, url, body });
+    }
+  }
+  return entries;
+}
