@@ -14,7 +14,6 @@ test("no names mean all checks but the long ones", () => {
   expect(checks.filter((check) => !select([]).includes(check)).map(({ name }) => name)).toEqual([
     "session:firefox",
     "session:webkit",
-    "reproducible",
     "attacks:chromium",
     "attacks:firefox",
     "attacks:webkit",

@@ -9,7 +9,7 @@ import { build } from "./build.mjs";
 import { filesInGit } from "./files-in-git.mjs";
 
 /** What is not the project's own: the same for both builds. */
-const SHARED = ["node_modules", ".tools"];
+const SHARED = ["node_modules", "sw-shim/node_modules", ".tools"];
 
 /** @type {Check} */
 export const reproducible = {

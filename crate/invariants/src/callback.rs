@@ -54,7 +54,9 @@ fn refuses_what_nothing_was_stored_for(query: &str) {
     let mut vault = fresh_vault();
     match respond(&mut vault, query, None) {
         CallbackOutcome::Ended(return_to) => assert_eq!(return_to, ReturnTo::root()),
-        outcome => panic!("a code was taken for no sign-in: {query}: {outcome:?}"),
+        outcome @ CallbackOutcome::Exchange(..) => {
+            panic!("a code was taken for no sign-in: {query}: {outcome:?}")
+        }
     }
     assert_eq!(snapshot(&vault)["error"]["code"], "invalid_state");
 }

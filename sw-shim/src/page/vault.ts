@@ -7,17 +7,17 @@ import { happens, sleep } from "./waiting";
 /** Parameters of the authorization request, by their own names. */
 export interface LoginOptions {
   /** A path of this app to come back to. Default: the current one. */
-  returnTo?: string;
+  returnTo?: string | undefined;
   /** OpenID Connect Core 3.1.2.1: `"login"` asks for the password again, `"none"` asks nothing. */
-  prompt?: string;
+  prompt?: string | undefined;
   /** The same section: whom the login page should begin with. */
-  login_hint?: string;
+  login_hint?: string | undefined;
   /** Cognito: skip its own page and go to this identity provider. */
-  identity_provider?: string;
+  identity_provider?: string | undefined;
   /** Cognito: the same by the provider's identifier. */
-  idp_identifier?: string;
+  idp_identifier?: string | undefined;
   /** Cognito: the language of its pages. */
-  lang?: string;
+  lang?: string | undefined;
 }
 
 /** What happens to the session, for logs and metrics. Durations are in milliseconds. Nothing in it is a secret. */

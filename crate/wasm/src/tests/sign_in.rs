@@ -10,7 +10,6 @@ use super::worker::{
 use crate::platform::scope;
 use js_sys::{Date, JsString};
 use serde_json::Value;
-use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{ReferrerPolicy, RequestCredentials, Response, UrlSearchParams};

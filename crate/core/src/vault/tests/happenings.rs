@@ -57,7 +57,7 @@ fn the_end_of_a_session_is_told_whatever_its_cause() {
     happened(&mut vault, at(0));
     vault.sign_out();
     let over = event("signout", json!({}));
-    assert_eq!(happened(&mut vault, at(1)), [over.clone()]);
+    assert_eq!(happened(&mut vault, at(1)), vec![over.clone()]);
     assert_eq!(happened(&mut vault, at(2)), []);
 
     let mut vault = signed_in(at(0));

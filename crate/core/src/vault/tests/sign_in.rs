@@ -64,7 +64,7 @@ fn a_response_that_matches_no_transaction_changes_nothing_but_the_error() {
         for (before, mut vault) in [("authenticated", signed_in(at(0))), ("recovering", recovering)] {
             match respond(&mut vault, query, sealed, now) {
                 CallbackOutcome::Ended(return_to) => assert_eq!(return_to.as_str(), "/", "{name}"),
-                outcome => panic!("{name} was taken: {outcome:?}"),
+                outcome @ CallbackOutcome::Exchange(..) => panic!("{name} was taken: {outcome:?}"),
             }
             assert_eq!(error_code(&vault), "invalid_state", "{name}");
             assert_eq!(status_of(&vault), before, "{name}");
@@ -79,7 +79,7 @@ fn a_cancelled_sign_in_goes_back_and_says_so() {
     let query = format!("error=access_denied&error_description=User+cancelled&state={}", login.state);
     match respond(&mut vault, &query, Some(&login.stored), at(MINUTE)) {
         CallbackOutcome::Ended(return_to) => assert_eq!(return_to.as_str(), "/notes"),
-        outcome => panic!("there is no code: {outcome:?}"),
+        outcome @ CallbackOutcome::Exchange(..) => panic!("there is no code: {outcome:?}"),
     }
     assert_eq!(session(&vault)["error"], json!({ "code": "access_denied", "description": "User cancelled" }));
 }
@@ -148,7 +148,7 @@ fn after_a_death(first: &Vault, login: &Login, now: Now) -> (Vault, String) {
     let query = format!("code=CODE&state={}", login.state);
     match respond(&mut second, &query, Some(&login.stored), now) {
         CallbackOutcome::Ended(place) => (second, place.as_str().to_owned()),
-        outcome => panic!("nobody has its secrets: {outcome:?}"),
+        outcome @ CallbackOutcome::Exchange(..) => panic!("nobody has its secrets: {outcome:?}"),
     }
 }
 
@@ -259,7 +259,7 @@ fn a_sign_in_that_takes_too_long_is_dropped_and_keeps_where_the_user_wanted_to_g
             let query = format!("{query}&state={}", login.state);
             match respond(&mut vault, &query, Some(&login.stored), now) {
                 CallbackOutcome::Ended(return_to) => assert_eq!(return_to.as_str(), "/notes", "{name}"),
-                outcome => panic!("{name}: the code was taken: {outcome:?}"),
+                outcome @ CallbackOutcome::Exchange(..) => panic!("{name}: the code was taken: {outcome:?}"),
             }
             assert_eq!(error_code(&vault), "invalid_state", "{name}");
             assert_eq!(status_of(&vault), "authenticated", "{name}");
