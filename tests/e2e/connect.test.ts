@@ -22,6 +22,35 @@ describe("connect()", () => {
     );
   });
 
+  clientTest("tells what happens, whichever tab caused it", async ({ browser, page, standIns }) => {
+    await page.open();
+    await page.connect();
+    const first = await browser.currentTab();
+    await browser.newTab(`${page.origin}/auth/login?returnTo=/`);
+    const login = new LoginPage(browser, standIns.authorizationServer.origin);
+    await login.waitForForm();
+    await login.submit(ada);
+    await browser.switchTo(first);
+
+    const duration = expect.any(Number);
+    const told = async (count: number) => {
+      await browser.waitFor(`${count} events`, () =>
+        browser.evaluate((count) => vaultEvents.length >= count, count),
+      );
+      return await browser.evaluate(() => vaultEvents);
+    };
+    expect(await told(1)).toEqual([{ type: "signin", event: { duration } }]);
+    await browser.evaluate(async () => void (await vault.refresh()));
+    expect((await told(2)).slice(1)).toEqual([{ type: "renewed", event: { duration } }]);
+    standIns.authorizationServer.testing.tokenEndpoint.fail({ status: 503 });
+    await browser.evaluate(async () => void (await vault.refresh()));
+    expect((await told(3)).slice(2)).toMatchObject([
+      { type: "error", event: { code: "token_endpoint_error" } },
+    ]);
+    await browser.evaluate(async () => void (await fetch("/auth/logout", { method: "POST" })));
+    expect((await told(4)).slice(3)).toEqual([{ type: "signout", event: {} }]);
+  });
+
   clientTest(
     "follows the session: another tab's sign-in is a change",
     async ({ browser, page, standIns }) => {

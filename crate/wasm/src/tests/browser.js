@@ -204,6 +204,23 @@ export class MemoryStore {
   }
 }
 
+/** From here on what is written to the console is kept. */
+export class ConsoleLines {
+  lines = [];
+  // biome-ignore lint/suspicious/noConsole: the test is about what is written there
+  #real = console.log;
+
+  constructor() {
+    console.log = (line) => this.lines.push(line);
+  }
+
+  /** All of it, one text; the console is the browser's again. */
+  restore() {
+    console.log = this.#real;
+    return this.lines.join("\n");
+  }
+}
+
 /** A store that the browser refuses. */
 export class RefusedStore {
   put = refuse;

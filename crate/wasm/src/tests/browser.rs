@@ -106,6 +106,12 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) async fn opened(this: &PlainChannel, count: u32);
 
+    pub(super) type ConsoleLines;
+    #[wasm_bindgen(constructor)]
+    pub(super) fn new() -> ConsoleLines;
+    #[wasm_bindgen(method)]
+    pub(super) fn restore(this: &ConsoleLines) -> String;
+
     pub(super) type RefusedStore;
     #[wasm_bindgen(constructor)]
     pub(super) fn new() -> RefusedStore;

@@ -1,7 +1,7 @@
 //! `GET /auth/events`.
 
-use super::browser::{StreamWrites, is_pending};
-use super::worker::{Pieces, Worker, header};
+use super::browser::{ConsoleLines, StreamWrites, is_pending};
+use super::worker::{CONFIG, Pieces, Worker, header};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -76,6 +76,24 @@ async fn what_happened_while_there_was_no_page_is_told_to_the_next_one_alone() {
     assert!(first.contains("\n\nevent: signin\ndata: {\"duration\":"), "{first}");
     let second = Page::open(&worker).await.next().await.unwrap();
     assert!(!second.contains("signin"), "{second}");
+}
+
+#[wasm_bindgen_test]
+async fn the_console_is_told_what_happens_if_the_configuration_says_so_and_nothing_secret() {
+    for (config, is_told) in
+        [(CONFIG.to_owned(), false), (CONFIG.replacen('{', r#"{ "debug": true,"#, 1), true)]
+    {
+        let console = ConsoleLines::new();
+        let worker = Worker::start_with(&config);
+        let tokens = worker.sign_in().await;
+        worker.sign_out().await;
+        let written = console.restore();
+        assert_eq!(written.contains("event: signin") && written.contains("event: signout"), is_told);
+        assert_eq!(written.is_empty(), !is_told, "{written}");
+        for secret in [tokens.access_token(), tokens.id_token(), tokens.refresh_token(), "ada".into()] {
+            assert!(!written.contains(&String::from(secret)), "{written}");
+        }
+    }
 }
 
 #[wasm_bindgen_test]
