@@ -72,7 +72,7 @@ describe("imported in Node.js", () => {
   it.each([
     ["strongroom", ["VaultError", "connect"]],
     ["strongroom/worker", ["start", "version"]],
-    ["strongroom/vite", ["strongroom"]],
+    ["strongroom/vite", ["defineVault", "strongroom"]],
     ["strongroom/headers", ["hostRules", "ruleFor"]],
     ["strongroom/check-headers", ["CheckHeadersError", "checkHeaders", "formatFindings"]],
     ["strongroom/testing", ["createFakeVault"]],

@@ -23,8 +23,6 @@ pub struct Config {
     pub session_claims: Vec<String>,
     /// What to do when every copy of a session is gone.
     pub recovery: Recovery,
-    /// What happens to an API request nobody is signed in for.
-    pub unauthenticated: Unauthenticated,
     /// Whether responses of the APIs are searched for the token.
     pub echo_guard: bool,
     /// Whether the worker's console is told what happens.
@@ -60,6 +58,8 @@ pub struct Api {
     /// Whether redirects are followed. A browser takes the token along to any path of the same origin, and no worker sees
     /// where a redirect goes. So by default they are where the whole origin is the API, and not where it is a part.
     pub follows_redirects: bool,
+    /// What happens to a request nobody is signed in for.
+    pub unauthenticated: Unauthenticated,
 }
 
 /// Which token an API wants.
@@ -157,10 +157,11 @@ impl Config {
             "echoGuard",
             "debug",
         ])?;
+        let unauthenticated = root.choice("unauthenticated", &["pass", "reject"])?;
         let config = Self {
             provider: provider(&root, environment)?,
             scopes: scopes(&root)?,
-            apis: apis(&root, environment)?,
+            apis: apis(&root, unauthenticated, environment)?,
             base_path: base_path(&root)?,
             session_claims: match root.get("sessionClaims") {
                 Some(claims) => claims.strings()?,
@@ -170,10 +171,6 @@ impl Config {
                 "iframe" => Recovery::Iframe,
                 "none" => Recovery::None,
                 _ => Recovery::Redirect,
-            },
-            unauthenticated: match root.choice("unauthenticated", &["pass", "reject"])? {
-                "reject" => Unauthenticated::Reject,
-                _ => Unauthenticated::Pass,
             },
             echo_guard: root.switch("echoGuard")?,
             debug: root.switch("debug")?,
@@ -315,7 +312,11 @@ fn scopes(root: &Fields<'_>) -> Result<Vec<String>, ConfigError> {
     Ok(scopes)
 }
 
-fn apis(root: &Fields<'_>, environment: &Environment<'_>) -> Result<Vec<Api>, ConfigError> {
+fn apis(
+    root: &Fields<'_>,
+    unauthenticated: &str,
+    environment: &Environment<'_>,
+) -> Result<Vec<Api>, ConfigError> {
     let field =
         root.required("api", "the APIs that get the token: [{ url: \"https://api.example.com/v1/\" }]")?;
     let entries = field.elements()?;
@@ -324,11 +325,16 @@ fn apis(root: &Fields<'_>, environment: &Environment<'_>) -> Result<Vec<Api>, Co
             "is empty. Name the API that gets the token: [{ url: \"https://api.example.com/v1/\" }].",
         ));
     }
-    entries.iter().map(|entry| api(entry, environment)).collect()
+    entries.iter().map(|entry| api(entry, unauthenticated, environment)).collect()
 }
 
-fn api(entry: &Located<'_>, environment: &Environment<'_>) -> Result<Api, ConfigError> {
-    let fields = entry.fields(&["url", "token", "redirect"])?;
+/// `unauthenticated` is what all of them do that say nothing else.
+fn api(
+    entry: &Located<'_>,
+    unauthenticated: &str,
+    environment: &Environment<'_>,
+) -> Result<Api, ConfigError> {
+    let fields = entry.fields(&["url", "token", "redirect", "unauthenticated"])?;
     let field = fields.required("url", "the API's URL, for example \"https://api.example.com/v1/\"")?;
     let url = field.secure_url_or_path(environment)?;
     if url.has_query_or_fragment() {
@@ -340,7 +346,12 @@ fn api(entry: &Located<'_>, environment: &Environment<'_>) -> Result<Api, Config
     };
     let redirects = if url.path() == "/" { ["follow", "error"] } else { ["error", "follow"] };
     let follows_redirects = fields.choice("redirect", &redirects)? == "follow";
-    Ok(Api { url, token, follows_redirects })
+    let choices = if unauthenticated == "pass" { ["pass", "reject"] } else { ["reject", "pass"] };
+    let unauthenticated = match fields.choice("unauthenticated", &choices)? {
+        "reject" => Unauthenticated::Reject,
+        _ => Unauthenticated::Pass,
+    };
+    Ok(Api { url, token, follows_redirects, unauthenticated })
 }
 
 fn base_path(root: &Fields<'_>) -> Result<String, ConfigError> {

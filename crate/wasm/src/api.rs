@@ -25,6 +25,8 @@ pub(crate) struct ApiRequest {
     pub(crate) no_cors: bool,
     /// The page would have redirects followed, and the token might go along.
     pub(crate) stops_redirects: bool,
+    /// What it gets while nobody is signed in.
+    pub(crate) unauthenticated: Unauthenticated,
 }
 
 impl ApiRequest {
@@ -40,12 +42,10 @@ impl ApiRequest {
 
 /// The response to `api`, or nothing if the browser is to send it as the page made it.
 pub(crate) fn respond(worker: &Rc<Worker>, api: ApiRequest) -> Option<Promise> {
-    let vault = worker.vault.borrow();
-    let anonymous = vault.access(api.index, now()) == Access::Anonymous;
-    if anonymous && vault.config().unauthenticated == Unauthenticated::Pass {
+    let anonymous = worker.vault.borrow().access(api.index, now()) == Access::Anonymous;
+    if anonymous && api.unauthenticated == Unauthenticated::Pass {
         return None;
     }
-    drop(vault);
     let worker = Rc::clone(worker);
     Some(promise(async move { send_with_token(&worker, api).await }))
 }
@@ -53,7 +53,7 @@ pub(crate) fn respond(worker: &Rc<Worker>, api: ApiRequest) -> Option<Promise> {
 /// Sends the request with the token, and once more with a renewed one if the first was refused.
 async fn send_with_token(worker: &Rc<Worker>, api: ApiRequest) -> Result<JsValue, JsValue> {
     if !has_token(worker, &api).await {
-        return match worker.vault.borrow().config().unauthenticated {
+        return match api.unauthenticated {
             Unauthenticated::Reject => Ok(answer::response(&Answer::unauthenticated())?.into()),
             Unauthenticated::Pass => Ok(platform::fetch(&api.request).into()),
         };

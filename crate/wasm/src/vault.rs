@@ -57,14 +57,14 @@ impl Vault {
                 Some(promise(async { Ok(answer::response(&Answer::token_endpoint_refused())?.into()) }))
             }
             Verdict::Api(index) => {
-                let follows =
-                    self.0.vault.borrow().config().apis.get(index).is_some_and(|api| api.follows_redirects);
-                let stops_redirects = !follows && facts.redirect() == "follow";
-                let no_cors = mode == "no-cors";
-                api::respond(
-                    &self.0,
-                    ApiRequest { event: event.clone(), request, index, no_cors, stops_redirects },
-                )
+                let vault = self.0.vault.borrow();
+                let configured = vault.config().apis.get(index)?;
+                let stops_redirects = !configured.follows_redirects && facts.redirect() == "follow";
+                let unauthenticated = configured.unauthenticated;
+                drop(vault);
+                let (event, no_cors) = (event.clone(), mode == "no-cors");
+                let api = ApiRequest { event, request, index, no_cors, stops_redirects, unauthenticated };
+                api::respond(&self.0, api)
             }
             Verdict::Endpoint(endpoint) => {
                 let query =

@@ -5,31 +5,66 @@
  * @module strongroom/vite
  */
 
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import type { Connect, Plugin } from "vite";
+import { join, resolve } from "node:path";
+import type { Connect, Plugin, ResolvedConfig } from "vite";
+import { hostOptionsOf } from "../cli/configuration/host-options";
 import { type HostOptions, type HostRule, hostRules, ruleFor } from "../headers";
 import { createNonce, devRules, trustedTypesForDevClient } from "./dev-policy";
+import { type LoadedConfig, loadVaultConfig } from "./worker-config";
 
-/** Options of {@link strongroom}. */
-export interface StrongroomOptions {
+export type { VaultConfig } from "../worker/config";
+export { defineVault, type VaultConfigExport, type VaultEnvironment } from "./worker-config";
+
+/** What the host's headers depend on. `workers` names further worker scripts beside `worker`. */
+export type PluginHostOptions = Omit<HostOptions, "workers"> & { workers?: string[] };
+
+/** Options of {@link strongroom}: where the worker's configuration is, or what the headers need to know of it. */
+export type StrongroomOptions = {
   /** Path of the script that calls `strongroom.start`. Default: `/vault-worker.js`, below Vite's `base`. */
   worker?: string;
-  /** What the host's headers depend on. `workers` names further worker scripts beside `worker`. */
-  host: Omit<HostOptions, "workers"> & { workers?: string[] };
-}
+} & (
+  | {
+      /**
+       * A file with the worker's configuration for its default export, from Vite's `root`: `defineVault({ … })`. The plugin makes
+       * the worker script of it.
+       */
+      config: string;
+      /** What does not follow from the configuration. */
+      host?: Partial<PluginHostOptions>;
+    }
+  | { config?: undefined; host: PluginHostOptions }
+);
 
 /**
  * Serves `strongroom-worker.js` out of this package in development, emits it in a build, and sends the headers of
- * `strongroom/headers` in development and preview: what the real host has to send is what the app is written under.
+ * `strongroom/headers` in development and preview: what the real host has to send is what the app is written under. With
+ * `config`, the worker script too.
  *
  * @param options
  */
-export function strongroom({ worker, host }: StrongroomOptions): Plugin {
+export function strongroom({ worker, config: file, host }: StrongroomOptions): Plugin {
   const nonce = createNonce();
   let developing = false;
+  let vite: ResolvedConfig;
   let rules: HostRule[] = [];
   let library = "";
+  let script = "";
+  let loaded: LoadedConfig | undefined;
+
+  async function load(): Promise<void> {
+    if (file !== undefined) {
+      const { root, envDir, command, mode } = vite;
+      const options = { root, envDir, command, mode, library: libraryFile() };
+      loaded = await loadVaultConfig(resolve(root, file), options);
+    }
+    const workers = [script, library, ...(host?.workers ?? [])];
+    const known = loaded ? hostOptionsOf(loaded.config) : {};
+    const forProduction = hostRules({ ...known, ...host, workers } as HostOptions);
+    rules = developing ? devRules(forProduction, vite) : forProduction;
+  }
 
   return {
     name: "strongroom",
@@ -41,40 +76,77 @@ export function strongroom({ worker, host }: StrongroomOptions): Plugin {
       return developing ? { html: { cspNonce: config.html?.cspNonce ?? nonce } } : {};
     },
 
-    configResolved(config) {
+    async configResolved(config) {
+      vite = config;
       const base = config.base.startsWith("/") ? config.base : "/";
       library = `${base}${LIBRARY}`;
-      const workers = [worker ?? `${base}vault-worker.js`, library, ...(host.workers ?? [])];
-      const forProduction = hostRules({ ...host, workers });
-      rules = developing ? devRules(forProduction, config) : forProduction;
+      script = worker ?? `${base}vault-worker.js`;
+      if (
+        file !== undefined &&
+        config.publicDir &&
+        existsSync(join(config.publicDir, nameOf(script, base)))
+      ) {
+        throw new Error(
+          `${nameOf(script, base)} is in the public folder, and \`config\` of the plugin strongroom makes it. Remove one of the two.`,
+        );
+      }
+      await load();
     },
 
     transformIndexHtml: () => (developing ? [trustedTypesForDevClient] : []),
 
-    configureServer({ middlewares }) {
-      middlewares.use(sendHeaders(rules));
-      middlewares.use(sendLibrary(library));
+    configureServer({ middlewares, watcher, ws }) {
+      middlewares.use(sendHeaders(() => rules));
+      middlewares.use(sendScript(library, readLibrary));
+      if (!loaded) return;
+      middlewares.use(sendScript(script, async () => workerScript(loaded)));
+      watcher.add(loaded.files);
+      watcher.on("change", async (changed) => {
+        if (!loaded?.files.some((used) => resolve(vite.root, used) === resolve(changed))) return;
+        // A mistake leaves the last good one in use.
+        const mistake = await load().catch((error: Error) => error);
+        if (mistake) vite.logger.error(mistake.message);
+        else ws.send({ type: "full-reload" });
+      });
     },
 
     configurePreviewServer({ middlewares }) {
-      middlewares.use(sendHeaders(rules));
+      middlewares.use(sendHeaders(() => rules));
     },
 
     async generateBundle() {
       this.emitFile({ type: "asset", fileName: LIBRARY, source: await readLibrary() });
+      if (!loaded) return;
+      const base = library.slice(0, -LIBRARY.length);
+      this.emitFile({ type: "asset", fileName: nameOf(script, base), source: workerScript(loaded) });
     },
   };
+
+  function workerScript(loaded: LoadedConfig | undefined): string {
+    // By a name beside it where it can be: an app with a relative base does not know its place.
+    const from = worker === undefined ? LIBRARY : library;
+    return `importScripts(${JSON.stringify(from)});\nstrongroom.start(${JSON.stringify(loaded?.config, null, 2)});\n`;
+  }
+}
+
+/** The file of a path below `base`. */
+function nameOf(path: string, base: string): string {
+  return path.startsWith(base) ? path.slice(base.length) : path.replace(/^\/+/, "");
 }
 
 const LIBRARY = "strongroom-worker.js";
 
-function readLibrary(): Promise<Buffer> {
-  return readFile(createRequire(import.meta.url).resolve(`strongroom/${LIBRARY}`));
+function libraryFile(): string {
+  return createRequire(import.meta.url).resolve(`strongroom/${LIBRARY}`);
 }
 
-function sendHeaders(rules: HostRule[]): Connect.NextHandleFunction {
+function readLibrary(): Promise<Buffer> {
+  return readFile(libraryFile());
+}
+
+function sendHeaders(rules: () => HostRule[]): Connect.NextHandleFunction {
   return (request, response, next) => {
-    const { headers, page } = ruleFor(rules, pathname(request));
+    const { headers, page } = ruleFor(rules(), pathname(request));
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (!page) return next();
     response.statusCode = page.status;
@@ -82,11 +154,11 @@ function sendHeaders(rules: HostRule[]): Connect.NextHandleFunction {
   };
 }
 
-/** Read at each request: a package that was built anew is there without a restart. */
-function sendLibrary(path: string): Connect.NextHandleFunction {
+/** Made at each request: a package that was built anew is there without a restart. */
+function sendScript(path: string, script: () => Promise<string | Buffer>): Connect.NextHandleFunction {
   return (request, response, next) => {
     if (pathname(request) !== path) return next();
-    readLibrary().then((script) => response.end(script), next);
+    script().then((text) => response.end(text), next);
   };
 }
 

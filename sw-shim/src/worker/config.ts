@@ -64,4 +64,6 @@ export interface ApiConfig {
    * `"error"`.
    */
   redirect?: "error" | "follow";
+  /** What a request gets when nobody is signed in. Default: what the configuration's own `unauthenticated` says. */
+  unauthenticated?: "pass" | "reject";
 }

@@ -62,11 +62,21 @@ fn what_is_left_out_has_the_documented_default() {
     assert_eq!(config.redirect_uri(), "https://app.example.com/auth/callback");
     assert_eq!(config.session_claims, ["sub", "email", "cognito:groups"]);
     assert_eq!(config.recovery, Recovery::Redirect);
-    assert_eq!(config.unauthenticated, Unauthenticated::Pass);
+    assert_eq!(config.apis[0].unauthenticated, Unauthenticated::Pass);
     assert!(!config.echo_guard && !config.debug);
     assert_eq!(config.apis[0].token, TokenKind::Access);
     assert_eq!(config.apis[1].token, TokenKind::Id);
     assert_eq!(config.apis[1].url.as_str(), "https://app.example.com/api/");
+}
+
+#[test]
+fn each_api_may_say_for_itself_what_a_request_of_nobody_gets() {
+    let mut given = valid();
+    given["unauthenticated"] = json!("reject");
+    given["api"][1]["unauthenticated"] = json!("pass");
+    let apis = parse(&given).unwrap().apis;
+    assert_eq!(apis[0].unauthenticated, Unauthenticated::Reject);
+    assert_eq!(apis[1].unauthenticated, Unauthenticated::Pass);
 }
 
 #[test]
@@ -172,7 +182,7 @@ fn every_mistake_names_the_key_and_the_remedy() {
         (
             "/api/0/headers",
             json!({}),
-            "`api[0].headers` is not a known key. Remove it, or use one of: url, token, redirect.",
+            "`api[0].headers` is not a known key. Remove it, or use one of: url, token, redirect, unauthenticated.",
         ),
         ("/basePath", json!("auth"), "`basePath` is not a plain path. Use one such as \"/auth\""),
         ("/basePath", json!("/auth/"), "`basePath` is not a plain path"),

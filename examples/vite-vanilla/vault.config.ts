@@ -1,12 +1,12 @@
-/// <reference types="strongroom/strongroom-worker.js" />
-importScripts("strongroom-worker.js");
-strongroom.start({
+import { defineVault } from "strongroom/vite";
+
+export default defineVault(({ env }) => ({
   cognito: {
     region: "eu-central-1",
     userPoolId: "eu-central-1_AbCdEfGhI",
-    clientId: "1example23456789",
+    clientId: env.CLIENT_ID,
     domain: "https://auth.example.com",
   },
   scopes: ["openid", "email", "notes/read"],
   api: [{ url: "https://api.example.com/v1/" }],
-});
+}));
