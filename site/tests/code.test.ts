@@ -12,6 +12,7 @@ beforeAll(async () => {
   await folder.write("package.json", '{ "name": "app", "private": true, "type": "module" }\n');
   await folder.run("npm", "install", "--offline", "--no-audit", "--no-fund", tarball);
   await folder.borrow(
+    "@playwright/test",
     "@testing-library/react",
     "@types/node",
     "@types/react",
@@ -20,6 +21,8 @@ beforeAll(async () => {
     "amazon-cognito-identity-js",
     "aws-amplify",
     "oidc-client-ts",
+    "playwright",
+    "playwright-core",
     "react",
     "react-dom",
     "undici-types",

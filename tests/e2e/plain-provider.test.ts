@@ -60,7 +60,7 @@ describe("a provider that is not Cognito, with the paths and pages it comes with
 
     await browser.goto(app);
     await arrive();
-    expect(await connect()).toEqual(["anonymous", undefined, undefined]);
+    expect(await connect()).toEqual(["anonymous", null, null]);
     await browser.goto(`${app}/auth/login?returnTo=/`);
     // The provider's own page asks for a name, and takes whoever comes; the next one for consent.
     await browser.driver.findElement(By.css('input[name="login"]')).sendKeys("ada");
@@ -71,7 +71,7 @@ describe("a provider that is not Cognito, with the paths and pages it comes with
     );
     await browser.click('button[type="submit"]');
     await arrive();
-    expect(await connect()).toEqual(["authenticated", "ada", undefined]);
+    expect(await connect()).toEqual(["authenticated", "ada", null]);
 
     await browser.evaluate(async (url) => (await fetch(url)).status, `${api.origin}/v1/notes`);
     const [request] = api.requests.filter(({ method }) => method === "GET");
