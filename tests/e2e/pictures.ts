@@ -5,11 +5,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "strongroom-demo/servers/users.js";
 import { DevTools } from "../memory/devtools.js";
-import { built } from "./built.js";
 import { Demo } from "./demo.js";
+import { withStandIns } from "./demo-stand-ins.js";
 import { launch } from "./engines/launch.js";
 import { LabPage } from "./lab-page.js";
 
@@ -64,19 +63,4 @@ async function picture(name: string): Promise<void> {
     throw new Error(`${name} has ${bytes.length} bytes, more than ${LIMIT_BYTES}.`);
   await writeFile(join(pictures, `${name}.webp`), bytes);
   console.log(`${name}.webp: ${bytes.length} bytes`);
-}
-
-async function withStandIns(work: (standIns: TestedStandIns) => Promise<void>): Promise<void> {
-  const standIns = await startStandIns({
-    testing: true,
-    hint: true,
-    lab: true,
-    app: built.demo,
-    workerScript: built.workerFile,
-  });
-  try {
-    await work(standIns);
-  } finally {
-    await standIns.close();
-  }
 }

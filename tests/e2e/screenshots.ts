@@ -6,10 +6,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "strongroom-demo/servers/users.js";
-import { built } from "./built.js";
 import { Demo } from "./demo.js";
+import { withStandIns } from "./demo-stand-ins.js";
 import type { Browser } from "./engines/browser.js";
 import { launch } from "./engines/launch.js";
 import { LabPage } from "./lab-page.js";
@@ -95,21 +94,6 @@ async function walk(browser: Browser, width: number): Promise<void> {
     await browser.goto(`${demo.origin}/auth/callback?code=x`);
     await picture("callback-without-worker");
   });
-}
-
-async function withStandIns(work: (standIns: TestedStandIns) => Promise<void>): Promise<void> {
-  const standIns = await startStandIns({
-    testing: true,
-    hint: true,
-    lab: true,
-    app: built.demo,
-    workerScript: built.workerFile,
-  });
-  try {
-    await work(standIns);
-  } finally {
-    await standIns.close();
-  }
 }
 
 /** Makes the viewport as high as the page, at most what a picture can hold. */
