@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { act, cleanup, render, screen } from "@testing-library/react";
-import { Component, type ReactNode, StrictMode } from "react";
+import { Component, type ReactNode, StrictMode, Suspense, use } from "react";
 import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { VaultError } from "../../src/page/errors";
@@ -53,6 +53,32 @@ describe("VaultProvider", () => {
     expect(shown()).toBe("authenticated");
     act(() => vault.become({ status: "anonymous" }));
     expect(shown()).toBe("anonymous");
+  });
+
+  it("is given what connect() came to by Suspense, and what it failed with by an error boundary", async () => {
+    for (const [come, expected] of [
+      [async () => createFakeVault({ status: "authenticated" }), "authenticated"],
+      [() => Promise.reject(LOST), `caught: ${LOST}`],
+    ] as const) {
+      const connected = come();
+      vi.spyOn(console, "error").mockImplementation(() => {});
+      const Connected = () => (
+        <VaultProvider vault={use(connected)}>
+          <Status />
+        </VaultProvider>
+      );
+      const { container, unmount } = await act(async () =>
+        render(
+          <Boundary>
+            <Suspense fallback="opening">
+              <Connected />
+            </Suspense>
+          </Boundary>,
+        ),
+      );
+      await vi.waitFor(() => expect(container.textContent).toBe(expected));
+      unmount();
+    }
   });
 
   it("closes what it has opened, in StrictMode too, where effects run twice", async () => {
