@@ -1,0 +1,27 @@
+import { afterEach, expect, it, vi } from "vitest";
+import { openVault } from "../../src/page/vault";
+import { event, FakeLocation, FakeStream, recovering } from "./fake-browser";
+
+vi.mock("../../src/page/recovery", () => {
+  throw new Error("the file went with the deployment before");
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+it("a page whose file for recoveries is gone leaves for the authorization server, and comes back to the new ones", async () => {
+  const replace = vi.fn();
+  vi.stubGlobal("location", Object.assign(new FakeLocation(), { replace }));
+  const stream = new FakeStream();
+  vi.stubGlobal("fetch", async () => stream.response);
+  stream.write(event(recovering));
+  const vault = await openVault("/auth", "iframe");
+  await vi.waitFor(() => expect(replace).toHaveBeenCalledTimes(1));
+  const url = new URL(replace.mock.lastCall?.[0], "https://app.example.com");
+  expect([url.pathname, Object.fromEntries(url.searchParams)]).toEqual([
+    "/auth/login",
+    { silent: "1", returnTo: "/notes?tab=2#top" },
+  ]);
+  vault.close();
+});
