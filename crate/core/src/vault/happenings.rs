@@ -9,7 +9,8 @@ use crate::time::Now;
 #[derive(Debug, Default)]
 pub(super) struct Told {
     mark: Option<TokenMark>,
-    lost: Option<Now>,
+    /// Since when a session is lost that may come back.
+    pub(super) lost: Option<Now>,
     error: String,
 }
 

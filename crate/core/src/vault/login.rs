@@ -194,7 +194,12 @@ impl Vault {
                     {
                         self.fail_login(ANOTHER_USER, true);
                     }
-                    (_, Some(session)) => self.hold(session),
+                    (_, Some(session)) => {
+                        if !silent {
+                            self.told.lost = None;
+                        }
+                        self.hold(session);
+                    }
                     (_, None) => {}
                 }
             }

@@ -132,3 +132,13 @@ async fn an_api_request_of_nobody_is_answered_here_where_configured() {
     assert_eq!(refusal(&response).await, (401, "unauthenticated".into()));
     assert_eq!(worker.network.requests().length(), 0);
 }
+
+#[wasm_bindgen_test]
+async fn each_api_may_say_for_itself_what_its_requests_of_nobody_get() {
+    let mut config = serde_json::from_slice::<Value>(CONFIG.as_bytes()).unwrap();
+    config["api"][0]["unauthenticated"] = "reject".into();
+    let worker = Worker::start_with(&serde_json::to_string(&config).unwrap());
+    assert_eq!(worker.fetch("https://api.example.com/v1/notes", "{}").await.status(), 401);
+    worker.session().await;
+    assert!(worker.handles("/api/notes", "{}").is_none(), "the other one is the page's own");
+}

@@ -52,6 +52,14 @@ fn a_session_that_comes_back_is_told_with_the_time_it_was_away() {
 }
 
 #[test]
+fn a_user_who_signs_in_while_a_session_is_lost_signs_in_and_recovers_nothing() {
+    let mut next = restarted(&signed_in(at(0)), 0);
+    assert_eq!(happened(&mut next, at(0)), []);
+    sign_in(&mut next, token_response(), at(MINUTE));
+    assert_eq!(happened(&mut next, at(MINUTE)), [event("signin", json!({ "duration": 0 }))]);
+}
+
+#[test]
 fn the_end_of_a_session_is_told_whatever_its_cause() {
     let mut vault = signed_in(at(0));
     happened(&mut vault, at(0));

@@ -59,10 +59,10 @@ fn a_response_that_matches_no_transaction_changes_nothing_but_the_error() {
         ("a broken trace", &answered, Some("junk"), at(MINUTE)),
         ("no response at all", "x=y", Some(&good.stored), at(MINUTE)),
     ];
-    for (name, query, sealed, now) in rows {
+    for (name, query, stored, now) in rows {
         let recovering = restarted(&signed_in(at(0)), 0);
         for (before, mut vault) in [("authenticated", signed_in(at(0))), ("recovering", recovering)] {
-            match respond(&mut vault, query, sealed, now) {
+            match respond(&mut vault, query, stored, now) {
                 CallbackOutcome::Ended(return_to) => assert_eq!(return_to.as_str(), "/", "{name}"),
                 outcome @ CallbackOutcome::Exchange(..) => panic!("{name} was taken: {outcome:?}"),
             }
