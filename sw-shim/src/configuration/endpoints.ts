@@ -1,4 +1,4 @@
-import type { VaultConfig } from "../../worker/config";
+import type { VaultConfig } from "../worker/config";
 
 /** What the vault talks to, by the names of a discovery document's. */
 export interface Endpoints {

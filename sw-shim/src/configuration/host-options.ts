@@ -1,5 +1,5 @@
-import type { HostOptions } from "../../headers";
-import type { VaultConfig } from "../../worker/config";
+import type { HostOptions } from "../headers";
+import type { VaultConfig } from "../worker/config";
 import { endpointsOf } from "./endpoints";
 
 /** What the host's headers depend on, of a worker's configuration. */

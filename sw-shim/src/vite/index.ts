@@ -10,7 +10,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import type { Connect, Plugin, ResolvedConfig } from "vite";
-import { hostOptionsOf } from "../cli/configuration/host-options";
+import { hostOptionsOf } from "../configuration/host-options";
 import { type HostOptions, type HostRule, hostRules, ruleFor } from "../headers";
 import { createNonce, devRules, trustedTypesForDevClient } from "./dev-policy";
 import { type LoadedConfig, loadVaultConfig } from "./worker-config";

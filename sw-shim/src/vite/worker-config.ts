@@ -1,7 +1,7 @@
 /// <reference types="node" />
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
-import { judge } from "../cli/configuration/judge";
+import { judge } from "../configuration/judge";
 import type { VaultConfig } from "../worker/config";
 
 /** What a configuration file is told when it exports a function. */

@@ -1,4 +1,4 @@
-import type { Endpoints } from "./endpoints";
+import type { Endpoints } from "../../configuration/endpoints";
 
 /** What is read of a discovery document (OpenID Connect Discovery 1.0, section 3; RFC 8414). */
 export interface DiscoveryDocument {

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
+import { judge } from "../../configuration/judge";
 import type { VaultConfig } from "../../worker/config";
 import { EXIT, Stop } from "../exit";
 import { nearestManifest } from "../init/record";
 import type { Surroundings } from "../surroundings";
-import { judge } from "./judge";
 import { readWorkerScript } from "./read";
 
 /** Where a command finds the worker's configuration. */

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { CheckHeadersError, checkHeaders } from "../../check-headers";
-import { hostOptionsOf } from "../configuration/host-options";
+import { hostOptionsOf } from "../../configuration/host-options";
 import { EXIT, Stop } from "../exit";
 import { recognise } from "../init/worker-file";
 import type { Surroundings } from "../surroundings";

@@ -1,6 +1,6 @@
+import { type Endpoints, endpointsOf } from "../../configuration/endpoints";
 import type { VaultConfig } from "../../worker/config";
 import { type DiscoveryDocument, discover, discoveryUrl, NAMES } from "../configuration/discovery";
-import { type Endpoints, endpointsOf } from "../configuration/endpoints";
 import { ask, isReadableBy } from "./ask";
 import type { Report } from "./report";
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { judge } from "../../configuration/judge";
 import type { VaultConfig } from "../../worker/config";
-import { judge } from "../configuration/judge";
 import { readWorkerScript, type WorkerScript } from "../configuration/read";
 import { EXIT, Stop } from "../exit";
 import { recognise, WORKER_FILE } from "../init/worker-file";

@@ -1,5 +1,5 @@
+import { hostOptionsOf } from "../../configuration/host-options";
 import { type HostOptions, type HostRule, hostRules } from "../../headers";
-import { hostOptionsOf } from "../configuration/host-options";
 import { vaultConfiguration, type WhereConfigured } from "../configuration/local";
 import { EXIT, Stop } from "../exit";
 import type { Surroundings } from "../surroundings";

@@ -1,6 +1,6 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
-import { judge } from "../configuration/judge";
+import { judge } from "../../configuration/judge";
 import { EXIT, Stop } from "../exit";
 import type { Surroundings } from "../surroundings";
 import { type Answers, configurationFrom, sayAnything } from "./answers";
