@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { version } from "strongroom/package.json";
-import { startStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "strongroom-demo/servers/users.js";
 import { onTestFinished } from "vitest";
 import { built } from "./built.js";
@@ -25,12 +25,7 @@ describe("connect()", () => {
   clientTest("tells what happens, whichever tab caused it", async ({ browser, page, standIns }) => {
     await page.open();
     await page.connect();
-    const first = await browser.currentTab();
-    await browser.newTab(`${page.origin}/auth/login?returnTo=/`);
-    const login = new LoginPage(browser, standIns.authorizationServer.origin);
-    await login.waitForForm();
-    await login.submit(ada);
-    await browser.switchTo(first);
+    await signInInAnotherTab(browser, page, standIns);
 
     const duration = expect.any(Number);
     const told = async (count: number) => {
@@ -56,13 +51,7 @@ describe("connect()", () => {
     async ({ browser, page, standIns }) => {
       await page.open();
       await page.connect();
-      const first = await browser.currentTab();
-      await browser.newTab(`${page.origin}/auth/login?returnTo=/`);
-      const login = new LoginPage(browser, standIns.authorizationServer.origin);
-      await login.waitForForm();
-      await login.submit(ada);
-
-      await browser.switchTo(first);
+      await signInInAnotherTab(browser, page, standIns);
       await browser.waitFor("the change to arrive", () =>
         browser.evaluate(() => vault.session.status === "authenticated"),
       );
@@ -228,4 +217,18 @@ function ofAnotherVersion(worker: string): string {
   const changed = worker.replaceAll(`"${version}"`, '"0.0.0-other"');
   expect(changed).not.toBe(worker);
   return changed;
+}
+
+/** Ada signs in in a tab of its own; the tab that was there is the current one again. */
+async function signInInAnotherTab(
+  browser: Browser,
+  page: ClientPage,
+  standIns: TestedStandIns,
+): Promise<void> {
+  const first = await browser.currentTab();
+  await browser.newTab(`${page.origin}/auth/login?returnTo=/`);
+  const login = new LoginPage(browser, standIns.authorizationServer.origin);
+  await login.waitForForm();
+  await login.submit(ada);
+  await browser.switchTo(first);
 }
