@@ -13,7 +13,7 @@ export function routesOf(script: string, origin: string): string[] {
   let rules: { condition: { not: { or: { urlPattern: URLPatternInit }[] } } }[] = [];
   const scope = {
     // What a worker has and `node:vm` does not give by itself.
-    ...{ URL, TextEncoder, TextDecoder, AbortController, crypto, indexedDB: {}, console },
+    ...{ URL, TextEncoder, TextDecoder, crypto, performance, indexedDB: {}, console },
     location: new URL("/vault-worker.js", origin),
     registration: { addEventListener() {} },
     ServiceWorkerGlobalScope: class {},

@@ -122,7 +122,8 @@ function buildWasm() {
   );
   const input = join(target, "wasm32-unknown-unknown", "release", "strongroom_wasm.wasm");
   const stamp = join(wasmDir, "input.sha256");
-  const hash = createHash("sha256").update(readFileSync(input)).digest("hex");
+  const script = readFileSync(fileURLToPath(import.meta.url));
+  const hash = createHash("sha256").update(readFileSync(input)).update(script).digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
   rmSync(wasmDir, { recursive: true, force: true });
   run("wasm-bindgen", ["--target", "web", "--out-dir", wasmDir, input], withTools());
@@ -146,7 +147,7 @@ function shortenNames(wasm, glue) {
     if (!short.has(name)) short.set(name, `_${short.size.toString(36)}`);
     return short.get(name);
   };
-  const shortened = readFileSync(text, "utf8")
+  const shortened = without(readFileSync(text, "utf8"), /^ *\(export "__wbg_vault_free" .*$/gm, 1)
     .replace(/\(import "[^"]+" "(\w+)"/g, (_, name) => `(import "_" "${shorten(name)}"`)
     .replace(/\(export "(\w+)"/g, (_, name) => `(export "${shorten(name)}"`);
   writeFileSync(text, shortened);
@@ -161,20 +162,25 @@ function shortenNames(wasm, glue) {
 
 /**
  * The glue as a function that makes one instance's glue: after a trap the worker starts over with another one. Its
- * loaders are left out, since the worker has the bytes at hand.
+ * loaders are left out, since the worker has the bytes at hand. So is what has the garbage collector free the wasm's
+ * objects, which costs each request microseconds: the vault lives as long as its instance, and callbacks free themselves.
  *
  * @param {string} glue
  */
 function glueFactory(glue) {
-  const loaders = /^async function __wbg_\w+\([\s\S]*?^}$/gm;
-  const exports = /^export \{[^}]*\};$/m;
-  if (glue.match(loaders)?.length !== 3 || !exports.test(glue))
-    throw new Error("wasm-bindgen's glue has changed its shape");
-  const body = glue
-    .replace(loaders, "")
-    .replace(exports, "")
-    .replace(/^export (?=class|function)/gm, "");
+  let body = without(glue, /^async function __wbg_\w+\([\s\S]*?^}$/gm, 3);
+  body = without(body, /^const \w+ = \(typeof FinalizationRegistry[^;]*;$/gm, 2);
+  body = without(body, /^ *(?:VaultFinalization|CLOSURE_DTORS)\.(?:un)?register\(.*\);$/gm, 4);
+  body = without(body, /^ {4}(?:__destroy_into_raw|free)\(\) \{[\s\S]*?^ {4}\}$/gm, 2);
+  body = without(body, /^export \{[^}]*\};$/gm, 1);
+  body = body.replace(/^export (?=class|function)/gm, "");
   return `export function createGlue() {\n${body}\nreturn { initSync, keep, Vault };\n}\n`;
+}
+
+/** `text` without what is expected in it so many times. */
+function without(text, what, times) {
+  if (text.match(what)?.length !== times) throw new Error(`wasm-bindgen writes something else now: ${what}`);
+  return text.replace(what, "");
 }
 
 /**

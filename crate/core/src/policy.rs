@@ -19,6 +19,20 @@ pub struct Request<'a> {
     pub mode: &'a str,
     /// The request's destination, the same section.
     pub destination: &'a str,
+    /// The request's redirect mode, the same section.
+    pub redirect: &'a str,
+}
+
+impl<'a> Request<'a> {
+    /// The five in this order, a line each: none of them can have a line break in it.
+    #[must_use]
+    pub fn parse(lines: &'a str) -> Option<Self> {
+        let (url, rest) = lines.split_once('\n')?;
+        let (method, rest) = rest.split_once('\n')?;
+        let (mode, rest) = rest.split_once('\n')?;
+        let (destination, redirect) = rest.split_once('\n')?;
+        Some(Self { url, method, mode, destination, redirect })
+    }
 }
 
 /// What becomes of a request.

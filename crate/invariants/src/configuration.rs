@@ -60,7 +60,9 @@ fn assert_is_secure(ours: &HttpUrl) {
 
 /// No API gets another one's token, and neither the worker's endpoints nor the token endpoint gets any.
 fn assert_apis_are_apart(config: &Config) {
-    let get = |url: &str| judge(config, Request { url, method: "GET", mode: "cors", destination: "" });
+    let get = |url: &str| {
+        judge(config, Request { url, method: "GET", mode: "cors", destination: "", redirect: "follow" })
+    };
     assert!(!config.apis.is_empty());
     for (index, api) in config.apis.iter().enumerate() {
         assert!(!api.url.has_query_or_fragment());

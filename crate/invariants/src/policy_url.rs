@@ -20,10 +20,10 @@ pub fn policy_url(data: &[u8]) -> Outcome {
     let config = lines.next().and_then(config_with_api).unwrap_or_else(config);
 
     // What no browser has parsed must do no harm either.
-    let _ = judge(&config, Request { url: asked_for, method, mode, destination });
+    let _ = judge(&config, Request { url: asked_for, method, mode, destination, redirect: "follow" });
 
     let Ok(url) = Url::parse(ORIGIN).and_then(|app| app.join(asked_for)) else { return Outcome::Refused };
-    let request = Request { url: url.as_str(), method, mode, destination };
+    let request = Request { url: url.as_str(), method, mode, destination, redirect: "follow" };
     let verdict = judge(&config, request);
     assert_parts_agree(&url);
     assert_worth_the_token(&config, request, &url, verdict);

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use strongroom_core::answer::Answer;
 use strongroom_core::config::Unauthenticated;
 use strongroom_core::echo::EchoGuard;
-use strongroom_core::policy::is_safe_method;
+use strongroom_core::time::Now;
 use strongroom_core::vault::{Access, MOST_PARKED, PARKING_TIME};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -22,6 +22,8 @@ pub(crate) struct ApiRequest {
     pub(crate) event: FetchEvent,
     pub(crate) request: Request,
     pub(crate) index: usize,
+    /// By a method that [`is_safe_method`](strongroom_core::policy::is_safe_method) names.
+    pub(crate) is_safe: bool,
     pub(crate) no_cors: bool,
     /// The page would have redirects followed, and the token might go along.
     pub(crate) stops_redirects: bool,
@@ -42,34 +44,35 @@ impl ApiRequest {
 
 /// The response to `api`, or nothing if the browser is to send it as the page made it.
 pub(crate) fn respond(worker: &Rc<Worker>, api: ApiRequest) -> Option<Promise> {
-    let anonymous = worker.vault.borrow().access(api.index, now()) == Access::Anonymous;
+    let arrived = now();
+    let anonymous = worker.vault.borrow().access(api.index, arrived) == Access::Anonymous;
     if anonymous && api.unauthenticated == Unauthenticated::Pass {
         return None;
     }
     let worker = Rc::clone(worker);
-    Some(promise(async move { send_with_token(&worker, api).await }))
+    Some(promise(async move { send_with_token(&worker, api, arrived).await }))
 }
 
 /// Sends the request with the token, and once more with a renewed one if the first was refused.
-async fn send_with_token(worker: &Rc<Worker>, api: ApiRequest) -> Result<JsValue, JsValue> {
-    if !has_token(worker, &api).await {
+async fn send_with_token(worker: &Rc<Worker>, api: ApiRequest, arrived: Now) -> Result<JsValue, JsValue> {
+    let Some(begun) = token(worker, &api, arrived).await else {
         return match api.unauthenticated {
             Unauthenticated::Reject => Ok(answer::response(&Answer::unauthenticated())?.into()),
             Unauthenticated::Pass => Ok(platform::fetch(&api.request).into()),
         };
-    }
+    };
     let mark = worker.vault.borrow().token_mark();
-    let near_expiry = worker.vault.borrow().is_near_expiry(now());
-    let replay = Replay::of(&api.request);
+    let near_expiry = worker.vault.borrow().is_near_expiry(begun);
+    let replay = if api.is_safe { Replay::Bodyless } else { Replay::of(&api.request) };
     let result = send(worker, outgoing(&api).await?, api.index).await;
     let refused = match &result {
-        Ok(sent) => sent.response.status() == 401,
+        Ok(sent) => sent.status == 401,
         // A REST API's own 401 has no CORS headers and looks like a network error.
-        Err(_) => near_expiry && is_safe_method(&api.request.method()),
+        Err(_) => near_expiry && api.is_safe,
     };
     let Some(mark) = mark.filter(|_| refused) else { return for_the_page(&api, result) };
     if worker.vault.borrow().token_mark() == Some(mark) {
-        drop(worker.renew(true));
+        drop(worker.renew(true, now()));
         worker.renewed().await;
     }
     if !worker.vault.borrow().is_renewed_since(mark) {
@@ -81,40 +84,42 @@ async fn send_with_token(worker: &Rc<Worker>, api: ApiRequest) -> Result<JsValue
     }
 }
 
-/// Waits until there is a token for the request. `false` if nobody is signed in, if it takes too long, or if too
-/// many wait already.
-async fn has_token(worker: &Rc<Worker>, api: &ApiRequest) -> bool {
-    let arrived = now();
+/// Waits until there is a token for the request, and tells when that was. Nothing if nobody is signed in, if it takes too
+/// long, or if too many wait already.
+async fn token(worker: &Rc<Worker>, api: &ApiRequest, arrived: Now) -> Option<Now> {
+    let mut now = arrived;
     loop {
-        if let Some(renewal) = worker.renew(false) {
+        if let Some(renewal) = worker.renew(false, now) {
             // The response may be long gone when the renewal ends. An event that is over needs no help.
             drop(api.event.wait_until(&renewal));
         }
-        let wait = match worker.vault.borrow().access(api.index, now()) {
-            Access::Bearer(_) => return true,
-            Access::Anonymous => return false,
+        let wait = match worker.vault.borrow().access(api.index, now) {
+            Access::Bearer(_) => return Some(now),
+            Access::Anonymous => return None,
             Access::Wait(ms) => ms,
         };
-        let left = PARKING_TIME.saturating_sub(now().since(arrived));
+        let left = PARKING_TIME.saturating_sub(now.since(arrived));
         if left == 0 || worker.parked.get() >= MOST_PARKED {
-            return false;
+            return None;
         }
         worker.parked.set(worker.parked.get() + 1);
         worker.changes.next_within(wait.clamp(1, left)).await;
         worker.parked.set(worker.parked.get() - 1);
+        now = platform::now();
     }
 }
 
 /// What the API answered, and what must not be in it.
 struct Sent {
     response: Response,
+    status: u16,
     guard: Option<EchoGuard>,
 }
 
 fn for_the_page(api: &ApiRequest, result: Result<Sent, JsValue>) -> Result<JsValue, JsValue> {
-    let Sent { response, guard } = result?;
+    let Sent { response, status, guard } = result?;
     // A redirect that was not followed shows nothing but that: it has no status.
-    let response = if api.stops_redirects && response.status() == 0 {
+    let response = if api.stops_redirects && status == 0 {
         answer::response(&Answer::redirect_refused())?
     } else if let Some(guard) = guard {
         echo::guarded(response, guard)?
@@ -137,8 +142,8 @@ async fn send(worker: &Rc<Worker>, request: Request, index: usize) -> Result<Sen
         headers.delete("cache-control")?;
         headers.delete("pragma")?;
     }
-    let response = JsFuture::from(platform::fetch(&request)).await?.unchecked_into();
-    Ok(Sent { response, guard })
+    let response: Response = JsFuture::from(platform::fetch(&request)).await?.unchecked_into();
+    Ok(Sent { status: response.status(), response, guard })
 }
 
 /// The request to send in place of the page's. Its body streams through where that can be.
@@ -146,7 +151,7 @@ async fn outgoing(api: &ApiRequest) -> Result<Request, JsValue> {
     let (request, init) = (&api.request, api.init());
     // WebKit refuses to pass on a keepalive request whose body is a stream, which every body is in a worker. So the body is
     // read first; the Fetch standard lets keepalive bodies have 64 KiB at most.
-    if is_keepalive(request) && !is_safe_method(&request.method()) {
+    if !api.is_safe && is_keepalive(request) {
         init.set_body(&JsFuture::from(request.array_buffer()?).await?);
     }
     Request::new_with_request_and_init(request, &init)

@@ -18,16 +18,16 @@ use strongroom_core::token::TokenResponse;
 use strongroom_core::vault::{AuthorizationRequest, CallbackOutcome, LoginOutcome};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{FetchEvent, Request, Response};
+use web_sys::{FetchEvent, Response};
 
 /// A request to one of them.
 pub(crate) struct EndpointRequest {
     pub(crate) endpoint: Endpoint,
     pub(crate) query: String,
     pub(crate) in_frame: bool,
+    pub(crate) is_post: bool,
     pub(crate) client_id: String,
     pub(crate) event: FetchEvent,
-    pub(crate) request: Request,
 }
 
 impl EndpointRequest {
@@ -60,7 +60,7 @@ pub(crate) async fn respond(worker: &Rc<Worker>, request: EndpointRequest) -> Re
         Endpoint::Refresh => Box::pin(refresh(worker)),
         Endpoint::Logout => Box::pin(logout(worker)),
         Endpoint::Keep if !keepers::admits(&request.client_id).await => at_once(Answer::not_a_keeper()),
-        Endpoint::Keep if request.request.method() == "POST" => Box::pin(give_back(worker, &request)),
+        Endpoint::Keep if request.is_post => Box::pin(give_back(worker, &request)),
         Endpoint::Keep => match keep(worker, request).await {
             Ok(Ok(stream)) => return Ok(stream),
             Ok(Err(answer)) => at_once(answer),
@@ -133,7 +133,7 @@ fn events(worker: &Rc<Worker>) -> Result<Response, JsValue> {
 }
 
 async fn refresh(worker: &Rc<Worker>) -> Result<Answer, JsValue> {
-    drop(worker.renew(true));
+    drop(worker.renew(true, now()));
     worker.renewed().await;
     Ok(Answer::json(worker.snapshot()))
 }
@@ -174,7 +174,7 @@ async fn keep(worker: &Rc<Worker>, request: EndpointRequest) -> Result<Result<Re
 
 /// Takes a keeper's copy.
 async fn give_back(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer, JsValue> {
-    let body = Uint8Array::new(&JsFuture::from(request.request.array_buffer()?).await?).to_vec();
+    let body = Uint8Array::new(&JsFuture::from(request.event.request().array_buffer()?).await?).to_vec();
     let copy = match body.split_at_checked(PUBLIC_KEY_LENGTH) {
         Some((key, sealed)) => worker.keepers.unseal(key, sealed).await,
         None => None,

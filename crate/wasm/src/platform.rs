@@ -54,6 +54,12 @@ extern "C" {
     /// Writes a line to the worker's console.
     #[wasm_bindgen(js_namespace = console)]
     pub(crate) fn log(line: &str);
+
+    /// The platform's `fetch`.
+    pub(crate) fn fetch(request: &Request) -> Promise;
+
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn monotonic() -> f64;
 }
 
 /// Both clocks, now.
@@ -63,8 +69,7 @@ extern "C" {
     reason = "clocks tell positive milliseconds"
 )]
 pub(crate) fn now() -> Now {
-    let monotonic = scope().performance().map_or(0.0, |performance| performance.now());
-    Now { monotonic: monotonic as u64, wall: js_sys::Date::now() as u64 }
+    Now { monotonic: monotonic() as u64, wall: js_sys::Date::now() as u64 }
 }
 
 /// Fresh randomness for one authorization request.
@@ -84,11 +89,6 @@ pub(crate) fn is_online() -> bool {
 /// The platform's parser for absolute URLs.
 pub(crate) fn parse_url(text: &str) -> Option<String> {
     Url::new(text).ok().map(|url| url.href())
-}
-
-/// The platform's `fetch`.
-pub(crate) fn fetch(request: &Request) -> js_sys::Promise {
-    scope().fetch_with_request(request)
 }
 
 /// Posts a form to the authorization server; `None` if no response came. The bytes that crossed into JavaScript

@@ -3,7 +3,7 @@
 use crate::platform::take_bytes;
 use crate::task::promise;
 use js_sys::{Promise, Reflect, Uint8Array};
-use strongroom_core::policy::{REPLAY_LIMIT, is_safe_method, may_hold_body};
+use strongroom_core::policy::{REPLAY_LIMIT, may_hold_body};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Request, RequestInit};
@@ -23,7 +23,7 @@ impl Replay {
     /// To be made before the request is sent.
     pub(crate) fn of(request: &Request) -> Self {
         let content_type = request.headers().get("content-type").ok().flatten().unwrap_or_default();
-        if is_safe_method(&request.method()) || content_type.is_empty() {
+        if content_type.is_empty() {
             return Self::Bodyless;
         }
         if !may_hold_body(&content_type) {

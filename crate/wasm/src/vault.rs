@@ -40,13 +40,11 @@ impl Vault {
     }
 
     /// The response to a fetch event, or nothing if the browser is to handle the request as if no worker were there.
+    /// `facts` are the platform's words for the event's request, as [`Judged::parse`] reads them: one text, since each way
+    /// into the wasm costs a request microseconds.
     #[must_use]
-    pub fn fetch(&self, event: &FetchEvent) -> Option<Promise> {
-        let request = event.request();
-        let facts: &RequestFacts = request.unchecked_ref();
-        let (url, method, mode, destination) =
-            (facts.url(), facts.method(), facts.mode(), facts.destination());
-        let judged = Judged { url: &url, method: &method, mode: &mode, destination: &destination };
+    pub fn fetch(&self, event: &FetchEvent, facts: &str) -> Option<Promise> {
+        let judged = Judged::parse(facts)?;
         let verdict = policy::judge(self.0.vault.borrow().config(), judged);
         if verdict != Verdict::Pass {
             self.0.begin();
@@ -59,20 +57,28 @@ impl Vault {
             Verdict::Api(index) => {
                 let vault = self.0.vault.borrow();
                 let configured = vault.config().apis.get(index)?;
-                let stops_redirects = !configured.follows_redirects && facts.redirect() == "follow";
-                let unauthenticated = configured.unauthenticated;
+                let api = ApiRequest {
+                    event: event.clone(),
+                    request: event.request(),
+                    index,
+                    is_safe: policy::is_safe_method(judged.method),
+                    no_cors: judged.mode == "no-cors",
+                    stops_redirects: !configured.follows_redirects && judged.redirect == "follow",
+                    unauthenticated: configured.unauthenticated,
+                };
                 drop(vault);
-                let (event, no_cors) = (event.clone(), mode == "no-cors");
-                let api = ApiRequest { event, request, index, no_cors, stops_redirects, unauthenticated };
                 api::respond(&self.0, api)
             }
             Verdict::Endpoint(endpoint) => {
-                let query =
-                    HttpUrl::from_serialised(&url).map(|url| url.query().to_owned()).unwrap_or_default();
-                let client_id = event.client_id().unwrap_or_default();
-                let in_frame = destination == "iframe";
-                let event = event.clone();
-                let request = EndpointRequest { endpoint, query, in_frame, client_id, event, request };
+                let query = HttpUrl::from_serialised(judged.url).map(|url| url.query().to_owned());
+                let request = EndpointRequest {
+                    endpoint,
+                    query: query.unwrap_or_default(),
+                    in_frame: judged.destination == "iframe",
+                    is_post: judged.method == "POST",
+                    client_id: event.client_id().unwrap_or_default(),
+                    event: event.clone(),
+                };
                 let worker = Rc::clone(&self.0);
                 Some(promise(async move { Ok(endpoints::respond(&worker, request).await?.into()) }))
             }
@@ -93,42 +99,17 @@ impl Vault {
         self.0.leaving.set(false);
     }
 
-    /// What a page learns by its greeting: where the endpoints live, and how a lost session comes back.
-    #[wasm_bindgen(getter, js_name = basePath)]
-    #[must_use]
-    pub fn base_path(&self) -> String {
-        self.0.vault.borrow().config().base_path.clone()
-    }
-
-    /// `iframe`, `redirect` or `none`.
+    /// What the shim needs of the configuration, a line each: where the endpoints live; how a lost session comes back, as
+    /// `iframe`, `redirect` or `none`; and each URL that the worker must see requests at and below of: all others may
+    /// bypass it.
     #[wasm_bindgen(getter)]
     #[must_use]
-    pub fn recovery(&self) -> String {
-        self.0.vault.borrow().config().recovery.name().to_owned()
-    }
-
-    /// URLs, one a line, each with everything below it, that the worker must see; all others may bypass it.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn routes(&self) -> String {
-        let routes = policy::routes(self.0.vault.borrow().config());
-        let lines: Vec<&str> = routes.iter().map(String::as_str).collect();
+    pub fn settings(&self) -> String {
+        let vault = self.0.vault.borrow();
+        let config = vault.config();
+        let routes = policy::routes(config);
+        let mut lines = vec![config.base_path.as_str(), config.recovery.name()];
+        lines.extend(routes.iter().map(String::as_str));
         lines.join("\n")
     }
-}
-
-/// The platform's words for a request, as text.
-#[wasm_bindgen]
-extern "C" {
-    type RequestFacts;
-    #[wasm_bindgen(method, getter)]
-    fn url(this: &RequestFacts) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn method(this: &RequestFacts) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn mode(this: &RequestFacts) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn destination(this: &RequestFacts) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn redirect(this: &RequestFacts) -> String;
 }

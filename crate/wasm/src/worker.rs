@@ -10,6 +10,7 @@ use js_sys::Promise;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use strongroom_core::json::Json;
+use strongroom_core::time::Now;
 use strongroom_core::token::TokenResponse;
 use strongroom_core::vault::{FormRequest, KEEPER_PATIENCE, Vault};
 use wasm_bindgen::prelude::*;
@@ -136,13 +137,13 @@ impl Worker {
     }
 
     /// Renews the session if it is time, or if `wanted` in any case; the promise keeps the worker alive meanwhile.
-    pub(crate) fn renew(self: &Rc<Self>, wanted: bool) -> Option<Promise> {
-        let (form, renewal) = self.vault.borrow_mut().renewal(wanted, now())?;
+    pub(crate) fn renew(self: &Rc<Self>, wanted: bool, now: Now) -> Option<Promise> {
+        let (form, renewal) = self.vault.borrow_mut().renewal(wanted, now)?;
         let worker = Rc::clone(self);
         Some(promise(async move {
             let response = platform::post_form(&form).await;
             let response = response.as_ref().map(|it| TokenResponse { status: it.status, body: &it.body });
-            worker.vault.borrow_mut().complete_renewal(&renewal, response.as_ref(), now());
+            worker.vault.borrow_mut().complete_renewal(&renewal, response.as_ref(), platform::now());
             worker.changed();
             Ok(JsValue::UNDEFINED)
         }))

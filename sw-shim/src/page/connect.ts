@@ -1,5 +1,4 @@
 import { VaultError } from "./errors";
-import { keepCopy } from "./keeper";
 import type { Recovery } from "./recovery";
 import type { StandardClaims } from "./session";
 import { scriptUrl } from "./trusted-types";
@@ -43,8 +42,7 @@ export async function connect<Claims = StandardClaims>({
   }
   const greeting = await Promise.race([sameVersion(registration, container), sleep(PATIENCE)]);
   if (!greeting) throw new VaultError("worker_failed", `The worker ${url} does not answer.`);
-  keepCopy(url);
-  return openVault<Claims>(greeting.basePath, greeting.recovery);
+  return openVault<Claims>(url, greeting.basePath, greeting.recovery);
 }
 
 interface Greeting {

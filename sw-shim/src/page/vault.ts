@@ -1,5 +1,6 @@
 import { VaultError } from "./errors";
 import { here } from "./here";
+import { keepCopy } from "./keeper";
 import type { Recovery } from "./recovery";
 import type { Session, StandardClaims } from "./session";
 import { happens, sleep } from "./waiting";
@@ -60,8 +61,8 @@ const PAUSE = 1_500;
 
 const NOBODY = { status: "anonymous", user: null, expiresAt: null, renewsAt: null, worker: null };
 
-/** A vault that follows the session; resolves with the first word of it. */
-export function openVault<Claims>(basePath: string, recovery: Recovery): Promise<Vault<Claims>> {
+/** A vault that follows the session of the worker at `url`; resolves with the first word of it. */
+export function openVault<Claims>(url: string, basePath: string, recovery: Recovery): Promise<Vault<Claims>> {
   return new Promise((resolve) => {
     const listeners = new Set<[type: string, listener: (event: never) => void]>();
     const ended = new AbortController();
@@ -98,16 +99,17 @@ export function openVault<Claims>(basePath: string, recovery: Recovery): Promise
       last = text;
       const before = session?.status;
       session = JSON.parse(text);
+      if (session.user) keepCopy(url);
       resolve(vault);
       tell("session");
       if (session.status === "recovering" && before !== "recovering") {
         const isRecovering = () => !ended.signal.aborted && session.status === "recovering";
-        const url = () => loginUrl(basePath, { silent: "1" });
+        const silent = () => loginUrl(basePath, { silent: "1" });
         // Loaded when it is needed, which on most pages is never. What it needs of this file's is handed over: shared modules
         // would be a third file of every page. A file that is gone with the deployment before is a reason to leave, too.
         import("./recovery").then(
-          ({ recover }) => recover(url, recovery, isRecovering, { sleep, happens }),
-          () => location.replace(url()),
+          ({ recover }) => recover(silent, recovery, isRecovering, { sleep, happens }),
+          () => location.replace(silent()),
         );
       }
     };

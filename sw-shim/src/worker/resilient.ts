@@ -8,7 +8,8 @@ import type { Vault } from "./wasm";
 export class Resilient {
   vault: Vault;
   readonly #create: () => Vault;
-  #crash = new AbortController();
+  /** What is to be done if this vault crashes, for each response that it still has to do with. */
+  #open = new Set<() => void>();
 
   constructor(vault: Vault, create: () => Vault) {
     this.vault = vault;
@@ -16,52 +17,63 @@ export class Resilient {
   }
 
   fetch(event: FetchEvent): Promise<Response> | undefined {
-    const { vault } = this;
     try {
-      const response: Promise<Response> | undefined = vault.fetch(event);
+      const response = this.#ask(event);
       return response && this.#orAgain(response, event);
     } catch (error) {
       if (!this.crashed(error)) throw error;
-      return this.vault.fetch(event);
+      return this.#ask(event);
     }
   }
 
   /** Takes an error that nobody caught. Says whether it was a crash. */
   crashed(error: unknown): boolean {
     if (!(error instanceof WebAssembly.RuntimeError)) return false;
-    const crash = this.#crash;
+    const open = this.#open;
     this.vault = this.#create();
-    this.#crash = new AbortController();
-    crash.abort();
+    this.#open = new Set();
+    for (const afterCrash of open) afterCrash();
     return true;
   }
 
+  #ask(event: FetchEvent): Promise<Response> | undefined {
+    const { url, method, mode, destination, redirect } = event.request;
+    return this.vault.fetch(event, [url, method, mode, destination, redirect].join("\n"));
+  }
+
   #orAgain(response: Promise<Response>, event: FetchEvent): Promise<Response> {
-    const { signal } = this.#crash;
+    const open = this.#open;
     return new Promise((resolve, reject) => {
       const again = () => {
         const { bodyUsed } = event.request;
-        resolve(bodyUsed ? Response.error() : (this.vault.fetch(event) ?? fetch(event.request)));
+        resolve(bodyUsed ? Response.error() : (this.#ask(event) ?? fetch(event.request)));
       };
-      signal.addEventListener("abort", again);
-      response
-        .then((answer) => resolve(breakable(answer, signal)), reject)
-        .finally(() => signal.removeEventListener("abort", again));
+      open.add(again);
+      response.then(
+        (answer) => {
+          open.delete(again);
+          resolve(breakable(answer, open));
+        },
+        (error) => {
+          open.delete(again);
+          reject(error);
+        },
+      );
     });
   }
 }
 
 /** The vault's own streams break with it, so that their readers come back. What was fetched needs no vault any more. */
-function breakable(response: Response, signal: AbortSignal): Response {
+function breakable(response: Response, open: Set<() => void>): Response {
   if (response.type !== "default" || !response.body) return response;
   let breakOff = () => {};
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
     start(controller) {
-      breakOff = () => controller.error(signal.reason);
+      breakOff = () => controller.error();
     },
   });
-  signal.addEventListener("abort", breakOff);
-  const forget = () => signal.removeEventListener("abort", breakOff);
+  open.add(breakOff);
+  const forget = () => open.delete(breakOff);
   response.body.pipeTo(writable).then(forget, forget);
   return new Response(readable, response);
 }

@@ -35,8 +35,9 @@ export function start(config: VaultConfig): void {
   if (isServiceWorker(self)) {
     serve(self, vault, () => create().vault);
   } else {
-    keep(vault.basePath, channel);
-    setInterval(() => fetch(`${vault.basePath}/keep`, { method: "HEAD" }).catch(() => {}), STIRRING);
+    const [basePath = ""] = vault.settings.split("\n");
+    keep(basePath, channel);
+    setInterval(() => fetch(`${basePath}/keep`, { method: "HEAD" }).catch(() => {}), STIRRING);
   }
 }
 

@@ -4,12 +4,12 @@ interface RoutingInstallEvent extends ExtendableEvent {
 }
 
 /**
- * Where static routing exists, requests that are not the vault's do not even start the worker. `routes` are URLs, one
- * a line: requests at and below them are the vault's.
+ * Where static routing exists, requests that are not the vault's do not even start the worker. Requests at and
+ * below the URLs of `routes` are.
  */
-export function keepOtherRequestsAway(event: RoutingInstallEvent, routes: string): void {
+export function keepOtherRequestsAway(event: RoutingInstallEvent, routes: string[]): void {
   if (!event.addRoutes) return;
-  const or = routes.split("\n").map((route) => ({ urlPattern: patternFor(new URL(route)) }));
+  const or = routes.map((route) => ({ urlPattern: patternFor(new URL(route)) }));
   event.waitUntil(event.addRoutes([{ condition: { not: { or } }, source: "network" }]));
 }
 

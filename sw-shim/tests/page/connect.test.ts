@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from "vitest";
-import { anonymous, event, FakeContainer, FakeLocation, FakeStream, FakeWorker } from "./fake-browser";
+import { ada, anonymous, event, FakeContainer, FakeLocation, FakeStream, FakeWorker } from "./fake-browser";
 
 type Connect = typeof import("../../src/page/connect").connect;
 
@@ -7,6 +7,8 @@ const VERSION = "1.2.3";
 const greeting = { version: VERSION, basePath: "/auth", recovery: "none" };
 
 let connect: Connect;
+/** The worker's first word of it. */
+let session: object;
 let container: FakeContainer;
 let sharedWorker: Mock<(url: string) => void>;
 let dedicatedWorker: Mock<(url: string) => void>;
@@ -15,6 +17,7 @@ beforeEach(async () => {
   // A page of its own for each test: the client starts one keeper a page.
   vi.resetModules();
   ({ connect } = await import("../../src/page/connect"));
+  session = anonymous;
   sharedWorker = vi.fn();
   dedicatedWorker = vi.fn();
   vi.stubGlobal("SharedWorker", sharedWorker);
@@ -24,7 +27,7 @@ beforeEach(async () => {
   vi.stubGlobal("location", new FakeLocation());
   vi.stubGlobal("fetch", async () => {
     const stream = new FakeStream();
-    stream.write(event(anonymous));
+    stream.write(event(session));
     return stream.response;
   });
 });
@@ -42,7 +45,7 @@ function controlled(worker: FakeWorker): FakeWorker {
 
 async function connected(options: { scope?: string } = {}): Promise<void> {
   const vault = await connect({ worker: "/vault-worker.js", ...options });
-  expect(vault.session).toEqual(anonymous);
+  expect(vault.session).toEqual(session);
   vault.close();
 }
 
@@ -186,6 +189,17 @@ describe("the worker's own base path", () => {
 });
 
 describe("the keeper", () => {
+  beforeEach(() => {
+    session = ada;
+  });
+
+  it("has nothing to keep, and does not start, while nobody is signed in", async () => {
+    session = anonymous;
+    controlled(new FakeWorker("activated", greeting));
+    await connected();
+    expect(sharedWorker).not.toHaveBeenCalled();
+  });
+
   it("is a shared worker of the worker's own script, one a page", async () => {
     controlled(new FakeWorker("activated", greeting));
     await connected();

@@ -78,7 +78,7 @@ afterEach(() => {
 
 async function open(recovery: Recovery, session: unknown = recovering): Promise<Vault> {
   stream.write(event(session));
-  vault = (await openVault("/auth", recovery)) as Vault;
+  vault = (await openVault("/vault-worker.js", "/auth", recovery)) as Vault;
   await vi.dynamicImportSettled();
   return vault;
 }

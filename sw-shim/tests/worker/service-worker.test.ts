@@ -31,13 +31,19 @@ class Scope extends EventTarget {
   readonly skipWaiting = vi.fn(() => new Promise<void>(() => {}));
 }
 
+const request = new Request("https://app.example.com/");
 let scope: Scope;
-let vault: { leave: ReturnType<typeof vi.fn>; stay: ReturnType<typeof vi.fn>; fetch: () => undefined };
+const vault = {
+  settings: "/auth\niframe\nhttps://api.example.com/",
+  leave: vi.fn(),
+  stay: vi.fn(),
+  fetch: vi.fn(),
+};
 
 beforeEach(() => {
   vi.useFakeTimers();
+  vi.clearAllMocks();
   scope = new Scope();
-  vault = { leave: vi.fn(), stay: vi.fn(), fetch: () => undefined };
   const whole = vault as unknown as Vault;
   serve(scope as unknown as ServiceWorkerGlobalScope, whole, () => whole);
 });
@@ -72,7 +78,7 @@ describe("a new version", () => {
   it("is made room for once it is installed; it skips waiting by itself", () => {
     installing.become("installed");
     scope.registration.waiting = installing;
-    dispatch("fetch");
+    dispatch("fetch", { request });
     expect(vault.leave).toHaveBeenCalledOnce();
     expect(installing.received).toEqual([]);
   });
@@ -102,8 +108,8 @@ describe("a version that waited already when this worker was started again", () 
     waiting = new Version();
     waiting.state = "installed";
     scope.registration.waiting = waiting;
-    dispatch("fetch");
-    dispatch("fetch");
+    dispatch("fetch", { request });
+    dispatch("fetch", { request });
   });
 
   it("is made room for, and told to take over, at the first request", () => {
@@ -136,6 +142,6 @@ it("its own installation is no other version's", () => {
 });
 
 it("without a version that waits a request makes room for nobody", () => {
-  dispatch("fetch");
+  dispatch("fetch", { request });
   expect(vault.leave).not.toHaveBeenCalled();
 });

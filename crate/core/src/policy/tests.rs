@@ -4,11 +4,11 @@ use crate::config::tests::config;
 use proptest::prelude::*;
 
 fn fetch<'a>(method: &'a str, url: &'a str) -> Request<'a> {
-    Request { url, method, mode: "cors", destination: "" }
+    Request { url, method, mode: "cors", destination: "", redirect: "follow" }
 }
 
 fn navigation<'a>(method: &'a str, url: &'a str, destination: &'a str) -> Request<'a> {
-    Request { url, method, mode: "navigate", destination }
+    Request { url, method, mode: "navigate", destination, redirect: "manual" }
 }
 
 /// As a browser would hand it over: parsed and serialised.
@@ -88,19 +88,24 @@ fn opened_documents_and_code_get_no_token() {
         "json",
     ] {
         for mode in ["cors", "no-cors", "same-origin"] {
-            let request = Request { url, method: "GET", mode, destination };
+            let request = Request { url, method: "GET", mode, destination, redirect: "follow" };
             assert_eq!(judge(&config(), request), Verdict::Pass, "{destination} {mode}");
         }
     }
-    let request = Request { url, method: "GET", mode: "websocket", destination: "" };
+    let request = Request { url, method: "GET", mode: "websocket", destination: "", redirect: "follow" };
     assert_eq!(judge(&config(), request), Verdict::Pass);
 }
 
 #[test]
 fn media_images_and_fonts_get_the_token() {
     for destination in ["", "audio", "font", "image", "track", "video"] {
-        let request =
-            Request { url: "https://api.example.com/v1/x", method: "GET", mode: "no-cors", destination };
+        let request = Request {
+            url: "https://api.example.com/v1/x",
+            method: "GET",
+            mode: "no-cors",
+            destination,
+            redirect: "follow",
+        };
         assert_eq!(judge(&config(), request), Verdict::Api(0), "{destination}");
     }
 }
@@ -185,6 +190,7 @@ fn endpoints_refuse_everything_else() {
                 method: "GET",
                 mode: "no-cors",
                 destination: "image",
+                redirect: "follow",
             },
             get,
         ),
@@ -194,6 +200,7 @@ fn endpoints_refuse_everything_else() {
                 method: "GET",
                 mode: "no-cors",
                 destination: "script",
+                redirect: "follow",
             },
             get,
         ),

@@ -9,7 +9,7 @@ use web_sys::{Request, RequestCredentials, RequestMode, RequestRedirect, Respons
 /// What went out for the request a page made, and what the page got.
 async fn sent(worker: &Worker, init: &str, facts: &str) -> (Request, Response) {
     worker.network.answer(&Response::new_with_opt_str(Some("from the API")).unwrap());
-    let got = response(worker.vault.fetch(&fetch_event(NOTES, init, facts))).await;
+    let got = response(worker.vault.dispatch(&fetch_event(NOTES, init, facts))).await;
     (worker.network.last(), got)
 }
 

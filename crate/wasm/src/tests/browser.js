@@ -139,6 +139,11 @@ function eventOf(request, facts, clientId) {
   return event;
 }
 
+/** What the shim says of an event's request. */
+export function factsOf({ request }) {
+  return [request.url, request.method, request.mode, request.destination, request.redirect].join("\n");
+}
+
 /** The shim's store, in memory. */
 export class MemoryStore {
   rows = new Map();

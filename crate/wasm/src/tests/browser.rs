@@ -1,5 +1,6 @@
 //! `browser.js` and `awaited.js` in Rust's words.
 
+use crate::vault::Vault;
 use js_sys::{Array, JsString, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -50,6 +51,9 @@ extern "C" {
 
     #[wasm_bindgen(js_name = fetchEvent)]
     pub(super) fn fetch_event(url: &str, init: &str, facts: &str) -> FetchEvent;
+
+    #[wasm_bindgen(js_name = factsOf)]
+    fn facts_of(event: &FetchEvent) -> String;
 
     #[wasm_bindgen(js_name = fetchEventWith)]
     pub(super) fn fetch_event_with(
@@ -169,6 +173,13 @@ extern "C" {
 /// Whether nothing that has happened until now settles `promise`.
 pub(super) async fn is_pending(promise: &Promise) -> bool {
     is_pending_js(promise).await.is_truthy()
+}
+
+impl Vault {
+    /// What the shim does with a fetch event.
+    pub(super) fn dispatch(&self, event: &FetchEvent) -> Option<Promise> {
+        self.fetch(event, &facts_of(event))
+    }
 }
 
 impl Network {

@@ -51,14 +51,15 @@ fn nothing_at_all_is_an_error_too() {
 }
 
 #[wasm_bindgen_test]
-fn a_started_vault_tells_what_the_worker_must_see() {
+fn a_started_vault_tells_what_the_shim_needs_of_the_configuration() {
     let mut config = serde_json::from_slice::<Value>(CONFIG.as_bytes()).unwrap();
     config["basePath"] = "/session/vault".into();
     let vault = start(&serde_json::to_string(&config).unwrap()).ok().unwrap();
-    assert_eq!(vault.base_path(), "/session/vault");
+    let settings = vault.settings();
+    let settings: Vec<_> = settings.lines().collect();
+    let [base_path, recovery, routes @ ..] = settings.as_slice() else { panic!("{settings:?}") };
+    assert_eq!((*base_path, *recovery), ("/session/vault", "redirect"));
     let origin = crate::platform::scope().location().origin();
-    let routes = vault.routes();
-    let routes: Vec<_> = routes.lines().collect();
     for route in [
         "https://api.example.com/v1/",
         &format!("{origin}/api/"),

@@ -55,7 +55,7 @@ async fn in_the_last_fifth_requests_go_out_at_once_and_begin_one_renewal() {
         worker.network.answer(&status(200));
     }
     let events: Vec<_> = (0..20).map(|_| fetch_event(NOTES, "{}", "{}")).collect();
-    responses(events.iter().map(|event| worker.vault.fetch(event))).await;
+    responses(events.iter().map(|event| worker.vault.dispatch(event))).await;
     let mut sent = worker.sent(1);
     sent.sort();
     let mut expected = vec![notes_with(&old.access_token()); 20];

@@ -68,10 +68,10 @@ impl KeeperClient {
 
 /// What the worker does when the client `id` asks for a keeper's stream.
 pub(super) fn ask(worker: &Worker, id: &str, query: &str) -> Option<Promise> {
-    worker.vault.fetch(&fetch_event_of(id, &format!("/auth/keep?{query}"), None))
+    worker.vault.dispatch(&fetch_event_of(id, &format!("/auth/keep?{query}"), None))
 }
 
 /// The worker's response when the client `id` gives it this.
 pub(super) async fn give(worker: &Worker, id: &str, body: &[u8]) -> Response {
-    response(worker.vault.fetch(&fetch_event_of(id, "/auth/keep", Some(body)))).await
+    response(worker.vault.dispatch(&fetch_event_of(id, "/auth/keep", Some(body)))).await
 }

@@ -24,7 +24,7 @@ async fn refused_once(method: &str, content_type: Option<&str>, body: Option<&Js
     worker.network.answer(&renewed_tokens().response());
     worker.network.answer(&status(201));
     let event = fetch_event_with(NOTES, method, content_type, body);
-    let got = response(worker.vault.fetch(&event)).await;
+    let got = response(worker.vault.dispatch(&event)).await;
     if got.status() == 401 {
         assert_eq!(text(got.text()).await, "the API's own words");
     }
@@ -185,7 +185,7 @@ async fn a_request_without_cors_is_sent_again_with_the_new_token_too() {
         let renewed = renewed_tokens();
         worker.network.token_endpoint().answer(&renewed.response());
         worker.network.answer(&status(200));
-        let got = response(worker.vault.fetch(&fetch_event(NOTES, init, facts))).await;
+        let got = response(worker.vault.dispatch(&fetch_event(NOTES, init, facts))).await;
         let again = worker.network.last();
         let authorization = again.headers().get("authorization").unwrap();
         assert_eq!((got.status(), authorization), (200, Some(bearer(&renewed.access_token()))), "{init}");

@@ -101,7 +101,7 @@ async fn what_is_nobodys_passes() {
         (API, r#"{ "mode": "no-cors", "destination": "script" }"#),
         (API, r#"{ "mode": "no-cors", "destination": "object" }"#),
     ] {
-        assert!(worker.vault.fetch(&fetch_event(url, "{}", facts)).is_none(), "{url} {facts}");
+        assert!(worker.vault.dispatch(&fetch_event(url, "{}", facts)).is_none(), "{url} {facts}");
     }
 }
 

@@ -136,7 +136,7 @@ async fn a_sign_in_whose_worker_died_is_begun_again_and_sends_no_code_anywhere()
 async fn the_browser_is_asked_to_let_the_worker_live_until_the_response_comes() {
     let worker = Worker::start();
     let event = fetch_event("/auth/login?returnTo=%2Fnotes", "{}", NAVIGATION);
-    let asked = query(&location(&response(worker.vault.fetch(&event)).await));
+    let asked = query(&location(&response(worker.vault.dispatch(&event)).await));
     let [stay] = &extended_by(&event)[..] else { panic!("asked once") };
     assert!(is_pending(stay).await);
     worker
@@ -149,7 +149,7 @@ async fn the_browser_is_asked_to_let_the_worker_live_until_the_response_comes() 
 async fn a_new_version_does_not_wait_for_the_user_at_the_authorization_server() {
     let worker = Worker::start();
     let event = fetch_event("/auth/login", "{}", NAVIGATION);
-    response(worker.vault.fetch(&event)).await;
+    response(worker.vault.dispatch(&event)).await;
     JsFuture::from(worker.vault.leave()).await.unwrap();
     assert!(!is_pending(&extended_by(&event)[0]).await);
 }
@@ -233,7 +233,7 @@ async fn a_tab_whose_session_another_one_is_getting_waits_and_stays_where_it_is(
     let worker = worker.dies();
     let asked = query(&location(&worker.navigate("/auth/login?silent=1&returnTo=%2F").await));
     let other = fetch_event("/auth/login?silent=1&returnTo=%2Fnotes", "{}", NAVIGATION);
-    let waiting = worker.vault.fetch(&other).unwrap();
+    let waiting = worker.vault.dispatch(&other).unwrap();
     assert!(is_pending(&waiting).await);
     let tokens = Tokens::new(ISSUER, CLIENT_ID, &asked.get("nonce").unwrap());
     worker.network.answer(&tokens.response());
@@ -286,7 +286,7 @@ async fn the_marker_is_written_before_a_sign_in_is_answered() {
     worker.network.answer(&tokens.response());
     worker.store.hold_markers();
     let callback = format!("/auth/callback?code=c&state={}", asked.get("state").unwrap());
-    let signing_in = worker.vault.fetch(&fetch_event(&callback, "{}", NAVIGATION));
+    let signing_in = worker.vault.dispatch(&fetch_event(&callback, "{}", NAVIGATION));
     worker.store.markers_asked(1).await;
     assert!(is_pending(signing_in.as_ref().unwrap()).await);
     worker.store.release_markers();
@@ -318,7 +318,7 @@ async fn a_marker_that_was_slow_to_be_written_does_not_come_after_its_removal() 
     worker.network.answer(&tokens.response());
     worker.store.hold_markers();
     let callback = format!("/auth/callback?code=c&state={}", asked.get("state").unwrap());
-    let signing_in = worker.vault.fetch(&fetch_event(&callback, "{}", NAVIGATION));
+    let signing_in = worker.vault.dispatch(&fetch_event(&callback, "{}", NAVIGATION));
     worker.store.markers_asked(1).await;
     worker.network.answer(&Response::new().unwrap());
     let signing_out = worker.handles("/auth/logout", r#"{ "method": "POST" }"#);

@@ -10,7 +10,7 @@ impl Wire {
     pub(super) fn connect(&self, worker: &Rc<Worker>) {
         let worker = Rc::clone(worker);
         let fetch = Closure::<dyn Fn(FetchEvent) -> JsValue>::new(move |event: FetchEvent| {
-            worker.vault.fetch(&event).map_or(JsValue::UNDEFINED, Into::into)
+            worker.vault.dispatch(&event).map_or(JsValue::UNDEFINED, Into::into)
         });
         self.connect_js(&fetch.into_js_value());
     }

@@ -74,7 +74,7 @@ impl Worker {
 
     /// What the worker does with a request a page's script makes; `init` is `RequestInit` as JSON.
     pub(super) fn handles(&self, url: &str, init: &str) -> Option<Promise> {
-        self.vault.fetch(&fetch_event(url, init, "{}"))
+        self.vault.dispatch(&fetch_event(url, init, "{}"))
     }
 
     /// Its response to such a request.
@@ -90,7 +90,7 @@ impl Worker {
     /// Its response when `url` is opened as a document of another kind.
     pub(super) async fn open(&self, url: &str, destination: &str) -> Response {
         let facts = format!(r#"{{ "mode": "navigate", "destination": "{destination}" }}"#);
-        response(self.vault.fetch(&fetch_event(url, "{}", &facts))).await
+        response(self.vault.dispatch(&fetch_event(url, "{}", &facts))).await
     }
 
     /// The session as a page may see it, as JSON text.
