@@ -1,13 +1,9 @@
-import type { User } from "strongroom-demo/servers/users.js";
 import type { Browser } from "../e2e/engines/browser.js";
-import type { LoginPage } from "../e2e/login-page.js";
 import type { Visit } from "./clients/visit.js";
-import { PLACES, type Place, type Site, VAULT_WORKER } from "./site.js";
+import { PLACES, type Place, type Site } from "./site.js";
 
 declare global {
   function registerWorker(url: string): Promise<void>;
-  function followSession(worker: string): Promise<void>;
-  function countKeepers(): Promise<number>;
   function measureLatency(url: string, headers: Record<string, string>, count: number): Promise<number[]>;
   function measureBurst(
     url: string,
@@ -20,6 +16,7 @@ declare global {
   function measureOne(url: string, headers: Record<string, string>): Promise<Answered>;
   function takeHandlerProfile(): Promise<HandlerProfile>;
   function takeStartProfile(): Promise<StartProfile>;
+  function takeCrossings(): Promise<Record<string, number>>;
 }
 
 /** What `handler-profile.js` noted; times in milliseconds of the worker's clock. */
@@ -39,6 +36,13 @@ export type StartProfile = Record<"load" | "decode" | "compile" | "instantiate" 
 
 export type Answered = { status: number; milliseconds: number };
 
+interface VisitOptions {
+  /** With nothing stored. */
+  first?: boolean;
+  /** What the user does at the authorization server, if it asks. */
+  atForm?: (() => Promise<void>) | undefined;
+}
+
 /** One way to get a header on a request, open in a window of its own, which stays visible. */
 export class Contender {
   private constructor(
@@ -47,69 +51,31 @@ export class Contender {
     private readonly window: string,
     readonly site: Site,
     private readonly headers: Record<string, string>,
-    /** Whether the page has a client that signs in. */
-    private readonly client: "page" | "none" = "none",
   ) {}
 
-  /** No worker: the page sets the header itself, as libraries do that keep tokens in the page. It leaves and comes back, too. */
-  static async withoutWorker(
-    name: string,
-    browser: Browser,
-    site: Site,
-    elsewhere: string,
-    authorization: string,
-  ) {
-    const window = await openWindow(browser, site);
-    await browser.goto(elsewhere);
-    await browser.goto(site.origin);
-    return new Contender(name, browser, window, site, { authorization });
+  /** No worker: the page sets `headers` itself, as libraries do that keep tokens in the page. */
+  static async withoutWorker(name: string, browser: Browser, site: Site, headers: Record<string, string>) {
+    return new Contender(name, browser, await openWindow(browser, site), site, headers);
   }
 
-  /**
-   * A worker of a few lines, and with it `headers` that the page sets. The page leaves for `elsewhere` and comes back, as one
-   * that signs in does: Chromium then gives it a new process beside the worker's, and requests that cross processes cost more.
-   */
-  static async handWritten(
+  /** A worker without a page client, and with it `headers` that the page sets. */
+  static async withWorker(
     name: string,
     browser: Browser,
     site: Site,
     worker: string,
-    elsewhere: string,
     headers: Record<string, string> = {},
   ) {
     const window = await openWindow(browser, site);
     await browser.evaluate((url) => registerWorker(url), worker);
-    await browser.goto(elsewhere);
-    await browser.goto(site.origin);
     return new Contender(name, browser, window, site, headers);
   }
 
-  /** Strongroom, signed in at the authorization server. */
-  static async strongroom(name: string, browser: Browser, site: Site, login: LoginPage, user: User) {
+  /** A library with its page client, signed in by a visit; `atForm` is what the user does at the authorization server. */
+  static async visiting(name: string, browser: Browser, site: Site, atForm?: () => Promise<void>) {
     const window = await openWindow(browser, site);
-    await browser.evaluate((url) => registerWorker(url), VAULT_WORKER);
-    await browser.goto(`${site.origin}/auth/login?returnTo=/`);
-    // The authorization server knows the browser after the first sign-in, and then there is no form.
-    if (new URL(await browser.url()).origin !== site.origin) {
-      await login.waitForForm();
-      await login.submit(user);
-    }
-    await browser.waitFor("the browser to be back from sign-in", () =>
-      browser.evaluate(
-        (origin) => location.origin === origin && document.readyState === "complete",
-        site.origin,
-      ),
-    );
     const contender = new Contender(name, browser, window, site, {});
-    await contender.#followSession();
-    return contender;
-  }
-
-  /** Another library with a page client, signed in by a visit; the authorization server knows the browser already. */
-  static async visiting(name: string, browser: Browser, site: Site) {
-    const window = await openWindow(browser, site);
-    const contender = new Contender(name, browser, window, site, {}, "page");
-    await contender.visit();
+    await contender.visit({ atForm });
     return contender;
   }
 
@@ -165,21 +131,24 @@ export class Contender {
 
   /** A request just before the browser stops the workers, those of all others too, and the one just after. */
   async measureStop(): Promise<{ warm: number; stopped: Answered }> {
-    const place = "another origin";
+    await this.browser.switchTo(this.window);
     // Who loses its tokens with a stop has lost them with that of another.
-    if (this.client === "page") await this.visit();
-    const [warm = Number.NaN] = await this.measureLatency(place, 5, 1);
+    if ((await this.#askOnce()).status !== 200) await this.visit();
+    const [warm = Number.NaN] = await this.measureLatency("another origin", 5, 1);
     await this.browser.stopWorkers();
-    const stopped = await this.browser.evaluate(
+    return { warm, stopped: await this.#askOnce() };
+  }
+
+  async #askOnce(): Promise<Answered> {
+    return await this.browser.evaluate(
       (url, headers) => measureOne(url, headers),
-      `${this.site.places[place]}ping`,
+      `${this.site.places["another origin"]}ping`,
       this.headers,
     );
-    return { warm, stopped };
   }
 
   /** Opens the page anew, as a user does, and waits until the API has answered. */
-  async visit({ first = false } = {}): Promise<Visit> {
+  async visit({ first = false, atForm }: VisitOptions = {}): Promise<Visit> {
     await this.browser.switchTo(this.window);
     if (first) {
       // A page that is open would hold on to its worker.
@@ -187,6 +156,7 @@ export class Contender {
       await this.browser.forget(this.site.origin);
     }
     await this.browser.goto(`${this.site.origin}/?visit`);
+    await atForm?.();
     const visit = await this.browser.waitFor("the visit to come to its end", () =>
       this.browser.evaluate(() => globalThis.visit ?? null),
     );
@@ -199,17 +169,17 @@ export class Contender {
     return await this.browser.evaluate(() => takeHandlerProfile());
   }
 
+  /** What crossed into the worker's wasm and out of it since the last call, by the direction and the glue's source. */
+  async takeCrossings(): Promise<Record<string, number>> {
+    await this.browser.switchTo(this.window);
+    return await this.browser.evaluate(() => takeCrossings());
+  }
+
   /** What a worker that was stopped does before it takes a request. */
   async measureStart(): Promise<StartProfile> {
     await this.browser.switchTo(this.window);
     await this.browser.stopWorkers();
     return await this.browser.evaluate(() => takeStartProfile());
-  }
-
-  async #followSession(): Promise<void> {
-    const { browser } = this;
-    await browser.evaluate((url) => followSession(url), VAULT_WORKER);
-    await browser.waitFor("the keeper", async () => (await browser.evaluate(() => countKeepers())) === 1);
   }
 }
 

@@ -15,6 +15,7 @@ import {
   type Site,
   type SiteOptions,
   startSite,
+  VAULT_WORKER,
 } from "./site.js";
 
 /** Who takes part, and how each gets the header on a request. */
@@ -32,10 +33,12 @@ export const CONTENDERS = {
 export type ContenderName = keyof typeof CONTENDERS;
 
 /** How many origins sign in. */
-const SIGNING_IN = 7;
+const SIGNING_IN = 9;
 
 /** Opens contenders in one browser, each with an origin of its own, on servers they share. */
 export class Contenders {
+  #authorization: string | undefined;
+
   private constructor(
     private readonly browser: Browser,
     private readonly authorizationServer: AuthorizationServer,
@@ -57,50 +60,50 @@ export class Contenders {
       signOutUris: origins.map((origin) => `${origin}/`),
     });
     const api = await startBenchApi();
-    return new Contenders(
-      browser,
-      authorizationServer,
-      api,
-      [forAuthorizationServer, ...registered],
-      registered,
-    );
+    const listeners = [forAuthorizationServer, ...registered];
+    const contenders = new Contenders(browser, authorizationServer, api, listeners, registered);
+    await contenders.#meetForm();
+    return contenders;
   }
 
   /** Those that are compared request by request, by the names of `CONTENDERS`. */
   async openAll(): Promise<Contender[]> {
-    const strongroom = await this.#strongroom("strongroom");
-    await strongroom.measureLatency("another origin", 0, 1);
     return [
       await this.#withoutWorker(),
       await this.#withOwnHeader("static routes", ROUTES_WORKER),
       await this.#withOwnHeader("pass-through", PASS_THROUGH_WORKER),
       await this.#floor("floor"),
       await this.#floor("floor again"),
-      strongroom,
+      await this.#strongroom("strongroom"),
       await this.#strongroom("echo guard", { echoGuard: true }),
-      await this.openAxa(),
+      await this.#axa(),
     ];
   }
 
   /** Those whose workers take notes of their fetch handlers. */
   async openProfiled(): Promise<Contender[]> {
     const prelude = "handler-profile.js";
-    return [await this.#floor("floor", { prelude }), await this.#strongroom("strongroom", { prelude })];
+    return [
+      await this.#floor("floor", { prelude }),
+      await this.#strongroom("strongroom", { prelude }),
+      await this.#axa({ prelude }),
+    ];
   }
 
-  /** The one whose worker takes notes of its start. */
+  /** The one whose worker counts what crosses into its wasm. */
+  async openCounting(): Promise<Contender> {
+    return await this.#strongroom("strongroom", { prelude: "count-crossings.js" });
+  }
+
+  /** The one whose worker takes notes of its start. Nobody is signed in, and the page has nothing else to do. */
   async openStarting(): Promise<Contender> {
-    return await this.#strongroom("strongroom", { prelude: "start-profile.js" });
+    const site = await this.#unregistered({ prelude: "start-profile.js" });
+    return await Contender.withWorker("strongroom", this.browser, site, VAULT_WORKER);
   }
 
-  /** Pages with a client of their own, which are opened again and again. */
+  /** Those whose pages are opened again and again. */
   async openVisiting(): Promise<Contender[]> {
-    const site = await this.#signingIn({ client: "strongroom" });
-    return [await Contender.visiting("strongroom", this.browser, site), await this.openAxa()];
-  }
-
-  async openAxa(): Promise<Contender> {
-    return await Contender.visiting("axa", this.browser, await this.#signingIn({ client: "axa" }));
+    return [await this.#strongroom("strongroom"), await this.#axa()];
   }
 
   /**
@@ -108,44 +111,60 @@ export class Contenders {
    * are the same too.
    */
   get authorization(): string {
-    const { authorization } = this.api.seen;
-    if (!authorization) throw new Error("The vault sent no Authorization header: it is not signed in.");
-    return authorization;
+    if (!this.#authorization) throw new Error("The vault sent no Authorization header: it is not signed in.");
+    return this.#authorization;
   }
 
   async close(): Promise<void> {
     await Promise.all([this.api, ...this.listeners].map((server) => server.close()));
   }
 
+  /**
+   * A first sign-in, which has the authorization server know the browser. All others pass it without a form, and without a
+   * document: Chromium keeps their pages in the process they began in, which their workers share, as those of pages do that
+   * did not sign in. Requests between processes cost more.
+   */
+  async #meetForm(): Promise<void> {
+    const login = new LoginPage(this.browser, this.authorizationServer.origin);
+    await Contender.visiting(
+      "the first",
+      this.browser,
+      await this.#signingIn({ client: "strongroom" }),
+      async () => {
+        await login.waitForForm();
+        await login.submit(ada);
+      },
+    );
+    this.#authorization = this.api.seen.authorization;
+  }
+
   async #withoutWorker(): Promise<Contender> {
-    const { browser, authorization, authorizationServer } = this;
+    const { browser, authorization } = this;
     const site = await this.#unregistered({ authorization });
-    const elsewhere = authorizationServer.endpoints.jwks;
-    return await Contender.withoutWorker("no worker", browser, site, elsewhere, authorization);
+    return await Contender.withoutWorker("no worker", browser, site, { authorization });
   }
 
   /** A worker of a few lines, and the header set by the page. */
   async #withOwnHeader(name: string, worker: string): Promise<Contender> {
-    const { browser, authorization, authorizationServer } = this;
+    const { browser, authorization } = this;
     const site = await this.#unregistered({ authorization });
-    const elsewhere = authorizationServer.endpoints.jwks;
-    return await Contender.handWritten(name, browser, site, worker, elsewhere, { authorization });
+    return await Contender.withWorker(name, browser, site, worker, { authorization });
   }
 
   async #floor(name: string, options: Pick<SiteOptions, "prelude"> = {}): Promise<Contender> {
-    const { browser, authorization, authorizationServer } = this;
+    const { browser, authorization } = this;
     const site = await this.#unregistered({ ...options, authorization });
-    return await Contender.handWritten(name, browser, site, FLOOR_WORKER, authorizationServer.endpoints.jwks);
+    return await Contender.withWorker(name, browser, site, FLOOR_WORKER);
   }
 
-  async #strongroom(
-    name: string,
-    options: Pick<SiteOptions, "prelude" | "echoGuard"> = {},
-  ): Promise<Contender> {
-    const { browser, authorizationServer } = this;
-    const site = await this.#signingIn({ ...options, client: "none" });
-    const login = new LoginPage(browser, authorizationServer.origin);
-    return await Contender.strongroom(name, browser, site, login, ada);
+  async #strongroom(name: string, options: Pick<SiteOptions, "prelude" | "echoGuard"> = {}) {
+    const site = await this.#signingIn({ ...options, client: "strongroom" });
+    return await Contender.visiting(name, this.browser, site);
+  }
+
+  async #axa(options: Pick<SiteOptions, "prelude"> = {}) {
+    const site = await this.#signingIn({ ...options, client: "axa" });
+    return await Contender.visiting("axa", this.browser, site);
   }
 
   /** A site that the authorization server sends users back to. */

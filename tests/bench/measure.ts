@@ -2,6 +2,7 @@ import type { Browser } from "../e2e/engines/browser.js";
 import { launch } from "../e2e/engines/launch.js";
 import type { Contender } from "./contender.js";
 import { type ContenderName, Contenders } from "./contenders.js";
+import { type Crossing, countCrossings } from "./crossings.js";
 import { type HandlerTime, measureHandlerTime } from "./handler-time.js";
 import { describeMachine, load, type Machine } from "./machine.js";
 import { measurePageBytes, type PageBytes, versionOf } from "./page-bytes.js";
@@ -30,6 +31,7 @@ export interface BenchResults {
   visits: Visits;
   workerStart: WorkerStart;
   handlerTime: HandlerTime[];
+  crossings: Crossing[];
   pageBytes: PageBytes[];
 }
 
@@ -84,6 +86,7 @@ async function measureAll(
   const workerStart = await measureWorkerStart(await contenders.openStarting(), rounds + 5);
   progress("taking notes in the fetch handlers");
   const handlerTime = await measureHandlerTime(await contenders.openProfiled(), Math.ceil(rounds / 2));
+  const crossings = await countCrossings(await contenders.openCounting());
   progress("bundling page clients");
   const pageBytes = await measurePageBytes();
   return {
@@ -94,6 +97,7 @@ async function measureAll(
     visits,
     workerStart,
     handlerTime,
+    crossings,
     pageBytes,
   };
 }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BenchResults } from "./measure.js";
 import { type Bar, plot } from "./plot.js";
-import { allTables, contenderLines, how, machineLines, NOT_COMPARABLE } from "./report.js";
+import { allTables, contenderLines, FETCH_PATH, how, machineLines, NOT_COMPARABLE } from "./report.js";
 import { of, type Samples } from "./samples.js";
 import { summarise } from "./sequential-latency.js";
 import { type Spread, spread } from "./statistics.js";
@@ -25,6 +25,7 @@ function page(results: BenchResults, plots: Plots): string {
   const {
     targets = [],
     requests = [],
+    path = [],
     bodies = [],
     visits = [],
     workers = [],
@@ -48,6 +49,10 @@ function page(results: BenchResults, plots: Plots): string {
     "## Requests",
     images("latency", "not-the-api", "throughput"),
     ...requests.map(section),
+    "## The fetch handler",
+    ...path.map(section),
+    "What was done about it:",
+    FETCH_PATH.map((sentence) => `- ${sentence}`).join("\n"),
     "## Long bodies",
     images("download", "upload"),
     ...bodies.map(section),
@@ -59,6 +64,11 @@ function page(results: BenchResults, plots: Plots): string {
     "## Bytes",
     images("bytes"),
     ...bytes.map(section),
+    "## A million sessions",
+    "What a million sessions a day ask of the token endpoint is simulated, by `npm run simulate`, and not measured. The assumptions, what comes out of them and what was tried are at [Scale](scale.md).",
+    "![token requests per second over an ordinary day](scale/day.svg)",
+    "![token requests per second about an outage](scale/outage.svg)",
+    "![token requests per second about a deploy](scale/deploy.svg)",
   ].join("\n\n")}\n`;
 }
 

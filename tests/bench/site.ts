@@ -30,7 +30,7 @@ export interface SiteOptions {
   /** Strongroom's option. */
   echoGuard?: boolean;
   /** A script that a worker has in front of its own, which takes notes. */
-  prelude?: "handler-profile.js" | "start-profile.js";
+  prelude?: "handler-profile.js" | "start-profile.js" | "count-crossings.js";
 }
 
 export const VAULT_WORKER = "/vault-worker.js";
@@ -60,7 +60,7 @@ const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
       headers: authorization ? { authorization } : {},
       provider: providerOf(authorizationServer, origin),
     }),
-    ...(client === "axa" ? await axaScripts(authorizationServer, apis) : {}),
+    ...(client === "axa" ? await axaScripts(authorizationServer, apis, prelude) : {}),
   };
   const rules = hostRules({
     workers: [FLOOR_WORKER, PASS_THROUGH_WORKER, ROUTES_WORKER],
@@ -138,7 +138,7 @@ async function clientScript(client: SiteOptions["client"], settings: object): Pr
 }
 
 /** @axa-fr/oidc-client's service worker, with its most secure settings. */
-async function axaScripts({ issuer }: AuthorizationServer, apis: string[]) {
+async function axaScripts({ issuer }: AuthorizationServer, apis: string[], prelude: string) {
   const worker = new URL(import.meta.resolve("@axa-fr/oidc-client-service-worker/package.json"));
   const trusted = {
     default: {
@@ -147,7 +147,7 @@ async function axaScripts({ issuer }: AuthorizationServer, apis: string[]) {
     },
   };
   return {
-    "/OidcServiceWorker.js": await readFile(new URL("dist/OidcServiceWorker.js", worker), "utf8"),
+    "/OidcServiceWorker.js": prelude + (await readFile(new URL("dist/OidcServiceWorker.js", worker), "utf8")),
     "/OidcTrustedDomains.js": `const trustedDomains = ${JSON.stringify(trusted)};`,
   };
 }

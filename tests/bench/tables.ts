@@ -119,6 +119,14 @@ export function handlerTable({ handlerTime }: BenchResults): Table {
   return { title: "In the fetch handler", rows: [header, ...rows] };
 }
 
+export function crossingsTable({ crossings }: BenchResults): Table {
+  const rows = crossings.map(({ what, perRequest }) => [`\`${what}\``, perRequest.toFixed(1)]);
+  return {
+    title: "What crosses between JavaScript and the wasm",
+    rows: [["", "times per request"], ...rows],
+  };
+}
+
 export function bytesTable({ pageBytes }: BenchResults): Table {
   const rows = pageBytes.map(({ package: name, version, minified, brotli }) => [
     `${name} ${version}`,

@@ -74,6 +74,7 @@ function results(): BenchResults {
     visits: { firstVisit: { strongroom: [1], axa: [2] }, reload: { strongroom: [1], axa: [2] } },
     workerStart: spans,
     handlerTime: ["floor", "strongroom"].map((contender) => ({ contender, ...time })),
+    crossings: [],
     pageBytes: [],
   };
 }

@@ -1,28 +1,11 @@
 import { ada } from "strongroom-demo/servers/users.js";
 import { BarePage } from "./bare-page.js";
 import { describe, expect, test } from "./scenario.js";
-
-/** Put before the worker's script: the first request that carries the word makes the wasm trap, whoever is handed it. */
-const TRAPPED = `
-  const { Instance } = WebAssembly;
-  const carriesTheWord = (value) => value?.request?.url.endsWith("?trap");
-  const trapping = (exported) => (...args) => {
-    if (self.trapped || !args.some(carriesTheWord)) return exported(...args);
-    self.trapped = true;
-    throw new WebAssembly.RuntimeError("unreachable");
-  };
-  WebAssembly.Instance = function (module, imports) {
-    const { exports } = new Instance(module, imports);
-    const trapped = Object.entries(exports).map(([name, it]) => [name, typeof it === "function" ? trapping(it) : it]);
-    const instance = Object.create(Instance.prototype);
-    Object.defineProperty(instance, "exports", { value: Object.fromEntries(trapped) });
-    return instance;
-  };
-`;
+import { TRAP } from "./trap.js";
 
 describe("a trap of the wasm", () => {
   test("costs neither the request nor the session", async ({ browser, demo, standIns }) => {
-    standIns.host.testing.prelude = TRAPPED;
+    standIns.host.testing.prelude = TRAP;
     const page = new BarePage(browser, standIns);
     await demo.open();
     await demo.signIn(ada);

@@ -30,7 +30,7 @@ export async function connect<Claims = StandardClaims>({
   scope,
 }: ConnectOptions): Promise<Vault<Claims>> {
   const container = navigator.serviceWorker;
-  if (!container) throw new VaultError("service_worker_unavailable", "No service workers here.");
+  if (!container) throw new VaultError("service_worker_unavailable", "No service workers.");
   const url = String(worker);
   const registration = await container
     .register(scriptUrl(url), { updateViaCache: "none", scope } as RegistrationOptions)

@@ -94,16 +94,16 @@ export function openVault<Claims>(url: string, basePath: string, recovery: Recov
     const tell = (type: string, event?: unknown) => {
       for (const [wanted, listener] of listeners) if (wanted === type) listener(event as never);
     };
+    const isRecovering = () => session?.status === "recovering" && !ended.signal.aborted;
     const update = (text: string) => {
       if (text === last) return;
       last = text;
-      const before = session?.status;
+      const already = isRecovering();
       session = JSON.parse(text);
-      if (session.user) keepCopy(url);
       resolve(vault);
       tell("session");
-      if (session.status === "recovering" && before !== "recovering") {
-        const isRecovering = () => !ended.signal.aborted && session.status === "recovering";
+      if (session.user) keepCopy(url);
+      if (isRecovering() && !already) {
         const silent = () => loginUrl(basePath, { silent: "1" });
         // Loaded when it is needed, which on most pages is never. What it needs of this file's is handed over: shared modules
         // would be a third file of every page. A file that is gone with the deployment before is a reason to leave, too.
@@ -166,7 +166,7 @@ function fromWorker(response: Response, type: string): Response {
 }
 
 function lost(cause?: unknown): never {
-  throw new VaultError("worker_lost", "The worker no longer answers.", { cause });
+  throw new VaultError("worker_lost", "The worker does not answer.", { cause });
 }
 
 function loginUrl(basePath: string, options: LoginOptions & { silent?: string } = {}): string {

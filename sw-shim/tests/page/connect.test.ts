@@ -215,6 +215,15 @@ describe("the keeper", () => {
     expect(dedicatedWorker.mock.calls).toEqual([["/vault-worker.js"]]);
   });
 
+  it("that cannot be started costs the page no session", async () => {
+    sharedWorker.mockImplementation(() => {
+      throw new DOMException("no shared workers here", "SecurityError");
+    });
+    controlled(new FakeWorker("activated", greeting));
+    await connected();
+    expect(sharedWorker).toHaveBeenCalled();
+  });
+
   it("starts only once the page is controlled: before, it would speak to the host", async () => {
     const worker = new FakeWorker("activated", greeting);
     container.registration.active = worker;

@@ -69,6 +69,7 @@ beforeEach(() => {
   page = new FakePage();
   stream = new FakeStream();
   vi.stubGlobal("fetch", async () => stream.response);
+  vi.stubGlobal("SharedWorker", vi.fn());
 });
 afterEach(() => {
   vault?.close();

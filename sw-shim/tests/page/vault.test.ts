@@ -14,6 +14,7 @@ beforeEach(() => {
   fetch.mockRejectedValue(new TypeError("Failed to fetch"));
   vi.stubGlobal("location", location);
   vi.stubGlobal("fetch", fetch);
+  vi.stubGlobal("SharedWorker", vi.fn());
 });
 afterEach(async () => {
   vault?.close();

@@ -1,3 +1,4 @@
+import { TRAP } from "../../e2e/trap.js";
 import { attack } from "../attack.js";
 
 export default attack({
@@ -5,21 +6,10 @@ export default attack({
   threat: "single-execution theft",
   target: "strongroom",
   alone: true,
-  workerPrelude: `
-    const { Instance } = WebAssembly;
-    WebAssembly.Instance = function (module, imports) {
-      const { exports } = new Instance(module, imports);
-      const vault_fetch = (vault, event) => {
-        if (!event.request.url.includes("trap")) return exports.vault_fetch(vault, event);
-        if (self.trapped === event.request.url) return exports.vault_fetch(vault, event);
-        self.trapped = event.request.url;
-        throw new WebAssembly.RuntimeError("unreachable");
-      };
-      const instance = Object.create(Instance.prototype);
-      Object.defineProperty(instance, "exports", { value: { ...exports, vault_fetch } });
-      return instance;
-    };`,
+  workerPrelude: TRAP,
   async payload(it) {
+    const startedAt = async () => (await (await fetch("/auth/session")).json()).worker.startedAt;
+    const before = await startedAt();
     addEventListener("error", ({ message, error }) => it.steal(message, String(error?.stack)));
     for (const url of [`${it.apiUrl}me?trap=1`, "/auth/session?trap=2", `${it.apiUrl}me?trap=3`]) {
       const response = await fetch(url).catch(
@@ -33,5 +23,6 @@ export default attack({
         it.steal(await after?.text().catch(String));
       }
     }
+    if ((await startedAt()) === before) throw new Error("nothing crashed");
   },
 });

@@ -1,11 +1,5 @@
 // What runs in the page of every contender. The runner calls these functions.
 
-/** How many keepers the worker has. */
-globalThis.countKeepers = async () => {
-  const { worker } = await fetch("/auth/session").then((response) => response.json());
-  return worker.keepers;
-};
-
 /** Registers a worker and waits until it controls this page. */
 globalThis.registerWorker = async (url) => {
   const scripts = trustedTypes.createPolicy("strongroom", { createScriptURL: (url) => url });
@@ -14,16 +8,6 @@ globalThis.registerWorker = async (url) => {
   });
   await navigator.serviceWorker.register(scripts.createScriptURL(url));
   if (!navigator.serviceWorker.controller) await controlled;
-};
-
-/** Keeps the stream of session changes open, as the package's page client does, and with it the worker alive; and a keeper. */
-globalThis.followSession = async (worker) => {
-  const scripts = trustedTypes.createPolicy("strongroom", { createScriptURL: (url) => url });
-  globalThis.keeper = new SharedWorker(scripts.createScriptURL(worker));
-  const { body } = await fetch("/auth/events");
-  const reader = body.getReader();
-  await reader.read();
-  globalThis.sessionStream = reader;
 };
 
 /** The time from calling fetch to having the parsed body, in milliseconds, for each of `count` requests in a row. */
@@ -49,6 +33,14 @@ globalThis.takeHandlerProfile = () =>
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => resolve(data);
     navigator.serviceWorker.controller.postMessage("handler-profile", [port2]);
+  });
+
+/** What crossed into the worker's wasm and out of it since the last call. */
+globalThis.takeCrossings = () =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => resolve(data);
+    navigator.serviceWorker.controller.postMessage("crossings", [port2]);
   });
 
 /** Milliseconds for `count` requests, so many of them in flight at a time. */

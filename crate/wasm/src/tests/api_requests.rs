@@ -41,6 +41,17 @@ async fn the_request_goes_out_as_the_page_made_it_with_the_token() {
     assert_eq!(text(request.text()).await, "a note");
 }
 
+#[wasm_bindgen_test]
+async fn the_request_is_on_its_way_before_the_page_is_promised_a_response() {
+    let worker = Worker::start();
+    worker.sign_in().await;
+    worker.network.answer(&Response::new().unwrap());
+    let before = worker.network.requests().length();
+    let promised = worker.handles(NOTES, "{}");
+    assert_eq!(worker.network.requests().length(), before + 1);
+    response(promised).await;
+}
+
 /// What no fetch of a test can be answered with otherwise: a redirect that was not followed has no status either.
 fn unfollowed_redirect() -> Response {
     Response::error()

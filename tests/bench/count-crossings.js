@@ -1,0 +1,37 @@
+// Put in front of a vault's worker script: counts what crosses between JavaScript and the wasm, by the glue's own source.
+// A page gets the counts by posting "crossings" with a port, and they begin anew.
+{
+  let counts = {};
+  const counted = (direction, name, crossing) => {
+    if (typeof crossing !== "function") return crossing;
+    return (...parameters) => {
+      const key = `${direction} ${name}`;
+      counts[key] = (counts[key] ?? 0) + 1;
+      return crossing(...parameters);
+    };
+  };
+  const all = (direction, named, crossings) =>
+    Object.fromEntries(
+      Object.entries(crossings).map(([name, it]) => [name, counted(direction, named(name, it), it)]),
+    );
+
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = (module, imports) => {
+    const outOf = Object.fromEntries(
+      Object.entries(imports).map(([name, crossings]) => [
+        name,
+        all("out of", (_, it) => String(it), crossings),
+      ]),
+    );
+    const { exports } = new Instance(module, outOf);
+    const instance = Object.create(Instance.prototype);
+    Object.defineProperty(instance, "exports", { value: all("into", (name) => name, exports) });
+    return instance;
+  };
+
+  addEventListener("message", ({ data, ports }) => {
+    if (data !== "crossings") return;
+    ports[0].postMessage(counts);
+    counts = {};
+  });
+}

@@ -1,0 +1,21 @@
+/**
+ * Put before the worker's script: the wasm traps when it is handed an event whose request has `trap` in its query, the first
+ * time for each URL. By what it is handed, since the build shortens the names of what the wasm exports.
+ */
+export const TRAP = `{
+  const { Instance } = WebAssembly;
+  const trapped = new Set();
+  const springs = ({ url }) => new URL(url).searchParams.has("trap") && !trapped.has(url) && trapped.add(url);
+  const trapping = (exported) => (...args) => {
+    if (args.some((it) => it instanceof FetchEvent && springs(it.request))) throw new WebAssembly.RuntimeError("unreachable");
+    return exported(...args);
+  };
+  WebAssembly.Instance = function (module, imports) {
+    const { exports } = new Instance(module, imports);
+    const all = Object.entries(exports).map(([name, it]) => [name, typeof it === "function" ? trapping(it) : it]);
+    const instance = Object.create(Instance.prototype);
+    Object.defineProperty(instance, "exports", { value: Object.fromEntries(all) });
+    return instance;
+  };
+}
+`;
