@@ -46,7 +46,13 @@ export class Resilient {
     return new Promise((resolve, reject) => {
       const again = () => {
         const { bodyUsed } = event.request;
-        resolve(bodyUsed ? Response.error() : (this.#ask(event) ?? fetch(event.request)));
+        try {
+          resolve(bodyUsed ? Response.error() : (this.#ask(event) ?? fetch(event.request)));
+        } catch (error) {
+          // It crashes the second one, too: all others are still to be asked again.
+          this.crashed(error);
+          reject(error);
+        }
       };
       open.add(again);
       response.then(

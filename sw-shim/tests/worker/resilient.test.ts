@@ -1,0 +1,97 @@
+import { expect, it, vi } from "vitest";
+import { Resilient } from "../../src/worker/resilient";
+import type { Vault } from "../../src/worker/wasm";
+
+type Answers = (url: string) => Promise<Response> | undefined;
+
+function vault(answers: Answers) {
+  return { fetch: vi.fn((_event: FetchEvent, facts: string) => answers(facts.split("\n")[0] ?? "")) };
+}
+
+/** A vault of which each of `answers` takes the place of the one before, when that has crashed. */
+function resilient(...answers: Answers[]): Resilient {
+  const vaults = answers.map((answers) => vault(answers) as unknown as Vault);
+  const next = () => vaults.shift() as Vault;
+  return new Resilient(next(), next);
+}
+
+function eventOf(url: string, init?: RequestInit): FetchEvent {
+  return { request: new Request(url, init) } as unknown as FetchEvent;
+}
+
+const notes = "https://api.example.com/notes";
+const poison = "https://api.example.com/poison";
+const crash = new WebAssembly.RuntimeError("unreachable");
+const never = () => new Promise<Response>(() => {});
+const answer = () => Promise.resolve(new Response("from the second"));
+const trap = (): never => {
+  throw crash;
+};
+
+it("tells the vault of a request in the platform's words, a line each", () => {
+  const only = vault(() => undefined);
+  const event = eventOf(notes, { method: "PUT", redirect: "manual" });
+  expect(
+    new Resilient(only as unknown as Vault, () => only as unknown as Vault).fetch(event),
+  ).toBeUndefined();
+  const { mode, destination } = event.request;
+  expect(only.fetch).toHaveBeenCalledWith(event, [notes, "PUT", mode, destination, "manual"].join("\n"));
+});
+
+it("a request that crashes the vault is asked of a second one", async () => {
+  const response = await resilient(trap, answer).fetch(eventOf(notes));
+  expect(await response?.text()).toBe("from the second");
+});
+
+it("what a vault had not answered when it crashed is asked of a second one", async () => {
+  const it = resilient(never, answer);
+  const response = it.fetch(eventOf(notes));
+  expect(it.crashed(crash)).toBe(true);
+  expect(await (await response)?.text()).toBe("from the second");
+});
+
+it("a request whose body is on its way is not sent twice", async () => {
+  const it = resilient(never, answer);
+  const event = eventOf(notes, { method: "POST", body: "a note" });
+  const response = it.fetch(event);
+  await event.request.text();
+  it.crashed(crash);
+  expect((await response)?.type).toBe("error");
+});
+
+it("a request that crashes the second vault, too, keeps no other from being asked again", async () => {
+  const asked = vi.fn();
+  const it = resilient(
+    never,
+    (url) => (url === poison ? trap() : answer()),
+    (url) => {
+      asked(url);
+      return answer();
+    },
+  );
+  const poisoned = it.fetch(eventOf(poison));
+  const others = it.fetch(eventOf(notes));
+  it.crashed(crash);
+  await expect(poisoned).rejects.toBe(crash);
+  expect(await (await others)?.text()).toBe("from the second");
+  expect(asked).toHaveBeenCalledWith(notes);
+});
+
+it("the vault's own stream breaks when the vault crashes, so that its reader comes back", async () => {
+  const stream = () => Promise.resolve(new Response(new ReadableStream()));
+  const it = resilient(stream, answer);
+  const response = await it.fetch(eventOf("https://app.example.com/auth/events"));
+  const read = response?.body?.getReader().read();
+  it.crashed(crash);
+  await expect(read).rejects.toBeUndefined();
+});
+
+it("an error that is no trap leaves the vault in place", () => {
+  const it = resilient(() => {
+    throw new TypeError("a mistake");
+  });
+  const { vault } = it;
+  expect(() => it.fetch(eventOf(notes))).toThrow("a mistake");
+  expect(it.crashed(new TypeError("a mistake"))).toBe(false);
+  expect(it.vault).toBe(vault);
+});
