@@ -7,7 +7,7 @@ export const TRAP = `{
   const trapped = new Set();
   const springs = ({ url }) => new URL(url).searchParams.has("trap") && !trapped.has(url) && trapped.add(url);
   const trapping = (exported) => (...args) => {
-    if (args.some((it) => it instanceof FetchEvent && springs(it.request))) throw new WebAssembly.RuntimeError("unreachable");
+    if (args.some((it) => it?.request && springs(it.request))) throw new WebAssembly.RuntimeError("unreachable");
     return exported(...args);
   };
   WebAssembly.Instance = function (module, imports) {
