@@ -68,7 +68,10 @@ export interface Attack {
    * that was used, not seen.
    */
   gain?: (stage: Stage) => Promise<string | undefined>;
-  /** Script put before the vault's worker script: a situation, such as a crash, that a page cannot bring about itself. */
+  /**
+   * Script put before the vault's worker script: a situation, such as a crash, that a page cannot bring about itself. It is
+   * played on an origin of its own.
+   */
   workerPrelude?: string;
   /** The authorization server must have given a code in answer to the payload: else nothing was tried. */
   wantsCode?: true;

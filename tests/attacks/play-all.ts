@@ -44,9 +44,14 @@ export async function playAll({
   for (const attack of applicable) {
     if (outcomes.has(attack)) continue;
     progress(attack);
-    outcomes.set(attack, await play((attack.leavesWorkers && spares.pop()) || stage, attack));
+    outcomes.set(attack, await play((needsOwnOrigin(attack) && spares.pop()) || stage, attack));
   }
   return new Map(attacks.map((attack) => [attack, outcomes.get(attack) as Outcome]));
+}
+
+/** An origin that the browser has seen may have an earlier worker in place of one made of the changed script. */
+function needsOwnOrigin({ leavesWorkers, workerPrelude }: Attack): boolean {
+  return leavesWorkers === true || workerPrelude !== undefined;
 }
 
 function notApplicable({ target, needs }: Attack, { host }: Site, { engine }: Browser): string | undefined {

@@ -57,10 +57,7 @@ export async function play(stage: Stage, attack: Attack): Promise<Outcome> {
   if (attack.hook) stage.hook([attack]);
   const { host } = stage.site;
   try {
-    if (attack.workerPrelude && host) {
-      await stage.forgetEverything();
-      host.prelude = attack.workerPrelude;
-    }
+    if (attack.workerPrelude && host) host.prelude = attack.workerPrelude;
     if (attack.play) {
       await attack.play(stage);
     } else {
@@ -75,10 +72,7 @@ export async function play(stage: Stage, attack: Attack): Promise<Outcome> {
     return { verdict: "not played", why: String(error) };
   } finally {
     if (attack.hook) stage.hook([]);
-    if (attack.workerPrelude && host) {
-      host.prelude = "";
-      await stage.forgetEverything();
-    }
+    if (attack.workerPrelude && host) host.prelude = "";
   }
 }
 

@@ -5,7 +5,6 @@ export default attack({
   name: "a crash of the wasm, and what the worker says after it",
   threat: "single-execution theft",
   target: "strongroom",
-  alone: true,
   workerPrelude: TRAP,
   async payload(it) {
     const startedAt = async () => (await (await fetch("/auth/session")).json()).worker.startedAt;
@@ -24,5 +23,11 @@ export default attack({
       }
     }
     if ((await startedAt()) === before) throw new Error("nothing crashed");
+  },
+  // Without one the session is lost with the wasm, and the page leaves to recover it.
+  async play(stage) {
+    await stage.openSignedIn();
+    await stage.waitForKeeper();
+    await stage.inject();
   },
 });
