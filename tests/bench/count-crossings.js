@@ -15,19 +15,20 @@
       Object.entries(crossings).map(([name, it]) => [name, counted(direction, named(name, it), it)]),
     );
 
-  const { Instance } = WebAssembly;
-  WebAssembly.Instance = (module, imports) => {
-    const outOf = Object.fromEntries(
-      Object.entries(imports).map(([name, crossings]) => [
-        name,
-        all("out of", (_, it) => String(it), crossings),
-      ]),
-    );
-    const { exports } = new Instance(module, outOf);
-    const instance = Object.create(Instance.prototype);
-    Object.defineProperty(instance, "exports", { value: all("into", (name) => name, exports) });
-    return instance;
-  };
+  WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+    construct(Instance, [module, imports]) {
+      const outOf = Object.fromEntries(
+        Object.entries(imports).map(([name, crossings]) => [
+          name,
+          all("out of", (_, it) => String(it), crossings),
+        ]),
+      );
+      const { exports } = new Instance(module, outOf);
+      const instance = Object.create(Instance.prototype);
+      Object.defineProperty(instance, "exports", { value: all("into", (name) => name, exports) });
+      return instance;
+    },
+  });
 
   addEventListener("message", ({ data, ports }) => {
     if (data !== "crossings") return;
