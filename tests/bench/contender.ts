@@ -129,22 +129,16 @@ export class Contender {
         );
   }
 
-  /** A request just before the browser stops the workers, those of all others too, and the one just after. */
+  /** A request just before the browser stops the worker, and the one just after. */
   async measureStop(): Promise<{ warm: number; stopped: Answered }> {
-    await this.browser.switchTo(this.window);
-    // Who loses its tokens with a stop has lost them with that of another.
-    if ((await this.#askOnce()).status !== 200) await this.visit();
     const [warm = Number.NaN] = await this.measureLatency("another origin", 5, 1);
-    await this.browser.stopWorkers();
-    return { warm, stopped: await this.#askOnce() };
-  }
-
-  async #askOnce(): Promise<Answered> {
-    return await this.browser.evaluate(
+    await this.browser.stopWorkersOf(this.site.origin);
+    const stopped = await this.browser.evaluate(
       (url, headers) => measureOne(url, headers),
       `${this.site.places["another origin"]}ping`,
       this.headers,
     );
+    return { warm, stopped };
   }
 
   /** Opens the page anew, as a user does, and waits until the API has answered. */
@@ -178,7 +172,7 @@ export class Contender {
   /** What a worker that was stopped does before it takes a request. */
   async measureStart(): Promise<StartProfile> {
     await this.browser.switchTo(this.window);
-    await this.browser.stopWorkers();
+    await this.browser.stopWorkersOf(this.site.origin);
     return await this.browser.evaluate(() => takeStartProfile());
   }
 }

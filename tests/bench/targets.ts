@@ -120,7 +120,7 @@ function againstAxa({ sequentialLatency, throughput, transfers, visits }: BenchR
     milliseconds(
       "first visit to signed in",
       visits.firstVisit,
-      "the script that a page registers loads the worker file, wasm included, which is evaluated before the worker answers anything: 45 ms from `register()` to the registration, where axa's first page as a whole takes 36 (each a median of 25 visits). The keeper starts after the sign-in since then, which took 15 ms off",
+      "the script that a page registers loads the worker file, wasm included, which is evaluated before the worker answers anything: 45 ms from `register()` to the registration, where axa's first page as a whole takes 36 (each a median of 25 visits). A keeper that starts only once somebody is signed in took 15 ms off; it was taken back, since Chromium then often left it without its script (docs/session.md)",
     ),
     milliseconds(
       "the page loaded again, to the first authenticated response",

@@ -1,4 +1,5 @@
 import { VaultError } from "./errors";
+import { keepCopy } from "./keeper";
 import type { Recovery } from "./recovery";
 import type { StandardClaims } from "./session";
 import { scriptUrl } from "./trusted-types";
@@ -30,7 +31,7 @@ export async function connect<Claims = StandardClaims>({
   scope,
 }: ConnectOptions): Promise<Vault<Claims>> {
   const container = navigator.serviceWorker;
-  if (!container) throw new VaultError("service_worker_unavailable", "No service workers.");
+  if (!container) throw new VaultError("service_worker_unavailable", "No service workers here.");
   const url = String(worker);
   const registration = await container
     .register(scriptUrl(url), { updateViaCache: "none", scope } as RegistrationOptions)
@@ -42,7 +43,8 @@ export async function connect<Claims = StandardClaims>({
   }
   const greeting = await Promise.race([sameVersion(registration, container), sleep(PATIENCE)]);
   if (!greeting) throw new VaultError("worker_failed", `The worker ${url} does not answer.`);
-  return openVault<Claims>(url, greeting.basePath, greeting.recovery);
+  keepCopy(url);
+  return openVault<Claims>(greeting.basePath, greeting.recovery);
 }
 
 interface Greeting {

@@ -1,6 +1,5 @@
 import { VaultError } from "./errors";
 import { here } from "./here";
-import { keepCopy } from "./keeper";
 import type { Recovery } from "./recovery";
 import type { Session, StandardClaims } from "./session";
 import { happens, sleep } from "./waiting";
@@ -61,8 +60,8 @@ const PAUSE = 1_500;
 
 const NOBODY = { status: "anonymous", user: null, expiresAt: null, renewsAt: null, worker: null };
 
-/** A vault that follows the session of the worker at `url`; resolves with the first word of it. */
-export function openVault<Claims>(url: string, basePath: string, recovery: Recovery): Promise<Vault<Claims>> {
+/** A vault that follows the session; resolves with the first word of it. */
+export function openVault<Claims>(basePath: string, recovery: Recovery): Promise<Vault<Claims>> {
   return new Promise((resolve) => {
     const listeners = new Set<[type: string, listener: (event: never) => void]>();
     const ended = new AbortController();
@@ -94,22 +93,21 @@ export function openVault<Claims>(url: string, basePath: string, recovery: Recov
     const tell = (type: string, event?: unknown) => {
       for (const [wanted, listener] of listeners) if (wanted === type) listener(event as never);
     };
-    const isRecovering = () => session?.status === "recovering" && !ended.signal.aborted;
     const update = (text: string) => {
       if (text === last) return;
       last = text;
-      const already = isRecovering();
+      const before = session?.status;
       session = JSON.parse(text);
       resolve(vault);
       tell("session");
-      if (session.user) keepCopy(url);
-      if (isRecovering() && !already) {
-        const silent = () => loginUrl(basePath, { silent: "1" });
+      if (session.status === "recovering" && before !== "recovering") {
+        const isRecovering = () => !ended.signal.aborted && session.status === "recovering";
+        const url = () => loginUrl(basePath, { silent: "1" });
         // Loaded when it is needed, which on most pages is never. What it needs of this file's is handed over: shared modules
         // would be a third file of every page. A file that is gone with the deployment before is a reason to leave, too.
         import("./recovery").then(
-          ({ recover }) => recover(silent, recovery, isRecovering, { sleep, happens }),
-          () => location.replace(silent()),
+          ({ recover }) => recover(url, recovery, isRecovering, { sleep, happens }),
+          () => location.replace(url()),
         );
       }
     };
@@ -166,7 +164,7 @@ function fromWorker(response: Response, type: string): Response {
 }
 
 function lost(cause?: unknown): never {
-  throw new VaultError("worker_lost", "The worker does not answer.", { cause });
+  throw new VaultError("worker_lost", "The worker no longer answers.", { cause });
 }
 
 function loginUrl(basePath: string, options: LoginOptions & { silent?: string } = {}): string {

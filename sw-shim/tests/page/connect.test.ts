@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from "vitest";
-import { ada, anonymous, event, FakeContainer, FakeLocation, FakeStream, FakeWorker } from "./fake-browser";
+import { anonymous, event, FakeContainer, FakeLocation, FakeStream, FakeWorker } from "./fake-browser";
 
 type Connect = typeof import("../../src/page/connect").connect;
 
@@ -7,8 +7,6 @@ const VERSION = "1.2.3";
 const greeting = { version: VERSION, basePath: "/auth", recovery: "none" };
 
 let connect: Connect;
-/** The worker's first word of it. */
-let session: object;
 let container: FakeContainer;
 let sharedWorker: Mock<(url: string) => void>;
 let dedicatedWorker: Mock<(url: string) => void>;
@@ -17,7 +15,6 @@ beforeEach(async () => {
   // A page of its own for each test: the client starts one keeper a page.
   vi.resetModules();
   ({ connect } = await import("../../src/page/connect"));
-  session = anonymous;
   sharedWorker = vi.fn();
   dedicatedWorker = vi.fn();
   vi.stubGlobal("SharedWorker", sharedWorker);
@@ -27,7 +24,7 @@ beforeEach(async () => {
   vi.stubGlobal("location", new FakeLocation());
   vi.stubGlobal("fetch", async () => {
     const stream = new FakeStream();
-    stream.write(event(session));
+    stream.write(event(anonymous));
     return stream.response;
   });
 });
@@ -45,7 +42,7 @@ function controlled(worker: FakeWorker): FakeWorker {
 
 async function connected(options: { scope?: string } = {}): Promise<void> {
   const vault = await connect({ worker: "/vault-worker.js", ...options });
-  expect(vault.session).toEqual(session);
+  expect(vault.session).toEqual(anonymous);
   vault.close();
 }
 
@@ -189,17 +186,6 @@ describe("the worker's own base path", () => {
 });
 
 describe("the keeper", () => {
-  beforeEach(() => {
-    session = ada;
-  });
-
-  it("has nothing to keep, and does not start, while nobody is signed in", async () => {
-    session = anonymous;
-    controlled(new FakeWorker("activated", greeting));
-    await connected();
-    expect(sharedWorker).not.toHaveBeenCalled();
-  });
-
   it("is a shared worker of the worker's own script, one a page", async () => {
     controlled(new FakeWorker("activated", greeting));
     await connected();
@@ -213,15 +199,6 @@ describe("the keeper", () => {
     controlled(new FakeWorker("activated", greeting));
     await connected();
     expect(dedicatedWorker.mock.calls).toEqual([["/vault-worker.js"]]);
-  });
-
-  it("that cannot be started costs the page no session", async () => {
-    sharedWorker.mockImplementation(() => {
-      throw new DOMException("no shared workers here", "SecurityError");
-    });
-    controlled(new FakeWorker("activated", greeting));
-    await connected();
-    expect(sharedWorker).toHaveBeenCalled();
   });
 
   it("starts only once the page is controlled: before, it would speak to the host", async () => {

@@ -69,7 +69,6 @@ beforeEach(() => {
   page = new FakePage();
   stream = new FakeStream();
   vi.stubGlobal("fetch", async () => stream.response);
-  vi.stubGlobal("SharedWorker", vi.fn());
 });
 afterEach(() => {
   vault?.close();
@@ -79,7 +78,7 @@ afterEach(() => {
 
 async function open(recovery: Recovery, session: unknown = recovering): Promise<Vault> {
   stream.write(event(session));
-  vault = (await openVault("/vault-worker.js", "/auth", recovery)) as Vault;
+  vault = (await openVault("/auth", recovery)) as Vault;
   await vi.dynamicImportSettled();
   return vault;
 }

@@ -10,7 +10,7 @@ import { createFakeVault } from "../../src/testing";
 const connect = vi.hoisted(() => vi.fn());
 vi.mock("../../src/page/connect", () => ({ connect }));
 
-const LOST = new VaultError("worker_lost", "The worker does not answer.");
+const LOST = new VaultError("worker_lost", "The worker no longer answers.");
 
 function Status() {
   return <p>{useSession().status}</p>;
@@ -116,7 +116,7 @@ describe("VaultProvider", () => {
         </Boundary>,
       ),
     );
-    expect(shown()).toContain("caught: VaultError: The worker does not answer.");
+    expect(shown()).toContain("caught: VaultError: The worker no longer answers.");
   });
 
   it("gives a vault that is open already, connects to none, and leaves that one open", () => {

@@ -217,6 +217,11 @@ export class Browser {
     }
   }
 
+  /** The same of one origin's alone. Chromium only. */
+  async stopWorkersOf(origin: string): Promise<void> {
+    await stopWorkers(this.address.debuggerAddress, "active", `${origin}/`);
+  }
+
   /** Stops a version of a service worker that waits for the active one to end. Chromium only. */
   async stopWaitingWorker(): Promise<void> {
     await stopWorkers(this.address.debuggerAddress, "waiting");

@@ -12,22 +12,23 @@ const STATUSES: Record<Role, string[]> = { active: ["activating", "activated"], 
 
 interface Version {
   versionId: string;
+  scriptURL: string;
   status: string;
   runningStatus: "stopped" | "starting" | "running" | "stopping";
 }
 
 /**
- * Stops every service worker of a Chromium that is in this role, past its driver: chromedriver has been seen to wait for this answer for
+ * Stops every service worker of a Chromium that is in this role and of `origin`, past its driver: chromedriver has been seen to wait for this answer for
  * ever, and do nothing else for all scenarios after it, while the browser answered anybody else.
  *
  * @param address host and port of the browser's debugger.
  */
-export async function stopWorkers(address: string, role: Role): Promise<void> {
+export async function stopWorkers(address: string, role: Role, origin = ""): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const socket = new WebSocket(await pageOf(address));
     try {
       await once(socket, "open");
-      if (await areStopped(socket, role)) return;
+      if (await areStopped(socket, role, origin)) return;
     } finally {
       socket.terminate();
     }
@@ -44,7 +45,7 @@ async function pageOf(address: string): Promise<string> {
   return page.webSocketDebuggerUrl;
 }
 
-function areStopped(socket: WebSocket, role: Role): Promise<boolean> {
+function areStopped(socket: WebSocket, role: Role, origin: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     /** Those to be stopped, until they are. */
     const left = new Set<string>();
@@ -56,10 +57,10 @@ function areStopped(socket: WebSocket, role: Role): Promise<boolean> {
       if (error) reject(new Error(error.message));
       // The first of these tells of all there are.
       if (method !== "ServiceWorker.workerVersionUpdated") return;
-      for (const { versionId, status, runningStatus } of params?.versions ?? []) {
+      for (const { versionId, scriptURL, status, runningStatus } of params?.versions ?? []) {
         // It may start again at once, for a request that it had in hand.
         if (runningStatus === "stopped") left.delete(versionId);
-        else if (!isTold && STATUSES[role].includes(status)) {
+        else if (!isTold && STATUSES[role].includes(status) && scriptURL.startsWith(origin)) {
           left.add(versionId);
           socket.send(JSON.stringify({ id: 2, method: "ServiceWorker.stopWorker", params: { versionId } }));
         }

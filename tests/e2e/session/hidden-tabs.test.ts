@@ -126,8 +126,6 @@ if (engine === "chromium") {
         await browser.stopWorkers();
         await tab.openInNewTab();
         expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
-        // The document that came back from the authorization server has a keeper, too.
-        await tab.connect();
         const recovered = await tab.session();
         expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
 
