@@ -22,7 +22,10 @@ test.each<[string, Partial<BenchResults>]>([
     "evaluation of the worker's script, median",
     { workerStart: { ...results().workerStart, evaluation: spread([21]) } },
   ],
-  ["many requests at a time, against axa's", { throughput: { strongroom: [10], axa: [11] } }],
+  [
+    "many requests at a time, against axa's",
+    { throughput: { floor: [10], "floor again": [10], strongroom: [10], axa: [11] } },
+  ],
   [
     "first visit to signed in, against axa's",
     { visits: { ...results().visits, firstVisit: { strongroom: [11], axa: [10] } } },
@@ -68,7 +71,7 @@ function results(): BenchResults {
     load: { before: 0, after: 0 },
     authorizationLength: 1,
     sequentialLatency: latencies({}),
-    throughput: { strongroom: [10], axa: [9] },
+    throughput: { floor: [10], "floor again": [10], strongroom: [10], axa: [9] },
     transfers: transfers({}),
     stoppedWorker: [],
     visits: { firstVisit: { strongroom: [1], axa: [2] }, reload: { strongroom: [1], axa: [2] } },
