@@ -137,7 +137,7 @@ function buildWasm() {
 
 /**
  * Gives what the wasm imports and exports short names: the glue's own carry a hash each, which nothing compresses. They
- * stand in the wasm and in its glue.
+ * stand in the wasm and in its glue. What frees the vault is not exported: `glueFactory` says why.
  */
 function shortenNames(wasm, glue) {
   const text = `${wasm}.wat`;

@@ -4,7 +4,7 @@
 //! ([`HttpUrl::contains`](crate::url::HttpUrl::contains)), and the request is made *by* a page or a worker
 //! ([`carries_data`]), not a document that is being opened.
 
-use crate::config::Config;
+use crate::config::{Api, Config};
 use crate::form;
 use crate::url::HttpUrl;
 
@@ -94,6 +94,12 @@ pub fn judge(config: &Config, request: Request<'_>) -> Verdict {
         Some((index, _)) => Verdict::Api(index),
         None => Verdict::Pass,
     }
+}
+
+/// Whether redirects of `request` to `api` are refused: the page would have them followed, and the token might go along.
+#[must_use]
+pub fn refuses_redirects(api: &Api, request: Request<'_>) -> bool {
+    !api.follows_redirects && request.redirect == "follow"
 }
 
 /// Whether the request's response is data for the page or worker that asked.

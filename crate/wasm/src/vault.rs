@@ -63,7 +63,7 @@ impl Vault {
                     index,
                     is_safe: policy::is_safe_method(judged.method),
                     no_cors: judged.mode == "no-cors",
-                    stops_redirects: !configured.follows_redirects && judged.redirect == "follow",
+                    stops_redirects: policy::refuses_redirects(configured, judged),
                     unauthenticated: configured.unauthenticated,
                 };
                 drop(vault);

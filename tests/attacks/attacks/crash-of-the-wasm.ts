@@ -24,7 +24,7 @@ export default attack({
     }
     if ((await startedAt()) === before) throw new Error("nothing crashed");
   },
-  // Without one the session is lost with the wasm, and the page leaves to recover it.
+  // Without a keeper the session is lost with the wasm, and the page leaves to recover it.
   async play(stage) {
     await stage.openSignedIn();
     await stage.waitForKeeper();

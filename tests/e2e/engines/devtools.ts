@@ -18,10 +18,11 @@ interface Version {
 }
 
 /**
- * Stops every service worker of a Chromium that is in this role and of `origin`, past its driver: chromedriver has been seen to wait for this answer for
- * ever, and do nothing else for all scenarios after it, while the browser answered anybody else.
+ * Stops every service worker of a Chromium that is in this role, past its driver: chromedriver has been seen to wait for this
+ * answer for ever, and do nothing else for all scenarios after it, while the browser answered anybody else.
  *
  * @param address host and port of the browser's debugger.
+ * @param origin with a `/` at its end: only those of this one.
  */
 export async function stopWorkers(address: string, role: Role, origin = ""): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {

@@ -1,4 +1,4 @@
-use super::{Endpoint, Request, Verdict, is_safe_method, judge, may_hold_body};
+use super::{Endpoint, Request, Verdict, is_safe_method, judge, may_hold_body, refuses_redirects};
 use crate::config::Config;
 use crate::config::tests::config;
 use proptest::prelude::*;
@@ -94,6 +94,28 @@ fn opened_documents_and_code_get_no_token() {
     }
     let request = Request { url, method: "GET", mode: "websocket", destination: "", redirect: "follow" };
     assert_eq!(judge(&config(), request), Verdict::Pass);
+}
+
+#[test]
+fn redirects_are_refused_where_a_page_would_have_them_followed_and_the_api_is_not_all_of_its_origin() {
+    let config = config();
+    let request = fetch("GET", "https://api.example.com/v1/x");
+    let mut api = config.apis[0].clone();
+    for (follows, redirect, refused) in
+        [(false, "follow", true), (false, "manual", false), (false, "error", false), (true, "follow", false)]
+    {
+        api.follows_redirects = follows;
+        assert_eq!(refuses_redirects(&api, Request { redirect, ..request }), refused, "{follows} {redirect}");
+    }
+}
+
+#[test]
+fn the_platforms_words_are_five_lines() {
+    let lines = "https://api.example.com/v1/x\nGET\ncors\n\nfollow";
+    let request = Request::parse(lines).unwrap();
+    assert_eq!((request.url, request.method), ("https://api.example.com/v1/x", "GET"));
+    assert_eq!((request.mode, request.destination, request.redirect), ("cors", "", "follow"));
+    assert!(Request::parse("https://api.example.com/v1/x\nGET\ncors\n").is_none());
 }
 
 #[test]
