@@ -27,6 +27,8 @@ export type HandlerProfile = {
     requestMade: number;
     fetchBegun: number;
     fetchReturned: number;
+    responded: number;
+    answered: number;
   }[];
   fineClock: boolean;
 };

@@ -15,6 +15,8 @@ export interface HandlerTime {
   untilFetch: number;
   /** The call of `fetch` until it returns its promise. */
   callFetch: number;
+  /** From `fetch`'s response to the listener's own: what is done with an answer. */
+  answer: number;
   requests: number;
 }
 
@@ -48,6 +50,7 @@ function handlerTime(contender: string, notes: HandlerProfile["notes"]): Handler
     setHeader: mean((note) => note.fetchBegun - note.requestMade),
     untilFetch: mean((note) => note.fetchBegun - note.listener),
     callFetch: mean((note) => note.fetchReturned - note.fetchBegun),
+    answer: mean((note) => note.answered - note.responded),
     requests: notes.length,
   };
 }

@@ -5,7 +5,7 @@ import { type ContenderName, Contenders } from "./contenders.js";
 import { type Crossing, countCrossings } from "./crossings.js";
 import { type HandlerTime, measureHandlerTime } from "./handler-time.js";
 import { describeMachine, load, type Machine } from "./machine.js";
-import { measurePageBytes, type PageBytes, versionOf } from "./page-bytes.js";
+import { measurePageClients, type PageClients, versionOf } from "./page-clients.js";
 import type { Samples } from "./samples.js";
 import { measureSequentialLatency, type SequentialLatency } from "./sequential-latency.js";
 import { measureStoppedWorker, type StoppedWorker } from "./stopped-worker.js";
@@ -32,7 +32,7 @@ export interface BenchResults {
   workerStart: WorkerStart;
   handlerTime: HandlerTime[];
   crossings: Crossing[];
-  pageBytes: PageBytes[];
+  pageClients: PageClients;
 }
 
 /** Starts the servers and one browser, lets the contenders take turns in it, and ends everything. */
@@ -87,8 +87,8 @@ async function measureAll(
   progress("taking notes in the fetch handlers");
   const handlerTime = await measureHandlerTime(await contenders.openProfiled(), Math.ceil(rounds / 2));
   const crossings = await countCrossings(await contenders.openCounting());
-  progress("bundling page clients");
-  const pageBytes = await measurePageBytes();
+  progress("loading page clients");
+  const pageClients = await measurePageClients(browser, rounds);
   return {
     sequentialLatency,
     throughput,
@@ -98,7 +98,7 @@ async function measureAll(
     workerStart,
     handlerTime,
     crossings,
-    pageBytes,
+    pageClients,
   };
 }
 

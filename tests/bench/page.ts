@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { BenchResults } from "./measure.js";
 import { type Bar, plot } from "./plot.js";
 import { allTables, contenderLines, FETCH_PATH, how, machineLines, NOT_COMPARABLE } from "./report.js";
@@ -16,12 +17,14 @@ export async function writePage(results: BenchResults, folder: string): Promise<
   for (const [name, { svg }] of Object.entries(plots)) {
     await writeFile(join(folder, "benchmarks", `${name}.svg`), svg);
   }
-  await writeFile(join(folder, "benchmarks.md"), page(results, plots));
+  await writeFile(join(folder, "benchmarks.md"), page(results, plots, relative(folder, DOCS)));
 }
+
+const DOCS = fileURLToPath(new URL("../../docs", import.meta.url));
 
 type Plots = Record<string, { alt: string; svg: string }>;
 
-function page(results: BenchResults, plots: Plots): string {
+function page(results: BenchResults, plots: Plots, docs: string): string {
   const {
     targets = [],
     requests = [],
@@ -29,7 +32,7 @@ function page(results: BenchResults, plots: Plots): string {
     bodies = [],
     visits = [],
     workers = [],
-    bytes = [],
+    clients = [],
   } = allTables(results);
   const images = (...names: string[]) =>
     names.map((name) => `![${plots[name]?.alt}](benchmarks/${name}.svg)`).join("\n\n");
@@ -61,14 +64,15 @@ function page(results: BenchResults, plots: Plots): string {
     ...visits.map(section),
     "## Workers",
     ...workers.map(section),
-    "## Bytes",
+    "## Page clients",
     images("bytes"),
-    ...bytes.map(section),
+    ...clients.map(section),
     "## A million sessions",
-    "What a million sessions a day ask of the token endpoint is simulated, by `npm run simulate`, and not measured. The assumptions, what comes out of them and what was tried are at [Scale](scale.md).",
-    "![token requests per second over an ordinary day](scale/day.svg)",
-    "![token requests per second about an outage](scale/outage.svg)",
-    "![token requests per second about a deploy](scale/deploy.svg)",
+    "What a million sessions a day ask of the token endpoint is simulated, by `npm run simulate`, and not measured. " +
+      `The assumptions, what comes out of them and what was tried are at [Scale](${join(docs, "scale.md")}).`,
+    `![token requests per second over an ordinary day](${join(docs, "scale/day.svg")})`,
+    `![token requests per second about an outage](${join(docs, "scale/outage.svg")})`,
+    `![token requests per second about a deploy](${join(docs, "scale/deploy.svg")})`,
   ].join("\n\n")}\n`;
 }
 
@@ -83,7 +87,7 @@ function markdown([header = [], ...rows]: readonly (readonly string[])[]): strin
 }
 
 function plotsOf(results: BenchResults): Plots {
-  const { sequentialLatency, throughput, transfers, visits, pageBytes } = results;
+  const { sequentialLatency, throughput, transfers, visits, pageClients } = results;
   const plots: Plots = {};
   const draw = (name: string, title: string, unit: string, bars: Bar[]) => {
     plots[name] = { alt: `${title}, ${unit}: the table below has the figures`, svg: plot(title, unit, bars) };
@@ -114,7 +118,7 @@ function plotsOf(results: BenchResults): Plots {
     "bytes",
     "What loads with the page",
     "KB after brotli",
-    pageBytes.map(({ package: name, brotli }) => ({ name, figures: exactly(brotli / 1024) })),
+    pageClients.clients.map(({ package: name, brotli }) => ({ name, figures: exactly(brotli / 1024) })),
   );
   return plots;
 }

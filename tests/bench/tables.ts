@@ -109,11 +109,11 @@ export function startTable({ workerStart }: BenchResults): Table {
 }
 
 export function handlerTable({ handlerTime }: BenchResults): Table {
-  const header = ["µs", "judge", "new Request", "set header", "until fetch", "in fetch()"];
+  const header = ["µs", "judge", "new Request", "set header", "until fetch", "in fetch()", "answer"];
   const rows = handlerTime.map((time) => [
     time.contender,
-    ...[time.judge, time.makeRequest, time.setHeader, time.untilFetch, time.callFetch].map((it) =>
-      it.toFixed(0),
+    ...[time.judge, time.makeRequest, time.setHeader, time.untilFetch, time.callFetch, time.answer].map(
+      (it) => it.toFixed(0),
     ),
   ]);
   return { title: "In the fetch handler", rows: [header, ...rows] };
@@ -127,13 +127,24 @@ export function crossingsTable({ crossings }: BenchResults): Table {
   };
 }
 
-export function bytesTable({ pageBytes }: BenchResults): Table {
-  const rows = pageBytes.map(({ package: name, version, minified, brotli }) => [
+export function clientTables({ pageClients: { clients, mainThread } }: BenchResults): Table[] {
+  const bytes = clients.map(({ package: name, version, minified, brotli }) => [
     `${name} ${version}`,
     kilobytes(minified),
     kilobytes(brotli),
   ]);
-  return { title: "What loads with the page", rows: [["", "KB minified", "KB after brotli"], ...rows] };
+  const busy = Object.entries(mainThread).map(([name, rounds]) => [
+    name,
+    describe(spread(rounds.map(({ script }) => script))),
+    describe(spread(rounds.map(({ tasks }) => tasks))),
+  ]);
+  return [
+    { title: "What loads with the page", rows: [["", "KB minified", "KB after brotli"], ...bytes] },
+    {
+      title: "Main thread: loading it, and evaluating it",
+      rows: [["", "ms of script", "ms of all tasks"], ...busy],
+    },
+  ];
 }
 
 /** `median (quartiles; least to greatest)`. */

@@ -62,7 +62,15 @@ function results(): BenchResults {
     instantiate: spread([1]),
     evaluation: spread([5]),
   };
-  const time = { judge: 1, makeRequest: 1, setHeader: 1, untilFetch: 3, callFetch: 1, requests: 1 };
+  const time = {
+    judge: 1,
+    makeRequest: 1,
+    setHeader: 1,
+    untilFetch: 3,
+    callFetch: 1,
+    answer: 0,
+    requests: 1,
+  };
   return {
     date: "",
     rounds: 1,
@@ -76,9 +84,9 @@ function results(): BenchResults {
     stoppedWorker: [],
     visits: { firstVisit: { strongroom: [1], axa: [2] }, reload: { strongroom: [1], axa: [2] } },
     workerStart: spans,
-    handlerTime: ["floor", "strongroom"].map((contender) => ({ contender, ...time })),
+    handlerTime: ["floor", "strongroom", "axa"].map((contender) => ({ contender, ...time })),
     crossings: [],
-    pageBytes: [],
+    pageClients: { clients: [], mainThread: {} },
   };
 }
 

@@ -1,4 +1,5 @@
 import data from "./budgets.json" with { type: "json" };
+import type { HandlerTime } from "./handler-time.js";
 import type { BenchResults } from "./measure.js";
 import { medianOf, ratioByRound, type Samples } from "./samples.js";
 import { medianRatio, type SequentialLatency } from "./sequential-latency.js";
@@ -42,13 +43,14 @@ function againstFloor(latency: SequentialLatency, results: BenchResults): Target
     wanted: `at most ${targets.latencyAgainstFloorAtMost}`,
     measured: ratio.toFixed(3),
     reached: ratio <= targets.latencyAgainstFloorAtMost,
-    reason: `the vault reads each request and judges it in its wasm, ${(untilFetch(results, "strongroom") - untilFetch(results, "floor")).toFixed(0)} µs more than the floor's worker does before it fetches; two equal workers lie ${noise(latency)} % apart`,
+    reason: `the vault reads each request and judges it in its wasm, ${(inHandler(results, "strongroom").untilFetch - inHandler(results, "floor").untilFetch).toFixed(0)} µs more than the floor's worker does before it fetches; two equal workers lie ${noise(latency)} % apart`,
   };
 }
 
-/** What a contender's worker does before it fetches, in µs. */
-function untilFetch({ handlerTime }: BenchResults, name: string): number {
-  return handlerTime.find(({ contender }) => contender === name)?.untilFetch ?? Number.NaN;
+function inHandler({ handlerTime }: BenchResults, name: string): HandlerTime {
+  const found = handlerTime.find(({ contender }) => contender === name);
+  if (!found) throw new Error(`nothing is known of ${name}'s fetch handler`);
+  return found;
 }
 
 function notTheApi(latencies: readonly SequentialLatency[]): Target {
@@ -108,9 +110,9 @@ function remembered({ direction, peak }: Transfer): Target {
 /** Every row that both have: Strongroom should be the quicker. */
 function againstAxa(results: BenchResults): Target[] {
   const { sequentialLatency, throughput, transfers, visits } = results;
-  const before = (name: string) => `${untilFetch(results, name).toFixed(0)} µs`;
-  const wayBack =
-    "the vault's answer goes by way of its wasm, some 15 µs after the API's is there, and axa's does not";
+  const spent = (name: string, part: "untilFetch" | "answer") =>
+    `${inHandler(results, name)[part].toFixed(0)} µs`;
+  const answer = `with the API's answer the vault takes ${spent("strongroom", "answer")}, by way of its wasm, and axa ${spent("axa", "answer")}`;
   const perSecond = (what: string, samples: Samples, reason: string) =>
     quicker(what, medianOf(samples, "strongroom") / medianOf(samples, "axa"), "more", reason);
   const milliseconds = (what: string, samples: Samples, reason: string) =>
@@ -123,10 +125,10 @@ function againstAxa(results: BenchResults): Target[] {
           : `API on ${latency.place}, p50`,
         medianRatio(latency, "strongroom", "axa").overall,
         "less",
-        `before it fetches the vault takes ${before("strongroom")}, and axa ${before("axa")}; but ${wayBack}. Two equal workers lie ${noise(latency)} % apart`,
+        `before it fetches the vault takes ${spent("strongroom", "untilFetch")}, and axa ${spent("axa", "untilFetch")}; ${answer}. Two equal workers lie ${noise(latency)} % apart`,
       ),
     ),
-    perSecond("many requests at a time", throughput, `${wayBack}; ${ofEquals(throughput)}`),
+    perSecond("many requests at a time", throughput, `${answer}; ${ofEquals(throughput)}`),
     ...transfers.map(({ direction, throughput }) =>
       perSecond(NAMES[direction], throughput, apart(throughput)),
     ),
