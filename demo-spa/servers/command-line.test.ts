@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { listen } from "./loopback.js";
+import { listen } from "../../dev-provider/src/loopback.js";
 import { startStandIns, type TestedStandIns } from "./stand-ins.js";
 
 /** The package's own command line, as it is built. */

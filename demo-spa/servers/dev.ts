@@ -2,12 +2,15 @@
 import { fileURLToPath } from "node:url";
 import Koa from "koa";
 import { createServer, type Plugin } from "vite";
-import { type Api, startApi } from "./api.js";
-import { type AuthorizationServer, startAuthorizationServer } from "./authorization-server.js";
-import { ignoreBrokenConnections } from "./koa-errors.js";
-import { listen } from "./loopback.js";
+import { type Api, startApi } from "../../dev-provider/src/api.js";
+import {
+  type AuthorizationServer,
+  startAuthorizationServer,
+} from "../../dev-provider/src/authorization-server.js";
+import { ignoreBrokenConnections } from "../../dev-provider/src/koa-errors.js";
+import { listen } from "../../dev-provider/src/loopback.js";
+import { ada } from "../../dev-provider/src/users.js";
 import { localPorts } from "./ports.js";
-import { ada } from "./users.js";
 import { workerConfig, workerScript } from "./worker-script.js";
 
 await develop().catch((error) => {

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { checkHeaders } from "strongroom/check-headers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { listen } from "../../dev-provider/src/loopback.js";
 import { type AppHost, startHost } from "./host.js";
 import type { HostTesting } from "./host-testing.js";
-import { listen } from "./loopback.js";
 
 const navigation = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 const authorizationServer = {

@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import Koa, { type Context } from "koa";
 import { type AppPolicy, type HostOptions, type HostRule, hostRules, ruleFor } from "strongroom/headers";
-import type { Api } from "./api.js";
-import type { AuthorizationServer } from "./authorization-server.js";
+import type { Api } from "../../dev-provider/src/api.js";
+import type { AuthorizationServer } from "../../dev-provider/src/authorization-server.js";
+import { ignoreBrokenConnections } from "../../dev-provider/src/koa-errors.js";
+import type { Listener } from "../../dev-provider/src/loopback.js";
 import { HostTesting } from "./host-testing.js";
-import { ignoreBrokenConnections } from "./koa-errors.js";
 import { type LabSites, openConnections } from "./lab/sites.js";
-import type { Listener } from "./loopback.js";
 import { isNavigation, mustBeBuilt, staticFiles } from "./static-files.js";
 import { workerConfig, workerScript } from "./worker-script.js";
 

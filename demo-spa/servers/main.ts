@@ -1,4 +1,4 @@
-import { PortTakenError } from "./loopback.js";
+import { PortTakenError } from "../../dev-provider/src/loopback.js";
 import { startStandIns } from "./stand-ins.js";
 
 const firstPort = Number(process.env.STRONGROOM_PORT ?? 5173);

@@ -1,4 +1,4 @@
-import type { Listener } from "./loopback.js";
+import type { Listener } from "../../dev-provider/src/loopback.js";
 
 export type Server = "app" | "authorizationServer" | "api";
 

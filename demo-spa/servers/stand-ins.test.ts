@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { listen, PortTakenError } from "./loopback.js";
+import { listen, PortTakenError } from "../../dev-provider/src/loopback.js";
+import { TestApp } from "../../dev-provider/src/test-support/sign-in.js";
 import { startStandIns, type TestedStandIns } from "./stand-ins.js";
-import { TestApp } from "./test-support/sign-in.js";
 
 let folder: string;
 let standIns: TestedStandIns;

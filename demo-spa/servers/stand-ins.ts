@@ -1,18 +1,21 @@
 import { fileURLToPath } from "node:url";
-import { type Api, startApi } from "./api.js";
-import type { ApiTesting } from "./api-testing.js";
-import { type AuthorizationServer, startAuthorizationServer } from "./authorization-server.js";
-import type { AuthorizationServerTesting } from "./authorization-server-testing.js";
-import type { ApiFlavour } from "./authorizer.js";
+import { type Api, startApi } from "../../dev-provider/src/api.js";
+import type { ApiTesting } from "../../dev-provider/src/api-testing.js";
+import {
+  type AuthorizationServer,
+  startAuthorizationServer,
+} from "../../dev-provider/src/authorization-server.js";
+import type { AuthorizationServerTesting } from "../../dev-provider/src/authorization-server-testing.js";
+import type { ApiFlavour } from "../../dev-provider/src/authorizer.js";
+import { type Listener, listen } from "../../dev-provider/src/loopback.js";
+import { userPool } from "../../dev-provider/src/user-pool.js";
+import { ada, type User } from "../../dev-provider/src/users.js";
 import { type AppHost, type AppHostOptions, startHost } from "./host.js";
 import type { HostTesting } from "./host-testing.js";
 import { startAttacker } from "./lab/attacker.js";
 import { startNaiveHost } from "./lab/naive-host.js";
 import type { LabSites } from "./lab/sites.js";
-import { type Listener, listen } from "./loopback.js";
 import { NetworkTesting } from "./network-testing.js";
-import { userPool } from "./user-pool.js";
-import { ada, type User } from "./users.js";
 
 export interface StandInsOptions extends Pick<AppHostOptions, "policy" | "ownWorker"> {
   /** Default: any free ones. */

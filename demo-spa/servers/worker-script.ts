@@ -1,5 +1,5 @@
-import type { AuthorizationServer } from "./authorization-server.js";
-import { userPool } from "./user-pool.js";
+import type { AuthorizationServer } from "../../dev-provider/src/authorization-server.js";
+import { userPool } from "../../dev-provider/src/user-pool.js";
 
 /** The argument of `strongroom.start` for an app that signs in at `server` and calls `apis`. */
 export function workerConfig(

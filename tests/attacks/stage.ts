@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { TestApp, type TokenResponse } from "strongroom-demo/servers/test-support/sign-in.js";
 import { ada, bob } from "strongroom-demo/servers/users.js";
+import { TestApp, type TokenResponse } from "../../dev-provider/src/test-support/sign-in.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { LoginPage } from "../e2e/login-page.js";
 import { type Attack, type Facts, slugOf } from "./attack.js";

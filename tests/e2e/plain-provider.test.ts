@@ -1,8 +1,8 @@
 import { By } from "selenium-webdriver";
 import { startHost } from "strongroom-demo/servers/host.js";
 import { listen } from "strongroom-demo/servers/loopback.js";
-import { startPlainProvider } from "strongroom-demo/servers/test-support/plain-provider.js";
 import { onTestFinished } from "vitest";
+import { startPlainProvider } from "../../dev-provider/src/test-support/plain-provider.js";
 import { built } from "./built.js";
 import { buildClientApp } from "./client-page.js";
 import { startRecorder } from "./recorder.js";

@@ -1,4 +1,4 @@
-import type { Issued } from "strongroom-demo/servers/authorization-server-testing.js";
+import type { Issued } from "../../dev-provider/src/authorization-server-testing.js";
 
 /** A piece this long is no coincidence: 96 random bits of a base64url text. */
 const PIECE = 16;

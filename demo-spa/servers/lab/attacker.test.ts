@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkHeaders } from "strongroom/check-headers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TestApp, type TokenResponse } from "../../../dev-provider/src/test-support/sign-in.js";
 import { startStandIns, type TestedStandIns } from "../stand-ins.js";
-import { TestApp, type TokenResponse } from "../test-support/sign-in.js";
 import type { Loot } from "./loot.js";
 
 let folder: string;

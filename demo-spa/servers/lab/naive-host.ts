@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import Koa from "koa";
 import { hostRules, ruleFor } from "strongroom/headers";
-import type { Api } from "../api.js";
-import type { AuthorizationServer } from "../authorization-server.js";
-import { ignoreBrokenConnections } from "../koa-errors.js";
-import type { Listener } from "../loopback.js";
+import type { Api } from "../../../dev-provider/src/api.js";
+import type { AuthorizationServer } from "../../../dev-provider/src/authorization-server.js";
+import { ignoreBrokenConnections } from "../../../dev-provider/src/koa-errors.js";
+import type { Listener } from "../../../dev-provider/src/loopback.js";
 import { isNavigation, mustBeBuilt, staticFiles } from "../static-files.js";
 import { type LabSites, openConnections } from "./sites.js";
 
