@@ -269,6 +269,7 @@ async function buildModules() {
     platform: "node",
     target: "node20",
     loader: { ".html": "text" },
+    external: ["vite"],
     // The argument parser is CommonJS, and asks for Node's own modules.
     banner: {
       js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',

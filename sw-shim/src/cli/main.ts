@@ -114,7 +114,11 @@ function addDoctor(program: Command, surroundings: Surroundings, end: (code: num
     .argument("<url>", "a page of the app, such as https://app.example.com/", httpUrl)
     .option("--worker <path>", "path of the app's worker script", `/${DEFAULT_SCRIPT}`)
     .option("--scope <path>", "the scope that the app gives to connect()")
-    .option("--config <file>", "take the configuration from a worker script, or JSON, of this machine")
+    .option(
+      "--config <file>",
+      "take the configuration from a file of this machine: vault.config.ts, a worker script or JSON",
+    )
+    .option("--mode <mode>", "the mode of Vite that a vault.config.ts is read in (default: production)")
     .option(
       "--probe <url>",
       "a URL of the API that needs a token (repeatable; default: the configured ones)",
@@ -147,7 +151,7 @@ function addHeaders(program: Command, surroundings: Surroundings): void {
     .command("headers")
     .summary("print what the host has to send, in the host's own language")
     .description(
-      "Prints the host headers of your app, made from its worker script. Without them injected script can get tokens of its own: they are not optional.",
+      "Prints the host headers of your app, made from its typed configuration or its worker script. Without them injected script can get tokens of its own: they are not optional.",
     )
     .addOption(
       new Option("--for <host>", "whose language; page: the static page of the vault's endpoints, as a file")
@@ -156,8 +160,9 @@ function addHeaders(program: Command, surroundings: Surroundings): void {
     )
     .option(
       "--config <file>",
-      `the app's worker script (default: ${DEFAULT_SCRIPT} in the folder that init recorded)`,
+      `the typed configuration or the worker script (default: vault.config.ts, else ${DEFAULT_SCRIPT} in the folder that init recorded)`,
     )
+    .option("--mode <mode>", "the mode of Vite that a vault.config.ts is read in (default: production)")
     .option("--worker <path>", "a path of a worker script, if not at the root (repeatable)", words)
     .option(
       "--origin <url>",

@@ -56,7 +56,9 @@ export async function loadVaultConfig(
   if (!existsSync(file)) {
     throw new Error(`${name}: there is no such file. Correct \`config\` of the plugin strongroom.`);
   }
-  const loaded = await loadConfigFromFile(environment, file, root, "silent");
+  const loaded = await loadConfigFromFile(environment, file, root, "silent").catch(({ message }: Error) => {
+    throw new Error(message.startsWith(name) ? message : `${name}: ${message}`);
+  });
   const config = loaded?.config as VaultConfig;
   const mistake = await judge(library, config, "https://app.example.com");
   if (mistake) throw new Error(`${name}: ${mistake}`);

@@ -151,6 +151,13 @@ describe("is refused, with file, cause and remedy:", () => {
     await expect(build(configuration({ plugins }))).rejects.toThrow("nowhere.ts: there is no such file");
   });
 
+  it("a file without a default export", async () => {
+    await writeFile(join(root, "vault.config.ts"), "export const config = {};");
+    await expect(build(configuration())).rejects.toThrow(
+      "vault.config.ts: config must export or return an object",
+    );
+  });
+
   it("a worker script of the app's own beside it", async () => {
     await mkdir(join(root, "public"));
     await writeFile(join(root, "public/vault-worker.js"), "");

@@ -15,8 +15,10 @@ export interface DoctorOptions {
   worker: string;
   /** The scope that the app gives to connect(). */
   scope?: string;
-  /** A worker script of this machine, or its configuration as JSON, in place of what the host serves. */
+  /** A typed configuration, a worker script or JSON of this machine, in place of what the host serves. */
   config?: string;
+  /** Vite's mode, which selects the `.env` files of a typed configuration. */
+  mode?: string;
   /** URLs of the API that need a token, where the configured ones answer nothing. */
   probe?: URL[];
   /** Headers that the app's host wants to see. */

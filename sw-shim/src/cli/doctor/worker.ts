@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { judge } from "../../configuration/judge";
 import type { VaultConfig } from "../../worker/config";
+import { readConfiguration } from "../configuration/local";
 import { readWorkerScript, type WorkerScript } from "../configuration/read";
-import { EXIT, Stop } from "../exit";
 import { recognise, WORKER_FILE } from "../init/worker-file";
 import type { Surroundings } from "../surroundings";
 import { type Answer, ask } from "./ask";
@@ -21,13 +20,15 @@ export interface WorkerOptions {
   worker: string;
   scope?: string;
   config?: string;
+  /** Vite's mode, for a typed configuration. */
+  mode?: string;
   requestHeaders: Record<string, string>;
 }
 
 /** Looks at the app's worker script, and at the worker file that it imports. Whether they are there is for the headers. */
 export async function examineWorker(
   page: URL,
-  { worker, scope, config, requestHeaders }: WorkerOptions,
+  { worker, scope, config, mode, requestHeaders }: WorkerOptions,
   surroundings: Surroundings,
   report: Report,
 ): Promise<Deployed> {
@@ -42,7 +43,8 @@ export async function examineWorker(
   const workers = [url, ...imported]
     .filter(({ origin }) => origin === page.origin)
     .map(({ pathname }) => pathname);
-  const source = config === undefined ? script : await readLocal(config, page.origin, surroundings);
+  const where = { origin: page.origin, ...(mode === undefined ? {} : { mode }) };
+  const source = config === undefined ? script : await readConfiguration(config, where, surroundings);
   return {
     workers,
     ...(source ? await examineConfiguration(source, url, page.origin, surroundings, report) : {}),
@@ -85,18 +87,6 @@ async function examineFile(
     );
   } else if (deployed.untouched) {
     report.pass(`The worker file is version ${deployed.version}, unchanged`);
-  }
-}
-
-async function readLocal(config: string, origin: string, { cwd }: Surroundings): Promise<WorkerScript> {
-  const text = await readFile(resolve(cwd, config), "utf8").catch((error) => {
-    throw new Stop(EXIT.usage, `${config} could not be read: ${error.message}`);
-  });
-  if (!config.endsWith(".json")) return readWorkerScript(text, origin);
-  try {
-    return { imports: [], configuration: JSON.parse(text) };
-  } catch (error) {
-    throw new Stop(EXIT.usage, `${config} is not JSON: ${(error as Error).message}`);
   }
 }
 
