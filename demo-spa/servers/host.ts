@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import Koa, { type Context } from "koa";
-import { type AppPolicy, type HostOptions, type HostRule, hostRules, ruleFor } from "strongroom/headers";
+import { type AppPolicy, type HostRule, hostRules, ruleFor } from "strongroom/headers";
 import type { Api } from "../../dev-provider/src/api.js";
 import type { AuthorizationServer } from "../../dev-provider/src/authorization-server.js";
 import { ignoreBrokenConnections } from "../../dev-provider/src/koa-errors.js";
@@ -49,18 +49,16 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
   const origin = `http://localhost:${listener.port}`;
   const apis = [api.url, `${origin}${ownOriginApi}/`];
   const configuration = workerConfig(authorizationServer, apis);
-  const rules = (recovery: HostOptions["recovery"]) =>
-    withLab(
-      hostRules({
-        ...(options.namesWorkers ? { origin } : {}),
-        workers: options.ownWorker ? [options.ownWorker] : ["/vault-worker.js", "/strongroom-worker.js"],
-        api: apis,
-        provider: configuration.provider,
-        ...(options.policy ? { policy: options.policy } : {}),
-        ...(recovery ? { recovery } : {}),
-      }),
-      lab,
-    );
+  const rules = withLab(
+    hostRules({
+      ...(options.namesWorkers ? { origin } : {}),
+      workers: options.ownWorker ? [options.ownWorker] : ["/vault-worker.js", "/strongroom-worker.js"],
+      api: apis,
+      provider: configuration.provider,
+      ...(options.policy ? { policy: options.policy } : {}),
+    }),
+    lab,
+  );
   const testing = options.testing ? new HostTesting(configuration) : undefined;
   const files = staticFiles(folder);
 
@@ -69,10 +67,7 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
 
   app.use(async (ctx, next) => {
     if (testing && !testing.hostHeaders) return next();
-    const { path, headers, page } = ruleFor(
-      rules(testing?.config.recovery as HostOptions["recovery"]),
-      ctx.path,
-    );
+    const { path, headers, page } = ruleFor(rules, ctx.path);
     if (page) {
       ctx.status = page.status;
       ctx.body = page.body;

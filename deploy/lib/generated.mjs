@@ -38,13 +38,11 @@ const loginOrigin = choice(
 );
 
 /**
- * The package's rules for a stack: with a domain of its own, or with the API on CloudFront's own name; and with frames
- * for the sign-in pages or without.
+ * The package's rules for a stack: with a domain of its own, or with the API on CloudFront's own name.
  *
  * @param {boolean} hasAppDomain
- * @param {boolean} recoversInFrame
  */
-function rulesOf(hasAppDomain, recoversInFrame) {
+function rulesOf(hasAppDomain) {
   return hostRules({
     basePath,
     workers,
@@ -52,16 +50,13 @@ function rulesOf(hasAppDomain, recoversInFrame) {
     ...(hasAppDomain && app ? { origin: app } : {}),
     api: [hasAppDomain ? `${api}/` : "/api/"],
     provider: { authorizationEndpoint: `${login}/oauth2/authorize`, tokenEndpoint: `${login}/oauth2/token` },
-    recovery: recoversInFrame ? "iframe" : "redirect",
   });
 }
 
 function resources() {
   const policy = (/** @type {string} */ name, /** @type {string} */ path) =>
-    responseHeadersPolicy(name, (hasAppDomain, recoversInFrame) =>
-      ruleFor(rulesOf(hasAppDomain, recoversInFrame), path),
-    );
-  const { unfinished, endpoints } = kindsOf(rulesOf(false, false));
+    responseHeadersPolicy(name, (hasAppDomain) => ruleFor(rulesOf(hasAppDomain), path));
+  const { unfinished, endpoints } = kindsOf(rulesOf(false));
   return {
     EndpointHeaders: policy("endpoints", `${basePath}/callback`),
     WorkerHeaders: policy("worker", workers[0] ?? ""),
@@ -76,15 +71,12 @@ function resources() {
 
 /**
  * @param {string} name
- * @param {(hasAppDomain: boolean, recoversInFrame: boolean) => HostRule} ruleOf
+ * @param {(hasAppDomain: boolean) => HostRule} ruleOf
  */
 function responseHeadersPolicy(name, ruleOf) {
-  const headers = Object.keys(ruleOf(true, true).headers).map((header) => {
-    const textFor = (/** @type {boolean} */ hasAppDomain) => {
-      const text = (/** @type {boolean} */ recoversInFrame) =>
-        withStackValues(ruleOf(hasAppDomain, recoversInFrame).headers[header] ?? "");
-      return choice("RecoversInFrame", text(true), text(false));
-    };
+  const headers = Object.keys(ruleOf(true).headers).map((header) => {
+    const textFor = (/** @type {boolean} */ hasAppDomain) =>
+      withStackValues(ruleOf(hasAppDomain).headers[header] ?? "");
     return [header, choice("HasAppDomain", textFor(true), textFor(false))];
   });
   return {

@@ -2,7 +2,7 @@
  * What a stack of the template says of itself, by the names of its outputs.
  *
  * @typedef {Record<"AppOrigin" | "ApiUrl" | "Region" | "UserPoolId" | "ClientId" | "LoginDomain" | "Scopes"
- *   | "BucketName" | "DistributionId", string> & { Recovery: "redirect" | "iframe" | "none" }} Outputs
+ *   | "BucketName" | "DistributionId", string> & { Recovery: "redirect" | "none" }} Outputs
  */
 
 import { basePath, workers } from "./app.mjs";
@@ -54,6 +54,5 @@ export function hostOptions(outputs) {
       authorizationEndpoint: `${outputs.LoginDomain}/oauth2/authorize`,
       tokenEndpoint: `${outputs.LoginDomain}/oauth2/token`,
     },
-    recovery: outputs.Recovery,
   };
 }

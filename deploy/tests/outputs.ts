@@ -8,7 +8,7 @@ export const outputs: Outputs = {
   UserPoolId: "eu-central-1_AbCdEfGhI",
   ClientId: "1example23456789",
   LoginDomain: "https://auth.example.com",
-  Recovery: "iframe",
+  Recovery: "none",
   Scopes: "openid email api/notes.read",
   BucketName: "notes-site",
   DistributionId: "E1EXAMPLE",

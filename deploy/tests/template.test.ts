@@ -44,10 +44,7 @@ const namesOfItsOwn = {
 const worlds: [string, World][] = [
   ["without names of its own", { names }],
   ["with names of its own", { names, parameters: namesOfItsOwn }],
-  [
-    "with names of its own and recovery in a frame",
-    { names, parameters: { ...namesOfItsOwn, Recovery: "iframe" } },
-  ],
+  ["without recovery", { names, parameters: { Recovery: "none" } }],
 ];
 
 const paths = [

@@ -47,7 +47,7 @@ function refusal(directive: string, source: string, login: URL): string | undefi
   const isAnyHost = /^([a-z][\w+.-]*:(\/\/)?)?\*(:|\/|$)|^(https?|wss?):$/i.test(source);
   if (isAnyHost && CLOSED.includes(directive)) return "lets every host through. Name the hosts.";
   if (directive === "frame-src" && (source === "'self'" || mayBe(source, login))) {
-    return "is a way to authorization codes for injected script. That is for `recovery` to open.";
+    return "gives injected script a way to authorization codes. Keep the login domain and 'self' out of frame-src.";
   }
   if (directive === "script-src" && /^[a-z][\w+.-]*:$/i.test(source)) return "lets script make up script.";
 }

@@ -25,11 +25,6 @@ export interface HostOptions {
   api: string[];
   /** The authorization server's endpoints. */
   provider: { authorizationEndpoint: string; tokenEndpoint: string; revocationEndpoint?: string };
-  /**
-   * The worker's `recovery`. `"iframe"` opens frames for the login domain, and with them a way to authorization codes
-   * for injected script, in Chromium and WebKit: docs/host-headers.md. Default: `"redirect"`, without frames.
-   */
-  recovery?: "redirect" | "iframe" | "none";
   /** What the app's own policy lets through besides: fonts, images, scripts of other hosts. */
   policy?: AppPolicy;
 }
@@ -57,7 +52,6 @@ export function hostRules(options: HostOptions): HostRule[] {
     api: origins(options.api),
     token: origins([tokenEndpoint, revocationEndpoint]),
     workers: origin === undefined ? "'self'" : options.workers.map((path) => origin + path).join(" "),
-    frames: options.recovery === "iframe" ? `'self' ${origins([authorizationEndpoint])}` : "'none'",
   };
   const fill = (text: string) =>
     text

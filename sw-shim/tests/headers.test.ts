@@ -147,14 +147,6 @@ describe("the app", () => {
     expect(sources("/", "frame-ancestors")).toEqual(["'none'"]);
   });
 
-  it('frames the authorization server for `recovery: "iframe"` alone', () => {
-    const frames = (recovery: HostOptions["recovery"]) =>
-      sources("/", "frame-src", { ...(recovery && { recovery }) });
-    expect(frames("iframe")).toEqual(["'self'", "https://login.example.com"]);
-    expect(frames("redirect")).toEqual(["'none'"]);
-    expect(frames("none")).toEqual(["'none'"]);
-  });
-
   it("starts no worker but the vault's, where its origin is known", () => {
     expect(sources("/", "worker-src")).toEqual(["'self'"]);
     expect(sources("/", "worker-src", { origin: "https://app.example.com" })).toEqual(

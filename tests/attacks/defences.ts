@@ -86,12 +86,6 @@ export const DEFENCES: Defence[] = [
     attacks: ["the keeper's protocol from the page, under whatever URL it takes"],
   },
   {
-    name: "the echo guard",
-    config: { echoGuard: false },
-    attacks: ["an API that echoes the request's headers"],
-    gain: "access token",
-  },
-  {
     name: "the refusal of redirects of an API that is a part of its origin",
     prelude: () => `
       self.Request = new Proxy(Request, { construct: (target, [input, init]) =>

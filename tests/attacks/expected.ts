@@ -6,6 +6,8 @@ import type { Engine } from "../e2e/engines/engine.js";
  */
 export const KNOWN: Record<string, string> = {
   "call the API as the app does": "RFC 10017 section 5.1.4: nothing that runs in the browser prevents it",
+  "an API that echoes the request's headers":
+    "SECURITY.md: what an API sends to the page, script can read; the API must not send the token",
 };
 
 /** Attacks that succeed on a host that does not send the headers, beside {@link KNOWN}: what the headers are for. */

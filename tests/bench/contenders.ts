@@ -26,7 +26,6 @@ export const CONTENDERS = {
   floor: "a hand-written worker sets a fixed header and does nothing else",
   "floor again": "the same worker on another origin: how far two equals lie apart in this run",
   strongroom: "signed in at the local authorization server",
-  "echo guard": "the same with `echoGuard`: each response is searched for the token",
   axa: "@axa-fr/oidc-client with its service worker, no tokens shown to the page, signed in at the same server",
 } as const;
 
@@ -75,7 +74,6 @@ export class Contenders {
       await this.#floor("floor"),
       await this.#floor("floor again"),
       await this.#strongroom("strongroom"),
-      await this.#strongroom("echo guard", { echoGuard: true }),
       await this.#axa(),
     ];
   }
@@ -157,7 +155,7 @@ export class Contenders {
     return await Contender.withWorker(name, browser, site, FLOOR_WORKER);
   }
 
-  async #strongroom(name: string, options: Pick<SiteOptions, "prelude" | "echoGuard"> = {}) {
+  async #strongroom(name: string, options: Pick<SiteOptions, "prelude"> = {}) {
     const site = await this.#signingIn({ ...options, client: "strongroom" });
     return await Contender.visiting(name, this.browser, site);
   }
@@ -168,7 +166,7 @@ export class Contenders {
   }
 
   /** A site that the authorization server sends users back to. */
-  async #signingIn(options: Pick<SiteOptions, "client" | "prelude" | "echoGuard">): Promise<Site> {
+  async #signingIn(options: Pick<SiteOptions, "client" | "prelude">): Promise<Site> {
     const listener = this.registered.shift();
     if (!listener) throw new Error("every registered origin is in use: raise SIGNING_IN");
     return await startSite({ ...this.#servers, ...options, listener });

@@ -27,8 +27,6 @@ export interface SiteOptions {
   client: "strongroom" | "axa" | "none";
   /** What a hand-written worker, or the page itself, sets as `Authorization`. */
   authorization?: string | undefined;
-  /** Strongroom's option. */
-  echoGuard?: boolean;
   /** A script that a worker has in front of its own, which takes notes. */
   prelude?: "handler-profile.js" | "start-profile.js" | "count-crossings.js";
 }
@@ -39,7 +37,7 @@ export const PASS_THROUGH_WORKER = "/pass-through-worker.js";
 export const ROUTES_WORKER = "/routes-worker.js";
 
 export async function startSite(options: SiteOptions): Promise<Site> {
-  const { listener, authorizationServer, api, client, authorization, echoGuard = false } = options;
+  const { listener, authorizationServer, api, client, authorization } = options;
   const origin = `http://localhost:${listener.port}`;
   const places = {
     "another origin": api.url,
@@ -101,7 +99,6 @@ const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
   // Another library's page does not start under Strongroom's headers, and its callback is a page of the app.
   host.testing.hostHeaders = client !== "axa";
   host.testing.prelude = prelude;
-  host.testing.config = { echoGuard };
   return { origin, places };
 }
 

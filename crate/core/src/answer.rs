@@ -1,5 +1,6 @@
 //! What the worker's endpoints answer.
 
+use crate::config::Config;
 use crate::json;
 use crate::problem::Problem;
 use crate::return_to::ReturnTo;
@@ -18,7 +19,7 @@ pub struct Answer {
 /// Every answer has these: it is never stored, never sniffed, and as a document it can do nothing.
 pub const COMMON_HEADERS: [(&str, &str); 4] = [
     ("cache-control", "no-store"),
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'self'; sandbox"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),
     ("referrer-policy", "no-referrer"),
     ("x-content-type-options", "nosniff"),
 ];
@@ -42,11 +43,12 @@ impl Answer {
         Self { status: 303, headers: vec![("location", location.as_str().to_owned())], body: String::new() }
     }
 
-    /// The empty, script-less page a silent sign-in's frame ends on.
+    /// 303 to the page that the host sends for a sign-in that cannot be finished. The fragment is there because a browser
+    /// keeps that of the URL it leaves, where an authorization response may be, unless the new one has its own.
     #[must_use]
-    pub fn blank_page() -> Self {
-        let body = "<!doctype html><title>Signed in silently</title>".to_owned();
-        Self { status: 200, headers: vec![("content-type", "text/html; charset=utf-8".to_owned())], body }
+    pub fn unfinished(config: &Config) -> Self {
+        let location = [&config.base_path, "/unfinished#unfinished"].concat();
+        Self { status: 303, headers: vec![("location", location)], body: String::new() }
     }
 
     /// Problem details, RFC 9457, with the stable `code` as an extension member.
@@ -121,12 +123,6 @@ impl Answer {
                 "Only the vault talks to the token endpoint and the revocation endpoint.",
             ),
         )
-    }
-
-    /// What an API request gets whose response holds the token, when the configuration says `echoGuard`.
-    #[must_use]
-    pub fn token_echoed() -> Self {
-        Self::problem(502, &Problem::new("token_echoed", "The API sends the token back. It must not."))
     }
 
     /// What an API request gets that the API redirects, where redirects are not followed.

@@ -23,8 +23,6 @@ pub struct Config {
     pub session_claims: Vec<String>,
     /// What to do when every copy of a session is gone.
     pub recovery: Recovery,
-    /// Whether responses of the APIs are searched for the token.
-    pub echo_guard: bool,
     /// Whether the worker's console is told what happens.
     pub debug: bool,
     /// The app's own origin.
@@ -76,23 +74,8 @@ pub enum TokenKind {
 pub enum Recovery {
     /// The top-level page goes to the authorization server and back.
     Redirect,
-    /// A hidden iframe with `prompt=none`. The app's policy has to allow the login domain in frames then, which lets
-    /// injected script get codes of its own in some browsers.
-    Iframe,
     /// It does not.
     None,
-}
-
-impl Recovery {
-    /// The word in the configuration.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Iframe => "iframe",
-            Self::Redirect => "redirect",
-            Self::None => "none",
-        }
-    }
 }
 
 /// What an API request gets when nobody is signed in.
@@ -154,7 +137,6 @@ impl Config {
             "sessionClaims",
             "recovery",
             "unauthenticated",
-            "echoGuard",
             "debug",
         ])?;
         let unauthenticated = root.choice("unauthenticated", &["pass", "reject"])?;
@@ -167,12 +149,10 @@ impl Config {
                 Some(claims) => claims.strings()?,
                 None => DEFAULT_SESSION_CLAIMS.map(str::to_owned).to_vec(),
             },
-            recovery: match root.choice("recovery", &["redirect", "iframe", "none"])? {
-                "iframe" => Recovery::Iframe,
+            recovery: match root.choice("recovery", &["redirect", "none"])? {
                 "none" => Recovery::None,
                 _ => Recovery::Redirect,
             },
-            echo_guard: root.switch("echoGuard")?,
             debug: root.switch("debug")?,
             origin: environment.origin.to_owned(),
         };

@@ -16,7 +16,6 @@ pub mod callback;
 pub mod claims;
 pub mod config;
 mod decimal;
-pub mod echo;
 mod form;
 pub mod json;
 pub mod keep;

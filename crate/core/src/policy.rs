@@ -5,7 +5,6 @@
 //! ([`carries_data`]), not a document that is being opened.
 
 use crate::config::{Api, Config};
-use crate::form;
 use crate::url::HttpUrl;
 
 /// What is judged of a request: the platform's words for it, none of them the page's.
@@ -55,6 +54,9 @@ pub enum Endpoint {
     Login,
     /// The redirection endpoint.
     Callback,
+    /// A navigation to the redirection endpoint that is refused, in a frame for example. It is redirected: a document's URL,
+    /// which a page may read in some browsers, must never hold an authorization code.
+    RefusedCallback,
     /// The session, once.
     Session,
     /// The session, at once and at each change.
@@ -113,16 +115,12 @@ fn carries_data(request: Request<'_>) -> bool {
 
 fn endpoint(path: &str, request: Request<'_>) -> Endpoint {
     let navigation = request.mode == "navigate";
+    // Not in a frame: a page that embeds the app must not start a sign-in or receive its result there.
+    let top_level = navigation && request.destination == "document";
     let fetch = !navigation && request.destination.is_empty();
     let (endpoint, method, allowed) = match path {
-        "/login" => {
-            let silent = has_silent_flag(request.url);
-            let place = request.destination == "document" || (request.destination == "iframe" && silent);
-            (Endpoint::Login, "GET", navigation && place)
-        }
-        "/callback" => {
-            (Endpoint::Callback, "GET", navigation && matches!(request.destination, "document" | "iframe"))
-        }
+        "/login" => (Endpoint::Login, "GET", top_level),
+        "/callback" => (Endpoint::Callback, "GET", top_level),
         "/session" => (Endpoint::Session, "GET", fetch),
         "/events" => (Endpoint::Events, "GET", fetch),
         "/refresh" => (Endpoint::Refresh, "POST", fetch),
@@ -130,7 +128,13 @@ fn endpoint(path: &str, request: Request<'_>) -> Endpoint {
         "/keep" => (Endpoint::Keep, if request.method == "POST" { "POST" } else { "GET" }, fetch),
         _ => return Endpoint::NotFound,
     };
-    if allowed && request.method == method { endpoint } else { Endpoint::NotAllowed(method) }
+    if allowed && request.method == method {
+        endpoint
+    } else if navigation && endpoint == Endpoint::Callback {
+        Endpoint::RefusedCallback
+    } else {
+        Endpoint::NotAllowed(method)
+    }
 }
 
 /// Whether the body of a request with this `Content-Type` may be held in memory, up to [`REPLAY_LIMIT`], so that the
@@ -161,11 +165,6 @@ pub fn routes(config: &Config) -> Vec<String> {
     let urls = config.apis.iter().map(|api| &api.url).chain(token_endpoints.into_iter().flatten());
     let own = [config.origin.as_str(), &config.base_path].concat();
     urls.map(|url| url.as_str().to_owned()).chain([own]).collect()
-}
-
-fn has_silent_flag(url: &str) -> bool {
-    HttpUrl::from_serialised(url)
-        .is_some_and(|url| form::pairs(url.query()).any(|(name, value)| name == "silent" && value == "1"))
 }
 
 #[cfg(test)]

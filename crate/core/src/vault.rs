@@ -411,7 +411,7 @@ impl Vault {
     fn ask_server(&mut self, lost: Lost, otherwise: Problem) {
         match self.config.recovery {
             Recovery::None => self.end_session(otherwise),
-            Recovery::Iframe | Recovery::Redirect => {
+            Recovery::Redirect => {
                 self.renewal = Schedule::default();
                 self.state = State::Recovering { lost, from: Source::Server(None) };
             }

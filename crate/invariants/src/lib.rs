@@ -16,7 +16,6 @@
 
 mod callback;
 mod configuration;
-mod echo;
 mod fixture;
 mod frames;
 mod handover;
@@ -29,7 +28,6 @@ mod token_response;
 
 pub use callback::callback;
 pub use configuration::configuration;
-pub use echo::echo;
 pub use frames::frames;
 pub use handover::handover;
 pub use id_token_claims::id_token_claims;
@@ -57,10 +55,9 @@ impl Outcome {
 pub type Target = fn(&[u8]) -> Outcome;
 
 /// All of them, by the names of the fuzz targets and their corpora.
-pub const TARGETS: [(&str, Target); 10] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("callback", callback),
     ("configuration", configuration),
-    ("echo", echo),
     ("frames", frames),
     ("handover", handover),
     ("id_token_claims", id_token_claims),

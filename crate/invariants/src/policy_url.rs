@@ -130,7 +130,7 @@ fn assert_endpoints_are_the_apps_own(config: &Config, url: &Url, verdict: Verdic
     assert!(is_own(config, url), "{url} was answered by the worker");
     let path = match endpoint {
         Endpoint::Login => "/auth/login",
-        Endpoint::Callback => "/auth/callback",
+        Endpoint::Callback | Endpoint::RefusedCallback => "/auth/callback",
         Endpoint::Session => "/auth/session",
         Endpoint::Events => "/auth/events",
         Endpoint::Refresh => "/auth/refresh",

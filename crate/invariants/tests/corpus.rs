@@ -142,7 +142,6 @@ macro_rules! corpora {
 corpora!(
     callback,
     configuration,
-    echo,
     frames,
     handover,
     id_token_claims,

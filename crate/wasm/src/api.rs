@@ -1,7 +1,6 @@
 //! API requests: the same request with the token.
 
 use crate::answer;
-use crate::echo;
 use crate::platform::{self, now};
 use crate::replay::Replay;
 use crate::task::promise;
@@ -10,7 +9,6 @@ use js_sys::Promise;
 use std::rc::Rc;
 use strongroom_core::answer::Answer;
 use strongroom_core::config::Unauthenticated;
-use strongroom_core::echo::EchoGuard;
 use strongroom_core::time::Now;
 use strongroom_core::vault::{Access, MOST_PARKED, PARKING_TIME};
 use wasm_bindgen::prelude::*;
@@ -66,7 +64,7 @@ async fn send_with_token(worker: &Rc<Worker>, api: ApiRequest, arrived: Now) -> 
     let replay = if api.is_safe { Replay::Bodyless } else { Replay::of(&api.request) };
     let result = send(worker, outgoing(&api).await?, api.index).await;
     let refused = match &result {
-        Ok(sent) => sent.status == 401,
+        Ok(response) => response.status() == 401,
         // A REST API's own 401 has no CORS headers and looks like a network error.
         Err(_) => near_expiry && api.is_safe,
     };
@@ -109,41 +107,27 @@ async fn token(worker: &Rc<Worker>, api: &ApiRequest, arrived: Now) -> Option<No
     }
 }
 
-/// What the API answered, and what must not be in it.
-struct Sent {
-    response: Response,
-    status: u16,
-    guard: Option<EchoGuard>,
-}
-
-fn for_the_page(api: &ApiRequest, result: Result<Sent, JsValue>) -> Result<JsValue, JsValue> {
-    let Sent { response, status, guard } = result?;
+fn for_the_page(api: &ApiRequest, result: Result<Response, JsValue>) -> Result<JsValue, JsValue> {
+    let response = result?;
     // A redirect that was not followed shows nothing but that: it has no status.
-    let response = if api.stops_redirects && status == 0 {
-        answer::response(&Answer::redirect_refused())?
-    } else if let Some(guard) = guard {
-        echo::guarded(response, guard)?
-    } else {
-        response
-    };
+    if api.stops_redirects && response.status() == 0 {
+        return Ok(answer::response(&Answer::redirect_refused())?.into());
+    }
     Ok(response.into())
 }
 
 /// Sends `request` with the token of this moment in place of whatever the page had put there.
-async fn send(worker: &Rc<Worker>, request: Request, index: usize) -> Result<Sent, JsValue> {
+async fn send(worker: &Rc<Worker>, request: Request, index: usize) -> Result<Response, JsValue> {
     let headers = request.headers();
-    let mut guard = None;
     if let Access::Bearer(authorization) = worker.vault.borrow().access(index, now()) {
         headers.set("authorization", authorization.expose())?;
-        guard = worker.vault.borrow().config().echo_guard.then(|| EchoGuard::new(authorization));
     }
     if headers.get("accept")?.is_some_and(|accept| accept == "text/event-stream") {
         // WebKit puts these on an EventSource's request; in a re-issued one an API would have to allow them by CORS.
         headers.delete("cache-control")?;
         headers.delete("pragma")?;
     }
-    let response: Response = JsFuture::from(platform::fetch(&request)).await?.unchecked_into();
-    Ok(Sent { status: response.status(), response, guard })
+    Ok(JsFuture::from(platform::fetch(&request)).await?.unchecked_into())
 }
 
 /// The request to send in place of the page's. Its body streams through where that can be.

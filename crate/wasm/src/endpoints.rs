@@ -24,7 +24,6 @@ use web_sys::{FetchEvent, Response};
 pub(crate) struct EndpointRequest {
     pub(crate) endpoint: Endpoint,
     pub(crate) query: String,
-    pub(crate) in_frame: bool,
     pub(crate) is_post: bool,
     pub(crate) client_id: String,
     pub(crate) event: FetchEvent,
@@ -33,13 +32,10 @@ pub(crate) struct EndpointRequest {
 impl EndpointRequest {
     /// Whether the answer depends on what becomes of an earlier worker's session. Keepers are whom that is up to.
     fn waits(&self) -> bool {
-        !matches!(self.endpoint, Endpoint::Keep | Endpoint::NotAllowed(_) | Endpoint::NotFound)
-            && !self.is_bare_callback()
-    }
-
-    /// Whether this is the redirection endpoint without a response, where a silent sign-in's frame ends.
-    fn is_bare_callback(&self) -> bool {
-        self.endpoint == Endpoint::Callback && self.query.is_empty() && self.in_frame
+        !matches!(
+            self.endpoint,
+            Endpoint::Keep | Endpoint::NotAllowed(_) | Endpoint::NotFound | Endpoint::RefusedCallback
+        )
     }
 }
 
@@ -67,6 +63,7 @@ pub(crate) async fn respond(worker: &Rc<Worker>, request: EndpointRequest) -> Re
             Err(error) => Box::pin(ready(Err(error))),
         },
         Endpoint::NotAllowed(method) => at_once(Answer::method_not_allowed(method)),
+        Endpoint::RefusedCallback => at_once(Answer::unfinished(worker.vault.borrow().config())),
         Endpoint::NotFound => at_once(Answer::not_found()),
     };
     let answer = answer.await;
@@ -85,7 +82,7 @@ async fn login(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer,
             Err(problem) => return Ok(Answer::problem(400, &problem)),
         }
     };
-    if trace.is_silent() && !request.in_frame {
+    if trace.is_silent() {
         let server = worker.vault.borrow().config().provider.token_endpoint.clone();
         // A page that left for a server out of reach would end on the browser's error page. It stays, and asks again.
         if !platform::is_there(server.as_str()).await {
@@ -101,9 +98,6 @@ async fn login(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer,
 }
 
 async fn callback(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer, JsValue> {
-    if request.is_bare_callback() {
-        return Ok(Answer::blank_page());
-    }
     let callback = Callback::parse(&request.query);
     let stored = match &callback {
         Ok(callback) => worker.store.take(&callback.storage_key()).await?.as_string(),
@@ -120,7 +114,7 @@ async fn callback(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answ
     };
     worker.changed();
     worker.save_marker().await;
-    Ok(CallbackOutcome::answer(&return_to, request.in_frame, worker.vault.borrow().config()))
+    Ok(Answer::see_other(&return_to))
 }
 
 fn events(worker: &Rc<Worker>) -> Result<Response, JsValue> {

@@ -9,7 +9,6 @@ mod answer;
 mod api;
 mod changes;
 mod channel;
-mod echo;
 mod endpoints;
 mod events;
 mod keeper;

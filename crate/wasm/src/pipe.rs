@@ -5,23 +5,18 @@ use crate::task::spawn;
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ReadableStream, Response, TransformStream, WritableStreamDefaultWriter};
+use web_sys::{Response, TransformStream, WritableStreamDefaultWriter};
 
 /// The writing end.
 #[derive(Clone)]
 pub(crate) struct Pipe(WritableStreamDefaultWriter);
 
 impl Pipe {
-    /// A pipe and its other end.
-    pub(crate) fn new() -> Result<(Self, ReadableStream), JsValue> {
-        let stream = TransformStream::new()?;
-        Ok((Self(stream.writable().get_writer()?), stream.readable()))
-    }
-
     /// A pipe, and the response at its other end.
     pub(crate) fn open(media_type: &str) -> Result<(Self, Response), JsValue> {
-        let (pipe, readable) = Self::new()?;
-        Ok((pipe, answer::stream(&readable, media_type)?))
+        let stream = TransformStream::new()?;
+        let response = answer::stream(&stream.readable(), media_type)?;
+        Ok((Self(stream.writable().get_writer()?), response))
     }
 
     /// Whether somebody may still read.
@@ -31,16 +26,6 @@ impl Pipe {
 
     pub(crate) fn write(&self, bytes: &[u8]) {
         forget(self.0.write_with_chunk(&Uint8Array::from(bytes)).unchecked_into());
-    }
-
-    /// Writes, and waits until there is room for more; an error if nobody reads on.
-    pub(crate) async fn send(&self, bytes: &[u8]) -> Result<(), JsValue> {
-        JsFuture::from(self.0.write_with_chunk(&Uint8Array::from(bytes))).await.map(drop)
-    }
-
-    /// Ends the response in an error.
-    pub(crate) fn break_off(&self) {
-        forget(self.0.abort().unchecked_into());
     }
 
     /// Ends the response, once what was written is read.

@@ -10,7 +10,6 @@ mod browser;
 mod clients;
 mod clock;
 mod configuration;
-mod echo;
 mod event_streams;
 mod expiry;
 mod form_requests;

@@ -74,7 +74,6 @@ impl Vault {
                 let request = EndpointRequest {
                     endpoint,
                     query: query.unwrap_or_default(),
-                    in_frame: judged.destination == "iframe",
                     is_post: judged.method == "POST",
                     client_id: event.client_id().unwrap_or_default(),
                     event: event.clone(),
@@ -99,16 +98,15 @@ impl Vault {
         self.0.leaving.set(false);
     }
 
-    /// What the shim needs of the configuration, a line each: where the endpoints live; how a lost session comes back, as
-    /// `iframe`, `redirect` or `none`; and each URL that the worker must see requests at and below of: all others may
-    /// bypass it.
+    /// The configuration for the shim, one value per line: the path of the endpoints, then each URL whose requests, and
+    /// requests to URLs below it, must reach the worker. All other requests may bypass it.
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn settings(&self) -> String {
         let vault = self.0.vault.borrow();
         let config = vault.config();
         let routes = policy::routes(config);
-        let mut lines = vec![config.base_path.as_str(), config.recovery.name()];
+        let mut lines = vec![config.base_path.as_str()];
         lines.extend(routes.iter().map(String::as_str));
         lines.join("\n")
     }

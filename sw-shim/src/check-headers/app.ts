@@ -83,8 +83,8 @@ function checkPolicies(app: Answer, options: Partial<HostOptions>): Observation[
   ];
 
   function framesTheLogin(): Observation[] {
-    const { provider, recovery } = options;
-    if (!provider || recovery === "iframe" || !policies.forbid("frame-src", namesItsHosts)) return [];
+    const { provider } = options;
+    if (!provider || !policies.forbid("frame-src", namesItsHosts)) return [];
     const login = new URL(provider.authorizationEndpoint, url);
     return open("app_frames_the_login", "frame-src", (sources) => !lets(sources, login, url));
   }

@@ -201,7 +201,7 @@ export const CATALOG = {
     POLICY,
     "frame-src without the login domain",
     "Injected script sends a frame through the authorization server with a code challenge of its own, and reads the code in a violation report (Chromium, WebKit).",
-    'Take the login domain out of frame-src. Only `recovery: "iframe"` needs it.',
+    "Take the login domain out of frame-src: the vault never needs it there.",
   ),
   app_connects_to_any_host: warning(
     POLICY,

@@ -83,7 +83,7 @@ function addInit(program: Command, surroundings: Surroundings): void {
       new Option(
         "--recovery <how>",
         "how a session of which no tab is left comes back (default: redirect)",
-      ).choices(["iframe", "redirect", "none"]),
+      ).choices(["redirect", "none"]),
     )
     .option("--script <name>", "name of the worker script", DEFAULT_SCRIPT)
     .option("--no-copy", "leave the worker file out: the Vite plugin serves and emits it")

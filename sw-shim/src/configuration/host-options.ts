@@ -5,10 +5,9 @@ import { endpointsOf } from "./endpoints";
 /** What the host's headers depend on, of a worker's configuration. */
 export function hostOptionsOf(configuration: VaultConfig): Omit<HostOptions, "workers"> {
   const { authorizationEndpoint, tokenEndpoint, revocationEndpoint } = endpointsOf(configuration);
-  const { api, basePath, recovery } = configuration;
+  const { api, basePath } = configuration;
   return {
     ...(basePath === undefined ? {} : { basePath }),
-    ...(recovery === undefined ? {} : { recovery }),
     api: api.map(({ url }) => url),
     provider: {
       authorizationEndpoint,

@@ -1,6 +1,5 @@
 import { VaultError } from "./errors";
 import { keepCopy } from "./keeper";
-import type { Recovery } from "./recovery";
 import type { StandardClaims } from "./session";
 import { scriptUrl } from "./trusted-types";
 import { openVault, type Vault } from "./vault";
@@ -44,13 +43,12 @@ export async function connect<Claims = StandardClaims>({
   const greeting = await Promise.race([sameVersion(registration, container), sleep(PATIENCE)]);
   if (!greeting) throw new VaultError("worker_failed", `The worker ${url} does not answer.`);
   keepCopy(url);
-  return openVault<Claims>(greeting.basePath, greeting.recovery);
+  return openVault<Claims>(greeting.basePath);
 }
 
 interface Greeting {
   version: string;
   basePath: string;
-  recovery: Recovery;
 }
 
 /**

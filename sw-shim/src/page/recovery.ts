@@ -1,11 +1,5 @@
 import type { happens, sleep } from "./waiting";
 
-/** How a session comes back when every copy of it is gone, as the worker was configured. */
-export type Recovery = "iframe" | "redirect" | "none";
-
-/** Between two attempts in a frame, in milliseconds: as long as the worker gives one tab for its attempt. */
-const RETRY = 10_000;
-
 /**
  * How long a page that leaves may take until it is gone, in milliseconds: longer than the worker lets it wait for another
  * tab's attempt. Each time it is still there, twice as long.
@@ -18,19 +12,11 @@ const PATIENCE = 15_000;
  */
 export async function recover(
   url: () => string,
-  recovery: Recovery,
   isRecovering: () => boolean,
   wait: { sleep: typeof sleep; happens: typeof happens },
 ): Promise<void> {
   for (let patience = PATIENCE; isRecovering(); ) {
-    if (recovery === "iframe") {
-      const frame = document.createElement("iframe");
-      frame.hidden = true;
-      frame.src = url();
-      document.body.append(frame);
-      await Promise.race([wait.sleep(RETRY), wait.happens("online")]);
-      frame.remove();
-    } else if (document.hidden || !navigator.onLine) {
+    if (document.hidden || !navigator.onLine) {
       // A hidden tab waits until somebody looks at it.
       await Promise.race([wait.happens("visibilitychange", document), wait.happens("online")]);
     } else {

@@ -1,6 +1,5 @@
 import { VaultError } from "./errors";
 import { here } from "./here";
-import type { Recovery } from "./recovery";
 import type { Session, StandardClaims } from "./session";
 import { happens, sleep } from "./waiting";
 
@@ -61,7 +60,7 @@ const PAUSE = 1_500;
 const NOBODY = { status: "anonymous", user: null, expiresAt: null, renewsAt: null, worker: null };
 
 /** A vault that follows the session; resolves with the first word of it. */
-export function openVault<Claims>(basePath: string, recovery: Recovery): Promise<Vault<Claims>> {
+export function openVault<Claims>(basePath: string): Promise<Vault<Claims>> {
   return new Promise((resolve) => {
     const listeners = new Set<[type: string, listener: (event: never) => void]>();
     const ended = new AbortController();
@@ -106,7 +105,7 @@ export function openVault<Claims>(basePath: string, recovery: Recovery): Promise
         // Loaded when it is needed, which on most pages is never. What it needs of this file's is handed over: shared modules
         // would be a third file of every page. A file that is gone with the deployment before is a reason to leave, too.
         import("./recovery").then(
-          ({ recover }) => recover(url, recovery, isRecovering, { sleep, happens }),
+          ({ recover }) => recover(url, isRecovering, { sleep, happens }),
           () => location.replace(url()),
         );
       }

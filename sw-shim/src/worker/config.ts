@@ -9,17 +9,12 @@ export type VaultConfig = (CognitoConfig | ProviderConfig) & {
   /** The ID-token claims a page may see. Default: `["sub", "email", "cognito:groups"]`. */
   sessionClaims?: string[];
   /**
-   * How a session comes back once every copy of it is gone: the page goes to the authorization server and back, or a
-   * hidden frame does, which costs protection (see the host headers), or it does not. Default: `"redirect"`.
+   * How a session comes back once every copy of it is gone: `"redirect"` sends the page to the authorization server and
+   * back, `"none"` ends the session. Default: `"redirect"`.
    */
-  recovery?: "redirect" | "iframe" | "none";
+  recovery?: "redirect" | "none";
   /** What an API request gets when nobody is signed in: sent as it is, or a 401 made by the worker. Default: `"pass"`. */
   unauthenticated?: "pass" | "reject";
-  /**
-   * Refuses a response of an API in which the token itself comes back: for APIs that are not trusted to keep it to
-   * themselves. Their responses are read on the way, piece by piece, and lose `url` and `redirected`. Default: `false`.
-   */
-  echoGuard?: boolean;
   /** Writes what happens to the session to the worker's console, a line each and nothing secret. Default: `false`. */
   debug?: boolean;
 };

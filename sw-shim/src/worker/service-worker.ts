@@ -13,7 +13,7 @@ const WAKING = 2_000;
 /** Listens; everything is decided and done in the vault. `create` makes another one if it crashes. */
 export function serve(scope: ServiceWorkerGlobalScope, vault: Vault, create: () => Vault): void {
   const resilient = new Resilient(vault, create);
-  const [basePath, recovery, ...routes] = vault.settings.split("\n");
+  const [basePath, ...routes] = vault.settings.split("\n");
   const makeRoom = forNewVersions(scope, resilient);
   scope.addEventListener("install", (event) => {
     keepOtherRequestsAway(event, routes);
@@ -26,7 +26,7 @@ export function serve(scope: ServiceWorkerGlobalScope, vault: Vault, create: () 
     if (response) event.respondWith(response);
   });
   scope.addEventListener("message", (event) => {
-    if (event.data === "strongroom:hello") event.waitUntil(greet(scope, event, { basePath, recovery }));
+    if (event.data === "strongroom:hello") event.waitUntil(greet(scope, event, { basePath }));
     if (event.data === TAKE_OVER) event.waitUntil(scope.skipWaiting());
   });
   scope.addEventListener("error", ({ error }) => resilient.crashed(error));
@@ -34,7 +34,7 @@ export function serve(scope: ServiceWorkerGlobalScope, vault: Vault, create: () 
 
 /**
  * The one message of a page. It asks to be controlled, as after a shift-reload, and learns what it could
- * also read from the worker file: which version this is, where its endpoints live, how a lost session comes back.
+ * also read from the worker file: which version this is and where its endpoints live.
  */
 async function greet(
   scope: ServiceWorkerGlobalScope,

@@ -582,11 +582,6 @@ describe("injected script does more than it has to be able to", () => {
     expect(await codes(spoil)).toEqual([code]);
   });
 
-  it("it frames the login domain because the app wants that", async () => {
-    const frames = saying(isApp, "frame-src", "'self' https://login.example.com");
-    expect(await codes(frames, { recovery: "iframe" })).toEqual([]);
-  });
-
   it("it frames any site, if frame-src is missing and nothing stands in for it", async () => {
     expect(
       await codes((sent) => {

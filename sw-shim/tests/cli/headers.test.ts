@@ -79,15 +79,6 @@ describe("the headers of a worker script", () => {
     );
   });
 
-  it("open frames for a recovery in one, and for nothing else", async () => {
-    await folder.strongroom(["init", "public", "--script", "framed.js", ...flags, "--recovery", "iframe"]);
-    const framed = JSON.parse(await headersFor("json", "--config", "public/framed.js"));
-    expect(ruleFor(framed, "/").headers["Content-Security-Policy"]).toContain(
-      "frame-src 'self' https://auth.example.com;",
-    );
-    expect(await headersFor("json")).toContain("frame-src 'none';");
-  });
-
   it("the page of the endpoints is there as a file", async () => {
     expect(await headersFor("page")).toBe(ruleFor(rules, "/auth/unfinished").page?.body);
   });

@@ -6,10 +6,10 @@ const read = (source: string) => readWorkerScript(source, "https://app.example.c
 describe("a worker script is read without being run", () => {
   it("by its plain data", () => {
     const source = `importScripts("/strongroom-worker.js");
-      strongroom.start({ "scopes": ['openid'], api: [{ url: \`/api/\` }], echoGuard: !0, nothing: null, });`;
+      strongroom.start({ "scopes": ['openid'], api: [{ url: \`/api/\` }], debug: !0, nothing: null, });`;
     expect(read(source)).toEqual({
       imports: ["/strongroom-worker.js"],
-      configuration: { scopes: ["openid"], api: [{ url: "/api/" }], echoGuard: true, nothing: null },
+      configuration: { scopes: ["openid"], api: [{ url: "/api/" }], debug: true, nothing: null },
     });
   });
 

@@ -4,7 +4,7 @@ import { anonymous, event, FakeContainer, FakeLocation, FakeStream, FakeWorker }
 type Connect = typeof import("../../src/page/connect").connect;
 
 const VERSION = "1.2.3";
-const greeting = { version: VERSION, basePath: "/auth", recovery: "none" };
+const greeting = { version: VERSION, basePath: "/auth" };
 
 let connect: Connect;
 let container: FakeContainer;

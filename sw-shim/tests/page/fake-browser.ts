@@ -9,7 +9,7 @@ export class FakeWorker extends EventTarget {
   constructor(
     public state: ServiceWorkerState,
     /** What it says of itself; without it, it never answers. */
-    private readonly greeting?: { version: string; basePath: string; recovery: string },
+    private readonly greeting?: { version: string; basePath: string },
   ) {
     super();
   }

@@ -16,7 +16,7 @@ it("a page whose file for recoveries is gone leaves for the authorization server
   const stream = new FakeStream();
   vi.stubGlobal("fetch", async () => stream.response);
   stream.write(event(recovering));
-  const vault = await openVault("/auth", "iframe");
+  const vault = await openVault("/auth");
   await vi.waitFor(() => expect(replace).toHaveBeenCalledTimes(1));
   const url = new URL(replace.mock.lastCall?.[0], "https://app.example.com");
   expect([url.pathname, Object.fromEntries(url.searchParams)]).toEqual([

@@ -37,7 +37,7 @@ async function open(
 ): Promise<{ vault: Vault; stream: FakeStream; listener: Mock<() => void> }> {
   const stream = nextStream();
   stream.write(event(session));
-  vault = (await openVault("/auth", "none")) as Vault;
+  vault = (await openVault("/auth")) as Vault;
   const listener = vi.fn<() => void>();
   vault.subscribe(listener);
   return { vault, stream, listener };
@@ -83,7 +83,7 @@ describe("the session", () => {
       const stream = nextStream();
       stream.write(bytes.slice(0, cut));
       stream.write(bytes.slice(cut));
-      const opened = await openVault("/auth", "none");
+      const opened = await openVault("/auth");
       expect(opened.session, `cut after ${cut}`).toEqual(ada);
       opened.close();
     }
@@ -177,7 +177,7 @@ describe("a stream that ends", () => {
       stream.end();
       return stream.response;
     });
-    vault = (await openVault("/auth", "none")) as Vault;
+    vault = (await openVault("/auth")) as Vault;
     await vi.advanceTimersByTimeAsync(4 * PAUSE);
     expect(fetch).toHaveBeenCalledTimes(5);
   });
@@ -199,7 +199,7 @@ describe("without the worker", () => {
     async (type) => {
       arriveBy(type);
       fetch.mockResolvedValueOnce(page());
-      openVault("/auth", "none");
+      openVault("/auth");
       await vi.waitFor(() => expect(location.reload).toHaveBeenCalledOnce());
     },
   );
@@ -222,7 +222,7 @@ describe("without the worker", () => {
     "nothing is read from %s of the host, also at first, and the page is not loaded again for ever",
     async (_, response) => {
       fetch.mockResolvedValueOnce(response());
-      vault = (await openVault("/auth", "none")) as Vault;
+      vault = (await openVault("/auth")) as Vault;
       expect(vault.session.error?.code).toBe("worker_lost");
       expect(location.reload).not.toHaveBeenCalled();
     },
@@ -230,7 +230,7 @@ describe("without the worker", () => {
 
   it("the session comes back with the worker", async () => {
     fetch.mockResolvedValueOnce(page());
-    vault = (await openVault("/auth", "none")) as Vault;
+    vault = (await openVault("/auth")) as Vault;
     const stream = nextStream();
     stream.write(event(ada));
     await vi.advanceTimersByTimeAsync(PAUSE);

@@ -91,8 +91,7 @@ export const STRONGROOM: Victim = {
   id: "strongroom",
   title: "Strongroom",
   package: "strongroom",
-  setting: "echoGuard; the host names the worker scripts",
-  workerConfig: { echoGuard: true },
+  setting: "the host names the worker scripts",
   host: "strongroom",
   mustFall: [],
 };
@@ -102,8 +101,6 @@ export const STRONGROOM_ON_A_PLAIN_HOST: Victim = {
   id: "strongroom-plain",
   title: "Strongroom on a host without its headers",
   package: "strongroom",
-  setting: "echoGuard",
-  workerConfig: { echoGuard: true },
   host: "strongroom without its headers",
   mustFall: [],
 };

@@ -2,7 +2,6 @@ import { ada } from "strongroom-demo/servers/users.js";
 import type { Browser } from "../engines/browser.js";
 import { asked } from "./requests-to-the-authorization-server.js";
 import { describe, engine, expect, livingSessionTest, sessionTest } from "./session-scenario.js";
-import { loseEveryCopy } from "./tabs.js";
 import type { VaultPage } from "./vault-page.js";
 
 /** An access token lives an hour here: in its last fifth it is renewed beside a request. */
@@ -36,35 +35,6 @@ describe("a page that opens while the authorization server and the API cannot be
     expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
     expect(await tab.statuses()).not.toContain("anonymous");
   });
-
-  // WebKitGTK does not stop its workers, and gives a driver no way to: there no copy is ever lost.
-  if (engine !== "webkit") {
-    livingSessionTest(
-      "after every copy was lost goes on recovering, without hurry, and has the session once they are back",
-      async ({ browser, tab, standIns }) => {
-        const frames = () => browser.evaluate(() => window.frameCount);
-        await tab.configure(standIns, "iframe");
-        await loseEveryCopy(browser);
-        standIns.network.lose("authorizationServer", "api");
-        await browser.goto(tab.origin);
-        await countFrames(browser);
-        await tab.connect();
-        await tab.waitForStatus("recovering");
-        await tab.begin("waiting", `${standIns.api.url}me`);
-        await tab.waitFor("a second attempt", async () => (await frames()) >= 2);
-        expect(await frames()).toBe(2);
-        expect(await tab.session()).toMatchObject({ status: "recovering" });
-        // It has waited for ten seconds, and then had no network.
-        expect(await tab.outcome("waiting")).toMatchObject({ status: 0 });
-
-        standIns.network.restore();
-        await tab.waitForStatus("authenticated");
-        expect(await tab.statuses()).not.toContain("anonymous");
-        expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
-        expect(asked(standIns)).toMatchObject({ authorization: 2, exchange: 2 });
-      },
-    );
-  }
 });
 
 describe("the network is lost", () => {
@@ -220,8 +190,6 @@ describe("a page that was left and comes back by the browser's history", () => {
 declare global {
   /** Whether this document has been left before. */
   var wasLeft: boolean;
-  /** How many frames this document has had. */
-  var frameCount: number;
 }
 
 /** Leaves the page of the current tab for another one. */
@@ -237,17 +205,6 @@ async function comeBack(browser: Browser, tab: VaultPage): Promise<void> {
   await browser.driver.navigate().back();
   await tab.waitToBeBack();
   if (engine === "chromium") expect(await browser.evaluate(() => window.wasLeft)).toBe(true);
-}
-
-async function countFrames(browser: Browser): Promise<void> {
-  await browser.evaluate(() => {
-    window.frameCount = 0;
-    new MutationObserver((records) => {
-      for (const node of records.flatMap(({ addedNodes }) => [...addedNodes])) {
-        if (node.nodeName === "IFRAME") window.frameCount += 1;
-      }
-    }).observe(document.body, { childList: true });
-  });
 }
 
 /** The statuses of five requests that the page sends at once. */

@@ -224,10 +224,10 @@ export class VaultPage extends BarePage {
     );
   }
 
-  /** Changes the worker's `recovery` and waits until the worker is the one that has it. */
-  async configure({ host }: TestedStandIns, recovery: "iframe" | "none"): Promise<void> {
+  /** Changes keys of the worker's configuration and waits until the worker is the one that has them. */
+  async configure({ host }: TestedStandIns, config: Record<string, unknown>): Promise<void> {
     host.testing.prelude = versionPrelude(2);
-    host.testing.config = { recovery };
+    host.testing.config = config;
     await this.update();
     await this.waitForVersion(2);
   }

@@ -63,7 +63,7 @@ fn what_is_left_out_has_the_documented_default() {
     assert_eq!(config.session_claims, ["sub", "email", "cognito:groups"]);
     assert_eq!(config.recovery, Recovery::Redirect);
     assert_eq!(config.apis[0].unauthenticated, Unauthenticated::Pass);
-    assert!(!config.echo_guard && !config.debug);
+    assert!(!config.debug);
     assert_eq!(config.apis[0].token, TokenKind::Access);
     assert_eq!(config.apis[1].token, TokenKind::Id);
     assert_eq!(config.apis[1].url.as_str(), "https://app.example.com/api/");
@@ -190,9 +190,10 @@ fn every_mistake_names_the_key_and_the_remedy() {
         ("/basePath", json!("//evil.example"), "`basePath` is not a plain path"),
         ("/basePath", json!(true), "`basePath` is a boolean. It must be a string."),
         ("/sessionClaims", json!({}), "`sessionClaims` is an object. It must be an array."),
-        ("/recovery", json!("popup"), "`recovery` must be one of \"redirect\", \"iframe\", \"none\"."),
+        ("/recovery", json!("popup"), "`recovery` must be one of \"redirect\", \"none\"."),
         ("/recovery", json!(false), "`recovery` must be one of"),
-        ("/echoGuard", json!("on"), "`echoGuard` must be true or false."),
+        ("/recovery", json!("iframe"), "`recovery` must be one of"),
+        ("/debug", json!("on"), "`debug` must be true or false."),
         ("/unauthenticated", json!("allow"), "`unauthenticated` must be one of \"pass\", \"reject\"."),
         (
             "/debugg",

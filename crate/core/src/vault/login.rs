@@ -2,11 +2,9 @@
 
 use super::problems::{ANOTHER_USER, MIXED_UP};
 use super::{FormRequest, Source, State, Vault};
-use crate::answer::Answer;
 use crate::authorization::{LoginRequest, Randomness, authorization_request};
 use crate::callback::{Callback, INVALID_STATE};
 use crate::claims::Expected;
-use crate::config::Config;
 use crate::problem::Problem;
 use crate::return_to::ReturnTo;
 use crate::secret::Secret;
@@ -226,18 +224,5 @@ impl Vault {
             self.forget();
         }
         self.error = Some(problem);
-    }
-}
-
-impl CallbackOutcome {
-    /// Where an authorization response leads: to `return_to`, or, in a frame, to the redirection endpoint without
-    /// a query, which shows nothing. Either way the URL with the code is left behind.
-    #[must_use]
-    pub fn answer(return_to: &ReturnTo, in_frame: bool, config: &Config) -> Answer {
-        if !in_frame {
-            return Answer::see_other(return_to);
-        }
-        ReturnTo::parse(&[&config.base_path, "/callback"].concat())
-            .map_or_else(Answer::blank_page, |bare| Answer::see_other(&bare))
     }
 }

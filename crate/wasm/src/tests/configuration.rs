@@ -57,8 +57,8 @@ fn a_started_vault_tells_what_the_shim_needs_of_the_configuration() {
     let vault = start(&serde_json::to_string(&config).unwrap()).ok().unwrap();
     let settings = vault.settings();
     let settings: Vec<_> = settings.lines().collect();
-    let [base_path, recovery, routes @ ..] = settings.as_slice() else { panic!("{settings:?}") };
-    assert_eq!((*base_path, *recovery), ("/session/vault", "redirect"));
+    let [base_path, routes @ ..] = settings.as_slice() else { panic!("{settings:?}") };
+    assert_eq!(*base_path, "/session/vault");
     let origin = crate::platform::scope().location().origin();
     for route in [
         "https://api.example.com/v1/",

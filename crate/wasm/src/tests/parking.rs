@@ -64,10 +64,10 @@ async fn a_request_waits_for_a_silent_sign_in() {
 async fn a_refused_silent_sign_in_ends_the_waiting() {
     let worker = worker_without_its_session().await;
     let waiting = worker.handles(NOTES, WITH_OWN_HEADER);
-    let asked = query(&location(&worker.open("/auth/login?silent=1", "iframe").await));
+    let asked = query(&location(&worker.navigate("/auth/login?silent=1").await));
     worker.network.answer(&status(401));
     let state = asked.get("state").unwrap();
-    worker.open(&format!("/auth/callback?error=login_required&state={state}"), "iframe").await;
+    worker.navigate(&format!("/auth/callback?error=login_required&state={state}")).await;
     assert_eq!(response(waiting).await.status(), 401);
     assert_eq!(worker.sent(0), [as_the_page_made_it()]);
 }

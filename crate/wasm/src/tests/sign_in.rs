@@ -202,28 +202,22 @@ async fn a_session_lost_with_its_worker_comes_back_silently() {
     assert!(worker.store.marker().is_some_and(|marker| !marker.contains("access")));
     let worker = worker.dies();
     assert!(worker.session().await.contains(r#""status":"recovering""#));
-    let response = worker.open("/auth/login?silent=1&returnTo=%2Fnotes", "iframe").await;
+    let response = worker.navigate("/auth/login?silent=1&returnTo=%2Fnotes").await;
     let asked = query(&location(&response));
     assert_eq!(asked.get("prompt").unwrap(), "none");
     let tokens = Tokens::new(ISSUER, CLIENT_ID, &asked.get("nonce").unwrap());
     worker.network.answer(&tokens.response());
     let callback = format!("/auth/callback?code=c&state={}", asked.get("state").unwrap());
-    let response = worker.open(&callback, "iframe").await;
-    assert_eq!((response.status(), location(&response).as_str()), (303, "/auth/callback"));
-    let response = worker.open("/auth/callback", "iframe").await;
-    assert_eq!(response.status(), 200);
-    let page = text(response.text()).await;
-    assert!(page.starts_with("<!doctype html>") && !page.contains("<script"), "{page}");
+    let response = worker.navigate(&callback).await;
+    assert_eq!((response.status(), location(&response).as_str()), (303, "/notes"));
     assert!(worker.session().await.contains(r#""status":"authenticated""#));
 }
 
 #[wasm_bindgen_test]
 async fn a_silent_sign_in_that_nobody_needs_asks_nobody_and_leaves_the_page_where_it_is() {
     let worker = Worker::start();
-    for destination in ["iframe", "document"] {
-        let response = worker.open("/auth/login?silent=1&returnTo=%2Fnotes", destination).await;
-        assert_eq!(response.status(), 204);
-    }
+    let response = worker.navigate("/auth/login?silent=1&returnTo=%2Fnotes").await;
+    assert_eq!(response.status(), 204);
 }
 
 #[wasm_bindgen_test]
@@ -257,12 +251,11 @@ async fn a_page_does_not_leave_silently_for_a_server_out_of_reach() {
 }
 
 #[wasm_bindgen_test]
-async fn neither_a_frame_nor_a_user_who_signs_in_asks_first_whether_the_server_is_there() {
+async fn a_user_who_signs_in_does_not_wait_for_a_check_that_the_server_is_there() {
     let worker = Worker::start();
     worker.sign_in().await;
     let worker = worker.dies();
     worker.network.set_is_there(false);
-    assert_eq!(worker.open("/auth/login?silent=1&returnTo=%2Fnotes", "iframe").await.status(), 302);
     assert_eq!(worker.navigate("/auth/login").await.status(), 302);
     assert!(worker.network.probes().is_empty());
 }
@@ -275,6 +268,18 @@ async fn after_signing_out_nothing_tells_the_next_worker_of_a_session() {
     assert_eq!(worker.store.marker(), None);
     let worker = worker.dies();
     assert!(worker.session().await.contains(r#""status":"anonymous""#));
+}
+
+/// A page that can read a frame's URL, or its history, must find no code there.
+#[wasm_bindgen_test]
+async fn a_callback_in_a_frame_signs_nobody_in_and_its_code_is_left_behind() {
+    let worker = Worker::start();
+    let state = query(&location(&worker.navigate("/auth/login").await)).get("state").unwrap();
+    let response = worker.open(&format!("/auth/callback?code=c&state={state}"), "iframe").await;
+    assert_eq!((response.status(), location(&response).as_str()), (303, "/auth/unfinished#unfinished"));
+    assert_eq!(worker.requests(), 0, "the code was not exchanged");
+    assert_eq!(worker.open("/auth/login", "iframe").await.status(), 405);
+    assert_eq!(worker.open("/auth/login?silent=1", "iframe").await.status(), 405);
 }
 
 /// What the next worker has to know is stored before the page goes on: it may die any moment.

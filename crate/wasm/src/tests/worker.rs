@@ -132,11 +132,11 @@ impl Worker {
 
     /// Gets the session lost with an earlier worker from the authorization server.
     pub(super) async fn sign_in_silently(&self) -> Tokens {
-        let asked = query(&location(&self.open("/auth/login?silent=1", "iframe").await));
+        let asked = query(&location(&self.navigate("/auth/login?silent=1").await));
         let tokens = Tokens::new(ISSUER, CLIENT_ID, &asked.get("nonce").unwrap());
         self.network.token_endpoint().answer(&tokens.response());
         let state = asked.get("state").unwrap();
-        self.open(&format!("/auth/callback?code=the-code&state={state}"), "iframe").await;
+        self.navigate(&format!("/auth/callback?code=the-code&state={state}")).await;
         tokens
     }
 

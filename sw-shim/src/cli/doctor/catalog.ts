@@ -108,6 +108,6 @@ export const CATALOG = {
   ),
   api_echoes_token: error(
     "an answer in which the token does not come back",
-    "Stop the API from sending the Authorization header back: script in the page can read it there. Until then, `echoGuard: true` in the worker's configuration.",
+    "Stop the API from sending the Authorization header back: script in the page can read it there.",
   ),
 } satisfies Record<string, Entry>;

@@ -56,8 +56,6 @@ const DOCUMENTATION = "https://github.com/strongroom/strongroom/blob/main/docs/c
 /** After all tabs were closed, or a restart of the browser. */
 const RECOVERY = {
   redirect: "A session of which no tab is left comes back by a redirect to the provider and back.",
-  iframe:
-    "A session of which no tab is left comes back in a hidden frame, which costs protection: see the host headers.",
   none: "A session of which no tab is left is over: the user signs in again.",
 };
 

@@ -101,7 +101,7 @@ proptest! {
         rotation in prop::sample::select(
             vec![Rotation::Off, Rotation::NoneAtAll, Rotation::WithGrace, Rotation::Strict],
         ),
-        recovery in prop_oneof![3 => Just(Recovery::Iframe), 1 => Just(Recovery::None)],
+        recovery in prop_oneof![3 => Just(Recovery::Redirect), 1 => Just(Recovery::None)],
         story in prop::collection::vec(prop::sample::select(steps()), 0..40),
     ) {
         let mut world = World::new(rotation, recovery);

@@ -355,17 +355,15 @@ fn a_copy_newer_than_the_marker_is_taken_at_once() {
 
 #[test]
 fn without_keepers_the_authorization_server_is_asked() {
-    for recovery in [Recovery::Iframe, Recovery::Redirect] {
-        let mut vault = Vault::new(config_with(recovery));
-        vault.begin(signed_in(at(0)).marker().as_deref(), client_ids(0));
-        assert_recovering(&vault);
-        assert_eq!(error_code(&vault), Value::Null);
-        let login = silent_login(&mut vault, at(SECOND)).expect("it is needed");
-        assert_recovering(&vault);
-        succeed(&mut vault, &login, at(MINUTE));
-        assert_back(&vault);
-        assert_ne!(vault.marker(), signed_in(at(0)).marker(), "it is a new session");
-    }
+    let mut vault = Vault::new(config());
+    vault.begin(signed_in(at(0)).marker().as_deref(), client_ids(0));
+    assert_recovering(&vault);
+    assert_eq!(error_code(&vault), Value::Null);
+    let login = silent_login(&mut vault, at(SECOND)).expect("it is needed");
+    assert_recovering(&vault);
+    succeed(&mut vault, &login, at(MINUTE));
+    assert_back(&vault);
+    assert_ne!(vault.marker(), signed_in(at(0)).marker(), "it is a new session");
 }
 
 #[test]
@@ -437,7 +435,7 @@ fn another_tab_may_try_when_the_first_one_does_not_come_back() {
     for (now, wait) in [(0, 10_000), (4_000, 6_000), (9_999, 1)] {
         assert_eq!(silent(&mut vault, at(now)), LoginOutcome::Wait(wait));
     }
-    assert!(silent_login(&mut vault, at(10_000)).is_some(), "the tab was closed, or its frame hangs");
+    assert!(silent_login(&mut vault, at(10_000)).is_some(), "the tab was closed");
     assert!(silent_login(&mut vault, at(19_999)).is_none());
 }
 

@@ -346,7 +346,7 @@ fn a_clock_set_forward_costs_one_renewal_and_no_more() {
 
 #[test]
 fn without_a_refresh_token_the_session_lasts_as_long_as_its_access_token() {
-    for recovery in [Recovery::Iframe, Recovery::Redirect, Recovery::None] {
+    for recovery in [Recovery::Redirect, Recovery::None] {
         let mut vault = signed_in_with(config_with(recovery), without_refresh_token(), at(0));
         assert!(vault.renewal(true, at(0)).is_none(), "there is nothing to renew with");
         for left in [10 * MINUTE, MINUTE, 1] {

@@ -1,5 +1,4 @@
 use super::*;
-use crate::return_to::ReturnTo;
 use crate::transaction::{LIFETIME, MOST};
 
 #[test]
@@ -265,13 +264,4 @@ fn a_sign_in_that_takes_too_long_is_dropped_and_keeps_where_the_user_wanted_to_g
             assert_eq!(status_of(&vault), "authenticated", "{name}");
         }
     }
-}
-
-#[test]
-fn the_url_with_the_code_is_always_left_behind() {
-    let root = ReturnTo::root();
-    let top = CallbackOutcome::answer(&root, false, &config());
-    assert_eq!((top.status, top.headers[0].1.as_str()), (303, "/"));
-    let framed = CallbackOutcome::answer(&root, true, &config());
-    assert_eq!((framed.status, framed.headers[0].1.as_str()), (303, "/auth/callback"));
 }
