@@ -7,7 +7,7 @@ export function connectProblem({ code, message }: VaultError): Problem {
     return {
       sentence: "This window has no service workers, and the vault lives in one.",
       remedy:
-        "Private windows of some browsers switch them off, and so does plain http. Open the page in an ordinary window, over https or on localhost.",
+        "Plain http has none, and private windows of old browsers neither. Open the page over https or on localhost, in an ordinary window.",
     };
   }
   // The other codes are for whoever runs the site; the vault's own sentence names what to correct.

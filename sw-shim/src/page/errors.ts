@@ -3,7 +3,7 @@
  * the error's message links to.
  */
 export type VaultErrorCode =
-  /** The browser has no service workers here: a private window of Firefox, an insecure origin, a setting. */
+  /** The browser has no service workers here: an insecure origin, a setting, a private window of Firefox before 139. */
   | "service_worker_unavailable"
   /** The worker script is not where `connect` was told. */
   | "worker_not_found"

@@ -260,11 +260,16 @@ export class Browser {
     await this.devtools("Network.clearBrowserCache");
   }
 
+  /** Whether the current window is a private one. Firefox only. */
+  async isPrivate(): Promise<boolean> {
+    return await this.privileged("return PrivateBrowsingUtils.isWindowPrivate(window);");
+  }
+
   /** Runs a script with the privileges of Firefox itself. */
-  private async privileged(script: string): Promise<void> {
+  private async privileged<Result = void>(script: string): Promise<Result> {
     await this.extension("moz/context", { context: "chrome" });
     try {
-      await this.driver.executeScript(script);
+      return (await this.driver.executeScript(script)) as Result;
     } finally {
       await this.extension("moz/context", { context: "content" });
     }

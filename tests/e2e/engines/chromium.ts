@@ -32,6 +32,7 @@ export const chromium: EngineDefinition = {
           "--disable-background-networking",
           "--disable-component-update",
           "--disable-sync",
+          ...(options.privateWindows ? ["--incognito"] : []),
           ...(options.profile ? [`--user-data-dir=${options.profile}`] : []),
           `--window-size=${options.width},${options.height}`,
           ...options.chromiumArguments,

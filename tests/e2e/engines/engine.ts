@@ -10,8 +10,10 @@ export type Engine = (typeof ENGINES)[number];
 export interface BrowserOptions {
   width: number;
   height: number;
-  /** `false` starts a browser that has no service workers, as in Firefox's private windows. Firefox only. */
+  /** `false` starts a browser that has no service workers. Firefox only. */
   serviceWorkers: boolean;
+  /** Every window is a private one. Not in WebKitGTK, whose driver knows no other. */
+  privateWindows: boolean;
   /** A folder whose profile is used and kept, instead of a fresh one. Not in WebKitGTK, whose driver keeps nothing. */
   profile: string | null;
   /** Beside the usual ones. Chromium only. */

@@ -36,6 +36,7 @@ export const firefox: EngineDefinition = {
         ],
         prefs: {
           "dom.serviceWorkers.enabled": options.serviceWorkers,
+          "browser.privatebrowsing.autostart": options.privateWindows,
           // Nothing leaves the machine, also not for captive-portal checks and the like.
           "network.captive-portal-service.enabled": false,
           "network.connectivity-service.enabled": false,

@@ -27,6 +27,7 @@ export async function launch(
     width = 1280,
     height = 900,
     serviceWorkers = true,
+    privateWindows = false,
     profile = null,
     chromiumArguments = [],
   }: Partial<BrowserOptions> = {},
@@ -34,7 +35,7 @@ export async function launch(
   const runAsRoot = process.getuid?.() === 0;
   const definition = definitions[engine];
   const capabilities = definition.capabilities(
-    { width, height, serviceWorkers, profile, chromiumArguments },
+    { width, height, serviceWorkers, privateWindows, profile, chromiumArguments },
     runAsRoot,
   );
   const server = await startSupervised(definition.server(runAsRoot));

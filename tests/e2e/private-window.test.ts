@@ -1,0 +1,23 @@
+import { startStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { ada } from "strongroom-demo/servers/users.js";
+import { onTestFinished, test } from "vitest";
+import { built } from "./built.js";
+import { Demo } from "./demo.js";
+import { launch } from "./engines/launch.js";
+import { engine, expect } from "./scenario.js";
+
+// Firefox had no service workers in private windows before version 139.
+test("a private window signs in, keeps the session over a reload, and signs out", async () => {
+  const browser = await launch(engine, { privateWindows: true });
+  onTestFinished(() => browser.close());
+  if (engine === "firefox") expect(await browser.isPrivate()).toBe(true);
+  const standIns = await startStandIns({ testing: true, app: built.demo, workerScript: built.workerFile });
+  onTestFinished(() => standIns.close());
+  const demo = new Demo(browser, standIns);
+
+  expect(await demo.open()).toBe("anonymous");
+  await demo.signIn(ada);
+  expect(await browser.evaluate(async (url) => (await fetch(url)).status, `${standIns.api.url}me`)).toBe(200);
+  expect(await demo.open()).toBe("authenticated");
+  await demo.signOut();
+});
