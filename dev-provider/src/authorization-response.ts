@@ -1,12 +1,13 @@
 import type { Context, Next } from "koa";
+import { type AllowedUrls, isAllowed } from "./allowed-urls.js";
 import type { Issued } from "./authorization-server-testing.js";
 
 /** Koa middleware before oidc-provider's authorization endpoint: takes out `iss` (RFC 9207), which Cognito does not send. */
-export function cognitoAuthorizationResponse(redirectUris: string[], issued: Issued | undefined) {
+export function cognitoAuthorizationResponse(redirectUris: AllowedUrls, issued: Issued | undefined) {
   return async (ctx: Context, next: Next): Promise<void> => {
     await next();
     const target: string | undefined = ctx.response.get("Location");
-    if (!target || !redirectUris.some((uri) => target.startsWith(`${uri}?`))) return;
+    if (!target || !isAllowed(redirectUris, target.split("?")[0] ?? "")) return;
 
     const response = new URL(target);
     response.searchParams.delete("iss");

@@ -1,5 +1,6 @@
 import cors from "@koa/cors";
 import Router from "@koa/router";
+import type { AllowedUrls } from "./allowed-urls.js";
 import { cognitoAuthorizationResponse } from "./authorization-response.js";
 import { AuthorizationServerTesting, defaultTokenSettings } from "./authorization-server-testing.js";
 import { loginForm, logout } from "./browser-session.js";
@@ -19,10 +20,12 @@ export interface AuthorizationServerOptions {
    * domain of Cognito is; `127.0.0.1` is cross-site, as an `amazoncognito.com` domain is.
    */
   hostname?: "localhost" | "127.0.0.1";
-  /** Where the browser may be sent after sign-in, compared exactly. */
-  redirectUris: string[];
-  /** Where the browser may be sent after sign-out, compared exactly. */
-  signOutUris: string[];
+  /** Where the browser may be sent after sign-in. */
+  redirectUris: AllowedUrls;
+  /** Where the browser may be sent after sign-out. */
+  signOutUris: AllowedUrls;
+  /** Scopes that the app client may ask for beside those of the user pool. */
+  moreScopes?: readonly string[];
   /** A user whose name and password the login page tells everybody. */
   hint?: User;
   /** Adds the `testing` handle, which can break everything a test wants broken. */
@@ -46,8 +49,9 @@ export function startAuthorizationServer(options: AuthorizationServerOptions): P
 export async function startAuthorizationServer(
   options: AuthorizationServerOptions,
 ): Promise<AuthorizationServer> {
-  const { listener, hostname = "localhost", redirectUris, signOutUris, hint } = options;
-  const { id: poolId, clientId, scopes } = userPool;
+  const { listener, hostname = "localhost", redirectUris, signOutUris, moreScopes = [], hint } = options;
+  const { id: poolId, clientId } = userPool;
+  const scopes = [...userPool.scopes, ...moreScopes];
   const origin = `http://${hostname}:${listener.port}`;
   const issuer = `${origin}/${poolId}`;
   const endpoints = {
@@ -101,7 +105,7 @@ export async function startAuthorizationServer(
       "/oauth2/token",
       cognitoTokenResponse({ provider, tokens, settings, rotation, issued: testing?.issued }),
     )
-    .all("/login/:uid", loginForm(provider, { hint, redirectUris }))
+    .all("/login/:uid", loginForm(provider, hint))
     .get("/logout", logout(provider, { clientId, signOutUris }))
     .get(`/${poolId}/.well-known/jwks.json`, (ctx) => {
       ctx.body = tokens.jwks;

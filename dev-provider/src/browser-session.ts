@@ -1,28 +1,23 @@
 import { text } from "node:stream/consumers";
 import type { Context } from "koa";
 import type { Provider } from "oidc-provider";
+import { type AllowedUrls, isAllowed } from "./allowed-urls.js";
 import { sendErrorPage, sendLoginForm } from "./login-pages.js";
 import { authenticate, type User } from "./users.js";
 
-export interface LoginOptions {
-  hint: User | undefined;
-  redirectUris: string[];
-}
-
 /** Koa handler of `/login/:uid`. The path, and with it the cookie, is of one sign-in alone: tabs do not collide. */
-export function loginForm(provider: Provider, { hint, redirectUris }: LoginOptions) {
-  const redirectOrigins = [...new Set(redirectUris.map((uri) => new URL(uri).origin))];
-
+export function loginForm(provider: Provider, hint: User | undefined) {
   return async (ctx: Context): Promise<void> => {
     const interaction = await provider.interactionDetails(ctx.req, ctx.res).catch(() => undefined);
     if (!interaction)
       return sendErrorPage(ctx, 400, "This sign-in is over: it was finished, or took too long.");
+    const redirectOrigin = new URL(String(interaction.params.redirect_uri)).origin;
 
     if (ctx.method !== "POST") {
       return sendLoginForm(ctx, {
         username: String(interaction.params.login_hint ?? ""),
         hint,
-        redirectOrigins,
+        redirectOrigin,
       });
     }
     const form = await readForm(ctx);
@@ -42,7 +37,7 @@ export function loginForm(provider: Provider, { hint, redirectUris }: LoginOptio
         username,
         problem: "Incorrect user name or password.",
         hint,
-        redirectOrigins,
+        redirectOrigin,
       });
     }
     const resume = await provider.interactionResult(ctx.req, ctx.res, { login: { accountId: user.sub } });
@@ -54,14 +49,14 @@ export function loginForm(provider: Provider, { hint, redirectUris }: LoginOptio
 /** Koa handler of `/logout?client_id&logout_uri`. Refresh tokens are not its business: those are revoked. */
 export function logout(
   provider: Provider,
-  { clientId, signOutUris }: { clientId: string; signOutUris: string[] },
+  { clientId, signOutUris }: { clientId: string; signOutUris: AllowedUrls },
 ) {
   return async (ctx: Context): Promise<void> => {
     const { searchParams } = ctx.URL;
     const signOutUri = searchParams.get("logout_uri") ?? "";
     if (searchParams.get("client_id") !== clientId)
       return sendErrorPage(ctx, 400, "The client_id is unknown.");
-    if (!signOutUris.includes(signOutUri))
+    if (!isAllowed(signOutUris, signOutUri))
       return sendErrorPage(ctx, 400, "The logout_uri is not one of the app client's.");
 
     const session = await provider.Session.get(ctx);

@@ -8,17 +8,17 @@ export interface LoginForm {
   problem?: string;
   /** A user to name on the page, so that somebody who tries the demo can sign in. */
   hint?: User | undefined;
-  /** Origins the browser may end up at after the form was sent. */
-  redirectOrigins: string[];
+  /** The origin that the browser ends up at after the form was sent. */
+  redirectOrigin: string;
 }
 
 /** Answers with the login form. */
-export function sendLoginForm(ctx: Context, { username, problem, hint, redirectOrigins }: LoginForm): void {
+export function sendLoginForm(ctx: Context, { username, problem, hint, redirectOrigin }: LoginForm): void {
   const userKnown = username !== "";
   sendPage(ctx, {
     title: "Sign in",
     // Chromium applies form-action to the redirects that follow the form too, up to the app's callback.
-    formAction: ["'self'", ...redirectOrigins].join(" "),
+    formAction: `'self' ${redirectOrigin}`,
     body: `
       ${problem === undefined ? "" : `<p class="problem" role="alert" id="problem">${escapeHtml(problem)}</p>`}
       <form method="post">

@@ -1,5 +1,6 @@
 import { exportJWK, generateKeyPair } from "jose";
 import type { KoaContextWithOIDC, Provider } from "oidc-provider";
+import { type AllowedUrls, isAllowed } from "./allowed-urls.js";
 import { sendErrorPage } from "./login-pages.js";
 import type { RefreshTokenRotation } from "./refresh-token-rotation.js";
 import { findUser, type User } from "./users.js";
@@ -8,7 +9,7 @@ export interface OidcOptions {
   issuer: string;
   clientId: string;
   scopes: readonly string[];
-  redirectUris: string[];
+  redirectUris: AllowedUrls;
   /** In seconds. */
   refreshTokenLifetime: () => number;
   rotation: RefreshTokenRotation;
@@ -54,7 +55,8 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
             client_id: clientId,
             token_endpoint_auth_method: "none",
             grant_types: ["authorization_code", "refresh_token"],
-            redirect_uris: redirectUris,
+            // The library wants one at least. Which are allowed is decided below.
+            redirect_uris: redirectUris === "loopback" ? ["http://localhost/"] : [...redirectUris],
             scope: scopes.join(" "),
             id_token_signed_response_alg: "ES256",
           },
@@ -109,6 +111,8 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
           ),
       }),
   );
+
+  provider.Client.prototype.redirectUriAllowed = (uri: string) => isAllowed(redirectUris, uri);
 
   const sessionIds = new Set<string>();
   provider.on("session.saved", ({ jti }) => void sessionIds.add(jti));

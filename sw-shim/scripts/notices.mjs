@@ -9,17 +9,18 @@ import { join } from "node:path";
  */
 export function notices(root, metafiles) {
   const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
-  const packages = new Set(
-    inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
+  const folders = new Set(
+    inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? []),
   );
-  return [...packages]
+  return [...folders]
     .sort()
-    .map((name) => {
-      const folder = join(root, "node_modules", name);
-      const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-      const file = readdirSync(folder).find((candidate) => /^licen[cs]e/i.test(candidate));
-      if (!file) throw new Error(`${name} has no licence file to pass on`);
-      return `${name} ${version}\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+    .map((folder) => {
+      const path = join(root, folder);
+      const { name, version, license } = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
+      const file = readdirSync(path).find((candidate) => /^licen[cs]e/i.test(candidate));
+      if (!file && !license) throw new Error(`${name} has no licence to pass on`);
+      const text = file ? readFileSync(join(path, file), "utf8").trim() : `Licence: ${license}`;
+      return `${name} ${version}\n\n${text}\n`;
     })
     .join(`\n${"-".repeat(80)}\n\n`);
 }

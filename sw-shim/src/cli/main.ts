@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { FIRST_PORT } from "../../../dev-provider/src/configuration";
 import type { AppPolicy } from "../app-policy";
 import { DEFAULT_SCRIPT } from "./configuration/local";
+import { devProvider } from "./dev-provider";
 import { doctor } from "./doctor/doctor";
 import { EXIT, Stop } from "./exit";
 import { HOSTS, headers } from "./headers/headers";
@@ -31,17 +33,18 @@ export async function main(argv: string[], surroundings: Surroundings): Promise<
 function commandLine(surroundings: Surroundings, end: (code: number) => void): Command {
   const program = new Command("strongroom")
     .description(
-      "Puts the token vault into an app, says what its host has to send, and finds out why it does not work.",
+      "Puts the token vault into an app, prints what its host has to send, and finds out why it does not work.",
     )
     .version(STRONGROOM_VERSION, "-v, --version", "print the version of the package")
     .helpOption("-h, --help", "explain a command")
     .helpCommand(false)
-    .showHelpAfterError("(--help explains it)")
+    .showHelpAfterError("Run `strongroom --help`.")
     .configureOutput({ writeOut: surroundings.out, writeErr: (text) => surroundings.say(text.trimEnd()) })
     .exitOverride();
   addInit(program, surroundings);
   addDoctor(program, surroundings, end);
   addHeaders(program, surroundings);
+  addDevProvider(program, surroundings);
   program.addHelpText(
     "after",
     `
@@ -54,11 +57,12 @@ More: ${DOCUMENTATION}`,
 function addInit(program: Command, surroundings: Surroundings): void {
   program
     .command("init")
-    .summary("put the worker into an app, or bring it up to date")
+    .summary("write the vault's configuration into an app, and keep its worker file up to date")
     .description(
-      "Copies the worker file into the folder that your server serves as it is, writes a commented vault-worker.js beside it, and records the folder in package.json. Asks for what it is not told, if there is a terminal. Never overwrites a file that somebody changed without asking.",
+      "In a Vite project, writes vault.config.ts, of which the Vite plugin makes the worker script. Elsewhere, or with a folder, copies the worker file into the folder that your server serves as it is, writes a commented vault-worker.js beside it, and records the folder in package.json. Asks for what the flags leave open, if there is a terminal. Never overwrites a file that somebody changed without asking.",
     )
-    .argument("[folder]", "the folder, such as public; default: the recorded one")
+    .showHelpAfterError("Run `strongroom init --help`.")
+    .argument("[folder]", "the folder, such as public; default: the recorded one, or none in a Vite project")
     .option("--user-pool-id <id>", "Amazon Cognito: the user pool, such as eu-central-1_AbCdEfGhI")
     .option("--domain <url>", "Amazon Cognito: the login domain, such as https://auth.example.com")
     .addOption(
@@ -67,6 +71,15 @@ function addInit(program: Command, surroundings: Surroundings): void {
         "another OpenID provider, whose discovery document is read for its endpoints",
       ).conflicts(["userPoolId", "domain"]),
     )
+    .addOption(
+      new Option(
+        "--dev-provider [port]",
+        `the local provider of \`strongroom dev-provider\`, at the first of its two ports (default: ${FIRST_PORT})`,
+      )
+        .argParser(port)
+        .preset(String(FIRST_PORT))
+        .conflicts(["userPoolId", "domain", "issuer", "clientId"]),
+    )
     .option("--client-id <id>", "the public client, without a secret")
     .option(
       "--api <url>",
@@ -74,32 +87,38 @@ function addInit(program: Command, surroundings: Surroundings): void {
       words,
     )
     .option(
-      "--scope <scopes>",
+      "--scopes <scopes>",
       'what to ask for, such as "openid email api/read" (default: openid email)',
       words,
     )
-    .option("--base-path <path>", "where the vault's own endpoints live (default: /auth)")
+    .option(
+      "--scope <path>",
+      "the folder of the app, for a worker script that does not lie in it, such as /app/",
+    )
+    .option("--base-path <path>", "where the vault's own endpoints live (default: auth in the app's folder)")
     .addOption(
       new Option(
         "--recovery <how>",
-        "how a session of which no tab is left comes back (default: redirect)",
+        "how a session of which no tab is left is recovered (default: redirect)",
       ).choices(["redirect", "none"]),
     )
-    .option("--script <name>", "name of the worker script", DEFAULT_SCRIPT)
+    .option("--script <name>", `name of the worker script (default: ${DEFAULT_SCRIPT})`)
     .option("--no-copy", "leave the worker file out: the Vite plugin serves and emits it")
-    .option("--force", "overwrite files that somebody changed")
+    .option("--force", "ask for everything again, and overwrite files that somebody changed")
     .addHelpText(
       "after",
       `
 Examples:
-  strongroom init public                     asks for everything
-  strongroom init                            the worker file of the installed version, into the recorded folder
-  strongroom init public --user-pool-id eu-central-1_AbCdEfGhI --client-id 1example23456789 \\
-    --domain https://auth.example.com --api https://api.example.com/v1/ --scope "openid email api/read"
+  strongroom init                            a Vite project: vault.config.ts; asks for everything
+  strongroom init --dev-provider             the same for the local provider; asks for nothing
+  strongroom init public                     other projects: worker file and vault-worker.js
+  strongroom init                            later: the worker file of the installed version, into the recorded folder
+  strongroom init --user-pool-id eu-central-1_AbCdEfGhI --client-id 1example23456789 \\
+    --domain https://auth.example.com --api https://api.example.com/v1/ --scopes "openid email api/read"
   strongroom init static --issuer https://login.example.com --client-id app --api /api/
 
-After each update of the package, run it again: page and worker have to be of the same version. A script does that
-for you: "prebuild": "strongroom init".`,
+A copy of the worker file has to be of the same version as the package. A script keeps it so after updates:
+"prebuild": "strongroom init".`,
     )
     .action((folder, options) => init(folder, options, surroundings));
 }
@@ -189,8 +208,36 @@ When they are deployed: strongroom doctor <url>`,
     );
 }
 
+function addDevProvider(program: Command, surroundings: Surroundings): void {
+  program
+    .command("dev-provider")
+    .summary("run a local authorization server and API, to try the vault without an AWS account")
+    .description(
+      "Starts a local authorization server, shaped like Amazon Cognito, and an API that takes its tokens, for your own app on any port of this machine. Both listen on loopback addresses alone and keep everything in memory. They are for development only. They come with the package strongroom-dev-provider.",
+    )
+    .showHelpAfterError("Run `strongroom dev-provider --help`.")
+    .option("--port <port>", "the authorization server's port; the API takes the next one", port, FIRST_PORT)
+    .option("--scopes <scopes>", "scopes of your own APIs, which the app may ask for too", words)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  strongroom init --dev-provider             first: writes the configuration for it
+  strongroom dev-provider
+  strongroom dev-provider --port 9000 --scopes "api/read api/write"`,
+    )
+    .action((options) => devProvider(options, surroundings));
+}
+
 function words(text: string, before: string[] = []): string[] {
   return [...before, ...text.split(/\s+/).filter((word) => word !== "")];
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  // The API takes the next one.
+  if (/^\d+$/.test(text) && number >= 1 && number <= 65_534) return number;
+  throw new InvalidArgumentError("It has to be a port from 1 to 65534.");
 }
 
 function httpUrl(text: string): URL {

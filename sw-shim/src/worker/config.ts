@@ -4,6 +4,11 @@ export type VaultConfig = (CognitoConfig | ProviderConfig) & {
   scopes: string[];
   /** The APIs whose requests get the token. */
   api: ApiConfig[];
+  /**
+   * The folder of the app: the scope of the service worker, and where sign-out leads. A path that begins and ends with a slash.
+   * Default: the folder of the worker script.
+   */
+  scope?: string;
   /** Where the worker's own endpoints live. Default: `"/auth"`. The redirect URI to register is `<origin><basePath>/callback`. */
   basePath?: string;
   /** The ID-token claims a page may see. Default: `["sub", "email", "cognito:groups"]`. */

@@ -22,7 +22,7 @@ it("every exit code is, and every host", () => {
   for (const host of HOSTS) expect(page).toMatch(new RegExp(`^\\| \`${host}\` \\| `, "m"));
 });
 
-it.each(["init", "headers", "doctor"])("every flag of %s is", async (command) => {
+it.each(["init", "headers", "doctor", "dev-provider"])("every flag of %s is", async (command) => {
   const folder = await Folder.create();
   const { exit, out } = await folder.strongroom([command, "--help"]);
   await folder.remove();

@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, rm, symlink } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { withFirstLine } from "../../scripts/worker-file.mjs";
 import { readWorkerScript } from "../../src/cli/configuration/read";
 import { configuration, Folder, flags, workerFile } from "./support";
@@ -13,7 +14,10 @@ let folder: Folder;
 beforeEach(async () => {
   folder = await Folder.create({ "package.json": '{\n    "name": "app"\n}\n', "public/index.html": "" });
 });
-afterEach(() => folder.remove());
+afterEach(async () => {
+  vi.unstubAllGlobals();
+  await folder.remove();
+});
 
 /** What the written worker script hands to the vault. */
 async function written(name = "public/vault-worker.js") {
@@ -36,7 +40,7 @@ describe("with flags", () => {
       "init",
       "public",
       ...flags,
-      ...["--api", "/api/", "--scope", "openid api/read", "--scope", "email"],
+      ...["--api", "/api/", "--scopes", "openid api/read", "--scopes", "email"],
       ...["--base-path", "/session", "--recovery", "none"],
     ]);
     expect(await written()).toEqual({
@@ -91,6 +95,55 @@ describe("with flags", () => {
     });
   });
 
+  it("knows both issuers of a user pool, and takes its login domain from the discovery document", async () => {
+    const document = {
+      authorization_endpoint: "https://auth.example.com/oauth2/authorize",
+      token_endpoint: "https://auth.example.com/oauth2/token",
+    };
+    const original = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI";
+    const updated = "https://issuer-cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI";
+    for (const [given, announced] of [
+      [original, updated],
+      [updated, original],
+      [updated, updated],
+    ] as const) {
+      vi.stubGlobal("fetch", async () => Response.json({ issuer: announced, ...document }));
+      const rest = ["--client-id", "1example23456789", "--api", "https://api.example.com/v1/", "--force"];
+      const { exit } = await folder.strongroom(["init", "public", "--issuer", given, ...rest]);
+      expect([exit, await written()]).toEqual([0, configuration]);
+    }
+  });
+
+  it("takes no discovery document of another issuer", async () => {
+    vi.stubGlobal("fetch", async () =>
+      Response.json({
+        issuer: "https://other.example",
+        authorization_endpoint: "https://other.example/a",
+        token_endpoint: "https://other.example/t",
+      }),
+    );
+    const given = ["--issuer", "https://login.example.com", "--client-id", "app", "--api", "/api/"];
+    const { exit, said } = await folder.strongroom(["init", "public", ...given]);
+    expect([exit, said]).toEqual([2, expect.stringContaining("another issuer, https://other.example")]);
+  });
+
+  it("says why a provider could not be reached", async () => {
+    const issuer = await provider();
+    running.pop()?.close();
+    const given = ["init", "public", "--issuer", issuer, "--client-id", "app", "--api", "/api/"];
+    const { exit, said } = await folder.strongroom(given);
+    expect([exit, said]).toEqual([2, expect.stringContaining("could not be read: connect ECONNREFUSED")]);
+  });
+
+  it.each(["AbCdEfGhI", "eu-central-1", "eu-central-1-AbC"])("calls %s a wrong user pool ID", async (id) => {
+    const given = flags.map((flag) => (flag === "eu-central-1_AbCdEfGhI" ? id : flag));
+    const { exit, said } = await folder.strongroom(["init", "public", ...given]);
+    expect([exit, said]).toEqual([
+      2,
+      expect.stringContaining(`--user-pool-id: "${id}" is not a user pool ID`),
+    ]);
+  });
+
   it("says so when there is no discovery document", async () => {
     const issuer = `${await provider()}/nowhere`;
     const given = ["init", "public", "--issuer", issuer, "--client-id", "app", "--api", "/api/"];
@@ -107,6 +160,66 @@ describe("the worker script", () => {
     for (const key of ["cognito", "scopes", "api"]) {
       expect(lines[lines.findIndex((line) => line.startsWith(`  ${key}:`)) - 1]).toMatch(/^ {2}\/\/ /);
     }
+  });
+});
+
+describe("in a Vite project", () => {
+  beforeEach(async () => {
+    await folder.write("package.json", '{ "name": "app", "devDependencies": { "vite": "8.0.0" } }\n');
+  });
+
+  it("writes a typed configuration, which headers reads, and nothing else", async () => {
+    const { exit, said } = await folder.strongroom(["init", ...flags]);
+    expect([exit, said]).toEqual([0, expect.stringContaining("vault.config.ts: written")]);
+    await mkdir(`${folder.path}/node_modules`);
+    await symlink(fileURLToPath(new URL("../..", import.meta.url)), `${folder.path}/node_modules/strongroom`);
+    const { out } = await folder.strongroom(["headers", "--for", "json"]);
+    expect(out).toContain("connect-src 'self' https://api.example.com https://auth.example.com");
+    await expect(folder.read("public/vault-worker.js")).rejects.toThrow(/ENOENT/);
+    expect(await folder.read("package.json")).not.toContain("strongroom");
+  });
+
+  it("says how the plugin is told, and what the user pool has to allow", async () => {
+    const { said } = await folder.strongroom(["init", ...flags]);
+    expect(said).toContain('import { strongroom } from "strongroom/vite"');
+    expect(said).toContain('strongroom({ config: "vault.config.ts" })');
+    expect(said).toContain("callback URL <your origin>/auth/callback");
+    expect(said).toContain("sign-out URL <your origin>/");
+  });
+
+  it("leaves a typed configuration that is there as it is, until flags say something else", async () => {
+    await folder.write("vault.config.mts", "export default {};");
+    expect((await folder.strongroom(["init"])).said).toContain("vault.config.mts: is there already");
+    const other = await folder.strongroom(["init", ...flags]);
+    expect([other.exit, other.said]).toEqual([
+      1,
+      expect.stringMatching(/vault\.config\.mts says something else.*--force/),
+    ]);
+    expect(await folder.read("vault.config.mts")).toBe("export default {};");
+  });
+
+  it("writes a worker script all the same where a folder is named, and from then on", async () => {
+    expect((await folder.strongroom(["init", "public", "--no-copy", ...flags])).exit).toBe(0);
+    expect(await written()).toEqual(configuration);
+    expect((await folder.strongroom(["init"])).said).toContain("public/vault-worker.js: is there already");
+    await expect(folder.read("vault.config.ts")).rejects.toThrow(/ENOENT/);
+  });
+
+  it("with --dev-provider asks for nothing, and says how the local provider is started", async () => {
+    const { exit, said, asked } = await folder.strongroom(["init", "--dev-provider", "9100"], []);
+    expect([exit, asked]).toEqual([0, []]);
+    expect(said).toContain("npx --no-install strongroom dev-provider --port 9100");
+    const config = await folder.read("vault.config.ts");
+    expect(config).toContain('authorizationEndpoint: "http://localhost:9100/oauth2/authorize"');
+    expect(config).toContain('api: [{ url: "http://localhost:9101/v1/" }]');
+  });
+
+  it.each([["--script", "sw.js"], ["--no-copy"]])("refuses %s, which is for a folder", async (...flag) => {
+    const { exit, said } = await folder.strongroom(["init", ...flags, ...flag]);
+    expect([exit, said]).toEqual([
+      2,
+      expect.stringContaining("In a Vite project the plugin makes the worker script"),
+    ]);
   });
 });
 
@@ -134,6 +247,56 @@ describe("at a terminal", () => {
     const issuer = await provider();
     await folder.strongroom(["init", "public"], [issuer, "app", "/api/", "openid"]);
     expect(await written()).toMatchObject({ provider: { issuer, clientId: "app" }, scopes: ["openid"] });
+  });
+
+  it("refuses each wrong answer when it is given, says why, and keeps the others", async () => {
+    const { exit, asked, said } = await folder.strongroom(
+      ["init", "public"],
+      [
+        ...["AbCdEfGhI", "eu-central-1_AbCdEfGhI"],
+        ...["", "1example23456789"],
+        ...["http://auth.example.com", "auth.example.com"],
+        ...["", "http://api.example.com/", "https://api.example.com/v1/"],
+        ...["email", ""],
+      ],
+    );
+    expect([exit, asked.length]).toEqual([0, 11]);
+    expect(said).toContain('"AbCdEfGhI" is not a user pool ID. It looks like eu-central-1_AbCdEfGhI');
+    expect(said).toContain("`cognito.clientId`");
+    expect(said).toContain("`cognito.domain` is an http URL");
+    expect(said).toContain("`api[0].url` is an http URL");
+    expect(said).toContain('`scopes` lacks "openid"');
+    expect(await written()).toEqual(configuration);
+  });
+
+  it("asks for the issuer again when its discovery document cannot be read, and says why", async () => {
+    const issuer = await provider();
+    const answers = [`${issuer}/nowhere`, issuer, "app", "/api/", ""];
+    const { exit, said } = await folder.strongroom(["init", "public"], answers);
+    expect([exit, said]).toEqual([
+      0,
+      expect.stringMatching(/discovery document of .*nowhere .* it answered 404/),
+    ]);
+    expect(await written()).toMatchObject({ provider: { issuer, clientId: "app" } });
+  });
+
+  it("gives the answers back as flags when it ends without writing", async () => {
+    await folder.write("public/vault-worker.js", "// mine");
+    const answers = [
+      "eu-central-1_AbCdEfGhI",
+      "1example23456789",
+      "auth.example.com",
+      "/a/ /b/",
+      "openid a/b",
+      "n",
+    ];
+    const { exit, said } = await folder.strongroom(["init", "public", "--base-path", "/auth"], answers);
+    expect([exit, said]).toEqual([
+      1,
+      expect.stringContaining(
+        "npx --no-install strongroom init public --user-pool-id eu-central-1_AbCdEfGhI --domain https://auth.example.com --client-id 1example23456789 --api /a/ --api /b/ --scopes 'openid a/b' --base-path /auth",
+      ),
+    ]);
   });
 
   it("overwrites a changed file after a yes, and nothing at all after a no", async () => {
@@ -186,6 +349,28 @@ describe("called again", () => {
     const { exit, said } = await folder.strongroom(["init"], []);
     expect([exit, said]).toEqual([0, expect.stringMatching(/is version \S+ already/)]);
     expect(said).not.toContain("What to do next");
+  });
+
+  it("remembers that the worker file is not copied, until the folder is named without --no-copy", async () => {
+    await rm(`${folder.path}/public/strongroom-worker.js`);
+    await folder.strongroom(["init", "public", "--no-copy"]);
+    expect(JSON.parse(await folder.read("package.json")).strongroom).toEqual({
+      public: "public",
+      copy: false,
+    });
+    await folder.strongroom(["init"]);
+    await expect(folder.read("public/strongroom-worker.js")).rejects.toThrow(/ENOENT/);
+
+    await folder.strongroom(["init", "public"]);
+    expect(await folder.read("public/strongroom-worker.js")).toBe(library);
+    expect(JSON.parse(await folder.read("package.json")).strongroom).toEqual({ public: "public" });
+  });
+
+  it("with --force asks for everything again", async () => {
+    const answers = ["eu-central-1_Other", "2example", "auth.example.com", "/api/", ""];
+    const { exit, asked } = await folder.strongroom(["init", "--force"], answers);
+    expect([exit, asked.length]).toEqual([0, 5]);
+    expect(await written()).toMatchObject({ cognito: { userPoolId: "eu-central-1_Other" } });
   });
 
   it("brings an untouched worker file of another version up to date", async () => {

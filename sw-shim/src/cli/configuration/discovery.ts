@@ -1,4 +1,5 @@
 import type { Endpoints } from "../../configuration/endpoints";
+import { reasonOf } from "../reason";
 
 /** What is read of a discovery document (OpenID Connect Discovery 1.0, section 3; RFC 8414). */
 export interface DiscoveryDocument {
@@ -17,7 +18,10 @@ export function discoveryUrl(issuer: string): string {
 
 /** @throws Error saying why there is none. */
 export async function discover(issuer: string, signal: AbortSignal): Promise<DiscoveryDocument> {
-  const response = await fetch(discoveryUrl(issuer), { headers: { accept: "application/json" }, signal });
+  const url = discoveryUrl(issuer);
+  const response = await fetch(url, { headers: { accept: "application/json" }, signal }).catch((error) => {
+    throw new Error(reasonOf(error));
+  });
   if (!response.ok) throw new Error(`it answered ${response.status}`);
   const document: unknown = await response.json().catch(() => {
     throw new Error("it answered something that is no JSON");

@@ -23,7 +23,12 @@ export interface WhereConfigured {
 export const DEFAULT_SCRIPT = "vault-worker.js";
 
 /** The names of a typed configuration. The first is the one that `init` writes. */
-export const TYPED_CONFIGS = ["vault.config.ts", "vault.config.mts", "vault.config.js", "vault.config.mjs"];
+export const TYPED_CONFIGS = [
+  "vault.config.ts",
+  "vault.config.mts",
+  "vault.config.js",
+  "vault.config.mjs",
+] as const;
 
 const ANY_ORIGIN = "https://app.example.com";
 
@@ -100,7 +105,7 @@ async function findConfiguration(cwd: string): Promise<string> {
   const manifest = await nearestManifest(cwd);
   const typed = manifest && typedConfiguration(manifest);
   if (typed !== undefined) return typed;
-  if (manifest?.folder !== undefined) return join(manifest.folder, DEFAULT_SCRIPT);
+  if (manifest?.recorded) return join(manifest.recorded.folder, DEFAULT_SCRIPT);
   throw new Stop(
     EXIT.usage,
     `There is no ${TYPED_CONFIGS[0]} here, and no folder that \`strongroom init\` recorded. Name the file: --config public/vault-worker.js, or --config config/vault.config.ts.`,

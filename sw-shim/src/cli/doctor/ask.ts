@@ -1,3 +1,5 @@
+import { reasonOf } from "../reason";
+
 /** An answer, its redirect not followed. */
 export interface Answer {
   url: URL;
@@ -20,8 +22,7 @@ export async function ask(url: string | URL, init: RequestInit = {}): Promise<An
       body: await response.text(),
     };
   } catch (error) {
-    const { cause, message } = error as Error;
-    return new Error(cause instanceof Error && cause.message ? cause.message : message);
+    return new Error(reasonOf(error));
   }
 }
 

@@ -1,80 +1,290 @@
-import type { VaultConfig } from "../../worker/config";
-import { discover } from "../configuration/discovery";
+import { devProviderConfiguration } from "../../../../dev-provider/src/configuration";
+import { judge } from "../../configuration/judge";
+import type { CognitoConfig, ProviderConfig, VaultConfig } from "../../worker/config";
+import { type DiscoveryDocument, discover } from "../configuration/discovery";
 import { EXIT, Stop } from "../exit";
 import type { Surroundings } from "../surroundings";
 
-/** What `init` is told by flags; what is missing it asks for, if there is somebody to ask. */
+/** What `init` is told by flags, and by the person at the terminal. */
 export interface Answers {
   userPoolId?: string;
   domain?: string;
   issuer?: string;
+  /** The first port of `strongroom dev-provider`. */
+  devProvider?: number;
   clientId?: string;
   api?: string[];
-  scope?: string[];
+  scopes?: string[];
+  scope?: string;
   basePath?: string;
   recovery?: VaultConfig["recovery"];
 }
 
-/** Whether flags say anything about the configuration. */
-export function sayAnything(answers: Answers): boolean {
-  return Object.values(answers).some((answer) => answer !== undefined);
+/** The flag of each answer, by which a refusal names it. */
+const FLAGS = {
+  userPoolId: "--user-pool-id",
+  domain: "--domain",
+  issuer: "--issuer",
+  devProvider: "--dev-provider",
+  clientId: "--client-id",
+  api: "--api",
+  scopes: "--scopes",
+  scope: "--scope",
+  basePath: "--base-path",
+  recovery: "--recovery",
+} satisfies Record<keyof Answers, string>;
+
+type Key = keyof Answers;
+
+const KEYS = Object.keys(FLAGS) as Key[];
+
+/** The answers among the options of the command. */
+export function answersIn(options: Answers): Answers {
+  return Object.fromEntries(
+    KEYS.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])),
+  ) as Answers;
+}
+
+/** The flags that give the same answers. */
+export function flagsFor(answers: Answers): string {
+  return KEYS.flatMap((key) => {
+    const value = answers[key];
+    if (value === undefined) return [];
+    return key === "api"
+      ? [value].flat().map((url) => `${FLAGS.api} ${quoted(String(url))}`)
+      : [`${FLAGS[key]} ${quoted([value].flat().join(" "))}`];
+  }).join(" ");
+}
+
+/** For a POSIX shell. */
+function quoted(text: string): string {
+  return /^[\w./:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** Ended before everything was known. `answers` has what the person at the terminal said until then. */
+export class Interrupted extends Stop {
+  constructor(
+    { exit, message }: Stop,
+    readonly answers: Answers,
+  ) {
+    super(exit, message);
+  }
+}
+
+/**
+ * The configuration that flags and answers make. Each is validated when it is given, by the vault itself; at a terminal a
+ * wrong answer is asked for again.
+ */
+export async function configurationFrom(
+  given: Answers,
+  surroundings: Surroundings,
+): Promise<{ configuration: VaultConfig; answers: Answers }> {
+  const draft = new Draft(given, surroundings);
+  await draft.validateFlags();
+  try {
+    return { configuration: await draft.complete(), answers: draft.answers };
+  } catch (error) {
+    throw error instanceof Stop && surroundings.ask ? new Interrupted(error, draft.answers) : error;
+  }
 }
 
 const DEFAULT_SCOPES = ["openid", "email"];
 
-/** Time for a discovery document, in milliseconds. */
-const PATIENCE = 15_000;
+/** Stands in for answers that are still missing. */
+const EXAMPLE = {
+  userPoolId: "eu-central-1_AbCdEfGhI",
+  clientId: "1example23456789",
+  domain: "https://auth.example.com",
+  api: ["https://api.example.com/v1/"],
+};
 
-/** From flags and answers to a configuration. It is for the vault to judge. */
-export async function configurationFrom(given: Answers, { ask, say }: Surroundings): Promise<VaultConfig> {
-  const answers = ask ? await complete(given, ask) : given;
-  const { clientId, api, basePath, recovery } = answers;
-  const missing = [
-    ...(answers.issuer ? [] : lacks("--user-pool-id", answers.userPoolId)),
-    ...(answers.issuer ? [] : lacks("--domain", answers.domain)),
-    ...lacks("--client-id", clientId),
-    ...lacks("--api", api?.join()),
-  ];
-  if (missing.length > 0 || !clientId || !api) {
-    throw new Stop(
-      EXIT.usage,
-      `To write the worker script, this is missing: ${missing.join(", ")}. Without a terminal nobody can be asked. See \`strongroom init --help\`.`,
+/** An origin for the vault to resolve paths against; which one does not matter here. */
+const ANY_ORIGIN = "https://app.example.com";
+
+class Draft {
+  readonly answers: Answers;
+  /** What the discovery document of `answers.issuer` says. */
+  #discovered: { issuer: string; document: DiscoveryDocument } | undefined;
+
+  constructor(
+    given: Answers,
+    private readonly surroundings: Surroundings,
+  ) {
+    this.answers = { ...given };
+    const { domain } = given;
+    if (domain !== undefined) this.answers.domain = withScheme(domain);
+  }
+
+  async validateFlags(): Promise<void> {
+    const given = KEYS.filter((key) => this.answers[key] !== undefined);
+    const alone: Answers = {};
+    for (const key of given) {
+      Object.assign(alone, { [key]: this.answers[key] });
+      const problem = await this.#problemWith(alone);
+      if (problem) throw new Stop(EXIT.usage, `${FLAGS[key]}: ${problem}`);
+    }
+  }
+
+  async complete(): Promise<VaultConfig> {
+    const { answers } = this;
+    if (answers.devProvider === undefined) {
+      const missing = this.surroundings.ask ? [] : this.#missing();
+      if (missing.length > 0) {
+        throw new Stop(
+          EXIT.usage,
+          `Missing: ${missing.join(", ")}. There is no terminal to ask at. Run \`strongroom init --help\`.`,
+        );
+      }
+      await this.#askForAll();
+    }
+    return this.#configuration(answers);
+  }
+
+  #missing(): string[] {
+    const { issuer } = this.answers;
+    const needed: Key[] = [...(issuer ? [] : (["userPoolId", "domain"] as const)), "clientId", "api"];
+    return needed.filter((key) => this.answers[key] === undefined).map((key) => FLAGS[key]);
+  }
+
+  async #askForAll(): Promise<void> {
+    const { answers } = this;
+    if (answers.issuer === undefined) {
+      await this.#ask(
+        "userPoolId",
+        `User pool ID, such as ${EXAMPLE.userPoolId} (or the issuer URL of another OpenID provider): `,
+        (text) => (/^https?:/.test(text) ? { issuer: text } : { userPoolId: text }),
+      );
+    }
+    await this.#ask(
+      "clientId",
+      "Client ID of its app client, a public one without a secret: ",
+      (clientId) => ({
+        clientId,
+      }),
+    );
+    if (answers.issuer === undefined) {
+      await this.#ask("domain", `Login domain, such as ${EXAMPLE.domain}: `, (text) => ({
+        domain: withScheme(text),
+      }));
+    }
+    await this.#ask("api", `URL of your API, such as ${EXAMPLE.api} (several: with spaces): `, (text) => ({
+      api: list(text),
+    }));
+    await this.#ask("scopes", `Scopes [${DEFAULT_SCOPES.join(" ")}]: `, (text) =>
+      list(text).length === 0 ? {} : { scopes: list(text) },
     );
   }
-  const signIn = answers.issuer
-    ? { provider: await providerFrom(answers.issuer, clientId, say) }
-    : userPool(answers.userPoolId ?? "", clientId, answers.domain ?? "");
-  return {
-    ...signIn,
-    scopes: answers.scope ?? DEFAULT_SCOPES,
-    api: api.map((url) => ({ url })),
-    ...(basePath === undefined ? {} : { basePath }),
-    ...(recovery === undefined ? {} : { recovery }),
-  };
-}
 
-function lacks(flag: string, answer: string | undefined): string[] {
-  return answer ? [] : [flag];
-}
-
-async function complete(given: Answers, ask: NonNullable<Surroundings["ask"]>): Promise<Answers> {
-  const answers = { ...given };
-  if (!answers.issuer && !answers.userPoolId) {
-    const answer = await ask(
-      "User pool ID, such as eu-central-1_AbCdEfGhI (or the issuer URL of another OpenID provider): ",
-    );
-    if (/^https?:/.test(answer)) answers.issuer = answer;
-    else answers.userPoolId = answer;
+  /** Asks until the answer is valid, unless a flag gave it. */
+  async #ask(key: Key, question: string, parse: (text: string) => Answers): Promise<void> {
+    const { ask, say } = this.surroundings;
+    if (!ask || this.answers[key] !== undefined) return;
+    for (;;) {
+      const answer = parse(await ask(question));
+      const problem = await this.#problemWith({ ...this.answers, ...answer });
+      if (!problem) {
+        Object.assign(this.answers, answer);
+        return;
+      }
+      say(problem);
+    }
   }
-  answers.clientId ??= await ask("Client ID of its app client, a public one without a secret: ");
-  if (!answers.issuer)
-    answers.domain ??= withScheme(await ask("Login domain, such as https://auth.example.com: "));
-  answers.api ??= list(
-    await ask("URL of your API, such as https://api.example.com/v1/ (several: with spaces): "),
-  );
-  answers.scope ??= list(await ask(`Scopes [${DEFAULT_SCOPES.join(" ")}]: `));
-  if (answers.scope.length === 0) delete answers.scope;
-  return answers;
+
+  /** Why the vault would refuse these answers, with examples in place of those that are missing. */
+  async #problemWith(answers: Answers): Promise<string | undefined> {
+    const { userPoolId, issuer } = answers;
+    if (userPoolId !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d+_[A-Za-z0-9]+$/.test(userPoolId)) {
+      return `"${userPoolId}" is not a user pool ID. It looks like ${EXAMPLE.userPoolId}: copy it from the user pool's overview in the Cognito console.`;
+    }
+    if (issuer !== undefined && this.#discovered?.issuer !== issuer) {
+      const problem = await this.#discover(issuer);
+      if (problem) return problem;
+    }
+    return judge(this.surroundings.workerFile, this.#configuration(answers), ANY_ORIGIN);
+  }
+
+  async #discover(issuer: string): Promise<string | undefined> {
+    if (!/^https?:\/\//.test(issuer) || !URL.canParse(issuer)) {
+      return `"${issuer}" is not the URL of an issuer. It looks like https://login.example.com.`;
+    }
+    this.surroundings.say(`Reading the discovery document of ${issuer}`);
+    try {
+      const document = await discover(issuer, AbortSignal.timeout(DISCOVERY_TIMEOUT));
+      if (!document.authorization_endpoint || !document.token_endpoint) {
+        return `The discovery document of ${issuer} names no authorization or token endpoint.`;
+      }
+      if (document.issuer !== undefined && !isSameIssuer(document.issuer, issuer)) {
+        return `The discovery document of ${issuer} is that of another issuer, ${document.issuer}. Give that URL, if it is your provider's.`;
+      }
+      this.#discovered = { issuer, document };
+    } catch (error) {
+      return `The discovery document of ${issuer} could not be read: ${(error as Error).message}. Check the URL, and that the provider is running.`;
+    }
+  }
+
+  #configuration(answers: Answers): VaultConfig {
+    const { devProvider, api = EXAMPLE.api, scopes, scope, basePath, recovery } = answers;
+    const local = devProvider === undefined ? undefined : devProviderConfiguration(devProvider);
+    return {
+      ...(local ? { provider: local.provider } : this.#signIn(answers)),
+      scopes: scopes ?? local?.scopes ?? DEFAULT_SCOPES,
+      api: answers.api === undefined && local ? local.api : api.map((url) => ({ url })),
+      ...(scope === undefined ? {} : { scope }),
+      ...(basePath === undefined ? {} : { basePath }),
+      ...(recovery === undefined ? {} : { recovery }),
+    };
+  }
+
+  #signIn({
+    issuer,
+    userPoolId,
+    clientId = EXAMPLE.clientId,
+    domain,
+  }: Answers): CognitoConfig | ProviderConfig {
+    if (issuer === undefined) {
+      return { cognito: userPool(userPoolId ?? EXAMPLE.userPoolId, clientId, domain ?? EXAMPLE.domain) };
+    }
+    const { document = {} } = this.#discovered ?? {};
+    const {
+      authorization_endpoint = "",
+      token_endpoint = "",
+      revocation_endpoint,
+      end_session_endpoint,
+    } = document;
+    const pool = userPoolOf(issuer);
+    // With `cognito` the vault accepts both issuers of the pool.
+    if (pool) return { cognito: userPool(pool, clientId, new URL(authorization_endpoint).origin) };
+    return {
+      provider: {
+        issuer: document.issuer ?? issuer,
+        authorizationEndpoint: authorization_endpoint,
+        tokenEndpoint: token_endpoint,
+        ...(revocation_endpoint === undefined ? {} : { revocationEndpoint: revocation_endpoint }),
+        ...(end_session_endpoint === undefined ? {} : { logoutEndpoint: end_session_endpoint }),
+        clientId,
+      },
+    };
+  }
+}
+
+/** For a discovery document, in milliseconds. */
+const DISCOVERY_TIMEOUT = 15_000;
+
+function isSameIssuer(one: string, other: string): boolean {
+  const [pool, otherPool] = [userPoolOf(one), userPoolOf(other)];
+  return pool !== undefined ? pool === otherPool : one.replace(/\/$/, "") === other.replace(/\/$/, "");
+}
+
+/** The user pool of either of its two issuers, ORIGINAL and UPDATED. */
+function userPoolOf(issuer: string): string | undefined {
+  return /^https:\/\/(?:issuer-)?cognito-idp\.[\w-]+\.amazonaws\.com(?:\.cn)?\/([\w-]+)\/?$/.exec(
+    issuer,
+  )?.[1];
+}
+
+/** A user pool's ID begins with its region. */
+function userPool(userPoolId: string, clientId: string, domain: string): CognitoConfig["cognito"] {
+  return { region: userPoolId.split("_")[0] ?? "", userPoolId, clientId, domain };
 }
 
 function list(answer: string): string[] {
@@ -84,32 +294,4 @@ function list(answer: string): string[] {
 /** Cognito's console shows domains without it. */
 function withScheme(domain: string): string {
   return domain.includes("://") || domain === "" ? domain : `https://${domain}`;
-}
-
-/** A user pool's ID begins with its region. */
-function userPool(userPoolId: string, clientId: string, domain: string) {
-  const region = userPoolId.split("_")[0] ?? "";
-  return { cognito: { region, userPoolId, clientId, domain: withScheme(domain) } };
-}
-
-async function providerFrom(issuer: string, clientId: string, say: Surroundings["say"]) {
-  say(`Reading the discovery document of ${issuer}`);
-  const document = await discover(issuer, AbortSignal.timeout(PATIENCE)).catch((error) => {
-    throw new Stop(EXIT.usage, `The discovery document of ${issuer} could not be read: ${error.message}.`);
-  });
-  const { authorization_endpoint, token_endpoint, revocation_endpoint, end_session_endpoint } = document;
-  if (!authorization_endpoint || !token_endpoint) {
-    throw new Stop(
-      EXIT.usage,
-      `The discovery document of ${issuer} names no authorization or token endpoint.`,
-    );
-  }
-  return {
-    issuer: document.issuer ?? issuer,
-    authorizationEndpoint: authorization_endpoint,
-    tokenEndpoint: token_endpoint,
-    ...(revocation_endpoint === undefined ? {} : { revocationEndpoint: revocation_endpoint }),
-    ...(end_session_endpoint === undefined ? {} : { logoutEndpoint: end_session_endpoint }),
-    clientId,
-  };
 }

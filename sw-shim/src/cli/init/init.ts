@@ -1,16 +1,18 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
-import { basename, join, relative, resolve } from "node:path";
-import { judge } from "../../configuration/judge";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { FIRST_PORT } from "../../../../dev-provider/src/configuration";
+import type { VaultConfig } from "../../worker/config";
+import { DEFAULT_SCRIPT, TYPED_CONFIGS, typedConfiguration } from "../configuration/local";
 import { EXIT, Stop } from "../exit";
 import type { Surroundings } from "../surroundings";
-import { type Answers, configurationFrom, sayAnything } from "./answers";
-import { type Manifest, nearestManifest } from "./record";
+import { type Answers, answersIn, configurationFrom, flagsFor, Interrupted } from "./answers";
+import { type Manifest, nearestManifest, type Recorded } from "./record";
 import { recognise, WORKER_FILE } from "./worker-file";
-import { workerScript } from "./worker-script";
+import { typedConfiguration as renderTyped, workerScript } from "./worker-script";
 
 export interface InitOptions extends Answers {
   /** Name of the app's worker script. */
-  script: string;
+  script?: string;
   /** `false`: the worker file is served from the package, as the Vite plugin does. */
   copy: boolean;
   /** Overwrites files that somebody changed. */
@@ -24,37 +26,76 @@ interface Change {
   what: string;
 }
 
-/** An origin for the vault to resolve paths against; which one does not matter to a judgement. */
-const ANY_ORIGIN = "https://app.example.com";
-
-/** Everything is decided before anything is written: who says no to one change finds nothing half done. */
+/**
+ * Writes a typed configuration into a project of Vite, or the worker script and a copy of the worker file into `folder`.
+ * Everything is decided before anything is written: a refused change leaves nothing half done.
+ */
 export async function init(
   folder: string | undefined,
   options: InitOptions,
   surroundings: Surroundings,
 ): Promise<void> {
-  const { cwd, say } = surroundings;
-  const manifest = await nearestManifest(cwd);
-  const target = folder === undefined ? recorded(manifest) : resolve(cwd, folder);
-  await mustBeFolder(target, cwd);
+  const { say } = surroundings;
+  const manifest = await nearestManifest(surroundings.cwd);
+  try {
+    if (folder === undefined && manifest?.usesVite && !manifest.recorded) {
+      await initVite(manifest, options, surroundings);
+    } else {
+      await initFolder(folder, manifest, options, surroundings);
+    }
+  } catch (error) {
+    if (!(error instanceof Interrupted) || flagsFor(error.answers) === "") throw error;
+    const again = ["init", ...(folder === undefined ? [] : [folder]), flagsFor(error.answers)].join(" ");
+    say(error.message.trim());
+    throw new Stop(error.exit, `Your answers so far: npx --no-install strongroom ${again}`);
+  }
+}
 
+async function initVite(manifest: Manifest, options: InitOptions, surroundings: Surroundings): Promise<void> {
+  if (options.script !== undefined || !options.copy) {
+    throw new Stop(
+      EXIT.usage,
+      "--script and --no-copy are for a worker script in a folder, as in `strongroom init public`. In a Vite project the plugin makes the worker script.",
+    );
+  }
+  const path = typedConfiguration(manifest) ?? join(dirname(manifest.path), TYPED_CONFIGS[0]);
+  const step = await configurationFile(path, renderTyped, options, surroundings);
+  const { cwd, say } = surroundings;
+  if ("content" in step) await writeFile(step.path, step.content);
+  say(`${relative(cwd, path)}: ${step.what}`);
+  if ("content" in step) say(nextSteps({ ...options, worker: DEFAULT_SCRIPT, config: basename(path) }));
+}
+
+async function initFolder(
+  named: string | undefined,
+  manifest: Manifest | undefined,
+  options: InitOptions,
+  surroundings: Surroundings,
+): Promise<void> {
+  const { cwd, say } = surroundings;
+  const { script = DEFAULT_SCRIPT } = options;
+  const isNamed = named !== undefined;
+  const target = isNamed ? resolve(cwd, named) : recordedFolder(manifest);
+  await mustBeFolder(target, cwd);
+  // Whoever names the folder says anew whether the worker file belongs in it.
+  const copy = options.copy && (isNamed || manifest?.recorded?.copy !== false);
   const steps = [
-    ...(options.copy ? [await copyOfWorkerFile(target, options, surroundings)] : []),
-    await scriptOfApp(target, options, surroundings),
-    ...(manifest ? [recordIn(manifest, target)] : []),
+    ...(copy ? [await copyOfWorkerFile(target, options, surroundings)] : []),
+    await configurationFile(join(target, script), workerScript, options, surroundings),
+    ...(manifest ? [recordIn(manifest, { folder: target, copy })] : []),
   ];
   for (const step of steps) {
     if ("content" in step) await writeFile(step.path, step.content);
     say(`${relative(cwd, step.path) || basename(step.path)}: ${step.what}`);
   }
   if (!manifest)
-    say("There is no package.json here to record the folder in: name it again to update the worker file.");
-  const isFirst = steps.some((step) => "content" in step && basename(step.path) === options.script);
-  if (isFirst) say(whatNext(options));
+    say("There is no package.json here to record the folder in. Name it again to update the worker file.");
+  const isFirst = steps.some((step) => "content" in step && basename(step.path) === script);
+  if (isFirst) say(nextSteps({ ...options, worker: script }));
 }
 
-function recorded(manifest: Manifest | undefined): string {
-  if (manifest?.folder !== undefined) return manifest.folder;
+function recordedFolder(manifest: Manifest | undefined): string {
+  if (manifest?.recorded) return manifest.recorded.folder;
   throw new Stop(
     EXIT.usage,
     "Which folder does your server serve as it is? For example: strongroom init public. Later calls need no folder: it is recorded in package.json.",
@@ -90,32 +131,39 @@ async function copyOfWorkerFile(
   return { path, content, what: `overwritten with version ${version}` };
 }
 
-async function scriptOfApp(folder: string, options: InitOptions, surroundings: Surroundings): Promise<Step> {
-  const path = join(folder, options.script);
+/** The file with the configuration. One that is there stays, unless flags say something else. */
+async function configurationFile(
+  path: string,
+  render: (configuration: VaultConfig) => string,
+  options: InitOptions,
+  surroundings: Surroundings,
+): Promise<Step> {
   const present = await readIfThere(path);
-  const { userPoolId, domain, issuer, clientId, api, scope, basePath, recovery } = options;
-  const given = { userPoolId, domain, issuer, clientId, api, scope, basePath, recovery } as Answers;
-  if (present !== undefined && !sayAnything(given))
+  const given = answersIn(options);
+  if (present !== undefined && Object.keys(given).length === 0 && !options.force)
     return { path, what: "is there already, and stays as it is" };
-  const configuration = await configurationFrom(given, surroundings);
-  const refusal = await judge(surroundings.workerFile, configuration, ANY_ORIGIN);
-  if (refusal) throw new Stop(EXIT.usage, `The vault would refuse this configuration: ${refusal}`);
-  const content = workerScript(configuration);
+  const { configuration, answers } = await configurationFrom(given, surroundings);
+  const content = render(configuration);
   if (present === content) return { path, what: "says that already" };
-  if (present !== undefined) await mayOverwrite(path, "says something else", options.force, surroundings);
+  if (present !== undefined) {
+    await mayOverwrite(path, "says something else", options.force, surroundings).catch((error) => {
+      throw error instanceof Stop ? new Interrupted(error, answers) : error;
+    });
+  }
   return { path, content, what: present === undefined ? "written" : "overwritten" };
 }
 
-function recordIn(manifest: Manifest, folder: string): Step {
+function recordIn(manifest: Manifest, recorded: Recorded): Step {
   const { path } = manifest;
-  const { before, after } = manifest.recording(folder);
+  const { before, after } = manifest.recording(recorded);
   if (before === after) return { path, what: "has the folder recorded" };
+  const other = manifest.recorded?.folder;
   const instead =
-    manifest.folder === undefined ? "" : `, in place of ${relative(join(path, ".."), manifest.folder)}`;
+    other === undefined || other === recorded.folder ? "" : `, in place of ${relative(dirname(path), other)}`;
   return {
     path,
     content: after,
-    what: `records the folder, so that \`strongroom init\` updates the worker file${instead}`,
+    what: `records the folder for later runs of \`strongroom init\`${instead}`,
   };
 }
 
@@ -141,12 +189,56 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-function whatNext({ script, basePath = "/auth" }: InitOptions): string {
-  return `
-What to do next:
-  1. In the app:       const vault = await connect({ worker: "/${script}" });
-                       or, in React, <VaultProvider worker="/${script}">
-  2. At the provider:  allow <your origin>${basePath}/callback as callback URL, and no other page of the app
-  3. On the host:      strongroom headers --for nginx|cloudfront|netlify|vercel|vite
-  4. Once it is up:    strongroom doctor <its URL>`;
+interface Next extends InitOptions {
+  /** Name of the worker script, under which the app connects. */
+  worker: string;
+  /** The typed configuration that the Vite plugin is given. */
+  config?: string;
+}
+
+function nextSteps({
+  worker,
+  config,
+  copy,
+  scope = "/",
+  basePath = `${scope}auth`,
+  devProvider,
+}: Next): string {
+  const port = devProvider === undefined || devProvider === FIRST_PORT ? "" : ` --port ${devProvider}`;
+  const steps = [
+    ...(config === undefined
+      ? []
+      : [
+          [
+            "In vite.config:",
+            `import { strongroom } from "strongroom/vite"; and plugins: [..., strongroom({ config: "${config}" })]`,
+          ],
+        ]),
+    ...(copy
+      ? []
+      : [
+          [
+            "In vite.config:",
+            "strongroom({ host }) of strongroom/vite serves and emits the worker file: strongroom headers --for vite",
+          ],
+        ]),
+    ["In the app:", `const vault = await connect({ worker: "${scope}${worker}" });`],
+    ["", `or, in React, <VaultProvider worker="${scope}${worker}">`],
+    ...(devProvider === undefined
+      ? [
+          [
+            "At the provider:",
+            `allow the callback URL <your origin>${basePath}/callback, and no other page of the app,`,
+          ],
+          ["", `and the sign-out URL <your origin>${scope}`],
+          ["On the host:", "npx --no-install strongroom headers --for <your host>"],
+          ["Once it is up:", "npx --no-install strongroom doctor <its URL>"],
+        ]
+      : [["To sign in:", `npx --no-install strongroom dev-provider${port}, in a terminal of its own`]]),
+  ];
+  let number = 0;
+  const lines = steps.map(
+    ([when = "", what]) => `  ${when ? `${++number}. ` : "   "}${when.padEnd(18)}${what}`,
+  );
+  return ["", "What to do next:", ...lines].join("\n");
 }

@@ -1,14 +1,24 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { EXIT, Stop } from "../exit";
 
-/** The app's package.json, in which `init` records the folder: `"strongroom": { "public": "public" }`. */
+/** What `init` keeps in package.json: `"strongroom": { "public": "public" }`. */
+export interface Recorded {
+  /** The folder that the server serves as it is, as an absolute path. */
+  folder: string;
+  /** `false`: the worker file is not copied into it. */
+  copy: boolean;
+}
+
+/** The app's package.json. */
 export interface Manifest {
   path: string;
-  /** The folder recorded there, as an absolute path. */
-  folder?: string;
-  /** What the file becomes with `folder` recorded; what it is, if it is recorded already. */
-  recording(folder: string): { before: string; after: string };
+  recorded?: Recorded;
+  /** Whether the app is built with Vite. */
+  usesVite: boolean;
+  /** What the file becomes with this recorded; what it is, if that is recorded already. */
+  recording(recorded: Recorded): { before: string; after: string };
 }
 
 /** The package.json of `cwd` or of the nearest folder above it. */
@@ -23,14 +33,23 @@ export async function nearestManifest(cwd: string): Promise<Manifest | undefined
 
 function manifest(path: string, text: string): Manifest {
   const content = parse(path, text);
-  const recorded = content.strongroom?.public;
+  const { public: recorded, copy } = content.strongroom ?? {};
   return {
     path,
-    ...(typeof recorded === "string" ? { folder: resolve(dirname(path), recorded) } : {}),
-    recording(folder) {
+    ...(typeof recorded === "string"
+      ? { recorded: { folder: resolve(dirname(path), recorded), copy: copy !== false } }
+      : {}),
+    usesVite:
+      ["dependencies", "devDependencies"].some((kind) => content[kind]?.vite !== undefined) ||
+      ["ts", "mts", "js", "mjs"].some((ext) => existsSync(join(dirname(path), `vite.config.${ext}`))),
+    recording({ folder, copy: copies }) {
       const from = relative(dirname(path), folder).split(sep).join("/") || ".";
-      if (recorded === from) return { before: text, after: text };
-      const changed = { ...content, strongroom: { ...content.strongroom, public: from } };
+      if (recorded === from && (copy !== false) === copies) return { before: text, after: text };
+      const { copy: _, ...others } = content.strongroom ?? {};
+      const changed = {
+        ...content,
+        strongroom: { ...others, public: from, ...(copies ? {} : { copy: false }) },
+      };
       return {
         before: text,
         after: JSON.stringify(changed, null, indentation(text)) + (/\r?\n$/.exec(text)?.[0] ?? ""),
@@ -39,7 +58,12 @@ function manifest(path: string, text: string): Manifest {
   };
 }
 
-function parse(path: string, text: string): { strongroom?: { public?: unknown } } {
+interface Content {
+  strongroom?: { public?: unknown; copy?: unknown };
+  [kind: string]: Record<string, unknown> | undefined;
+}
+
+function parse(path: string, text: string): Content {
   try {
     return JSON.parse(text);
   } catch (error) {
