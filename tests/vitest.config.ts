@@ -26,6 +26,8 @@ export default defineConfig({
       ...ENGINES.flatMap((engine) =>
         Object.entries(inEachEngine).map(([kind, include]) => shared(`${engine}${kind}`, include)),
       ),
+      // What users of similar libraries report, with the package as npm packs it and plain servers.
+      ...(["chromium", "firefox"] as const).map((engine) => shared(`${engine}-packed`, "packed/*.test.ts")),
       // What the tools make of the package they make of it for every engine.
       shared("chromium-examples", "examples/*.test.ts"),
       // That the attacks notice, one engine is enough to show.

@@ -71,3 +71,13 @@ export async function pack(folder: Folder): Promise<string> {
   if (!packed) throw new Error("npm packed nothing");
   return folder.path(packed.filename);
 }
+
+/** An empty folder at `path` with the packed package in its node_modules. */
+export async function installPacked(path: string): Promise<Folder> {
+  const folder = await Folder.at(path);
+  await folder.write("package.json", '{ "private": true }\n');
+  const tarball = await pack(folder);
+  await folder.run("npm", "install", "--offline", "--no-audit", "--no-fund", "--no-package-lock", tarball);
+  await rm(tarball);
+  return folder;
+}

@@ -1,4 +1,3 @@
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import type { User } from "strongroom-demo/servers/users.js";
 import type { Browser } from "./engines/browser.js";
 import { LoginPage } from "./login-page.js";
@@ -33,10 +32,10 @@ export class BarePage {
 
   constructor(
     private readonly browser: Browser,
-    standIns: TestedStandIns,
+    { app, authorizationServer }: { app: { origin: string }; authorizationServer: { origin: string } },
   ) {
-    this.origin = standIns.app.origin;
-    this.login = new LoginPage(browser, standIns.authorizationServer.origin);
+    this.origin = app.origin;
+    this.login = new LoginPage(browser, authorizationServer.origin);
   }
 
   /** Opens the page under the worker's control; registers the worker first. */

@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listen } from "strongroom-demo/servers/loopback.js";
@@ -7,7 +7,7 @@ import {
   startStandIns,
   type TestedStandIns,
 } from "strongroom-demo/servers/stand-ins.js";
-import { Folder, pack, root } from "../../sw-shim/packaging/packed.js";
+import { Folder, installPacked, root } from "../../sw-shim/packaging/packed.js";
 
 /** The API that the examples call, in place of which they are built with the stand-in's. */
 const API = "https://api.example.com/v1/";
@@ -81,14 +81,7 @@ let installing: Promise<Folder> | undefined;
 
 /** The folder with the packed package in its node_modules. Packed and installed once in a run. */
 export function installedPackage(): Promise<Folder> {
-  installing ??= (async () => {
-    const folder = await Folder.at(artifacts);
-    await folder.write("package.json", '{ "private": true }\n');
-    const tarball = await pack(folder);
-    await folder.run("npm", "install", "--offline", "--no-audit", "--no-fund", "--no-package-lock", tarball);
-    await rm(tarball);
-    return folder;
-  })();
+  installing ??= installPacked(artifacts);
   return installing;
 }
 

@@ -1,0 +1,279 @@
+import { ada } from "../../dev-provider/src/users.js";
+import { describe, engine, expect, inBrowser } from "../e2e/scenario.js";
+import { PackedPage } from "./packed-page.js";
+import { installApp, type PackedApp, type SiteOptions, startSite } from "./site.js";
+
+declare global {
+  var statuses: Promise<number[]>;
+}
+
+let installing: Promise<PackedApp> | undefined;
+
+/** A scenario in the throw-away app with the packed package, on plain HTTP servers that the browser has never seen. */
+const onSite = (options: SiteOptions = {}) =>
+  inBrowser
+    .extend("site", async ({ browser }, { onCleanup }) => {
+      installing ??= installApp(engine);
+      const site = await startSite(await installing, options);
+      onCleanup(() => site.close());
+      await browser.leaveOneTab();
+      return site;
+    })
+    .extend("page", ({ browser, site }) => new PackedPage(browser, site));
+
+const packedTest = onSite();
+
+/** The same with Ada signed in, on a connected page. */
+const signedInTest = packedTest.extend("ada", { auto: true }, async ({ page }) => {
+  await page.open();
+  await signIn(page);
+});
+
+async function signIn(page: PackedPage, returnTo?: string): Promise<void> {
+  await page.beginSignIn(returnTo);
+  await page.login.submit(ada);
+  await page.waitToBeBack();
+  await page.connect();
+}
+
+describe("a user pool", () => {
+  const pool = { region: "eu-central-1", userPoolId: "eu-central-1_AbCdEfGhI" };
+  const poolTest = onSite({
+    config: ({ authorizationServer, clientId }) => ({
+      cognito: { ...pool, clientId, domain: authorizationServer },
+    }),
+  });
+  for (const [type, host] of [
+    ["ORIGINAL", "cognito-idp"],
+    ["UPDATED", "issuer-cognito-idp"],
+  ]) {
+    poolTest(`with the ${type} issuer signs in`, async ({ page, site }) => {
+      const iss = `https://${host}.${pool.region}.amazonaws.com/${pool.userPoolId}`;
+      site.authorizationServer.testing.settings.changeIdTokenClaims = (claims) => ({ ...claims, iss });
+      await page.open();
+      await signIn(page);
+      expect(await page.session()).toMatchObject({ status: "authenticated", error: null });
+    });
+  }
+
+  packedTest("whose tokens have fractional times signs in", async ({ page, site }) => {
+    site.authorizationServer.testing.settings.changeIdTokenClaims = (claims) => ({
+      ...claims,
+      iat: Number(claims.iat) + 0.5,
+      exp: Number(claims.exp) + 0.25,
+    });
+    await page.open();
+    await signIn(page);
+    expect(await page.session()).toMatchObject({ status: "authenticated", error: null });
+  });
+});
+
+describe("a page that another service worker controls", () => {
+  const PWA = `
+    addEventListener("install", () => skipWaiting());
+    addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+    addEventListener("fetch", () => {});`;
+
+  for (const script of ["vault-worker.js", "old-worker.js"]) {
+    packedTest(`connects, although the old one is at ${script}`, async ({ browser, page, site }) => {
+      const { scripts } = site;
+      site.scripts = { [script]: PWA };
+      site.hostRules = false;
+      await browser.goto(site.app.origin);
+      await browser.evaluate(async (script) => {
+        await navigator.serviceWorker.register(script);
+        await navigator.serviceWorker.ready;
+      }, script);
+      await browser.goto(site.app.origin);
+      expect(await browser.evaluate(() => navigator.serviceWorker.controller?.scriptURL)).toBe(
+        `${site.app.origin}/${script}`,
+      );
+
+      site.scripts = scripts;
+      site.hostRules = true;
+      await page.open();
+      await signIn(page);
+      expect(await page.session()).toMatchObject({ status: "authenticated" });
+    });
+  }
+});
+
+describe("an API", () => {
+  for (const status of [204, 304]) {
+    signedInTest(`that answers ${status} is heard`, async ({ page, site }) => {
+      site.api.answer = (_request, response) => response.writeHead(status).end();
+      const headers = { "if-none-match": '"1"' };
+      expect(await page.fetch(site.api.url, { headers })).toMatchObject({ status, text: "" });
+      expect(site.api.requests).toMatchObject([
+        { headers: { authorization: expect.stringMatching(/^Bearer /) } },
+      ]);
+    });
+  }
+
+  signedInTest("that refuses every token causes no renewal for each request", async ({ page, site }) => {
+    site.api.answer = (_request, response) => response.writeHead(401).end();
+    for (let count = 0; count < 10; count++) expect((await page.fetch(site.api.url)).status).toBe(401);
+    const { tokenRequests } = site.authorizationServer.testing;
+    expect(tokenRequests.filter(({ grantType }) => grantType === "refresh_token").length).toBeLessThan(3);
+  });
+
+  signedInTest("gets the referrer that the page's request says", async ({ browser, page, site }) => {
+    const referer = async (init: { referrer?: string; referrerPolicy: ReferrerPolicy }) => {
+      await browser.evaluate(async (url, init) => void (await fetch(url, init)), site.api.url, init);
+      return site.api.requests.at(-1)?.headers.referer;
+    };
+    expect(await referer({ referrerPolicy: "no-referrer" })).toBeUndefined();
+    expect(await referer({ referrerPolicy: "unsafe-url", referrer: "/notes?tag=red" })).toBe(
+      `${page.origin}/notes?tag=red`,
+    );
+    expect(await referer({ referrerPolicy: "origin" })).toBe(`${page.origin}/`);
+  });
+
+  packedTest("gets no request without a token while one is renewed", async ({ browser, page, site }) => {
+    const { settings, tokenEndpoint } = site.authorizationServer.testing;
+    settings.accessTokenLifetime = 1;
+    await page.open();
+    await signIn(page);
+    await browser.waitFor("the access token to end", () =>
+      browser.evaluate(() => Date.now() > (packedVault.session.expiresAt ?? 0)),
+    );
+    settings.accessTokenLifetime = 3600;
+    const hold = tokenEndpoint.hold();
+    await browser.evaluate((url) => {
+      globalThis.statuses = Promise.all(
+        Array.from({ length: 200 }, async (_, number) => (await fetch(`${url}?${number}`)).status),
+      );
+    }, site.api.url);
+    await hold.arrived;
+    hold.release();
+    expect(new Set(await browser.evaluate(() => statuses))).toEqual(new Set([200]));
+    expect(site.api.requests).toHaveLength(200);
+    expect(site.api.requests.filter(({ headers }) => !headers.authorization)).toEqual([]);
+  });
+
+  onSite({ apiHost: "[::1]" })("on an IPv6 host gets the token", async ({ page, site }) => {
+    await page.open();
+    await signIn(page);
+    expect((await page.fetch(site.api.url)).status).toBe(200);
+    expect(site.api.requests).toMatchObject([
+      { headers: { authorization: expect.stringMatching(/^Bearer /) } },
+    ]);
+  });
+});
+
+describe("a page for signed-in users", () => {
+  packedTest("leads to sign-in and back after a refused renewal", async ({ browser, page, site }) => {
+    await page.open("members");
+    await page.login.waitForForm();
+    await page.login.submit(ada);
+    await page.waitForText("#member", ada.email);
+
+    site.authorizationServer.testing.tokenEndpoint.fail({ status: 400, body: '{"error":"invalid_grant"}' });
+    await site.authorizationServer.testing.endBrowserSessions();
+    await browser.evaluate(async () => void (await fetch("/auth/refresh", { method: "POST" })));
+    await page.login.waitForForm();
+    await page.login.submit(ada);
+    await page.waitForUrl("members");
+    await page.waitForText("#member", ada.email);
+  });
+
+  packedTest("offers the sign-in after a sign-out in another tab", async ({ browser, page }) => {
+    await page.open("members");
+    await page.login.waitForForm();
+    await page.login.submit(ada);
+    await page.waitForText("#member", ada.email);
+    const first = await browser.currentTab();
+
+    await browser.newTab();
+    await page.open();
+    await browser.markDocument();
+    await browser.evaluate(() => void packedVault.logout());
+    await browser.waitForNewDocument();
+    await browser.switchTo(first);
+    await page.waitForText("button", "Sign in");
+    await browser.click("button");
+    await page.login.waitForForm();
+    await page.login.submit(ada);
+    await page.waitForText("#member", ada.email);
+  });
+
+  packedTest(
+    "whose URL is longer than a returnTo may be comes back to its path",
+    async ({ browser, page }) => {
+      await browser.goto(`${page.origin}/members?filter=${"a".repeat(3_000)}`);
+      await page.login.waitForForm();
+      await page.login.submit(ada);
+      await page.waitForUrl("members");
+      await page.waitForText("#member", ada.email);
+    },
+  );
+});
+
+describe("a sign-in", () => {
+  for (const path of ["notes/日本語", "notes/grüße?q=schön#ende"]) {
+    packedTest(`comes back to /${path}`, async ({ page }) => {
+      await page.open();
+      await signIn(page, `/${path}`);
+      await page.waitForUrl(path);
+      expect(await page.session()).toMatchObject({ status: "authenticated" });
+    });
+  }
+
+  packedTest("that was cancelled is reported once, to the page that comes back", async ({ page }) => {
+    await page.open();
+    await page.beginSignIn();
+    await page.login.cancel();
+    await page.waitToBeBack();
+    expect(await page.connect()).toMatchObject({ status: "anonymous", error: { code: "access_denied" } });
+    await page.open();
+    expect(await page.connect()).toEqual({ status: "anonymous", error: null });
+  });
+
+  packedTest("reports an error description in any language", async ({ browser, page, site }) => {
+    await page.open();
+    await page.beginSignIn();
+    const { state = "" } = site.authorizationServer.testing.authorizationRequests.at(-1) ?? {};
+    const description = "アクセスが拒否されました。Zugriff für Müller verweigert.";
+    const response = new URLSearchParams({ error: "access_denied", error_description: description, state });
+    await browser.goto(`${page.origin}/auth/callback?${response}`);
+    await page.waitToBeBack();
+    expect((await page.connect()).error).toEqual({ code: "access_denied", description });
+  });
+});
+
+describe("a link of another site to the callback", () => {
+  signedInTest("leaves the session alone", async ({ browser, page, site }) => {
+    // 127.0.0.1 is another site than localhost.
+    const elsewhere = site.authorizationServer.origin.replace("localhost", "127.0.0.1");
+    await browser.goto(`${elsewhere}/nothing`);
+    await browser.evaluate(
+      (url) => void setTimeout(() => location.assign(url), 50),
+      `${page.origin}/auth/callback?code=abc&state=x`,
+    );
+    await page.waitToBeBack();
+    expect(await page.connect()).toEqual({ status: "authenticated", error: null });
+    expect((await page.fetch(site.api.url)).status).toBe(200);
+    expect(site.api.requests).toMatchObject([
+      { headers: { authorization: expect.stringMatching(/^Bearer /) } },
+    ]);
+  });
+});
+
+describe("an app in a folder", () => {
+  onSite({ base: "/app/" })(
+    "signs in below its folder, and out to its root",
+    async ({ browser, page, site }) => {
+      await page.open();
+      await signIn(page);
+      expect(await browser.evaluate(async () => (await packedVault.refresh()).status)).toBe("authenticated");
+      await browser.markDocument();
+      await browser.evaluate(() => void packedVault.logout());
+      await browser.waitForNewDocument();
+      await page.waitForUrl("");
+      expect(await page.connect()).toMatchObject({ status: "anonymous" });
+      expect(site.authorizationServer.testing.authorizationRequests[0]).toMatchObject({
+        redirect_uri: `${page.origin}/app/auth/callback`,
+      });
+    },
+  );
+});
