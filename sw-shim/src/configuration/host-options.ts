@@ -1,14 +1,18 @@
 import type { HostOptions } from "../headers";
 import type { VaultConfig } from "../worker/config";
 import { endpointsOf } from "./endpoints";
+import { appPaths } from "./paths";
 
-/** What the host's headers depend on, of a worker's configuration. */
-export function hostOptionsOf(configuration: VaultConfig): Omit<HostOptions, "workers"> {
+/** What the host's headers depend on, of the configuration in the worker script at the path `worker`. */
+export function hostOptionsOf(
+  configuration: VaultConfig,
+  worker = "/vault-worker.js",
+): Omit<HostOptions, "workers"> {
   const { authorizationEndpoint, tokenEndpoint, revocationEndpoint } = endpointsOf(configuration);
-  const { api, basePath } = configuration;
+  const { basePath } = appPaths(configuration, worker);
   return {
-    ...(basePath === undefined ? {} : { basePath }),
-    api: api.map(({ url }) => url),
+    ...(basePath === "/auth" ? {} : { basePath }),
+    api: configuration.api.map(({ url }) => url),
     provider: {
       authorizationEndpoint,
       tokenEndpoint,

@@ -9,8 +9,9 @@ export async function judge(
   workerFile: string,
   configuration: unknown,
   origin: string,
+  script = "/vault-worker.js",
 ): Promise<string | undefined> {
-  const self = serviceWorkerScope(origin);
+  const self = serviceWorkerScope(new URL(script, origin));
   runInContext(await readFile(workerFile, "utf8"), self);
   try {
     // As JSON, so that nothing but data gets in, whoever wrote the script it was read from.
@@ -25,7 +26,7 @@ export async function judge(
 const PREFIX = "strongroom.start: ";
 
 /** As much of a service worker as `start` sees before anything happens. */
-function serviceWorkerScope(origin: string): object {
+function serviceWorkerScope(location: URL): object {
   const ignore = () => {};
   const self: Record<string, unknown> = {
     ...platform(),
@@ -33,8 +34,8 @@ function serviceWorkerScope(origin: string): object {
     addEventListener: ignore,
     clients: {},
     indexedDB: {},
-    location: new URL("/vault-worker.js", origin),
-    registration: { addEventListener: ignore },
+    location,
+    registration: { addEventListener: ignore, scope: new URL("./", location).href },
   };
   self.self = self;
   return createContext(self);

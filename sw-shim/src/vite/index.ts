@@ -9,8 +9,9 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import type { Connect, Plugin, ResolvedConfig } from "vite";
+import type { Connect, Plugin, PreviewServer, ResolvedConfig, ViteDevServer } from "vite";
 import { hostOptionsOf } from "../configuration/host-options";
+import { type AppPaths, appPaths } from "../configuration/paths";
 import { type HostOptions, type HostRule, hostRules, ruleFor } from "../headers";
 import { createNonce, devRules, trustedTypesForDevClient } from "./dev-policy";
 import { type LoadedConfig, loadVaultConfig } from "./worker-config";
@@ -53,16 +54,19 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
   let library = "";
   let script = "";
   let loaded: LoadedConfig | undefined;
+  let paths: AppPaths;
 
   async function load(): Promise<void> {
     if (file !== undefined) {
       const { root, envDir, command, mode } = vite;
-      const options = { root, envDir, command, mode, library: libraryFile() };
+      const options = { root, envDir, command, mode, script, library: libraryFile() };
       loaded = await loadVaultConfig(resolve(root, file), options);
     }
     const workers = [script, library, ...(host?.workers ?? [])];
-    const known = loaded ? hostOptionsOf(loaded.config) : {};
-    const forProduction = hostRules({ ...known, ...host, workers } as HostOptions);
+    const known = loaded ? hostOptionsOf(loaded.config, script) : {};
+    paths = appPaths({ ...loaded?.config, ...host }, script);
+    const { basePath } = paths;
+    const forProduction = hostRules({ ...known, ...host, basePath, workers } as HostOptions);
     rules = developing ? devRules(forProduction, vite) : forProduction;
   }
 
@@ -73,7 +77,11 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
 
     config(config, { command, isPreview }) {
       developing = command === "serve" && !isPreview;
-      return developing ? { html: { cspNonce: config.html?.cspNonce ?? nonce } } : {};
+      return {
+        ...(developing ? { html: { cspNonce: config.html?.cspNonce ?? nonce } } : {}),
+        // The authorization server knows the callback URL of the development server's port, and not of Vite's 4173.
+        preview: { port: config.preview?.port ?? config.server?.port ?? DEVELOPMENT_PORT },
+      };
     },
 
     async configResolved(config) {
@@ -95,7 +103,9 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
 
     transformIndexHtml: () => (developing ? [trustedTypesForDevClient] : []),
 
-    configureServer({ middlewares, watcher, ws }) {
+    configureServer(server) {
+      const { middlewares, watcher, ws } = server;
+      printAppUrls(server, () => paths);
       middlewares.use(sendHeaders(() => rules));
       middlewares.use(sendScript(library, readLibrary));
       if (!loaded) return;
@@ -110,8 +120,9 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
       });
     },
 
-    configurePreviewServer({ middlewares }) {
-      middlewares.use(sendHeaders(() => rules));
+    configurePreviewServer(server) {
+      server.middlewares.use(sendHeaders(() => rules));
+      printAppUrls(server, () => paths);
     },
 
     async generateBundle() {
@@ -135,6 +146,27 @@ function nameOf(path: string, base: string): string {
 }
 
 const LIBRARY = "strongroom-worker.js";
+
+/** Vite's. */
+const DEVELOPMENT_PORT = 5173;
+
+/**
+ * Prints what the authorization server has to know of the app at this port, below the URLs that the server prints: on any
+ * other port than the registered one, sign-in ends on the authorization server's error page.
+ */
+function printAppUrls(server: ViteDevServer | PreviewServer, paths: () => AppPaths): void {
+  const print = server.printUrls.bind(server);
+  server.printUrls = () => {
+    print();
+    const [url] = server.resolvedUrls?.local ?? [];
+    if (url === undefined) return;
+    const { origin } = new URL(url);
+    const { scope, basePath } = paths();
+    server.config.logger.info(
+      `  ➜  Sign-in: the user pool has to allow the callback URL ${origin}${basePath}/callback and the sign-out URL ${origin}${scope}`,
+    );
+  };
+}
 
 function libraryFile(): string {
   return createRequire(import.meta.url).resolve(`strongroom/${LIBRARY}`);

@@ -43,8 +43,12 @@ export async function loadVaultConfig(
     envDir,
     command,
     mode,
+    script,
     library,
-  }: { root: string; envDir: string | false; library: string } & Omit<VaultEnvironment, "env">,
+  }: { root: string; envDir: string | false; library: string; script?: string } & Omit<
+    VaultEnvironment,
+    "env"
+  >,
 ): Promise<LoadedConfig> {
   const { loadConfigFromFile, loadEnv } = await import("vite");
   const name = relative(root, file);
@@ -60,7 +64,7 @@ export async function loadVaultConfig(
     throw new Error(message.startsWith(name) ? message : `${name}: ${message}`);
   });
   const config = loaded?.config as VaultConfig;
-  const mistake = await judge(library, config, "https://app.example.com");
+  const mistake = await judge(library, config, "https://app.example.com", script);
   if (mistake) throw new Error(`${name}: ${mistake}`);
   return { config, files: [file, ...(loaded?.dependencies ?? [])] };
 }

@@ -61,8 +61,8 @@ describe("the headers of a worker script", () => {
     );
     const changed = JSON.parse(text);
     expect(changed.map(({ path }: { path: string }) => path)).toEqual([
-      "/auth/unfinished",
-      "/auth/*",
+      "/app/auth/unfinished",
+      "/app/auth/*",
       "/app/sw.js",
       "/*",
     ]);

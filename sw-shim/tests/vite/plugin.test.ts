@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build, createServer, type InlineConfig, preview } from "vite";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { build, createLogger, createServer, type InlineConfig, preview, resolveConfig } from "vite";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type HostOptions, hostRules, ruleFor } from "../../src/headers";
 import { strongroom } from "../../src/vite";
 
@@ -46,6 +46,56 @@ function configuration(config: InlineConfig = {}): InlineConfig {
     ...config,
   };
 }
+
+describe("the preview", () => {
+  const at = async (config: InlineConfig) =>
+    (await resolveConfig(configuration(config), "serve", "production", "production", true)).preview.port;
+
+  it("has the port of the development server, whose callback URL the user pool knows", async () => {
+    expect(await at({})).toBe(5173);
+    expect(await at({ server: { port: 3000 } })).toBe(3000);
+  });
+
+  it("has its own port where one is set", async () => {
+    expect(await at({ server: { port: 3000 }, preview: { port: 8080 } })).toBe(8080);
+  });
+});
+
+describe.each([
+  { base: "/", callback: "/auth/callback" },
+  { base: "/app/", callback: "/app/auth/callback" },
+])(
+  "below its URLs, Vite prints what the user pool has to allow for an app at $base",
+  ({ base, callback }) => {
+    const logged: string[] = [];
+    const customLogger = { ...createLogger(), info: (text: string) => void logged.push(text) };
+    const options: InlineConfig = { base, customLogger };
+    beforeEach(() => void logged.splice(0));
+
+    function expectUrls(server: { resolvedUrls: { local: string[] } | null; printUrls(): void }): void {
+      const { origin } = new URL(server.resolvedUrls?.local[0] ?? "");
+      server.printUrls();
+      expect(logged.at(-1)).toContain(
+        `callback URL ${origin}${callback} and the sign-out URL ${origin}${base}`,
+      );
+    }
+
+    it("in development", async () => {
+      const server = await createServer(
+        configuration({ ...options, server: { port: 0, host: "127.0.0.1" } }),
+      );
+      running = server;
+      expectUrls(await server.listen());
+    });
+
+    it("in preview", async () => {
+      await build(configuration({ base }));
+      const server = await preview(configuration({ ...options, preview: { port: 0, host: "127.0.0.1" } }));
+      running = server;
+      expectUrls(server);
+    });
+  },
+);
 
 type Send = (path: string, init?: RequestInit) => Promise<Response>;
 
@@ -146,7 +196,7 @@ describe.each([
     expect(await (await send("/app/strongroom-worker.js")).text()).toBe(library);
     const response = await send("/app/vault-worker.js");
     expect(response.headers.get("content-security-policy")).toMatch(/^default-src 'none'/);
-    expect((await send("/auth/callback", navigation)).headers.get("x-frame-options")).toBe("DENY");
+    expect((await send("/app/auth/callback", navigation)).headers.get("x-frame-options")).toBe("DENY");
   });
 
   it("the app's own policy is opened where it needs more", async () => {

@@ -38,7 +38,7 @@ export async function headers(given: HeadersOptions, surroundings: Surroundings)
   const workers = given.worker ?? [`/${script}`, "/strongroom-worker.js"];
   const options: HostOptions = {
     ...(given.origin === undefined ? {} : { origin: given.origin }),
-    ...hostOptionsOf(configuration),
+    ...hostOptionsOf(configuration, workers[0]),
     workers,
     ...(given.policy ? { policy: given.policy } : {}),
   };
