@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { WebDriver } from "selenium-webdriver";
-import { stopWorkers } from "./devtools.js";
+import { runsWorkers, stopWorkers } from "./devtools.js";
 import type { BrowserAddress } from "./launch.js";
 import { asyncScript, type Json, readOutcome } from "./page-function.js";
 
@@ -194,6 +194,28 @@ export class Browser {
     );
   }
 
+  /** Stops service workers until no worker of any kind runs. Close the pages first: their shared workers end with them. */
+  async endWorkers(): Promise<void> {
+    await this.waitFor("every worker to end", async () => {
+      await this.stopWorkers();
+      return !(await this.runsWorkers());
+    });
+  }
+
+  private async runsWorkers(): Promise<boolean> {
+    switch (this.engine) {
+      case "chromium":
+        return await runsWorkers(this.address.debuggerAddress);
+      case "firefox":
+        return await this.privileged(`
+          const { children } = await ChromeUtils.requestProcInfo();
+          return children.some(({ threads }) => threads.some(({ name }) => name.startsWith("DOM Worker")));
+        `);
+      case "webkit":
+        throw new Error("WebKitGTK does not tell a driver which workers run");
+    }
+  }
+
   /** Stops every active service worker as the browser does when it is idle, losing its memory. */
   async stopWorkers(): Promise<void> {
     switch (this.engine) {
@@ -269,7 +291,7 @@ export class Browser {
   private async privileged<Result = void>(script: string): Promise<Result> {
     await this.extension("moz/context", { context: "chrome" });
     try {
-      return (await this.driver.executeScript(script)) as Result;
+      return (await this.driver.executeScript(`return (async () => { ${script} })();`)) as Result;
     } finally {
       await this.extension("moz/context", { context: "content" });
     }

@@ -37,13 +37,21 @@ export async function stopWorkers(address: string, role: Role, origin = ""): Pro
   throw new Error(`Chromium did not say within ${ATTEMPTS * PATIENCE} ms that its workers are stopped`);
 }
 
+/** Whether a Chromium runs a service worker or a shared worker. */
+export async function runsWorkers(address: string): Promise<boolean> {
+  return (await targetsOf(address)).some(({ type }) => type === "service_worker" || type === "shared_worker");
+}
+
 /** The debugger of some page: the service workers of all are in its reach. */
 async function pageOf(address: string): Promise<string> {
-  const response = await fetch(`http://${address}/json/list`);
-  const targets = (await response.json()) as { type: string; webSocketDebuggerUrl: string }[];
-  const page = targets.find(({ type }) => type === "page");
+  const page = (await targetsOf(address)).find(({ type }) => type === "page");
   if (!page) throw new Error("Chromium has no page");
   return page.webSocketDebuggerUrl;
+}
+
+async function targetsOf(address: string): Promise<{ type: string; webSocketDebuggerUrl: string }[]> {
+  const response = await fetch(`http://${address}/json/list`);
+  return (await response.json()) as { type: string; webSocketDebuggerUrl: string }[];
 }
 
 function areStopped(socket: WebSocket, role: Role, origin: string): Promise<boolean> {

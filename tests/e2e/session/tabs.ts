@@ -1,6 +1,9 @@
 import type { Browser } from "../engines/browser.js";
 
-/** Closes every page of the app, and with the last one the keeper, and stops the worker. Leaves an empty tab. */
+/**
+ * Closes every page of the app and ends its workers. Leaves an empty tab. A keeper outlives its page by a moment, and gives
+ * the session back to a service worker that starts in that time.
+ */
 export async function loseEveryCopy(browser: Browser): Promise<void> {
   const pages = await browser.driver.getAllWindowHandles();
   const empty = await browser.newTab();
@@ -10,7 +13,7 @@ export async function loseEveryCopy(browser: Browser): Promise<void> {
     await browser.driver.close();
   }
   await browser.switchTo(empty);
-  await browser.stopWorkers();
+  await browser.endWorkers();
 }
 
 /** Opens so many tabs of the app without waiting for any. */
