@@ -94,6 +94,7 @@ function complete<Claims>(session: FakeSession<Claims>): Session<Claims> {
   return {
     ...(session.status === "authenticated" ? somebody : nobody),
     error: null,
+    signIn: session.status === "anonymous" ? "start" : null,
     worker: { startedAt: now, keepers: 1 },
     ...session,
   };

@@ -1,5 +1,6 @@
 //! Errors as the page sees them: a stable code and a sentence.
 
+use crate::json::{self, Json};
 use std::borrow::Cow;
 
 /// An error with a stable `code` for programs and a `description` for people. Never holds a secret.
@@ -16,6 +17,11 @@ impl Problem {
     #[must_use]
     pub const fn new(code: &'static str, description: &'static str) -> Self {
         Self { code: Cow::Borrowed(code), description: Cow::Borrowed(description) }
+    }
+
+    /// The JSON text of an object with both.
+    pub(crate) fn to_json(&self) -> String {
+        json::object(&[("code", Json::Text(&self.code)), ("description", Json::Text(&self.description))])
     }
 
     /// A problem told by the authorization server. Its texts are foreign: what RFC 6749 does not allow in them

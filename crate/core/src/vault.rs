@@ -7,6 +7,7 @@
 
 mod happenings;
 mod login;
+mod pages;
 mod problems;
 
 pub use login::{AuthorizationRequest, CallbackOutcome, Exchange, LoginOutcome};
@@ -24,6 +25,7 @@ use crate::token::{TokenError, TokenResponse, Tokens, UNREACHABLE, refresh_reque
 use crate::transaction::Transaction;
 use crate::url::HttpUrl;
 use happenings::Told;
+use pages::{Notice, Pages};
 use problems::{INTERRUPTED, REVOCATION_FAILED, SESSION_EXPIRED, SESSION_LOST};
 
 /// How long a new worker waits for its keepers, in milliseconds. They are quiet for a second and a half after an
@@ -41,7 +43,9 @@ pub const PARKING_TIME: u64 = 10_000;
 pub struct Vault {
     config: Config,
     state: State,
-    error: Option<Problem>,
+    /// Why the session cannot be renewed or recovered at the moment. Gone with its cause.
+    trouble: Option<Problem>,
+    pages: Pages,
     renewal: Schedule,
     /// Tells one user's session from the next in this worker.
     epoch: u32,
@@ -126,7 +130,8 @@ impl Vault {
         Self {
             config,
             state: State::Starting,
-            error: None,
+            trouble: None,
+            pages: Pages::default(),
             renewal,
             epoch: 0,
             sign_outs: 0,
@@ -153,7 +158,7 @@ impl Vault {
                     let from = Source::Keepers { waiting_for: keepers, outdated: None };
                     self.state = State::Recovering { lost, from };
                 }
-                Some(lost) => self.ask_server(lost, SESSION_LOST),
+                Some(lost) => self.ask_server(lost, SESSION_LOST, None),
             }
         }
     }
@@ -224,7 +229,7 @@ impl Vault {
                 *current = session;
                 self.missed = None;
                 self.renewal = Schedule::default();
-                self.error = None;
+                self.trouble = None;
             }
             (State::Recovering { .. }, _) => self.has_answered(client_id),
             _ => {}
@@ -239,7 +244,7 @@ impl Vault {
                 self.hold(session);
                 self.missed = Some(lost);
             } else {
-                self.ask_server(lost, SESSION_LOST);
+                self.ask_server(lost, SESSION_LOST, None);
             }
         }
     }
@@ -290,7 +295,7 @@ impl Vault {
             if session.is_spent(now)
                 && let Some(lost) = Lost::parse(&session.marker())
             {
-                self.ask_server(lost, SESSION_EXPIRED);
+                self.ask_server(lost, SESSION_EXPIRED, Some(now));
             }
             return None;
         };
@@ -317,21 +322,21 @@ impl Vault {
                 self.took = now.since(renewal.1);
                 self.missed = None;
                 self.renewal = Schedule::default();
-                self.error = None;
+                self.trouble = None;
             }
             Err(TokenError::Transient(problem)) => {
                 self.renewal.failed(now, session.jitter());
-                self.error = Some(problem);
+                self.trouble = Some(problem);
             }
             Err(TokenError::Final(problem)) if self.missed.is_some() => {
                 if let Some(mut lost) = self.missed.take() {
                     lost.refuse(session);
-                    self.ask_server(lost, problem);
+                    self.ask_server(lost, problem, Some(now));
                 }
             }
             Err(TokenError::Final(problem)) => {
                 let interrupted = problem.code == INTERRUPTED.code && session.is_handed_over();
-                self.end_session(if interrupted { INTERRUPTED } else { problem });
+                self.end_session(if interrupted { INTERRUPTED } else { problem }, Some(now));
             }
         }
     }
@@ -342,22 +347,26 @@ impl Vault {
         self.renewal.in_flight()
     }
 
-    /// The session as a page may see it: a JSON text. `worker` is what the platform knows of the worker itself.
+    /// The session as the page `client_id` may see it: a JSON text. `worker` is what the platform knows of the worker
+    /// itself.
     #[must_use]
-    pub fn snapshot(&self, worker: Json<'_>) -> String {
+    pub fn snapshot(&self, client_id: &str, worker: Json<'_>) -> String {
         let status = match self.state {
             State::Authenticated(_) => "authenticated",
             State::Recovering { .. } => "recovering",
             State::Starting | State::Anonymous => "anonymous",
         };
         let session = self.session();
-        let error = self.error_text();
+        let notice = self.pages.of(client_id);
+        let error =
+            notice.and_then(|notice| notice.error.as_ref()).or(self.trouble.as_ref()).map(Problem::to_json);
         json::object(&[
             ("status", status.into()),
             ("user", session.map(|session| Json::Raw(session.user())).into()),
             ("expiresAt", session.map(Session::expires_at).into()),
             ("renewsAt", session.map(Session::renews_at).into()),
-            ("error", if error.is_empty() { Json::Null } else { Json::Raw(&error) }),
+            ("error", error.as_deref().map(Json::Raw).into()),
+            ("signIn", self.sign_in_of(notice).into()),
             ("worker", worker),
         ])
     }
@@ -372,21 +381,21 @@ impl Vault {
         });
         self.forget();
         self.sign_outs += 1;
-        self.error = None;
+        self.tell_open(&Notice { error: None, offer: true });
         SignOut { revocation, location: self.logout_location() }
     }
 
-    /// The refresh token could not be revoked: the session is gone all the same, and the page is told.
+    /// The refresh token could not be revoked: the session is gone all the same, and the open pages are told.
     pub fn revocation_failed(&mut self) {
         if self.is_anonymous() {
-            self.error = Some(REVOCATION_FAILED);
+            self.tell_open(&Notice { error: Some(REVOCATION_FAILED), offer: true });
         }
     }
 
     /// It could be, later.
     pub fn revocation_succeeded(&mut self) {
-        if self.error == Some(REVOCATION_FAILED) {
-            self.error = None;
+        for (_, notice) in &mut self.pages.known {
+            notice.error.take_if(|error| *error == REVOCATION_FAILED);
         }
     }
 
@@ -408,11 +417,12 @@ impl Vault {
     }
 
     /// Nothing is left in this browser: only the authorization server may know the user still.
-    fn ask_server(&mut self, lost: Lost, otherwise: Problem) {
+    fn ask_server(&mut self, lost: Lost, otherwise: Problem, now: Option<Now>) {
         match self.config.recovery {
-            Recovery::None => self.end_session(otherwise),
+            Recovery::None => self.end_session(otherwise, now),
             Recovery::Redirect => {
                 self.renewal = Schedule::default();
+                self.trouble = None;
                 self.state = State::Recovering { lost, from: Source::Server(None) };
             }
         }
@@ -422,18 +432,15 @@ impl Vault {
         self.epoch += 1;
         self.missed = None;
         self.renewal = Schedule::default();
-        self.error = None;
+        self.trouble = None;
+        self.tell_open(&Notice::default());
         self.state = State::Authenticated(session);
     }
 
     fn forget(&mut self) {
         self.renewal = Schedule::default();
+        self.trouble = None;
         self.state = State::Anonymous;
-    }
-
-    fn end_session(&mut self, problem: Problem) {
-        self.forget();
-        self.error = Some(problem);
     }
 
     /// Cognito's `/logout` takes `logout_uri`, `OpenID` Connect RP-Initiated Logout `post_logout_redirect_uri`;

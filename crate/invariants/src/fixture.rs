@@ -110,7 +110,7 @@ pub(crate) fn begin_exchange(vault: &mut Vault) -> Exchange {
     match respond(vault, &query, Some(&stored)) {
         CallbackOutcome::Exchange(_, exchange) => exchange,
         CallbackOutcome::Ended(_) => {
-            panic!("the code was not taken: {}", vault.snapshot(Json::Null))
+            panic!("the code was not taken: {}", vault.snapshot("page", Json::Null))
         }
     }
 }
@@ -121,7 +121,7 @@ pub(crate) fn signed_in_vault() -> Vault {
     let exchange = begin_exchange(&mut vault);
     let body = good_token_response().to_string();
     vault.complete_exchange(exchange, Some(&TokenResponse { status: 200, body: body.as_bytes() }), NOW);
-    assert!(vault.token_mark().is_some(), "{}", vault.snapshot(Json::Null));
+    assert!(vault.token_mark().is_some(), "{}", vault.snapshot("page", Json::Null));
     vault
 }
 
@@ -169,7 +169,7 @@ pub(crate) fn jwt(payload: &[u8]) -> String {
 
 /// The session as a page sees it.
 pub(crate) fn snapshot(vault: &Vault) -> Value {
-    serde_json::from_str(&vault.snapshot(Json::Null)).expect("the session is JSON")
+    serde_json::from_str(&vault.snapshot("page", Json::Null)).expect("the session is JSON")
 }
 
 /// A copy, unpacked.

@@ -258,7 +258,7 @@ impl Browser<'_> {
             assert!(
                 self.vault.token_mark().is_some(),
                 "the sign-in failed: {}",
-                self.vault.snapshot(Json::Null)
+                self.vault.snapshot("page", Json::Null)
             );
         }
         self.marker = self.vault.marker();

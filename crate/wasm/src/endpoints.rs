@@ -51,10 +51,10 @@ pub(crate) async fn respond(worker: &Rc<Worker>, request: EndpointRequest) -> Re
     let answer: Pending<'_> = match request.endpoint {
         Endpoint::Login => Box::pin(login(worker, &request)),
         Endpoint::Callback => Box::pin(callback(worker, &request)),
-        Endpoint::Session => at_once(Answer::json(worker.snapshot())),
-        Endpoint::Events => return events(worker),
-        Endpoint::Refresh => Box::pin(refresh(worker)),
-        Endpoint::Logout => Box::pin(logout(worker)),
+        Endpoint::Session => at_once(session(worker, &request)),
+        Endpoint::Events => return events(worker, request),
+        Endpoint::Refresh => Box::pin(refresh(worker, &request)),
+        Endpoint::Logout => Box::pin(logout(worker, &request)),
         Endpoint::Keep if !keepers::admits(&request.client_id).await => at_once(Answer::not_a_keeper()),
         Endpoint::Keep if request.is_post => Box::pin(give_back(worker, &request)),
         Endpoint::Keep => match keep(worker, request).await {
@@ -117,22 +117,32 @@ async fn callback(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answ
     Ok(Answer::see_other(&return_to))
 }
 
-fn events(worker: &Rc<Worker>) -> Result<Response, JsValue> {
+fn session(worker: &Rc<Worker>, request: &EndpointRequest) -> Answer {
+    drop(worker.vault.borrow_mut().meet(&request.client_id, "", now()));
+    Answer::json(worker.snapshot(&request.client_id))
+}
+
+fn events(worker: &Rc<Worker>, request: EndpointRequest) -> Result<Response, JsValue> {
     worker.revoke_again();
-    let response = worker.events.open(&worker.snapshot());
+    let happened = worker.vault.borrow_mut().meet(&request.client_id, &request.query, now());
+    let snapshot = worker.snapshot(&request.client_id);
+    let response = worker.events.open(request.client_id, snapshot, &happened);
     if worker.leaving.get() {
         worker.events.end();
     }
     response
 }
 
-async fn refresh(worker: &Rc<Worker>) -> Result<Answer, JsValue> {
+async fn refresh(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer, JsValue> {
+    // Before the renewal, which may end the session: the page is one of those to learn why.
+    drop(worker.vault.borrow_mut().meet(&request.client_id, "", now()));
     drop(worker.renew(true, now()));
     worker.renewed().await;
-    Ok(Answer::json(worker.snapshot()))
+    Ok(Answer::json(worker.snapshot(&request.client_id)))
 }
 
-async fn logout(worker: &Rc<Worker>) -> Result<Answer, JsValue> {
+async fn logout(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer, JsValue> {
+    drop(worker.vault.borrow_mut().meet(&request.client_id, "", now()));
     let sign_out = worker.vault.borrow_mut().sign_out();
     worker.changed();
     worker.save_marker().await;

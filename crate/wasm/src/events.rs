@@ -9,55 +9,67 @@ use web_sys::Response;
 /// worker's memory. Twenty tabs need twenty.
 const MOST: usize = 256;
 
-/// The open streams, and what was told last.
+/// The open streams.
 #[derive(Default)]
 pub(crate) struct Events {
-    pipes: RefCell<Vec<Pipe>>,
-    told: RefCell<String>,
-    /// What happened last while nobody read: a page that comes back from sign-in is told so.
-    untold: RefCell<String>,
+    streams: RefCell<Vec<Stream>>,
+    /// What happened last while nobody read: a page that comes back from sign-in gets that.
+    unread: RefCell<String>,
+}
+
+struct Stream {
+    client_id: String,
+    pipe: Pipe,
+    /// The session it carried last.
+    snapshot: String,
 }
 
 impl Events {
-    /// Opens a stream that begins with `snapshot`.
-    pub(crate) fn open(&self, snapshot: &str) -> Result<Response, JsValue> {
+    /// Opens a stream of the page `client_id`, which begins with its `snapshot` and with what `happened` to it.
+    pub(crate) fn open(
+        &self,
+        client_id: String,
+        snapshot: String,
+        happened: &str,
+    ) -> Result<Response, JsValue> {
         let (pipe, response) = Pipe::open("text/event-stream")?;
-        let mut begin = event(snapshot);
-        begin.extend(self.untold.take().into_bytes());
-        pipe.write(&begin);
-        let mut pipes = self.pipes.borrow_mut();
-        pipes.retain(Pipe::is_open);
-        if pipes.len() >= MOST {
-            pipes.remove(0).end();
+        let begin = [&event(&snapshot), self.unread.take().as_str(), happened].concat();
+        pipe.write(begin.as_bytes());
+        let mut streams = self.streams.borrow_mut();
+        streams.retain(|stream| stream.pipe.is_open());
+        if streams.len() >= MOST {
+            streams.remove(0).pipe.end();
         }
-        pipes.push(pipe);
+        streams.push(Stream { client_id, pipe, snapshot });
         Ok(response)
     }
 
-    /// Tells every page, if there is something new, and what `happened`; if there is no page, that to the next one.
-    pub(crate) fn publish(&self, snapshot: String, happened: String) {
-        let is_news = *self.told.borrow() != snapshot;
-        let mut text = if is_news { event(&snapshot) } else { Vec::new() };
-        text.extend_from_slice(happened.as_bytes());
-        if text.is_empty() {
-            return;
+    /// Sends every page its session, if that is another one, and what `happened`; if there is no page, the next one gets
+    /// that.
+    pub(crate) fn publish(&self, snapshot_of: impl Fn(&str) -> String, happened: String) {
+        let mut streams = self.streams.borrow_mut();
+        streams.retain(|stream| stream.pipe.is_open());
+        for stream in &mut *streams {
+            let snapshot = snapshot_of(&stream.client_id);
+            let is_news = stream.snapshot != snapshot;
+            let session = if is_news { event(&snapshot) } else { String::new() };
+            if is_news || !happened.is_empty() {
+                stream.pipe.write([&session, happened.as_str()].concat().as_bytes());
+            }
+            stream.snapshot = snapshot;
         }
-        let mut pipes = self.pipes.borrow_mut();
-        pipes.retain(Pipe::is_open);
-        pipes.iter().for_each(|pipe| pipe.write(&text));
-        if pipes.is_empty() && !happened.is_empty() {
-            self.untold.replace(happened);
+        if streams.is_empty() && !happened.is_empty() {
+            self.unread.replace(happened);
         }
-        self.told.replace(snapshot);
     }
 
     /// Ends every stream.
     pub(crate) fn end(&self) {
-        self.pipes.take().iter().for_each(Pipe::end);
+        self.streams.take().iter().for_each(|stream| stream.pipe.end());
     }
 }
 
 /// A server-sent event, HTML standard section 9.2. A JSON text has no line breaks.
-fn event(snapshot: &str) -> Vec<u8> {
-    ["event: session\ndata: ", snapshot, "\n\n"].concat().into_bytes()
+fn event(snapshot: &str) -> String {
+    ["event: session\ndata: ", snapshot, "\n\n"].concat()
 }

@@ -126,15 +126,18 @@ pub(crate) async fn admits(client_id: &str) -> bool {
     client.is_ok_and(|client| client.dyn_ref().is_some_and(is_one))
 }
 
-/// The client IDs of the keepers there are, connected or not.
-pub(crate) async fn all() -> Vec<String> {
+/// The client IDs of the keepers there are, connected or not, and of the pages.
+pub(crate) async fn and_pages() -> (Vec<String>, Vec<String>) {
     let options = ClientQueryOptions::new();
     options.set_include_uncontrolled(true);
     options.set_type(ClientType::All);
     let all = JsFuture::from(clients().match_all_with_options(&options)).await;
-    let Ok(all) = all else { return Vec::new() };
+    let Ok(all) = all else { return Default::default() };
     let all = Array::from(&all);
-    all.iter().map(JsCast::unchecked_into::<Client>).filter(is_one).map(|client| client.id()).collect()
+    let (keepers, others): (Vec<_>, Vec<_>) =
+        all.iter().map(JsCast::unchecked_into::<Client>).partition(is_one);
+    let ids = |clients: Vec<Client>| clients.iter().map(Client::id).collect();
+    (ids(keepers), ids(others))
 }
 
 fn is_one(client: &Client) -> bool {

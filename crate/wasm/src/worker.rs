@@ -64,8 +64,10 @@ impl Worker {
         let worker = Rc::clone(self);
         spawn(async move {
             let marker = worker.read_marker().await;
-            let keepers = if marker.is_some() { keepers::all().await } else { Vec::new() };
+            let (keepers, pages) =
+                if marker.is_some() { keepers::and_pages().await } else { Default::default() };
             worker.saved_marker.replace(marker.clone());
+            worker.vault.borrow_mut().know_pages(&pages);
             worker.vault.borrow_mut().begin(marker.as_deref(), keepers);
             worker.changed();
             if !worker.vault.borrow().is_decided() {
@@ -109,7 +111,7 @@ impl Worker {
             platform::log(&["strongroom ", &happened].concat());
         }
         if self.vault.borrow().is_decided() {
-            self.events.publish(self.snapshot(), happened);
+            self.events.publish(|client_id| self.snapshot(client_id), happened);
         }
         self.keepers.tell(&self.vault);
         let worker = Rc::clone(self);
@@ -198,9 +200,10 @@ impl Worker {
         }
     }
 
-    pub(crate) fn snapshot(&self) -> String {
+    /// The session as the page `client_id` may see it.
+    pub(crate) fn snapshot(&self, client_id: &str) -> String {
         let worker =
             [("startedAt", self.started_at.into()), ("keepers", (self.keepers.connected() as u64).into())];
-        self.vault.borrow().snapshot(Json::Object(&worker))
+        self.vault.borrow().snapshot(client_id, Json::Object(&worker))
     }
 }

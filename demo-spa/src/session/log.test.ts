@@ -210,6 +210,7 @@ function signedIn(changes: Partial<Session> = {}): Session {
     expiresAt: 3_600_000,
     renewsAt: 3_000_000,
     error: null,
+    signIn: null,
     worker: { startedAt: 1_000, keepers: 1 },
     ...changes,
   };
@@ -222,6 +223,7 @@ function signedOut(changes: Partial<Session> = {}): Session {
     expiresAt: null,
     renewsAt: null,
     error: null,
+    signIn: "start",
     worker: { startedAt: 1_000, keepers: 1 },
     ...changes,
   };

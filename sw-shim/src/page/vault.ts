@@ -57,7 +57,14 @@ export interface Vault<Claims = StandardClaims> {
  */
 const PAUSE = 1_500;
 
-const NOBODY = { status: "anonymous", user: null, expiresAt: null, renewsAt: null, worker: null };
+const NOBODY = {
+  status: "anonymous",
+  user: null,
+  expiresAt: null,
+  renewsAt: null,
+  signIn: "offer",
+  worker: null,
+};
 
 /** A vault that follows the session; resolves with the first word of it. */
 export function openVault<Claims>(basePath: string): Promise<Vault<Claims>> {
@@ -118,7 +125,8 @@ export function openVault<Claims>(basePath: string): Promise<Vault<Claims>> {
       else update(JSON.stringify({ ...NOBODY, error: { code, description: message } }));
     };
     follow(
-      `${basePath}/events`,
+      // A new worker does not know that this page's user signed out.
+      () => `${basePath}/events${session ? `?signIn=${session.signIn}` : ""}`,
       (type, data) => (type === "session" ? update(data) : tell(type, JSON.parse(data))),
       lost,
       ended.signal,
@@ -128,14 +136,14 @@ export function openVault<Claims>(basePath: string): Promise<Vault<Claims>> {
 
 /** Hands each event to `tell`, across the ends of workers and streams, and to `lost` what is no worker's. */
 async function follow(
-  url: string,
+  url: () => string,
   tell: (type: string, data: string) => void,
   lost: (error: VaultError) => void,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      const response = fromWorker(await fetch(url, { signal }), "text/event-stream");
+      const response = fromWorker(await fetch(url(), { signal }), "text/event-stream");
       const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
       let buffer = "";
       for (let chunk = await reader?.read(); chunk?.value; chunk = await reader?.read()) {

@@ -88,8 +88,8 @@ export function event(session: unknown): string {
   return `event: session\ndata: ${JSON.stringify(session)}\n\n`;
 }
 
-const nothing = { user: null, expiresAt: null, renewsAt: null, error: null, worker: null };
-export const anonymous = { ...nothing, status: "anonymous" };
+const nothing = { user: null, expiresAt: null, renewsAt: null, error: null, signIn: null, worker: null };
+export const anonymous = { ...nothing, status: "anonymous", signIn: "start" };
 export const recovering = { ...nothing, status: "recovering" };
 export const ada = {
   ...nothing,

@@ -107,6 +107,14 @@ describe("the session", () => {
     await vi.waitFor(() => expect(vault.session).toEqual(ada));
   });
 
+  it("is asked for again with the last `signIn`, which the next worker does not know", async () => {
+    const { stream } = await open({ ...anonymous, signIn: "offer" });
+    stream.break();
+    nextStream();
+    await vi.advanceTimersByTimeAsync(PAUSE);
+    expect(fetch.mock.calls.map(([url]) => url)).toEqual(["/auth/events", "/auth/events?signIn=offer"]);
+  });
+
   it("may hold line breaks and event names of its own in JSON's clothing", async () => {
     const user = { sub: "\n\ndata: {}\n\nevent: session", email: "a\r\nb" };
     const { vault } = await open({ ...ada, user });

@@ -2,7 +2,7 @@
 
 use super::{State, TokenMark, Vault};
 use crate::decimal::decimal;
-use crate::json::{self, Json};
+use crate::problem::Problem;
 use crate::time::Now;
 
 /// What has been told.
@@ -11,7 +11,15 @@ pub(super) struct Told {
     mark: Option<TokenMark>,
     /// Since when a session is lost that may come back.
     pub(super) lost: Option<Now>,
-    error: String,
+    trouble: Option<Problem>,
+    /// Errors that every open page has, and that were not told yet.
+    errors: String,
+}
+
+impl Told {
+    pub(super) fn error(&mut self, problem: &Problem) {
+        self.errors.push_str(&error_event(problem));
+    }
 }
 
 impl Vault {
@@ -40,19 +48,20 @@ impl Vault {
         if (told.is_some() || lost.is_some()) && self.is_anonymous() {
             event("signout", "{}", &mut happened);
         }
-        let error = self.error_text();
-        if error != self.told.error && !error.is_empty() {
-            event("error", &error, &mut happened);
+        happened.push_str(&std::mem::take(&mut self.told.errors));
+        if self.trouble != self.told.trouble {
+            self.told.trouble.clone_from(&self.trouble);
+            happened.push_str(&self.trouble.as_ref().map(error_event).unwrap_or_default());
         }
-        self.told.error = error;
         happened
     }
+}
 
-    /// The error as JSON; empty if there is none.
-    pub(super) fn error_text(&self) -> String {
-        let Some(error) = &self.error else { return String::new() };
-        json::object(&[("code", Json::Text(&error.code)), ("description", Json::Text(&error.description))])
-    }
+/// The event of an error that a page has.
+pub(super) fn error_event(problem: &Problem) -> String {
+    let mut text = String::new();
+    event("error", &problem.to_json(), &mut text);
+    text
 }
 
 fn event(name: &str, data: &str, out: &mut String) {

@@ -72,7 +72,7 @@ impl Vault {
         let request = LoginRequest::parse(query)?;
         let recovers = match &mut self.state {
             _ if !request.is_silent() => {
-                self.error = None;
+                self.pages.returning = None;
                 None
             }
             // One tab heals for all; another one may try when this one does not come back.
@@ -111,7 +111,7 @@ impl Vault {
         stored: Option<&str>,
         now: Now,
     ) -> CallbackOutcome {
-        let Ok(callback) = callback else { return self.refuse(ReturnTo::root()) };
+        let Ok(callback) = callback else { return self.refuse(ReturnTo::root(), now) };
         let answers = |transaction: &Transaction| transaction.state.expose() == callback.state.expose();
         let transaction =
             self.transactions.iter().position(answers).map(|index| self.transactions.remove(index));
@@ -120,7 +120,7 @@ impl Vault {
             .map(|transaction| transaction.trace.clone())
             .or_else(|| stored.and_then(Trace::parse))
         else {
-            return self.refuse(ReturnTo::root());
+            return self.refuse(ReturnTo::root(), now);
         };
         let recovers = transaction.as_ref().and_then(|transaction| transaction.recovers.as_deref());
         // Signed out, or signed in by other means since it began: it must neither undo nor comment on that. Nor can one
@@ -129,13 +129,13 @@ impl Vault {
             return CallbackOutcome::Ended(trace.return_to);
         }
         if !trace.is_fresh(now) {
-            return self.refuse(trace.return_to);
+            return self.refuse(trace.return_to, now);
         }
         // RFC 9207: a response that names another issuer was mixed up with one of ours.
         let mixed_up = callback.issuer.is_some_and(|issuer| issuer != self.config.provider.issuer);
         match (if mixed_up { Err(MIXED_UP) } else { callback.result }, transaction) {
             (Err(problem), _) => {
-                self.fail_login(problem, trace.is_silent());
+                self.fail_login(problem, trace.is_silent(), now);
                 CallbackOutcome::Ended(trace.return_to)
             }
             (Ok(code), Some(transaction)) => CallbackOutcome::Exchange(
@@ -158,13 +158,17 @@ impl Vault {
                 } else {
                     None
                 };
-                again.map_or_else(|| self.refuse(trace.return_to), CallbackOutcome::Ended)
+                again.map_or_else(|| self.refuse(trace.return_to, now), CallbackOutcome::Ended)
             }
         }
     }
 
-    fn refuse(&mut self, return_to: ReturnTo) -> CallbackOutcome {
-        self.error = Some(INVALID_STATE);
+    /// A response to nothing that this browser began. Any site can send the user here with one, so it must not touch a
+    /// session.
+    fn refuse(&mut self, return_to: ReturnTo, now: Now) -> CallbackOutcome {
+        if self.is_anonymous() {
+            self.fail_sign_in(INVALID_STATE, false, now);
+        }
         CallbackOutcome::Ended(return_to)
     }
 
@@ -190,19 +194,21 @@ impl Vault {
                     (State::Recovering { lost, .. }, Some(session))
                         if silent && !lost.has_user_of(&session) =>
                     {
-                        self.fail_login(ANOTHER_USER, true);
+                        self.fail_login(ANOTHER_USER, true, now);
                     }
                     (_, Some(session)) => {
                         if !silent {
                             self.told.lost = None;
                         }
+                        self.pages.signed_in = Some(now);
                         self.hold(session);
                     }
                     (_, None) => {}
                 }
             }
-            Err(TokenError::Transient(problem)) => self.error = Some(problem),
-            Err(TokenError::Final(problem)) => self.fail_login(problem, silent),
+            Err(TokenError::Transient(problem)) if silent => self.trouble = Some(problem),
+            Err(TokenError::Transient(problem)) => self.fail_login(problem, false, now),
+            Err(TokenError::Final(problem)) => self.fail_login(problem, silent, now),
         }
         exchange.return_to
     }
@@ -217,12 +223,12 @@ impl Vault {
         }
     }
 
-    /// A silent sign-in that the server refused says that the lost session is over; a user's own says nothing of it,
-    /// and neither does a server that is unwell.
-    fn fail_login(&mut self, problem: Problem, silent: bool) {
-        if silent && !matches!(problem.code.as_ref(), "temporarily_unavailable" | "server_error") {
-            self.forget();
+    /// A server that is temporarily unavailable says nothing of the session that a silent sign-in is to recover.
+    fn fail_login(&mut self, problem: Problem, silent: bool, now: Now) {
+        if silent && matches!(problem.code.as_ref(), "temporarily_unavailable" | "server_error") {
+            self.trouble = Some(problem);
+        } else {
+            self.fail_sign_in(problem, silent, now);
         }
-        self.error = Some(problem);
     }
 }

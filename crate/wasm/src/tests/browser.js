@@ -110,13 +110,18 @@ export class Timeouts {
  * navigation, a destination.
  */
 export function fetchEvent(url, init, facts) {
-  return eventOf(new Request(new URL(url, location.origin), JSON.parse(init)), facts, "");
+  return fetchEventOfPage("page", url, init, facts);
+}
+
+/** The same of the page with this client ID. */
+export function fetchEventOfPage(clientId, url, init, facts) {
+  return eventOf(new Request(new URL(url, location.origin), JSON.parse(init)), facts, clientId);
 }
 
 /** The same of a request to another origin's API, with a body of bytes. */
 export function fetchEventWith(url, method, contentType, body) {
   const headers = contentType ? { "content-type": contentType } : {};
-  return eventOf(new Request(url, { method, headers, body }), "{}", "");
+  return eventOf(new Request(url, { method, headers, body }), "{}", "page");
 }
 
 /** The same of the client `clientId`, with bytes for a body. */

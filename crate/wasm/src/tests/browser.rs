@@ -52,6 +52,9 @@ extern "C" {
     #[wasm_bindgen(js_name = fetchEvent)]
     pub(super) fn fetch_event(url: &str, init: &str, facts: &str) -> FetchEvent;
 
+    #[wasm_bindgen(js_name = fetchEventOfPage)]
+    pub(super) fn fetch_event_of_page(client_id: &str, url: &str, init: &str, facts: &str) -> FetchEvent;
+
     #[wasm_bindgen(js_name = factsOf)]
     fn facts_of(event: &FetchEvent) -> String;
 

@@ -1,16 +1,25 @@
 //! `GET /auth/events`.
 
 use super::browser::{ConsoleLines, StreamWrites, is_pending};
-use super::worker::{CONFIG, Pieces, Worker, header};
+use super::worker::{CONFIG, Pieces, Worker, header, response};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::Response;
 
 /// A page that follows the session.
 struct Page(Pieces);
 
 impl Page {
     async fn open(worker: &Worker) -> Self {
-        let response = worker.fetch("/auth/events", "{}").await;
+        Self::reading(worker.fetch("/auth/events", "{}").await)
+    }
+
+    /// That of the page with this client ID.
+    async fn open_by(client_id: &str, worker: &Worker) -> Self {
+        Self::reading(response(worker.handles_for(client_id, "/auth/events", "{}")).await)
+    }
+
+    fn reading(response: Response) -> Self {
         assert_eq!(header(&response, "content-type").as_deref(), Some("text/event-stream"));
         Self(Pieces::of(&response))
     }
@@ -94,6 +103,37 @@ async fn the_console_is_told_what_happens_if_the_configuration_says_so_and_nothi
             assert!(!written.contains(&String::from(secret)), "{written}");
         }
     }
+}
+
+#[wasm_bindgen_test]
+async fn the_error_of_a_sign_in_goes_to_the_page_that_comes_back_and_to_no_other() {
+    let worker = Worker::start();
+    let open = Page::open_by("open", &worker).await;
+    assert!(open.next().await.unwrap().contains(r#""error":null,"signIn":"start""#));
+    let state = worker.begin_login().await.get("state").unwrap();
+    worker.navigate(&format!("/auth/callback?error=access_denied&state={state}")).await;
+    for _ in 0..2 {
+        let returning = Page::open_by("returning", &worker).await.next().await.unwrap();
+        assert!(returning.contains(r#""error":{"code":"access_denied""#), "{returning}");
+        assert!(returning.contains(r#""signIn":"offer""#), "{returning}");
+    }
+    let later = Page::open_by("later", &worker).await.next().await.unwrap();
+    assert!(later.contains(r#""error":null,"signIn":"start""#), "{later}");
+    worker.sign_in().await;
+    let next = open.next().await.unwrap();
+    assert!(next.contains(r#""status":"authenticated""#), "the open page was told nothing before: {next}");
+}
+
+#[wasm_bindgen_test]
+async fn after_a_sign_out_an_open_page_offers_the_sign_in_and_a_new_one_may_start_it() {
+    let worker = Worker::start();
+    worker.sign_in().await;
+    let open = Page::open_by("open", &worker).await;
+    open.next().await.unwrap();
+    worker.sign_out().await;
+    assert!(open.next().await.unwrap().contains(r#""signIn":"offer""#));
+    let new = Page::open_by("new", &worker).await.next().await.unwrap();
+    assert!(new.contains(r#""signIn":"start""#), "{new}");
 }
 
 #[wasm_bindgen_test]

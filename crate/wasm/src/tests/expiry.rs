@@ -185,6 +185,7 @@ async fn a_failure_near_the_end_that_was_one_stays_one() {
 #[wasm_bindgen_test]
 async fn a_session_that_the_server_ended_is_over_for_every_request() {
     let (_clock, worker, _) = signed_in_with(SECOND).await;
+    assert_eq!(worker.session_error().await, "");
     worker.network.answer(&answer(400, r#"{ "error": "invalid_grant" }"#));
     let waiting: Vec<_> = (0..5).map(|_| worker.handles(NOTES, "{}")).collect();
     for _ in 0..5 {

@@ -1,9 +1,10 @@
 //! A vault in a worker, spoken to as the browser does.
 
-use super::browser::{MemoryStore, Network, PlainChannel, Tokens, fetch_event, text};
+use super::browser::{MemoryStore, Network, PlainChannel, Tokens, fetch_event, fetch_event_of_page, text};
 use crate::Vault;
 use js_sys::{Array, JsString, Promise, Uint8Array};
 use serde_json::Value;
+use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -41,6 +42,8 @@ pub(super) struct Worker {
     pub(super) network: Network,
     pub(super) store: MemoryStore,
     pub(super) channel: PlainChannel,
+    /// How many navigations there were: each brings a new page.
+    pub(super) navigations: Cell<u32>,
 }
 
 impl Worker {
@@ -69,12 +72,18 @@ impl Worker {
 
     fn start_after(config: &str, store: MemoryStore) -> Self {
         let channel = PlainChannel::new();
-        Self { vault: vault(config, &store, &channel).ok().unwrap(), network: Network::new(), store, channel }
+        let vault = vault(config, &store, &channel).ok().unwrap();
+        Self { vault, network: Network::new(), store, channel, navigations: Cell::default() }
     }
 
     /// What the worker does with a request a page's script makes; `init` is `RequestInit` as JSON.
     pub(super) fn handles(&self, url: &str, init: &str) -> Option<Promise> {
-        self.vault.dispatch(&fetch_event(url, init, "{}"))
+        self.handles_for(&format!("page {}", self.navigations.get()), url, init)
+    }
+
+    /// The same of the page with this client ID.
+    pub(super) fn handles_for(&self, client_id: &str, url: &str, init: &str) -> Option<Promise> {
+        self.vault.dispatch(&fetch_event_of_page(client_id, url, init, "{}"))
     }
 
     /// Its response to such a request.
@@ -90,6 +99,7 @@ impl Worker {
     /// Its response when `url` is opened as a document of another kind.
     pub(super) async fn open(&self, url: &str, destination: &str) -> Response {
         let facts = format!(r#"{{ "mode": "navigate", "destination": "{destination}" }}"#);
+        self.navigations.set(self.navigations.get() + 1);
         response(self.vault.dispatch(&fetch_event(url, "{}", &facts))).await
     }
 

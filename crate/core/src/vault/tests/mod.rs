@@ -3,6 +3,7 @@
 mod handover;
 mod happenings;
 mod model;
+mod pages;
 mod recovery;
 mod renewal;
 mod sign_in;
@@ -46,8 +47,12 @@ fn config_with(recovery: Recovery) -> Config {
 fn fresh(config: Config) -> Vault {
     let mut vault = Vault::new(config);
     vault.begin(None, client_ids(0));
+    vault.meet(PAGE, "", at(0));
     vault
 }
+
+/// The page that is open all the time.
+const PAGE: &str = "page";
 
 /// A browser's part of a sign-in: what the authorization server saw and what was stored.
 struct Login {
@@ -102,7 +107,7 @@ fn exchange(vault: &mut Vault, login: &Login, now: Now) -> Exchange {
             assert!(request.body.expose().contains("code=CODE"));
             exchange
         }
-        CallbackOutcome::Ended(_) => panic!("the code was not taken: {}", vault.snapshot(Json::Null)),
+        CallbackOutcome::Ended(_) => panic!("the code was not taken: {}", vault.snapshot(PAGE, Json::Null)),
     }
 }
 
@@ -186,7 +191,23 @@ fn gets(vault: &Vault, now: Now) -> String {
 const WAIT: &str = "wait 10000";
 
 fn session(vault: &Vault) -> Value {
-    serde_json::from_str(&vault.snapshot(Json::Null)).unwrap()
+    session_of_page(vault, PAGE)
+}
+
+fn session_of_page(vault: &Vault, client_id: &str) -> Value {
+    serde_json::from_str(&vault.snapshot(client_id, Json::Null)).unwrap()
+}
+
+/// The session of the page that is loaded now: the first one after a sign-in is the one that comes back from it.
+fn session_of_new_page(vault: &mut Vault, now: Now) -> Value {
+    let client_id = format!("page {} ms after the start", now.monotonic);
+    vault.meet(&client_id, "", now);
+    session_of_page(vault, &client_id)
+}
+
+/// The error of the page that comes back from a sign-in.
+fn error_of_returning(vault: &mut Vault, now: Now) -> Value {
+    session_of_new_page(vault, now)["error"]["code"].clone()
 }
 
 fn status_of(vault: &Vault) -> String {
@@ -209,6 +230,7 @@ fn copy_of(vault: &Vault, now: Now) -> Vec<u8> {
 /// The worker died, and the next one has what it left: the marker, and so many keepers.
 fn restarted(vault: &Vault, keepers: usize) -> Vault {
     let mut next = Vault::new(vault.config().clone());
+    next.know_pages(&[PAGE.to_owned()]);
     next.begin(vault.marker().as_deref(), client_ids(keepers));
     next
 }

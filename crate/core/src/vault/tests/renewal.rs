@@ -26,7 +26,12 @@ fn a_session_nobody_uses_is_never_renewed() {
         let now = at(minutes * MINUTE);
         keeper.keep(&copy_of(&vault, now), now);
         vault.answered(keeper.offer(now).expose().as_bytes(), now);
-        let _ = (vault.snapshot(Json::Null), vault.access(0, now), vault.is_near_expiry(now), vault.marker());
+        let _ = (
+            vault.snapshot(PAGE, Json::Null),
+            vault.access(0, now),
+            vault.is_near_expiry(now),
+            vault.marker(),
+        );
         assert!(!vault.is_renewing(), "after {minutes} minutes");
     }
     assert!(vault.renewal(false, at(DAY)).is_some(), "the first request after all that renews it");

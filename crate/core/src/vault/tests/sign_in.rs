@@ -12,6 +12,7 @@ fn nobody_is_signed_in_at_first() {
             "expiresAt": null,
             "renewsAt": null,
             "error": null,
+            "signIn": "start",
             "worker": null,
         })
     );
@@ -30,6 +31,7 @@ fn sign_in_holds_the_tokens_and_shows_the_claims() {
             "user": { "sub": "ada-1", "email": "ada@example.com", "cognito:groups": ["writers"] },
             "expiresAt": at(HOUR).wall,
             "error": null,
+            "signIn": null,
             "worker": null,
         })
     );
@@ -43,30 +45,40 @@ fn sign_in_holds_the_tokens_and_shows_the_claims() {
 #[test]
 fn the_session_shows_what_the_platform_knows_of_the_worker() {
     let shown: Value =
-        serde_json::from_str(&fresh(config()).snapshot(Json::Raw(r#"{"startedAt":7,"keepers":1}"#))).unwrap();
+        serde_json::from_str(&fresh(config()).snapshot(PAGE, Json::Raw(r#"{"startedAt":7,"keepers":1}"#)))
+            .unwrap();
     assert_eq!(shown["worker"], json!({ "startedAt": 7, "keepers": 1 }));
 }
 
 #[test]
-fn a_response_that_matches_no_transaction_changes_nothing_but_the_error() {
+fn a_link_with_an_unknown_state_changes_nothing_about_a_session() {
     let good = login(&mut fresh(config()), "returnTo=/notes", at(0));
     let answered = format!("code=CODE&state={}", good.state);
-    let rows: [(&str, &str, Option<&str>, Now); 5] = [
+    let rows: [(&str, &str, Option<&str>, Now); 6] = [
         ("unknown or replayed", &answered, None, at(MINUTE)),
         ("another state", "code=CODE&state=other", None, at(MINUTE)),
+        ("an error with another state", "error=access_denied&state=other", None, at(MINUTE)),
         ("no state", "code=CODE", Some(&good.stored), at(MINUTE)),
         ("a broken trace", &answered, Some("junk"), at(MINUTE)),
         ("no response at all", "x=y", Some(&good.stored), at(MINUTE)),
     ];
     for (name, query, stored, now) in rows {
-        let recovering = restarted(&signed_in(at(0)), 0);
-        for (before, mut vault) in [("authenticated", signed_in(at(0))), ("recovering", recovering)] {
+        for (before, mut vault) in [
+            ("authenticated", signed_in(at(0))),
+            ("recovering", restarted(&signed_in(at(0)), 0)),
+            ("anonymous", fresh(config())),
+        ] {
+            let open = session(&vault);
             match respond(&mut vault, query, stored, now) {
                 CallbackOutcome::Ended(return_to) => assert_eq!(return_to.as_str(), "/", "{name}"),
                 outcome @ CallbackOutcome::Exchange(..) => panic!("{name} was taken: {outcome:?}"),
             }
-            assert_eq!(error_code(&vault), "invalid_state", "{name}");
-            assert_eq!(status_of(&vault), before, "{name}");
+            assert_eq!(session(&vault), open, "{name}, {before}: the open page");
+            let returning = session_of_new_page(&mut vault, now);
+            assert_eq!(returning["status"], before, "{name}");
+            let error = if before == "anonymous" { json!("invalid_state") } else { Value::Null };
+            assert_eq!(returning["error"]["code"], error, "{name}, {before}");
+            assert_eq!(vault.happened(now).contains("event: error"), false, "{name}, {before}");
         }
     }
 }
@@ -80,7 +92,10 @@ fn a_cancelled_sign_in_goes_back_and_says_so() {
         CallbackOutcome::Ended(return_to) => assert_eq!(return_to.as_str(), "/notes"),
         outcome @ CallbackOutcome::Exchange(..) => panic!("there is no code: {outcome:?}"),
     }
-    assert_eq!(session(&vault)["error"], json!({ "code": "access_denied", "description": "User cancelled" }));
+    assert_eq!(
+        session_of_new_page(&mut vault, at(MINUTE))["error"],
+        json!({ "code": "access_denied", "description": "User cancelled" })
+    );
 }
 
 #[test]
@@ -88,7 +103,8 @@ fn a_cancelled_sign_in_leaves_the_session_there_is() {
     let mut vault = signed_in(at(0));
     let login = login(&mut vault, "", at(MINUTE));
     refuse(&mut vault, &login, "access_denied", at(2 * MINUTE));
-    assert_eq!(error_code(&vault), "access_denied");
+    assert_eq!(error_code(&vault), Value::Null);
+    assert_eq!(error_of_returning(&mut vault, at(2 * MINUTE)), "access_denied");
     assert_eq!(gets(&vault, at(2 * MINUTE)), "Bearer access.token.1");
 }
 
@@ -98,7 +114,7 @@ fn a_response_of_another_issuer_is_a_mix_up() {
     let login = login(&mut vault, "", at(0));
     let query = format!("code=CODE&state={}&iss=https%3A%2F%2Fevil.example", login.state);
     assert!(matches!(respond(&mut vault, &query, Some(&login.stored), at(1)), CallbackOutcome::Ended(_)));
-    assert_eq!(error_code(&vault), "invalid_issuer");
+    assert_eq!(error_of_returning(&mut vault, at(1)), "invalid_issuer");
 }
 
 #[test]
@@ -118,7 +134,7 @@ fn a_failed_exchange_keeps_nothing_and_the_next_one_works() {
         let failing = exchange(&mut vault, &failing_login, at(1));
         vault.complete_exchange(failing, response.as_ref(), at(2));
         assert_eq!(status_of(&vault), "anonymous");
-        assert_eq!(error_code(&vault), code);
+        assert_eq!(error_of_returning(&mut vault, at(2)), code);
         sign_in(&mut vault, token_response(), at(3));
         assert_eq!(status_of(&vault), "authenticated");
         assert_eq!(error_code(&vault), Value::Null);
@@ -172,9 +188,9 @@ fn a_sign_in_whose_worker_died_is_begun_again_and_ends_where_the_user_wanted_to_
 fn a_sign_in_is_begun_again_once() {
     let mut first = fresh(config());
     let begun = login(&mut first, "again=1&returnTo=/notes", at(0));
-    let (second, place) = after_a_death(&first, &begun, at(1));
+    let (mut second, place) = after_a_death(&first, &begun, at(1));
     assert_eq!(place, "/notes");
-    assert_eq!(error_code(&second), "invalid_state");
+    assert_eq!(error_of_returning(&mut second, at(1)), "invalid_state");
 }
 
 #[test]
@@ -182,9 +198,9 @@ fn a_place_too_long_to_be_asked_for_again_is_gone_back_to() {
     let mut first = fresh(config());
     let long = format!("/{}", "~".repeat(2_000));
     let begun = login(&mut first, &format!("returnTo={long}"), at(0));
-    let (second, place) = after_a_death(&first, &begun, at(1));
+    let (mut second, place) = after_a_death(&first, &begun, at(1));
     assert_eq!(place, long);
-    assert_eq!(error_code(&second), "invalid_state");
+    assert_eq!(error_of_returning(&mut second, at(1)), "invalid_state");
 }
 
 #[test]
@@ -195,7 +211,7 @@ fn a_user_who_cancels_after_the_worker_died_is_told_so_and_not_asked_again() {
     let query = format!("error=access_denied&state={}", begun.state);
     let outcome = respond(&mut second, &query, Some(&begun.stored), at(1));
     assert!(matches!(outcome, CallbackOutcome::Ended(to) if to.as_str() == "/notes"));
-    assert_eq!(error_code(&second), "access_denied");
+    assert_eq!(error_of_returning(&mut second, at(1)), "access_denied");
 }
 
 #[test]
@@ -214,7 +230,7 @@ fn a_response_serves_once() {
     exchange(&mut vault, &begun, at(1));
     let query = format!("code=CODE&state={}", begun.state);
     assert!(matches!(respond(&mut vault, &query, None, at(2)), CallbackOutcome::Ended(_)));
-    assert_eq!(error_code(&vault), "invalid_state");
+    assert_eq!(error_of_returning(&mut vault, at(2)), "invalid_state");
 }
 
 #[test]
@@ -260,7 +276,11 @@ fn a_sign_in_that_takes_too_long_is_dropped_and_keeps_where_the_user_wanted_to_g
                 CallbackOutcome::Ended(return_to) => assert_eq!(return_to.as_str(), "/notes", "{name}"),
                 outcome @ CallbackOutcome::Exchange(..) => panic!("{name}: the code was taken: {outcome:?}"),
             }
-            assert_eq!(error_code(&vault), "invalid_state", "{name}");
+            assert_eq!(
+                session_of_new_page(&mut vault, now),
+                session(&vault),
+                "{name}: the session is untouched"
+            );
             assert_eq!(status_of(&vault), "authenticated", "{name}");
         }
     }

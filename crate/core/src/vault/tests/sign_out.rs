@@ -81,7 +81,7 @@ fn a_failed_revocation_is_said_until_it_succeeds_or_somebody_signs_in() {
     let cancelled = login(&mut vault, "", at(0));
     refuse(&mut vault, &cancelled, "access_denied", at(0));
     vault.revocation_succeeded();
-    assert_eq!(error_code(&vault), "access_denied", "only its own error goes away");
+    assert_eq!(error_of_returning(&mut vault, at(0)), "access_denied", "only its own error goes away");
 }
 
 #[test]

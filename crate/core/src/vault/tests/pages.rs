@@ -1,0 +1,271 @@
+//! What single pages learn beside the session.
+
+use super::*;
+use crate::problem::Problem;
+use crate::vault::pages::MOST_PAGES;
+
+/// Error and next step of a page.
+fn notice(vault: &Vault, client_id: &str) -> (Value, Value) {
+    let session = session_of_page(vault, client_id);
+    (session["error"]["code"].clone(), session["signIn"].clone())
+}
+
+fn new_page(vault: &mut Vault, client_id: &str, now: Now) -> (Value, Value) {
+    vault.meet(client_id, "", now);
+    notice(vault, client_id)
+}
+
+const INVALID_GRANT: &str = "{\"error\":\"invalid_grant\"}";
+
+fn recovering(now: Now) -> Vault {
+    restarted(&signed_in(now), 0)
+}
+
+fn cancelled(mut vault: Vault) -> Vault {
+    let login = login(&mut vault, "", at(1));
+    refuse(&mut vault, &login, "access_denied", at(1));
+    vault
+}
+
+fn silent_sign_in_ends(mut vault: Vault, error: &str) -> Vault {
+    let login = begin_login(&mut vault, "silent=1", at(1)).unwrap();
+    refuse(&mut vault, &login, error, at(1));
+    vault
+}
+
+fn foreign_link(mut vault: Vault) -> Vault {
+    respond(&mut vault, "code=abc&state=x", None, at(1));
+    vault
+}
+
+fn signed_out(mut vault: Vault) -> Vault {
+    vault.sign_out();
+    vault
+}
+
+fn renewal_ends(mut vault: Vault, response: Option<TokenResponse<'_>>) -> Vault {
+    renew(&mut vault, response.as_ref(), at(1));
+    vault
+}
+
+/// For every way in which something ends: what the page that was open learns, the page that comes back, and a page that is
+/// loaded later.
+#[test]
+fn each_page_learns_what_concerns_it() {
+    let nobody = || fresh(config());
+    let ada = || signed_in(at(0));
+    let no_recovery = || {
+        let mut vault = Vault::new(config_with(Recovery::None));
+        vault.know_pages(&[PAGE.to_owned()]);
+        vault.begin(ada().marker().as_deref(), client_ids(0));
+        vault
+    };
+    let unrevoked = || {
+        let mut vault = signed_out(ada());
+        vault.revocation_failed();
+        vault
+    };
+    let revoked_later = || {
+        let mut vault = unrevoked();
+        vault.revocation_succeeded();
+        vault
+    };
+    let back = || {
+        let mut vault = cancelled(signed_out(ada()));
+        sign_in(&mut vault, token_response(), at(1));
+        vault
+    };
+    let begun_again = || {
+        let mut vault = cancelled(nobody());
+        login(&mut vault, "", at(2));
+        vault
+    };
+    let (none, start, offer) = ((None, None), (None, Some("start")), (None, Some("offer")));
+    let rows = [
+        ("nobody signs in", nobody(), "anonymous", start, start, start),
+        ("signed in", ada(), "authenticated", none, none, none),
+        ("lost", recovering(at(0)), "recovering", none, none, none),
+        ("signed out", signed_out(ada()), "anonymous", offer, start, start),
+        ("signed out while lost", signed_out(recovering(at(0))), "anonymous", offer, start, start),
+        ("signed out by nobody", signed_out(nobody()), "anonymous", offer, start, start),
+        ("unrevoked", unrevoked(), "anonymous", (Some("revocation_failed"), Some("offer")), start, start),
+        ("revoked later", revoked_later(), "anonymous", offer, start, start),
+        ("cancelled", cancelled(nobody()), "anonymous", start, (Some("access_denied"), Some("offer")), start),
+        (
+            "cancelled after sign-out",
+            cancelled(signed_out(ada())),
+            "anonymous",
+            offer,
+            (Some("access_denied"), Some("offer")),
+            start,
+        ),
+        (
+            "cancelled while signed in",
+            cancelled(ada()),
+            "authenticated",
+            none,
+            (Some("access_denied"), None),
+            none,
+        ),
+        (
+            "cancelled while lost",
+            cancelled(recovering(at(0))),
+            "recovering",
+            none,
+            (Some("access_denied"), None),
+            none,
+        ),
+        ("cancelled, signed in again", back(), "authenticated", none, none, none),
+        ("cancelled, begun again", begun_again(), "anonymous", start, start, start),
+        (
+            "a link of another site",
+            foreign_link(nobody()),
+            "anonymous",
+            start,
+            (Some("invalid_state"), Some("offer")),
+            start,
+        ),
+        ("the same, signed in", foreign_link(ada()), "authenticated", none, none, none),
+        ("the same, lost", foreign_link(recovering(at(0))), "recovering", none, none, none),
+        (
+            "refused",
+            renewal_ends(ada(), Some(status(400, INVALID_GRANT))),
+            "anonymous",
+            (Some("invalid_grant"), Some("start")),
+            start,
+            start,
+        ),
+        (
+            "unreachable",
+            renewal_ends(ada(), None),
+            "authenticated",
+            (Some("token_endpoint_unreachable"), None),
+            (Some("token_endpoint_unreachable"), None),
+            (Some("token_endpoint_unreachable"), None),
+        ),
+        ("reachable again", renewal_ends_well_after_a_failure(), "authenticated", none, none, none),
+        ("no recovery", no_recovery(), "anonymous", (Some("session_lost"), Some("start")), start, start),
+        (
+            "the server wants to see the user",
+            silent_sign_in_ends(recovering(at(0)), "login_required"),
+            "anonymous",
+            (Some("login_required"), Some("start")),
+            (Some("login_required"), Some("start")),
+            start,
+        ),
+        (
+            "the server is unavailable",
+            silent_sign_in_ends(recovering(at(0)), "server_error"),
+            "recovering",
+            (Some("server_error"), None),
+            (Some("server_error"), None),
+            (Some("server_error"), None),
+        ),
+    ];
+    for (name, mut vault, status, open, returning, later) in rows {
+        for (page, client_id, (error, sign_in)) in
+            [("open", PAGE, open), ("returning", "returning", returning), ("later", "later", later)]
+        {
+            let expected = (json!(error), json!(sign_in));
+            for again in 0..3 {
+                assert_eq!(new_page(&mut vault, client_id, at(2)), expected, "{name}: {page} page, {again}");
+            }
+        }
+        assert_eq!(status_of(&vault), status, "{name}");
+    }
+}
+
+fn renewal_ends_well_after_a_failure() -> Vault {
+    let mut vault = renewal_ends(signed_in(at(0)), None);
+    renew(&mut vault, Some(&ok(&rotated(2))), at(MINUTE));
+    vault
+}
+
+#[test]
+fn a_page_that_reconnects_to_a_new_worker_keeps_its_button() {
+    for (query, sign_in) in [
+        ("signIn=offer", "offer"),
+        ("signIn=null", "offer"),
+        ("signIn=", "offer"),
+        ("signIn=start", "start"),
+        ("", "start"),
+        ("x=y", "start"),
+    ] {
+        let mut vault = Vault::new(config());
+        vault.begin(None, client_ids(0));
+        vault.meet("page", query, at(0));
+        assert_eq!(notice(&vault, "page"), (Value::Null, json!(sign_in)), "{query}");
+    }
+}
+
+#[test]
+fn what_a_page_says_of_itself_changes_nothing_for_a_page_the_worker_knows() {
+    let mut vault = signed_out(signed_in(at(0)));
+    vault.meet(PAGE, "signIn=start", at(1));
+    assert_eq!(notice(&vault, PAGE), (Value::Null, json!("offer")));
+    let mut vault = signed_in(at(0));
+    vault.meet("reconnected", "signIn=offer", at(1));
+    assert_eq!(notice(&vault, "reconnected"), (Value::Null, Value::Null));
+}
+
+#[test]
+fn an_old_page_that_reconnects_does_not_take_the_error_of_the_one_that_comes_back() {
+    let mut vault = cancelled(fresh(config()));
+    vault.meet(PAGE, "", at(1));
+    vault.meet("an old page", "signIn=start", at(1));
+    assert_eq!(notice(&vault, "an old page"), (Value::Null, json!("start")));
+    assert_eq!(new_page(&mut vault, "returning", at(1)), (json!("access_denied"), json!("offer")));
+}
+
+#[test]
+fn an_error_waits_a_minute_for_its_page() {
+    for (after, error) in [(MINUTE - 1, json!("access_denied")), (MINUTE, Value::Null)] {
+        let mut vault = cancelled(fresh(config()));
+        assert_eq!(new_page(&mut vault, "page of another day", at(1 + after)).0, error);
+    }
+}
+
+#[test]
+fn a_page_that_opens_frames_without_end_fills_no_memory() {
+    let mut vault = cancelled(fresh(config()));
+    new_page(&mut vault, "returning", at(1));
+    for frame in 0..10 * MOST_PAGES {
+        vault.meet(&format!("frame {frame}"), "", at(1));
+        vault.meet("returning", "", at(1));
+    }
+    assert_eq!(vault.pages.known.len(), MOST_PAGES);
+    assert_eq!(notice(&vault, "returning").0, json!("access_denied"), "a page that asks is remembered");
+}
+
+#[test]
+fn an_app_that_signs_in_by_itself_is_not_sent_back_and_forth() {
+    let mut vault = fresh(config());
+    let mut next_steps = Vec::new();
+    for attempt in 0..4 {
+        let now = at(attempt * MINUTE);
+        sign_in(&mut vault, token_response(), now);
+        renew(&mut vault, Some(&status(400, INVALID_GRANT)), at(attempt * MINUTE + SECOND));
+        next_steps.push(notice(&vault, PAGE).1);
+    }
+    assert_eq!(next_steps, ["start", "offer", "offer", "offer"]);
+    sign_in(&mut vault, token_response(), at(HOUR));
+    renew(&mut vault, Some(&status(400, INVALID_GRANT)), at(HOUR + MINUTE));
+    assert_eq!(notice(&vault, PAGE).1, "start", "that session worked for a while");
+}
+
+#[test]
+fn an_error_is_reported_as_an_event_to_the_pages_that_have_it() {
+    let event = |problem: &Problem| format!("event: error\ndata: {}\n\n", problem.to_json());
+    let denied = Problem::from_authorization_server("access_denied", None);
+    let mut vault = cancelled(fresh(config()));
+    assert_eq!(vault.happened(at(1)), "", "no open page has it");
+    assert_eq!(vault.meet(PAGE, "", at(1)), "");
+    assert_eq!(vault.meet("returning", "", at(1)), event(&denied));
+    assert_eq!(vault.meet("returning", "", at(1)), "", "once");
+
+    let mut vault = signed_in(at(0));
+    vault.happened(at(0));
+    renew(&mut vault, Some(&status(400, INVALID_GRANT)), at(1));
+    assert!(vault.happened(at(1)).contains("event: error\ndata: {\"code\":\"invalid_grant\""));
+    assert_eq!(vault.happened(at(1)), "");
+}
