@@ -35,7 +35,7 @@ switch (stack && verb) {
       paths: ["/a/view/of/the/app"],
     });
     process.stdout.write(formatFindings(findings));
-    if (findings.length > 0) process.exitCode = 1;
+    if (findings.some(({ severity }) => severity !== "note")) process.exitCode = 1;
     break;
   }
   case "down":

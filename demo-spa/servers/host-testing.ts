@@ -25,6 +25,8 @@ export class HostTesting {
   hostHeaders = true;
   /** `false`: the app's own pages and files come without headers; the worker's paths and scripts keep theirs. */
   appHeaders = true;
+  /** `true`: the app's policy lets every file of the origin run as a worker, for tests that start workers of their own. */
+  anyWorker = false;
   readonly requests: HostRequest[] = [];
 
   constructor(

@@ -19,8 +19,6 @@ export interface AppHostOptions {
   workerScript: string;
   authorizationServer: Pick<AuthorizationServer, "issuer" | "clientId" | "endpoints">;
   api: Pick<Api, "url" | "mount">;
-  /** The app's policy names the worker scripts, so that no other file can be made a worker. Default: `false`. */
-  namesWorkers?: boolean;
   /** What the app's policy lets through besides. */
   policy?: AppPolicy;
   /** Path of a worker script among the app's own files, in place of `/vault-worker.js`. */
@@ -49,17 +47,17 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
   const origin = `http://localhost:${listener.port}`;
   const apis = [api.url, `${origin}${ownOriginApi}/`];
   const configuration = workerConfig(authorizationServer, apis);
-  const rules = withLab(
-    hostRules({
-      ...(options.namesWorkers ? { origin } : {}),
-      workers: options.ownWorker ? [options.ownWorker] : ["/vault-worker.js", "/strongroom-worker.js"],
-      api: apis,
-      provider: configuration.provider,
-      ...(options.policy ? { policy: options.policy } : {}),
-    }),
-    lab,
-  );
   const testing = options.testing ? new HostTesting(configuration) : undefined;
+  const hosted = hostRules({
+    origin,
+    workers: [options.ownWorker ?? "/vault-worker.js"],
+    ...(options.ownWorker ? { imports: [] } : {}),
+    api: apis,
+    provider: configuration.provider,
+    ...(options.policy ? { policy: options.policy } : {}),
+  });
+  const rules = withLab(hosted, lab);
+  const openRules = withLab(withAnyWorker(hosted), lab);
   const files = staticFiles(folder);
 
   const app = ignoreBrokenConnections(new Koa());
@@ -67,7 +65,7 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
 
   app.use(async (ctx, next) => {
     if (testing && !testing.hostHeaders) return next();
-    const { path, headers, page } = ruleFor(rules, ctx.path);
+    const { path, headers, page } = ruleFor(testing?.anyWorker ? openRules : rules, ctx.path);
     if (page) {
       ctx.status = page.status;
       ctx.body = page.body;
@@ -109,6 +107,14 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
 
   listener.serve(app.callback());
   return { origin, ...(testing ? { testing } : {}), close: () => listener.close() };
+}
+
+/** For tests that start workers of their own. */
+function withAnyWorker(rules: HostRule[]): HostRule[] {
+  return rules.map(({ headers, ...rule }) => {
+    const policy = headers["Content-Security-Policy"]?.replace(/\bworker-src [^;]*/, "worker-src 'self'");
+    return { ...rule, headers: { ...headers, ...(policy ? { "Content-Security-Policy": policy } : {}) } };
+  });
 }
 
 /** The lab's page may also speak with the attacker's server, and no other page may: there is nothing to see otherwise. */

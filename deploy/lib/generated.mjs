@@ -5,7 +5,7 @@ import { hostRules, ruleFor } from "strongroom/headers";
 import { stringify } from "yaml";
 import { endpointFunction, policyConfig } from "../../sw-shim/src/cli/headers/cloudfront-resources.js";
 import { kindsOf } from "../../sw-shim/src/cli/headers/format.js";
-import { basePath, workers } from "./app.mjs";
+import { basePath, imports, workers } from "./app.mjs";
 
 const BEGIN = /^ {2}# Made from sw-shim\/headers\.json.*\n/m;
 const END = /^ {2}# End of what deploy\/generate\.mjs makes\.\n/m;
@@ -46,8 +46,9 @@ function rulesOf(hasAppDomain) {
   return hostRules({
     basePath,
     workers,
+    imports,
     // CloudFront's own name is known only when the distribution is there, which needs these headers first.
-    ...(hasAppDomain && app ? { origin: app } : {}),
+    origin: hasAppDomain && app ? app : "https://*.cloudfront.net",
     api: [hasAppDomain ? `${api}/` : "/api/"],
     provider: { authorizationEndpoint: `${login}/oauth2/authorize`, tokenEndpoint: `${login}/oauth2/token` },
   });

@@ -5,7 +5,7 @@
  *   | "BucketName" | "DistributionId", string> & { Recovery: "redirect" | "none" }} Outputs
  */
 
-import { basePath, workers } from "./app.mjs";
+import { basePath, imports, workers } from "./app.mjs";
 
 /**
  * The argument of `strongroom.start`.
@@ -45,10 +45,10 @@ export function workerScript(outputs) {
 export function hostOptions(outputs) {
   const hasOwnDomain = outputs.ApiUrl !== "/api/";
   return {
-    // Without a domain of its own the stack could not name it in its headers.
-    ...(hasOwnDomain ? { origin: outputs.AppOrigin } : {}),
+    origin: hasOwnDomain ? outputs.AppOrigin : "https://*.cloudfront.net",
     basePath,
     workers,
+    imports,
     api: [outputs.ApiUrl],
     provider: {
       authorizationEndpoint: `${outputs.LoginDomain}/oauth2/authorize`,

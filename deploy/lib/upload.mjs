@@ -1,5 +1,5 @@
 import { hostRules, ruleFor } from "strongroom/headers";
-import { workers } from "./app.mjs";
+import { imports, workers } from "./app.mjs";
 import { hostOptions } from "./stack.mjs";
 
 /** A file whose name has a hash of its content never changes. */
@@ -19,7 +19,7 @@ const ASK_AGAIN = "no-cache";
 export function uploadCommands(folder, outputs) {
   const bucket = `s3://${outputs.BucketName}`;
   const rules = hostRules(hostOptions(outputs));
-  const names = workers.map((worker) => worker.slice(1));
+  const names = [...workers, ...imports].map((path) => path.slice(1));
   const others = ["assets/*", "index.html", ...names].flatMap((pattern) => ["--exclude", pattern]);
   const workerUploads = names.map((name) => {
     const { headers } = ruleFor(rules, `/${name}`);

@@ -6,21 +6,27 @@
 
 import endpointPage from "../endpoint.html";
 import data from "../headers.json" with { type: "json" };
-import { type AppPolicy, checkAppPolicy, openPolicy } from "./app-policy";
+import { type AppPolicy, checkAppPolicy, openPolicy, workerSources } from "./app-policy";
 
 export type { AppPolicy } from "./app-policy";
 
 /** The parts of the worker's configuration that decide what its host must send. */
 export interface HostOptions {
   /**
-   * The app's own origin. With it the app's policy names the `workers` alone as scripts that may run as workers, so that
-   * no other file of the origin can be made the service worker. Leave it out if the app has further workers.
+   * The app's own origin, or all of its origins. The app's policy then names the scripts that may run as workers, so injected
+   * script cannot register another file of the origin. `https://*.example.com` covers preview deployments: browsers start
+   * workers only from the page's own origin, so a wildcard lets no other script in. Without an origin, every file of the app's
+   * origin can run as a worker.
    */
-  origin?: string;
+  origin?: string | readonly string[];
   /** Where the worker's endpoints live. Default: `/auth`. */
   basePath?: string;
-  /** Paths of every script that runs as the worker, for example `/vault-worker.js` and `/strongroom-worker.js`. */
+  /** Paths of the scripts that the app starts as the worker, for example `/vault-worker.js`. */
   workers: string[];
+  /**
+   * Paths of the scripts that the worker imports. They get the worker's headers, but do not run as workers. Default: `strongroom-worker.js` beside each worker. Use an empty list if the worker is bundled.
+   */
+  imports?: string[];
   /** The `api` URLs of the worker's configuration. */
   api: string[];
   /** The authorization server's endpoints. */
@@ -41,17 +47,20 @@ export interface HostRule {
 /**
  * The rules of `headers.json` for one app, the most specific first.
  *
- * @throws TypeError if `policy` would take a promise of the vault away.
+ * @throws TypeError if `policy` would weaken the protection of the vault, or if `workers` names a script that is only imported.
  */
 export function hostRules(options: HostOptions): HostRule[] {
   const { authorizationEndpoint, tokenEndpoint, revocationEndpoint = tokenEndpoint } = options.provider;
-  const { origin, policy = {}, basePath = "/auth" } = options;
+  const { origin, policy = {}, basePath = "/auth", workers } = options;
+  const imports = options.imports ?? libraries(workers);
   checkAppPolicy(policy, new URL(authorizationEndpoint));
+  checkWorkers(workers, imports);
+  checkOrigins(origin ?? []);
   const values: Record<string, string> = {
     basePath,
     api: origins(options.api),
     token: origins([tokenEndpoint, revocationEndpoint]),
-    workers: origin === undefined ? "'self'" : options.workers.map((path) => origin + path).join(" "),
+    workers: origin === undefined ? "'self'" : workerSources(workers, origin).join(" ") || "'none'",
   };
   const fill = (text: string) =>
     text
@@ -59,11 +68,13 @@ export function hostRules(options: HostOptions): HostRule[] {
       // What an empty value leaves behind.
       .replace(/ +(?=[ ;]|$)/g, "");
   return data.rules.flatMap((rule) =>
-    (rule.path === "{worker}" ? options.workers : [fill(rule.path)]).map((path) => ({
+    (rule.path === "{worker}" ? [...workers, ...imports] : [fill(rule.path)]).map((path) => ({
       path,
       headers: opened(
         Object.fromEntries(Object.entries(rule.headers).map(([name, value]) => [name, fill(value)])),
-        path === "/*" ? policy : {},
+        path === "/*"
+          ? { ...policy, "worker-src": workerSources(policy["worker-src"] ?? [], origin ?? []) }
+          : {},
       ),
       ...("page" in rule
         ? { page: { status: rule.page.status, body: "file" in rule.page ? endpointPage : "" } }
@@ -71,6 +82,33 @@ export function hostRules(options: HostOptions): HostRule[] {
     })),
   );
 }
+
+const LIBRARY = "strongroom-worker.js";
+
+/** The worker file beside each worker script: what `importScripts` of a script written by `strongroom init` names. */
+export function libraries(workers: string[]): string[] {
+  return [...new Set(workers.map((path) => path.replace(/[^/]*$/, LIBRARY)))];
+}
+
+/** A library that runs as a worker by itself takes the place of the vault and answers nothing. */
+function checkWorkers(workers: string[], imports: string[]): void {
+  const library = workers.find((path) => imports.includes(path) || path.endsWith(`/${LIBRARY}`));
+  if (library === undefined) return;
+  throw new TypeError(
+    `workers: "${library}" is a script that the worker imports, and must not run as a worker itself. Move it to \`imports\`.`,
+  );
+}
+
+function checkOrigins(origin: string | readonly string[]): void {
+  const wrong = [origin].flat().find((each) => !ORIGIN.test(each));
+  if (wrong === undefined) return;
+  throw new TypeError(
+    `origin: "${wrong}" is not an origin such as https://app.example.com, or https://*.example.com for all hosts below it.`,
+  );
+}
+
+/** A host source of the policy without a path. No `*` alone: WebKit ignores it before a path. */
+const ORIGIN = /^(https?:\/\/)?(\*\.)?[\w.[\]-]*\w[\w.[\]-]*(:(\d+|\*))?$/;
 
 function opened(headers: Record<string, string>, policy: AppPolicy): Record<string, string> {
   const { "Content-Security-Policy": closed = "" } = headers;

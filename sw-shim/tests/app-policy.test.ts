@@ -61,14 +61,23 @@ describe("an app that needs more", () => {
   });
 
   it.each([
-    ["worker-src", "blob:", /cannot be opened/],
-    ["object-src", "'self'", /cannot be opened/],
-    ["base-uri", "'self'", /cannot be opened/],
-    ["default-src", "*", /cannot be opened/],
-    ["require-trusted-types-for", "'none'", /cannot be opened/],
+    ["worker-src", "blob:", /path of the app's own origin/],
+    ["worker-src", "https://app.example.com/pdf.worker.js", /path of the app's own origin/],
+    ["worker-src", "/*", /path of the app's own origin/],
+    ["worker-src", "'self'", /any file of the origin/],
+    ["worker-src", "/", /any file of the origin/],
+    ["worker-src", "/assets/..", /any file of the origin/],
+    ["worker-src", "//app.example.com/", /path of the app's own origin/],
+    ["worker-src", "/assets/../strongroom-worker.js", /takes the place of the vault/],
+    ["worker-src", "/strongroom-worker.js", /takes the place of the vault/],
+    ["worker-src", "/app/strongroom-worker.js", /takes the place of the vault/],
+    ["object-src", "'self'", /cannot be extended/],
+    ["base-uri", "'self'", /cannot be extended/],
+    ["default-src", "*", /cannot be extended/],
+    ["require-trusted-types-for", "'none'", /cannot be extended/],
     ["script-src", "'unsafe-inline'", /nonce or a hash/],
     ["script-src", "'Unsafe-Eval'", /injected script/],
-    ["script-src", "data:", /make up script/],
+    ["script-src", "data:", /script made from text/],
     ["script-src", "https:", /every host/],
     ["script-src", "https://*", /every host/],
     ["connect-src", "*", /every host/],
@@ -77,13 +86,23 @@ describe("an app that needs more", () => {
     ["frame-src", "https://login.example.com", /way to authorization codes/],
     ["frame-src", "LOGIN.example.com:443/path", /way to authorization codes/],
     ["frame-src", "https://*.example.com", /way to authorization codes/],
-    ["trusted-types", "*", /no name of a policy/],
-    ["trusted-types", "'allow-duplicates'", /no name of a policy/],
-    ["img-src", "https://a.example; script-src *", /no single source/],
-    ["img-src", "https://a.example,https://b.example", /no single source/],
-    ["img-src", "", /no single source/],
+    ["trusted-types", "default", /passes every text through the default policy/],
+    ["trusted-types", "*", /create a policy that passes every text/],
+    ["trusted-types", "'allow-duplicates'", /create a policy that passes every text/],
+    ["trusted-types", "'Allow-Duplicates'", /create a policy that passes every text/],
+    ["trusted-types", "'none'", /not the name of a policy/],
+    ["img-src", "https://a.example; script-src *", /not a single source/],
+    ["img-src", "https://a.example,https://b.example", /not a single source/],
+    ["img-src", "", /not a single source/],
   ])("cannot take a promise of the vault away: %s %s", (directive, source, why) => {
     expect(() => policyOf("/", { [directive]: [source] })).toThrow(why);
+  });
+
+  it("cannot be a text in place of a list, whose letters would all be sources", () => {
+    const policy = { "trusted-types": "default" } as unknown as AppPolicy;
+    expect(() => policyOf("/", policy)).toThrow(
+      'policy: "trusted-types" has to be a list of sources, such as ["default"].',
+    );
   });
 
   it("may name a part of a host, and schemes where nothing runs", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type HostOptions, hostRules, ruleFor } from "../src/headers";
 
 const options: HostOptions = {
-  workers: ["/vault-worker.js", "/strongroom-worker.js"],
+  workers: ["/vault-worker.js"],
   api: ["https://api.example.com/v1/"],
   provider: {
     authorizationEndpoint: "https://login.example.com/oauth2/authorize",
@@ -108,7 +108,7 @@ describe("the worker's endpoints", () => {
 
 describe("a worker script", () => {
   it("may talk to the API, the token endpoint and the revocation endpoint, and to nobody else", () => {
-    for (const script of options.workers) {
+    for (const script of ["/vault-worker.js", "/strongroom-worker.js"]) {
       expect(sources(script, "default-src")).toEqual(["'none'"]);
       expect(sources(script, "script-src")).toEqual(["'self'", "'wasm-unsafe-eval'"]);
       expect(sources(script, "connect-src")).toEqual([
@@ -147,11 +147,49 @@ describe("the app", () => {
     expect(sources("/", "frame-ancestors")).toEqual(["'none'"]);
   });
 
-  it("starts no worker but the vault's, where its origin is known", () => {
+  it("starts no worker but the vault's, on each of its origins", () => {
+    expect(sources("/", "worker-src", { origin: "https://app.example.com" })).toEqual([
+      "https://app.example.com/vault-worker.js",
+    ]);
+    const origin = ["https://app.example.com", "https://*.preview.example"];
+    expect(sources("/", "worker-src", { origin, policy: { "worker-src": ["/pdf.worker.js"] } })).toEqual([
+      "https://app.example.com/vault-worker.js",
+      "https://*.preview.example/vault-worker.js",
+      "https://app.example.com/pdf.worker.js",
+      "https://*.preview.example/pdf.worker.js",
+    ]);
+    expect(sources("/", "worker-src", { origin, workers: [] })).toEqual(["'none'"]);
     expect(sources("/", "worker-src")).toEqual(["'self'"]);
-    expect(sources("/", "worker-src", { origin: "https://app.example.com" })).toEqual(
-      options.workers.map((path) => `https://app.example.com${path}`),
-    );
+  });
+
+  it.each([
+    "*",
+    "https://*",
+    "https://app.example.com/",
+    "https://a.example; script-src *",
+    "a.example,b.example",
+    "",
+  ])("has no origin %j", (origin) => {
+    expect(() => hostRules({ ...options, origin })).toThrow(/is not an origin such as/);
+  });
+
+  it("does not start the library file, which the worker only imports", () => {
+    const origin = "https://app.example.com";
+    for (const imports of [["/strongroom-worker.js"], []]) {
+      expect(sources("/", "worker-src", { origin, imports })).toEqual([`${origin}/vault-worker.js`]);
+    }
+    for (const workers of [["/vault-worker.js", "/strongroom-worker.js"], ["/app/strongroom-worker.js"]]) {
+      expect(() => hostRules({ ...options, workers })).toThrow(/must not run as a worker.*`imports`/);
+    }
+    const imports = ["/vault-worker.js"];
+    expect(() => hostRules({ ...options, imports })).toThrow(/"\/vault-worker.js".*`imports`/);
+  });
+
+  it("has no directive that a worker's path brings along", () => {
+    const workers = ["/a;script-src *,b/ä worker.js"];
+    expect(sources("/", "worker-src", { origin: "https://app.example.com", workers })).toEqual([
+      "https://app.example.com/a%3Bscript-src%20*%2Cb/%C3%A4%20worker.js",
+    ]);
   });
 
   it("does not get at the token endpoint", () => {

@@ -61,7 +61,7 @@ export async function startSite({ victim, listener, folder, facts, ...servers }:
   );
   const rules = hostRules({
     origin: site.origin,
-    workers: ["/vault-worker.js", "/strongroom-worker.js"],
+    workers: ["/vault-worker.js"],
     api: [facts.api, site.origin],
     provider: facts,
   });
@@ -93,7 +93,6 @@ export async function startSite({ victim, listener, folder, facts, ...servers }:
     listener: { ...listener, serve: (handler) => listener.serve(around(handler)) },
     app: folder,
     workerScript: built.workerFile,
-    namesWorkers: true,
     testing: true,
   });
   host.testing.config = victim.workerConfig ?? {};

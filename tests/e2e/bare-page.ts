@@ -4,6 +4,7 @@ import { LoginPage } from "./login-page.js";
 
 declare global {
   function registerVault(): Promise<void>;
+  function registerScript(path: string, scope: string): Promise<ServiceWorkerRegistration>;
   function fetchInDedicatedWorker(url: string): Promise<{ status: number; text: string }>;
 }
 

@@ -85,5 +85,6 @@ async function startFresh(
   await browser.leaveOneTab();
   const standIns = await startStandIns({ ...options, testing: true, app, workerScript: built.workerFile });
   onCleanup(() => standIns.close());
+  standIns.host.testing.anyWorker = true;
   return standIns;
 }

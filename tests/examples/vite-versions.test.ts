@@ -11,7 +11,7 @@ import { copyExample, installedPackage } from "./example.js";
 
 /** What `vite.config.ts` of the example says. */
 const rules = hostRules({
-  workers: ["/vault-worker.js", "/strongroom-worker.js"],
+  workers: ["/vault-worker.js"],
   api: ["https://api.example.com/v1/"],
   provider: {
     authorizationEndpoint: "https://auth.example.com/oauth2/authorize",

@@ -77,7 +77,7 @@ export async function startSite(
   const rules = headers.hostRules({
     origin,
     basePath: `${base}auth`,
-    workers: [`${base}vault-worker.js`, `${base}strongroom-worker.js`],
+    workers: [`${base}vault-worker.js`],
     api: [api.url],
     provider,
   });

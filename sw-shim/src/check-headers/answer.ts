@@ -1,3 +1,4 @@
+import { Network, type NetworkOptions, type Received } from "./network";
 import { Policies } from "./policies";
 
 /** Why a host could not be judged. */
@@ -23,75 +24,88 @@ export class CheckHeadersError extends Error {
   }
 }
 
-/** One answer of the host, its redirect not followed. */
-export interface Answer {
-  url: URL;
-  status: number;
-  headers: Headers;
+/** One response of the host, its redirect not followed. */
+export interface Answer extends Received {
   policies: Policies;
-  body: string;
 }
 
 export function isRedirect({ status }: Answer): boolean {
   return status >= 300 && status < 400;
 }
 
-export interface AskOptions {
-  requestHeaders?: Record<string, string>;
-  signal?: AbortSignal;
-}
-
 /** What a browser sends along with a navigation, and with the request for a worker's script. */
 const REQUEST_HEADERS = {
   page: {
     accept: "text/html,application/xhtml+xml,*/*;q=0.8",
-    // Somebody else's: a host that allows every site to read, or whoever asks, shows it only then.
+    // Another site's: a host that lets every site read its responses, or whoever asks, shows it only then.
     origin: "https://attacker.example",
   },
   worker: { accept: "*/*", "service-worker": "script" },
 };
 
-const TIMEOUT_MS = 30_000;
 const MOST_REDIRECTS = 10;
 
-export async function ask(
-  url: URL,
-  kind: keyof typeof REQUEST_HEADERS,
-  { requestHeaders, signal }: AskOptions,
-): Promise<Answer> {
-  try {
-    const response = await fetch(url, {
-      redirect: "manual",
-      headers: { ...REQUEST_HEADERS[kind], ...requestHeaders },
-      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]),
-    });
-    const { status, headers } = response;
-    return { url, status, headers, policies: new Policies(headers), body: await response.text() };
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw new CheckHeadersError(
-      "unreachable",
-      `${url} did not answer. Is it deployed, and can this machine reach it?`,
-      url.href,
-      { cause },
-    );
+/** Requests to the host that is checked. */
+export class Host {
+  readonly #network: Network;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(app: URL, options: NetworkOptions) {
+    this.#network = new Network(app, options);
+    this.#signal = options.signal;
+  }
+
+  async ask(url: URL, kind: keyof typeof REQUEST_HEADERS): Promise<Answer> {
+    try {
+      return await this.#send(url, REQUEST_HEADERS[kind]);
+    } catch (cause) {
+      this.#signal?.throwIfAborted();
+      throw new CheckHeadersError(
+        "unreachable",
+        `${url} did not answer. Is it deployed, and can this machine reach it?`,
+        url.href,
+        { cause },
+      );
+    }
+  }
+
+  /** A request that a host refuses: with a page, or by closing the connection, which leaves no document. */
+  async provoke(url: URL, headers: Record<string, string>): Promise<Answer | undefined> {
+    try {
+      return await this.#send(url, { ...REQUEST_HEADERS.page, ...headers });
+    } catch {
+      this.#signal?.throwIfAborted();
+      return undefined;
+    }
+  }
+
+  async #send(url: URL, headers: Record<string, string>): Promise<Answer> {
+    const received = await this.#network.send(url, { headers });
+    return { ...received, policies: new Policies(received.headers) };
   }
 }
 
 /** The app's page, after redirects on its own host. */
-export async function askForApp(start: string | URL, options: AskOptions): Promise<Answer> {
-  let url = new URL(start);
-  if (!/^https?:$/.test(url.protocol)) throw new TypeError(`checkHeaders: ${url} is no http(s) URL.`);
+export async function askForApp(start: URL, host: Host): Promise<Answer> {
+  let url = start;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-    const answer = await ask(url, "page", options);
+    const answer = await host.ask(url, "page");
     const location = answer.headers.get("location");
     if (!isRedirect(answer) || location === null) return mustBePage(answer);
-    url = sameHost(url, new URL(location, url));
+    url = sameHost(url, location);
   }
-  throw new CheckHeadersError("not_the_app", `${start} redirects without end.`, String(start));
+  throw new CheckHeadersError("not_the_app", `${start} redirects without end.`, start.href);
 }
 
-function sameHost(from: URL, to: URL): URL {
+function sameHost(from: URL, location: string): URL {
+  if (!URL.canParse(location, from)) {
+    throw new CheckHeadersError(
+      "not_the_app",
+      `${from} redirects to ${location}, which is not a URL.`,
+      from.href,
+    );
+  }
+  const to = new URL(location, from);
   if (to.origin === from.origin) return to;
   if (from.protocol === "http:" && to.protocol === "https:" && to.hostname === from.hostname) return to;
   throw new CheckHeadersError(
@@ -108,7 +122,7 @@ function mustBePage(answer: Answer): Answer {
   throw new CheckHeadersError(
     "not_the_app",
     `${url} answered ${status} with the type ${type ?? "(none)"}, which is not the app's page. ` +
-      "If the host wants to know who asks, pass it in `requestHeaders`.",
+      "If the host requires a sign-in, pass its header in `requestHeaders`. It is sent to the origin that you name, not to where that redirects.",
     url.href,
   );
 }

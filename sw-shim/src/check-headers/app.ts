@@ -1,9 +1,17 @@
-import type { HostOptions } from "../headers";
+import { type HostOptions, libraries } from "../headers";
 import { type Answer, isRedirect } from "./answer";
 import { isNosniff, openerPolicy, referrerPolicy } from "./fields";
 import type { Observation } from "./finding";
 import { describeFramers, framers } from "./framing";
-import { forbidsInline, isNone, lets, namesItsHosts, namesItsScripts } from "./sources";
+import {
+  forbidsInline,
+  isNone,
+  lets,
+  namesItsHosts,
+  namesItsScripts,
+  startsText,
+  startsWorker,
+} from "./sources";
 
 /** What the app's page lacks. */
 export function checkApp(app: Answer, options: Partial<HostOptions>): Observation[] {
@@ -33,6 +41,32 @@ export function checkOtherPath(other: Answer, app: Answer, options: Partial<Host
   return weaker && !ofApp.has("app_without_policy") && isInReach(other)
     ? [{ code: "path_without_the_apps_policy", found: other.policies.text }]
     : [];
+}
+
+/**
+ * The host's own answer to a request that it refuses, such as one with an over-long URL: often a page without any header. A
+ * page that has no policy and can be reached by the app's script is a way around the app's policy.
+ */
+export function checkErrorPage(page: Answer, app: Answer, missing: Answer): Observation[] {
+  const { status, policies } = page;
+  const isSandboxed = policies.forbid("sandbox", (flags) => !flags.includes("allow-same-origin"));
+  if (isRedirect(page) || isSandboxed || guardsWorkers(policies)) return [];
+  // What every path lacks is another finding.
+  if (![app, missing].every((other) => guardsWorkers(other.policies))) return [];
+  const found = `${status}, ${policies.text ?? "without a policy"}`;
+  return [{ code: isReachable(page, app) ? "error_page_in_reach" : "error_page_without_policy", found }];
+}
+
+/** Trusted Types are what keeps a text from being registered as a service worker. */
+function guardsWorkers(policies: Answer["policies"]): boolean {
+  return policies.forbid("require-trusted-types-for", (groups) => groups.includes("'script'"));
+}
+
+/** Whether a page at the app's origin can be reached by the app's script: in a frame, or in a popup. */
+function isReachable(page: Answer, { policies, headers, url }: Answer): boolean {
+  const mayFrame = !policies.forbid("frame-src", (sources) => !lets(sources, url, url));
+  const opens = (openerPolicy(page.headers) === "same-origin") === (openerPolicy(headers) === "same-origin");
+  return (mayFrame && framers(page) !== "nobody") || opens;
 }
 
 /** A nonce that is sent twice is known beforehand. */
@@ -75,12 +109,25 @@ function checkPolicies(app: Answer, options: Partial<HostOptions>): Observation[
     ...framesTheLogin(),
     ...open("app_connects_to_any_host", "connect-src", namesItsHosts),
     ...reachesTokenEndpoint(),
-    ...open("app_starts_workers_from_anywhere", "worker-src", namesItsHosts),
+    ...open("app_starts_workers_from_text", "worker-src", (sources) => !startsText(sources)),
+    ...startsOtherFiles(),
     ...open("app_has_a_movable_base", "base-uri", namesItsHosts),
     ...open("app_embeds_plugins", "object-src", isNone),
     ...open("app_sends_forms_anywhere", "form-action", namesItsHosts),
     ...when(framers(app) === "anybody", { code: "app_can_be_framed", found: describeFramers(app) }),
   ];
+
+  function startsOtherFiles(): Observation[] {
+    const { workers = [], imports = libraries(workers) } = options;
+    const files = [...imports, "/strongroom-check/any-file.js"].map((path) => new URL(path, url));
+    const started = files.find(
+      (file) => !policies.forbid("worker-src", (sources) => !startsWorker(sources, file, url)),
+    );
+    return when(started !== undefined, {
+      code: "app_starts_any_file_as_worker",
+      found: policies.describe("worker-src"),
+    });
+  }
 
   function framesTheLogin(): Observation[] {
     const { provider } = options;

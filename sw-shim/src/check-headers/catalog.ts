@@ -1,7 +1,7 @@
 const POLICY = "Content-Security-Policy";
 
 interface Entry {
-  severity: "error" | "warning";
+  severity: "error" | "warning" | "note";
   header: string | null;
   expected: string;
   attack: string;
@@ -17,6 +17,7 @@ const error = (header: string | null, expected: string, attack: string, remedy: 
 });
 
 const warning = (...texts: Parameters<typeof error>): Entry => ({ ...error(...texts), severity: "warning" });
+const note = (...texts: Parameters<typeof error>): Entry => ({ ...error(...texts), severity: "note" });
 
 /** Everything that can be wrong, and what follows from it. */
 export const CATALOG = {
@@ -215,11 +216,17 @@ export const CATALOG = {
     "Injected script that gets hold of a code trades it for tokens in the page itself.",
     "Take the token endpoint's origin out of the page's connect-src.",
   ),
-  app_starts_workers_from_anywhere: warning(
+  app_starts_workers_from_text: warning(
     POLICY,
-    "worker-src 'self'",
+    "worker-src that names the worker script, without blob: or data:",
     "Injected script starts workers from text of its own, which go on while the user looks elsewhere.",
-    "Send worker-src 'self'.",
+    "Send the worker-src of hostRules(), which names the worker script.",
+  ),
+  app_starts_any_file_as_worker: warning(
+    POLICY,
+    "worker-src that names the worker script, and no other file",
+    "Injected script that gets around Trusted Types registers another file of this origin as a service worker. A stranger's file is handed the session; the library file alone, below the base path, ends every sign-in.",
+    "Send the worker-src of hostRules(), which names the worker script. Name further workers of the app by path in `policy`.",
   ),
   app_has_a_movable_base: error(
     POLICY,
@@ -262,6 +269,18 @@ export const CATALOG = {
     "the app's policy with every answer of the origin, images, scripts and error pages included",
     "Injected script shows this path in a frame and goes on there without the app's policy: it registers a service worker of its own choice.",
     "Send the app's headers with all paths but the worker's. On a CDN that means error answers, too.",
+  ),
+  error_page_in_reach: error(
+    POLICY,
+    "an error page with the app's policy, or an app whose frame-src is 'none' and whose Cross-Origin-Opener-Policy is same-origin",
+    "Injected script makes the host refuse a request (by an over-long URL, or by cookies that are too long), shows the error page in a frame or popup, and registers a service worker of its own choice there, where no policy applies.",
+    "Send the app with frame-src 'none' and Cross-Origin-Opener-Policy: same-origin. If the host allows it, send the app's headers with its own error pages too: docs/guides/hosting.md.",
+  ),
+  error_page_without_policy: note(
+    POLICY,
+    "an error page with the app's policy, where the host allows it",
+    "None while the app sends frame-src 'none' and Cross-Origin-Opener-Policy: same-origin: they keep the error page out of the script's reach. Without one of them, script registers a service worker of its own choice there.",
+    "Keep both headers. If the host allows it, send the app's headers with its own error pages too: docs/guides/hosting.md.",
   ),
   no_nosniff: warning(
     "X-Content-Type-Options",

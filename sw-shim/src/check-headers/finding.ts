@@ -10,8 +10,9 @@ export interface HeaderFinding {
   /**
    * - `error`: something the vault promises does not hold, or one flaw elsewhere is enough to break it.
    * - `warning`: a second line of defence is missing.
+   * - `note`: nothing is wrong now. Read it before you change the host.
    */
-  severity: "error" | "warning";
+  severity: "error" | "warning" | "note";
   /** The URLs where it was seen. */
   urls: string[];
   /** The header that is wrong or missing; `null` where it is the answer itself. */
@@ -32,25 +33,30 @@ export interface Observation {
   found: string | null;
 }
 
+/** A URL is over-long on purpose where the host has to refuse it. */
+function readable(href: string): string {
+  return href.length > 1_000 ? `${href.slice(0, 60)}… (${href.length} characters)` : href;
+}
+
 /** Observations become findings: the same thing at several URLs is one. */
 export function report() {
   const findings = new Map<string, HeaderFinding>();
   const add = ({ href }: URL, { code, found }: Observation) => {
     const key = JSON.stringify([code, found]);
     const { urls } = findings.get(key) ?? { urls: [] };
-    findings.set(key, { code, ...CATALOG[code], found, urls: [...urls, href] });
+    findings.set(key, { code, ...CATALOG[code], found, urls: [...urls, readable(href)] });
   };
   return {
     add,
     addAll({ url }: Answer, observations: Observation[]) {
       for (const observation of observations) add(url, observation);
     },
-    /** Errors first, otherwise in the order in which they were seen. */
+    /** Errors first, notes last, otherwise in the order in which they were seen. */
     list(): HeaderFinding[] {
       const all = [...findings.values()];
       const of = (severity: HeaderFinding["severity"]) =>
         all.filter((finding) => finding.severity === severity);
-      return [...of("error"), ...of("warning")];
+      return [...of("error"), ...of("warning"), ...of("note")];
     },
   };
 }

@@ -3,13 +3,17 @@ import type { HeaderFinding } from "./finding";
 /** Findings as text for a terminal or a CI log; one sentence if there are none. Ends with a line break. */
 export function formatFindings(findings: readonly HeaderFinding[]): string {
   if (findings.length === 0) return "The host sends what Strongroom needs.\n";
-  const count = (severity: HeaderFinding["severity"], noun: string) => {
+  return [...findings.map(paragraph), `${countFindings(findings)}\n`].join("\n");
+}
+
+/** How many findings there are of each severity. Notes are mentioned only if there are any. */
+export function countFindings(findings: readonly Pick<HeaderFinding, "severity">[]): string {
+  const count = (severity: HeaderFinding["severity"]) => {
     const { length } = findings.filter((finding) => finding.severity === severity);
-    return `${length} ${noun}${length === 1 ? "" : "s"}`;
+    return `${length} ${severity}${length === 1 ? "" : "s"}`;
   };
-  return [...findings.map(paragraph), `${count("error", "error")}, ${count("warning", "warning")}\n`].join(
-    "\n",
-  );
+  const notes = findings.some(({ severity }) => severity === "note") ? [count("note")] : [];
+  return [count("error"), count("warning"), ...notes].join(", ");
 }
 
 function paragraph({ severity, code, urls, header, found, expected, attack, remedy }: HeaderFinding): string {

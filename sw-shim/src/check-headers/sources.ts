@@ -48,6 +48,20 @@ export function lets(sources: string[], target: URL, self: URL): boolean {
   });
 }
 
+/** Whether a page at `self` may start the script at `script` as a worker. The sources' paths count (section 6.7.2.12). */
+export function startsWorker(sources: string[], script: URL, self: URL): boolean {
+  return sources.some((source) => {
+    const [, path = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/']+(\/.*)$/.exec(source) ?? [];
+    const isBelow = path.endsWith("/") && script.pathname.toLowerCase().startsWith(path);
+    return lets([source], script, self) && (path === "" || isBelow || script.pathname.toLowerCase() === path);
+  });
+}
+
+/** Whether workers may be made from text. A host, even `*`, stands for files: workers come from the page's own origin. */
+export function startsText(sources: string[]): boolean {
+  return sources.some((source) => ["blob:", "data:", "filesystem:"].includes(source));
+}
+
 const SCHEME = /^[a-z][a-z0-9+.-]*:$/;
 const ANY_HOST = /^([a-z][a-z0-9+.-]*:\/\/)?\*(:(\d+|\*))?(\/.*)?$/;
 const HOST = /^(?:([a-z][a-z0-9+.-]*:)\/\/)?(\*|(?:\*\.)?[^:/*']+)(?::(\d+|\*))?(?:\/.*)?$/;

@@ -185,8 +185,8 @@ function addHeaders(program: Command, surroundings: Surroundings): void {
     .option("--worker <path>", "a path of a worker script, if not at the root (repeatable)", words)
     .option(
       "--origin <url>",
-      "the app's origin: with it no other file of the origin can be made the service worker",
-      (text) => httpUrl(text).origin,
+      "the app's origin, by which the policy names the worker script; https://*.example.com covers previews (repeatable)",
+      origins,
     )
     .option(
       "--allow <directive>",
@@ -197,9 +197,9 @@ function addHeaders(program: Command, surroundings: Surroundings): void {
       "after",
       `
 Examples:
-  strongroom headers --for nginx --origin https://app.example.com > strongroom.conf
-  strongroom headers --for vercel --config public/vault-worker.js > vercel.json
-  strongroom headers --for json --allow "font-src https://fonts.example.com" --allow "img-src https://cdn.example.com"
+  strongroom headers --for nginx > strongroom.conf
+  strongroom headers --for vercel --origin https://app.example.com > vercel.json
+  strongroom headers --for json --origin https://app.example.com --allow "font-src https://fonts.example.com" --allow "img-src https://cdn.example.com"
 
 When they are deployed: strongroom doctor <url>`,
     )
@@ -244,6 +244,11 @@ function httpUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol)) return url;
   throw new InvalidArgumentError("It has to be a URL such as https://app.example.com/.");
+}
+
+/** As it is, where it has a wildcard, which a URL cannot have. */
+function origins(text: string, before: string[] = []): string[] {
+  return [...before, text.includes("*") ? text.replace(/\/$/, "") : httpUrl(text).origin];
 }
 
 function httpUrls(text: string, before: URL[] = []): URL[] {

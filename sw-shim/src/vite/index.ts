@@ -19,7 +19,7 @@ import { type LoadedConfig, loadVaultConfig } from "./worker-config";
 export type { VaultConfig } from "../worker/config";
 export { defineVault, type VaultConfigExport, type VaultEnvironment } from "./worker-config";
 
-/** What the host's headers depend on. `workers` names further worker scripts beside `worker`. */
+/** What the host's headers depend on. `workers` names further scripts that run as the worker beside `worker`. */
 export type PluginHostOptions = Omit<HostOptions, "workers"> & { workers?: string[] };
 
 /** Options of {@link strongroom}: where the worker's configuration is, or what the headers need to know of it. */
@@ -50,7 +50,7 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
   const nonce = createNonce();
   let developing = false;
   let vite: ResolvedConfig;
-  let rules: HostRule[] = [];
+  let rules: RulesFor = () => [];
   let library = "";
   let script = "";
   let loaded: LoadedConfig | undefined;
@@ -62,12 +62,24 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
       const options = { root, envDir, command, mode, script, library: libraryFile() };
       loaded = await loadVaultConfig(resolve(root, file), options);
     }
-    const workers = [script, library, ...(host?.workers ?? [])];
+    const workers = [script, ...(host?.workers ?? [])];
+    const imports = [library, ...(host?.imports ?? [])];
     const known = loaded ? hostOptionsOf(loaded.config, script) : {};
     paths = appPaths({ ...loaded?.config, ...host }, script);
     const { basePath } = paths;
-    const forProduction = hostRules({ ...known, ...host, basePath, workers } as HostOptions);
-    rules = developing ? devRules(forProduction, vite) : forProduction;
+    rules = (origin) => {
+      const forProduction = hostRules({
+        origin,
+        ...known,
+        ...host,
+        basePath,
+        workers,
+        imports,
+      } as HostOptions);
+      return developing ? devRules(forProduction, vite) : forProduction;
+    };
+    // A mistake in the options is an error at the start, not at the first request.
+    rules("http://localhost");
   }
 
   return {
@@ -106,7 +118,7 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
     configureServer(server) {
       const { middlewares, watcher, ws } = server;
       printAppUrls(server, () => paths);
-      middlewares.use(sendHeaders(() => rules));
+      middlewares.use(sendHeaders((origin) => rules(origin)));
       middlewares.use(sendScript(library, readLibrary));
       if (!loaded) return;
       middlewares.use(sendScript(script, async () => workerScript(loaded)));
@@ -121,7 +133,7 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
     },
 
     configurePreviewServer(server) {
-      server.middlewares.use(sendHeaders(() => rules));
+      server.middlewares.use(sendHeaders((origin) => rules(origin)));
       printAppUrls(server, () => paths);
     },
 
@@ -176,14 +188,24 @@ function readLibrary(): Promise<Buffer> {
   return readFile(libraryFile());
 }
 
-function sendHeaders(rules: () => HostRule[]): Connect.NextHandleFunction {
+/** The rules for the name that the browser asked for: the policy names the worker script by it. */
+type RulesFor = (origin: string | undefined) => HostRule[];
+
+function sendHeaders(rules: RulesFor): Connect.NextHandleFunction {
   return (request, response, next) => {
-    const { headers, page } = ruleFor(rules(), pathname(request));
+    const { headers, page } = ruleFor(rules(originOf(request)), pathname(request));
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (!page) return next();
     response.statusCode = page.status;
     response.end(page.body);
   };
+}
+
+/** Without a scheme: that of the page. Whatever is not a host name and a port names nothing. */
+function originOf({
+  headers: { host = "", ":authority": authority = host },
+}: Connect.IncomingMessage): string | undefined {
+  return /^[\w.[\]-]+(:\d+)?$/.test(String(authority)) ? String(authority) : undefined;
 }
 
 /** Made at each request: a package that was built anew is there without a restart. */

@@ -1,5 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { describe, expect, it } from "vitest";
+import { createServer, type IncomingHttpHeaders, type RequestListener, type ServerOptions } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { CATALOG } from "../../src/check-headers/catalog";
 import {
   CheckHeadersError,
@@ -9,12 +12,16 @@ import {
   type HeaderFindingCode,
 } from "../../src/check-headers/index";
 import { hostRules, ruleFor } from "../../src/headers";
-import { appPage, directive, options, type Sent, serve } from "./local-host";
+import { appPage, directive, options, type Sent, serve, WORKER_SCRIPTS } from "./local-host";
 
 const seen = new Set<HeaderFindingCode>();
 
-async function findings(spoil?: (sent: Sent) => void, more = {}): Promise<HeaderFinding[]> {
-  const { origin } = await serve(spoil);
+async function findings(
+  spoil?: (sent: Sent) => void,
+  more = {},
+  server?: ServerOptions,
+): Promise<HeaderFinding[]> {
+  const { origin } = await serve(spoil, server);
   const found = await checkHeaders(origin, { ...options, ...more });
   for (const { code } of found) seen.add(code);
   return found;
@@ -33,7 +40,7 @@ const keepsItsUrl = (sent: Sent): void => {
   const { headers, page } = ruleFor(hostRules(options), "/auth/unfinished");
   Object.assign(sent, { headers: { ...headers }, ...page });
 };
-const isWorker = ({ path }: Sent) => options.workers.includes(path);
+const isWorker = ({ path }: Sent) => WORKER_SCRIPTS.includes(path);
 const isApp = (sent: Sent) => !isBelowBase(sent) && !isWorker(sent);
 
 /** Changes what is sent where `concerns` says so. */
@@ -65,7 +72,7 @@ describe("a host that sends the headers", () => {
   it("is asked with GET, for a handful of things", async () => {
     const { origin, requests } = await serve();
     await checkHeaders(origin, { ...options, paths: ["/a/deep/link"] });
-    expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    expect(requests.map(({ method, path }) => `${method} ${path.replace(/a{100,}/, "aaa…")}`)).toEqual([
       "GET /",
       "GET /",
       "GET /auth/callback?code=strongroom-check&state=strongroom-check",
@@ -74,9 +81,12 @@ describe("a host that sends the headers", () => {
       "GET /auth/unfinished",
       "GET /vault-worker.js",
       "GET /strongroom-worker.js",
-      "GET /assets/app-3f.js",
       "GET /strongroom-check/missing",
+      "GET /assets/app-3f.js",
       "GET /a/deep/link",
+      "GET /strongroom-check/aaa…",
+      "GET /strongroom-check/%00%zz",
+      "GET /strongroom-check/missing",
     ]);
   });
 
@@ -97,7 +107,7 @@ describe("a host that sends the headers", () => {
     const strict = [
       saying(isApp, "script-src", "'self' 'nonce-a' 'strict-dynamic' 'unsafe-inline' https:"),
       saying(isApp, "default-src", "'none'"),
-      saying(isApp, "worker-src", "/vault-worker.js /strongroom-worker.js"),
+      saying(isApp, "worker-src", "https://app.example.com/vault-worker.js"),
       saying(isApp, "frame-src", "'none'"),
       saying(isApp, "trusted-types", "'none'"),
       saying(isWorker, "connect-src", "https://api.example.com/v1/notes"),
@@ -370,9 +380,10 @@ describe("a stranger's file becomes the worker", () => {
         [POLICY]: "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'",
       });
     };
-    expect(await codes(widened("/"), { workers })).toEqual(["worker_scope_is_widened"]);
-    expect(await codes(widened("/"), { workers, scope: "/" })).toEqual([]);
-    expect(await codes(widened("/uploads/app/"), { workers })).toEqual([]);
+    const bundled = { workers, imports: [] };
+    expect(await codes(widened("/"), bundled)).toEqual(["worker_scope_is_widened"]);
+    expect(await codes(widened("/"), { ...bundled, scope: "/" })).toEqual([]);
+    expect(await codes(widened("/uploads/app/"), bundled)).toEqual([]);
   });
 
   it("by text that is good enough for a script URL", async () => {
@@ -561,8 +572,32 @@ describe("injected script does more than it has to be able to", () => {
     ],
     [
       "starts workers from text",
-      "app_starts_workers_from_anywhere",
-      saying(isApp, "worker-src", "'self' blob:"),
+      "app_starts_workers_from_text",
+      saying(isApp, "worker-src", "http://127.0.0.1:*/vault-worker.js blob:"),
+    ],
+    [
+      "registers another file of the origin",
+      "app_starts_any_file_as_worker",
+      saying(isApp, "worker-src", "'self'"),
+    ],
+    [
+      "registers another file of the origin, of which the policy does not speak",
+      "app_starts_any_file_as_worker",
+      saying(isApp, "worker-src", null),
+    ],
+    [
+      "registers the library file, which the worker only imports",
+      "app_starts_any_file_as_worker",
+      saying(
+        isApp,
+        "worker-src",
+        "http://127.0.0.1:*/vault-worker.js http://127.0.0.1:*/strongroom-worker.js",
+      ),
+    ],
+    [
+      "registers a file of a folder",
+      "app_starts_any_file_as_worker",
+      saying(isApp, "worker-src", "http://127.0.0.1:*/strongroom-check/"),
     ],
     ["embeds a document", "app_embeds_plugins", saying(isApp, "object-src", "'self'")],
     ["posts a password elsewhere", "app_sends_forms_anywhere", saying(isApp, "form-action", null)],
@@ -589,13 +624,129 @@ describe("injected script does more than it has to be able to", () => {
         saying(isApp, "default-src", null)(sent);
       }),
     ).toEqual(["app_frames_any_site"]);
-    for (const name of ["frame-src", "worker-src", "connect-src"])
+    for (const name of ["frame-src", "connect-src"])
       expect(await codes(saying(isApp, name, null)), "default-src 'self' stands in").toEqual([]);
   });
 
   it("but a parameter of the header is none of that", async () => {
     const value = 'same-origin; report-to="coop"';
     expect(await codes(sending(isApp, "Cross-Origin-Opener-Policy", value))).toEqual([]);
+  });
+});
+
+/** Sends its own page, without headers, for what it refuses: Node.js takes at most 16 KiB of headers, the URL included. */
+const NARROW: ServerOptions = { maxHeaderSize: 16_384 };
+
+describe("the host's own error page is a way around the app's policy", () => {
+  const inFrames = saying(isApp, "frame-src", "'self'");
+  const inPopups = without(isApp, "Cross-Origin-Opener-Policy");
+
+  it("in a frame: an over-long URL, or more cookies than the host takes, get a 431 without a policy", async () => {
+    const [found, ...others] = await findings(inFrames, {}, NARROW);
+    expect(found).toMatchObject({
+      code: "error_page_in_reach",
+      severity: "error",
+      found: "431, without a policy",
+      urls: [
+        expect.stringMatching(/strongroom-check\/a+… \(20\d{3} characters\)$/),
+        expect.stringContaining("/strongroom-check/missing"),
+      ],
+    });
+    expect(others).toEqual([]);
+  });
+
+  it("in a popup, which the app keeps hold of without an opener policy", async () => {
+    const found = await findings(inPopups, {}, NARROW);
+    expect(found.map(({ code }) => code)).toEqual(["app_keeps_its_popups", "error_page_in_reach"]);
+  });
+
+  it("for a malformed URL, which gets a 400 without a policy", async () => {
+    const malformed = at(
+      ({ path }) => path.endsWith("%zz"),
+      (sent) => Object.assign(sent, { status: 400, headers: { "Content-Type": "text/html" } }),
+    );
+    const found = await findings((sent) => {
+      inFrames(sent);
+      malformed(sent);
+    });
+    expect(found).toMatchObject([
+      {
+        code: "error_page_in_reach",
+        found: "400, without a policy",
+        urls: [expect.stringContaining("%00%zz")],
+      },
+    ]);
+  });
+
+  it("not while the app frames nothing and keeps no popup: that is a note, and the reason to keep both", async () => {
+    expect(await findings(undefined, {}, NARROW)).toMatchObject([
+      { code: "error_page_without_policy", severity: "note" },
+    ]);
+  });
+
+  it("not if the host sends the app's headers with it, sandboxes it, or closes the connection", async () => {
+    const refused = ({ path }: Sent) => path.startsWith("/strongroom-check/a");
+    const sandboxed = at(refused, ({ headers }) => {
+      headers[POLICY] = "sandbox";
+    });
+    for (const spoil of [undefined, sandboxed]) expect(await findings(spoil)).toEqual([]);
+  });
+});
+
+describe("a hostile host", () => {
+  /** The origin of a server that answers with `listener`, until the test ends. */
+  async function listening(listener: RequestListener): Promise<string> {
+    const server = createServer(listener);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  it("gets no secret header sent to an origin that it redirects to", async () => {
+    const requests: IncomingHttpHeaders[] = [];
+    const origin = await listening((request, response) => {
+      requests.push(request.headers);
+      response.setHeader("Content-Type", "text/html").end(appPage);
+    });
+    const redirects = at(
+      ({ path }) => path === "/",
+      (sent) => (Object.assign(sent, { status: 302 }).headers.Location = `${origin}/`),
+    );
+    const host = await serve(redirects);
+    const requestHeaders = { authorization: "Basic cHJldmlldw==" };
+    await expect(checkHeaders(host.origin, { ...options, requestHeaders })).rejects.toMatchObject({
+      code: "other_origin",
+    });
+    expect(requests).toEqual([]);
+  });
+
+  it("cannot fill the memory with a body without end", async () => {
+    const origin = await listening((_, response) => {
+      const chunk = Buffer.alloc(65_536, "a");
+      const more = () => {
+        while (response.write(chunk));
+      };
+      response.setHeader("Content-Type", "text/html").on("drain", more);
+      more();
+    });
+    await expect(checkHeaders(origin)).rejects.toMatchObject({
+      code: "unreachable",
+      cause: { message: expect.stringContaining("8 MiB") },
+    });
+  });
+
+  it("cannot fill the memory with a small body that decompresses to a large one", async () => {
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+    const origin = await listening((_, response) => {
+      response.setHeader("Content-Type", "text/html").setHeader("Content-Encoding", "gzip").end(bomb);
+    });
+    await expect(checkHeaders(origin)).rejects.toMatchObject({
+      code: "unreachable",
+      cause: { code: "ERR_BUFFER_TOO_LARGE" },
+    });
   });
 });
 
@@ -719,10 +870,9 @@ describe("findings as text", () => {
 describe("the list of findings", () => {
   it("is in the documentation, each with its severity", async () => {
     const text = await readFile(new URL("../../../docs/host-headers.md", import.meta.url), "utf8");
-    const listed = [...text.matchAll(/^\| `(\w+)` \| (error|warning) \|/gm)].map(([, code, severity]) => [
-      code,
-      severity,
-    ]);
+    const listed = [...text.matchAll(/^\| `(\w+)` \| (error|warning|note) \|/gm)].map(
+      ([, code, severity]) => [code, severity],
+    );
     expect(Object.fromEntries(listed)).toEqual(
       Object.fromEntries(Object.entries(CATALOG).map(([code, { severity }]) => [code, severity])),
     );

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type IncomingHttpHeaders, type ServerOptions } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { type HostOptions, hostRules, ruleFor } from "../../src/headers";
@@ -19,7 +19,8 @@ export interface LocalHost {
 }
 
 export const options: Omit<HostOptions, "workers"> & { workers: string[] } = {
-  workers: ["/vault-worker.js", "/strongroom-worker.js"],
+  origin: "http://127.0.0.1:*",
+  workers: ["/vault-worker.js"],
   api: ["https://api.example.com/v1/"],
   provider: {
     authorizationEndpoint: "https://login.example.com/oauth2/authorize",
@@ -27,13 +28,22 @@ export const options: Omit<HostOptions, "workers"> & { workers: string[] } = {
   },
 };
 
+/** The worker script and the library that it imports. */
+export const WORKER_SCRIPTS = ["/vault-worker.js", "/strongroom-worker.js"];
+
 export const appPage = `<!doctype html><title>The app</title><script type="module" src="/assets/app-3f.js"></script>`;
 
+/** A host that passes over-long requests to the app's rules, in place of the server's own error page. */
+const WIDE: ServerOptions = { maxHeaderSize: 65_536 };
+
 /** A host that does everything right but for what `spoil` changes, on this machine, until the test ends. */
-export async function serve(spoil: (sent: Sent) => void = () => {}): Promise<LocalHost> {
+export async function serve(
+  spoil: (sent: Sent) => void = () => {},
+  server: ServerOptions = WIDE,
+): Promise<LocalHost> {
   const rules = hostRules(options);
   const requests: LocalHost["requests"] = [];
-  const server = createServer((request, response) => {
+  const host = createServer(server, (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     requests.push({ method: request.method ?? "", path: request.url ?? "", headers: request.headers });
     const { headers, page } = ruleFor(rules, pathname);
@@ -42,17 +52,17 @@ export async function serve(spoil: (sent: Sent) => void = () => {}): Promise<Loc
     spoil(sent);
     response.writeHead(sent.status, sent.headers).end(sent.body);
   }).listen(0, "127.0.0.1");
-  await once(server, "listening");
+  await once(host, "listening");
   onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
+    host.closeAllConnections();
+    host.close();
   });
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+  return { origin: `http://127.0.0.1:${(host.address() as AddressInfo).port}`, requests };
 }
 
 function file(path: string): { status: number; body: string } {
   if (path === "/") return { status: 200, body: appPage };
-  if (options.workers.includes(path)) return { status: 200, body: "strongroom.start({});" };
+  if (WORKER_SCRIPTS.includes(path)) return { status: 200, body: "strongroom.start({});" };
   return path.startsWith("/assets/")
     ? { status: 200, body: "export {};" }
     : { status: 404, body: "Not found" };

@@ -21,7 +21,8 @@ class Site {
   }
 
   static async start(): Promise<Site> {
-    const server = createServer((request, response) => {
+    // Over-long requests come to the answers, in place of the server's own error page.
+    const server = createServer({ maxHeaderSize: 65_536 }, (request, response) => {
       const path = (request.url ?? "/").split("?")[0] ?? "/";
       const answer = site.answers[path] ?? site.answers["*"];
       if (answer) answer(request, response);
@@ -82,7 +83,8 @@ beforeEach(() => {
 function hostAsItShouldBe(request: IncomingMessage, response: ServerResponse): void {
   const rules = hostRules({
     ...configuration(),
-    workers: ["/vault-worker.js", "/strongroom-worker.js"],
+    origin: app.origin,
+    workers: ["/vault-worker.js"],
     api: [api.origin],
   });
   const path = (request.url ?? "/").split("?")[0] ?? "/";

@@ -8,7 +8,7 @@ import { Folder } from "./support";
 const page = await readFile(new URL("../../../docs/command-line.md", import.meta.url), "utf8");
 
 it("every finding is in the documentation, with its severity", () => {
-  const rows = [...page.matchAll(/^\| `(\w+)` \| (error|warning) \|/gm)].map(([, code, severity]) => [
+  const rows = [...page.matchAll(/^\| `(\w+)` \| (error|warning|note) \|/gm)].map(([, code, severity]) => [
     code,
     severity,
   ]);

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hostRules, ruleFor } from "../../src/headers";
 import { Folder, flags } from "./support";
 
+const ORIGIN = "https://app.example.com";
 const rules = hostRules({
-  workers: ["/vault-worker.js", "/strongroom-worker.js"],
+  origin: ORIGIN,
+  workers: ["/vault-worker.js"],
   api: ["https://api.example.com/v1/"],
   provider: {
     authorizationEndpoint: "https://auth.example.com/oauth2/authorize",
@@ -31,7 +33,8 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 async function headersFor(host: string, ...more: string[]): Promise<string> {
-  const { exit, out, said } = await folder.strongroom(["headers", "--for", host, ...more]);
+  const origin = more.includes("--origin") || host === "page" ? [] : ["--origin", ORIGIN];
+  const { exit, out, said } = await folder.strongroom(["headers", "--for", host, ...origin, ...more]);
   expect([exit, said]).toEqual([0, expect.any(String)]);
   return out;
 }
@@ -64,6 +67,7 @@ describe("the headers of a worker script", () => {
       "/app/auth/unfinished",
       "/app/auth/*",
       "/app/sw.js",
+      "/app/strongroom-worker.js",
       "/*",
     ]);
     expect(ruleFor(changed, "/").headers["Content-Security-Policy"]).toContain(
@@ -71,12 +75,33 @@ describe("the headers of a worker script", () => {
     );
   });
 
-  it("name the worker scripts alone as what may run as a worker, for an origin", async () => {
-    const text = await headersFor("json", "--origin", "https://app.example.com/");
+  it("name the worker script alone as what may run as a worker, on each of the app's origins", async () => {
+    const text = await headersFor(
+      "json",
+      "--origin",
+      "https://app.example.com/",
+      "--origin",
+      "https://*.example.dev",
+    );
     const policy = ruleFor(JSON.parse(text), "/").headers["Content-Security-Policy"];
     expect(policy).toContain(
-      "worker-src https://app.example.com/vault-worker.js https://app.example.com/strongroom-worker.js;",
+      "; worker-src https://app.example.com/vault-worker.js https://*.example.dev/vault-worker.js;",
     );
+  });
+
+  it.each([
+    ["vercel", "https://*.vercel.app"],
+    ["cloudfront", "https://*.cloudfront.net"],
+  ])("for %s cover the host's own names too, and need the app's", async (host, own) => {
+    expect(await headersFor(host)).toContain(`worker-src ${ORIGIN}/vault-worker.js ${own}/vault-worker.js;`);
+    const { exit, said } = await folder.strongroom(["headers", "--for", host]);
+    expect([exit, said]).toEqual([2, expect.stringContaining("--origin https://app.example.com")]);
+  });
+
+  it("for nginx name the worker script on the host that was asked for", async () => {
+    const { out } = await folder.strongroom(["headers", "--for", "nginx"]);
+    expect(out).toContain("; worker-src $host:*/vault-worker.js;");
+    expect(out).not.toContain("invalid");
   });
 
   it("the page of the endpoints is there as a file", async () => {
@@ -88,10 +113,22 @@ describe("what cannot be made sense of", () => {
   it.each([
     [["headers"], /required option.*--for/],
     [["headers", "--for", "apache"], /cloudfront, nginx, netlify, vercel, vite/],
-    [["headers", "--for", "json", "--allow", "script-src 'unsafe-inline'"], /would let injected script run/],
-    [["headers", "--for", "json", "--config", "nowhere.js"], /nowhere\.js could not be read/],
-    [["headers", "--for", "json", "--config", "computed.js"], /computed\.js: line 1 computes/],
-    [["headers", "--for", "json", "--config", "refused.js"], /`cognito.region` is missing/],
+    [
+      ["headers", "--for", "json", "--origin", ORIGIN, "--allow", "script-src 'unsafe-inline'"],
+      /lets injected script run/,
+    ],
+    [
+      ["headers", "--for", "json", "--origin", ORIGIN, "--config", "nowhere.js"],
+      /nowhere\.js could not be read/,
+    ],
+    [
+      ["headers", "--for", "json", "--origin", ORIGIN, "--config", "computed.js"],
+      /computed\.js: line 1 computes/,
+    ],
+    [
+      ["headers", "--for", "json", "--origin", ORIGIN, "--config", "refused.js"],
+      /`cognito.region` is missing/,
+    ],
   ])("%j is refused with the reason", async (argv, reason) => {
     await folder.write("computed.js", "strongroom.start(configure())");
     await folder.write("refused.js", 'strongroom.start({ api: [{ url: "/api/" }], cognito: {} })');
@@ -198,13 +235,15 @@ describe("for Vercel", () => {
       break;
     }
     const rule = ruleFor(rules, path);
-    expect(headers).toEqual(rule.headers);
+    const own = `${ORIGIN}/vault-worker.js https://*.vercel.app/vault-worker.js;`;
+    const policy = rule.headers["Content-Security-Policy"]?.replace(`${ORIGIN}/vault-worker.js;`, own);
+    expect(headers).toEqual({ ...rule.headers, "Content-Security-Policy": policy });
     expect(ended?.status).toBe(rule.page?.status);
     expect(ended?.dest).toBe(rule.page?.body ? "/strongroom-endpoint.html" : undefined);
   });
 
   it("says that the page has to be put there", async () => {
-    const { said } = await folder.strongroom(["headers", "--for", "vercel"]);
+    const { said } = await folder.strongroom(["headers", "--for", "vercel", "--origin", ORIGIN]);
     expect(said).toContain("strongroom headers --for page > public/strongroom-endpoint.html");
   });
 });
@@ -231,8 +270,9 @@ describe("for CloudFront", () => {
     const text = await headersFor("cloudfront");
     const policy = text.slice(text.indexOf(`  ${name}:`)).split(/\n {2}(?=\w)/)[0] ?? "";
     const { "Content-Type": _, ...headers } = ruleFor(rules, path).headers;
+    const own = `${ORIGIN}/vault-worker.js https://*.cloudfront.net/vault-worker.js;`;
     for (const value of Object.values(headers).filter((value) => value !== "nosniff"))
-      expect(policy).toContain(value);
+      expect(policy).toContain(value.replace(`${ORIGIN}/vault-worker.js;`, own));
     expect(policy).toContain("ContentTypeOptions:");
     expect(policy.match(/Override: true/g)).toHaveLength(Object.keys(headers).length);
   });

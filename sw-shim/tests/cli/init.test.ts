@@ -173,7 +173,13 @@ describe("in a Vite project", () => {
     expect([exit, said]).toEqual([0, expect.stringContaining("vault.config.ts: written")]);
     await mkdir(`${folder.path}/node_modules`);
     await symlink(fileURLToPath(new URL("../..", import.meta.url)), `${folder.path}/node_modules/strongroom`);
-    const { out } = await folder.strongroom(["headers", "--for", "json"]);
+    const { out } = await folder.strongroom([
+      "headers",
+      "--for",
+      "json",
+      "--origin",
+      "https://app.example.com",
+    ]);
     expect(out).toContain("connect-src 'self' https://api.example.com https://auth.example.com");
     await expect(folder.read("public/vault-worker.js")).rejects.toThrow(/ENOENT/);
     expect(await folder.read("package.json")).not.toContain("strongroom");

@@ -13,7 +13,14 @@ const TYPED = `
   });`;
 
 async function apiOrigins(...more: string[]): Promise<string> {
-  const { exit, out, said } = await folder.strongroom(["headers", "--for", "json", ...more]);
+  const { exit, out, said } = await folder.strongroom([
+    "headers",
+    "--for",
+    "json",
+    "--origin",
+    "https://app.example.com",
+    ...more,
+  ]);
   expect([exit, said]).toEqual([0, ""]);
   const app = JSON.parse(out).find(({ path }: { path: string }) => path === "/*");
   return /connect-src ([^;]+)/.exec(app.headers["Content-Security-Policy"])?.[1] ?? "";
@@ -48,7 +55,13 @@ describe("a typed configuration", () => {
     ["a mistake in its syntax", "export default {", /^vault\.config\.ts: /],
   ])("with %s is refused by its name", async (_, source, sentence) => {
     folder = await Folder.create({ "package.json": "{}", "vault.config.ts": source });
-    const { exit, said } = await folder.strongroom(["headers", "--for", "json"]);
+    const { exit, said } = await folder.strongroom([
+      "headers",
+      "--for",
+      "json",
+      "--origin",
+      "https://app.example.com",
+    ]);
     expect([exit, said]).toEqual([
       2,
       typeof sentence === "string" ? expect.stringContaining(sentence) : expect.stringMatching(sentence),
@@ -58,6 +71,12 @@ describe("a typed configuration", () => {
 
 it("without any configuration, a command says what it looked for", async () => {
   folder = await Folder.create({ "package.json": "{}" });
-  const { exit, said } = await folder.strongroom(["headers", "--for", "json"]);
+  const { exit, said } = await folder.strongroom([
+    "headers",
+    "--for",
+    "json",
+    "--origin",
+    "https://app.example.com",
+  ]);
   expect([exit, said]).toEqual([2, expect.stringContaining("no vault.config.ts here, and no folder")]);
 });

@@ -89,7 +89,8 @@ describe("a configuration file", () => {
     const server = await preview(configuration());
     running = server;
     const rules = hostRules({
-      workers: ["/vault-worker.js", "/strongroom-worker.js"],
+      origin: new URL(server.resolvedUrls?.local[0] ?? "").host,
+      workers: ["/vault-worker.js"],
       api: ["https://api.example.com/v1/"],
       provider: {
         authorizationEndpoint: "https://auth.example.com/oauth2/authorize",

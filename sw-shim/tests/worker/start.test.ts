@@ -12,7 +12,22 @@ vi.mock("../../src/worker/wasm", () => ({
 
 const fetched = vi.fn(() => Promise.reject(new TypeError("no network")));
 
+/** The global of a worker. */
+class Scope extends EventTarget {
+  readonly indexedDB = {};
+  readonly crypto = {};
+
+  /** Installs the script; resolves if the browser keeps it. */
+  async install(): Promise<void> {
+    const extensions: Promise<unknown>[] = [];
+    const waitUntil = (extension: Promise<unknown>) => extensions.push(extension);
+    this.dispatchEvent(Object.assign(new Event("install"), { waitUntil }));
+    await Promise.all(extensions);
+  }
+}
+
 beforeEach(() => {
+  vi.resetModules();
   vi.useFakeTimers();
   vi.stubGlobal("fetch", fetched);
 });
@@ -23,7 +38,7 @@ afterEach(() => {
 });
 
 it("a keeper has the worker answer something every 15 s, and bears it if nobody does", async () => {
-  vi.stubGlobal("self", { indexedDB: {}, crypto: {} });
+  vi.stubGlobal("self", new Scope());
   const { start } = await import("../../src/worker/start");
   start({} as never);
   expect(keep).toHaveBeenCalledOnce();
@@ -33,4 +48,13 @@ it("a keeper has the worker answer something every 15 s, and bears it if nobody 
     ["/auth/keep", { method: "HEAD" }],
     ["/auth/keep", { method: "HEAD" }],
   ]);
+});
+
+it("the library file, registered as a worker by itself, is not installed in place of the vault", async () => {
+  const self = new Scope();
+  vi.stubGlobal("self", self);
+  const { start } = await import("../../src/worker/start");
+  await expect(self.install()).rejects.toThrow(/Register the script that calls strongroom\.start/);
+  start({} as never);
+  await self.install();
 });

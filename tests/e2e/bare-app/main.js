@@ -10,6 +10,10 @@ globalThis.registerVault = async () => {
   await navigator.serviceWorker.ready;
 };
 
+/** Registers another script. */
+globalThis.registerScript = (path, scope) =>
+  navigator.serviceWorker.register(scripts.createScriptURL(path), { scope });
+
 /** What a dedicated worker got from fetching `url`. */
 globalThis.fetchInDedicatedWorker = (url) =>
   new Promise((resolve, reject) => {

@@ -1,11 +1,12 @@
 interface Entry {
-  severity: "error" | "warning";
+  severity: "error" | "warning" | "note";
   expected: string;
   remedy: string;
 }
 
 const error = (expected: string, remedy: string): Entry => ({ severity: "error", expected, remedy });
 const warning = (expected: string, remedy: string): Entry => ({ severity: "warning", expected, remedy });
+const note = (expected: string, remedy: string): Entry => ({ severity: "note", expected, remedy });
 
 /** Everything that `doctor` itself can find. What it finds about headers is in the catalog of check-headers. */
 export const CATALOG = {
@@ -98,7 +99,7 @@ export const CATALOG = {
     "Access-Control-Allow-Origin with the 401, too",
     "Send CORS headers with errors. API Gateway, REST: gateway responses for DEFAULT_4XX and DEFAULT_5XX. Without, the page sees a network error in place of the 401, and a token that was revoked early is not renewed.",
   ),
-  api_401_unseen: warning(
+  api_401_unseen: note(
     "a 401 for a made-up token",
     "Nothing there asks for a token, so it was not seen whether a 401 has CORS headers. Name a URL that needs one with --probe.",
   ),

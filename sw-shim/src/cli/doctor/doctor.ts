@@ -51,21 +51,24 @@ export async function doctor(page: URL, options: DoctorOptions, surroundings: Su
       ? `${JSON.stringify({ url: page.href, version, passed, findings }, null, 2)}\n`
       : reportAsText(page, version, report),
   );
-  const counts = findings.filter(({ severity }) => severity === "error" || options.strict);
+  const counts = findings.filter(
+    ({ severity }) => severity === "error" || (options.strict && severity === "warning"),
+  );
   return counts.length > 0 ? EXIT.found : EXIT.ok;
 }
 
 async function examineHost(
   page: URL,
-  { workers, configuration }: Deployed,
+  { workers, imports, configuration }: Deployed,
   { scope, header }: DoctorOptions,
   report: Report,
 ): Promise<void> {
-  const known = configuration ? hostOptionsOf(configuration) : {};
+  const known = configuration ? hostOptionsOf(configuration, workers[0]) : {};
   try {
     const findings = await checkHeaders(page, {
       ...known,
       workers,
+      imports,
       ...(scope === undefined ? {} : { scope }),
       requestHeaders: header,
     });

@@ -6,7 +6,7 @@ export type FindingCode = keyof typeof CATALOG;
 /** One thing that `doctor` found wrong. Those about headers have the fields of `strongroom/check-headers`. */
 export interface Finding {
   code: string;
-  severity: "error" | "warning";
+  severity: "error" | "warning" | "note";
   /** The URLs where it was seen. */
   urls: string[];
   found: string | null;
@@ -33,10 +33,10 @@ export class Report {
     this.#findings.push(...findings);
   }
 
-  /** Errors first. */
+  /** Errors first, notes last. */
   get findings(): Finding[] {
     const of = (severity: Finding["severity"]) =>
       this.#findings.filter((finding) => finding.severity === severity);
-    return [...of("error"), ...of("warning")];
+    return [...of("error"), ...of("warning"), ...of("note")];
   }
 }

@@ -1,3 +1,4 @@
+import { countFindings } from "../../check-headers/format";
 import type { Finding, Report } from "./report";
 
 /** What was seen, for people. */
@@ -8,7 +9,7 @@ export function reportAsText(url: URL, version: string | undefined, { passed, fi
     ...passed.map((sentence) => `ok: ${sentence}`),
     ...(passed.length > 0 ? [""] : []),
     ...findings.map(paragraph),
-    `${count(findings, "error")}, ${count(findings, "warning")}`,
+    countFindings(findings),
     "",
   ].join("\n");
 }
@@ -23,11 +24,6 @@ function paragraph({ code, severity, urls, found, expected, attack, remedy }: Fi
     `  remedy    ${remedy}`,
     "",
   ].join("\n");
-}
-
-function count(findings: Finding[], severity: Finding["severity"]): string {
-  const { length } = findings.filter((finding) => finding.severity === severity);
-  return `${length} ${severity}${length === 1 ? "" : "s"}`;
 }
 
 /** Without what a terminal would obey: hosts are asked that may be anybody's. */

@@ -10,8 +10,10 @@ import type { Report } from "./report";
 
 /** What the deployed worker scripts say. */
 export interface Deployed {
-  /** Paths of the scripts that run as the worker. */
-  workers: string[];
+  /** Path of the script that runs as the worker. */
+  workers: [string];
+  /** Paths of the scripts on the app's origin that it imports. */
+  imports: string[];
   /** Not there if it cannot be read, or the vault would not take it. */
   configuration?: VaultConfig;
 }
@@ -40,13 +42,12 @@ export async function examineWorker(
   for (const file of imported.filter(({ pathname }) => pathname.endsWith(`/${WORKER_FILE}`))) {
     await examineFile(file, requestHeaders, surroundings, report);
   }
-  const workers = [url, ...imported]
-    .filter(({ origin }) => origin === page.origin)
-    .map(({ pathname }) => pathname);
+  const imports = imported.filter(({ origin }) => origin === page.origin).map(({ pathname }) => pathname);
   const where = { origin: page.origin, ...(mode === undefined ? {} : { mode }) };
   const source = config === undefined ? script : await readConfiguration(config, where, surroundings);
   return {
-    workers,
+    workers: [url.pathname],
+    imports,
     ...(source ? await examineConfiguration(source, url, page.origin, surroundings, report) : {}),
   };
 }

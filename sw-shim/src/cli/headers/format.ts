@@ -6,6 +6,9 @@ export interface HostSettings {
   rules: HostRule[];
 }
 
+/** Stands for the origin of the request in rules of hosts that fill it in: any port of the host that was asked. */
+export const REQUEST_ORIGIN = "request-origin.invalid:*";
+
 /** The kinds of rules, as hosts want them: apart. */
 export interface Kinds {
   /** The page that stands for the worker where there is none. */

@@ -1,5 +1,5 @@
 import type { HostSettings } from "./format";
-import { kindsOf } from "./format";
+import { kindsOf, REQUEST_ORIGIN } from "./format";
 
 /**
  * An edge function. Netlify's own rules for headers add up where several match a path, and a worker under the app's
@@ -21,7 +21,7 @@ const workers = ${json(workers.map(({ path }) => path))};
 const page = ${json(unfinished.page.body)};
 
 export default async (request, context) => {
-  const { pathname } = new URL(request.url);
+  const { pathname, origin } = new URL(request.url);
   // The vault's endpoints: never the app, and no page that has the code in its URL.
   if (pathname === ${json(unfinished.path)}) {
     return new Response(page, { status: ${unfinished.page.status}, headers: unfinished });
@@ -33,7 +33,7 @@ export default async (request, context) => {
   const headers = new Headers(response.headers);
   // A missing worker script is answered with the app, perhaps, and must not look like a script.
   const isWorker = workers.includes(pathname) && response.ok && !headers.get("content-type")?.startsWith("text/html");
-  for (const [name, value] of Object.entries(isWorker ? worker : app)) headers.set(name, value);
+  for (const [name, value] of Object.entries(isWorker ? worker : app)) headers.set(name, value.replaceAll(${json(REQUEST_ORIGIN)}, origin));
   const { status, statusText } = response;
   return new Response(response.body, { status, statusText, headers });
 };

@@ -1,5 +1,5 @@
 import type { HostRule } from "../../headers";
-import { type HostSettings, indent, kindsOf } from "./format";
+import { type HostSettings, indent, kindsOf, REQUEST_ORIGIN } from "./format";
 
 /** Lines for the `server { … }` of the app. */
 export function nginx({ rules }: HostSettings): string {
@@ -54,7 +54,8 @@ function addHeaders({ headers }: HostRule): string {
   );
 }
 
+/** `$host` is the name that the browser asked for, which is the app's own. */
 function quoted(text: string): string {
   if (text.includes("$")) throw new Error("nginx would take what follows a $ for a variable");
-  return `"${text.replace(/[\\"]/g, "\\$&")}"`;
+  return `"${text.replace(/[\\"]/g, "\\$&").replaceAll(REQUEST_ORIGIN, "$host:*")}"`;
 }

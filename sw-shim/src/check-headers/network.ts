@@ -1,0 +1,202 @@
+import { lookup } from "node:dns/promises";
+import { request as http } from "node:http";
+import { request as https } from "node:https";
+import type { Socket } from "node:net";
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip, inflate } from "node:zlib";
+import { type Space, spaceOf, WIDTH } from "./address";
+
+/** A response, its redirect not followed. */
+export interface Received {
+  url: URL;
+  status: number;
+  headers: Headers;
+  body: string;
+}
+
+export interface Sent {
+  method?: "GET" | "POST" | "OPTIONS";
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+export interface NetworkOptions {
+  /** Headers for the app's own origin, and for no other. They may be secrets. */
+  requestHeaders?: Record<string, string>;
+  /** Lets an app on the internet name services of this machine and of private networks. */
+  allowLocal?: boolean;
+  /** Asks a person whether to send requests to a service that is closer than the app. */
+  confirm?: (question: string) => Promise<boolean>;
+  signal?: AbortSignal;
+  system?: System;
+}
+
+/** What is used of the operating system. Tests bring their own. */
+export interface System {
+  lookup(hostname: string): Promise<{ address: string; family: number }[]>;
+  /** Connects to an address that `lookup` returned. Default: the operating system does. */
+  connect?(options: { host: string; port: number }): Socket;
+}
+
+/** The app named a service on this machine or in a private network, and is not there itself. Nothing was sent. */
+export class LocalAddressError extends Error {
+  constructor(
+    readonly origin: string,
+    where: string,
+  ) {
+    super(`${origin} is ${where}, and the app is not. Nothing was sent there`);
+  }
+}
+
+const TIMEOUT_MS = 30_000;
+/** More than any page or script that is looked at; what goes on longer is somebody who wants to fill the memory. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Requests that follow from what an app says. The app is not trusted: it may name any URL, in a redirect or in its worker
+ * script.
+ *
+ * - Redirects are not followed.
+ * - `requestHeaders` go to the app's own origin only.
+ * - An app on the internet does not reach services on this machine or in private networks, whatever name they are given.
+ *   Each host name is resolved once, so a name cannot move there between two requests.
+ * - Bodies are bounded, also after decompression.
+ */
+export class Network {
+  readonly #app: URL;
+  readonly #options: NetworkOptions;
+  readonly #system: System;
+  readonly #resolved = new Map<string, Promise<Resolved[]>>();
+  readonly #permitted = new Map<string, boolean>();
+
+  constructor(app: URL, options: NetworkOptions = {}) {
+    this.#app = app;
+    this.#options = options;
+    this.#system = options.system ?? { lookup: (hostname) => lookup(hostname, { all: true }) };
+  }
+
+  /** Permits an origin that a person named, wherever it is. */
+  permit({ origin }: URL): void {
+    this.#permitted.set(origin, true);
+  }
+
+  /**
+   * @throws LocalAddressError if the request would leave the internet.
+   * @throws Error if there is no response.
+   */
+  async send(url: URL, { method = "GET", headers = {}, body }: Sent = {}): Promise<Received> {
+    if (!/^https?:$/.test(url.protocol)) throw new Error(`${url.protocol} is not http(s)`);
+    const addresses = await this.#addressesOf(url);
+    const { signal: given, requestHeaders } = this.#options;
+    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(given ? [given] : [])]);
+    const own = url.origin === this.#app.origin ? requestHeaders : {};
+    return new Promise((resolve, reject) => {
+      const request = (url.protocol === "https:" ? https : http)(url, {
+        method,
+        headers: { "user-agent": "strongroom", "accept-encoding": "gzip, br", ...headers, ...own },
+        agent: false,
+        signal,
+        ...this.#connection(addresses),
+      });
+      request.on("response", (response) => {
+        const chunks: Buffer[] = [];
+        let length = 0;
+        response.on("data", (chunk: Buffer) => {
+          length += chunk.length;
+          chunks.push(chunk);
+          if (length <= MOST_BYTES) return;
+          reject(new Error("the body is longer than 8 MiB"));
+          request.destroy();
+        });
+        response.on("error", reject);
+        response.on("end", () => {
+          const { statusCode: status = 0, rawHeaders } = response;
+          const received = { url, status, headers: headersOf(rawHeaders) };
+          decoded(Buffer.concat(chunks), received.headers).then(
+            (text) => resolve({ ...received, body: text }),
+            reject,
+          );
+        });
+      });
+      request.on("error", reject);
+      request.end(body);
+    });
+  }
+
+  #connection(addresses: Resolved[]): object {
+    const { connect } = this.#system;
+    const [first] = addresses;
+    if (connect && first) {
+      return {
+        createConnection: ({ port }: { port: number }) =>
+          connect({ host: first.address, port: Number(port) }),
+      };
+    }
+    return {
+      lookup: (_name: string, { all }: { all?: boolean }, done: (...results: unknown[]) => void) =>
+        all ? done(null, addresses) : done(null, first?.address, first?.family),
+    };
+  }
+
+  /** Where `url` may be asked for. */
+  async #addressesOf(url: URL): Promise<Resolved[]> {
+    const [addresses, ofApp] = await Promise.all([this.#resolve(url), this.#resolve(this.#app)]);
+    // A name with an address on the internet is on the internet, whatever else it points to.
+    const app = Math.min(...ofApp.map(({ space }) => WIDTH[space]));
+    const near = addresses.filter(({ space }) => WIDTH[space] <= app);
+    if (near.length > 0 || addresses.length === 0) return near;
+    if (this.#options.allowLocal || (await this.#isPermitted(url, addresses))) return addresses;
+    throw new LocalAddressError(url.origin, whereabouts(addresses));
+  }
+
+  async #isPermitted({ origin }: URL, addresses: Resolved[]): Promise<boolean> {
+    const { confirm } = this.#options;
+    const known = this.#permitted.get(origin);
+    if (known !== undefined || !confirm) return known ?? false;
+    const permitted = await confirm(
+      `The app at ${this.#app.origin} names ${origin}, which is ${whereabouts(addresses)}. Send requests there? [y/N] `,
+    );
+    this.#permitted.set(origin, permitted);
+    return permitted;
+  }
+
+  #resolve({ hostname }: URL): Promise<Resolved[]> {
+    const known = this.#resolved.get(hostname);
+    if (known) return known;
+    // Browsers resolve these names themselves, and so do we: the operating system may not know them.
+    const name = hostname.endsWith(".localhost") ? "localhost" : hostname.replace(/^\[|\]$/g, "");
+    const resolved = this.#system
+      .lookup(name)
+      .then((all) => all.map((each) => ({ ...each, space: spaceOf(each.address) })));
+    this.#resolved.set(hostname, resolved);
+    return resolved;
+  }
+}
+
+interface Resolved {
+  address: string;
+  family: number;
+  space: Space;
+}
+
+function whereabouts([first]: Resolved[]): string {
+  return first?.space === "loopback" ? "on this machine" : "in a private network";
+}
+
+function headersOf(raw: string[]): Headers {
+  const headers = new Headers();
+  for (let index = 0; index < raw.length; index += 2) headers.append(raw[index] ?? "", raw[index + 1] ?? "");
+  return headers;
+}
+
+const DECODERS: Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = {
+  gzip: promisify(gunzip),
+  br: promisify(brotliDecompress),
+  deflate: promisify(inflate),
+};
+
+async function decoded(body: Buffer, headers: Headers): Promise<string> {
+  const decode = DECODERS[headers.get("content-encoding")?.trim().toLowerCase() ?? ""];
+  const plain = decode && body.length > 0 ? await decode(body, { maxOutputLength: MOST_BYTES }) : body;
+  return plain.toString("utf8");
+}
