@@ -10,6 +10,7 @@ const library = readFileSync(new URL("../../sw-shim/dist/strongroom-worker.js", 
  * @throws what `strongroom.start` throws: a wrong configuration, with its key
  */
 export function routesOf(script: string, origin: string): string[] {
+  const installs: ((event: object) => void)[] = [];
   let rules: { condition: { not: { or: { urlPattern: URLPatternInit }[] } } }[] = [];
   const scope = {
     // What a worker has and `node:vm` does not give by itself.
@@ -22,14 +23,16 @@ export function routesOf(script: string, origin: string): string[] {
       runInContext(library, context);
     },
     addEventListener(type: string, listener: (event: object) => void) {
-      if (type !== "install") return;
-      listener({ waitUntil() {}, addRoutes: async (given: typeof rules) => (rules = given) });
+      if (type === "install") installs.push(listener);
     },
     skipWaiting() {},
   };
   const context = createContext(scope);
   runInContext("globalThis.self = globalThis;", context);
   runInContext(script, context);
+  for (const install of installs) {
+    install({ waitUntil() {}, addRoutes: async (given: typeof rules) => (rules = given) });
+  }
   const patterns = rules.flatMap(({ condition }) => condition.not.or.map(({ urlPattern }) => urlPattern));
   return patterns.map(({ hostname, pathname }) => `${hostname}${pathname.replaceAll("\\", "")}`);
 }
