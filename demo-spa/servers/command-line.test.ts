@@ -226,6 +226,10 @@ it("the doctor is asked in a wrong way", async () => {
     ["https://a.example/", "--hedaer"],
   ]) {
     const { exit, stdout, stderr } = await strongroom("doctor", ...argv);
-    expect([exit, stdout, stderr]).toEqual([2, "", expect.stringMatching(/Run `strongroom( doctor)? --help`/)]);
+    expect([exit, stdout, stderr]).toEqual([
+      2,
+      "",
+      expect.stringMatching(/Run `strongroom( doctor)? --help`/),
+    ]);
   }
 });

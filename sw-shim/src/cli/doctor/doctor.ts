@@ -73,7 +73,8 @@ async function examineHost(
       requestHeaders: header,
     });
     report.add(findings);
-    if (findings.every(({ severity }) => severity === "note")) report.pass("The host sends the headers that the vault needs");
+    if (findings.every(({ severity }) => severity === "note"))
+      report.pass("The host sends the headers that the vault needs");
   } catch (error) {
     if (!(error instanceof CheckHeadersError)) throw error;
     throw new Stop(EXIT.unknown, error.message);
