@@ -60,11 +60,7 @@ describe("every piece of code that users read has the types of the package", asy
 describe("the README's app", () => {
   it("is built by Vite, and has both worker files", async () => {
     const files = blocksOf("README.md", ["js", "ts", "tsx"]).filter(({ path }) => path);
-    expect(files.map(({ path }) => path)).toEqual([
-      "public/vault-worker.js",
-      "vite.config.ts",
-      "src/main.tsx",
-    ]);
+    expect(files.map(({ path }) => path)).toEqual(["vite.config.ts", "src/main.tsx", "vault.config.ts"]);
     for (const { path, code } of files) await folder.write(path ?? "", code);
     // As `npm create vite` writes it.
     await folder.write(
@@ -80,17 +76,8 @@ describe("the README's app", () => {
     ]);
   });
 
-  it("has a worker script that the vault takes", async () => {
-    const headers = await folder.run(
-      "npx",
-      "--offline",
-      "strongroom",
-      "headers",
-      "--for",
-      "json",
-      "--config",
-      "public/vault-worker.js",
-    );
+  it("has a configuration that the vault takes", async () => {
+    const headers = await folder.run("npx", "--no-install", "strongroom", "headers", "--for", "json");
     expect(headers).toContain("https://auth.example.com");
   });
 });

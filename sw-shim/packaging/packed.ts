@@ -64,9 +64,9 @@ export class Folder {
   }
 }
 
-/** Packs the built package into `folder`. Answers the tarball's path. */
-export async function pack(folder: Folder): Promise<string> {
-  const output = await folder.run("npm", "pack", join(root, "sw-shim"), "--json", "--ignore-scripts");
+/** Packs a built package of the checkout into `folder`. Answers the tarball's path. */
+export async function pack(folder: Folder, name: "sw-shim" | "dev-provider" = "sw-shim"): Promise<string> {
+  const output = await folder.run("npm", "pack", join(root, name), "--json", "--ignore-scripts");
   const [packed] = JSON.parse(output) as { filename: string }[];
   if (!packed) throw new Error("npm packed nothing");
   return folder.path(packed.filename);

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { listen } from "strongroom-demo/servers/loopback.js";
+import { ada } from "strongroom-demo/servers/users.js";
+import { beforeAll, expect, onTestFinished } from "vitest";
+import { blocksOf } from "../../site/tests/blocks.js";
+import { Folder, pack, root } from "../../sw-shim/packaging/packed.js";
+import { LoginPage } from "../e2e/login-page.js";
+import { ReadmePage } from "../e2e/readme-page.js";
+import { inBrowser } from "../e2e/scenario.js";
+
+let folder: Folder;
+
+beforeAll(async () => {
+  folder = await Folder.create();
+  const tarballs = [await pack(folder), await pack(folder, "dev-provider")];
+  await folder.write("package.json", '{ "name": "my-app", "private": true, "type": "module" }\n');
+  // As `npm create vite` leaves them.
+  await folder.write("vite.config.ts", "export default {};\n");
+  await folder.write(
+    "index.html",
+    '<!doctype html>\n<html lang="en"><body><div id="root"></div><script type="module" src="/src/main.tsx"></script></body></html>\n',
+  );
+  await folder.run("npm", "install", "--offline", "--no-audit", "--no-fund", ...tarballs);
+  await folder.borrow("@vitejs/plugin-react", "react", "react-dom", "vite");
+  return () => folder.remove();
+});
+
+inBrowser(
+  "the README's steps, from an empty folder, end signed in without an AWS account",
+  async ({ browser }) => {
+    const port = await freePort();
+    const appPort = await freePort();
+    const commands = blocksOf("README.md", ["sh"]).map(({ code }) => code.trim());
+    expect(commands).toContain("npx --no-install strongroom init --dev-provider");
+    expect(commands).toContain("npx --no-install strongroom dev-provider");
+
+    await folder.run("npx", "--no-install", "strongroom", "init", "--dev-provider", String(port));
+    for (const { path = "", code } of blocksOf("README.md", ["ts", "tsx"]).filter(isStep)) {
+      await folder.write(path, code.replaceAll("http://localhost:8791/", `http://localhost:${port + 1}/`));
+    }
+    const strongroom = folder.path("node_modules/.bin/strongroom");
+    await start(strongroom, ["dev-provider", "--port", String(port)], `user ${ada.username}`);
+    const vite = join(root, "node_modules/.bin/vite");
+    const printed = await start(vite, ["--port", String(appPort), "--strictPort"], "sign-out URL");
+    expect(printed).toContain(`callback URL http://localhost:${appPort}/auth/callback`);
+
+    await browser.leaveOneTab();
+    await browser.goto(`http://localhost:${appPort}/`);
+    const page = new ReadmePage(browser);
+    await page.press("Sign in");
+    const login = new LoginPage(browser, `http://localhost:${port}`);
+    await login.waitForForm();
+    await login.submit(ada);
+    await page.waitForText("Hello ada@example.com");
+    await page.press("Ask the API");
+    await page.waitForText("The API answered 200");
+
+    await browser.markDocument();
+    await page.press("Sign out");
+    await browser.waitForNewDocument();
+    await page.waitForText("Sign in");
+  },
+);
+
+/** The files of the quick start. The configuration is `init`'s there, and shown for a user pool only. */
+function isStep({ path }: { path: string | undefined }): boolean {
+  return path === "vite.config.ts" || path === "src/main.tsx";
+}
+
+/** A free port, with a free one after it. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const first = await listen();
+    const next = await listen(first.port + 1).catch(() => undefined);
+    await Promise.all([first.close(), next?.close()]);
+    if (next) return first.port;
+  }
+}
+
+/** Starts a program that runs until the test ends. Resolves with its output as soon as that has `sign`. */
+async function start(command: string, args: string[], sign: string): Promise<string> {
+  const child = spawn(process.execPath, [command, ...args], {
+    cwd: folder.path(),
+    env: { ...process.env, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => stop(child));
+  let output = "";
+  await new Promise<void>((resolve, reject) => {
+    const listen = (chunk: Buffer) => {
+      output += chunk;
+      if (output.includes(sign)) resolve();
+    };
+    child.stdout.on("data", listen);
+    child.stderr.on("data", listen);
+    child.once("exit", (code) => reject(new Error(`${command} ended with ${code}:\n${output}`)));
+  });
+  return output;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill();
+  await ended;
+}
