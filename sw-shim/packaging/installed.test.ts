@@ -1,12 +1,14 @@
 import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Folder, pack } from "./packed";
+import { Folder, pack, root } from "./packed";
 
 let folder: Folder;
+let tarball: string;
 
 beforeAll(async () => {
   folder = await Folder.create();
-  const tarball = await pack(folder);
+  tarball = await pack(folder);
   await folder.write("package.json", '{ "name": "app", "private": true, "type": "module" }\n');
   await folder.run("npm", "install", "--offline", "--no-audit", "--no-fund", tarball);
 });
@@ -17,11 +19,32 @@ it("installing it in an empty folder installs nothing else", async () => {
   expect(names.filter((name) => !name.startsWith("."))).toEqual(["strongroom"]);
 });
 
+it.each([
+  ["react", "17.0.2"],
+  ["vite", "4.5.0"],
+  ["@playwright/test", "1.20.0"],
+])("npm installs it beside %s %s, for an app that uses connect() alone", async (name, version) => {
+  const app = await Folder.create();
+  await app.write("old/package.json", JSON.stringify({ name, version }));
+  await app.write("package.json", JSON.stringify({ private: true, dependencies: { [name]: "file:old" } }));
+  await app.run("npm", "install", "--offline", "--no-audit", "--no-fund", tarball);
+  const program = "console.log(Object.keys(await import('strongroom')).sort().join())";
+  expect(await app.run("node", "--input-type=module", "--eval", program)).toBe("VaultError,connect\n");
+  await app.remove();
+});
+
+it("its main is what a bundler takes that knows no exports", async () => {
+  const { main, exports } = JSON.parse(
+    await readFile(folder.path("node_modules/strongroom/package.json"), "utf8"),
+  );
+  expect(main).toBe(exports["."].default);
+});
+
 describe("its command line", () => {
   it("is npx strongroom, which installs nothing else and explains itself", async () => {
-    expect(await folder.run("npx", "--offline", "strongroom", "--version")).toMatch(/^\d+\.\d+\.\d+\n$/);
-    expect(await folder.run("npx", "--offline", "strongroom", "--help")).toMatch(
-      /init .*\n.*doctor .*\n.*headers/,
+    expect(await folder.run("npx", "--no-install", "strongroom", "--version")).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(await folder.run("npx", "--no-install", "strongroom", "--help")).toMatch(
+      /init .*\n(.*\n)*?.*doctor .*\n(.*\n)*?.*headers (.*\n)*?.*dev-provider/,
     );
   });
 
@@ -37,7 +60,7 @@ describe("its command line", () => {
       "--api",
       "/api/",
     ];
-    await folder.run("npx", "--offline", "strongroom", "init", "public", ...flags);
+    await folder.run("npx", "--no-install", "strongroom", "init", "public", ...flags);
     const [copied, packed] = await Promise.all(
       ["public", "node_modules/strongroom/dist"].map((path) =>
         readFile(folder.path(path, "strongroom-worker.js")),
@@ -51,13 +74,13 @@ describe("its command line", () => {
 
   it("asks nothing without a terminal", async () => {
     await folder.write("empty/index.html", "");
-    await expect(folder.run("npx", "--offline", "strongroom", "init", "empty")).rejects.toThrow(
+    await expect(folder.run("npx", "--no-install", "strongroom", "init", "empty")).rejects.toThrow(
       /--user-pool-id/,
     );
   });
 
   it("prints headers made from that worker script", async () => {
-    const text = await folder.run("npx", "--offline", "strongroom", "headers", "--for", "nginx");
+    const text = await folder.run("npx", "--no-install", "strongroom", "headers", "--for", "nginx");
     expect(text).toContain("connect-src 'self' https://auth.example.com");
   });
 });
@@ -215,6 +238,29 @@ describe("to TypeScript", () => {
       "node",
     );
   });
+
+  it.each([
+    ["TypeScript 4.9", "compatibility/typescript-4"],
+    ["TypeScript 5.9", "site"],
+  ])(
+    "its declarations are found by %s with moduleResolution node, which knows no exports",
+    async (_, holder) => {
+      await folder.write("legacy.ts", program);
+      const tsc = join(root, holder, "node_modules/typescript/bin/tsc");
+      const options = [
+        "--strict",
+        "--noEmit",
+        "--target",
+        "es2022",
+        "--module",
+        "esnext",
+        "--moduleResolution",
+        "node",
+      ];
+      const lib = ["--lib", "es2022,dom,dom.iterable", "--types", "node", "--skipLibCheck"];
+      await folder.run("node", tsc, ...options, ...lib, "legacy.ts");
+    },
+  );
 
   it.each(["dom", "webworker"])("a worker script has types, in a project with lib %s", async (lib) => {
     const options = ["--moduleResolution", "nodenext", "--module", "nodenext", "--skipLibCheck", "false"];
