@@ -19,6 +19,8 @@ const { metafile } = await build({
   outfile: join(dist, "dev-provider.js"),
   bundle: true,
   minify: true,
+  // oidc-provider tells its models apart by the names of their classes.
+  keepNames: true,
   format: "esm",
   platform: "node",
   target: "node20",

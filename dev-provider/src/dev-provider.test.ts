@@ -3,22 +3,13 @@ import { devProviderConfiguration } from "./configuration.js";
 import { type DevProvider, startDevProvider } from "./dev-provider.js";
 import { listen } from "./loopback.js";
 import { CookieClient } from "./test-support/cookie-client.js";
+import { freePort } from "./test-support/free-port.js";
 
 let provider: DevProvider | undefined;
 afterEach(async () => {
   await provider?.close();
   provider = undefined;
 });
-
-/** Two free ports in a row. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const first = await listen();
-    const second = await listen(first.port + 1).catch(() => undefined);
-    await Promise.all([first.close(), second?.close()]);
-    if (second) return first.port;
-  }
-}
 
 async function start(options: { scopes?: string[] } = {}) {
   const port = await freePort();

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { listen } from "strongroom-demo/servers/loopback.js";
 import { ada } from "strongroom-demo/servers/users.js";
 import { beforeAll, expect, onTestFinished } from "vitest";
+import { freePort } from "../../dev-provider/src/test-support/free-port.js";
 import { blocksOf } from "../../site/tests/blocks.js";
 import { Folder, pack, root } from "../../sw-shim/packaging/packed.js";
 import { LoginPage } from "../e2e/login-page.js";
@@ -67,16 +67,6 @@ inBrowser(
 /** The files of the quick start. The configuration is `init`'s there, and shown for a user pool only. */
 function isStep({ path }: { path: string | undefined }): boolean {
   return path === "vite.config.ts" || path === "src/main.tsx";
-}
-
-/** A free port, with a free one after it. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const first = await listen();
-    const next = await listen(first.port + 1).catch(() => undefined);
-    await Promise.all([first.close(), next?.close()]);
-    if (next) return first.port;
-  }
 }
 
 /** Starts a program that runs until the test ends. Resolves with its output as soon as that has `sign`. */
