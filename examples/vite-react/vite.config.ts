@@ -2,17 +2,4 @@ import react from "@vitejs/plugin-react";
 import { strongroom } from "strongroom/vite";
 import { defineConfig } from "vite";
 
-export default defineConfig({
-  plugins: [
-    react(),
-    strongroom({
-      host: {
-        api: ["https://api.example.com/v1/"],
-        provider: {
-          authorizationEndpoint: "https://auth.example.com/oauth2/authorize",
-          tokenEndpoint: "https://auth.example.com/oauth2/token",
-        },
-      },
-    }),
-  ],
-});
+export default defineConfig({ plugins: [react(), strongroom({ config: "vault.config.ts" })] });

@@ -6,7 +6,7 @@ import { vitest } from "./cases/vitest.mjs";
 /** @type {Check} */
 export const packaging = {
   name: "package",
-  what: "the package as npm packs it: publint, attw, installed in an empty folder, each export imported",
+  what: "both packages as npm packs them: publint, attw, installed, each export imported, the provider asked",
   requires: [npmPackages],
   after: [build.name],
   run: (job) => vitest(job, "package", ["--root", "sw-shim/packaging"]),

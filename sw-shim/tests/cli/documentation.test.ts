@@ -1,4 +1,8 @@
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { CATALOG } from "../../src/cli/doctor/catalog";
 import { EXIT } from "../../src/cli/exit";
@@ -32,4 +36,21 @@ it.each(["init", "headers", "doctor", "dev-provider"])("every flag of %s is", as
   const names = [...options.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag = ""]) => flag);
   expect(names).toContain("--help");
   for (const flag of names.filter((name) => name !== "--help")) expect(section).toContain(`${flag}`);
+});
+
+it("no document or output tells anybody to run npx in a way that would fetch a package", async () => {
+  const root = fileURLToPath(new URL("../../..", import.meta.url));
+  const { stdout } = await promisify(execFile)(
+    "git",
+    ["ls-files", "*.md", "*.html", "sw-shim/src", "demo-spa/src"],
+    {
+      cwd: root,
+    },
+  );
+  const fetching: string[] = [];
+  for (const name of stdout.trim().split("\n")) {
+    const text = await readFile(join(root, name), "utf8");
+    if (/npx\s+strongroom/.test(text)) fetching.push(name);
+  }
+  expect(fetching).toEqual([]);
 });
