@@ -7,6 +7,6 @@ export default defineVault({
     clientId: "1example23456789",
     domain: "https://auth.example.com",
   },
-  scopes: ["openid", "email", "api/read"],
+  scopes: ["openid", "email", "notes/read"],
   api: [{ url: "https://api.example.com/v1/" }],
 });

@@ -11,7 +11,8 @@ export async function judge(
   origin: string,
   script = "/vault-worker.js",
 ): Promise<string | undefined> {
-  const self = serviceWorkerScope(new URL(script, origin));
+  const location = new URL(script, origin);
+  const self = serviceWorkerScope(location, registrationScope(configuration, location));
   runInContext(await readFile(workerFile, "utf8"), self);
   try {
     // As JSON, so that nothing but data gets in, whoever wrote the script it was read from.
@@ -25,8 +26,15 @@ export async function judge(
 
 const PREFIX = "strongroom.start: ";
 
+/** The scope that `connect()` registers, whatever else is wrong in the configuration. */
+function registrationScope(configuration: unknown, location: URL): string {
+  const { scope } = (configuration ?? {}) as { scope?: unknown };
+  const path = typeof scope === "string" && URL.canParse(scope, location) ? scope : "./";
+  return new URL(path, location).href;
+}
+
 /** As much of a service worker as `start` sees before anything happens. */
-function serviceWorkerScope(location: URL): object {
+function serviceWorkerScope(location: URL, scope: string): object {
   const ignore = () => {};
   const self: Record<string, unknown> = {
     ...platform(),
@@ -35,7 +43,7 @@ function serviceWorkerScope(location: URL): object {
     clients: {},
     indexedDB: {},
     location,
-    registration: { addEventListener: ignore, scope: new URL("./", location).href },
+    registration: { addEventListener: ignore, scope },
   };
   self.self = self;
   return createContext(self);
