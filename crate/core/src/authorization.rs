@@ -30,14 +30,15 @@ impl LoginRequest {
     ///
     /// `invalid_return_to` for a `returnTo` that is not a path of this origin, `invalid_request` for a parameter
     /// given twice.
-    pub fn parse(query: &str) -> Result<Self, Problem> {
+    pub fn parse(query: &str, config: &Config) -> Result<Self, Problem> {
         let mut return_to = None;
         let mut kind = Kind::User;
         let mut passed_on: Vec<(&'static str, String)> = Vec::new();
         for (name, value) in form::pairs(query) {
             match name.as_str() {
                 "returnTo" if return_to.is_none() => {
-                    return_to = Some(ReturnTo::parse(&value).ok_or(INVALID_RETURN_TO)?);
+                    let path = ReturnTo::parse_or_shorten(&value, &config.root());
+                    return_to = Some(path.ok_or(INVALID_RETURN_TO)?);
                 }
                 "returnTo" => return Err(REPEATED_PARAMETER),
                 "silent" if value == "1" => kind = Kind::Silent,
@@ -56,7 +57,7 @@ impl LoginRequest {
             passed_on.retain(|(name, _)| !matches!(*name, "prompt" | "identity_provider" | "idp_identifier"));
             passed_on.push(("prompt", "none".to_owned()));
         }
-        Ok(Self { return_to: return_to.unwrap_or_else(ReturnTo::root), kind, passed_on })
+        Ok(Self { return_to: return_to.unwrap_or_else(|| config.root()), kind, passed_on })
     }
 
     /// The path of the request that takes the place of one whose secrets were lost. The authorization server has just seen
@@ -125,7 +126,7 @@ mod tests {
     const NOW: Now = Now { monotonic: 0, wall: 1_000 };
 
     fn parameters(query: &str) -> HashMap<String, String> {
-        let request = LoginRequest::parse(query).unwrap();
+        let request = LoginRequest::parse(query, &config()).unwrap();
         let (url, _) = authorization_request(&config(), request, None, &[[1; 32], [2; 32], [3; 32]], NOW);
         let url = url::Url::parse(&url).unwrap();
         assert_eq!(url.path(), "/oauth2/authorize");
@@ -137,7 +138,7 @@ mod tests {
 
     #[test]
     fn asks_for_a_code_with_state_nonce_and_challenge() {
-        let request = LoginRequest::parse("returnTo=%2Fnotes%3Fa%3D1").unwrap();
+        let request = LoginRequest::parse("returnTo=%2Fnotes%3Fa%3D1", &config()).unwrap();
         let (url, transaction) =
             authorization_request(&config(), request, None, &[[1; 32], [2; 32], [3; 32]], NOW);
         let asked = parameters("");
@@ -194,7 +195,7 @@ mod tests {
             ("returnTo=/a&returnTo=/b", "invalid_request"),
             ("prompt=login&prompt=none", "invalid_request"),
         ] {
-            assert_eq!(LoginRequest::parse(query).unwrap_err().code, code, "{query}");
+            assert_eq!(LoginRequest::parse(query, &config()).unwrap_err().code, code, "{query}");
         }
     }
 }

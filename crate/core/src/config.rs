@@ -4,6 +4,7 @@ mod reader;
 
 use crate::decimal::decimal;
 use crate::json::Value;
+use crate::return_to::ReturnTo;
 use crate::url::HttpUrl;
 use reader::{Fields, Located};
 use std::fmt;
@@ -17,7 +18,9 @@ pub struct Config {
     pub scopes: Vec<String>,
     /// The resource servers whose requests get a token.
     pub apis: Vec<Api>,
-    /// Where the worker's own endpoints live: `/auth`, say. Starts with `/` and does not end with it.
+    /// The scope of the service worker's registration, which is also the app's root: a path that begins and ends with `/`.
+    pub scope: String,
+    /// The path of the worker's own endpoints, such as `/auth`. It lies within the scope and does not end with `/`.
     pub base_path: String,
     /// The ID-token claims a page may see.
     pub session_claims: Vec<String>,
@@ -87,10 +90,10 @@ pub enum Unauthenticated {
     Reject,
 }
 
-/// What the configuration's URLs are read with.
+/// What the configuration is read with.
 pub struct Environment<'a> {
-    /// The app's own origin, serialised.
-    pub origin: &'a str,
+    /// The URL of the worker script, serialised: `location.href` of the worker.
+    pub location: &'a str,
     /// The platform's parser for absolute URLs: text to serialised URL, `None` for what it cannot parse.
     pub parse_url: &'a dyn Fn(&str) -> Option<String>,
 }
@@ -133,6 +136,7 @@ impl Config {
             "provider",
             "scopes",
             "api",
+            "scope",
             "basePath",
             "sessionClaims",
             "recovery",
@@ -140,11 +144,14 @@ impl Config {
             "debug",
         ])?;
         let unauthenticated = root.choice("unauthenticated", &["pass", "reject"])?;
+        let script = script_url(environment)?;
+        let scope = scope(&root, &script, environment)?;
         let config = Self {
             provider: provider(&root, environment)?,
             scopes: scopes(&root)?,
-            apis: apis(&root, unauthenticated, environment)?,
-            base_path: base_path(&root)?,
+            apis: apis(&root, unauthenticated, script.origin(), environment)?,
+            base_path: base_path(&root, &scope)?,
+            scope,
             session_claims: match root.get("sessionClaims") {
                 Some(claims) => claims.strings()?,
                 None => DEFAULT_SESSION_CLAIMS.map(str::to_owned).to_vec(),
@@ -154,7 +161,7 @@ impl Config {
                 _ => Recovery::Redirect,
             },
             debug: root.switch("debug")?,
-            origin: environment.origin.to_owned(),
+            origin: script.origin().to_owned(),
         };
         config.refuse_contradictions()?;
         Ok(config)
@@ -166,10 +173,16 @@ impl Config {
         [&self.origin, &self.base_path, "/callback"].concat()
     }
 
-    /// Where the authorization server sends the browser after signing it out.
+    /// The app's root as an absolute URL: where the authorization server sends the browser after signing it out.
     #[must_use]
     pub fn sign_out_uri(&self) -> String {
-        [&self.origin, "/"].concat()
+        [&self.origin, self.scope.as_str()].concat()
+    }
+
+    /// The app's root: where a sign-out, a refused callback and a login without `returnTo` lead.
+    #[must_use]
+    pub fn root(&self) -> ReturnTo {
+        ReturnTo::of_scope(&self.scope)
     }
 
     fn refuse_contradictions(&self) -> Result<(), ConfigError> {
@@ -177,6 +190,11 @@ impl Config {
         for (index, api) in self.apis.iter().enumerate() {
             let key = ["`api[", &decimal(index as u64), "].url`"].concat();
             let error = |what| Err(ConfigError::new(&[&key, what]));
+            if !api.url.contains(&api.url) {
+                return error(
+                    " has a segment that some servers resolve as \"..\". Write the path without such segments.",
+                );
+            }
             if endpoints.as_ref().is_some_and(|endpoints| api.url.contains(endpoints)) {
                 return error(
                     " covers the worker's own endpoints under `basePath`. Name the API's path, for example \"/api/\".",
@@ -295,6 +313,7 @@ fn scopes(root: &Fields<'_>) -> Result<Vec<String>, ConfigError> {
 fn apis(
     root: &Fields<'_>,
     unauthenticated: &str,
+    origin: &str,
     environment: &Environment<'_>,
 ) -> Result<Vec<Api>, ConfigError> {
     let field =
@@ -305,18 +324,19 @@ fn apis(
             "is empty. Name the API that gets the token: [{ url: \"https://api.example.com/v1/\" }].",
         ));
     }
-    entries.iter().map(|entry| api(entry, unauthenticated, environment)).collect()
+    entries.iter().map(|entry| api(entry, unauthenticated, origin, environment)).collect()
 }
 
 /// `unauthenticated` is what all of them do that say nothing else.
 fn api(
     entry: &Located<'_>,
     unauthenticated: &str,
+    origin: &str,
     environment: &Environment<'_>,
 ) -> Result<Api, ConfigError> {
     let fields = entry.fields(&["url", "token", "redirect", "unauthenticated"])?;
     let field = fields.required("url", "the API's URL, for example \"https://api.example.com/v1/\"")?;
-    let url = field.secure_url_or_path(environment)?;
+    let url = field.secure_url_or_path(origin, environment)?;
     if url.has_query_or_fragment() {
         return Err(field.error("has a query or a fragment. Give origin and path alone."));
     }
@@ -334,21 +354,82 @@ fn api(
     Ok(Api { url, token, follows_redirects, unauthenticated })
 }
 
-fn base_path(root: &Fields<'_>) -> Result<String, ConfigError> {
-    let Some(field) = root.get("basePath") else { return Ok("/auth".to_owned()) };
-    let path = field.string()?;
-    let segments_are_plain = path.strip_prefix('/').is_some_and(|rest| {
-        rest.split('/').all(|segment| {
+/// The worker script's URL. A URL that some server resolves to the same file would be a second vault: its folder, and so
+/// its scope, would be another.
+fn script_url(environment: &Environment<'_>) -> Result<HttpUrl, ConfigError> {
+    let error = |what| ConfigError::new(&["the worker script's URL ", what]);
+    let script = HttpUrl::from_serialised(environment.location).ok_or_else(|| {
+        error("is not an http or https URL. Serve the script as a file of the app's origin.")
+    })?;
+    if script.has_query_or_fragment() {
+        return Err(error(
+            "has a query or a fragment. Register the script by its path alone, for example \"/vault-worker.js\".",
+        ));
+    }
+    if !is_plain_path(script.path()) {
+        return Err(error(
+            "has an empty segment, or an encoded dot, slash or semicolon in its path. Register it by its plain path, for \
+             example \"/vault-worker.js\".",
+        ));
+    }
+    Ok(script)
+}
+
+/// Whether no server resolves the path to another one.
+fn is_plain_path(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let escapes = ["%2f", "%5c", "%2e", "%3b", "%25", "%00", ";", "//"];
+    !escapes.into_iter().any(|escape| lower.split(escape).nth(1).is_some())
+}
+
+fn scope(root: &Fields<'_>, script: &HttpUrl, environment: &Environment<'_>) -> Result<String, ConfigError> {
+    let Some(field) = root.get("scope") else {
+        let folder_end = script.path().bytes().rposition(|byte| byte == b'/').map_or(0, |slash| slash + 1);
+        return Ok(script.path().get(..folder_end).unwrap_or_default().to_owned());
+    };
+    let path = field.non_empty_string()?;
+    let href = (environment.parse_url)(&[script.origin(), path].concat());
+    let url = href.as_deref().and_then(HttpUrl::from_serialised);
+    let same = url.is_some_and(|url| {
+        url.origin() == script.origin() && url.path() == path && !url.has_query_or_fragment()
+    });
+    if same && path.starts_with('/') && path.ends_with('/') && is_plain_path(path) {
+        Ok(path.to_owned())
+    } else {
+        Err(field
+            .error("is not a path that begins and ends with a slash. Use one such as \"/\" or \"/app/\"."))
+    }
+}
+
+fn base_path(root: &Fields<'_>, scope: &str) -> Result<String, ConfigError> {
+    let Some(field) = root.get("basePath") else { return Ok([scope, "auth"].concat()) };
+    let path = field.non_empty_string()?;
+    let is_plain = |path: &str| {
+        path.split('/').all(|segment| {
             !segment.is_empty()
                 && segment.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         })
-    });
-    if segments_are_plain {
-        Ok(path.to_owned())
-    } else {
-        Err(field.error(
-            "is not a plain path. Use one such as \"/auth\": letters, digits, - and _, no slash at the end.",
-        ))
+    };
+    match path.strip_prefix(scope) {
+        Some(rest) if is_plain(rest) => Ok(path.to_owned()),
+        None if path.strip_prefix('/').is_some_and(is_plain) => Err(field.error(
+            &[
+                "is outside the worker's scope \"",
+                scope,
+                "\", where no request reaches the worker. Set it to \"",
+                scope,
+                "auth\", or set `scope`.",
+            ]
+            .concat(),
+        )),
+        _ => Err(field.error(
+            &[
+                "is not a plain path. Use one such as \"",
+                scope,
+                "auth\": letters, digits, - and _, no slash at the end.",
+            ]
+            .concat(),
+        )),
     }
 }
 

@@ -23,17 +23,30 @@ pub(crate) fn text(pairs: &[(&str, &str)]) -> String {
 }
 
 fn decode(text: &str) -> String {
+    String::from_utf8_lossy(&percent_decoded(text, true)).into_owned()
+}
+
+/// The bytes of `text` with its percent-encoded bytes decoded, once; `+` is a space in forms and itself elsewhere.
+pub(crate) fn percent_decoded(text: &str, plus_is_space: bool) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let [byte, after @ ..] = rest {
         let escaped = if *byte == b'%' { escaped(after) } else { None };
         bytes.push(match byte {
-            b'+' => b' ',
+            b'+' if plus_is_space => b' ',
             byte => escaped.unwrap_or(*byte),
         });
         rest = if escaped.is_some() { after.get(2..).unwrap_or_default() } else { after };
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    bytes
+}
+
+/// Appends `%` and the two hexadecimal digits of `byte`.
+pub(crate) fn percent_encode(byte: u8, out: &mut String) {
+    out.push('%');
+    for digit in [byte >> 4, byte & 15] {
+        out.extend(char::from_digit(digit.into(), 16).map(|digit| digit.to_ascii_uppercase()));
+    }
 }
 
 /// The byte whose two hexadecimal digits `rest` begins with.
@@ -48,12 +61,7 @@ fn encode(text: &str, out: &mut String) {
         match byte {
             b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'*' | b'-' | b'.' | b'_' => out.push(char::from(byte)),
             b' ' => out.push('+'),
-            _ => {
-                out.push('%');
-                for digit in [byte >> 4, byte & 15] {
-                    out.extend(char::from_digit(digit.into(), 16).map(|digit| digit.to_ascii_uppercase()));
-                }
-            }
+            _ => percent_encode(byte, out),
         }
     }
 }

@@ -19,6 +19,7 @@ mod decimal;
 mod form;
 pub mod json;
 pub mod keep;
+mod path;
 pub mod pkce;
 pub mod policy;
 pub mod problem;

@@ -1,33 +1,40 @@
 //! Where the user goes after sign-in: a path of this origin and nothing else.
 
-/// A same-origin path with query and fragment. Cannot leave the origin, however a browser resolves it.
+use crate::form::percent_encode;
+
+/// A same-origin path with query and fragment, in visible ASCII. Cannot leave the origin, however a browser resolves it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReturnTo(String);
 
-/// Longer paths are refused: what comes back from sign-in is a place in the app, not a payload.
+/// The longest path, in bytes. It goes through storage and, once, through a query.
 const MAX_LENGTH: usize = 2_048;
 
 impl ReturnTo {
     /// Parses a `returnTo` parameter.
     ///
     /// Refused: anything that does not start with one `/`; `//host` and `/\host`, which browsers read as another
-    /// host; any backslash, since browsers turn it into `/`; control characters and white space, which browsers
-    /// drop before they resolve (`/\t/host`). Dot segments are refused too: `/.//host` resolves to `//host`.
+    /// host; a backslash in the path, since browsers turn it into `/`; control characters and white space, which browsers
+    /// drop before they resolve (`/\t/host`). Dot segments are refused too: `/.//host` resolves to `//host`. What is longer
+    /// than 2,048 bytes is refused.
+    ///
+    /// A header carries bytes, so what is not ASCII is percent-encoded, as a browser does with what is typed.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let rest = text.strip_prefix('/')?;
-        let path = rest.split(['?', '#']).next().unwrap_or_default();
-        let refused = text.len() > MAX_LENGTH
-            || text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\')
-            || rest.starts_with('/')
-            || path.split('/').any(is_dot_segment);
-        (!refused).then(|| Self(text.to_owned()))
+        encoded(text).filter(|path| path.len() <= MAX_LENGTH).map(Self)
     }
 
-    /// The app's root.
+    /// The same, for the URL of a page, which may be too long: then its path, and if that is too long as well, `root`.
     #[must_use]
-    pub fn root() -> Self {
-        Self("/".to_owned())
+    pub fn parse_or_shorten(text: &str, root: &Self) -> Option<Self> {
+        let whole = encoded(text)?;
+        let path = whole.split(['?', '#']).next().unwrap_or_default();
+        let fitting = [whole.as_str(), path].into_iter().find(|it| it.len() <= MAX_LENGTH);
+        Some(fitting.map_or_else(|| root.clone(), |it| Self(it.to_owned())))
+    }
+
+    /// The app's root, out of the configuration: a path as a browser serialised it.
+    pub(crate) fn of_scope(scope: &str) -> Self {
+        Self(scope.to_owned())
     }
 
     /// The path as a `Location` header carries it.
@@ -37,8 +44,32 @@ impl ReturnTo {
     }
 }
 
+/// `text` in visible ASCII, if it is a path of this origin.
+fn encoded(text: &str) -> Option<String> {
+    let rest = text.strip_prefix('/')?;
+    let path_end = text.find(['?', '#']).unwrap_or(text.len());
+    let path = text.get(..path_end).unwrap_or_default();
+    let refused = text.chars().any(|c| c.is_control() || c.is_whitespace())
+        || path.contains('\\')
+        || rest.starts_with('/')
+        || path.split('/').any(is_dot_segment);
+    if refused {
+        return None;
+    }
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            // Harmless in a query or fragment, and in no path.
+            b'\\' => percent_encode(byte, &mut encoded),
+            b'!'..=b'~' => encoded.push(char::from(byte)),
+            _ => percent_encode(byte, &mut encoded),
+        }
+    }
+    Some(encoded)
+}
+
 /// `.` or `..`, also percent-encoded as the URL standard reads them.
-pub(crate) fn is_dot_segment(segment: &str) -> bool {
+fn is_dot_segment(segment: &str) -> bool {
     let mut rest = segment;
     let mut dots = 0;
     while let Some(after) = [".", "%2e", "%2E"].into_iter().find_map(|dot| rest.strip_prefix(dot)) {
@@ -83,6 +114,8 @@ mod tests {
             "/x\u{7f}",
             "/\u{a0}/evil.example",
             "/a\\..\\\\evil.example",
+            "/a\\b",
+            "/日本語/..//evil.example",
             "http:evil.example",
             "/x\r\nSet-Cookie: a=b",
         ] {
@@ -98,7 +131,6 @@ mod tests {
             "/notes",
             "/notes/1?tab=a&b=//c#d",
             "/a//b",
-            "/grüße",
             "/.well-known/x",
             "/...",
             "/a?x=https://b.example/",
@@ -107,7 +139,55 @@ mod tests {
         }
     }
 
+    /// A header carries bytes: a browser reads `ü` in `Location` as two other characters, and Chromium as no URL at all.
+    #[test]
+    fn a_path_that_is_not_ascii_is_percent_encoded() {
+        for (path, encoded) in [
+            ("/grüße", "/gr%C3%BC%C3%9Fe"),
+            ("/notes/日本語?q=é#ñ", "/notes/%E6%97%A5%E6%9C%AC%E8%AA%9E?q=%C3%A9#%C3%B1"),
+            ("/a%20b/%C3%BC", "/a%20b/%C3%BC"),
+            // A page's URL may have one here.
+            ("/search?q=a\\b#c\\d", "/search?q=a%5Cb#c%5Cd"),
+        ] {
+            let parsed = ReturnTo::parse(path).unwrap();
+            assert_eq!(parsed.as_str(), encoded);
+            assert_eq!(ReturnTo::parse(encoded), Some(parsed), "again, out of storage");
+        }
+    }
+
+    #[test]
+    fn a_page_whose_url_is_too_long_falls_back_to_its_path_and_then_to_the_root() {
+        let root = ReturnTo::parse("/app/").unwrap();
+        let long = "a".repeat(3_000);
+        let umlauts = "ü".repeat(500);
+        for (text, expected) in [
+            ("/notes?q=1".to_owned(), "/notes?q=1"),
+            (format!("/notes?q={long}"), "/notes"),
+            (format!("/notes#{long}"), "/notes"),
+            (format!("/notes?q={umlauts}"), "/notes"),
+            (format!("/{long}?q=1"), "/app/"),
+        ] {
+            let parsed = ReturnTo::parse_or_shorten(&text, &root).unwrap();
+            assert_eq!(parsed.as_str(), expected, "{text}");
+        }
+        for attack in
+            [format!("//evil.example/{long}"), format!("/\\evil.example/{long}"), format!("/a/..//{long}")]
+        {
+            assert_eq!(ReturnTo::parse_or_shorten(&attack, &root), None, "{attack}");
+        }
+    }
+
     proptest! {
+        /// Anything else in a header is read as other bytes, or ends it.
+        #[test]
+        fn what_is_accepted_is_visible_ascii(text in r"/(\PC|[/?#\\%.]){0,12}", long in any::<bool>()) {
+            let text = if long { text.clone() + "?" + &text.repeat(400) } else { text };
+            if let Some(path) = ReturnTo::parse_or_shorten(&text, &ReturnTo("/".to_owned())) {
+                prop_assert!(path.as_str().bytes().all(|b| b.is_ascii_graphic()), "{:?}", path);
+                prop_assert_eq!(ReturnTo::parse(path.as_str()), Some(path), "it survives storage");
+            }
+        }
+
         /// Whatever is accepted resolves to the app's own origin.
         #[test]
         fn what_is_accepted_stays_on_the_origin(text in r"[/\\.:@%2eE?#a-z \t\n]{0,12}") {

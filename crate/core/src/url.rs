@@ -3,7 +3,7 @@
 //! The core never parses what a person or a page wrote: the platform's own parser does, so that what is judged
 //! here is what the platform will fetch. This module only takes the parser's output apart.
 
-use crate::return_to::is_dot_segment;
+use crate::path::may_resolve_elsewhere;
 
 /// An `http` or `https` URL without credentials, in serialised form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,15 @@ impl HttpUrl {
         query.strip_prefix('?').unwrap_or_default()
     }
 
+    /// Whether the host consists of characters that names and addresses have. A URL parser also accepts `*` and others.
+    #[must_use]
+    pub fn has_plain_host(&self) -> bool {
+        let authority = self.origin().split('/').next_back().unwrap_or_default();
+        authority
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b':' | b'[' | b']'))
+    }
+
     /// Whether there is a query or a fragment.
     #[must_use]
     pub fn has_query_or_fragment(&self) -> bool {
@@ -62,8 +71,7 @@ impl HttpUrl {
 
     /// Same origin, and the same path or a path below it on a `/` boundary.
     ///
-    /// A path in which a server could find `..` only after decoding `%2f` or `%5c` is below nothing: the platform
-    /// did not resolve it, so nobody can say where it ends.
+    /// A path that a server might resolve to a place outside is below nothing: the platform did not resolve it.
     #[must_use]
     pub fn contains(&self, other: &Self) -> bool {
         let base = self.path();
@@ -71,7 +79,7 @@ impl HttpUrl {
             .path()
             .strip_prefix(base)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || base.ends_with('/'));
-        self.origin() == other.origin() && below && !hides_dot_segment(other.path())
+        self.origin() == other.origin() && below && !may_resolve_elsewhere(other.path())
     }
 
     /// `https`, or `http` on a loopback host, where there is no network to listen on.
@@ -91,26 +99,9 @@ fn is_loopback_ipv4(host: &str) -> bool {
         && host.bytes().all(|b| b.is_ascii_digit() || b == b'.')
 }
 
-fn hides_dot_segment(path: &str) -> bool {
-    let lower = path.to_ascii_lowercase();
-    let mut decoded = String::new();
-    let mut rest = lower.chars();
-    loop {
-        let separator = ["\\", "%2f", "%5c"].into_iter().find_map(|it| rest.as_str().strip_prefix(it));
-        if let Some(after) = separator {
-            decoded.push('/');
-            rest = after.chars();
-        } else if let Some(character) = rest.next() {
-            decoded.push(character);
-        } else {
-            return decoded.split('/').any(is_dot_segment);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{HttpUrl, hides_dot_segment};
+    use super::HttpUrl;
     use proptest::prelude::*;
 
     fn url(text: &str) -> HttpUrl {
@@ -169,15 +160,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn dot_segments_are_found_however_their_characters_are_encoded(
-            path in r"(/|\\|%2f|%2F|%5c|%5C|%2e|%2E|\.|%|2|e|a|\u{e4}){0,8}",
-        ) {
-            let decoded = path.to_ascii_lowercase().replace("%2f", "/").replace("%5c", "/").replace("%2e", ".");
-            let hidden = decoded.split(['/', '\\']).any(|segment| matches!(segment, "." | ".."));
-            prop_assert_eq!(hides_dot_segment(&path), hidden, "{}", path);
-        }
-
         #[test]
         fn parts_agree_with_the_url_crate(text in r"https?://[a-z.]{1,8}(:[0-9]{1,4})?(/[a-z%2F.]{0,4}){0,3}(\?[a-z/#?]{0,5})?(#[a-z?]{0,4})?") {
             if let Ok(oracle) = url::Url::parse(&text) {

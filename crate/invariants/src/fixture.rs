@@ -66,7 +66,10 @@ pub(crate) fn config() -> Config {
 pub(crate) fn parse(text: &[u8]) -> Option<Result<Config, ConfigError>> {
     let parse_url = |text: &str| Url::parse(text).ok().map(String::from);
     let value = ours::parse(text)?;
-    Some(Config::parse(&value, &Environment { origin: ORIGIN, parse_url: &parse_url }))
+    Some(Config::parse(
+        &value,
+        &Environment { location: "https://app.example.com/vault-worker.js", parse_url: &parse_url },
+    ))
 }
 
 /// What `serde_json` reads: `Null` for what is no JSON, and `None` where a number is too large for it, since for the core a

@@ -23,8 +23,10 @@ const API: usize = 0;
 
 /// The vault's configuration: the same for everybody.
 pub(crate) fn config() -> Config {
-    let environment =
-        Environment { origin: "https://app.example.com", parse_url: &|url| Some(url.to_owned()) };
+    let environment = Environment {
+        location: "https://app.example.com/vault-worker.js",
+        parse_url: &|url| Some(url.to_owned()),
+    };
     let value = json!({
         "cognito": {
             "region": "eu-central-1",

@@ -33,7 +33,7 @@ impl Vault {
     #[wasm_bindgen(constructor)]
     pub fn new(config: &str, store: Store, channel: Channel) -> Result<Vault, JsValue> {
         let value = json::parse(config.as_bytes()).unwrap_or(Value::Null);
-        let environment = Environment { origin: &scope().location().origin(), parse_url: &parse_url };
+        let environment = Environment { location: &scope().location().href(), parse_url: &parse_url };
         let config = Config::parse(&value, &environment).map_err(|error| js_error(&error.message()))?;
         let vault = strongroom_core::vault::Vault::new(config);
         Ok(Self(Rc::new(Worker::new(vault, store, Keepers::new(channel)))))
@@ -98,7 +98,7 @@ impl Vault {
         self.0.leaving.set(false);
     }
 
-    /// The configuration for the shim, one value per line: the path of the endpoints, then each URL whose requests, and
+    /// The configuration for the shim, one value per line: the path of the endpoints, the scope, then each URL whose requests, and
     /// requests to URLs below it, must reach the worker. All other requests may bypass it.
     #[wasm_bindgen(getter)]
     #[must_use]
@@ -106,7 +106,7 @@ impl Vault {
         let vault = self.0.vault.borrow();
         let config = vault.config();
         let routes = policy::routes(config);
-        let mut lines = vec![config.base_path.as_str()];
+        let mut lines = vec![config.base_path.as_str(), config.scope.as_str()];
         lines.extend(routes.iter().map(String::as_str));
         lines.join("\n")
     }

@@ -9,7 +9,16 @@ export type VaultConfig = (CognitoConfig | ProviderConfig) & {
    * Default: the folder of the worker script.
    */
   scope?: string;
-  /** Where the worker's own endpoints live. Default: `"/auth"`. The redirect URI to register is `<origin><basePath>/callback`. */
+  /**
+   * The scope of the service worker's registration and the app's root, such as `"/app/"`: where sign-out and refused
+   * callbacks lead. Default: the folder of the worker script. Another one needs `connect({ scope })` too, and, above the
+   * script's folder, the header `Service-Worker-Allowed`.
+   */
+  scope?: string;
+  /**
+   * The path of the worker's own endpoints, within `scope`. Default: `<scope>auth`, which is `"/auth"` for a script at the
+   * origin's root. The redirect URI to register is `<origin><basePath>/callback`.
+   */
   basePath?: string;
   /** The ID-token claims a page may see. Default: `["sub", "email", "cognito:groups"]`. */
   sessionClaims?: string[];

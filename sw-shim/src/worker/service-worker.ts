@@ -13,7 +13,7 @@ const WAKING = 2_000;
 /** Listens; everything is decided and done in the vault. `create` makes another one if it crashes. */
 export function serve(scope: ServiceWorkerGlobalScope, vault: Vault, create: () => Vault): void {
   const resilient = new Resilient(vault, create);
-  const [basePath, ...routes] = vault.settings.split("\n");
+  const [basePath, , ...routes] = vault.settings.split("\n");
   const makeRoom = forNewVersions(scope, resilient);
   scope.addEventListener("install", (event) => {
     keepOtherRequestsAway(event, routes);

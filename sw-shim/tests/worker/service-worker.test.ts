@@ -34,7 +34,7 @@ class Scope extends EventTarget {
 const request = new Request("https://app.example.com/");
 let scope: Scope;
 const vault = {
-  settings: "/auth\nhttps://api.example.com/",
+  settings: "/auth\n/\nhttps://api.example.com/",
   leave: vi.fn(),
   stay: vi.fn(),
   fetch: vi.fn(),

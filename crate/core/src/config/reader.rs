@@ -63,8 +63,14 @@ impl<'a> Located<'a> {
         }
     }
 
+    /// A string as it was meant: white space around it comes from copying, and never fits what it is compared with.
     pub(super) fn string(&self) -> Result<&'a str, ConfigError> {
-        self.value.as_str().ok_or_else(|| self.mistyped("a string"))
+        let text = self.value.as_str().ok_or_else(|| self.mistyped("a string"))?;
+        if text.trim() == text {
+            Ok(text)
+        } else {
+            Err(self.error("begins or ends with white space. Remove it."))
+        }
     }
 
     pub(super) fn non_empty_string(&self) -> Result<&'a str, ConfigError> {
@@ -90,11 +96,13 @@ impl<'a> Located<'a> {
     }
 
     /// The same, or a path of the app's own origin.
-    pub(super) fn secure_url_or_path(&self, environment: &Environment<'_>) -> Result<HttpUrl, ConfigError> {
+    pub(super) fn secure_url_or_path(
+        &self,
+        origin: &str,
+        environment: &Environment<'_>,
+    ) -> Result<HttpUrl, ConfigError> {
         match self.non_empty_string()? {
-            path if path.starts_with('/') => {
-                self.parse_url(&[environment.origin, path].concat(), environment)
-            }
+            path if path.starts_with('/') => self.parse_url(&[origin, path].concat(), environment),
             url => self.parse_url(url, environment),
         }
     }
@@ -104,6 +112,11 @@ impl<'a> Located<'a> {
         let url = href.as_deref().and_then(HttpUrl::from_serialised).ok_or_else(|| {
             self.error("is not a URL the vault can use. Write an https URL without user name and password.")
         })?;
+        if !url.has_plain_host() {
+            return Err(self.error(
+                "has a character in its host that no host name has. Wildcards are not supported: name each host.",
+            ));
+        }
         if url.is_secure() {
             Ok(url)
         } else {

@@ -33,8 +33,12 @@ fn explicit() -> Value {
 }
 
 fn parse(value: &Value) -> Result<Config, String> {
+    parse_at("https://app.example.com/vault-worker.js", value)
+}
+
+fn parse_at(location: &str, value: &Value) -> Result<Config, String> {
     let parse_url = |text: &str| url::Url::parse(text).ok().map(String::from);
-    let environment = Environment { origin: "https://app.example.com", parse_url: &parse_url };
+    let environment = Environment { location, parse_url: &parse_url };
     let value = crate::json::parse(value.to_string().as_bytes()).unwrap();
     Config::parse(&value, &environment).map_err(|error| error.to_string())
 }
@@ -67,6 +71,81 @@ fn what_is_left_out_has_the_documented_default() {
     assert_eq!(config.apis[0].token, TokenKind::Access);
     assert_eq!(config.apis[1].token, TokenKind::Id);
     assert_eq!(config.apis[1].url.as_str(), "https://app.example.com/api/");
+}
+
+#[test]
+fn an_app_in_a_folder_has_its_root_and_its_endpoints_there() {
+    let config = parse_at("https://app.example.com/app/vault-worker.js", &valid()).unwrap();
+    assert_eq!((config.scope.as_str(), config.base_path.as_str()), ("/app/", "/app/auth"));
+    assert_eq!(config.redirect_uri(), "https://app.example.com/app/auth/callback");
+    assert_eq!(config.sign_out_uri(), "https://app.example.com/app/");
+    assert_eq!(config.root().as_str(), "/app/");
+    let config = parse_at("https://app.example.com/my%20app/v2/worker.js", &valid()).unwrap();
+    assert_eq!((config.scope.as_str(), config.base_path.as_str()), ("/my%20app/v2/", "/my%20app/v2/auth"));
+}
+
+#[test]
+fn the_scope_may_be_another_than_the_scripts_folder() {
+    for (script, scope, base_path) in [
+        ("/assets/vault-worker.js", "/", "/auth"),
+        ("/vault-worker.js", "/app/", "/app/auth"),
+        ("/x.js", "/a/b/", "/a/b/auth"),
+    ] {
+        let mut given = valid();
+        given["scope"] = json!(scope);
+        let config = parse_at(&["https://app.example.com", script].concat(), &given).unwrap();
+        assert_eq!((config.scope.as_str(), config.base_path.as_str()), (scope, base_path));
+    }
+    let mut given = valid();
+    given["scope"] = json!("/app/");
+    given["basePath"] = json!("/app/session/vault");
+    assert_eq!(parse(&given).unwrap().base_path, "/app/session/vault");
+}
+
+/// No request would reach the worker: `login()` would end at the host's page.
+#[test]
+fn endpoints_outside_the_scope_are_refused() {
+    let mut given = valid();
+    given["basePath"] = json!("/auth");
+    assert_eq!(
+        parse_at("https://app.example.com/app/vault-worker.js", &given).unwrap_err(),
+        "strongroom.start: `basePath` is outside the worker's scope \"/app/\", where no request reaches the worker. Set it \
+         to \"/app/auth\", or set `scope`."
+    );
+    for base_path in ["/app", "/application/auth", "/ap"] {
+        given["basePath"] = json!(base_path);
+        let error = parse_at("https://app.example.com/app/vault-worker.js", &given).unwrap_err();
+        assert!(error.contains("`basePath` is outside the worker's scope \"/app/\""), "{base_path}: {error}");
+    }
+}
+
+/// The same file under another URL would be a second vault, with a scope of its own.
+#[test]
+fn a_script_under_a_second_url_does_not_start() {
+    for (location, message) in [
+        (
+            "https://app.example.com/vault-worker.js?v=2",
+            "the worker script's URL has a query or a fragment. Register",
+        ),
+        ("https://app.example.com/vault-worker.js?", "has a query or a fragment"),
+        ("https://app.example.com/vault-worker.js#x", "has a query or a fragment"),
+        ("https://app.example.com//vault-worker.js", "has an empty segment, or an encoded dot"),
+        ("https://app.example.com/a//vault-worker.js", "has an empty segment"),
+        ("https://app.example.com/a%2fvault-worker.js", "an encoded dot, slash or semicolon"),
+        ("https://app.example.com/a%5Cvault-worker.js", "an encoded dot, slash or semicolon"),
+        ("https://app.example.com/a/..%2Fvault-worker.js", "an encoded dot, slash or semicolon"),
+        ("https://app.example.com/a/%252e%252e/vault-worker.js", "an encoded dot, slash or semicolon"),
+        ("https://app.example.com/a/..;/vault-worker.js", "an encoded dot, slash or semicolon"),
+        ("https://app.example.com/vault-worker%2Ejs", "an encoded dot, slash or semicolon"),
+        ("blob:https://app.example.com/1-2-3", "is not an http or https URL. Serve the script"),
+        ("data:text/javascript,x", "is not an http or https URL"),
+    ] {
+        let error = parse_at(location, &valid()).expect_err(location);
+        assert!(
+            error.starts_with("strongroom.start: the worker script's URL ") && error.contains(message),
+            "{location}: {error}"
+        );
+    }
 }
 
 #[test]
@@ -128,6 +207,33 @@ fn every_mistake_names_the_key_and_the_remedy() {
         ),
         ("/cognito/clientId", json!(""), "`cognito.clientId` is empty. Set it"),
         ("/cognito/domain", json!(null), "`cognito.domain` is missing. Set it to the login domain"),
+        (
+            "/cognito/clientId",
+            json!("abc "),
+            "`cognito.clientId` begins or ends with white space. Remove it.",
+        ),
+        (
+            "/cognito/userPoolId",
+            json!(" eu-central-1_A"),
+            "`cognito.userPoolId` begins or ends with white space",
+        ),
+        ("/scopes/1", json!("email\n"), "`scopes[1]` begins or ends with white space"),
+        ("/api/0/url", json!("\thttps://api.example.com/"), "`api[0].url` begins or ends with white space"),
+        ("/api/0/token", json!("access "), "`api[0].token` must be one of"),
+        ("/basePath", json!("/auth "), "`basePath` begins or ends with white space"),
+        (
+            "/api/0/url",
+            json!("https://*.example.com/"),
+            "`api[0].url` has a character in its host that no host name has. Wildcards are not supported: name each host.",
+        ),
+        ("/cognito/domain", json!("https://*.example.com"), "`cognito.domain` has a character in its host"),
+        ("/api/0/url", json!("https://a.example,b.example/"), "`api[0].url` has a character in its host"),
+        (
+            "/api/0/url",
+            json!("https://api.example.com/v1/..;/"),
+            "`api[0].url` has a segment that some servers resolve",
+        ),
+        ("/api/0/url", json!("/v1/%252e%252e/x"), "`api[0].url` has a segment that some servers resolve"),
         ("/cognito/domain", json!("http://auth.example.com"), "`cognito.domain` is an http URL. Use https"),
         (
             "/cognito/domain",
@@ -184,6 +290,20 @@ fn every_mistake_names_the_key_and_the_remedy() {
             json!({}),
             "`api[0].headers` is not a known key. Remove it, or use one of: url, token, redirect, unauthenticated.",
         ),
+        (
+            "/scope",
+            json!("app"),
+            "`scope` is not a path that begins and ends with a slash. Use one such as \"/\" or",
+        ),
+        ("/scope", json!("/app"), "`scope` is not a path that begins and ends with a slash"),
+        ("/scope", json!("//evil.example/"), "`scope` is not a path that begins and ends with a slash"),
+        ("/scope", json!("/a//"), "`scope` is not a path that begins and ends with a slash"),
+        ("/scope", json!("/a/../"), "`scope` is not a path that begins and ends with a slash"),
+        ("/scope", json!("/a/%2e%2e/"), "`scope` is not a path that begins and ends with a slash"),
+        ("/scope", json!("/a%2Fb/"), "`scope` is not a path that begins and ends with a slash"),
+        ("/scope", json!("/a?x/"), "`scope` is not a path that begins and ends with a slash"),
+        ("/scope", json!("/gr\u{fc}\u{df}e/"), "`scope` is not a path that begins and ends with a slash"),
+        ("/scope", json!(["/"]), "`scope` is an array. It must be a string."),
         ("/basePath", json!("auth"), "`basePath` is not a plain path. Use one such as \"/auth\""),
         ("/basePath", json!("/auth/"), "`basePath` is not a plain path"),
         ("/basePath", json!("/"), "`basePath` is not a plain path"),

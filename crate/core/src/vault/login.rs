@@ -69,7 +69,7 @@ impl Vault {
     ///
     /// See [`LoginRequest::parse`].
     pub fn login(&mut self, query: &str, randomness: &Randomness, now: Now) -> Result<LoginOutcome, Problem> {
-        let request = LoginRequest::parse(query)?;
+        let request = LoginRequest::parse(query, &self.config)?;
         let recovers = match &mut self.state {
             _ if !request.is_silent() => {
                 self.pages.returning = None;
@@ -111,7 +111,7 @@ impl Vault {
         stored: Option<&str>,
         now: Now,
     ) -> CallbackOutcome {
-        let Ok(callback) = callback else { return self.refuse(ReturnTo::root(), now) };
+        let Ok(callback) = callback else { return self.refuse(self.config.root(), now) };
         let answers = |transaction: &Transaction| transaction.state.expose() == callback.state.expose();
         let transaction =
             self.transactions.iter().position(answers).map(|index| self.transactions.remove(index));
@@ -120,7 +120,7 @@ impl Vault {
             .map(|transaction| transaction.trace.clone())
             .or_else(|| stored.and_then(Trace::parse))
         else {
-            return self.refuse(ReturnTo::root(), now);
+            return self.refuse(self.config.root(), now);
         };
         let recovers = transaction.as_ref().and_then(|transaction| transaction.recovers.as_deref());
         // Signed out, or signed in by other means since it began: it must neither undo nor comment on that. Nor can one

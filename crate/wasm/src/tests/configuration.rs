@@ -20,9 +20,9 @@ fn refusal(config: &str) -> String {
 #[wasm_bindgen_test]
 fn a_mistake_is_an_error_that_names_the_key_and_the_remedy() {
     let mut config = serde_json::from_slice::<Value>(CONFIG.as_bytes()).unwrap();
-    config["scope"] = "openid".into();
+    config["scopse"] = "openid".into();
     let message = refusal(&serde_json::to_string(&config).unwrap());
-    assert!(message.starts_with("strongroom.start: `scope` is not a known key. Remove it"), "{message}");
+    assert!(message.starts_with("strongroom.start: `scopse` is not a known key. Remove it"), "{message}");
 }
 
 #[wasm_bindgen_test]
@@ -57,8 +57,8 @@ fn a_started_vault_tells_what_the_shim_needs_of_the_configuration() {
     let vault = start(&serde_json::to_string(&config).unwrap()).ok().unwrap();
     let settings = vault.settings();
     let settings: Vec<_> = settings.lines().collect();
-    let [base_path, routes @ ..] = settings.as_slice() else { panic!("{settings:?}") };
-    assert_eq!(*base_path, "/session/vault");
+    let [base_path, scope, routes @ ..] = settings.as_slice() else { panic!("{settings:?}") };
+    assert_eq!((*base_path, *scope), ("/session/vault", "/"));
     let origin = crate::platform::scope().location().origin();
     for route in [
         "https://api.example.com/v1/",
