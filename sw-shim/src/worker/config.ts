@@ -5,11 +5,6 @@ export type VaultConfig = (CognitoConfig | ProviderConfig) & {
   /** The APIs whose requests get the token. */
   api: ApiConfig[];
   /**
-   * The folder of the app: the scope of the service worker, and where sign-out leads. A path that begins and ends with a slash.
-   * Default: the folder of the worker script.
-   */
-  scope?: string;
-  /**
    * The scope of the service worker's registration and the app's root, such as `"/app/"`: where sign-out and refused
    * callbacks lead. Default: the folder of the worker script. Another one needs `connect({ scope })` too, and, above the
    * script's folder, the header `Service-Worker-Allowed`.
