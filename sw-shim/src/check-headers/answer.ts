@@ -1,4 +1,4 @@
-import { Network, type NetworkOptions, type Received } from "./network";
+import type { Network, Received } from "./network";
 import { Policies } from "./policies";
 
 /** Why a host could not be judged. */
@@ -50,9 +50,9 @@ export class Host {
   readonly #network: Network;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(app: URL, options: NetworkOptions) {
-    this.#network = new Network(app, options);
-    this.#signal = options.signal;
+  constructor(network: Network, signal?: AbortSignal) {
+    this.#network = network;
+    this.#signal = signal;
   }
 
   async ask(url: URL, kind: keyof typeof REQUEST_HEADERS): Promise<Answer> {

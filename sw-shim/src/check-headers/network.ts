@@ -1,5 +1,5 @@
 import { lookup } from "node:dns/promises";
-import { request as http } from "node:http";
+import { Agent, request as http } from "node:http";
 import { request as https } from "node:https";
 import type { Socket } from "node:net";
 import { promisify } from "node:util";
@@ -96,7 +96,7 @@ export class Network {
         headers: { "user-agent": "strongroom", "accept-encoding": "gzip, br", ...headers, ...own },
         agent: false,
         signal,
-        ...this.#connection(addresses),
+        ...this.#connection(url, addresses),
       });
       request.on("response", (response) => {
         const chunks: Buffer[] = [];
@@ -123,14 +123,13 @@ export class Network {
     });
   }
 
-  #connection(addresses: Resolved[]): object {
+  #connection(url: URL, addresses: Resolved[]): object {
     const { connect } = this.#system;
     const [first] = addresses;
     if (connect && first) {
-      return {
-        createConnection: ({ port }: { port: number }) =>
-          connect({ host: first.address, port: Number(port) }),
-      };
+      const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
+      const createConnection = () => connect({ host: first.address, port });
+      return { agent: Object.assign(new Agent(), { createConnection }) };
     }
     return {
       lookup: (_name: string, { all }: { all?: boolean }, done: (...results: unknown[]) => void) =>

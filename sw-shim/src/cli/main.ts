@@ -130,7 +130,7 @@ function addDoctor(program: Command, surroundings: Surroundings, end: (code: num
     .description(
       'Asks the host, the provider and the API what a browser would, signed in to nothing, and says what is wrong and what to do. It sends made-up codes and tokens, recognisable by "strongroom-doctor", and changes nothing. It runs no script that it is served.',
     )
-    .argument("<url>", "a page of the app, such as https://app.example.com/", httpUrl)
+    .argument("<url>", "a page of the app, such as https://app.example.com/ or localhost:5173", pageUrl)
     .option("--worker <path>", "path of the app's worker script", `/${DEFAULT_SCRIPT}`)
     .option("--scope <path>", "the scope that the app gives to connect()")
     .option(
@@ -145,9 +145,13 @@ function addDoctor(program: Command, surroundings: Surroundings, end: (code: num
     )
     .option(
       "--header <line>",
-      "a header for a host that wants to know who asks (repeatable)",
+      "a header that the app's host requires; it goes to no other origin (repeatable)",
       requestHeader,
       {},
+    )
+    .option(
+      "--allow-local",
+      "send requests to services on this machine or in a private network that an app on the internet names",
     )
     .option("--json", "print the report as JSON")
     .option("--strict", "exit with 1 for warnings, too")
@@ -238,6 +242,13 @@ function port(text: string): number {
   // The API takes the next one.
   if (/^\d+$/.test(text) && number >= 1 && number <= 65_534) return number;
   throw new InvalidArgumentError("It has to be a port from 1 to 65534.");
+}
+
+/** A host without a scheme is on this machine, or speaks https. */
+function pageUrl(text: string): URL {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return httpUrl(text);
+  const isLocal = /^(localhost|[\w-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/?#]|$)/i.test(text);
+  return httpUrl(`${isLocal ? "http" : "https"}://${text}`);
 }
 
 function httpUrl(text: string): URL {

@@ -1,3 +1,5 @@
+import type { System } from "../check-headers/network";
+
 /** What the command line touches of the world; tests bring their own. */
 export interface Surroundings {
   /** The folder it was called in. */
@@ -10,4 +12,6 @@ export interface Surroundings {
   say(text: string): void;
   /** Puts a question to the person at the terminal. Not there without one: then nothing is asked. */
   ask?: (question: string) => Promise<string>;
+  /** The network. Default: that of the operating system. */
+  system?: System;
 }

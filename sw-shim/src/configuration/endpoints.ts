@@ -24,3 +24,14 @@ export function endpointsOf({ cognito, provider }: VaultConfig): Endpoints {
     logoutEndpoint: `${domain}/logout`,
   };
 }
+
+/**
+ * The issuers whose ID tokens the vault accepts. A user pool has one of two, by its issuer type: ORIGINAL, or UPDATED, which AWS
+ * recommends.
+ */
+export function issuersOf(configuration: VaultConfig): string[] {
+  const { issuer } = endpointsOf(configuration);
+  return configuration.cognito
+    ? [issuer, issuer.replace("//cognito-idp.", "//issuer-cognito-idp.")]
+    : [issuer];
+}

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { System } from "../../src/check-headers/network";
 import { main } from "../../src/cli/main";
 
 export const workerFile = fileURLToPath(new URL("../../dist/strongroom-worker.js", import.meta.url));
@@ -26,7 +27,7 @@ export class Folder {
   }
 
   /** Calls the command line. With `answers` there is somebody at a terminal. */
-  async strongroom(argv: string[], answers?: string[]): Promise<Ended> {
+  async strongroom(argv: string[], answers?: string[], system?: System): Promise<Ended> {
     const ended: Ended = { exit: -1, out: "", said: "", asked: [] };
     const left = [...(answers ?? [])];
     const ask = async (question: string) => {
@@ -45,6 +46,7 @@ export class Folder {
         ended.said += `${text}\n`;
       },
       ...(answers ? { ask } : {}),
+      ...(system ? { system } : {}),
     });
     return ended;
   }

@@ -22,10 +22,18 @@ export async function discover(issuer: string, signal: AbortSignal): Promise<Dis
   const response = await fetch(url, { headers: { accept: "application/json" }, signal }).catch((error) => {
     throw new Error(reasonOf(error));
   });
-  if (!response.ok) throw new Error(`it answered ${response.status}`);
-  const document: unknown = await response.json().catch(() => {
+  return discoveryDocument(response.status, await response.text());
+}
+
+/** @throws Error saying why a response is not a discovery document. */
+export function discoveryDocument(status: number, body: string): DiscoveryDocument {
+  if (status !== 200) throw new Error(`it answered ${status}`);
+  let document: unknown;
+  try {
+    document = JSON.parse(body);
+  } catch {
     throw new Error("it answered something that is no JSON");
-  });
+  }
   if (typeof document !== "object" || document === null) throw new Error("it answered no JSON object");
   return document;
 }

@@ -1,4 +1,4 @@
-import { type AnyNode, type CallExpression, type Expression, parse } from "acorn";
+import { type AnyNode, type CallExpression, type Expression, Parser } from "acorn";
 
 /** What a worker script says, as far as that can be seen without running it. */
 export interface WorkerScript {
@@ -12,23 +12,37 @@ export interface WorkerScript {
 
 /**
  * Reads a worker script without running it: it may come from a host that is not to be trusted. Constants, templates and
- * `location.origin` are followed; what a script computes in other ways is not.
+ * `location.origin` are followed; what a script computes in other ways is not. What is read is bounded: see {@link Reader}.
  */
 export function readWorkerScript(source: string, origin: string): WorkerScript {
   const imports: string[] = [];
+  if (source.length > LONGEST_SCRIPT) return { imports, problem: "it is longer than 4 MiB" };
   try {
-    const program = parse(source, { ecmaVersion: "latest", sourceType: "script", locations: true });
+    const program = LinearParser.parse(source, {
+      ecmaVersion: "latest",
+      sourceType: "script",
+      locations: true,
+    });
     const { constants, calls } = declarationsAndCalls(program);
+    const reader = new Reader(constants, origin);
     for (const call of calls.filter(({ callee }) => nameOf(callee) === "importScripts")) {
-      for (const argument of call.arguments) imports.push(String(evaluate(argument, constants, origin)));
+      for (const argument of call.arguments) imports.push(reader.text(argument));
     }
     const argument = calls.find(({ callee }) => nameOf(callee) === "strongroom.start")?.arguments[0];
     if (!argument) return { imports, problem: "it does not call strongroom.start({…})" };
-    return { imports, configuration: evaluate(argument, constants, origin) as Record<string, unknown> };
+    return { imports, configuration: reader.value(argument) as Record<string, unknown> };
   } catch (error) {
     return { imports, problem: (error as Error).message };
   }
 }
+
+/** acorn looks through all names of a scope at each declaration, which a long script would make it do for minutes. */
+const LinearParser = Parser.extend(
+  (Base) =>
+    class extends Base {
+      declareName(): void {}
+    } as typeof Base,
+);
 
 function declarationsAndCalls(program: AnyNode) {
   const constants = new Map<string, Expression>();
@@ -49,50 +63,125 @@ class Computed extends Error {
   }
 }
 
-function evaluate(node: AnyNode, constants: Map<string, Expression>, origin: string): unknown {
-  const value = (inner: AnyNode) => evaluate(inner, constants, origin);
-  switch (node.type) {
-    case "Literal":
-      return node.value;
-    case "TemplateLiteral":
-      return node.quasis
-        .map(({ value: { cooked } }, index) => {
-          const expression = node.expressions[index];
-          return `${cooked}${expression ? value(expression) : ""}`;
-        })
-        .join("");
-    case "ArrayExpression":
-      return node.elements.flatMap((element) => {
-        if (!element) throw new Computed(node);
-        return element.type === "SpreadElement" ? (value(element.argument) as unknown[]) : [value(element)];
-      });
-    case "ObjectExpression":
-      return Object.fromEntries(
-        node.properties.flatMap((property) => {
-          if (property.type === "SpreadElement") return Object.entries(value(property.argument) as object);
-          const { key, computed } = property;
-          const name = key.type === "Identifier" && !computed ? key.name : String(value(key));
-          return [[name, value(property.value)]];
-        }),
-      );
-    case "BinaryExpression":
-      if (node.operator !== "+" || node.left.type === "PrivateIdentifier") throw new Computed(node);
-      return `${value(node.left)}${value(node.right)}`;
-    case "UnaryExpression":
-      if (node.operator !== "!") throw new Computed(node);
-      return !value(node.argument);
-    case "MemberExpression":
-      if (/^((globalThis|self)\.)?location\.origin$/.test(nameOf(node) ?? "")) return origin;
-      throw new Computed(node);
-    case "Identifier": {
-      const constant = constants.get(node.name);
-      // Without itself: a constant that refers to itself would never end.
-      const others = new Map([...constants].filter(([name]) => name !== node.name));
-      if (constant) return evaluate(constant, others, origin);
-      throw new Computed(node);
+/** In characters. */
+const LONGEST_SCRIPT = 4 * 1024 * 1024;
+/** Values and characters that are read in all. A configuration has a few hundred. */
+const MOST_READ = 50_000;
+/** How deep values are nested. A configuration has five levels. */
+const DEEPEST = 50;
+
+/**
+ * Gives the values of expressions. Each value and each character counts, also those that a constant is repeated for: forty
+ * lines such as `a1 = [...a0, ...a0]` would otherwise fill any memory.
+ */
+class Reader {
+  #left = MOST_READ;
+  #depth = 0;
+  /** Constants that are being read: one that refers to itself would never end. */
+  readonly #reading = new Set<string>();
+
+  constructor(
+    private readonly constants: ReadonlyMap<string, Expression>,
+    private readonly origin: string,
+  ) {}
+
+  /** @throws Computed, or Error if there is too much to read. */
+  value(node: AnyNode): unknown {
+    this.#count(1);
+    this.#depth++;
+    if (this.#depth > DEEPEST) throw new Error(`line ${node.loc?.start.line} is nested too deeply`);
+    try {
+      return this.#valueOf(node);
+    } finally {
+      this.#depth--;
     }
-    default:
-      throw new Computed(node);
+  }
+
+  text(node: AnyNode): string {
+    const value = this.value(node);
+    if (typeof value === "object") throw new Computed(node);
+    const text = String(value);
+    this.#count(text.length);
+    return text;
+  }
+
+  #count(amount: number): void {
+    this.#left -= amount;
+    if (this.#left < 0) throw new Error("its configuration is too large");
+  }
+
+  #list(node: AnyNode): unknown[] {
+    const list = this.value(node);
+    if (!Array.isArray(list)) throw new Computed(node);
+    this.#count(list.length);
+    return list;
+  }
+
+  #entries(node: AnyNode): [string, unknown][] {
+    const object = this.value(node);
+    if (typeof object !== "object" || object === null) throw new Computed(node);
+    const entries = Object.entries(object);
+    this.#count(entries.length);
+    return entries;
+  }
+
+  #valueOf(node: AnyNode): unknown {
+    switch (node.type) {
+      case "Literal":
+        // A regular expression and a BigInt are no configuration's.
+        if (typeof node.value === "object" ? node.value !== null : typeof node.value === "bigint") {
+          throw new Computed(node);
+        }
+        if (typeof node.value === "string") this.#count(node.value.length);
+        return node.value;
+      case "TemplateLiteral":
+        return node.quasis
+          .map(({ value: { cooked } }, index) => {
+            const expression = node.expressions[index];
+            this.#count(cooked?.length ?? 0);
+            return `${cooked}${expression ? this.text(expression) : ""}`;
+          })
+          .join("");
+      case "ArrayExpression": {
+        const list: unknown[] = [];
+        for (const element of node.elements) {
+          if (!element) throw new Computed(node);
+          if (element.type === "SpreadElement") list.push(...this.#list(element.argument));
+          else list.push(this.value(element));
+        }
+        return list;
+      }
+      case "ObjectExpression":
+        return Object.fromEntries(
+          node.properties.flatMap((property) => {
+            if (property.type === "SpreadElement") return this.#entries(property.argument);
+            const { key, computed } = property;
+            const name = key.type === "Identifier" && !computed ? key.name : this.text(key);
+            return [[name, this.value(property.value)]];
+          }),
+        );
+      case "BinaryExpression":
+        if (node.operator !== "+" || node.left.type === "PrivateIdentifier") throw new Computed(node);
+        return `${this.text(node.left)}${this.text(node.right)}`;
+      case "UnaryExpression":
+        if (node.operator !== "!") throw new Computed(node);
+        return !this.value(node.argument);
+      case "MemberExpression":
+        if (/^((globalThis|self)\.)?location\.origin$/.test(nameOf(node) ?? "")) return this.origin;
+        throw new Computed(node);
+      case "Identifier": {
+        const constant = this.constants.get(node.name);
+        if (!constant || this.#reading.has(node.name)) throw new Computed(node);
+        this.#reading.add(node.name);
+        try {
+          return this.value(constant);
+        } finally {
+          this.#reading.delete(node.name);
+        }
+      }
+      default:
+        throw new Computed(node);
+    }
   }
 }
 

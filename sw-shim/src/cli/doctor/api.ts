@@ -1,15 +1,20 @@
-import { type Answer, ask, isReadableBy } from "./ask";
+import { type Answer, isReadableBy, type Requests } from "./ask";
 import type { Report } from "./report";
 
 /** No token of anybody's. */
 const MADE_UP = "strongroom-doctor-has-no-token";
 
 /** Asks one URL of an API what a browser asks for the vault: may the header be sent, and what comes without a token. */
-export async function examineApi(url: URL, origin: string, report: Report): Promise<void> {
+export async function examineApi(
+  url: URL,
+  origin: string,
+  requests: Requests,
+  report: Report,
+): Promise<void> {
   const isElsewhere = url.origin !== origin;
   const before = report.findings.length;
   if (isElsewhere) {
-    const preflight = await ask(url, {
+    const preflight = await requests.ask(url, {
       method: "OPTIONS",
       headers: {
         origin,
@@ -17,11 +22,11 @@ export async function examineApi(url: URL, origin: string, report: Report): Prom
         "access-control-request-headers": "authorization",
       },
     });
-    if (preflight instanceof Error) return report.find("api_unreachable", url, preflight.message);
+    if (preflight instanceof Error) return requests.lacks("api_unreachable", url, preflight);
     examinePreflight(url, preflight, origin, report);
   }
-  const answer = await ask(url, { headers: { origin, authorization: `Bearer ${MADE_UP}` } });
-  if (answer instanceof Error) return report.find("api_unreachable", url, answer.message);
+  const answer = await requests.ask(url, { headers: { origin, authorization: `Bearer ${MADE_UP}` } });
+  if (answer instanceof Error) return requests.lacks("api_unreachable", url, answer);
   examineRefusal(url, answer, isElsewhere && !isReadableBy(origin, answer), report);
   if (report.findings.length === before) {
     report.pass(

@@ -1,28 +1,39 @@
-import { reasonOf } from "../reason";
+import { LocalAddressError, type Network, type Received, type Sent } from "../../check-headers/network";
+import type { FindingCode, Report } from "./report";
 
-/** An answer, its redirect not followed. */
-export interface Answer {
-  url: URL;
-  status: number;
-  headers: Headers;
-  body: string;
-}
+/** A response, its redirect not followed. */
+export type Answer = Received;
 
-/** How long anybody may take to answer, in milliseconds. */
-const PATIENCE = 20_000;
+/** Asks for what is examined, and reports what cannot be reached. */
+export class Requests {
+  readonly #local = new Set<string>();
 
-/** The answer, or why there is none. */
-export async function ask(url: string | URL, init: RequestInit = {}): Promise<Answer | Error> {
-  try {
-    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(PATIENCE), ...init });
-    return {
-      url: new URL(url),
-      status: response.status,
-      headers: response.headers,
-      body: await response.text(),
-    };
-  } catch (error) {
-    return new Error(reasonOf(error));
+  constructor(
+    private readonly network: Network,
+    private readonly report: Report,
+  ) {}
+
+  /** The response, or why there is none. */
+  async ask(url: string | URL, sent: Sent = {}): Promise<Answer | Error> {
+    try {
+      return await this.network.send(new URL(url), sent);
+    } catch (error) {
+      const { cause, message, code } = error as Error & { code?: string };
+      // An address that refused has a code and no message.
+      return error instanceof LocalAddressError
+        ? error
+        : new Error((cause instanceof Error && cause.message) || message || code);
+    }
+  }
+
+  /** Reports that there was no response: `code`, unless the address is one that was not asked. */
+  lacks(code: FindingCode, url: string | URL, error: Error): void {
+    if (!(error instanceof LocalAddressError)) {
+      this.report.find(code, url, error.message);
+    } else if (!this.#local.has(error.origin)) {
+      this.#local.add(error.origin);
+      this.report.find("local_address_refused", error.origin, error.message);
+    }
   }
 }
 

@@ -34,6 +34,10 @@ export const CATALOG = {
     "the version of the package that the page is built with: connect() refuses any other",
     "Run `strongroom init` and deploy, so that page and worker come from the same version. If the installed package is not the one the app was built with, run this command from the app's own folder.",
   ),
+  local_address_refused: warning(
+    "an app on the internet that names addresses on the internet",
+    "If you trust the app, allow the requests with --allow-local. Otherwise an app could have this command send requests to services that only this machine reaches.",
+  ),
   discovery_unreachable: warning(
     "the provider's discovery document",
     "Is the issuer right, down to its path? The vault does not read this document, but it checks the issuer in each ID token.",

@@ -1,10 +1,14 @@
 import { readFile } from "node:fs/promises";
-import { CheckHeadersError, checkHeaders } from "../../check-headers";
+import { CheckHeadersError } from "../../check-headers";
+import { check } from "../../check-headers/check";
+import { Network } from "../../check-headers/network";
 import { hostOptionsOf } from "../../configuration/host-options";
+import { appPaths } from "../../configuration/paths";
 import { EXIT, Stop } from "../exit";
 import { recognise } from "../init/worker-file";
 import type { Surroundings } from "../surroundings";
 import { examineApi } from "./api";
+import { Requests } from "./ask";
 import { examineProvider } from "./provider";
 import { Report } from "./report";
 import { reportAsText } from "./text";
@@ -21,8 +25,10 @@ export interface DoctorOptions {
   mode?: string;
   /** URLs of the API that need a token, where the configured ones answer nothing. */
   probe?: URL[];
-  /** Headers that the app's host wants to see. */
+  /** Headers that the app's host requires. They may be secrets. */
   header: Record<string, string>;
+  /** Sends requests to services on this machine and in private networks that an app on the internet names. */
+  allowLocal?: boolean;
   json?: boolean;
   /** Warnings count, too. */
   strict?: boolean;
@@ -31,18 +37,24 @@ export interface DoctorOptions {
 /** Looks at a deployed app from outside, and says what is wrong and what to do. */
 export async function doctor(page: URL, options: DoctorOptions, surroundings: Surroundings): Promise<number> {
   const report = new Report();
-  const deployed = await examineWorker(
-    page,
-    { ...options, requestHeaders: options.header },
-    surroundings,
-    report,
-  );
-  await examineHost(page, deployed, options, report);
-  const { configuration } = deployed;
+  const { ask, system } = surroundings;
+  const network = new Network(page, {
+    requestHeaders: options.header,
+    // Whoever names a file of their own, names what is in it.
+    allowLocal: options.allowLocal === true || options.config !== undefined,
+    ...(ask ? { confirm: async (question) => /^y(es)?$/i.test(await ask(question)) } : {}),
+    ...(system ? { system } : {}),
+  });
+  for (const url of options.probe ?? []) network.permit(url);
+  const requests = new Requests(network, report);
+  const deployed = await examineWorker(page, options, surroundings, requests, report);
+  await examineHost(page, deployed, options, network, report);
+  const { configuration, workers } = deployed;
   if (configuration) {
-    await examineProvider(page.origin, configuration, report);
+    const paths = appPaths(configuration, workers[0]);
+    await examineProvider(page.origin, configuration, paths, requests, report);
     const urls = options.probe ?? configuration.api.map(({ url }) => new URL(url, page));
-    for (const url of urls) await examineApi(url, page.origin, report);
+    for (const url of urls) await examineApi(url, page.origin, requests, report);
   }
   const version = recognise(await readFile(surroundings.workerFile, "utf8"))?.version;
   const { passed, findings } = report;
@@ -60,18 +72,14 @@ export async function doctor(page: URL, options: DoctorOptions, surroundings: Su
 async function examineHost(
   page: URL,
   { workers, imports, configuration }: Deployed,
-  { scope, header }: DoctorOptions,
+  { scope }: DoctorOptions,
+  network: Network,
   report: Report,
 ): Promise<void> {
   const known = configuration ? hostOptionsOf(configuration, workers[0]) : {};
   try {
-    const findings = await checkHeaders(page, {
-      ...known,
-      workers,
-      imports,
-      ...(scope === undefined ? {} : { scope }),
-      requestHeaders: header,
-    });
+    const options = { ...known, workers, imports, ...(scope === undefined ? {} : { scope }) };
+    const findings = await check(page, options, network);
     report.add(findings);
     if (findings.every(({ severity }) => severity === "note"))
       report.pass("The host sends the headers that the vault needs");

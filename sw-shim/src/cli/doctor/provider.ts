@@ -1,11 +1,9 @@
-import { type Endpoints, endpointsOf } from "../../configuration/endpoints";
+import { type Endpoints, endpointsOf, issuersOf } from "../../configuration/endpoints";
+import type { AppPaths } from "../../configuration/paths";
 import type { VaultConfig } from "../../worker/config";
-import { type DiscoveryDocument, discover, discoveryUrl, NAMES } from "../configuration/discovery";
-import { ask, isReadableBy } from "./ask";
+import { type DiscoveryDocument, discoveryDocument, discoveryUrl, NAMES } from "../configuration/discovery";
+import { isReadableBy, type Requests } from "./ask";
 import type { Report } from "./report";
-
-/** How long the discovery document may take, in milliseconds. */
-const PATIENCE = 20_000;
 
 /** Made up, and recognisable in somebody's logs. */
 const MADE_UP = "strongroom-doctor-strongroom-doctor-strongroom-doctor";
@@ -14,26 +12,35 @@ const MADE_UP = "strongroom-doctor-strongroom-doctor-strongroom-doctor";
 export async function examineProvider(
   origin: string,
   configuration: VaultConfig,
+  { scope, basePath }: AppPaths,
+  requests: Requests,
   report: Report,
 ): Promise<void> {
   const endpoints = endpointsOf(configuration);
-  const redirectUri = `${origin}${configuration.basePath ?? "/auth"}/callback`;
-  await examineDiscovery(endpoints, report);
-  await examineAuthorizationEndpoint(endpoints, redirectUri, configuration.scopes, report);
-  await examineTokenEndpoint(endpoints, redirectUri, origin, report);
-  await examineLogoutEndpoint(endpoints, `${origin}/`, report);
+  const redirectUri = `${origin}${basePath}/callback`;
+  await examineDiscovery(endpoints, issuersOf(configuration), requests, report);
+  await examineAuthorizationEndpoint(endpoints, redirectUri, configuration.scopes, requests, report);
+  await examineTokenEndpoint(endpoints, redirectUri, origin, requests, report);
+  await examineLogoutEndpoint(endpoints, `${origin}${scope}`, requests, report);
 }
 
-async function examineDiscovery(endpoints: Endpoints, report: Report): Promise<void> {
+async function examineDiscovery(
+  endpoints: Endpoints,
+  issuers: string[],
+  requests: Requests,
+  report: Report,
+): Promise<void> {
   const url = discoveryUrl(endpoints.issuer);
+  const answer = await requests.ask(url, { headers: { accept: "application/json" } });
+  if (answer instanceof Error) return requests.lacks("discovery_unreachable", url, answer);
   let document: DiscoveryDocument;
   try {
-    document = await discover(endpoints.issuer, AbortSignal.timeout(PATIENCE));
+    document = discoveryDocument(answer.status, answer.body);
   } catch (error) {
     return report.find("discovery_unreachable", url, (error as Error).message);
   }
   const before = report.findings.length;
-  if (document.issuer !== endpoints.issuer) {
+  if (document.issuer === undefined || !issuers.includes(document.issuer)) {
     report.find("issuer_differs", url, `${document.issuer}, configured is ${endpoints.issuer}`);
   }
   for (const [key, name] of Object.entries(NAMES) as [
@@ -59,6 +66,7 @@ async function examineAuthorizationEndpoint(
   { authorizationEndpoint, clientId }: Endpoints,
   redirectUri: string,
   scopes: string[],
+  requests: Requests,
   report: Report,
 ): Promise<void> {
   const url = new URL(authorizationEndpoint);
@@ -76,12 +84,12 @@ async function examineAuthorizationEndpoint(
   })) {
     url.searchParams.set(name, value);
   }
-  const answer = await ask(url);
+  const answer = await requests.ask(url);
   if (answer instanceof Error) {
-    return report.find("authorization_endpoint_unreachable", authorizationEndpoint, answer.message);
+    return requests.lacks("authorization_endpoint_unreachable", authorizationEndpoint, answer);
   }
   const location = answer.headers.get("location");
-  const target = location === null ? undefined : new URL(location, url);
+  const target = location !== null && URL.canParse(location, url) ? new URL(location, url) : undefined;
   const error = target?.searchParams.get("error");
   const cameBack = target !== undefined && `${target.origin}${target.pathname}` === redirectUri;
   if (!cameBack && (error || answer.status >= 400)) {
@@ -107,9 +115,10 @@ async function examineTokenEndpoint(
   { tokenEndpoint, clientId }: Endpoints,
   redirectUri: string,
   origin: string,
+  requests: Requests,
   report: Report,
 ): Promise<void> {
-  const answer = await ask(tokenEndpoint, {
+  const answer = await requests.ask(tokenEndpoint, {
     method: "POST",
     headers: { origin, "content-type": "application/x-www-form-urlencoded" },
     body: new URLSearchParams({
@@ -118,10 +127,10 @@ async function examineTokenEndpoint(
       client_id: clientId,
       redirect_uri: redirectUri,
       code_verifier: MADE_UP,
-    }),
+    }).toString(),
   });
   if (answer instanceof Error) {
-    return report.find("token_endpoint_unreachable", tokenEndpoint, answer.message);
+    return requests.lacks("token_endpoint_unreachable", tokenEndpoint, answer);
   }
   const error = errorOf(answer.body);
   const before = report.findings.length;
@@ -155,6 +164,7 @@ function errorOf(body: string): string | undefined {
 async function examineLogoutEndpoint(
   { logoutEndpoint, clientId }: Endpoints,
   signOutUri: string,
+  requests: Requests,
   report: Report,
 ): Promise<void> {
   if (logoutEndpoint === undefined) return;
@@ -163,11 +173,11 @@ async function examineLogoutEndpoint(
   // As the vault sends it: Cognito knows the first, OpenID Connect RP-Initiated Logout the second.
   url.searchParams.set("logout_uri", signOutUri);
   url.searchParams.set("post_logout_redirect_uri", signOutUri);
-  const answer = await ask(url);
-  if (answer instanceof Error)
-    return report.find("logout_endpoint_unreachable", logoutEndpoint, answer.message);
+  const answer = await requests.ask(url);
+  if (answer instanceof Error) return requests.lacks("logout_endpoint_unreachable", logoutEndpoint, answer);
   const location = answer.headers.get("location");
-  const error = location === null ? null : new URL(location, url).searchParams.get("error");
+  const target = location !== null && URL.canParse(location, url) ? new URL(location, url) : undefined;
+  const error = target?.searchParams.get("error") ?? null;
   if (answer.status >= 400 || error !== null) {
     return report.find("sign_out_uri_refused", signOutUri, error ?? `${answer.status} and a page`);
   }

@@ -5,7 +5,7 @@ import { readConfiguration } from "../configuration/local";
 import { readWorkerScript, type WorkerScript } from "../configuration/read";
 import { recognise, WORKER_FILE } from "../init/worker-file";
 import type { Surroundings } from "../surroundings";
-import { type Answer, ask } from "./ask";
+import type { Answer, Requests } from "./ask";
 import type { Report } from "./report";
 
 /** What the deployed worker scripts say. */
@@ -24,23 +24,25 @@ export interface WorkerOptions {
   config?: string;
   /** Vite's mode, for a typed configuration. */
   mode?: string;
-  requestHeaders: Record<string, string>;
 }
 
 /** Looks at the app's worker script, and at the worker file that it imports. Whether they are there is for the headers. */
 export async function examineWorker(
   page: URL,
-  { worker, scope, config, mode, requestHeaders }: WorkerOptions,
+  { worker, scope, config, mode }: WorkerOptions,
   surroundings: Surroundings,
+  requests: Requests,
   report: Report,
 ): Promise<Deployed> {
   const url = new URL(worker, page);
   examineScope(page, url, scope, report);
-  const answer = await ask(url, { headers: { ...requestHeaders, "service-worker": "script" } });
+  const answer = await requests.ask(url, { headers: { "service-worker": "script" } });
   const script = isScript(answer) ? readWorkerScript(answer.body, page.origin) : undefined;
-  const imported = (script?.imports ?? [WORKER_FILE]).map((path) => new URL(path, url));
+  const imported = (script?.imports ?? [WORKER_FILE])
+    .filter((path) => URL.canParse(path, url))
+    .map((path) => new URL(path, url));
   for (const file of imported.filter(({ pathname }) => pathname.endsWith(`/${WORKER_FILE}`))) {
-    await examineFile(file, requestHeaders, surroundings, report);
+    await examineFile(file, requests, surroundings, report);
   }
   const imports = imported.filter(({ origin }) => origin === page.origin).map(({ pathname }) => pathname);
   const where = { origin: page.origin, ...(mode === undefined ? {} : { mode }) };
@@ -70,11 +72,11 @@ function examineScope(page: URL, worker: URL, scope: string | undefined, report:
 
 async function examineFile(
   url: URL,
-  headers: Record<string, string>,
+  requests: Requests,
   { workerFile }: Surroundings,
   report: Report,
 ): Promise<void> {
-  const answer = await ask(url, { headers });
+  const answer = await requests.ask(url);
   if (!isScript(answer)) return;
   const deployed = recognise(answer.body);
   const packaged = recognise(await readFile(workerFile, "utf8"));

@@ -1,0 +1,88 @@
+import { type HostOptions, libraries } from "../headers";
+import { type Answer, askForApp, Host, isRedirect } from "./answer";
+import { checkApp, checkErrorPage, checkOtherPath, repeatedNonce } from "./app";
+import { checkEndpoint, closedPlace } from "./endpoint";
+import { type HeaderFinding, report } from "./finding";
+import type { Network } from "./network";
+import { checkWorker } from "./worker";
+
+/** What the check has to know of the app. */
+export interface AppOptions extends Partial<HostOptions> {
+  scope?: string;
+  paths?: string[];
+  signal?: AbortSignal;
+}
+
+/** Asks the host at `start` through `network`, which knows whom to ask and what to send. */
+export async function check(start: URL, options: AppOptions, network: Network): Promise<HeaderFinding[]> {
+  const { basePath = "/auth", workers = ["/vault-worker.js"], paths = [] } = options;
+  const imports = options.imports ?? libraries(workers);
+  for (const path of [basePath, ...workers, ...imports, ...paths]) mustBePath(path);
+
+  const host = new Host(network, options.signal);
+  const [app, again] = [await askForApp(start, host), await askForApp(start, host)];
+  const { origin } = app.url;
+  const at = (path: string) => new URL(path, origin);
+
+  const findings = report();
+  if (isInsecure(app.url)) findings.add(app.url, { code: "insecure_origin", found: origin });
+  findings.addAll(app, checkApp(app, { ...options, workers, imports }));
+  findings.addAll(app, repeatedNonce(app, again));
+
+  const code = "strongroom-check";
+  for (const path of [`callback?code=${code}&state=${code}`, `${code}/below`]) {
+    const endpoint = await host.ask(at(`${basePath}/${path}`), "page");
+    const place = closedPlace(endpoint, basePath, code);
+    if (!place && !isRedirect(endpoint)) {
+      findings.add(endpoint.url, { code: "callback_keeps_its_url", found: String(endpoint.status) });
+    }
+    const seen = place ? await host.ask(place, "page") : endpoint;
+    findings.addAll(seen, checkEndpoint(seen, app));
+  }
+  for (const path of [...workers, ...imports]) {
+    const script = await host.ask(at(path), "worker");
+    findings.addAll(script, checkWorker(script, options));
+  }
+  const missing = await host.ask(at("/strongroom-check/missing"), "page");
+  findings.addAll(missing, checkOtherPath(missing, app, { ...options, workers, imports }));
+  for (const other of [...firstScript(app), ...paths.map(at)]) {
+    const answer = await host.ask(other, "page");
+    findings.addAll(answer, checkOtherPath(answer, app, { ...options, workers, imports }));
+  }
+  for (const [refused, headers] of refusals(at)) {
+    const page = await host.provoke(refused, headers);
+    if (page) findings.addAll(page, checkErrorPage(page, app, missing));
+  }
+  return findings.list();
+}
+
+/**
+ * Requests that hosts refuse before they come to an app's rules, and that script can make a frame send: an over-long URL (414,
+ * 431), a malformed one (400), and more cookies than a host takes (400, 431).
+ */
+function refusals(at: (path: string) => URL): [URL, Record<string, string>][] {
+  const long = "a".repeat(20_000);
+  return [
+    [at(`/strongroom-check/${long}`), {}],
+    [at("/strongroom-check/%00%zz"), {}],
+    [at("/strongroom-check/missing"), { cookie: `strongroom-check=${long}` }],
+  ];
+}
+
+/** A file that every page of the app loads: hosts that send headers with pages alone are found by it. */
+function firstScript({ body, url }: Answer): URL[] {
+  const [, source] = /<script\b[^>]*\bsrc=["']?([^"'\s>]+)/i.exec(body) ?? [];
+  const script = source && URL.canParse(source, url) ? new URL(source, url) : undefined;
+  return script?.origin === url.origin ? [script] : [];
+}
+
+/** Browsers have no service workers here, and the network between can change everything. */
+function isInsecure({ protocol, hostname }: URL): boolean {
+  return protocol !== "https:" && !/^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+function mustBePath(path: string): void {
+  if (!/^\/(?![/\\])/.test(path)) {
+    throw new TypeError(`checkHeaders: "${path}" has to be a path of the app's origin, such as "/auth".`);
+  }
+}
