@@ -77,10 +77,12 @@ describe("the README's app", () => {
   });
 
   it("has a configuration that the vault takes", async () => {
-    const headers = await folder.run("npx", "--no-install", "strongroom", "headers", "--for", "json");
+    const headers = await folder.run("npx", "--no-install", "strongroom", "headers", ...FOR_JSON);
     expect(headers).toContain("https://auth.example.com");
   });
 });
+
+const FOR_JSON = ["--for", "json", "--origin", "https://app.example.com"];
 
 const OPTIONS = {
   target: "ES2022",
