@@ -45,13 +45,16 @@ export function start(config: VaultConfig): void {
  * A script that imports the vault and never starts it is not installed. Otherwise the library file, registered by itself,
  * would control pages in place of the vault and answer nothing: a registration below `basePath` would end every sign-in.
  */
-self.addEventListener("install", (event) => {
-  if (started) return;
-  const error = new Error(
-    "strongroom-worker.js runs as a worker by itself. Register the script that calls strongroom.start.",
-  );
-  (event as ExtendableEvent).waitUntil(Promise.reject(error));
-});
+// Not in Node.js, where tests and build tools import `strongroom/worker`.
+if (typeof self !== "undefined") {
+  self.addEventListener("install", (event) => {
+    if (started) return;
+    const error = new Error(
+      "strongroom-worker.js runs as a worker by itself. Register the script that calls strongroom.start.",
+    );
+    (event as ExtendableEvent).waitUntil(Promise.reject(error));
+  });
+}
 
 /** The configuration as JSON. A function has none: as an object it is refused by name instead of left out. */
 function plainData(config: VaultConfig): string {
