@@ -53,7 +53,19 @@ export async function check(start: URL, options: AppOptions, network: Network): 
     const page = await host.provoke(refused, headers);
     if (page) findings.addAll(page, checkErrorPage(page, app, missing));
   }
-  return findings.list();
+  return isDevelopmentServer(app) ? withoutDevelopment(findings.list()) : findings.list();
+}
+
+/** Vite's, on this machine: the Vite plugin opens the policy for its client, and nobody is on the network between. */
+function isDevelopmentServer({ url, body }: Answer): boolean {
+  return isLoopback(url) && /<script\b[^>]{0,200}\bsrc="[^"]{0,200}\/@vite\/client"/.test(body);
+}
+
+/** Without what the plugin opens: a nonce for each start of the server, and a worker that waits while it restarts. */
+function withoutDevelopment(findings: HeaderFinding[]): HeaderFinding[] {
+  return findings.filter(
+    ({ code }) => code !== "app_repeats_its_nonce" && code !== "app_starts_workers_from_text",
+  );
 }
 
 /**
@@ -77,8 +89,12 @@ function firstScript({ body, url }: Answer): URL[] {
 }
 
 /** Browsers have no service workers here, and the network between can change everything. */
-function isInsecure({ protocol, hostname }: URL): boolean {
-  return protocol !== "https:" && !/^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+function isInsecure(url: URL): boolean {
+  return url.protocol !== "https:" && !isLoopback(url);
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 function mustBePath(path: string): void {

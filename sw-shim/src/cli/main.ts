@@ -153,6 +153,7 @@ function addDoctor(program: Command, surroundings: Surroundings, end: (code: num
       "--allow-local",
       "send requests to services on this machine or in a private network that an app on the internet names",
     )
+    .option("--verbose", "explain each finding: all URLs, what was expected, and what an attacker could do")
     .option("--json", "print the report as JSON")
     .option("--strict", "exit with 1 for warnings, too")
     .addHelpText(
@@ -160,6 +161,7 @@ function addDoctor(program: Command, surroundings: Surroundings, end: (code: num
       `
 Examples:
   strongroom doctor https://app.example.com/
+  strongroom doctor localhost:5173
   strongroom doctor http://localhost:5173/ --probe https://api.example.com/v1/notes
   strongroom doctor https://preview.example.com/ --header "Authorization: Basic dTpw" --json
 

@@ -156,6 +156,44 @@ it("everything as it should be has no finding", async () => {
   expect([exit, out]).toEqual([0, expect.stringMatching(/\n0 errors, 0 warnings\n$/)]);
 });
 
+describe("the report", () => {
+  it("of a plain host is one paragraph with the command that mends it, and in full with --verbose", async () => {
+    app.answers["*"] = (request, response) => {
+      const setHeader = response.setHeader.bind(response);
+      response.setHeader = (name, value) =>
+        /^content-type$/i.test(name) ? setHeader(name, value) : response;
+      hostAsItShouldBe(request, response);
+    };
+    const { out } = await folder.strongroom(["doctor", app.origin]);
+    expect(out.match(/^error: .*/gm)).toEqual([
+      expect.stringMatching(
+        /^error: The host does not send the headers that the vault needs \(\d+ errors, \d+ warnings\)$/,
+      ),
+    ]);
+    expect(out).toContain("npx --no-install strongroom headers --for <your host>");
+    const { out: full } = await folder.strongroom(["doctor", app.origin, "--verbose"]);
+    expect(full).toMatch(/^error: app_without_policy$/m);
+    expect(full).toContain("  attack    ");
+  });
+
+  it.each([
+    ["Server", "nginx/1.22.1", "nginx"],
+    ["X-Vercel-Id", "fra1::abc", "vercel"],
+    ["X-Nf-Request-Id", "01J", "netlify"],
+    ["X-Amz-Cf-Id", "abc==", "cloudfront"],
+  ])("names the host that %s shows", async (name, value, host) => {
+    app.answers["*"] = (_, response) =>
+      response.setHeader(name, value).setHeader("Content-Type", "text/html").end("<!doctype html>");
+    const { out } = await folder.strongroom(["doctor", app.origin]);
+    expect(out).toContain(`npx --no-install strongroom headers --for ${host}\``);
+  });
+
+  it("takes a host of this machine without a scheme", async () => {
+    const { exit, out } = await folder.strongroom(["doctor", new URL(app.origin).host]);
+    expect([exit, out]).toEqual([0, expect.stringContaining(`${app.origin}/ by strongroom`)]);
+  });
+});
+
 describe("the worker file", () => {
   it("of another version is found, untouched as it may be", async () => {
     serveLibrary(withFirstLine("0.0.9", '"use strict";'));

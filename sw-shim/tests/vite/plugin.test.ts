@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, createLogger, createServer, type InlineConfig, preview, resolveConfig } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { checkHeaders } from "../../src/check-headers";
 import { type HostOptions, hostRules, ruleFor } from "../../src/headers";
 import { strongroom } from "../../src/vite";
 
@@ -240,6 +241,12 @@ describe("the build", () => {
 });
 
 describe("the development policy", () => {
+  it("is nothing that checkHeaders reports, but the note on the server's own error page", async () => {
+    const send = await develop();
+    const { url } = await send("/");
+    expect(await checkHeaders(url, host)).toMatchObject([{ code: "error_page_without_policy" }]);
+  });
+
   it("opens for Vite's client what its comment says, and nothing else", async () => {
     const response = await (await develop())("/", navigation);
     const nonce = /<meta property="csp-nonce" nonce="([\w-]+)"/.exec(await response.text())?.[1];

@@ -9,6 +9,7 @@ import { recognise } from "../init/worker-file";
 import type { Surroundings } from "../surroundings";
 import { examineApi } from "./api";
 import { Requests } from "./ask";
+import { hostOf } from "./host";
 import { examineProvider } from "./provider";
 import { Report } from "./report";
 import { reportAsText } from "./text";
@@ -30,6 +31,8 @@ export interface DoctorOptions {
   /** Sends requests to services on this machine and in private networks that an app on the internet names. */
   allowLocal?: boolean;
   json?: boolean;
+  /** Explains each finding in full. */
+  verbose?: boolean;
   /** Warnings count, too. */
   strict?: boolean;
 }
@@ -61,7 +64,10 @@ export async function doctor(page: URL, options: DoctorOptions, surroundings: Su
   surroundings.out(
     options.json
       ? `${JSON.stringify({ url: page.href, version, passed, findings }, null, 2)}\n`
-      : reportAsText(page, version, report),
+      : reportAsText(page, version, report, {
+          host: hostOf(await requests.ask(page)),
+          ...(options.verbose ? { verbose: true } : {}),
+        }),
   );
   const counts = findings.filter(
     ({ severity }) => severity === "error" || (options.strict && severity === "warning"),

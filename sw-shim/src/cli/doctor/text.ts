@@ -1,26 +1,88 @@
 import { countFindings } from "../../check-headers/format";
 import type { Finding, Report } from "./report";
 
-/** What was seen, for people. */
-export function reportAsText(url: URL, version: string | undefined, { passed, findings }: Report): string {
+export interface TextOptions {
+  /** Explains each finding in full. */
+  verbose?: boolean;
+  /** What `strongroom headers --for` takes for the app's host. */
+  host: string;
+}
+
+/** What was seen, for people: findings with one cause as one, unless they want to read each. */
+export function reportAsText(
+  url: URL,
+  version: string | undefined,
+  { passed, findings }: Report,
+  { verbose = false, host }: TextOptions,
+): string {
+  const causes = verbose ? [] : causesOf(findings, host);
+  const others = findings.filter((finding) => !causes.some(({ of }) => of.includes(finding)));
   return [
     `${url} by strongroom ${version}`,
     "",
     ...passed.map((sentence) => `ok: ${sentence}`),
     ...(passed.length > 0 ? [""] : []),
-    ...findings.map(paragraph),
-    countFindings(findings),
+    ...causes.map(summary),
+    ...others.map((finding) => paragraph(finding, verbose)),
+    `${countFindings(findings)}${verbose || findings.length === 0 ? "" : ". --verbose explains each."}`,
     "",
   ].join("\n");
 }
 
-function paragraph({ code, severity, urls, found, expected, attack, remedy }: Finding): string {
+/** Findings that one change removes. */
+interface Cause {
+  sentence: string;
+  remedy: string;
+  of: Finding[];
+}
+
+function causesOf(findings: Finding[], host: string): Cause[] {
+  const headers = findings.filter(({ attack, severity }) => attack !== undefined && severity !== "note");
+  const provider = findings.filter(({ code }) => PROVIDER.includes(code));
+  return [
+    {
+      sentence: "The host does not send the headers that the vault needs",
+      remedy: `Run \`npx --no-install strongroom headers --for ${host}\` and put what it prints on the host. Then run this command again.`,
+      of: headers,
+    },
+    {
+      sentence: "The provider cannot be reached",
+      remedy: "Is its domain right in the configuration, and can this machine reach it?",
+      of: provider,
+    },
+    // A few have causes of their own, and their remedies are worth reading.
+  ].filter(({ of }) => of.length > 2);
+}
+
+const PROVIDER = [
+  "discovery_unreachable",
+  "authorization_endpoint_unreachable",
+  "token_endpoint_unreachable",
+  "logout_endpoint_unreachable",
+];
+
+function summary({ sentence, remedy, of }: Cause): string {
+  const [worst] = of;
+  return [
+    `${worst?.severity}: ${sentence} (${countFindings(of)})`,
+    `  findings  ${of.map(({ code }) => code).join(", ")}`,
+    ...(worst?.attack === undefined ? [] : [`  attack    ${worst.attack}`]),
+    `  remedy    ${remedy}`,
+    "",
+  ].join("\n");
+}
+
+function paragraph(
+  { code, severity, urls, found, expected, attack, remedy }: Finding,
+  verbose: boolean,
+): string {
+  const shown = verbose ? urls : urls.slice(0, 2);
   return [
     `${severity}: ${code}`,
-    ...urls.map((url) => `  at        ${url}`),
+    ...shown.map((url) => `  at        ${url}`),
     `  found     ${found === null ? "nothing" : oneLine(found)}`,
-    `  expected  ${expected}`,
-    ...(attack === undefined ? [] : [`  attack    ${attack}`]),
+    ...(verbose ? [`  expected  ${expected}`] : []),
+    ...(verbose && attack !== undefined ? [`  attack    ${attack}`] : []),
     `  remedy    ${remedy}`,
     "",
   ].join("\n");

@@ -1,0 +1,17 @@
+import type { Answer } from "./ask";
+
+/** Headers by which hosts make themselves known, and what `strongroom headers --for` takes for them. */
+const KNOWN: [name: string, value: RegExp, host: string][] = [
+  ["x-vercel-id", /./, "vercel"],
+  ["x-nf-request-id", /./, "netlify"],
+  ["x-amz-cf-id", /./, "cloudfront"],
+  ["server", /^nginx/i, "nginx"],
+];
+
+/** The host of the app, as far as its response to the app's page shows it. */
+export function hostOf(page: Answer | Error): string {
+  if (page instanceof Error) return "<your host>";
+  if (page.body.includes("/@vite/client")) return "vite";
+  const known = KNOWN.find(([name, value]) => value.test(page.headers.get(name) ?? ""));
+  return known?.[2] ?? "<your host>";
+}
