@@ -238,6 +238,21 @@ describe("the worker script", () => {
 });
 
 describe("the provider", () => {
+  it("is asked for the callback and sign-out URLs of an app in a folder", async () => {
+    app.answers["/app/vault-worker.js"] = (request, response) => {
+      request.url = "/vault-worker.js";
+      hostAsItShouldBe(request, response);
+    };
+    const page = `${app.origin}/app/`;
+    const { out } = await folder.strongroom(["doctor", page, "--worker", "/app/vault-worker.js", "--json"]);
+    expect(JSON.parse(out).passed).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining(`redirects to ${app.origin}/app/auth/callback`),
+        `The provider signs out, and knows ${page}`,
+      ]),
+    );
+  });
+
   it.each([
     [404, ""],
     [200, "<!doctype html>"],

@@ -52,6 +52,13 @@ describe("with flags", () => {
     });
   });
 
+  it("takes the folder of the app, where the URLs to register follow from", async () => {
+    const { said } = await folder.strongroom(["init", "public", ...flags, "--scope", "/app/"]);
+    expect(await written()).toEqual({ ...configuration, scope: "/app/" });
+    expect(await folder.read("public/vault-worker.js")).toContain("<your origin>/app/auth/callback");
+    expect(said).toContain("sign-out URL <your origin>/app/");
+  });
+
   it("leaves the worker file to the Vite plugin", async () => {
     expect((await folder.strongroom(["init", "public", "--no-copy", ...flags])).exit).toBe(0);
     await expect(folder.read("public/strongroom-worker.js")).rejects.toThrow(/ENOENT/);

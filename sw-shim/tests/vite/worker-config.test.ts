@@ -147,6 +147,15 @@ describe("is refused, with file, cause and remedy:", () => {
     await expect(build(configuration())).rejects.toThrow('vault.config.ts: `scopes` lacks "openid". Add it');
   });
 
+  it("endpoints outside the folder that the app is served from", async () => {
+    await writeFile(
+      join(root, "vault.config.ts"),
+      SOURCE.replace("scopes,", 'scopes,\n    basePath: "/auth",'),
+    );
+    await expect(build(configuration({ base: "/app/" }))).rejects.toThrow("vault.config.ts: `basePath`");
+    await build(configuration());
+  });
+
   it("a file that is not there", async () => {
     const plugins = [strongroom({ config: "nowhere.ts" })];
     await expect(build(configuration({ plugins }))).rejects.toThrow("nowhere.ts: there is no such file");

@@ -104,7 +104,7 @@ async function examineConfiguration(
     report.find("configuration_unreadable", url, problem ?? null);
     return {};
   }
-  const refusal = await judge(workerFile, configuration, origin);
+  const refusal = await judge(workerFile, configuration, origin, url.pathname);
   if (refusal) {
     report.find("configuration_refused", url, refusal);
     return {};
