@@ -193,7 +193,7 @@ class Draft {
   /** Why the vault would refuse these answers, with examples in place of those that are missing. */
   async #problemWith(answers: Answers): Promise<string | undefined> {
     const { userPoolId, issuer } = answers;
-    if (userPoolId !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d+_[A-Za-z0-9]+$/.test(userPoolId)) {
+    if (userPoolId !== undefined && !/^[a-z]+(-[a-z]+)+-\d+_[A-Za-z0-9]+$/.test(userPoolId)) {
       return `"${userPoolId}" is not a user pool ID. It looks like ${EXAMPLE.userPoolId}: copy it from the user pool's overview in the Cognito console.`;
     }
     if (issuer !== undefined && this.#discovered?.issuer !== issuer) {
@@ -277,7 +277,7 @@ function isSameIssuer(one: string, other: string): boolean {
 
 /** The user pool of either of its two issuers, ORIGINAL and UPDATED. */
 function userPoolOf(issuer: string): string | undefined {
-  return /^https:\/\/(?:issuer-)?cognito-idp\.[\w-]+\.amazonaws\.com(?:\.cn)?\/([\w-]+)\/?$/.exec(
+  return /^https:\/\/(?:issuer-)?cognito-idp(?:-fips)?\.[\w-]+\.amazonaws\.[\w.]+\/([\w-]+)\/?$/.exec(
     issuer,
   )?.[1];
 }
