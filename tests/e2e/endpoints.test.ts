@@ -39,6 +39,17 @@ describe("the worker's endpoints refuse", () => {
     });
   }
 
+  signedInTest(
+    "and a person who navigates there gets back to the app by a link",
+    async ({ browser, page }) => {
+      await browser.goto(`${page.origin}/auth/session`);
+      await expectMethodNotAllowed(browser);
+      await browser.click("a");
+      await browser.waitFor("the app", async () => (await browser.url()) === `${page.origin}/`);
+      await expectNobodySignedOut(page);
+    },
+  );
+
   signedInTest("a sign-out posted by another site's form", async ({ browser, page, standIns }) => {
     await browser.goto(`http://127.0.0.1:${new URL(standIns.api.origin).port}/`);
     await postForm(browser, `${page.origin}/auth/logout`);
@@ -65,11 +76,14 @@ signedInTest("the worker's answers are never stored", async ({ browser }) => {
   });
 });
 
+/** The worker's page that says so, and not the browser's own, and a link that leads back to the app. */
 async function expectMethodNotAllowed(browser: Browser): Promise<void> {
   // A form that was just sent may not have brought its document yet.
-  await browser.waitFor("the answer method_not_allowed", () =>
-    browser.evaluate(() => document.documentElement.textContent.includes("method_not_allowed")),
+  await browser.waitFor("the page that refuses", () =>
+    browser.evaluate(() => document.querySelector("h1")?.textContent === "Sign-in cannot go on here"),
   );
+  const link = await browser.evaluate(() => document.querySelector("a")?.getAttribute("href"));
+  expect(link).toBe("/");
 }
 
 async function expectNobodySignedOut(page: BarePage): Promise<void> {

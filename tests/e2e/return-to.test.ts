@@ -31,6 +31,13 @@ const openRedirects = [
 
 const paths = ["/", "/a/b?c=d&e=%2F%2Fevil.example#f", "/%5Cevil", "/gr%C3%BCn", "/?//evil.example"];
 
+/** As an app names them, and as they arrive. */
+const encoded = [
+  ["/grüße", "/gr%C3%BC%C3%9Fe"],
+  ["/notes/日本語?q=é#ñ", "/notes/%E6%97%A5%E6%9C%AC%E8%AA%9E?q=%C3%A9#%C3%B1"],
+  [`/notes?q=${"x".repeat(3_000)}`, "/notes"],
+] as const;
+
 // Nothing here is about the host's headers, and WebKit takes a second for each step between pages with and without them.
 bareTest.beforeEach(({ standIns }) => {
   standIns.host.testing.hostHeaders = false;
@@ -83,7 +90,25 @@ describe("after sign-in", () => {
   );
 });
 
-/** Whether the current document, a problem as the browser shows it, names `code`. */
+describe("after sign-in, a `returnTo`", () => {
+  bareTest("that is not ASCII, or too long, leads to a page of the app", async ({ browser, page }) => {
+    await page.open();
+    const landed: string[] = [];
+    for (const [index, [returnTo]] of encoded.entries()) {
+      if (index === 0) {
+        await page.startSignIn(returnTo);
+        await page.login.submit(ada);
+        await page.waitToBeBack();
+      } else {
+        await page.signInAgain(returnTo);
+      }
+      landed.push(await browser.url());
+    }
+    expect(landed).toEqual(encoded.map(([, arrived]) => page.origin + arrived));
+  });
+});
+
+/** Whether the current document, a refusal as the browser shows it, names `code`. */
 async function shows(browser: Browser, code: string): Promise<boolean> {
   return await browser.evaluate(
     (code) => document.documentElement.textContent?.includes(code) === true,

@@ -14,6 +14,8 @@ pub struct Answer {
     pub headers: Vec<(&'static str, String)>,
     /// The body; empty for none.
     pub body: String,
+    /// Why the request is refused.
+    pub refusal: Option<Problem>,
 }
 
 /// Every answer has these: it is never stored, never sniffed, and as a document it can do nothing.
@@ -28,19 +30,29 @@ impl Answer {
     /// 200 with a JSON text.
     #[must_use]
     pub fn json(body: String) -> Self {
-        Self { status: 200, headers: vec![("content-type", "application/json".to_owned())], body }
+        Self {
+            status: 200,
+            headers: vec![("content-type", "application/json".to_owned())],
+            body,
+            refusal: None,
+        }
     }
 
     /// 302 to the authorization server.
     #[must_use]
     pub fn found(location: String) -> Self {
-        Self { status: 302, headers: vec![("location", location)], body: String::new() }
+        Self { status: 302, headers: vec![("location", location)], body: String::new(), refusal: None }
     }
 
     /// 303 to a page of the app: the URL left behind never becomes a document's.
     #[must_use]
     pub fn see_other(location: &ReturnTo) -> Self {
-        Self { status: 303, headers: vec![("location", location.as_str().to_owned())], body: String::new() }
+        Self {
+            status: 303,
+            headers: vec![("location", location.as_str().to_owned())],
+            body: String::new(),
+            refusal: None,
+        }
     }
 
     /// 303 to the page that the host sends for a sign-in that cannot be finished. The fragment is there because a browser
@@ -48,7 +60,7 @@ impl Answer {
     #[must_use]
     pub fn unfinished(config: &Config) -> Self {
         let location = [&config.base_path, "/unfinished#unfinished"].concat();
-        Self { status: 303, headers: vec![("location", location)], body: String::new() }
+        Self { status: 303, headers: vec![("location", location)], body: String::new(), refusal: None }
     }
 
     /// Problem details, RFC 9457, with the stable `code` as an extension member.
@@ -60,13 +72,40 @@ impl Answer {
             ("code", problem.code.as_ref().into()),
             ("detail", problem.description.as_ref().into()),
         ]);
-        Self { status, headers: vec![("content-type", "application/problem+json".to_owned())], body }
+        Self {
+            status,
+            headers: vec![("content-type", "application/problem+json".to_owned())],
+            body,
+            refusal: Some(problem.clone()),
+        }
+    }
+
+    /// The same for a person who navigated here: a refusal becomes a small page with a link to the app's root. Firefox shows
+    /// its own error page in the place of problem details.
+    #[must_use]
+    pub fn for_navigation(mut self, config: &Config) -> Self {
+        if let Some(problem) = self.refusal.take() {
+            self.headers.retain(|(name, _)| *name != "content-type");
+            self.headers.push(("content-type", "text/html; charset=utf-8".to_owned()));
+            self.body = [
+                "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
+                 content=\"width=device-width\"><title>Sign-in cannot go on here</title><h1>Sign-in cannot go on here</h1><p>",
+                &escaped(&problem.description),
+                "</p><p><code>",
+                &escaped(&problem.code),
+                "</code></p><p><a href=\"",
+                &escaped(config.root().as_str()),
+                "\">Back to the app</a></p></html>",
+            ]
+            .concat();
+        }
+        self
     }
 
     /// 204: taken.
     #[must_use]
     pub fn no_content() -> Self {
-        Self { status: 204, headers: Vec::new(), body: String::new() }
+        Self { status: 204, headers: Vec::new(), body: String::new(), refusal: None }
     }
 
     /// The refusal of everybody who is not a keeper.
@@ -146,3 +185,58 @@ impl Answer {
 
 const METHOD_NOT_ALLOWED: Problem =
     Problem::new("method_not_allowed", "Login and callback are navigated to, the other endpoints fetched.");
+
+/// `text` in HTML, as text or as an attribute's value.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Answer;
+    use crate::config::tests::config;
+    use crate::problem::Problem;
+
+    #[test]
+    fn a_person_who_navigates_to_a_refused_endpoint_gets_a_page_with_a_way_back() {
+        let mut config = config();
+        "/app/".clone_into(&mut config.scope);
+        for answer in [
+            Answer::method_not_allowed("GET"),
+            Answer::not_found(),
+            Answer::platform_failed(),
+            Answer::problem(400, &Problem::new("x", "<script>alert(\"1\")</script> & more")),
+        ] {
+            let status = answer.status;
+            let allowed = answer.headers.iter().find(|(name, _)| *name == "allow").cloned();
+            let page = answer.for_navigation(&config);
+            let types: Vec<_> = page.headers.iter().filter(|(name, _)| *name == "content-type").collect();
+            assert_eq!(types, [&("content-type", "text/html; charset=utf-8".to_owned())]);
+            assert_eq!(page.status, status);
+            assert_eq!(page.headers.iter().find(|(name, _)| *name == "allow").cloned(), allowed);
+            assert!(page.body.contains("<a href=\"/app/\">Back to the app</a>"), "{}", page.body);
+            assert!(!page.body.contains("<script"), "{}", page.body);
+        }
+    }
+
+    #[test]
+    fn answers_that_refuse_nothing_stay_as_they_are_for_a_navigation() {
+        for answer in [
+            Answer::no_content(),
+            Answer::see_other(&config().root()),
+            Answer::found("https://a.example/".into()),
+        ] {
+            assert_eq!(answer.clone().for_navigation(&config()), answer);
+        }
+    }
+}

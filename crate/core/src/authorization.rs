@@ -20,8 +20,18 @@ pub struct LoginRequest {
     passed_on: Vec<(&'static str, String)>,
 }
 
-/// Parameters that go on to the authorization server as they are. All others stay here.
-const PASSED_ON: [&str; 5] = ["prompt", "login_hint", "identity_provider", "idp_identifier", "lang"];
+/// Parameters that go on to the authorization server as they are. All others stay here. Of what Cognito documents these are
+/// missing: those that belong to the vault, and `resource`, which decides what the tokens are good for, as `scope` does.
+const PASSED_ON: [&str; 8] = [
+    "prompt",
+    "login_hint",
+    "identity_provider",
+    "idp_identifier",
+    "lang",
+    "ui_locales",
+    "acr_values",
+    "max_age",
+];
 
 impl LoginRequest {
     /// Parses the query of the login endpoint.
@@ -53,9 +63,12 @@ impl LoginRequest {
             }
         }
         if kind == Kind::Silent {
-            // Cognito forwards a named identity provider even with `prompt=none`, and that one may show a page.
-            passed_on.retain(|(name, _)| !matches!(*name, "prompt" | "identity_provider" | "idp_identifier"));
-            passed_on.push(("prompt", "none".to_owned()));
+            // It recovers the session that there was. A link of another site could name a user, an age or a level that has
+            // the authorization server refuse, which would end it.
+            passed_on = vec![("prompt", "none".to_owned())];
+        } else if passed_on.iter().any(|(name, value)| *name == "prompt" && value == "none") {
+            // Cognito forwards a named identity provider even then, and that one may show a page.
+            passed_on.retain(|(name, _)| !matches!(*name, "identity_provider" | "idp_identifier"));
         }
         Ok(Self { return_to: return_to.unwrap_or_else(|| config.root()), kind, passed_on })
     }
@@ -158,11 +171,14 @@ mod tests {
     #[test]
     fn passes_on_what_the_authorization_server_knows_and_nothing_else() {
         let asked = parameters(
-            "prompt=login&login_hint=ada%40example.com&lang=de&identity_provider=Google&redirect_uri=https://evil.example&client_id=evil&scope=all",
+            "prompt=login&login_hint=ada%40example.com&lang=de&ui_locales=de-CH&acr_values=urn%3Amfa&max_age=300&resource=https://evil.example&identity_provider=Google&redirect_uri=https://evil.example&client_id=evil&scope=all",
         );
         assert_eq!(asked["prompt"], "login");
         assert_eq!(asked["login_hint"], "ada@example.com");
         assert_eq!(asked["identity_provider"], "Google");
+        assert_eq!(asked["ui_locales"], "de-CH");
+        assert_eq!((asked["acr_values"].as_str(), asked["max_age"].as_str()), ("urn:mfa", "300"));
+        assert!(!asked.contains_key("resource"));
         assert_eq!(asked["redirect_uri"], "https://app.example.com/auth/callback");
         assert_eq!(asked["client_id"], "client");
         assert_eq!(asked["scope"], "openid email api/read");
@@ -170,10 +186,17 @@ mod tests {
 
     #[test]
     fn a_silent_request_may_show_nothing() {
-        let asked =
-            parameters("silent=1&prompt=login&identity_provider=Google&idp_identifier=x&login_hint=ada");
+        let asked = parameters(
+            "silent=1&prompt=login&identity_provider=Google&idp_identifier=x&login_hint=eve&max_age=0&acr_values=x&lang=de",
+        );
         assert_eq!(asked["prompt"], "none");
-        assert_eq!(asked["login_hint"], "ada");
+        assert_eq!(asked.len(), parameters("prompt=none").len(), "nothing else: {asked:?}");
+    }
+
+    #[test]
+    fn a_request_without_a_prompt_goes_to_no_other_identity_provider() {
+        let asked = parameters("prompt=none&identity_provider=Google&idp_identifier=x&login_hint=ada");
+        assert_eq!((asked["prompt"].as_str(), asked["login_hint"].as_str()), ("none", "ada"));
         assert!(!asked.contains_key("identity_provider") && !asked.contains_key("idp_identifier"));
     }
 

@@ -27,7 +27,7 @@ impl Claims {
     /// `invalid_id_token` with the claim that is wrong.
     pub fn judge(id_token: &str, config: &Config, expected: Expected<'_>) -> Result<Self, Problem> {
         let claims = Self(decode(id_token).ok_or(refused("The ID token is not a JWT."))?);
-        if claims.text("iss") != Some(&config.provider.issuer) {
+        if !claims.text("iss").is_some_and(|issuer| config.provider.has_issuer(issuer)) {
             return Err(refused("The ID token's `iss` is not the configured issuer."));
         }
         if !claims.is_for(&config.provider.client_id) {
@@ -63,7 +63,7 @@ impl Claims {
     /// Seconds from `iat` to `exp`: both by the server's clock, so that a wrong one here does not matter.
     #[must_use]
     pub fn lifetime(&self) -> Option<u64> {
-        let seconds = |name| self.0.get(name).and_then(Value::as_u64);
+        let seconds = |name| self.0.get(name).and_then(Value::whole);
         seconds("exp")?.checked_sub(seconds("iat")?).filter(|lifetime| *lifetime > 0)
     }
 
@@ -161,6 +161,16 @@ pub(crate) mod tests {
         let rows = [
             ("iss", json!("https://evil.example"), "`iss`"),
             ("iss", json!("https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI/"), "`iss`"),
+            (
+                "iss",
+                json!("https://issuer-cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Another"),
+                "`iss`",
+            ),
+            (
+                "iss",
+                json!("https://issuer-cognito-idp.us-east-1.amazonaws.com/eu-central-1_AbCdEfGhI"),
+                "`iss`",
+            ),
             ("iss", json!(null), "`iss`"),
             ("aud", json!("other"), "`aud`"),
             ("aud", json!(null), "`aud`"),
@@ -183,6 +193,26 @@ pub(crate) mod tests {
                 judge(name, value.clone(), Expected::Nonce("nonce")).expect_err(&format!("{name} = {value}"));
             assert!(description.contains(message), "{name} = {value}: {description}");
         }
+    }
+
+    #[test]
+    fn a_pool_with_the_updated_issuer_signs_in_and_may_change_between_renewals() {
+        let updated = json!("https://issuer-cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI");
+        assert!(judge("iss", updated.clone(), Expected::Nonce("nonce")).is_ok());
+        assert!(judge("iss", updated, Expected::Subject("ada-1")).is_ok());
+    }
+
+    /// RFC 7519 section 2: a `NumericDate` may have a fraction. Cognito's `acr` and `amr` change nothing.
+    #[test]
+    fn dates_with_a_fraction_are_dates() {
+        for (name, value) in
+            [("exp", json!(1_700_003_600.75)), ("iat", json!(1_700_000_000.25)), ("exp", json!(1.7000036e9))]
+        {
+            let claims = judge(name, value, Expected::Nonce("nonce")).unwrap();
+            assert_eq!(claims.lifetime(), Some(3_600), "{name}");
+        }
+        assert!(judge("amr", json!(["pwd", "mfa"]), Expected::Nonce("nonce")).is_ok());
+        assert!(judge("exp", json!(1_700_000_000.9), Expected::Nonce("nonce")).is_err(), "not a second");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod reader;
 
+use crate::cognito;
 use crate::decimal::decimal;
 use crate::json::Value;
 use crate::return_to::ReturnTo;
@@ -35,8 +36,8 @@ pub struct Config {
 /// The authorization server's endpoints.
 #[derive(Debug, Clone)]
 pub struct Provider {
-    /// Compared with the ID token's `iss`, to the letter.
-    pub issuer: String,
+    /// Compared with `iss` of ID tokens and authorization responses, to the letter. A user pool has two.
+    pub issuers: Vec<String>,
     /// RFC 6749 section 3.1.
     pub authorization_endpoint: HttpUrl,
     /// RFC 6749 section 3.2.
@@ -123,6 +124,14 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 const DEFAULT_SESSION_CLAIMS: [&str; 3] = ["sub", "email", "cognito:groups"];
+
+impl Provider {
+    /// Whether `issuer` is this authorization server.
+    #[must_use]
+    pub fn has_issuer(&self, issuer: &str) -> bool {
+        self.issuers.iter().any(|known| known == issuer)
+    }
+}
 
 impl Config {
     /// Parses the argument of `strongroom.start`.
@@ -256,9 +265,8 @@ fn cognito_provider(cognito: &Located<'_>, environment: &Environment<'_>) -> Res
     else {
         return Err(domain.error("is not a URL. Use one such as \"https://auth.example.com\"."));
     };
-    let suffix = if region_name.starts_with("cn-") { ".cn" } else { "" };
     Ok(Provider {
-        issuer: ["https://cognito-idp.", region_name, ".amazonaws.com", suffix, "/", pool_id].concat(),
+        issuers: cognito::issuers(region_name, pool_id),
         authorization_endpoint,
         token_endpoint,
         revocation_endpoint,
@@ -280,7 +288,7 @@ fn explicit_provider(provider: &Located<'_>, environment: &Environment<'_>) -> R
     let issuer = fields.required("issuer", "the `issuer` of the provider's discovery document")?;
     issuer.secure_url(environment)?;
     Ok(Provider {
-        issuer: issuer.string()?.to_owned(),
+        issuers: vec![issuer.string()?.to_owned()],
         authorization_endpoint: fields
             .required(
                 "authorizationEndpoint",

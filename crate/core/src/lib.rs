@@ -14,6 +14,7 @@ pub mod answer;
 pub mod authorization;
 pub mod callback;
 pub mod claims;
+mod cognito;
 pub mod config;
 mod decimal;
 mod form;

@@ -125,7 +125,7 @@ impl Tokens {
         let from_claims = id_token.as_ref().and_then(|(_, claims)| claims.lifetime());
         let lifetime = value
             .get("expires_in")
-            .and_then(Value::as_u64)
+            .and_then(Value::whole)
             .filter(|seconds| *seconds > 0)
             .or(from_claims)
             .unwrap_or(DEFAULT_LIFETIME);

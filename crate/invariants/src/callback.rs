@@ -27,11 +27,11 @@ pub fn callback(data: &[u8]) -> Outcome {
     let outcome = match respond(&mut vault, &query, Some(forged.as_deref().unwrap_or(&stored))) {
         CallbackOutcome::Exchange(request, _) => {
             assert_takes_one_code_of_this_sign_in(&query, &request);
-            assert_eq!(snapshot(&vault)["error"], Value::Null);
+            assert_eq!(snapshot(&mut vault)["error"], Value::Null);
             Outcome::Accepted
         }
         CallbackOutcome::Ended(return_to) => {
-            assert_ended(&query, &vault, &return_to);
+            assert_ended(&query, &mut vault, &return_to);
             Outcome::Refused
         }
     };
@@ -46,7 +46,7 @@ fn takes_no_code_without_secrets(query: &str, forged: Option<&str>) {
     let mut vault = fresh_vault();
     match respond(&mut vault, query, Some(forged.unwrap_or(&stored))) {
         CallbackOutcome::Exchange(..) => panic!("a code was taken for no sign-in: {query}"),
-        CallbackOutcome::Ended(return_to) => assert_ended(query, &vault, &return_to),
+        CallbackOutcome::Ended(return_to) => assert_ended(query, &mut vault, &return_to),
     }
 }
 
@@ -58,7 +58,7 @@ fn refuses_what_nothing_was_stored_for(query: &str) {
             panic!("a code was taken for no sign-in: {query}: {outcome:?}")
         }
     }
-    assert_eq!(snapshot(&vault)["error"]["code"], "invalid_state");
+    assert_eq!(snapshot(&mut vault)["error"]["code"], "invalid_state");
 }
 
 fn assert_takes_one_code_of_this_sign_in(query: &str, request: &FormRequest) {
@@ -78,7 +78,7 @@ fn assert_takes_one_code_of_this_sign_in(query: &str, request: &FormRequest) {
     assert_eq!(form["code_verifier"], [verifier()]);
 }
 
-fn assert_ended(query: &str, vault: &Vault, return_to: &ReturnTo) {
+fn assert_ended(query: &str, vault: &mut Vault, return_to: &ReturnTo) {
     assert_stays_in_the_app(return_to);
     let snapshot = snapshot(vault);
     assert_eq!(snapshot["status"], "anonymous");

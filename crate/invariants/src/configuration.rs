@@ -35,7 +35,7 @@ fn assert_cannot_be_wrong(config: &Config) {
     for url in endpoints.chain(config.apis.iter().map(|api| &api.url)) {
         assert_is_secure(url);
     }
-    assert!(!provider.client_id.is_empty() && !provider.issuer.is_empty());
+    assert!(!provider.client_id.is_empty() && provider.issuers.iter().all(|issuer| !issuer.is_empty()));
     assert!(config.scopes.iter().any(|scope| scope == "openid"), "{:?}", config.scopes);
     assert!(config.scopes.iter().all(|scope| !scope.is_empty() && !scope.contains([' ', '"'])));
     assert!(config.session_claims.iter().all(|claim| !claim.is_empty()));

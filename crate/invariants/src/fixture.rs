@@ -118,13 +118,14 @@ pub(crate) fn begin_exchange(vault: &mut Vault) -> Exchange {
     }
 }
 
-/// A vault in which Ada is signed in.
+/// A vault in which Ada is signed in, with her page open.
 pub(crate) fn signed_in_vault() -> Vault {
     let mut vault = fresh_vault();
     let exchange = begin_exchange(&mut vault);
     let body = good_token_response().to_string();
     vault.complete_exchange(exchange, Some(&TokenResponse { status: 200, body: body.as_bytes() }), NOW);
     assert!(vault.token_mark().is_some(), "{}", vault.snapshot("page", Json::Null));
+    let _ = vault.meet("page", "", NOW);
     vault
 }
 
@@ -170,8 +171,9 @@ pub(crate) fn jwt(payload: &[u8]) -> String {
     [&base64url(br#"{"alg":"RS256"}"#), ".", &base64url(payload), ".c2lnbmF0dXJl"].concat()
 }
 
-/// The session as a page sees it.
-pub(crate) fn snapshot(vault: &Vault) -> Value {
+/// The session as the page that asks next sees it: the one that comes back from a sign-in, or the one that is open.
+pub(crate) fn snapshot(vault: &mut Vault) -> Value {
+    let _ = vault.meet("page", "", NOW);
     serde_json::from_str(&vault.snapshot("page", Json::Null)).expect("the session is JSON")
 }
 
@@ -196,6 +198,8 @@ pub(crate) fn assert_is_presentable(error: &Value) {
     };
     assert!(!code.is_empty() && code.len() <= 64, "{code}");
     assert!(code.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b)), "{code}");
-    assert!(description.len() <= 300, "{description}");
-    assert!(description.bytes().all(|b| matches!(b, b' '..=b'~')), "{description}");
+    assert!(!description.trim().is_empty() && description.chars().count() <= 300, "{description}");
+    let hides =
+        |c: char| c.is_control() || "\"\\\u{200b}\u{200f}\u{2028}\u{202e}\u{2066}\u{feff}".contains(c);
+    assert!(!description.chars().any(hides), "{description:?}");
 }

@@ -75,7 +75,7 @@ fn check_restoring(data: &[u8], value: &Value) {
     if vault.token_mark().is_some() {
         assert_eq!((value["format"].as_u64(), value["id"].as_str()), (Some(1), Some(id)));
     } else {
-        assert_eq!(snapshot(&vault)["status"], "recovering");
+        assert_eq!(snapshot(&mut vault)["status"], "recovering");
         assert_eq!(vault.marker().as_deref(), Some(marker.as_str()), "what was lost is not forgotten");
     }
 
@@ -104,7 +104,7 @@ fn check_life(data: &[u8], session: &Session) {
         let served = matches!(vault.access(0, after_long(held)), Access::Bearer(_));
         assert_eq!(served, left > 2_000.min(number("lifetime") / 10), "no longer than it lives: {held} ms");
     }
-    let _ = snapshot(&vault);
+    let _ = snapshot(&mut vault);
     let before = vault.token_mark();
     if let Some((_, renewal)) = vault.renewal(true, NOW) {
         let mut claims = good_claims();
@@ -133,7 +133,7 @@ fn check_marker(marker: &str) {
         assert!(vault.is_anonymous());
         return;
     };
-    assert_eq!(snapshot(&vault)["status"], "recovering");
+    assert_eq!(snapshot(&mut vault)["status"], "recovering");
     assert_eq!(kept.split_once(':').map(|(id, _)| id), marker.split_once(':').map(|(id, _)| id));
     let mut next = Vault::new(config());
     next.begin(Some(&kept), vec!["keeper".to_owned()]);

@@ -56,13 +56,24 @@ fn assert_is_the_configured_request(location: &str, asked: &HashMap<String, Vec<
     for (name, value) in fixed {
         assert_eq!(sent[name], [value], "{location}");
     }
-    let chosen = ["prompt", "login_hint", "identity_provider", "idp_identifier", "lang"];
+    let chosen = [
+        "prompt",
+        "login_hint",
+        "identity_provider",
+        "idp_identifier",
+        "lang",
+        "ui_locales",
+        "acr_values",
+        "max_age",
+    ];
     let number_chosen = chosen.iter().filter(|name| sent.contains_key(**name)).count();
     assert_eq!(sent.len(), fixed.len() + number_chosen, "{location}");
+    let unseen = sent.get("prompt").is_some_and(|prompt| *prompt == ["none"]);
     for name in chosen {
         match name {
             "prompt" if silent => assert_eq!(sent[name], ["none"]),
-            "identity_provider" | "idp_identifier" if silent => assert!(!sent.contains_key(name)),
+            _ if silent => assert!(!sent.contains_key(name), "a silent request chooses nothing: {location}"),
+            "identity_provider" | "idp_identifier" if unseen => assert!(!sent.contains_key(name)),
             _ => assert_eq!(sent.get(name), asked.get(name), "{location}"),
         }
     }

@@ -53,7 +53,7 @@ fn judge_sign_in(response: &TokenResponse<'_>) -> bool {
     let signed_in = vault.token_mark().is_some();
     assert_eq!(signed_in, should_be_kept(response, Expected::Nonce(&nonce())), "{response:?}");
     if signed_in {
-        assert_holds(&vault, response);
+        assert_holds(&mut vault, response);
     } else {
         assert_holds_nothing(&mut vault, response);
     }
@@ -68,11 +68,11 @@ fn judge_renewal(response: &TokenResponse<'_>) -> bool {
     let renewed = vault.token_mark().is_some() && vault.token_mark() != before.0;
     assert_eq!(renewed, should_be_kept(response, Expected::Subject(SUBJECT)), "{response:?}");
     if renewed {
-        assert_holds(&vault, response);
-        assert_eq!(snapshot(&vault)["user"]["sub"], SUBJECT, "the user does not change");
+        assert_holds(&mut vault, response);
+        assert_eq!(snapshot(&mut vault)["user"]["sub"], SUBJECT, "the user does not change");
     } else if vault.token_mark().is_some() {
         assert_eq!((vault.token_mark(), vault.copy(NOW)), before, "nothing of it was taken over");
-        assert_is_presentable(&snapshot(&vault)["error"]);
+        assert_is_presentable(&snapshot(&mut vault)["error"]);
     } else {
         assert_holds_nothing(&mut vault, response);
     }
@@ -107,7 +107,7 @@ fn claims_in(token: &str) -> Option<Value> {
 }
 
 /// The vault has what the response brought, for the API and the keepers, and shows none of it.
-fn assert_holds(vault: &Vault, response: &TokenResponse<'_>) {
+fn assert_holds(vault: &mut Vault, response: &TokenResponse<'_>) {
     let body: Value = serde_json::from_slice(response.body).expect("JSON");
     let copy = vault.copy(NOW).expect("a session has a copy");
     assert!(Session::from_copy(copy.expose().as_bytes(), NOW).is_some(), "a keeper can read it");

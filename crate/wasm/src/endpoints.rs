@@ -24,6 +24,7 @@ use web_sys::{FetchEvent, Response};
 pub(crate) struct EndpointRequest {
     pub(crate) endpoint: Endpoint,
     pub(crate) query: String,
+    pub(crate) is_navigation: bool,
     pub(crate) is_post: bool,
     pub(crate) client_id: String,
     pub(crate) event: FetchEvent,
@@ -47,6 +48,7 @@ pub(crate) async fn respond(worker: &Rc<Worker>, request: EndpointRequest) -> Re
     if request.waits() {
         worker.decided().await;
     }
+    let is_navigation = request.is_navigation;
     let at_once = |answer| -> Pending<'_> { Box::pin(ready(Ok(answer))) };
     let answer: Pending<'_> = match request.endpoint {
         Endpoint::Login => Box::pin(login(worker, &request)),
@@ -68,7 +70,11 @@ pub(crate) async fn respond(worker: &Rc<Worker>, request: EndpointRequest) -> Re
     };
     let answer = answer.await;
     // What the browser said is not passed on: the page needs to know what to do, not what was thrown.
-    answer::response(&answer.unwrap_or_else(|_| Answer::platform_failed()))
+    let answer = answer.unwrap_or_else(|_| Answer::platform_failed());
+    if is_navigation {
+        return answer::response(&answer.for_navigation(worker.vault.borrow().config()));
+    }
+    answer::response(&answer)
 }
 
 async fn login(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer, JsValue> {

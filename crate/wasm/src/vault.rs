@@ -74,6 +74,7 @@ impl Vault {
                 let request = EndpointRequest {
                     endpoint,
                     query: query.unwrap_or_default(),
+                    is_navigation: judged.mode == "navigate",
                     is_post: judged.method == "POST",
                     client_id: event.client_id().unwrap_or_default(),
                     event: event.clone(),

@@ -1,4 +1,5 @@
 import type { VaultConfig } from "../worker/config";
+import facts from "./cognito.json" with { type: "json" };
 
 /** What the vault talks to, by the names of a discovery document's. */
 export interface Endpoints {
@@ -16,7 +17,7 @@ export function endpointsOf({ cognito, provider }: VaultConfig): Endpoints {
   const { region, userPoolId, clientId } = cognito;
   const domain = cognito.domain.replace(/\/+$/, "");
   return {
-    issuer: `https://cognito-idp.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}/${userPoolId}`,
+    issuer: cognitoIssuers(region, userPoolId)[0],
     clientId,
     authorizationEndpoint: `${domain}/oauth2/authorize`,
     tokenEndpoint: `${domain}/oauth2/token`,
@@ -29,9 +30,13 @@ export function endpointsOf({ cognito, provider }: VaultConfig): Endpoints {
  * The issuers whose ID tokens the vault accepts. A user pool has one of two, by its issuer type: ORIGINAL, or UPDATED, which AWS
  * recommends.
  */
-export function issuersOf(configuration: VaultConfig): string[] {
-  const { issuer } = endpointsOf(configuration);
-  return configuration.cognito
-    ? [issuer, issuer.replace("//cognito-idp.", "//issuer-cognito-idp.")]
-    : [issuer];
+export function issuersOf({ cognito, provider }: VaultConfig): string[] {
+  return provider ? [provider.issuer] : cognitoIssuers(cognito.region, cognito.userPoolId);
+}
+
+/** The issuers of a user pool, as `crate/core/src/cognito.rs` has them. */
+function cognitoIssuers(region: string, userPoolId: string): [original: string, updated: string] {
+  const partition = Object.entries(facts.partitions).find(([prefix]) => region.startsWith(prefix));
+  const rest = `${region}.${partition?.[1] ?? "amazonaws.com"}/${userPoolId}`;
+  return [`https://cognito-idp.${rest}`, `https://issuer-cognito-idp.${rest}`];
 }

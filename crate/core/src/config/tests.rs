@@ -47,8 +47,11 @@ fn parse_at(location: &str, value: &Value) -> Result<Config, String> {
 fn a_cognito_user_pool_gives_all_endpoints() {
     let config = config();
     assert_eq!(
-        config.provider.issuer,
-        "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI"
+        config.provider.issuers,
+        [
+            "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI",
+            "https://issuer-cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI",
+        ]
     );
     assert_eq!(config.provider.authorization_endpoint.as_str(), "https://auth.example.com/oauth2/authorize");
     assert_eq!(config.provider.token_endpoint.as_str(), "https://auth.example.com/oauth2/token");

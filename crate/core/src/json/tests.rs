@@ -218,3 +218,33 @@ fn of_members_with_the_same_name_the_last_one_counts() {
     let value = parse(br#"{"sub":"a","sub":"b"}"#).unwrap();
     assert_eq!(value.get("sub").and_then(Value::as_str), Some("b"));
 }
+
+#[test]
+fn numbers_are_read_without_their_fraction() {
+    for (text, whole) in [
+        ("0", Some(0)),
+        ("3600", Some(3_600)),
+        ("3600.0", Some(3_600)),
+        ("3600.999", Some(3_600)),
+        ("0.5", Some(0)),
+        ("1.7e9", Some(1_700_000_000)),
+        ("1.7E+9", Some(1_700_000_000)),
+        ("17e-1", Some(1)),
+        ("17e-9", Some(0)),
+        ("1e19", Some(10_000_000_000_000_000_000)),
+        ("18446744073709551615", Some(u64::MAX)),
+        ("18446744073709551615.5", Some(u64::MAX)),
+        ("18446744073709551616", None),
+        ("1e20", None),
+        ("1e999999999", None),
+        ("1e99999999999", None),
+        ("0e99", Some(0)),
+        ("-1", None),
+        ("-0.5", None),
+        ("-1e-9", None),
+        ("\"3600\"", None),
+        ("null", None),
+    ] {
+        assert_eq!(super::parse(text.as_bytes()).unwrap().whole(), whole, "{text}");
+    }
+}

@@ -285,7 +285,10 @@ fn oracle(config: &Config, url: &url::Url) -> Option<usize> {
         return None;
     }
     let hidden = url.path().to_ascii_lowercase().replace("%2f", "/").replace("%5c", "/");
-    if hidden.split('/').any(|segment| matches!(segment.replace("%2e", ".").as_str(), "." | "..")) {
+    if hidden
+        .split('/')
+        .any(|segment| !segment.is_empty() && segment.replace("%2e", ".").bytes().all(|b| b == b'.'))
+    {
         return None;
     }
     config.apis.iter().position(|api| {

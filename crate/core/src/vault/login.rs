@@ -132,7 +132,7 @@ impl Vault {
             return self.refuse(trace.return_to, now);
         }
         // RFC 9207: a response that names another issuer was mixed up with one of ours.
-        let mixed_up = callback.issuer.is_some_and(|issuer| issuer != self.config.provider.issuer);
+        let mixed_up = callback.issuer.is_some_and(|issuer| !self.config.provider.has_issuer(&issuer));
         match (if mixed_up { Err(MIXED_UP) } else { callback.result }, transaction) {
             (Err(problem), _) => {
                 self.fail_login(problem, trace.is_silent(), now);

@@ -35,6 +35,16 @@ async fn what_is_no_endpoint_is_not_found() {
     }
 }
 
+/// A person sees it: Firefox shows no problem details.
+async fn assert_is_page(response: &Response, status: u16) {
+    assert_eq!(response.status(), status);
+    assert_eq!(header(response, "content-type").as_deref(), Some("text/html; charset=utf-8"));
+    let policy = header(response, "content-security-policy").unwrap();
+    assert!(policy.contains("default-src 'none'") && policy.contains("sandbox"), "{policy}");
+    let page = text(response.text()).await;
+    assert!(page.contains("<a href=\"/\">") && !page.contains("<script"), "{page}");
+}
+
 #[wasm_bindgen_test]
 async fn a_fetch_is_no_navigation_and_the_other_way_round() {
     let worker = Worker::start();
@@ -52,7 +62,7 @@ async fn a_fetch_is_no_navigation_and_the_other_way_round() {
     ] {
         let response = worker.navigate(path).await;
         assert_eq!(header(&response, "allow").as_deref(), Some(method), "{path}");
-        assert_eq!(refusal(&response).await, (405, "method_not_allowed".into()), "{path}");
+        assert_is_page(&response, 405).await;
     }
     for (path, method) in [
         ("/auth/session", "POST"),
@@ -64,8 +74,9 @@ async fn a_fetch_is_no_navigation_and_the_other_way_round() {
         let response = worker.fetch(path, &format!(r#"{{ "method": "{method}" }}"#)).await;
         assert_eq!(refusal(&response).await, (405, "method_not_allowed".into()), "{path}");
     }
-    let response = worker.open("/auth/login", "iframe").await;
-    assert_eq!(refusal(&response).await, (405, "method_not_allowed".into()), "a frame that is not silent");
+    assert_is_page(&worker.open("/auth/login", "iframe").await, 405).await;
+    assert_is_page(&worker.navigate("/auth/unknown").await, 404).await;
+    assert_is_page(&worker.navigate("/auth/login?returnTo=//evil.example").await, 400).await;
 }
 
 #[wasm_bindgen_test]
