@@ -205,9 +205,11 @@ pub(crate) mod tests {
     /// RFC 7519 section 2: a `NumericDate` may have a fraction. Cognito's `acr` and `amr` change nothing.
     #[test]
     fn dates_with_a_fraction_are_dates() {
-        for (name, value) in
-            [("exp", json!(1_700_003_600.75)), ("iat", json!(1_700_000_000.25)), ("exp", json!(1.7000036e9))]
-        {
+        for (name, value) in [
+            ("exp", json!(1_700_003_600.75)),
+            ("iat", json!(1_700_000_000.25)),
+            ("exp", json!(1.700_003_6e9)),
+        ] {
             let claims = judge(name, value, Expected::Nonce("nonce")).unwrap();
             assert_eq!(claims.lifetime(), Some(3_600), "{name}");
         }

@@ -16,7 +16,7 @@ fn dns_suffix(region: &str) -> &'static str {
     partition.map_or("amazonaws.com", |(_, suffix)| suffix)
 }
 
-/// The partitions with a domain of their own; the others, AWS GovCloud (US) among them, have `amazonaws.com`.
+/// The partitions with a domain of their own; the others, `us-gov-` among them, have `amazonaws.com`.
 const PARTITIONS: [(&str, &str); 6] = [
     ("cn-", "amazonaws.com.cn"),
     ("eusc-", "amazonaws.eu"),

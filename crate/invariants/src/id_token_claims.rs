@@ -34,12 +34,14 @@ pub fn id_token_claims(data: &[u8]) -> Outcome {
 
 /// `OpenID` Connect Core 3.1.3.7 and 12.2, and Cognito's `token_use`, read from the standard once more.
 pub(crate) fn should_be_taken(payload: &Value, expected: Expected<'_>) -> bool {
-    // RFC 7519 section 2: a fraction is allowed, and counts for nothing here. Above 2^53 `f64` would not be exact.
+    // RFC 7519 section 2: a fraction is allowed, and counts for nothing here.
     let number = |name: &str| {
         let value = &payload[name];
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
-        let floored =
-            value.as_f64().filter(|it| (0.0..9e15).contains(it) && it.is_sign_positive()).map(|it| it as u64);
+        let floored = value
+            .as_f64()
+            .filter(|it| (0.0..1.8e19).contains(it) && it.is_sign_positive())
+            .map(|it| it as u64);
         value.as_u64().or(floored)
     };
     let audiences: Vec<_> = match &payload["aud"] {
