@@ -4,7 +4,7 @@
  * @module strongroom/testing
  */
 
-import type { Session, StandardClaims } from "./page/session";
+import type { Session, SessionStatus, StandardClaims } from "./page/session";
 import type { LoginOptions, Vault, VaultEvents } from "./page/vault";
 
 /** What an app asked of a {@link FakeVault}. */
@@ -16,7 +16,7 @@ export type FakeCall =
 export interface FakeVault<Claims = StandardClaims> extends Vault<Claims> {
   /** All that the app asked for, in order. */
   readonly calls: readonly FakeCall[];
-  /** Brings another session, and tells whoever subscribed. */
+  /** Brings another session, and tells whoever subscribed. `signIn` follows, as in the worker, if it is not given. */
   become(session: FakeSession<Claims>): void;
   /** Tells whoever listens that this has happened. */
   happen<Type extends keyof VaultEvents>(type: Type, event: VaultEvents[Type]): void;
@@ -24,6 +24,9 @@ export interface FakeVault<Claims = StandardClaims> extends Vault<Claims> {
 
 /** The status, and whatever else a test is about. The rest is as the worker has it for that status. */
 export type FakeSession<Claims = StandardClaims> = Pick<Session<Claims>, "status"> & Partial<Session<Claims>>;
+
+/** As a page knows it that the browser has just loaded. */
+const LOADED = "anonymous";
 
 /** How long a fake access token lives, in milliseconds. */
 const LIFETIME = 3_600_000;
@@ -40,9 +43,9 @@ export function createFakeVault<Claims = StandardClaims>(
   const listeners = new Set<() => void>();
   const watchers = new Map<string, Set<(event: never) => void>>();
   const calls: FakeCall[] = [];
-  let current = complete(session);
+  let current = complete(session, LOADED);
   const become = (session: FakeSession<Claims>) => {
-    current = complete(session);
+    current = complete(session, current.status);
     for (const listener of listeners) listener();
   };
   return {
@@ -83,7 +86,7 @@ export function createFakeVault<Claims = StandardClaims>(
   };
 }
 
-function complete<Claims>(session: FakeSession<Claims>): Session<Claims> {
+function complete<Claims>(session: FakeSession<Claims>, before: SessionStatus): Session<Claims> {
   const nobody = { user: null, expiresAt: null, renewsAt: null };
   const now = Date.now();
   const somebody = {
@@ -94,8 +97,19 @@ function complete<Claims>(session: FakeSession<Claims>): Session<Claims> {
   return {
     ...(session.status === "authenticated" ? somebody : nobody),
     error: null,
-    signIn: session.status === "anonymous" ? "start" : null,
     worker: { startedAt: now, keepers: 1 },
     ...session,
+    signIn: session.signIn ?? signInAfter(before, session),
   };
+}
+
+/** As the worker has it for a page that is open: it knows a sign-out from a session that ended by itself by its error. */
+function signInAfter(
+  before: SessionStatus,
+  { status, error }: Pick<FakeSession<unknown>, "status" | "error">,
+): Session["signIn"] {
+  if (status !== "anonymous") return null;
+  const endedByItself = before !== "anonymous" && error;
+  const isFresh = before === "anonymous" && !error;
+  return endedByItself || isFresh ? "start" : "offer";
 }

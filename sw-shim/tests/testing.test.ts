@@ -11,6 +11,21 @@ describe("a fake vault", () => {
     expect(createFakeVault({ status: "authenticated", user }).session.user).toBe(user);
   });
 
+  it("says about signing in what the worker would, unless the test does", () => {
+    const error = { code: "access_denied", description: "" };
+    expect(createFakeVault().session.signIn).toBe("start");
+    expect(createFakeVault({ status: "anonymous", error }).session.signIn).toBe("offer");
+    expect(createFakeVault({ status: "anonymous", signIn: "offer" }).session.signIn).toBe("offer");
+    const vault = createFakeVault({ status: "authenticated" });
+    expect(vault.session.signIn).toBeNull();
+    vault.become({ status: "anonymous" });
+    expect(vault.session.signIn).toBe("offer");
+    vault.become({ status: "recovering" });
+    expect(vault.session.signIn).toBeNull();
+    vault.become({ status: "anonymous", error });
+    expect(vault.session.signIn).toBe("start");
+  });
+
   it("has the same session object until it changes, and tells whoever subscribed", () => {
     const vault = createFakeVault();
     const [first, second] = [vi.fn(), vi.fn()];

@@ -20,8 +20,7 @@ export function Queries({ children }: { children: ReactNode }) {
   const vault = useVault();
   useEffect(() => {
     let whose = vault.session.user?.sub;
-    // Before anything is rendered anew. A `key` that changes with the user would do it too, but would also take away what
-    // RequireSession remembers: that there was a sign-out, after which it does not lead to sign-in.
+    // Before anything is rendered anew.
     return vault.subscribe(() => {
       const { status, user } = vault.session;
       if (status === "recovering" || user?.sub === whose) return;

@@ -8,17 +8,7 @@ import { Queries } from "./Queries";
 /** A layout route: every page below it is for those who are signed in. */
 function SignedInPages() {
   return (
-    <RequireSession
-      fallback={<p>One moment…</p>}
-      errorFallback={({ description }, login) => (
-        <p>
-          {description}{" "}
-          <button type="button" onClick={login}>
-            Try again
-          </button>
-        </p>
-      )}
-    >
+    <RequireSession fallback={<p>One moment…</p>}>
       <Outlet />
     </RequireSession>
   );

@@ -22,38 +22,61 @@ export function SignedOut({ children }: { children?: ReactNode }) {
 
 /** What {@link RequireSession} shows in its children's place. */
 export interface RequireSessionProps {
-  /** Shown until somebody is signed in, and after a sign-out. */
+  /** Shown while the page leaves for sign-in, and while a session is being recovered. Default: nothing. */
   fallback?: ReactNode;
-  /** Shown when a sign-in has failed: what went wrong, and how to try again. Default: `fallback`. */
-  errorFallback?: (error: NonNullable<Session["error"]>, login: () => void) => ReactNode;
+  /**
+   * Shown when the user is to decide about signing in: after a sign-out, and after a sign-in that failed, with its error.
+   * Default: a button, below the error's description.
+   */
+  signedOutFallback?: (login: () => void, error: Session["error"]) => ReactNode;
   children?: ReactNode;
 }
 
-/** The session ended, or could not be had without the user: OpenID Connect Core 3.1.2.6, and the vault's own codes. */
-const ENDED = /_required$|^session_/;
-
 /**
  * Its children, while somebody is signed in, and also while their session is being recovered. Whoever comes here
- * signed out is led to sign-in, and then back to where they were going. A sign-in that failed is not begun again by
- * itself, and neither is one after a sign-out.
+ * signed out is sent to sign-in, and then back to where they were going. After a sign-out or a failed sign-in the user decides
+ * (`session.signIn`).
  *
  * @param props
  */
-export function RequireSession({ fallback = null, errorFallback, children }: RequireSessionProps) {
+export function RequireSession({
+  fallback = null,
+  signedOutFallback = signInButton,
+  children,
+}: RequireSessionProps) {
   const vault = useVault();
-  const { status, error } = useSession();
+  const { status, signIn, error } = useSession();
+  const isSignedIn = status === "authenticated";
   const [wasSignedIn, setWasSignedIn] = useState(false);
-  if (status === "authenticated" && !wasSignedIn) setWasSignedIn(true);
-  const isAnonymous = status === "anonymous";
-  const leaves = isAnonymous && (error ? ENDED.test(error.code) : !wasSignedIn);
-  const isLeaving = useRef(false);
+  if (isSignedIn !== wasSignedIn && status !== "recovering") setWasSignedIn(isSignedIn);
+  const [isBack, setIsBack] = useState(false);
+  if (isSignedIn && isBack) setIsBack(false);
+  const starts = signIn === "start" && !isBack;
+  const isStarting = useRef(false);
   useEffect(() => {
     // In StrictMode effects run twice.
-    if (leaves && !isLeaving.current) vault.login();
-    isLeaving.current = leaves;
-  }, [leaves, vault]);
-  if (wasSignedIn && !isAnonymous) return children;
-  return isAnonymous && error && !leaves && errorFallback
-    ? errorFallback(error, () => vault.login())
-    : fallback;
+    if (starts && !isStarting.current) vault.login();
+    isStarting.current = starts;
+  }, [starts, vault]);
+  useEffect(() => {
+    // By the Back button a user comes from the authorization server to this very document, which had left for it.
+    const onShow = ({ persisted }: PageTransitionEvent) => persisted && isStarting.current && setIsBack(true);
+    addEventListener("pageshow", onShow);
+    return () => removeEventListener("pageshow", onShow);
+  }, []);
+  if (isSignedIn || (status === "recovering" && wasSignedIn)) return children;
+  const isUnderWay = starts || (status === "recovering" && signIn !== "offer");
+  if (isUnderWay) return fallback;
+  return signedOutFallback(() => vault.login(), error);
+}
+
+function signInButton(login: () => void, error: Session["error"]) {
+  return (
+    <>
+      {error && <p role="alert">{error.description}</p>}
+      <button type="button" onClick={login}>
+        Sign in
+      </button>
+    </>
+  );
 }

@@ -19,107 +19,160 @@ function show(session: FakeSession, children: ReactNode): void {
   );
 }
 
-function become(status: FakeSession["status"], code?: string): void {
-  act(() => vault.become({ status, error: code === undefined ? null : { code, description: "" } }));
+function become(session: FakeSession): void {
+  act(() => vault.become(session));
 }
 
 afterEach(cleanup);
 
-describe("RequireSession", () => {
-  const guarded = (
-    <RequireSession
-      fallback="one moment"
-      errorFallback={({ description }, login) => (
-        <button type="button" onClick={login}>
-          {description}
-        </button>
-      )}
-    >
-      <p>the notes</p>
-    </RequireSession>
-  );
-  const isShown = () => screen.queryByText("the notes") !== null;
-  const login = { method: "login", options: {} };
+const FALLBACK = "one moment";
+const CHILDREN = "the notes";
+const TRANSIENT = { code: "token_endpoint_unreachable", description: "The token endpoint does not answer." };
+const ENDED = { code: "invalid_grant", description: "The refresh token was refused." };
+const UNREGISTERED = { code: "worker_unregistered", description: "The service worker was unregistered." };
+const LOGIN = { method: "login", options: {} };
 
-  it("leads whoever is signed out to sign-in, once, and back to where they were going", () => {
-    show({ status: "anonymous" }, guarded);
-    expect(isShown()).toBe(false);
-    expect(screen.queryByText("one moment")).not.toBeNull();
-    expect(vault.calls).toEqual([login]);
+const text = () => document.body.textContent;
+const guarded = (
+  <RequireSession fallback={FALLBACK}>
+    <p>{CHILDREN}</p>
+  </RequireSession>
+);
+
+// docs/configuration.md has the same table for users.
+const rows: [FakeSession, require: string, leaves: boolean, gates: string][] = [
+  [{ status: "authenticated", error: null }, CHILDREN, false, "in"],
+  [{ status: "authenticated", error: TRANSIENT }, CHILDREN, false, "in"],
+  [{ status: "authenticated", error: UNREGISTERED }, CHILDREN, false, "in"],
+  [{ status: "recovering", error: null }, FALLBACK, false, ""],
+  [{ status: "recovering", error: TRANSIENT }, FALLBACK, false, ""],
+  [
+    { status: "recovering", signIn: "offer", error: UNREGISTERED },
+    `${UNREGISTERED.description}Sign in`,
+    false,
+    "",
+  ],
+  [{ status: "anonymous", signIn: "start", error: null }, FALLBACK, true, "out"],
+  [{ status: "anonymous", signIn: "start", error: ENDED }, FALLBACK, true, "out"],
+  [{ status: "anonymous", signIn: "offer", error: null }, "Sign in", false, "out"],
+  [
+    { status: "anonymous", signIn: "offer", error: CANCELLED },
+    `${CANCELLED.description}Sign in`,
+    false,
+    "out",
+  ],
+  [{ status: "anonymous", signIn: "offer", error: ENDED }, `${ENDED.description}Sign in`, false, "out"],
+];
+const named = rows.map(
+  ([session, ...expected]) =>
+    [
+      `${session.status}, ${session.signIn ?? null}, ${session.error?.code ?? null}`,
+      session,
+      ...expected,
+    ] as const,
+);
+
+describe("RequireSession", () => {
+  it.each(named)("with a session that is %s renders what the table says", (_, session, shown, leaves) => {
+    show(session, guarded);
+    expect(text()).toBe(shown);
+    expect(vault.calls).toEqual(leaves ? [LOGIN] : []);
   });
 
-  it("shows its children to whoever is signed in, and leads nobody anywhere", () => {
-    show({ status: "authenticated" }, guarded);
-    expect(isShown()).toBe(true);
-    expect(vault.calls).toEqual([]);
+  it.each(named)("with a session that becomes %s renders the same", (_, session, shown, leaves) => {
+    show({ status: "recovering" }, guarded);
+    become(session);
+    expect(text()).toBe(shown);
+    expect(vault.calls).toEqual(leaves ? [LOGIN] : []);
+  });
+
+  it("sends whoever is signed out to sign-in once, also when the session is told again", () => {
+    show({ status: "anonymous" }, guarded);
+    become({ status: "anonymous", signIn: "start", worker: { startedAt: 2, keepers: 0 } });
+    expect(vault.calls).toEqual([LOGIN]);
   });
 
   it("waits for a recovery before it shows or does anything", () => {
     show({ status: "recovering" }, guarded);
-    expect(isShown()).toBe(false);
+    become({ status: "authenticated" });
+    expect(text()).toBe(CHILDREN);
     expect(vault.calls).toEqual([]);
-    become("authenticated");
-    expect(isShown()).toBe(true);
   });
 
   it("keeps its children, with all that was typed into them, while their session is recovered", () => {
     show({ status: "authenticated" }, guarded);
-    const notes = screen.getByText("the notes");
-    become("recovering");
-    become("authenticated");
-    expect(screen.getByText("the notes")).toBe(notes);
+    const notes = screen.getByText(CHILDREN);
+    become({ status: "recovering" });
+    become({ status: "authenticated" });
+    expect(screen.getByText(CHILDREN)).toBe(notes);
   });
 
-  it("does not lead to sign-in after a sign-out", () => {
+  it("offers a button after a sign-out, also one of another tab, and does not begin a sign-in by itself", () => {
     show({ status: "authenticated" }, guarded);
-    become("anonymous");
-    expect(isShown()).toBe(false);
+    become({ status: "anonymous" });
+    expect(text()).toBe("Sign in");
     expect(vault.calls).toEqual([]);
+    screen.getByRole("button").click();
+    expect(vault.calls).toEqual([LOGIN]);
   });
 
-  it("leads to sign-in when the session has ended, each time", () => {
+  it("sends the user to sign-in when the session has ended by itself, each time, whatever its error is named", () => {
     show({ status: "authenticated" }, guarded);
-    become("anonymous", "login_required");
-    expect(vault.calls).toEqual([login]);
-    become("authenticated");
-    become("anonymous", "session_lost");
-    expect(vault.calls).toEqual([login, login]);
+    become({ status: "anonymous", error: ENDED });
+    expect(vault.calls).toEqual([LOGIN]);
+    become({ status: "authenticated" });
+    become({ status: "anonymous", error: { code: "made_up_tomorrow", description: "" } });
+    expect(vault.calls).toEqual([LOGIN, LOGIN]);
   });
 
-  it("begins no sign-in by itself after one that failed, and says what went wrong", () => {
-    show({ status: "anonymous", error: CANCELLED }, guarded);
-    expect(vault.calls).toEqual([]);
-    screen.getByText(CANCELLED.description).click();
-    expect(vault.calls).toEqual([login]);
+  it("says what went wrong with a sign-in where assistive technology reads it out", () => {
+    show({ status: "anonymous", signIn: "offer", error: CANCELLED }, guarded);
+    expect(screen.getByRole("alert").textContent).toBe(CANCELLED.description);
   });
 
-  it("shows its fallback then, if it was given nothing to say it with", () => {
+  it("shows the app's own signedOutFallback, with what it needs", () => {
     show(
-      { status: "anonymous", error: CANCELLED },
-      <RequireSession fallback="one moment">the notes</RequireSession>,
+      { status: "anonymous", signIn: "offer", error: CANCELLED },
+      <RequireSession
+        signedOutFallback={(login, error) => (
+          <button type="button" onClick={login}>
+            {error?.code}
+          </button>
+        )}
+      />,
     );
-    expect(screen.queryByText("one moment")).not.toBeNull();
-    expect(vault.calls).toEqual([]);
+    screen.getByText(CANCELLED.code).click();
+    expect(vault.calls).toEqual([LOGIN]);
+  });
+
+  it("offers a button to whoever comes back from sign-in by the Back button", () => {
+    show({ status: "anonymous" }, guarded);
+    expect(text()).toBe(FALLBACK);
+    act(() => void dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true })));
+    expect(text()).toBe("Sign in");
+    become({ status: "authenticated" });
+    become({ status: "anonymous", error: ENDED });
+    expect(vault.calls).toEqual([LOGIN, LOGIN]);
+  });
+
+  it("takes no other page that comes back for one", () => {
+    show({ status: "authenticated" }, guarded);
+    act(() => void dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true })));
+    become({ status: "anonymous", error: ENDED });
+    expect(vault.calls).toEqual([LOGIN]);
   });
 });
 
 describe("SignedIn and SignedOut", () => {
-  it.each([
-    ["authenticated", ["in"]],
-    ["anonymous", ["out"]],
-    ["recovering", []],
-  ] as const)("while %s show %j", (status, shown) => {
+  it.each(named)("with a session that is %s show what the table says", (_, session, __, ___, shown) => {
     show(
-      { status },
+      session,
       <>
-        <SignedIn>
-          <p>in</p>
-        </SignedIn>
-        <SignedOut>
-          <p>out</p>
-        </SignedOut>
+        <SignedIn>in</SignedIn>
+        <SignedOut>out</SignedOut>
       </>,
     );
-    expect(screen.queryAllByText(/^(in|out)$/).map(({ textContent }) => textContent)).toEqual(shown);
+    expect(text()).toBe(shown);
+    expect(vault.calls).toEqual([]);
   });
 });
