@@ -1,39 +1,9 @@
 import { ada } from "../../dev-provider/src/users.js";
-import { describe, engine, expect, inBrowser } from "../e2e/scenario.js";
-import { PackedPage } from "./packed-page.js";
-import { installApp, type PackedApp, type SiteOptions, startSite } from "./site.js";
+import { describe, expect } from "../e2e/scenario.js";
+import { onSite, packedTest, signedInTest, signIn } from "./scenario.js";
 
 declare global {
   var statuses: Promise<number[]>;
-}
-
-let installing: Promise<PackedApp> | undefined;
-
-/** A scenario in the throw-away app with the packed package, on plain HTTP servers that the browser has never seen. */
-const onSite = (options: SiteOptions = {}) =>
-  inBrowser
-    .extend("site", async ({ browser }, { onCleanup }) => {
-      installing ??= installApp(engine);
-      const site = await startSite(await installing, options);
-      onCleanup(() => site.close());
-      await browser.leaveOneTab();
-      return site;
-    })
-    .extend("page", ({ browser, site }) => new PackedPage(browser, site));
-
-const packedTest = onSite();
-
-/** The same with Ada signed in, on a connected page. */
-const signedInTest = packedTest.extend("ada", { auto: true }, async ({ page }) => {
-  await page.open();
-  await signIn(page);
-});
-
-async function signIn(page: PackedPage, returnTo?: string): Promise<void> {
-  await page.beginSignIn(returnTo);
-  await page.login.submit(ada);
-  await page.waitToBeBack();
-  await page.connect();
 }
 
 describe("a user pool", () => {
@@ -66,36 +36,6 @@ describe("a user pool", () => {
     await signIn(page);
     expect(await page.session()).toMatchObject({ status: "authenticated", error: null });
   });
-});
-
-describe("a page that another service worker controls", () => {
-  const PWA = `
-    addEventListener("install", () => skipWaiting());
-    addEventListener("activate", (event) => event.waitUntil(clients.claim()));
-    addEventListener("fetch", () => {});`;
-
-  for (const script of ["vault-worker.js", "old-worker.js"]) {
-    packedTest(`connects, although the old one is at ${script}`, async ({ browser, page, site }) => {
-      const { scripts } = site;
-      site.scripts = { [script]: PWA };
-      site.hostRules = false;
-      await browser.goto(site.app.origin);
-      await browser.evaluate(async (script) => {
-        await navigator.serviceWorker.register(script);
-        await navigator.serviceWorker.ready;
-      }, script);
-      await browser.goto(site.app.origin);
-      expect(await browser.evaluate(() => navigator.serviceWorker.controller?.scriptURL)).toBe(
-        `${site.app.origin}/${script}`,
-      );
-
-      site.scripts = scripts;
-      site.hostRules = true;
-      await page.open();
-      await signIn(page);
-      expect(await page.session()).toMatchObject({ status: "authenticated" });
-    });
-  }
 });
 
 describe("an API", () => {
