@@ -148,17 +148,6 @@ describe("connect()", () => {
     await page.open();
     await expect(page.connect({ scope: "/elsewhere/" })).rejects.toMatchObject({ code: "out_of_scope" });
   });
-
-  clientTest("rejects where there are no service workers", async ({ browser, page }) => {
-    await page.open();
-    await browser.evaluate(() => {
-      Object.defineProperty(navigator, "serviceWorker", { value: undefined });
-    });
-    await expect(page.connect()).rejects.toMatchObject({
-      name: "VaultError",
-      code: "service_worker_unavailable",
-    });
-  });
 });
 
 describe("connect() with a worker of another version", () => {

@@ -1,9 +1,11 @@
 import { VaultError } from "./errors";
+import { type Greeting, greet } from "./greeting";
 import { keepCopy } from "./keeper";
+import { evict, isRegistered, unregistered } from "./registrations";
 import type { StandardClaims } from "./session";
-import { scriptUrl } from "./trusted-types";
 import { openVault, type Vault } from "./vault";
-import { happens, sleep } from "./waiting";
+import { sleep } from "./waiting";
+import { trustedScriptUrl } from "./worker-script";
 
 declare const STRONGROOM_VERSION: string;
 
@@ -15,11 +17,21 @@ export interface ConnectOptions {
   scope?: string;
 }
 
-/** How long a worker may take to answer, in milliseconds, before it counts as no vault at all. */
-const PATIENCE = 10_000;
+/** How long the page's own worker may take to answer, in milliseconds, before others are looked at. */
+const SLOW = 500;
+
+// As the browser made them: a page that overwrites them later is not handed the script's `TrustedScriptURL`.
+const { apply } = Reflect;
+const container = globalThis.navigator?.serviceWorker as ServiceWorkerContainer | undefined;
+const register = container?.register as ServiceWorkerContainer["register"];
+
+/** What this page connects to. It never changes, so script that calls `connect()` later gains nothing. */
+let target: { href: string; scope: string | undefined; script: string } | undefined;
+let opening: Promise<Greeting> | undefined;
 
 /**
- * Registers the worker, waits until it controls this page, and follows the session.
+ * Registers the worker, waits until it controls this page, and follows the session. A page has one vault: another call gets a
+ * client of the same one.
  *
  * @typeParam Claims The ID-token claims in `session.user`: those in the worker's `sessionClaims`.
  * @param options
@@ -29,70 +41,40 @@ export async function connect<Claims = StandardClaims>({
   worker,
   scope,
 }: ConnectOptions): Promise<Vault<Claims>> {
-  const container = navigator.serviceWorker;
   if (!container) throw new VaultError("service_worker_unavailable", "No service workers here.");
-  const url = String(worker);
-  const registration = await container
-    .register(scriptUrl(url), { updateViaCache: "none", scope } as RegistrationOptions)
-    // Loaded when it is needed, which on a page that works is never. What it needs of this file's is handed over: shared
-    // modules would be a third file of every page.
-    .catch(async (cause) => (await import("./diagnose")).diagnose(url, cause, scriptUrl, VaultError));
-  if (!location.href.startsWith(registration.scope)) {
-    throw new VaultError("out_of_scope", `The scope ${registration.scope} does not cover this page.`);
+  const { href } = new URL(worker, document.baseURI);
+  target ??= { href, scope, script: trustedScriptUrl(href) };
+  if (target.href !== href || target.scope !== scope) {
+    throw new VaultError("already_connected", `The page has ${target.href}, not ${href}.`);
   }
-  const greeting = await Promise.race([sameVersion(registration, container), sleep(PATIENCE)]);
-  if (!greeting) throw new VaultError("worker_failed", `The worker ${url} does not answer.`);
-  keepCopy(url);
-  return openVault<Claims>(greeting.basePath);
-}
-
-interface Greeting {
-  version: string;
-  basePath: string;
-}
-
-/**
- * The greeting of a worker that controls this page and is of this client's own version: one update, then an error. A newer
- * worker of the same version that waits is left waiting: another tab's requests may hold it up for minutes.
- */
-async function sameVersion(
-  registration: ServiceWorkerRegistration,
-  container: ServiceWorkerContainer,
-): Promise<Greeting | undefined> {
-  for (let updated = false; ; updated = true) {
-    const worker = (!updated && registration.active) || (await newest(registration));
-    if (!worker) return undefined;
-    const greeting = await greet(worker);
-    if (greeting.version === STRONGROOM_VERSION) {
-      // At once if it controls the page already.
-      while (!container.controller) await happens("controllerchange", container);
-      return greeting;
-    }
-    if (updated) {
-      throw new VaultError(
-        "version_mismatch",
-        `The page has ${STRONGROOM_VERSION}, the worker ${greeting.version}.`,
-      );
-    }
-    await registration.update().catch(() => {});
-  }
-}
-
-/** The newest version of the worker, once it is active; of those that fail, the one before. */
-async function newest({ installing, waiting, active }: ServiceWorkerRegistration) {
-  const worker = installing ?? waiting ?? active;
-  while (worker && worker.state !== "activated") {
-    if (worker.state === "redundant") return active;
-    await happens("statechange", worker);
-  }
-  return worker;
-}
-
-/** Asks the worker to take control of this page and to say who it is. */
-function greet(worker: ServiceWorker): Promise<Greeting> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => resolve(data);
-    worker.postMessage("strongroom:hello", [port2]);
+  // Once per page, and once more after each failure.
+  opening ??= open(container, target).catch((error) => {
+    opening = undefined;
+    throw error;
   });
+  const greeting = await opening;
+  return openVault<Claims>(greeting.basePath, () => isRegistered(container, href, greeting));
+}
+
+async function open(
+  container: ServiceWorkerContainer,
+  { href, scope, script }: NonNullable<typeof target>,
+): Promise<Greeting> {
+  const options = { updateViaCache: "none", scope };
+  const registering: Promise<ServiceWorkerRegistration> = apply(register, container, [script, options]);
+  registering.catch(() => {});
+  const { controller } = container;
+  const asked = controller?.scriptURL === href ? greet(controller) : undefined;
+  let greeting = await Promise.race([asked, sleep(SLOW)]);
+  if (greeting?.version === STRONGROOM_VERSION && container.controller === controller) {
+    await evict(container, href, greeting);
+  } else {
+    // On a first visit, or the first after a deployment. What it needs of this file's is handed over: shared modules
+    // would be a third file of every page.
+    const { handshake } = await import("./handshake");
+    const tools = { VaultError, greet, evict, unregistered, sleep };
+    greeting = await handshake(tools, container, href, script, registering, asked && controller);
+  }
+  keepCopy(script);
+  return greeting;
 }

@@ -1,14 +1,17 @@
 import type { VaultError } from "./errors";
-import type { scriptUrl } from "./trusted-types";
 
 /** How long a script may take to fail, in milliseconds. */
 const PATIENCE = 5_000;
 
-/** Finds out why the worker at `url` could not be registered: browsers only say that it could not. */
+/**
+ * Finds out why the worker at `url` could not be registered: browsers only say that it could not.
+ *
+ * @param script the same URL, as a page with Trusted Types may start a worker from it.
+ */
 export async function diagnose(
   url: string,
+  script: string,
   cause: unknown,
-  toScriptUrl: typeof scriptUrl,
   Failure: typeof VaultError,
 ): Promise<never> {
   const fail = (code: VaultError["code"], message: string) => new Failure(code, message, { cause });
@@ -28,7 +31,7 @@ export async function diagnose(
     );
   }
   if (cause instanceof TypeError) {
-    const message = await evaluationError(toScriptUrl(url));
+    const message = await evaluationError(script);
     const configuration = message?.match(/strongroom\.start: .*/s)?.[0];
     throw configuration
       ? fail("invalid_configuration", configuration)
@@ -41,9 +44,9 @@ export async function diagnose(
  * What the script throws. A service worker's error is for the browser's console alone, so the same script is
  * evaluated once more as a dedicated worker, whose errors its page may read.
  */
-function evaluationError(url: string): Promise<string | undefined> {
+function evaluationError(script: string): Promise<string | undefined> {
   return new Promise<string | undefined>((resolve) => {
-    const worker = new Worker(url);
+    const worker = new Worker(script);
     const settle = (message?: string) => {
       worker.terminate();
       resolve(message);

@@ -5,6 +5,10 @@
 export type VaultErrorCode =
   /** The browser has no service workers here: an insecure origin, a setting, a private window of Firefox before 139. */
   | "service_worker_unavailable"
+  /** `connect()` was called before, with another worker script or scope: a page has one vault. */
+  | "already_connected"
+  /** The page's Content-Security-Policy does not allow the Trusted Types policy `strongroom`, or it exists already. */
+  | "trusted_types_refused"
   /** The worker script is not where `connect` was told. */
   | "worker_not_found"
   /** Something else is served at the worker script's URL, usually the app's own page. */
@@ -13,12 +17,14 @@ export type VaultErrorCode =
   | "invalid_configuration"
   /** The worker script could not be started or does not answer. */
   | "worker_failed"
-  /** The worker's scope does not cover this page. */
+  /** The worker's scope does not cover this page, or another worker with a longer scope does. */
   | "out_of_scope"
   /** Page and worker are of different versions, and an update of the worker did not help. */
   | "version_mismatch"
-  /** The worker did not answer one of its own endpoints: it was unregistered, or another worker took its place. */
+  /** The worker did not answer one of its own endpoints. */
   | "worker_lost"
+  /** The worker was unregistered, or another one was registered in its place: the next navigation would not reach it. */
+  | "worker_unregistered"
   /** `useVault` or `useSession` without a `VaultProvider` above. */
   | "no_provider";
 

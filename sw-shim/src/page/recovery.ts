@@ -1,4 +1,4 @@
-import type { happens, sleep } from "./waiting";
+import type { sleep } from "./waiting";
 
 /**
  * How long a page that leaves may take until it is gone, in milliseconds: longer than the worker lets it wait for another
@@ -7,24 +7,29 @@ import type { happens, sleep } from "./waiting";
 const PATIENCE = 15_000;
 
 /**
- * Asks the authorization server at `url`, which begins a silent sign-in, whether it still knows the user, for as long as
- * the session is `recovering`. Every tab asks; the worker lets one through.
+ * Has the page `leave` for a silent sign-in, which asks the authorization server whether it still knows the user, for as long
+ * as the session is `recovering`. Every tab asks; the worker lets one through.
  */
 export async function recover(
-  url: () => string,
+  leave: () => Promise<void>,
   isRecovering: () => boolean,
-  wait: { sleep: typeof sleep; happens: typeof happens },
+  wait: typeof sleep,
 ): Promise<void> {
   for (let patience = PATIENCE; isRecovering(); ) {
     if (document.hidden || !navigator.onLine) {
       // A hidden tab waits until somebody looks at it.
-      await Promise.race([wait.happens("visibilitychange", document), wait.happens("online")]);
+      await Promise.race([happens("visibilitychange", document), happens("online")]);
     } else {
       // The worker lets the page go nowhere while the authorization server is out of reach. From here that looks like a
       // server that is slow.
-      location.replace(url());
-      await wait.sleep(patience);
+      await leave();
+      await wait(patience);
       patience *= 2;
     }
   }
+}
+
+/** Settles when `target` has fired an event. */
+function happens(event: string, target: EventTarget = globalThis): Promise<unknown> {
+  return new Promise((resolve) => target.addEventListener(event, resolve, { once: true }));
 }

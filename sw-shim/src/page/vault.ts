@@ -1,7 +1,7 @@
 import { VaultError } from "./errors";
-import { here } from "./here";
+import { unregistered } from "./registrations";
 import type { Session, StandardClaims } from "./session";
-import { happens, sleep } from "./waiting";
+import { sleep } from "./waiting";
 
 /** Parameters of the authorization request, by their own names. */
 export interface LoginOptions {
@@ -11,6 +11,10 @@ export interface LoginOptions {
   prompt?: string | undefined;
   /** The same section: whom the login page should begin with. */
   login_hint?: string | undefined;
+  /** The same section: how many seconds ago the user may have signed in at most. If it is longer, they are asked again. */
+  max_age?: number | undefined;
+  /** The same section: the authentication context classes to reach, such as one with a second factor, separated by spaces. */
+  acr_values?: string | undefined;
   /** Cognito: skip its own page and go to this identity provider. */
   identity_provider?: string | undefined;
   /** Cognito: the same by the provider's identifier. */
@@ -41,7 +45,7 @@ export interface Vault<Claims = StandardClaims> {
   subscribe(listener: () => void): () => void;
   /** Calls `listener` each time that happens, in whatever tab it was caused, until the returned function is called. */
   on<Type extends keyof VaultEvents>(type: Type, listener: (event: VaultEvents[Type]) => void): () => void;
-  /** Leaves this page for the authorization server. */
+  /** Leaves this page for the authorization server. Stays, and says so in `session.error`, if the worker was unregistered. */
   login(options?: LoginOptions): void;
   /** Wipes the session, revokes the refresh token, and leaves for the authorization server's own sign-out. */
   logout(): Promise<void>;
@@ -57,21 +61,31 @@ export interface Vault<Claims = StandardClaims> {
  */
 const PAUSE = 1_500;
 
-const NOBODY = {
-  status: "anonymous",
-  user: null,
-  expiresAt: null,
-  renewsAt: null,
-  signIn: "offer",
-  worker: null,
-};
+/** Between two looks at whether the worker is still registered, in milliseconds: no event tells a page. */
+const CHECK = 5_000;
 
-/** A vault that follows the session; resolves with the first word of it. */
-export function openVault<Claims>(basePath: string): Promise<Vault<Claims>> {
+/** The longest `returnTo` that the worker accepts. */
+const LONGEST = 2_048;
+
+const NOBODY = { status: "anonymous", user: null, expiresAt: null, renewsAt: null, worker: null };
+
+// As the browser made it: script that overwrites it later cannot keep a sign-out from the worker.
+const { fetch } = globalThis;
+
+/**
+ * A vault that follows the session; resolves with the first word of it.
+ *
+ * @param isRegistered whether the browser would still give the worker a navigation to its endpoints.
+ */
+export function openVault<Claims>(
+  basePath: string,
+  isRegistered: () => Promise<boolean>,
+): Promise<Vault<Claims>> {
   return new Promise((resolve) => {
     const listeners = new Set<[type: string, listener: (event: never) => void]>();
     const ended = new AbortController();
     let last = "";
+    let isMissing = false;
     let session: Session<Claims>;
 
     const vault: Vault<Claims> = {
@@ -84,8 +98,8 @@ export function openVault<Claims>(basePath: string): Promise<Vault<Claims>> {
         listeners.add(entry);
         return () => listeners.delete(entry);
       },
-      login(options) {
-        location.assign(loginUrl(basePath, options));
+      async login(options) {
+        if (await check()) location.assign(loginUrl(basePath, options));
       },
       async logout() {
         location.assign(JSON.parse(await post(`${basePath}/logout`)).location);
@@ -94,35 +108,50 @@ export function openVault<Claims>(basePath: string): Promise<Vault<Claims>> {
         update(await post(`${basePath}/refresh`));
         return session;
       },
-      close: () => ended.abort(),
+      close() {
+        ended.abort();
+        clearInterval(checking);
+      },
     };
     const tell = (type: string, event?: unknown) => {
       for (const [wanted, listener] of listeners) if (wanted === type) listener(event as never);
     };
+    const publish = () => {
+      session = JSON.parse(last);
+      if (isMissing) session = withError(session, unregistered());
+      resolve(vault);
+      tell("session");
+    };
+    const check = async () => {
+      const isGone = !(await isRegistered().catch(() => true));
+      if (isGone !== isMissing && session) {
+        isMissing = isGone;
+        publish();
+      }
+      return !isGone;
+    };
+    const checking = setInterval(check, CHECK);
     const update = (text: string) => {
       if (text === last) return;
       last = text;
       const before = session?.status;
-      session = JSON.parse(text);
-      resolve(vault);
-      tell("session");
+      publish();
       if (session.status === "recovering" && before !== "recovering") {
         const isRecovering = () => !ended.signal.aborted && session.status === "recovering";
-        const url = () => loginUrl(basePath, { silent: "1" });
+        const leave = async () => {
+          if (await check()) location.replace(loginUrl(basePath, { silent: "1" }));
+        };
         // Loaded when it is needed, which on most pages is never. What it needs of this file's is handed over: shared modules
         // would be a third file of every page. A file that is gone with the deployment before is a reason to leave, too.
-        import("./recovery").then(
-          ({ recover }) => recover(url, isRecovering, { sleep, happens }),
-          () => location.replace(url()),
-        );
+        import("./recovery").then(({ recover }) => recover(leave, isRecovering, sleep), leave);
       }
     };
     const [load] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-    const lost = ({ code, message }: VaultError) => {
+    const lost = (error: VaultError) => {
       // A page that Chromium loads while it stops the worker has a worker that answers messages and is shown no request.
       // Only loading it again helps, and nothing is lost by that before the first word of the session.
       if (!session && load?.type !== "reload") location.reload();
-      else update(JSON.stringify({ ...NOBODY, error: { code, description: message } }));
+      else update(JSON.stringify(withError(NOBODY, error)));
     };
     follow(
       // A new worker does not know that this page's user signed out.
@@ -174,8 +203,23 @@ function lost(cause?: unknown): never {
   throw new VaultError("worker_lost", "The worker no longer answers.", { cause });
 }
 
+/** The user decides about signing in: where the worker is out of reach, it may lead nowhere. */
+function withError<Any extends { status: string }>(session: Any, { code, message }: VaultError) {
+  const signIn = session.status === "authenticated" ? (null as null) : ("offer" as const);
+  return { ...session, signIn, error: { code, description: message } };
+}
+
+/** The login endpoint's URL. Without a `returnTo` the worker leads back to the app's root. */
 function loginUrl(basePath: string, options: LoginOptions & { silent?: string } = {}): string {
+  const place = options.returnTo ?? here();
+  const returnTo = [place, place?.replace(/[?#].*/s, "")].find((path) => path && path.length <= LONGEST);
   // JSON leaves out what is undefined.
-  const query = JSON.parse(JSON.stringify({ ...options, returnTo: options.returnTo ?? here() }));
+  const query = JSON.parse(JSON.stringify({ ...options, returnTo }));
   return `${basePath}/login?${new URLSearchParams(query)}`;
+}
+
+/** This page as a path to come back to, unless the worker would take it for another host's. */
+function here(): string | undefined {
+  const path = location.href.slice(location.origin.length).replaceAll("\\", "%5C");
+  return path.startsWith("//") ? undefined : path;
 }

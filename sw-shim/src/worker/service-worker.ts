@@ -34,7 +34,7 @@ export function serve(scope: ServiceWorkerGlobalScope, vault: Vault, create: () 
 
 /**
  * The one message of a page. It asks to be controlled, as after a shift-reload, and learns what it could
- * also read from the worker file: which version this is and where its endpoints live.
+ * also read from the worker file: which version this is, which registration it belongs to, and where its endpoints live.
  */
 async function greet(
   scope: ServiceWorkerGlobalScope,
@@ -42,7 +42,7 @@ async function greet(
   facts: object,
 ): Promise<void> {
   await scope.clients.claim();
-  event.ports[0]?.postMessage({ version: STRONGROOM_VERSION, ...facts });
+  event.ports[0]?.postMessage({ version: STRONGROOM_VERSION, scope: scope.registration.scope, ...facts });
 }
 
 /**

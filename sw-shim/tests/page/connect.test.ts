@@ -1,43 +1,71 @@
 import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from "vitest";
-import { anonymous, event, FakeContainer, FakeLocation, FakeStream, FakeWorker } from "./fake-browser";
+import {
+  anonymous,
+  event,
+  FakeContainer,
+  FakeLocation,
+  FakeStream,
+  FakeWorker,
+  SCRIPT,
+} from "./fake-browser";
 
 type Connect = typeof import("../../src/page/connect").connect;
 
 const VERSION = "1.2.3";
-const greeting = { version: VERSION, basePath: "/auth" };
+const SCOPE = "https://app.example.com/";
+const greeting = { version: VERSION, scope: SCOPE, basePath: "/auth" };
 
 let connect: Connect;
 let container: FakeContainer;
+let fetch: Mock<(url: unknown) => Promise<Response>>;
 let sharedWorker: Mock<(url: string) => void>;
 let dedicatedWorker: Mock<(url: string) => void>;
 
 beforeEach(async () => {
-  // A page of its own for each test: the client starts one keeper a page.
-  vi.resetModules();
-  ({ connect } = await import("../../src/page/connect"));
   sharedWorker = vi.fn();
   dedicatedWorker = vi.fn();
   vi.stubGlobal("SharedWorker", sharedWorker);
   vi.stubGlobal("Worker", dedicatedWorker);
   container = new FakeContainer();
   vi.stubGlobal("navigator", { serviceWorker: container });
-  vi.stubGlobal("location", new FakeLocation());
-  vi.stubGlobal("fetch", async () => {
+  const location = new FakeLocation();
+  vi.stubGlobal("location", location);
+  vi.stubGlobal("document", { baseURI: location.href });
+  fetch = vi.fn(async () => {
     const stream = new FakeStream();
     stream.write(event(anonymous));
     return stream.response;
   });
+  vi.stubGlobal("fetch", fetch);
+  await loadPage();
 });
 afterEach(() => {
   vi.unstubAllGlobals();
   vi.useRealTimers();
 });
 
+/** A page of its own for each test: the client takes the browser's functions when it is evaluated, and connects once. */
+async function loadPage(): Promise<void> {
+  vi.resetModules();
+  ({ connect } = await import("../../src/page/connect"));
+}
+
 /** Puts an active worker in place that controls the page. */
 function controlled(worker: FakeWorker): FakeWorker {
-  container.registration.active = worker;
+  container.registration.activate(worker);
   container.controller = worker;
   return worker;
+}
+
+// Before a test has timers of its own.
+const { setImmediate } = globalThis;
+
+/** What becomes of a worker that skips waiting, and claims its pages: later, when the page has seen it being installed. */
+async function becomesActive(worker: FakeWorker): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const state of ["installed", "activating", "activated"] as const) worker.become(state);
+  await vi.waitFor(() => expect(worker.messages).toEqual(["strongroom:hello"]));
+  container.control(worker);
 }
 
 async function connected(options: { scope?: string } = {}): Promise<void> {
@@ -57,39 +85,64 @@ describe("registering", () => {
   it("asks for an update check that no cache answers", async () => {
     controlled(new FakeWorker("activated", greeting));
     await connected();
-    expect(container.register).toHaveBeenCalledWith("/vault-worker.js", { updateViaCache: "none" });
+    expect(container.registered.mock.calls).toEqual([
+      [SCRIPT, expect.objectContaining({ updateViaCache: "none", scope: undefined })],
+    ]);
   });
 
   it("passes on the scope it is told", async () => {
     controlled(new FakeWorker("activated", greeting));
     await connected({ scope: "/" });
-    expect(container.register).toHaveBeenCalledWith("/vault-worker.js", {
-      updateViaCache: "none",
-      scope: "/",
-    });
+    expect(container.registered.mock.calls).toEqual([
+      [SCRIPT, expect.objectContaining({ updateViaCache: "none", scope: "/" })],
+    ]);
   });
 
   it("fails where there are no service workers", async () => {
     vi.stubGlobal("navigator", {});
+    await loadPage();
     expect(await refusal()).toMatchObject({ code: "service_worker_unavailable" });
   });
 
   it("fails for a page outside the worker's scope, which no worker would ever control", async () => {
-    controlled(new FakeWorker("activated", greeting));
-    container.registration.scope = "https://app.example.com/admin/";
+    container.registrations.length = 0;
+    container
+      .add("https://app.example.com/admin/")
+      .activate(new FakeWorker("activated", { ...greeting, scope: "https://app.example.com/admin/" }));
     expect(await refusal()).toMatchObject({
       code: "out_of_scope",
       message: expect.stringContaining("/admin/"),
     });
   });
+
+  it("happens once per page: another call follows the same vault", async () => {
+    const worker = controlled(new FakeWorker("activated", greeting));
+    await Promise.all([connected(), connected()]);
+    await connected();
+    expect(container.registered).toHaveBeenCalledTimes(1);
+    expect(worker.messages).toHaveLength(1);
+    expect(fetch).toHaveBeenCalledTimes(3);
+  });
+
+  it("is tried again after a failure", async () => {
+    expect(await refusal()).toMatchObject({ code: "worker_failed" });
+    controlled(new FakeWorker("activated", greeting));
+    await connected();
+    expect(container.registered).toHaveBeenCalledTimes(2);
+  });
 });
 
 describe("waiting for the worker", () => {
+  it("that controls the page already: register() is not waited for", async () => {
+    container.registered.mockReturnValue(new Promise(() => {}));
+    controlled(new FakeWorker("activated", greeting));
+    await connected();
+  });
+
   it("that installs: it is greeted once it is active", async () => {
-    const worker = new FakeWorker("installing", greeting);
-    container.registration.installing = worker;
+    const worker = container.registration.install(new FakeWorker("installing", greeting));
     const connecting = connected();
-    await vi.waitFor(() => expect(container.register).toHaveBeenCalled());
+    await vi.waitFor(() => expect(container.registered).toHaveBeenCalled());
     for (const state of ["installed", "activating"] as const) worker.become(state);
     expect(worker.messages).toEqual([]);
     worker.become("activated");
@@ -100,19 +153,20 @@ describe("waiting for the worker", () => {
 
   it("that cannot be installed beside one that works: the working one serves", async () => {
     const working = controlled(new FakeWorker("activated", greeting));
-    const broken = new FakeWorker("installing");
-    container.registration.installing = broken;
+    const broken = container.registration.install(new FakeWorker("installing"));
     const connecting = connected();
-    await vi.waitFor(() => expect(container.register).toHaveBeenCalled());
+    await vi.waitFor(() => expect(container.registered).toHaveBeenCalled());
     broken.become("redundant");
     await connecting;
     expect(working.messages).toEqual(["strongroom:hello"]);
   });
 
   it("that cannot be installed and is the only one: it fails", async () => {
-    const broken = new FakeWorker("redundant");
-    container.registration.installing = broken;
-    expect(await refusal()).toMatchObject({ code: "worker_failed" });
+    const broken = container.registration.install(new FakeWorker("installing"));
+    const refused = refusal();
+    await vi.waitFor(() => expect(container.registered).toHaveBeenCalled());
+    broken.become("redundant");
+    expect(await refused).toMatchObject({ code: "worker_failed" });
   });
 
   it("that is gone before it could be greeted: it fails", async () => {
@@ -123,6 +177,8 @@ describe("waiting for the worker", () => {
     vi.useFakeTimers();
     controlled(new FakeWorker("activated"));
     const refused = refusal();
+    await vi.advanceTimersByTimeAsync(500);
+    await vi.dynamicImportSettled();
     await vi.advanceTimersByTimeAsync(9_999);
     const settled = vi.fn();
     refused.then(settled);
@@ -136,12 +192,13 @@ describe("waiting for the worker", () => {
   });
 
   it("that answers but does not control the page yet, as after a shift-reload", async () => {
-    const worker = new FakeWorker("activated", greeting);
-    container.registration.active = worker;
+    const worker = container.registration.activate(new FakeWorker("activated", greeting));
     const connecting = connected();
     await vi.waitFor(() => expect(worker.messages).toEqual(["strongroom:hello"]));
+    expect(fetch).not.toHaveBeenCalled();
     container.control(worker);
     await connecting;
+    expect(worker.messages).toHaveLength(1);
   });
 });
 
@@ -150,15 +207,22 @@ describe("a worker of another version", () => {
     const { registration } = container;
     controlled(new FakeWorker("activated", { ...greeting, version: "1.2.2" }));
     const updated = new FakeWorker("installing", greeting);
-    registration.update.mockImplementation(async () => {
-      registration.installing = updated;
-    });
+    registration.update.mockImplementation(async () => void registration.install(updated));
     const connecting = connected();
     await vi.waitFor(() => expect(registration.update).toHaveBeenCalled());
-    updated.become("activated");
+    await becomesActive(updated);
     await connecting;
     expect(registration.update).toHaveBeenCalledTimes(1);
-    expect(updated.messages).toEqual(["strongroom:hello"]);
+  });
+
+  it("is not updated while a newer one is being installed", async () => {
+    controlled(new FakeWorker("activated", { ...greeting, version: "1.2.2" }));
+    const newer = container.registration.install(new FakeWorker("installing", greeting));
+    const connecting = connected();
+    await vi.waitFor(() => expect(container.registered).toHaveBeenCalled());
+    await becomesActive(newer);
+    await connecting;
+    expect(container.registration.update).not.toHaveBeenCalled();
   });
 
   it("that an update does not change is refused, both versions named", async () => {
@@ -169,19 +233,109 @@ describe("a worker of another version", () => {
     expect(error.message).toContain("1.3.0");
     expect(container.registration.update).toHaveBeenCalledTimes(1);
   });
+
+  it("that stays because another tab holds up its successor is named after ten seconds", async () => {
+    vi.useFakeTimers();
+    controlled(new FakeWorker("activated", { ...greeting, version: "1.2.2" }));
+    container.registration.install(new FakeWorker("installing", greeting)).become("installed");
+    const refused = refusal();
+    await vi.waitFor(() => expect(container.registered).toHaveBeenCalled());
+    await vi.dynamicImportSettled();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await refused).toMatchObject({ code: "version_mismatch" });
+  });
+});
+
+describe("another app's worker at this scope", () => {
+  it.each([
+    ["controls the page", (old: FakeWorker) => controlled(old)],
+    ["is active and does not control it", (old: FakeWorker) => container.registration.activate(old)],
+    [
+      "waits behind a version of its own",
+      (old: FakeWorker) => {
+        controlled(new FakeWorker("activated", undefined, old.scriptURL));
+        container.registration.install(old).become("installed");
+      },
+    ],
+  ])("that %s: the vault serves at once, and the other is not asked", async (_, place) => {
+    const old = new FakeWorker("activated", undefined, "https://app.example.com/sw.js");
+    place(old);
+    const vault = new FakeWorker("installing", greeting);
+    container.registered.mockImplementation(async () => {
+      container.registration.install(vault);
+      return container.registration;
+    });
+    const connecting = connected();
+    await vi.waitFor(() => expect(vault.registration).toBeDefined());
+    await becomesActive(vault);
+    await connecting;
+    expect(old.messages).toEqual([]);
+  });
+
+  it("of the same URL, which register() takes for the vault's: an update brings the vault", async () => {
+    vi.useFakeTimers();
+    const { registration } = container;
+    controlled(new FakeWorker("activated"));
+    const vault = new FakeWorker("installing", greeting);
+    registration.update.mockImplementation(async () => void registration.install(vault));
+    const connecting = connected();
+    await vi.advanceTimersByTimeAsync(500);
+    await vi.waitFor(() => expect(registration.update).toHaveBeenCalledTimes(1));
+    await becomesActive(vault);
+    await connecting;
+  });
+
+  it("of the same URL, whose update the browser finds by itself", async () => {
+    controlled(new FakeWorker("activated"));
+    const connecting = connected();
+    await vi.waitFor(() => expect(container.registered).toHaveBeenCalled());
+    const vault = container.registration.install(new FakeWorker("installing", greeting));
+    await becomesActive(vault);
+    await connecting;
+    expect(container.registration.update).not.toHaveBeenCalled();
+  });
+
+  it("of a longer scope: it says so instead of waiting for a control that never comes", async () => {
+    const rival = new FakeWorker("activated", undefined, "https://app.example.com/notes/sw.js");
+    container.add("https://app.example.com/notes", rival);
+    container.controller = rival;
+    container.registration.activate(new FakeWorker("activated", greeting));
+    expect(await refusal()).toMatchObject({
+      code: "out_of_scope",
+      message: expect.stringContaining("https://app.example.com/notes"),
+    });
+  });
+});
+
+describe("a script that unregisters the worker", () => {
+  it("as soon as it is active: connect() says so, and does not wait for an answer", async () => {
+    const worker = container.registration.install(new FakeWorker("installing"));
+    const refused = refusal();
+    await vi.waitFor(() => expect(container.registered).toHaveBeenCalled());
+    for (const state of ["installed", "activating", "activated"] as const) worker.become(state);
+    await vi.waitFor(() => expect(worker.messages).toHaveLength(1));
+    worker.become("redundant");
+    expect(await refused).toMatchObject({ code: "worker_unregistered" });
+  });
+
+  it("as soon as it is active, where the browser still shows it as active: connect() says so", async () => {
+    vi.useFakeTimers();
+    const { registration } = container;
+    controlled(new FakeWorker("activated"));
+    registration.update.mockRejectedValue(new TypeError("Not found"));
+    const refused = refusal();
+    await registration.unregister();
+    container.registered.mockResolvedValue(registration);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(await refused).toMatchObject({ code: "worker_unregistered" });
+  });
 });
 
 describe("the worker's own base path", () => {
   it("is where the session is read", async () => {
-    const asked: unknown[] = [];
-    const answer = globalThis.fetch;
-    vi.stubGlobal("fetch", (url: unknown) => {
-      asked.push(url);
-      return answer("");
-    });
     controlled(new FakeWorker("activated", { ...greeting, basePath: "/session/vault" }));
     await connected();
-    expect(asked[0]).toBe("/session/vault/events");
+    expect(fetch.mock.calls[0]?.[0]).toBe("/session/vault/events");
   });
 });
 
@@ -190,20 +344,20 @@ describe("the keeper", () => {
     controlled(new FakeWorker("activated", greeting));
     await connected();
     await connected();
-    expect(sharedWorker.mock.calls).toEqual([["/vault-worker.js"]]);
+    expect(sharedWorker.mock.calls).toEqual([[SCRIPT]]);
     expect(dedicatedWorker).not.toHaveBeenCalled();
   });
 
   it("is a dedicated worker where there are no shared ones", async () => {
     Reflect.deleteProperty(globalThis, "SharedWorker");
+    await loadPage();
     controlled(new FakeWorker("activated", greeting));
     await connected();
-    expect(dedicatedWorker.mock.calls).toEqual([["/vault-worker.js"]]);
+    expect(dedicatedWorker.mock.calls).toEqual([[SCRIPT]]);
   });
 
   it("starts only once the page is controlled: before, it would speak to the host", async () => {
-    const worker = new FakeWorker("activated", greeting);
-    container.registration.active = worker;
+    const worker = container.registration.activate(new FakeWorker("activated", greeting));
     const connecting = connected();
     await vi.waitFor(() => expect(worker.messages).toEqual(["strongroom:hello"]));
     expect(sharedWorker).not.toHaveBeenCalled();

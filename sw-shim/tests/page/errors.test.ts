@@ -7,6 +7,8 @@ const page = await readFile(new URL("../../../docs/errors.md", import.meta.url),
 /** Each code, so that the compiler sees to it that none is forgotten. */
 const CODES: Record<VaultErrorCode, true> = {
   service_worker_unavailable: true,
+  already_connected: true,
+  trusted_types_refused: true,
   worker_not_found: true,
   worker_not_javascript: true,
   invalid_configuration: true,
@@ -14,6 +16,7 @@ const CODES: Record<VaultErrorCode, true> = {
   out_of_scope: true,
   version_mismatch: true,
   worker_lost: true,
+  worker_unregistered: true,
   no_provider: true,
 };
 

@@ -1,15 +1,25 @@
 import { vi } from "vitest";
 
+export const SCRIPT = "https://app.example.com/vault-worker.js";
+
+/** What a vault's worker says of itself. */
+export interface FakeGreeting {
+  version: string;
+  scope: string;
+  basePath: string;
+}
+
 /** A service worker as its page sees it. */
 export class FakeWorker extends EventTarget {
-  readonly scriptURL = "https://app.example.com/vault-worker.js";
   /** Every message it got. */
   readonly messages: unknown[] = [];
+  registration: FakeRegistration | undefined;
 
   constructor(
     public state: ServiceWorkerState,
-    /** What it says of itself; without it, it never answers. */
-    private readonly greeting?: { version: string; basePath: string },
+    /** What it says of itself; without it, it never answers, as another app's worker. */
+    private readonly greeting?: FakeGreeting,
+    readonly scriptURL = SCRIPT,
   ) {
     super();
   }
@@ -19,27 +29,98 @@ export class FakeWorker extends EventTarget {
     if (this.greeting) port?.postMessage(this.greeting);
   }
 
+  /** As the browser does: the registration shows it in another place, and a new version replaces the active one. */
   become(state: ServiceWorkerState): void {
+    const { registration } = this;
+    if (registration) {
+      for (const place of ["installing", "waiting", "active"] as const) {
+        if (registration[place] === this) registration[place] = null;
+      }
+      if (state === "installing") registration.installing = this;
+      if (state === "installed") registration.waiting = this;
+      if (state === "activating" || state === "activated") {
+        registration.active?.become("redundant");
+        registration.active = this;
+      }
+    }
     this.state = state;
     this.dispatchEvent(new Event("statechange"));
   }
 }
 
 /** A registration whose workers a test puts in place. */
-export class FakeRegistration {
+export class FakeRegistration extends EventTarget {
   installing: FakeWorker | null = null;
   waiting: FakeWorker | null = null;
   active: FakeWorker | null = null;
-  scope = "https://app.example.com/";
   /** What the browser finds at the next update. */
   readonly update = vi.fn(async () => {});
+  readonly unregister = vi.fn(async () => {
+    this.container?.registrations.splice(this.container.registrations.indexOf(this), 1);
+    return true;
+  });
+
+  constructor(
+    readonly scope = "https://app.example.com/",
+    private readonly container?: FakeContainer,
+  ) {
+    super();
+  }
+
+  /** The browser begins to install `worker`. */
+  install(worker: FakeWorker): FakeWorker {
+    worker.registration = this;
+    worker.become("installing");
+    this.dispatchEvent(new Event("updatefound"));
+    return worker;
+  }
+
+  /** Puts an active worker in place. */
+  activate(worker: FakeWorker): FakeWorker {
+    worker.registration = this;
+    worker.become("activated");
+    return worker;
+  }
 }
 
 /** `navigator.serviceWorker`. */
 export class FakeContainer extends EventTarget {
   controller: FakeWorker | null = null;
-  readonly registration = new FakeRegistration();
-  readonly register = vi.fn(async (_url: string, _options: RegistrationOptions) => this.registration);
+  /** All of the origin. The first is the vault's. */
+  readonly registrations: FakeRegistration[] = [new FakeRegistration(undefined, this)];
+
+  /** What the vault's own registration is. */
+  get registration(): FakeRegistration {
+    const [registration] = this.registrations;
+    if (!registration) throw new Error("it was unregistered");
+    return registration;
+  }
+
+  readonly registered = vi.fn(async (_url: unknown, _options: RegistrationOptions) => this.registration);
+
+  async register(url: unknown, options: RegistrationOptions): Promise<FakeRegistration> {
+    return await this.registered(url, options);
+  }
+
+  /** Another registration of the same origin. */
+  add(scope: string, worker?: FakeWorker): FakeRegistration {
+    const registration = new FakeRegistration(scope, this);
+    if (worker) registration.activate(worker);
+    this.registrations.push(registration);
+    return registration;
+  }
+
+  async getRegistrations(): Promise<FakeRegistration[]> {
+    return [...this.registrations];
+  }
+
+  /** The one that the browser gives a navigation to `url`: that with the longest scope. */
+  async getRegistration(url = ""): Promise<FakeRegistration | undefined> {
+    const { href } = new URL(url, location.href);
+    return this.registrations
+      .filter(({ scope }) => href.startsWith(scope))
+      .sort((one, other) => other.scope.length - one.scope.length)[0];
+  }
 
   /** The browser makes `worker` the page's own. */
   control(worker: FakeWorker): void {
@@ -53,7 +134,7 @@ export class FakeLocation {
   readonly assign = vi.fn((_url: string) => {});
   readonly reload = vi.fn(() => {});
   constructor(
-    readonly href = "https://app.example.com/notes?tab=2#top",
+    public href = "https://app.example.com/notes?tab=2#top",
     readonly origin = "https://app.example.com",
   ) {}
 }

@@ -2,6 +2,12 @@ import { afterEach, expect, it, vi } from "vitest";
 import { openVault } from "../../src/page/vault";
 import { event, FakeLocation, FakeStream, recovering } from "./fake-browser";
 
+const stream = vi.hoisted(() => {
+  const holder: { response?: Response } = {};
+  // The client takes the browser's `fetch` when it is evaluated.
+  globalThis.fetch = async () => holder.response as Response;
+  return holder;
+});
 vi.mock("../../src/page/recovery", () => {
   throw new Error("the file went with the deployment before");
 });
@@ -13,10 +19,10 @@ afterEach(() => {
 it("a page whose file for recoveries is gone leaves for the authorization server, and comes back to the new ones", async () => {
   const replace = vi.fn();
   vi.stubGlobal("location", Object.assign(new FakeLocation(), { replace }));
-  const stream = new FakeStream();
-  vi.stubGlobal("fetch", async () => stream.response);
-  stream.write(event(recovering));
-  const vault = await openVault("/auth");
+  const events = new FakeStream();
+  stream.response = events.response;
+  events.write(event(recovering));
+  const vault = await openVault("/auth", async () => true);
   await vi.waitFor(() => expect(replace).toHaveBeenCalledTimes(1));
   const url = new URL(replace.mock.lastCall?.[0], "https://app.example.com");
   expect([url.pathname, Object.fromEntries(url.searchParams)]).toEqual([

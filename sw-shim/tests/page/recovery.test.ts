@@ -2,6 +2,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openVault, type Vault } from "../../src/page/vault";
 import { ada, anonymous, event, FakeStream, recovering } from "./fake-browser";
 
+// The client takes the browser's `fetch` when it is evaluated.
+const network = vi.hoisted(() => {
+  const network: { fetch?: typeof globalThis.fetch } = {};
+  globalThis.fetch = (...request) => (network.fetch as typeof globalThis.fetch)(...request);
+  return network;
+});
+
 /** As long as the worker gives one tab for its attempt, in milliseconds. */
 const ATTEMPT = 10_000;
 
@@ -45,12 +52,14 @@ class FakePage extends EventTarget {
 let page: FakePage;
 let stream: FakeStream;
 let vault: Vault | undefined;
+let isRegistered: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   page = new FakePage();
   stream = new FakeStream();
-  vi.stubGlobal("fetch", async () => stream.response);
+  isRegistered = true;
+  network.fetch = async () => stream.response;
 });
 afterEach(() => {
   vault?.close();
@@ -60,7 +69,7 @@ afterEach(() => {
 
 async function open(session: unknown = recovering): Promise<Vault> {
   stream.write(event(session));
-  vault = (await openVault("/auth")) as Vault;
+  vault = (await openVault("/auth", async () => isRegistered)) as Vault;
   await vi.dynamicImportSettled();
   return vault;
 }
@@ -103,6 +112,13 @@ describe("a page whose session is lost", () => {
     const vault = await open();
     vault.close();
     await page.show();
+    expect(page.replace).not.toHaveBeenCalled();
+  });
+
+  it("stays, and says why, when the worker was unregistered: the host would answer", async () => {
+    isRegistered = false;
+    const vault = await open();
+    await vi.waitFor(() => expect(vault.session.error?.code).toBe("worker_unregistered"));
     expect(page.replace).not.toHaveBeenCalled();
   });
 

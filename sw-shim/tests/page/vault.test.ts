@@ -1,19 +1,28 @@
 import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from "vitest";
 import { VaultError } from "../../src/page/errors";
-import { openVault, type Vault } from "../../src/page/vault";
+import { type LoginOptions, openVault, type Vault } from "../../src/page/vault";
 import { ada, anonymous, event, FakeLocation, FakeStream } from "./fake-browser";
 
+// The client takes the browser's `fetch` when it is evaluated.
+const network = vi.hoisted(() => {
+  const network: { fetch?: typeof globalThis.fetch } = {};
+  globalThis.fetch = (...request) => (network.fetch as typeof globalThis.fetch)(...request);
+  return network;
+});
+
 let location: FakeLocation;
+let isRegistered: Mock<() => Promise<boolean>>;
 let fetch: Mock<(url: string, init?: RequestInit) => Promise<Response>>;
 let vault: Vault | undefined;
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+  isRegistered = vi.fn(async () => true);
   location = new FakeLocation();
   fetch = vi.fn();
   fetch.mockRejectedValue(new TypeError("Failed to fetch"));
   vi.stubGlobal("location", location);
-  vi.stubGlobal("fetch", fetch);
+  network.fetch = fetch as typeof globalThis.fetch;
 });
 afterEach(async () => {
   vault?.close();
@@ -37,7 +46,7 @@ async function open(
 ): Promise<{ vault: Vault; stream: FakeStream; listener: Mock<() => void> }> {
   const stream = nextStream();
   stream.write(event(session));
-  vault = (await openVault("/auth")) as Vault;
+  vault = (await openVault("/auth", isRegistered)) as Vault;
   const listener = vi.fn<() => void>();
   vault.subscribe(listener);
   return { vault, stream, listener };
@@ -83,7 +92,7 @@ describe("the session", () => {
       const stream = nextStream();
       stream.write(bytes.slice(0, cut));
       stream.write(bytes.slice(cut));
-      const opened = await openVault("/auth");
+      const opened = await openVault("/auth", isRegistered);
       expect(opened.session, `cut after ${cut}`).toEqual(ada);
       opened.close();
     }
@@ -185,7 +194,7 @@ describe("a stream that ends", () => {
       stream.end();
       return stream.response;
     });
-    vault = (await openVault("/auth")) as Vault;
+    vault = (await openVault("/auth", isRegistered)) as Vault;
     await vi.advanceTimersByTimeAsync(4 * PAUSE);
     expect(fetch).toHaveBeenCalledTimes(5);
   });
@@ -207,7 +216,7 @@ describe("without the worker", () => {
     async (type) => {
       arriveBy(type);
       fetch.mockResolvedValueOnce(page());
-      openVault("/auth");
+      openVault("/auth", isRegistered);
       await vi.waitFor(() => expect(location.reload).toHaveBeenCalledOnce());
     },
   );
@@ -230,7 +239,7 @@ describe("without the worker", () => {
     "nothing is read from %s of the host, also at first, and the page is not loaded again for ever",
     async (_, response) => {
       fetch.mockResolvedValueOnce(response());
-      vault = (await openVault("/auth")) as Vault;
+      vault = (await openVault("/auth", isRegistered)) as Vault;
       expect(vault.session.error?.code).toBe("worker_lost");
       expect(location.reload).not.toHaveBeenCalled();
     },
@@ -238,7 +247,7 @@ describe("without the worker", () => {
 
   it("the session comes back with the worker", async () => {
     fetch.mockResolvedValueOnce(page());
-    vault = (await openVault("/auth")) as Vault;
+    vault = (await openVault("/auth", isRegistered)) as Vault;
     const stream = nextStream();
     stream.write(event(ada));
     await vi.advanceTimersByTimeAsync(PAUSE);
@@ -287,40 +296,102 @@ describe("what happens", () => {
 
 describe("login", () => {
   it("leaves for the worker's endpoint, to come back here", async () => {
-    const { vault } = await open();
-    vault.login();
-    expect(target().pathname).toBe("/auth/login");
-    expect(Object.fromEntries(target().searchParams)).toEqual({ returnTo: "/notes?tab=2#top" });
+    const { url, query } = await login();
+    expect(url.pathname).toBe("/auth/login");
+    expect(query).toEqual({ returnTo: "/notes?tab=2#top" });
   });
 
   it("passes on every option that has a value", async () => {
-    const { vault } = await open();
-    vault.login({
+    const options = {
       returnTo: "/a?b=c&d#e",
       prompt: "login",
       login_hint: "ada@example.com",
+      max_age: 300,
+      acr_values: "urn:example:mfa urn:example:otp",
       identity_provider: "Google & Co",
       idp_identifier: "example.com",
-      lang: undefined,
-    });
-    expect(Object.fromEntries(target().searchParams)).toEqual({
-      returnTo: "/a?b=c&d#e",
-      prompt: "login",
-      login_hint: "ada@example.com",
-      identity_provider: "Google & Co",
-      idp_identifier: "example.com",
-    });
+    };
+    const { query } = await login({ ...options, lang: undefined });
+    expect(query).toEqual({ ...options, max_age: "300" });
   });
 
   it("comes back here where the place to come back to is undefined", async () => {
-    const { vault } = await open();
-    vault.login({ returnTo: undefined });
-    expect(target().searchParams.get("returnTo")).toBe("/notes?tab=2#top");
+    expect((await login({ returnTo: undefined })).query).toEqual({ returnTo: "/notes?tab=2#top" });
   });
 
-  function target(): URL {
-    return new URL(location.assign.mock.lastCall?.[0] ?? "", location.origin);
+  const filters = `?${"f".repeat(2_048)}`;
+  it.each([
+    ["as long as the worker accepts it is kept", `/n?${"f".repeat(2_045)}`, `/n?${"f".repeat(2_045)}`],
+    ["with a long query is the path alone", `/notes${filters}#top`, "/notes"],
+    ["with a long fragment is the path alone", `/notes#${filters}`, "/notes"],
+    ["with a long path is the app's root", `/${"n".repeat(2_048)}`, undefined],
+    ["with a backslash has it encoded", "/notes?path=C:\\notes", "/notes?path=C:%5Cnotes"],
+    ["that looks like another host is the app's root", "//notes", undefined],
+  ])("a page whose URL %s", async (_, path, returnTo) => {
+    location.href = `https://app.example.com${path}`;
+    expect((await login()).query).toEqual(returnTo === undefined ? {} : { returnTo });
+  });
+
+  it("shortens an app's own returnTo likewise", async () => {
+    expect((await login({ returnTo: `/notes${filters}` })).query).toEqual({ returnTo: "/notes" });
+  });
+
+  async function login(options?: LoginOptions) {
+    const { vault } = await open();
+    vault.login(options);
+    await vi.waitFor(() => expect(location.assign).toHaveBeenCalled());
+    const url = new URL(location.assign.mock.lastCall?.[0] ?? "", location.origin);
+    return { url, query: Object.fromEntries(url.searchParams) };
   }
+});
+
+describe("a worker that was unregistered, or replaced by another", () => {
+  const CHECK = 5_000;
+  const error = { code: "worker_unregistered", description: expect.stringContaining("unregistered") };
+
+  it("is noticed while the page is open; the session stays, since the page is still controlled", async () => {
+    const { vault, listener } = await open(ada);
+    isRegistered.mockResolvedValue(false);
+    await vi.advanceTimersByTimeAsync(CHECK);
+    expect(vault.session).toEqual({ ...ada, error });
+    await vi.advanceTimersByTimeAsync(3 * CHECK);
+    expect(listener).toHaveBeenCalledTimes(1);
+  });
+
+  it("stays the session's error when the session changes, and is gone when the worker is registered again", async () => {
+    const { vault, stream } = await open(ada);
+    isRegistered.mockResolvedValue(false);
+    await vi.advanceTimersByTimeAsync(CHECK);
+    stream.write(event(anonymous));
+    await vi.waitFor(() => expect(vault.session.status).toBe("anonymous"));
+    expect(vault.session).toEqual({ ...anonymous, signIn: "offer", error });
+    isRegistered.mockResolvedValue(true);
+    await vi.advanceTimersByTimeAsync(CHECK);
+    expect(vault.session).toEqual(anonymous);
+  });
+
+  it("login() does not leave for a host that would answer in the worker's place", async () => {
+    const { vault, listener } = await open();
+    isRegistered.mockResolvedValue(false);
+    vault.login();
+    await vi.waitFor(() => expect(listener).toHaveBeenCalled());
+    expect(vault.session).toEqual({ ...anonymous, signIn: "offer", error });
+    expect(location.assign).not.toHaveBeenCalled();
+  });
+
+  it("is not assumed when the browser does not say", async () => {
+    const { vault } = await open(ada);
+    isRegistered.mockRejectedValue(new Error("InvalidStateError"));
+    await vi.advanceTimersByTimeAsync(CHECK);
+    expect(vault.session).toEqual(ada);
+  });
+
+  it("is not looked for any more once the vault is closed", async () => {
+    const { vault } = await open(ada);
+    vault.close();
+    await vi.advanceTimersByTimeAsync(3 * CHECK);
+    expect(isRegistered).not.toHaveBeenCalled();
+  });
 });
 
 describe("refresh", () => {
@@ -359,6 +430,15 @@ describe("logout", () => {
     await vault.logout();
     expect(fetch).toHaveBeenLastCalledWith("/auth/logout", { method: "POST" });
     expect(location.assign).toHaveBeenCalledWith("https://login.example.com/logout?x");
+  });
+
+  it("reaches the worker although script of the page has replaced fetch", async () => {
+    const { vault } = await open(ada);
+    const hooked = vi.fn(async () => new Response());
+    vi.stubGlobal("fetch", hooked);
+    fetch.mockResolvedValueOnce(Response.json({ location: "https://login.example.com/logout?x" }));
+    await vault.logout();
+    expect(hooked).not.toHaveBeenCalled();
   });
 
   it("leaves for nowhere when it was not the worker that answered", async () => {

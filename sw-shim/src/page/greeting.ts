@@ -1,0 +1,16 @@
+/** What the vault's worker says of itself. */
+export interface Greeting {
+  version: string;
+  /** The registration's scope, a URL. */
+  scope: string;
+  basePath: string;
+}
+
+/** Asks the worker to take control of this page and to say who it is. Another app's worker never answers. */
+export function greet(worker: ServiceWorker): Promise<Greeting> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => resolve(data);
+    worker.postMessage("strongroom:hello", [port2]);
+  });
+}

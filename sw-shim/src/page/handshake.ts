@@ -1,0 +1,143 @@
+import type { VaultError } from "./errors";
+import type { Greeting, greet } from "./greeting";
+import type { evict, unregistered } from "./registrations";
+import type { sleep } from "./waiting";
+
+declare const STRONGROOM_VERSION: string;
+
+/** What this file needs of others: shared modules would be a third file of every page. */
+export interface Tools {
+  VaultError: typeof VaultError;
+  greet: typeof greet;
+  evict: typeof evict;
+  unregistered: typeof unregistered;
+  sleep: typeof sleep;
+}
+
+/** How long the vault may take to control the page, in milliseconds. */
+const PATIENCE = 10_000;
+
+/** How long an active worker may take to answer, in milliseconds, before its script is checked for an update. */
+const SLOW = 500;
+
+/**
+ * Waits until a worker that answers as the vault, in this client's version, controls the page. Only the answer counts: another
+ * app's worker may be active at this scope, even at this URL, from before the vault was deployed. Each worker is asked as
+ * soon as it can answer. A silent or outdated one is checked for an update, once.
+ *
+ * @param silent the controller, if it was asked and has not answered for that long.
+ *
+ * A newer worker of the same version that waits is left waiting: another tab's requests may hold it up for minutes.
+ */
+export async function handshake(
+  { VaultError, greet, evict, unregistered, sleep }: Tools,
+  container: ServiceWorkerContainer,
+  href: string,
+  script: string,
+  registering: Promise<ServiceWorkerRegistration>,
+  silent: ServiceWorker | null | undefined,
+): Promise<Greeting> {
+  const mismatch = ({ version }: Greeting) =>
+    new VaultError("version_mismatch", `The page has ${STRONGROOM_VERSION}, the worker ${version}.`);
+  /** The workers that were asked, and what they answered. */
+  const greetings = new Map<ServiceWorker, Greeting | undefined>();
+  let registration: ServiceWorkerRegistration | undefined;
+  let failure: (() => Promise<never>) | undefined;
+  let isUpdated = false;
+  let isCleared = false;
+  let isSlow = false;
+  let isOver = false;
+  let resume = () => {};
+  const look = () => resume();
+
+  registering.then(
+    (registered) => {
+      registration = registered;
+      registered.addEventListener("updatefound", look);
+      look();
+    },
+    (cause) => {
+      // Another file, for a page that does not work.
+      failure = async () => (await import("./diagnose")).diagnose(href, script, cause, VaultError);
+      look();
+    },
+  );
+  container.addEventListener("controllerchange", look);
+  sleep(SLOW).then(() => {
+    isSlow = true;
+    look();
+  });
+  sleep(PATIENCE).then(() => {
+    isOver = true;
+    look();
+  });
+
+  const isVault = (worker: ServiceWorker | null) =>
+    worker && greetings.get(worker)?.version === STRONGROOM_VERSION;
+  for (;;) {
+    const change = new Promise<void>((resolve) => {
+      resume = resolve;
+    });
+    const { controller } = container;
+    const { installing, waiting, active } = registration ?? {};
+    for (const worker of [controller, active, waiting, installing]) {
+      if (worker?.scriptURL !== href) continue;
+      worker.addEventListener("statechange", look);
+      if (worker.state !== "activated" || greetings.has(worker)) continue;
+      greetings.set(worker, undefined);
+      greet(worker).then((greeting) => {
+        greetings.set(worker, greeting);
+        look();
+      });
+    }
+
+    const vault = [controller, ...greetings.keys()].find(isVault);
+    const greeting = vault && greetings.get(vault);
+    if (greeting) {
+      const isEvicted = !isCleared && (await evict(container, href, greeting));
+      isCleared = true;
+      if (container.controller === vault) return greeting;
+      if (isEvicted) {
+        // Asked again, it claims the page.
+        greetings.delete(vault);
+        continue;
+      }
+      const rival = await container.getRegistration();
+      if (rival && rival.scope.length > greeting.scope.length) {
+        throw new VaultError(
+          "out_of_scope",
+          `Another service worker, of ${rival.scope}, controls this page.`,
+        );
+      }
+    } else if (failure) {
+      return failure();
+    } else if (registration) {
+      if (!location.href.startsWith(registration.scope)) {
+        throw new VaultError("out_of_scope", `The scope ${registration.scope} does not cover this page.`);
+      }
+      if (![installing, waiting, active].some((worker) => worker && worker.state !== "redundant")) {
+        throw greetings.size
+          ? unregistered()
+          : new VaultError("worker_failed", `The worker ${href} could not be installed.`);
+      }
+      const answer = active && greetings.get(active);
+      if (!installing && !waiting && (answer || isSlow || active === silent)) {
+        if (!isUpdated) {
+          isUpdated = true;
+          await registration.update().catch(() => {});
+          const { scope } = registration;
+          if ((await container.getRegistration(scope))?.scope !== scope) throw unregistered();
+          continue;
+        }
+        if (answer) throw mismatch(answer);
+      }
+    }
+    if (isOver) {
+      const [outdated] = [...greetings.values()].filter((greeting) => greeting);
+      throw outdated && !greeting
+        ? mismatch(outdated)
+        : new VaultError("worker_failed", `The worker ${href} does not answer.`);
+    }
+    await change;
+  }
+}
