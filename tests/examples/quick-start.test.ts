@@ -6,14 +6,18 @@ import { beforeAll, expect, onTestFinished } from "vitest";
 import { freePort } from "../../dev-provider/src/test-support/free-port.js";
 import { blocksOf } from "../../site/tests/blocks.js";
 import { Folder, pack, root } from "../../sw-shim/packaging/packed.js";
+import type { Browser } from "../e2e/engines/browser.js";
 import { LoginPage } from "../e2e/login-page.js";
 import { ReadmePage } from "../e2e/readme-page.js";
 import { inBrowser } from "../e2e/scenario.js";
 
 let folder: Folder;
+/** The local provider's first port. */
+let port: number;
 
 beforeAll(async () => {
   folder = await Folder.create();
+  port = await freePort();
   const tarballs = [await pack(folder), await pack(folder, "dev-provider")];
   await folder.write("package.json", '{ "name": "my-app", "private": true, "type": "module" }\n');
   // As `npm create vite` leaves them.
@@ -24,45 +28,62 @@ beforeAll(async () => {
   );
   await folder.run("npm", "install", "--offline", "--no-audit", "--no-fund", ...tarballs);
   await folder.borrow("@vitejs/plugin-react", "react", "react-dom", "vite");
+
+  const commands = blocksOf("README.md", ["sh"]).map(({ code }) => code.trim());
+  expect(commands).toContain("npx --no-install strongroom init --dev-provider");
+  expect(commands).toContain("npx --no-install strongroom dev-provider");
+  await folder.run("npx", "--no-install", "strongroom", "init", "--dev-provider", String(port));
+  for (const { path = "", code } of blocksOf("README.md", ["ts", "tsx"]).filter(isStep)) {
+    await folder.write(path, code.replaceAll("http://localhost:8791/", `http://localhost:${port + 1}/`));
+  }
   return () => folder.remove();
 });
 
 inBrowser(
   "the README's steps, from an empty folder, end signed in without an AWS account",
   async ({ browser }) => {
-    const port = await freePort();
+    await startProvider();
     const appPort = await freePort();
-    const commands = blocksOf("README.md", ["sh"]).map(({ code }) => code.trim());
-    expect(commands).toContain("npx --no-install strongroom init --dev-provider");
-    expect(commands).toContain("npx --no-install strongroom dev-provider");
-
-    await folder.run("npx", "--no-install", "strongroom", "init", "--dev-provider", String(port));
-    for (const { path = "", code } of blocksOf("README.md", ["ts", "tsx"]).filter(isStep)) {
-      await folder.write(path, code.replaceAll("http://localhost:8791/", `http://localhost:${port + 1}/`));
-    }
-    const strongroom = folder.path("node_modules/.bin/strongroom");
-    await start(strongroom, ["dev-provider", "--port", String(port)], `user ${ada.username}`);
-    const vite = join(root, "node_modules/.bin/vite");
-    const printed = await start(vite, ["--port", String(appPort), "--strictPort"], "sign-out URL");
+    const printed = await startVite("--port", String(appPort), "--strictPort");
     expect(printed).toContain(`callback URL http://localhost:${appPort}/auth/callback`);
-
-    await browser.leaveOneTab();
-    await browser.goto(`http://localhost:${appPort}/`);
-    const page = new ReadmePage(browser);
-    await page.press("Sign in");
-    const login = new LoginPage(browser, `http://localhost:${port}`);
-    await login.waitForForm();
-    await login.submit(ada);
-    await page.waitForText("Hello ada@example.com");
-    await page.press("Ask the API");
-    await page.waitForText("The API answered 200");
-
-    await browser.markDocument();
-    await page.press("Sign out");
-    await browser.waitForNewDocument();
-    await page.waitForText("Sign in");
+    await signInAskAndSignOut(browser, appPort);
   },
 );
+
+inBrowser("what Vite builds of it signs in in its preview, on another port", async ({ browser }) => {
+  await startProvider();
+  const appPort = await freePort();
+  await folder.run("vite", "build");
+  await startVite("preview", "--port", String(appPort), "--strictPort");
+  await signInAskAndSignOut(browser, appPort);
+});
+
+function startProvider(): Promise<string> {
+  const strongroom = folder.path("node_modules/.bin/strongroom");
+  return start(strongroom, ["dev-provider", "--port", String(port)], `user ${ada.username}`);
+}
+
+function startVite(...args: string[]): Promise<string> {
+  return start(join(root, "node_modules/.bin/vite"), args, "sign-out URL");
+}
+
+async function signInAskAndSignOut(browser: Browser, appPort: number): Promise<void> {
+  await browser.leaveOneTab();
+  await browser.goto(`http://localhost:${appPort}/`);
+  const page = new ReadmePage(browser);
+  await page.press("Sign in");
+  const login = new LoginPage(browser, `http://localhost:${port}`);
+  await login.waitForForm();
+  await login.submit(ada);
+  await page.waitForText("Hello ada@example.com");
+  await page.press("Ask the API");
+  await page.waitForText("The API answered 200");
+
+  await browser.markDocument();
+  await page.press("Sign out");
+  await browser.waitForNewDocument();
+  await page.waitForText("Sign in");
+}
 
 /** The files of the quick start. The configuration is `init`'s there, and shown for a user pool only. */
 function isStep({ path }: { path: string | undefined }): boolean {
