@@ -46,7 +46,7 @@ function entries({ cognito, provider, scopes, api, scope, basePath, recovery }: 
     : [
         ...(provider.clientId === LOCAL_CLIENT
           ? [
-              comment("The local provider of `strongroom dev-provider`. For a user pool, replace it by"),
+              comment("The local provider of `strongroom dev-provider`. For a user pool, replace it with"),
               comment("`cognito: { region, userPoolId, clientId, domain }`."),
             ]
           : [
