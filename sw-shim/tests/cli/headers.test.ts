@@ -112,7 +112,7 @@ describe("the headers of a worker script", () => {
 describe("what cannot be made sense of", () => {
   it.each([
     [["headers"], /required option.*--for/],
-    [["headers", "--for", "apache"], /cloudfront, nginx, netlify, vercel, vite/],
+    [["headers", "--for", "apache"], /cloudflare, cloudfront, nginx, netlify, vercel, vite/],
     [
       ["headers", "--for", "json", "--origin", ORIGIN, "--allow", "script-src 'unsafe-inline'"],
       /lets injected script run/,
@@ -175,31 +175,52 @@ describe("for nginx", () => {
   });
 });
 
-describe("for Netlify", () => {
-  type EdgeFunction = (request: Request, context: { next(): Promise<Response> }) => Promise<Response>;
+type EdgeHandler = (request: Request, context: { next(): Promise<Response> }) => Promise<Response>;
 
-  async function send(path: string, answer: Response): Promise<Response> {
-    const source = await headersFor("netlify");
-    const module = await import(`data:text/javascript,${encodeURIComponent(source)}`);
-    expect(module.config).toEqual({ path: "/*" });
-    const handle: EdgeFunction = module.default;
-    return handle(new Request(`https://app.example.com${path}`), { next: async () => answer });
+/** The functions that hosts run before their files, called as the hosts call them. */
+const EDGE: Record<string, (module: Record<string, unknown>) => EdgeHandler> = {
+  netlify: ({ config, default: handle }) => {
+    expect(config).toEqual({ path: "/*" });
+    return handle as EdgeHandler;
+  },
+  cloudflare: ({ onRequest }) => {
+    const handle = onRequest as (context: object) => Promise<Response>;
+    return (request, context) => handle({ request, ...context });
+  },
+};
+
+describe.each(Object.entries(EDGE))("for %s", (host, handlerOf) => {
+  async function send(path: string, answer: Response, argv: string[] = []): Promise<Response> {
+    const { out } = await folder.strongroom(["headers", "--for", host, ...argv]);
+    const module = await import(`data:text/javascript,${encodeURIComponent(out)}`);
+    return handlerOf(module)(new Request(`${ORIGIN}${path}`), { next: async () => answer });
   }
 
-  it.each(PATHS)("%s comes with the headers of its rule and no others", async (path) => {
-    const rule = ruleFor(rules, path);
-    const response = await send(
-      path,
-      new Response("the file", { headers: { "content-type": "text/javascript; charset=utf-8" } }),
-    );
-    expect(Object.fromEntries(response.headers)).toEqual(
-      lowerCase(
-        rule.page ? rule.headers : { "Content-Type": "text/javascript; charset=utf-8", ...rule.headers },
-      ),
-    );
-    expect([response.status, await response.text()]).toEqual(
-      rule.page ? [rule.page.status, rule.page.body] : [200, "the file"],
-    );
+  it.each(PATHS)(
+    "%s comes with the headers of its rule and no others, on the origin that was asked",
+    async (path) => {
+      const rule = ruleFor(rules, path);
+      const response = await send(
+        path,
+        new Response("the file", { headers: { "content-type": "text/javascript; charset=utf-8" } }),
+      );
+      expect(Object.fromEntries(response.headers)).toEqual(
+        lowerCase(
+          rule.page ? rule.headers : { "Content-Type": "text/javascript; charset=utf-8", ...rule.headers },
+        ),
+      );
+      expect([response.status, await response.text()]).toEqual(
+        rule.page ? [rule.page.status, rule.page.body] : [200, "the file"],
+      );
+    },
+  );
+
+  it("an error of the host comes with the app's headers", async () => {
+    const response = await send("/missing", new Response("Not found", { status: 404 }));
+    expect([response.status, response.headers.get("content-security-policy")]).toEqual([
+      404,
+      ruleFor(rules, "/").headers["Content-Security-Policy"],
+    ]);
   });
 
   it("the app in place of a missing worker script does not pass for a script", async () => {

@@ -12,6 +12,7 @@ const KNOWN: [name: string, value: RegExp, host: string][] = [
 export function hostOf(page: Answer | Error): string {
   if (page instanceof Error) return "<your host>";
   if (page.body.includes("/@vite/client")) return "vite";
+  if (page.url.hostname.endsWith(".pages.dev")) return "cloudflare";
   const known = KNOWN.find(([name, value]) => value.test(page.headers.get(name) ?? ""));
   return known?.[2] ?? "<your host>";
 }

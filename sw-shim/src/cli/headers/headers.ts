@@ -3,6 +3,7 @@ import { type HostOptions, type HostRule, hostRules } from "../../headers";
 import { vaultConfiguration, type WhereConfigured } from "../configuration/local";
 import { EXIT, Stop } from "../exit";
 import type { Surroundings } from "../surroundings";
+import { cloudflare } from "./cloudflare";
 import { cloudfront } from "./cloudfront";
 import { type HostSettings, kindsOf, REQUEST_ORIGIN } from "./format";
 import { netlify } from "./netlify";
@@ -23,6 +24,7 @@ interface Format {
 
 /** Every host that there is a format for; what is asked for by name is in this table. */
 const FORMATS = {
+  cloudflare: { print: cloudflare, origin: "request" },
   cloudfront: { print: cloudfront, origin: ["https://*.cloudfront.net"] },
   nginx: { print: nginx, origin: "request" },
   netlify: { print: netlify, origin: "request" },

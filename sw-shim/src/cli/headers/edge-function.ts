@@ -1,0 +1,53 @@
+import { type HostSettings, kindsOf, REQUEST_ORIGIN } from "./format";
+
+/** How a host calls a function that answers every request. */
+export interface EdgeHost {
+  /** Comment at the top, without the leading slashes. */
+  comment: string[];
+  /** The head of the function: it brings `request` and `context`. */
+  head: string;
+  /** What follows the function. */
+  tail?: string;
+}
+
+/**
+ * A function that runs before the host's files. The hosts' own rules for headers add up where several match a path, and a
+ * worker under the app's policy as well as its own could neither start its wasm nor reach the token endpoint.
+ */
+export function edgeFunction({ rules }: HostSettings, { comment, head, tail = "" }: EdgeHost): string {
+  const { unfinished, endpoints, workers, app } = kindsOf(rules);
+  const [worker] = workers;
+  return `${comment.map((line) => `// ${line}`.trimEnd()).join("\n")}
+
+const unfinished = ${json(unfinished.headers)};
+const endpoints = ${json(endpoints.headers)};
+const worker = ${json(worker?.headers)};
+const app = ${json(app.headers)};
+const workers = ${json(workers.map(({ path }) => path))};
+const page = ${json(unfinished.page.body)};
+
+${head}
+  const { pathname, origin } = new URL(request.url);
+  // The vault's endpoints: never the app, and no page that has the code in its URL.
+  if (pathname === ${json(unfinished.path)}) {
+    return new Response(page, { status: ${unfinished.page.status}, headers: unfinished });
+  }
+  if (pathname.startsWith(${json(endpoints.path.slice(0, -1))})) {
+    return new Response(null, { status: ${endpoints.page.status}, headers: endpoints });
+  }
+  const response = await context.next();
+  const headers = new Headers(response.headers);
+  // A missing worker script may be answered with the app's page, and must not look like a script.
+  const isWorker = workers.includes(pathname) && response.ok && !headers.get("content-type")?.startsWith("text/html");
+  for (const [name, value] of Object.entries(isWorker ? worker : app)) {
+    headers.set(name, value.replaceAll(${json(REQUEST_ORIGIN)}, origin));
+  }
+  const { status, statusText } = response;
+  return new Response(response.body, { status, statusText, headers });
+};
+${tail}`;
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}
