@@ -52,6 +52,10 @@ const KNOWN: Record<string, Problem> = {
     sentence: "The vault’s worker does not answer.",
     remedy: "Reload the page to start it again.",
   },
+  worker_unregistered: {
+    sentence: "The vault’s worker was unregistered, by a script of this page or by clearing the site’s data.",
+    remedy: "Reload the page to register it again.",
+  },
 };
 
 /** What the vault tries again by itself, as long as there is a session to try it for. */
