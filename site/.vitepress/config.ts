@@ -63,6 +63,7 @@ function sidebar(): DefaultTheme.SidebarItem[] {
         { text: "Hosting", link: "/docs/guides/hosting" },
         { text: "Several apps", link: "/docs/guides/several-apps" },
         { text: "Coming from another library", link: "/docs/guides/migrate" },
+        { text: "Libraries under the policy", link: "/docs/guides/recipes" },
         { text: "Questions", link: "/docs/guides/faq" },
         { text: "Beside Workbox", link: "/docs/pwa" },
         { text: "Deploy on AWS", link: "/docs/deploy" },
