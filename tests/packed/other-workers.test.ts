@@ -32,6 +32,9 @@ const MSW = `
   });
   addEventListener("fetch", () => {});`;
 
+/** Any script file of the origin does. */
+const LEFT_BEHIND = { "left-behind.js": "addEventListener('fetch', () => {});" };
+
 describe("a user who comes back to an app whose service worker of the past was", () => {
   for (const [kind, worker, scripts] of [
     ["a progressive web app's", PWA, ["sw.js", "vault-worker.js"]],
@@ -55,7 +58,7 @@ describe("a service worker registration that script left behind", () => {
   for (const scope of ["/auth", "/auth/callback", "/a", "/v"]) {
     packedTest(`at ${scope} is removed by connect(), and sign-in works`, async ({ browser, page, site }) => {
       await page.open();
-      await visitBefore(browser, site, site.scripts, "strongroom-worker.js", scope);
+      await visitBefore(browser, site, LEFT_BEHIND, "left-behind.js", scope);
       expect(await scopes(browser)).toContain(scope);
 
       await page.open();
@@ -67,7 +70,7 @@ describe("a service worker registration that script left behind", () => {
 
   packedTest("at /auth takes the sign-in from the vault until then", async ({ browser, page, site }) => {
     await page.open();
-    await visitBefore(browser, site, site.scripts, "strongroom-worker.js", "/auth");
+    await visitBefore(browser, site, LEFT_BEHIND, "left-behind.js", "/auth");
     await browser.goto(`${site.app.origin}/auth/login?returnTo=/`);
     expect(new URL(await browser.url()).pathname).toBe("/auth/unfinished");
   });
@@ -140,6 +143,7 @@ async function visitBefore(
       const { installing, waiting, active } = await navigator.serviceWorker.register(script, { scope });
       const worker = installing ?? waiting ?? active;
       while (worker?.state !== "activated") {
+        if (worker?.state === "redundant") throw new Error(`${script} cannot be installed`);
         await new Promise((resolve) => worker?.addEventListener("statechange", resolve, { once: true }));
       }
     },

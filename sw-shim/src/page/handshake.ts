@@ -43,6 +43,7 @@ export async function handshake(
   const greetings = new Map<ServiceWorker, Greeting | undefined>();
   let registration: ServiceWorkerRegistration | undefined;
   let failure: (() => Promise<never>) | undefined;
+  let wasActive = false;
   let isUpdated = false;
   let isCleared = false;
   let isSlow = false;
@@ -83,6 +84,7 @@ export async function handshake(
     for (const worker of [controller, active, waiting, installing]) {
       if (worker?.scriptURL !== href) continue;
       worker.addEventListener("statechange", look);
+      wasActive ||= worker === active;
       if (worker.state !== "activated" || greetings.has(worker)) continue;
       greetings.set(worker, undefined);
       greet(worker).then((greeting) => {
@@ -116,7 +118,7 @@ export async function handshake(
         throw new VaultError("out_of_scope", `The scope ${registration.scope} does not cover this page.`);
       }
       if (![installing, waiting, active].some((worker) => worker && worker.state !== "redundant")) {
-        throw greetings.size
+        throw wasActive
           ? unregistered()
           : new VaultError("worker_failed", `The worker ${href} could not be installed.`);
       }

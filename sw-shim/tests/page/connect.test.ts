@@ -318,6 +318,16 @@ describe("a script that unregisters the worker", () => {
     expect(await refused).toMatchObject({ code: "worker_unregistered" });
   });
 
+  it("before it was quite active: connect() does not call that a failed installation", async () => {
+    const worker = container.registration.install(new FakeWorker("installing"));
+    const refused = refusal();
+    for (const state of ["installed", "activating", "redundant"] as const) {
+      await new Promise((resolve) => setImmediate(resolve));
+      worker.become(state);
+    }
+    expect(await refused).toMatchObject({ code: "worker_unregistered" });
+  });
+
   it("as soon as it is active, where the browser still shows it as active: connect() says so", async () => {
     vi.useFakeTimers();
     const { registration } = container;
