@@ -5,7 +5,7 @@ use crate::api::{self, ApiRequest};
 use crate::channel::Channel;
 use crate::endpoints::{self, EndpointRequest};
 use crate::keepers::Keepers;
-use crate::platform::{js_error, parse_url, scope};
+use crate::platform::{js_error, parse_url};
 use crate::store::Store;
 use crate::task::promise;
 use crate::worker::Worker;
@@ -25,15 +25,15 @@ pub struct Vault(Rc<Worker>);
 
 #[wasm_bindgen]
 impl Vault {
-    /// A vault with the configuration `strongroom.start` was called with, as a JSON text.
+    /// A vault with the configuration `strongroom.start` was called with, as a JSON text. `location` is the worker's own URL.
     ///
     /// # Errors
     ///
     /// An `Error` that names the wrong key and the remedy.
     #[wasm_bindgen(constructor)]
-    pub fn new(config: &str, store: Store, channel: Channel) -> Result<Vault, JsValue> {
+    pub fn new(config: &str, location: &str, store: Store, channel: Channel) -> Result<Vault, JsValue> {
         let value = json::parse(config.as_bytes()).unwrap_or(Value::Null);
-        let environment = Environment { location: &scope().location().href(), parse_url: &parse_url };
+        let environment = Environment { location, parse_url: &parse_url };
         let config = Config::parse(&value, &environment).map_err(|error| js_error(&error.message()))?;
         let vault = strongroom_core::vault::Vault::new(config);
         Ok(Self(Rc::new(Worker::new(vault, store, Keepers::new(channel)))))

@@ -24,11 +24,11 @@ let started = false;
 export function start(config: VaultConfig): void {
   if (started) throw new Error("strongroom.start: was called twice. Call it once per worker.");
   const data = plainData(config);
-  const { indexedDB, crypto } = self;
+  const { indexedDB, crypto, location } = self;
   const create = () => {
     const { keep, Vault } = instantiate();
     const channel = new Channel(crypto);
-    return { vault: new Vault(data, new Store(indexedDB), channel), keep, channel };
+    return { vault: new Vault(data, location.href, new Store(indexedDB), channel), keep, channel };
   };
   const { vault, keep, channel } = create();
   started = true;

@@ -16,6 +16,7 @@ const fetched = vi.fn(() => Promise.reject(new TypeError("no network")));
 class Scope extends EventTarget {
   readonly indexedDB = {};
   readonly crypto = {};
+  readonly location = new URL("https://app.example.com/vault-worker.js");
 
   /** Installs the script; resolves if the browser keeps it. */
   async install(): Promise<void> {

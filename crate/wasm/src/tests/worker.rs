@@ -2,6 +2,7 @@
 
 use super::browser::{MemoryStore, Network, PlainChannel, Tokens, fetch_event, fetch_event_of_page, text};
 use crate::Vault;
+use crate::platform::scope;
 use js_sys::{Array, JsString, Promise, Uint8Array};
 use serde_json::Value;
 use std::cell::Cell;
@@ -220,7 +221,9 @@ impl Pieces {
 
 /// What `strongroom.start` does with `config`, with this store and this channel.
 pub(super) fn vault(config: &str, store: &JsValue, channel: &JsValue) -> Result<Vault, JsValue> {
-    Vault::new(config, store.clone().unchecked_into(), channel.clone().unchecked_into())
+    // The test runner's own worker has a query, which a vault refuses.
+    let location = [&scope().location().origin(), "/vault-worker.js"].concat();
+    Vault::new(config, &location, store.clone().unchecked_into(), channel.clone().unchecked_into())
 }
 
 /// The response of a worker that has to give one.
