@@ -22,16 +22,8 @@ pub struct LoginRequest {
 
 /// Parameters that go on to the authorization server as they are. All others stay here. Of what Cognito documents these are
 /// missing: those that belong to the vault, and `resource`, which decides what the tokens are good for, as `scope` does.
-const PASSED_ON: [&str; 8] = [
-    "prompt",
-    "login_hint",
-    "identity_provider",
-    "idp_identifier",
-    "lang",
-    "ui_locales",
-    "acr_values",
-    "max_age",
-];
+const PASSED_ON: [&str; 7] =
+    ["prompt", "login_hint", "identity_provider", "idp_identifier", "lang", "acr_values", "max_age"];
 
 impl LoginRequest {
     /// Parses the query of the login endpoint.
@@ -171,12 +163,11 @@ mod tests {
     #[test]
     fn passes_on_what_the_authorization_server_knows_and_nothing_else() {
         let asked = parameters(
-            "prompt=login&login_hint=ada%40example.com&lang=de&ui_locales=de-CH&acr_values=urn%3Amfa&max_age=300&resource=https://evil.example&identity_provider=Google&redirect_uri=https://evil.example&client_id=evil&scope=all",
+            "prompt=login&login_hint=ada%40example.com&lang=de&acr_values=urn%3Amfa&max_age=300&resource=https://evil.example&identity_provider=Google&redirect_uri=https://evil.example&client_id=evil&scope=all",
         );
         assert_eq!(asked["prompt"], "login");
         assert_eq!(asked["login_hint"], "ada@example.com");
         assert_eq!(asked["identity_provider"], "Google");
-        assert_eq!(asked["ui_locales"], "de-CH");
         assert_eq!((asked["acr_values"].as_str(), asked["max_age"].as_str()), ("urn:mfa", "300"));
         assert!(!asked.contains_key("resource"));
         assert_eq!(asked["redirect_uri"], "https://app.example.com/auth/callback");

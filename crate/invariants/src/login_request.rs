@@ -56,16 +56,8 @@ fn assert_is_the_configured_request(location: &str, asked: &HashMap<String, Vec<
     for (name, value) in fixed {
         assert_eq!(sent[name], [value], "{location}");
     }
-    let chosen = [
-        "prompt",
-        "login_hint",
-        "identity_provider",
-        "idp_identifier",
-        "lang",
-        "ui_locales",
-        "acr_values",
-        "max_age",
-    ];
+    let chosen =
+        ["prompt", "login_hint", "identity_provider", "idp_identifier", "lang", "acr_values", "max_age"];
     let number_chosen = chosen.iter().filter(|name| sent.contains_key(**name)).count();
     assert_eq!(sent.len(), fixed.len() + number_chosen, "{location}");
     let unseen = sent.get("prompt").is_some_and(|prompt| *prompt == ["none"]);
