@@ -385,9 +385,18 @@ fn script_url(environment: &Environment<'_>) -> Result<HttpUrl, ConfigError> {
 
 /// Whether no server resolves the path to another one.
 fn is_plain_path(path: &str) -> bool {
-    let lower = path.to_ascii_lowercase();
-    let escapes = ["%2f", "%5c", "%2e", "%3b", "%25", "%00", ";", "//"];
-    !escapes.into_iter().any(|escape| lower.split(escape).nth(1).is_some())
+    let mut rest = path.as_bytes();
+    while let [_, after @ ..] = rest {
+        match rest {
+            [b';', ..] | [b'/', b'/', ..] => return false,
+            [b'%', b'2', b'f' | b'F' | b'e' | b'E' | b'5', ..]
+            | [b'%', b'5', b'c' | b'C', ..]
+            | [b'%', b'3', b'b' | b'B', ..]
+            | [b'%', b'0', b'0', ..] => return false,
+            _ => rest = after,
+        }
+    }
+    true
 }
 
 fn scope(root: &Fields<'_>, script: &HttpUrl, environment: &Environment<'_>) -> Result<String, ConfigError> {
