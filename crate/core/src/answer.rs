@@ -146,8 +146,8 @@ impl Answer {
     #[must_use]
     pub fn platform_failed() -> Self {
         let problem = Problem::new(
-            "storage_unavailable",
-            "The browser refused IndexedDB or WebCrypto. Allow this site to store data, then try again.",
+            "platform_failed",
+            "The browser refused WebCrypto, which sign-in needs. Open the app over https: in a current browser.",
         );
         Self::problem(503, &problem)
     }

@@ -3,6 +3,7 @@
 use crate::answer;
 use crate::keepers;
 use crate::platform::{self, now};
+use crate::task::promise;
 use crate::worker::Worker;
 use js_sys::Uint8Array;
 use std::future::ready;
@@ -97,16 +98,19 @@ async fn login(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer,
     }
     #[allow(clippy::cast_precision_loss, reason = "milliseconds fit in 53 bits")]
     let expires_at = trace.expires_at() as f64;
-    worker.store.put(&storage_key, &trace.to_text(), expires_at).await?;
-    // An event that is over needs no help.
-    drop(request.event.wait_until(&worker.stay_for_response()));
+    // The redirect does not wait for storage: a page can block it, and only a worker that lost the transaction reads it.
+    let storing = worker.store.put(&storage_key, &trace.to_text(), expires_at);
+    for extension in [storing, worker.stay_for_response()] {
+        // An event that is over needs no help.
+        drop(request.event.wait_until(&extension));
+    }
     Ok(Answer::found(url))
 }
 
 async fn callback(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer, JsValue> {
     let callback = Callback::parse(&request.query);
     let stored = match &callback {
-        Ok(callback) => worker.store.take(&callback.storage_key()).await?.as_string(),
+        Ok(callback) => worker.store.take(&callback.storage_key()).await.as_string(),
         Err(_) => None,
     };
     let outcome = worker.vault.borrow_mut().callback(callback, stored.as_deref(), now());
@@ -119,7 +123,13 @@ async fn callback(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answ
         }
     };
     worker.changed();
-    worker.save_marker().await;
+    let saving = Rc::clone(worker);
+    let saved = promise(async move {
+        saving.save_marker().await;
+        Ok(JsValue::UNDEFINED)
+    });
+    // The user does not wait for storage here either. The worker lives until it has the hint.
+    drop(request.event.wait_until(&saved));
     Ok(Answer::see_other(&return_to))
 }
 

@@ -1,5 +1,9 @@
-//! What outlives a worker: the traces of sign-ins under way, and the marker that there is a session. Nothing secret.
+//! What outlives a worker: the stored transactions of sign-ins, and the session hint. Nothing secret.
+//!
+//! Script of the page can write to this storage and block it. So nothing that the shim's store returns is trusted, every
+//! method settles within a few seconds, and no sign-in depends on its success.
 
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -7,24 +11,19 @@ extern "C" {
     /// The shim's store.
     pub type Store;
 
-    /// Keeps `trace` under `key` until `expires_at` (wall clock, milliseconds).
-    #[wasm_bindgen(method, catch)]
-    pub(crate) async fn put(
-        this: &Store,
-        key: &str,
-        trace: &str,
-        expires_at: f64,
-    ) -> Result<JsValue, JsValue>;
+    /// Keeps `transaction` under `key`, at least until `expires_at` (wall clock, milliseconds). Never rejects.
+    #[wasm_bindgen(method)]
+    pub(crate) fn put(this: &Store, key: &str, transaction: &str, expires_at: f64) -> Promise;
 
-    /// Takes the trace under `key` out for good; `undefined` if there is none.
-    #[wasm_bindgen(method, catch)]
-    pub(crate) async fn take(this: &Store, key: &str) -> Result<JsValue, JsValue>;
+    /// Takes the transaction under `key` out; `undefined` if there is none. Never rejects.
+    #[wasm_bindgen(method)]
+    pub(crate) async fn take(this: &Store, key: &str) -> JsValue;
 
-    /// The marker; `undefined` if there is none.
-    #[wasm_bindgen(method, catch, js_name = readMarker)]
-    pub(crate) async fn read_marker(this: &Store) -> Result<JsValue, JsValue>;
+    /// The session hint; `undefined` if there is none. Never rejects.
+    #[wasm_bindgen(method, js_name = readHint)]
+    pub(crate) async fn read_hint(this: &Store) -> JsValue;
 
-    /// Writes the marker, or takes it away.
-    #[wasm_bindgen(method, catch, js_name = writeMarker)]
-    pub(crate) async fn write_marker(this: &Store, marker: Option<String>) -> Result<JsValue, JsValue>;
+    /// Writes or deletes the session hint. Rejects if it could not be stored.
+    #[wasm_bindgen(method, catch, js_name = writeHint)]
+    pub(crate) async fn write_hint(this: &Store, hint: Option<String>) -> Result<JsValue, JsValue>;
 }

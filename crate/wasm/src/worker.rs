@@ -15,10 +15,6 @@ use strongroom_core::token::TokenResponse;
 use strongroom_core::vault::{FormRequest, KEEPER_PATIENCE, Vault};
 use wasm_bindgen::prelude::*;
 
-/// How often storage is asked what an earlier worker left, and the milliseconds in between.
-const READS: u32 = 4;
-const READING_PAUSE: u64 = 500;
-
 /// The state of one service worker.
 pub(crate) struct Worker {
     pub(crate) vault: Rc<RefCell<Vault>>,
@@ -63,7 +59,7 @@ impl Worker {
         }
         let worker = Rc::clone(self);
         spawn(async move {
-            let marker = worker.read_marker().await;
+            let marker = worker.store.read_hint().await.as_string();
             let (keepers, pages) =
                 if marker.is_some() { keepers::and_pages().await } else { Default::default() };
             worker.saved_marker.replace(marker.clone());
@@ -76,17 +72,6 @@ impl Worker {
                 worker.changed();
             }
         });
-    }
-
-    /// What an earlier worker left. Storage may fail for a moment, as after sleep: that is no reason to sign anybody out.
-    async fn read_marker(&self) -> Option<String> {
-        for _ in 0..READS {
-            if let Ok(marker) = self.store.read_marker().await {
-                return marker.as_string();
-            }
-            platform::sleep(READING_PAUSE).await;
-        }
-        None
     }
 
     /// Waits until it is known what earlier workers left.
@@ -129,7 +114,7 @@ impl Worker {
                 break;
             }
             // Storage that fails costs the session its recovery, not its life. The next change tries again.
-            if self.store.write_marker(marker.clone()).await.is_err() {
+            if self.store.write_hint(marker.clone()).await.is_err() {
                 break;
             }
             self.saved_marker.replace(marker);

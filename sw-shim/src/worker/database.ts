@@ -1,72 +1,84 @@
-const NAME = "strongroom";
+const DATABASE = "strongroom";
+const OBJECT_STORE = "values";
 
-/** Where the worker keeps what must outlive it. Nothing in it is a secret. */
-export const VALUES = "values";
-export const TRACES = "traces";
+/**
+ * The longest time that one operation may take, in milliseconds. Script of the page can hold a transaction open, or block
+ * the database with a connection that ignores `versionchange`.
+ */
+export const PATIENCE = 1_000;
 
-/** How long the database may take to open, in milliseconds. A page can hold it open in another version. */
-const PATIENCE = 3_000;
+/** The error of an operation that took longer than {@link PATIENCE}. */
+const TIMEOUT = "TimeoutError";
 
-/** What browsers say of a database in a later version, and this module of one in another shape. */
-const FOREIGN = "VersionError";
+/** Whether the operation may succeed if it is tried again at once. */
+export function isTransient({ name }: DOMException): boolean {
+  return name !== TIMEOUT && name !== "NotFoundError";
+}
 
-/** Opens the database for `use`, and closes it again: an open connection would stand in the way of other versions. */
-export async function withDatabase<T>(
+/**
+ * Runs `operation` in one transaction. It settles within {@link PATIENCE}.
+ *
+ * The database is opened without a version: a page can leave it at any version, and the vault needs only its object store.
+ */
+export function transact<T>(
   indexedDB: IDBFactory,
-  use: (database: IDBDatabase) => Promise<T>,
+  mode: IDBTransactionMode,
+  operation: (store: IDBObjectStore) => IDBRequest<T>,
 ): Promise<T> {
-  const database = await open(indexedDB).catch((error) => {
-    if (error.name !== FOREIGN) throw error;
-    return rebuild(indexedDB);
+  let transaction: IDBTransaction | undefined;
+  let isOver = false;
+  const giveUp = () => {
+    isOver = true;
+    try {
+      transaction?.abort();
+    } catch {
+      // It has just ended.
+    }
+  };
+  return within(giveUp, (resolve, reject) => {
+    const opening = indexedDB.open(DATABASE);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(OBJECT_STORE);
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      try {
+        if (isOver) return;
+        transaction = database.transaction(OBJECT_STORE, mode);
+        const request = operation(transaction.objectStore(OBJECT_STORE));
+        transaction.oncomplete = () => resolve(request.result);
+        transaction.onabort = () => reject(transaction?.error);
+      } catch (error) {
+        reject(error);
+      } finally {
+        // The connection lasts until the transaction ends, and blocks nobody afterwards.
+        database.close();
+      }
+    };
   });
-  try {
-    return await use(database);
-  } finally {
-    database.close();
-  }
 }
 
-/** One transaction of `operation`, whose result is there once all of it is done. */
-export function perform<T>(
-  database: IDBDatabase,
-  name: string,
-  operation: (store: IDBObjectStore) => IDBRequest,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const transaction = database.transaction(name, "readwrite");
-    const request = operation(transaction.objectStore(name));
-    transaction.oncomplete = () => resolve(request.result);
-    transaction.onabort = () => reject(transaction.error);
-  });
+/** Deletes the database, whatever is in it. Settles within {@link PATIENCE}. */
+export function deleteDatabase(indexedDB: IDBFactory): Promise<void> {
+  return within(
+    () => {},
+    (resolve, reject) => {
+      const request = indexedDB.deleteDatabase(DATABASE);
+      request.onsuccess = () => resolve();
+      request.onerror = () => reject(request.error);
+    },
+  );
 }
 
-function open(indexedDB: IDBFactory): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    let late = false;
-    setTimeout(() => {
-      late = true;
-      reject(new Error("the database does not open"));
+function within<T>(
+  giveUp: () => void,
+  start: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
+): Promise<T> {
+  let timer: number;
+  return new Promise<T>((resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new DOMException("IndexedDB did not respond", TIMEOUT));
+      giveUp();
     }, PATIENCE);
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore(VALUES);
-      request.result.createObjectStore(TRACES);
-    };
-    request.onsuccess = () => {
-      const { objectStoreNames: names } = request.result;
-      if (!late && names.contains(VALUES) && names.contains(TRACES)) return resolve(request.result);
-      request.result.close();
-      reject(new DOMException("the database has another shape", FOREIGN));
-    };
-    request.onerror = () => reject(request.error);
-  });
-}
-
-/** A page can open the database too and leave it in another version or shape. It must not stop sign-in for good. */
-function rebuild(indexedDB: IDBFactory): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.deleteDatabase(NAME);
-    request.onsuccess = () => resolve(open(indexedDB));
-    request.onerror = request.onblocked = () => reject(request.error);
-  });
+    start(resolve, reject);
+  }).finally(() => clearTimeout(timer));
 }

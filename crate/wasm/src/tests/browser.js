@@ -160,6 +160,7 @@ export class MemoryStore {
 
   async put(key, trace, expiresAt) {
     this.rows.set(key, { trace, expiresAt });
+    await this.#held;
   }
 
   async take(key) {
@@ -168,17 +169,17 @@ export class MemoryStore {
     return row?.trace;
   }
 
-  async readMarker() {
+  async readHint() {
     return this.marker;
   }
 
-  async writeMarker(marker) {
+  async writeHint(marker) {
     this.#markersAsked.happens();
     await this.#held;
     this.marker = marker;
   }
 
-  /** From here on writing the marker takes until it is released. */
+  /** From here on writing takes until it is released. */
   holdMarkers() {
     this.#held = new Promise((resolve) => {
       this.#release = resolve;
@@ -189,17 +190,9 @@ export class MemoryStore {
     this.#release();
   }
 
-  /** The next time the marker cannot be read. */
-  failOnce() {
-    this.readMarker = () => {
-      delete this.readMarker;
-      return refuse();
-    };
-  }
-
   /** From here on the marker cannot be written. */
   refuseMarkers() {
-    this.writeMarker = refuse;
+    this.writeHint = refuse;
   }
 
   /** Resolves once the marker was to be written `count` times in all. */
@@ -231,12 +224,12 @@ export class ConsoleLines {
   }
 }
 
-/** A store that the browser refuses. */
+/** The shim's store where the browser has none: like the real one it rejects only what it cannot write of the hint. */
 export class RefusedStore {
-  put = refuse;
-  take = refuse;
-  readMarker = refuse;
-  writeMarker = refuse;
+  async put() {}
+  async take() {}
+  async readHint() {}
+  writeHint = refuse;
 }
 
 async function refuse() {

@@ -91,8 +91,6 @@ extern "C" {
     pub(super) fn hold_markers(this: &MemoryStore);
     #[wasm_bindgen(method, js_name = releaseMarkers)]
     pub(super) fn release_markers(this: &MemoryStore);
-    #[wasm_bindgen(method, js_name = failOnce)]
-    pub(super) fn fail_once(this: &MemoryStore);
     #[wasm_bindgen(method, js_name = refuseMarkers)]
     pub(super) fn refuse_markers(this: &MemoryStore);
     #[wasm_bindgen(method, js_name = markersAsked)]

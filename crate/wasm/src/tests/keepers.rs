@@ -273,17 +273,3 @@ async fn there_is_room_for_32_keepers() {
     KeeperClient::connect_as("32", &worker).await;
     assert!(worker.session().await.contains(r#""keepers":32"#));
 }
-
-#[wasm_bindgen_test]
-async fn storage_that_fails_for_a_moment_costs_no_keeper_its_copy() {
-    let _clients = Clients::one_keeper();
-    let worker = Worker::start();
-    let tokens = worker.sign_in().await;
-    let copy = KeeperClient::connect(&worker).await.copy().await;
-    worker.store.fail_once();
-    let worker = worker.dies();
-    let keeper = KeeperClient::connect(&worker).await;
-    assert!(keeper.wanted);
-    keeper.give_back(&worker, &copy).await;
-    assert_eq!(authorization(&worker).await, bearer(&tokens.access_token()));
-}
