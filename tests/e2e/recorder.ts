@@ -11,7 +11,7 @@ export interface Recorder {
 }
 
 /** Starts a server on loopback that allows every cross-origin request and answers it with a 200. */
-export async function startRecorder(): Promise<Recorder> {
+export async function startRecorder(host = "127.0.0.1"): Promise<Recorder> {
   const requests: Recorder["requests"] = [];
   const server = createServer((request, response) => {
     const { method = "", url = "", headers } = request;
@@ -22,12 +22,13 @@ export async function startRecorder(): Promise<Recorder> {
       "access-control-allow-methods": "*",
     });
     response.end("recorded");
-  }).listen(0, "127.0.0.1");
+  }).listen(0, host);
   await once(server, "listening");
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { port, origin: `http://localhost:${port}`, requests };
+  const name = host.includes(":") ? `[${host}]` : "localhost";
+  return { port, origin: `http://${name}:${port}`, requests };
 }

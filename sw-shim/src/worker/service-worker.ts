@@ -19,17 +19,37 @@ export function serve(scope: ServiceWorkerGlobalScope, vault: Vault, create: () 
     keepOtherRequestsAway(event, routes);
     event.waitUntil(scope.skipWaiting());
   });
-  scope.addEventListener("activate", (event) => event.waitUntil(scope.clients.claim()));
+  const disablePreload = () => scope.registration.navigationPreload?.disable().catch(() => {});
+  // At each start of the worker. A version that is being installed cannot: it does so once it is active.
+  disablePreload();
+  scope.addEventListener("activate", (event) => {
+    event.waitUntil(Promise.all([disablePreload(), scope.clients.claim()]));
+  });
   scope.addEventListener("fetch", (event) => {
     makeRoom();
     const response = resilient.fetch(event);
-    if (response) event.respondWith(response);
+    if (!response) return;
+    const isNavigation = event.request.mode === "navigate";
+    event.respondWith(isNavigation ? afterwards(disablePreload(), response) : response);
   });
   scope.addEventListener("message", (event) => {
     if (event.data === "strongroom:hello") event.waitUntil(greet(scope, event, { basePath }));
     if (event.data === TAKE_OVER) event.waitUntil(scope.skipWaiting());
   });
   scope.addEventListener("error", ({ error }) => resilient.crashed(error));
+}
+
+/**
+ * `response`, once `preload` is disabled. Script of the page can enable navigation preload, and the browser then sends
+ * each navigation to the host as well: the callback's with the authorization code. No sign-in leaves for the authorization
+ * server before it is disabled again.
+ */
+async function afterwards(
+  preload: Promise<void> | undefined,
+  response: Promise<Response>,
+): Promise<Response> {
+  await preload;
+  return response;
 }
 
 /**

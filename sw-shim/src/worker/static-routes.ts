@@ -4,19 +4,27 @@ interface RoutingInstallEvent extends ExtendableEvent {
 }
 
 /**
- * Where static routing exists, requests that are not the vault's do not even start the worker. Requests at and
- * below the URLs of `routes` are.
+ * Where static routing exists, requests outside of `routes` do not even start the worker. Requests at and below the URLs of
+ * `routes` do.
+ *
+ * This only saves time. Without the routes every request reaches the worker, which decides by itself: so if the browser
+ * refuses them, the worker is installed all the same.
  */
 export function keepOtherRequestsAway(event: RoutingInstallEvent, routes: string[]): void {
-  if (!event.addRoutes) return;
   const or = routes.map((route) => ({ urlPattern: patternFor(new URL(route)) }));
-  event.waitUntil(event.addRoutes([{ condition: { not: { or } }, source: "network" }]));
+  try {
+    const added = event.addRoutes?.([{ condition: { not: { or } }, source: "network" }]);
+    if (added) event.waitUntil(added.catch(() => {}));
+  } catch {
+    // Refused at once: a TypeError, or a limit of the browser.
+  }
 }
 
+/** The pattern of URLs at and below `url`. */
 function patternFor({ protocol, hostname, port, pathname }: URL) {
   return {
     protocol: protocol.slice(0, -1),
-    hostname,
+    hostname: literal(hostname),
     port,
     pathname: `${literal(pathname)}*`,
     search: "*",
@@ -24,7 +32,7 @@ function patternFor({ protocol, hostname, port, pathname }: URL) {
   };
 }
 
-/** Escapes what means something in a URL pattern. */
-function literal(pathname: string): string {
-  return pathname.replace(/[.+*?^${}()[\]|/\\:]/g, "\\$&");
+/** Escapes every character with a meaning in a URL pattern: https://urlpattern.spec.whatwg.org/#escape-a-pattern-string */
+function literal(component: string): string {
+  return component.replace(/[+*?:{}()\\]/g, "\\$&");
 }

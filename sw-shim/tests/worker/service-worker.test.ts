@@ -18,6 +18,7 @@ class Version extends EventTarget {
 }
 
 class Registration extends EventTarget {
+  readonly navigationPreload = { disable: vi.fn(async () => {}) };
   active: Version | null = new Version();
   installing: Version | null = null;
   waiting: Version | null = null;
@@ -144,4 +145,91 @@ it("its own installation is no other version's", () => {
 it("without a version that waits a request makes room for nobody", () => {
   dispatch("fetch", { request });
   expect(vault.leave).not.toHaveBeenCalled();
+});
+
+describe("navigation preload, which a page can enable,", () => {
+  const { disable } = new Registration().navigationPreload;
+
+  beforeEach(() => {
+    scope.registration.navigationPreload.disable = disable.mockReset();
+    disable.mockResolvedValue(undefined);
+  });
+
+  /** What the worker responds to a navigation, once it does. */
+  function navigate(): Promise<Response> {
+    const navigation = { mode: "navigate", url: "https://app.example.com/auth/login" };
+    vault.fetch.mockReturnValueOnce(Promise.resolve(Response.json("the response")));
+    return new Promise((respondWith) => dispatch("fetch", { request: navigation, respondWith }));
+  }
+
+  it("is disabled at each start, which does not fail while there is no active version", () => {
+    disable.mockRejectedValue(new DOMException("no active worker", "InvalidStateError"));
+    const whole = vault as unknown as Vault;
+    serve(scope as unknown as ServiceWorkerGlobalScope, whole, () => whole);
+    expect(disable).toHaveBeenCalledOnce();
+  });
+
+  it("is disabled at activation, which waits for it", async () => {
+    let disabled = () => {};
+    disable.mockReturnValue(new Promise((resolve) => (disabled = resolve)));
+    const [activated] = dispatch("activate");
+    let isActivated = false;
+    const done = Promise.resolve(activated).then(() => (isActivated = true));
+    await Promise.resolve();
+    expect(isActivated).toBe(false);
+    disabled();
+    await done;
+  });
+
+  it("is disabled before a navigation is responded to", async () => {
+    const order: string[] = [];
+    disable.mockImplementation(async () => void order.push("disabled"));
+    await navigate();
+    order.push("responded");
+    expect(order).toEqual(["disabled", "responded"]);
+  });
+
+  it("that cannot be disabled keeps no navigation from its response", async () => {
+    disable.mockRejectedValue(new DOMException("no", "InvalidStateError"));
+    expect(await (await navigate()).json()).toBe("the response");
+  });
+
+  it("costs other requests nothing", () => {
+    const respondWith = vi.fn();
+    vault.fetch.mockReturnValueOnce(Promise.resolve(new Response()));
+    dispatch("fetch", { request, respondWith });
+    expect(respondWith).toHaveBeenCalledOnce();
+    expect(disable).not.toHaveBeenCalled();
+  });
+});
+
+describe("static routes", () => {
+  it.each([
+    [
+      "throws",
+      () => {
+        throw new TypeError("too many conditions");
+      },
+    ],
+    ["rejects", () => Promise.reject(new TypeError("invalid pattern"))],
+  ])("do not keep the worker from being installed when addRoutes %s", async (_, addRoutes) => {
+    for (const extension of dispatch("install", { addRoutes }).slice(0, -1)) await extension;
+    expect(scope.skipWaiting).toHaveBeenCalledOnce();
+  });
+
+  it("take every character of a route literally", () => {
+    const addRoutes = vi.fn(async () => {});
+    const whole = { ...vault, settings: ["/auth", "/", ...hostile].join("\n") } as unknown as Vault;
+    const other = new Scope();
+    serve(other as unknown as ServiceWorkerGlobalScope, whole, () => whole);
+    other.dispatchEvent(Object.assign(new Event("install"), { waitUntil: () => {}, addRoutes }));
+    const [[{ condition }]] = addRoutes.mock.lastCall as unknown as [
+      [{ condition: { not: { or: unknown[] } } }],
+    ];
+    expect(condition.not.or).toMatchObject([
+      { urlPattern: { protocol: "http", hostname: "[\\:\\:1]", port: "8080", pathname: "/v1/*" } },
+      { urlPattern: { hostname: "api.example.com", pathname: "/\\(a\\)/\\:id/\\*\\+/*" } },
+    ]);
+  });
+  const hostile = ["http://[::1]:8080/v1/", "https://api.example.com/(a)/:id/*+/"];
 });
