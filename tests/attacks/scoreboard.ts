@@ -30,7 +30,7 @@ export function scoreboard(rows: readonly Row[], date: string): string {
 Run on ${date}. Injected script runs in the app's own page as its first script, as a dependency that was taken over
 would, and knows what anybody can read in the app. An attack has succeeded when a real token, code or verifier reached
 the attacker's own server *and* was then used with success, at the API or the token endpoint. What was only seen does
-not count. The attacks are in [\`tests/attacks/attacks\`](../tests/attacks/attacks), one file each.
+not count. The attacks are in [\`tests/attacks/attacks\`](../tests/attacks/attacks).
 
 ## Victims
 
