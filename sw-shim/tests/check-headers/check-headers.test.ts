@@ -596,6 +596,11 @@ describe("injected script does more than it has to be able to", () => {
       ),
     ],
     [
+      "registers another file of an origin that is named without a path",
+      "app_starts_any_file_as_worker",
+      saying(isApp, "worker-src", "http://127.0.0.1:*"),
+    ],
+    [
       "registers a file of a folder",
       "app_starts_any_file_as_worker",
       saying(isApp, "worker-src", "http://127.0.0.1:*/strongroom-check/"),
