@@ -22,21 +22,15 @@ const PAYLOAD_TIME = 9_000;
 
 /**
  * The text of a script that the app has taken in with a dependency. `hooks` run in every document before the app;
- * the payloads wait until the driver starts them. `createsPolicy`: the script runs first, and creates the Trusted Types
- * policy of the page.
+ * the payloads wait until the driver starts them.
  */
-export function injectedScript(
-  facts: Facts,
-  attacks: readonly Attack[],
-  hooks: ReadonlySet<string>,
-  createsPolicy: boolean,
-): string {
+export function injectedScript(facts: Facts, attacks: readonly Attack[], hooks: ReadonlySet<string>): string {
   const payloads = attacks.flatMap(({ name, payload }) => (payload ? [entry(name, payload)] : []));
   const early = attacks.flatMap(({ name, hook }) => (hook && hooks.has(name) ? [entry(name, hook)] : []));
   return `(() => {
     // esbuild wraps the functions it names in this helper; in the page it has nothing to do.
     const __name = (named) => named;
-    (${install.toString()})(${JSON.stringify(facts)}, {${payloads.join(",\n")}}, {${early.join(",\n")}}, ${PAYLOAD_TIME}, ${createsPolicy});
+    (${install.toString()})(${JSON.stringify(facts)}, {${payloads.join(",\n")}}, {${early.join(",\n")}}, ${PAYLOAD_TIME});
   })();`;
 }
 
@@ -54,7 +48,6 @@ function install(
   payloads: Record<string, Payload>,
   hooks: Record<string, Payload>,
   payloadTime: number,
-  createsPolicy: boolean,
 ): void {
   const {
     fetch,
@@ -147,7 +140,7 @@ function install(
 
   // The first script of a page can make the one policy the app's headers allow, and lend it to the app.
   let policy: { createScriptURL(url: string): string } | undefined;
-  if (trustedTypes && createsPolicy) {
+  if (trustedTypes) {
     const rules = { createScriptURL: (url: string) => url, createHTML: (html: string) => html };
     try {
       const created = trustedTypes.createPolicy("strongroom", rules);

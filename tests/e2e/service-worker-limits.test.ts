@@ -66,6 +66,13 @@ describe("a request that passes through a service worker", () => {
     );
   });
 
+  limitTest("gets the token from a fetch with keepalive, but in Firefox", async ({ browser, api }) => {
+    await browser.evaluate(async (url) => void (await fetch(url, { keepalive: true })), api.url);
+    expect(typeof api.requests.at(-1)?.headers.authorization).toBe(
+      engine === "firefox" ? "undefined" : "string",
+    );
+  });
+
   limitTest("reports no progress of an upload", async ({ browser, api }) => {
     api.answer = (request, response) => request.resume().on("end", () => response.end());
     const progress = await browser.evaluate(

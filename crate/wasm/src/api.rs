@@ -36,6 +36,9 @@ impl ApiRequest {
         if self.stops_redirects {
             init.set_redirect(RequestRedirect::Manual);
         }
+        // An init with any member resets these two (Fetch standard, 5.4: the constructor of Request).
+        init.set_referrer(&self.request.referrer());
+        init.set_referrer_policy(self.request.referrer_policy());
         init
     }
 }

@@ -1,4 +1,4 @@
-import type { Received } from "../../check-headers/network";
+import type { Answer } from "./ask";
 
 /** Headers by which hosts make themselves known, and what `strongroom headers --for` takes for them. */
 const KNOWN: [name: string, value: RegExp, host: string][] = [
@@ -9,7 +9,8 @@ const KNOWN: [name: string, value: RegExp, host: string][] = [
 ];
 
 /** The host of the app, as far as its response to the app's page shows it. */
-export function hostOf(page: Received): string {
+export function hostOf(page: Answer | Error): string {
+  if (page instanceof Error) return "<your host>";
   if (page.body.includes("/@vite/client")) return "vite";
   if (page.url.hostname.endsWith(".pages.dev")) return "cloudflare";
   const known = KNOWN.find(([name, value]) => value.test(page.headers.get(name) ?? ""));

@@ -10,8 +10,6 @@ export interface Finding {
   /** The URLs where it was seen. */
   urls: string[];
   found: string | null;
-  /** What was found, one by one, where it is more than a sentence. */
-  details?: string[];
   expected: string;
   remedy: string;
   /** What an attacker could do with it. */
@@ -27,9 +25,8 @@ export class Report {
     this.passed.push(sentence);
   }
 
-  find(code: FindingCode, url: string | URL, found: string | null, details: string[] = []): void {
-    const more = details.length > 0 ? { details } : {};
-    this.#findings.push({ code, ...CATALOG[code], urls: [String(url)], found, ...more });
+  find(code: FindingCode, url: string | URL, found: string | null): void {
+    this.#findings.push({ code, ...CATALOG[code], urls: [String(url)], found });
   }
 
   add(findings: Finding[]): void {

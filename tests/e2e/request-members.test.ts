@@ -1,0 +1,64 @@
+import { ada } from "strongroom-demo/servers/users.js";
+import { bareTest, describe, engine, expect } from "./scenario.js";
+
+/** Tells every member of a page's request, and of the request that the worker made from it. */
+const PRELUDE = `
+  const channel = new BroadcastChannel("members");
+  const getters = Object.entries(Object.getOwnPropertyDescriptors(Request.prototype)).filter(([, { get }]) => get);
+  // The browser writes these itself, for the worker's request too.
+  const isPages = ([name]) => !/^(authorization|user-agent|sec-.*)$/.test(name);
+  const membersOf = (request) =>
+    Object.fromEntries(
+      getters.map(([name]) => {
+        const value = request[name];
+        if (value instanceof Headers) return [name, Object.fromEntries([...value].filter(isPages))];
+        return [name, typeof value === "object" && value !== null ? String(value) : value];
+      }),
+    );
+  let page;
+  addEventListener("fetch", ({ request }) => {
+    if (request.url.includes("members")) page = membersOf(request);
+  });
+  const send = self.fetch;
+  self.fetch = (request, init) => {
+    if (request.url?.includes("members")) channel.postMessage({ page, sent: membersOf(request) });
+    return send.call(self, request, init);
+  };`;
+
+/** What a page may say of a request, each of it something else than the default. */
+const INITS: Record<string, RequestInit> = {
+  nothing: {},
+  "a method and a body": { method: "POST", body: "x", headers: { "content-type": "text/plain" } },
+  "no referrer": { referrerPolicy: "no-referrer" },
+  "a referrer": { referrer: "/elsewhere?secret=1", referrerPolicy: "unsafe-url" },
+  "a cache mode": { cache: "no-cache" },
+  "a credentials mode": { credentials: "omit" },
+  "an integrity": { integrity: "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" },
+  // Firefox hands no such fetch to a worker: service-worker-limits.test.ts.
+  ...(engine === "firefox" ? {} : { keepalive: { keepalive: true } }),
+  "a redirect mode": { redirect: "manual" },
+};
+
+describe("a page's request to an API keeps every member, the redirect mode and the token aside", () => {
+  for (const [what, init] of Object.entries(INITS)) {
+    bareTest(`with ${what}`, async ({ browser, page, standIns }) => {
+      standIns.host.testing.prelude = PRELUDE;
+      await page.open();
+      await page.signIn(ada);
+      const { page: made, sent } = await browser.evaluate(
+        (url, init) =>
+          new Promise<Record<"page" | "sent", Record<string, unknown>>>((resolve) => {
+            const channel = new BroadcastChannel("members");
+            channel.onmessage = ({ data }) => resolve(data as never);
+            // What comes of it, the members do not depend on.
+            fetch(url, init as RequestInit).catch(() => {});
+          }),
+        `${standIns.api.url}me?members`,
+        init as Record<string, string>,
+      );
+      expect(Object.keys(made)).toContain("referrerPolicy");
+      // Where a path is the API, the worker stops redirects: the token would go along.
+      expect(sent).toEqual({ ...made, redirect: "manual" });
+    });
+  }
+});
