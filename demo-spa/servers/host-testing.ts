@@ -27,6 +27,8 @@ export class HostTesting {
   appHeaders = true;
   /** `true`: the app's policy lets every file of the origin run as a worker, for tests that start workers of their own. */
   anyWorker = false;
+  /** `false`: what Node.js refuses before the host sees it gets Node.js's own error page. */
+  redirectsRefused = true;
   readonly requests: HostRequest[] = [];
 
   constructor(

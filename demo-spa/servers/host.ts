@@ -105,8 +105,18 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
     if (isNavigation(ctx)) await files.sendApp(ctx);
   });
 
-  listener.serve(app.callback());
+  // Whatever Node.js refuses before there is a path: it may be the callback, with more cookies than Node.js takes.
+  const refusal = redirectOf(ruleFor(hosted, "/auth/callback"));
+  listener.serve(app.callback(), () =>
+    !testing || (testing.hostHeaders && testing.redirectsRefused) ? refusal : undefined,
+  );
   return { origin, ...(testing ? { testing } : {}), close: () => listener.close() };
+}
+
+/** The redirect of the callback as the text of an HTTP response. */
+function redirectOf({ headers }: HostRule): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return ["HTTP/1.1 303 See Other", "Connection: close", "Content-Length: 0", ...lines, "", ""].join("\r\n");
 }
 
 /** For tests that start workers of their own. */

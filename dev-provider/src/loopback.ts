@@ -6,8 +6,11 @@ import type { AddressInfo, Socket } from "node:net";
 /** A bound port of this machine's loopback interface, reachable from nowhere else. */
 export interface Listener {
   readonly port: number;
-  /** Hands the port's requests to `handler`. Until then they get a 503. */
-  serve(handler: RequestListener): void;
+  /**
+   * Hands the port's requests to `handler`. Until then they get a 503. What Node.js refuses by itself, such as a header of
+   * more than 16 KB, gets the whole HTTP response of `refusal`, if there is one.
+   */
+  serve(handler: RequestListener, refusal?: () => string | undefined): void;
   /**
    * Cuts every connection, and each new one at once, until `restore()`: as if there were no network. Calls `onAttempt`
    * for each new one.
@@ -66,6 +69,7 @@ async function loopbackAddresses(): Promise<string[]> {
 
 async function bindAll(addresses: string[], wanted: number): Promise<Listener> {
   let handler: RequestListener = (_request, response) => void response.writeHead(503).end();
+  let refusal: (() => string | undefined) | undefined;
   let onConnection: ((socket: Socket) => void) | undefined;
   const servers: Server[] = [];
   const close = async () => {
@@ -84,6 +88,12 @@ async function bindAll(addresses: string[], wanted: number): Promise<Listener> {
     for (const address of addresses) {
       const server = createServer((request, response) => handler(request, response));
       server.on("connection", (socket) => onConnection?.(socket));
+      server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+        if (!socket.writable || error.code === "ECONNRESET") return socket.destroy();
+        const status =
+          error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request";
+        socket.end(refusal?.() ?? `HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+      });
       await bind(server, address, port);
       servers.push(server);
       port = (server.address() as AddressInfo).port;
@@ -94,8 +104,9 @@ async function bindAll(addresses: string[], wanted: number): Promise<Listener> {
   }
   return {
     port,
-    serve(next) {
+    serve(next, nextRefusal) {
       handler = next;
+      refusal = nextRefusal;
     },
     lose(onAttempt) {
       onConnection = (socket) => {

@@ -42,10 +42,14 @@ export function checkAppPolicy(policy: AppPolicy, login: URL): void {
   }
 }
 
-function refusal(directive: string, source: string, login: URL): string | undefined {
+/** Why `source` must not be added to `directive`, as the end of a sentence. */
+export function refusal(directive: string, source: string, login: URL): string | undefined {
   if (!/^[^\s;,]+$/.test(source)) return "is not a single source. Write each source as a string of its own.";
   if (directive === "trusted-types") return refusalOfName(source);
   if (directive === "worker-src") return refusalOfWorker(source);
+  if (/^'nonce-/i.test(source)) {
+    return "would be the same in every response, and whoever has seen the page once can use it: a constant nonce is 'unsafe-inline'. Use a hash, or have your server add a new nonce to each response.";
+  }
   if (directive === "script-src" && /^'unsafe-(inline|eval)'$/i.test(source)) {
     return "lets injected script run. Give inline script a nonce or a hash, or put it into a file.";
   }

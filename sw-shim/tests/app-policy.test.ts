@@ -76,6 +76,8 @@ describe("an app that needs more", () => {
     ["default-src", "*", /cannot be extended/],
     ["require-trusted-types-for", "'none'", /cannot be extended/],
     ["script-src", "'unsafe-inline'", /nonce or a hash/],
+    ["script-src", "'nonce-abc'", /constant nonce is 'unsafe-inline'/],
+    ["style-src", "'Nonce-abc'", /constant nonce is 'unsafe-inline'/],
     ["script-src", "'Unsafe-Eval'", /injected script/],
     ["script-src", "data:", /script made from text/],
     ["script-src", "https:", /every host/],

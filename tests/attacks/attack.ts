@@ -12,6 +12,7 @@ export const THREATS = {
     "RFC 9700: the user ends up in the attacker's session, or the attacker in the user's",
   "acting as the user from another site":
     "RFC 9700 section 4.7.1: cross-site requests that carry the user's token",
+  "disabling the sign-in": "script that ran once leaves something behind, and nobody can sign in any more",
 } as const;
 export type Threat = keyof typeof THREATS;
 
@@ -73,6 +74,10 @@ export interface Attack {
    * played on an origin of its own.
    */
   workerPrelude?: string;
+  /** The attacker's script leaves the page alone until `connect()` has run: it cannot create the page's policy first. */
+  afterConnect?: true;
+  /** Changes the host's headers during the attack: a host that is set up less strictly, but as the documents allow. */
+  rewrite?: (name: string, value: string) => string;
   /** The authorization server must have given a code in answer to the payload: else nothing was tried. */
   wantsCode?: true;
   /** Disturbs others that run in the same page: it has one for itself. */

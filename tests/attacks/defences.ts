@@ -6,6 +6,8 @@ export interface Defence {
   name: string;
   /** `false`: the host sends none of its headers. Default: `true`. */
   headers?: boolean;
+  /** `false`: what Node.js refuses by itself gets its own error page. Default: `true`. */
+  redirectsRefused?: boolean;
   /** Script before the worker's own, which takes the defence away. */
   prelude?: (facts: Facts) => string;
   /** Keys of the worker's configuration. */
@@ -96,6 +98,19 @@ export const DEFENCES: Defence[] = [
   {
     name: "the names of the worker scripts in the app's policy",
     rewrite: (_name, value) => value.replace(/worker-src [^;]+/, "worker-src 'self'"),
+    attacks: ["a script file of the attacker's at the root of the app's origin as a service worker"],
+  },
+  {
+    name: "the host's redirect in place of the server's own error page",
+    redirectsRefused: false,
+    attacks: [
+      "silent flow in the top page, worker unregistered, and cookies that make the server refuse the callback",
+    ],
+  },
+  {
+    name: "frame-src of the app, which keeps the server's own error pages out of reach",
+    redirectsRefused: false,
+    rewrite: (_name, value) => value.replace("frame-src 'none'", "frame-src 'self'"),
     attacks: ["a script file of the attacker's at the root of the app's origin as a service worker"],
   },
   {

@@ -22,15 +22,21 @@ const PAYLOAD_TIME = 9_000;
 
 /**
  * The text of a script that the app has taken in with a dependency. `hooks` run in every document before the app;
- * the payloads wait until the driver starts them.
+ * the payloads wait until the driver starts them. `createsPolicy`: the script runs first, and creates the Trusted Types
+ * policy of the page.
  */
-export function injectedScript(facts: Facts, attacks: readonly Attack[], hooks: ReadonlySet<string>): string {
+export function injectedScript(
+  facts: Facts,
+  attacks: readonly Attack[],
+  hooks: ReadonlySet<string>,
+  createsPolicy: boolean,
+): string {
   const payloads = attacks.flatMap(({ name, payload }) => (payload ? [entry(name, payload)] : []));
   const early = attacks.flatMap(({ name, hook }) => (hook && hooks.has(name) ? [entry(name, hook)] : []));
   return `(() => {
     // esbuild wraps the functions it names in this helper; in the page it has nothing to do.
     const __name = (named) => named;
-    (${install.toString()})(${JSON.stringify(facts)}, {${payloads.join(",\n")}}, {${early.join(",\n")}}, ${PAYLOAD_TIME});
+    (${install.toString()})(${JSON.stringify(facts)}, {${payloads.join(",\n")}}, {${early.join(",\n")}}, ${PAYLOAD_TIME}, ${createsPolicy});
   })();`;
 }
 
@@ -48,6 +54,7 @@ function install(
   payloads: Record<string, Payload>,
   hooks: Record<string, Payload>,
   payloadTime: number,
+  createsPolicy: boolean,
 ): void {
   const {
     fetch,
@@ -140,7 +147,7 @@ function install(
 
   // The first script of a page can make the one policy the app's headers allow, and lend it to the app.
   let policy: { createScriptURL(url: string): string } | undefined;
-  if (trustedTypes) {
+  if (trustedTypes && createsPolicy) {
     const rules = { createScriptURL: (url: string) => url, createHTML: (html: string) => html };
     try {
       const created = trustedTypes.createPolicy("strongroom", rules);

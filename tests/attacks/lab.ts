@@ -26,7 +26,7 @@ export interface Lab {
 }
 
 /** How many attacks may leave something behind. */
-const SPARES = 6;
+const SPARES = 11;
 
 /** @param folder names the folder of the built apps: runs side by side have one each. */
 export async function startLab(victims: readonly Victim[], folder: string): Promise<Lab> {

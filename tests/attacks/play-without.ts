@@ -8,7 +8,7 @@ import type { Stage } from "./stage.js";
  * worker is made of the changed script; the authorization server knows the user.
  */
 export async function playWithout(
-  { headers = true, prelude, config, rewrite }: Defence,
+  { headers = true, redirectsRefused = true, prelude, config, rewrite }: Defence,
   stage: Stage,
   attacks: readonly Attack[],
 ): Promise<Map<Attack, Outcome>> {
@@ -16,6 +16,7 @@ export async function playWithout(
   const { host } = site;
   if (!host) throw new Error(`${site.victim.title} has no defences to take away`);
   host.hostHeaders = headers;
+  host.redirectsRefused = redirectsRefused;
   host.prelude = prelude?.(stage.facts) ?? "";
   host.config = { ...host.config, ...config };
   site.rewrite = rewrite;

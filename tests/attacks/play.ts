@@ -25,8 +25,10 @@ export async function playWatching(stage: Stage, attacks: readonly Attack[]): Pr
 }
 
 /** Attacks of script that needs nothing but a page of a user who is signed in: they share one. */
-export function sharesPage({ hook, payload, play, workerPrelude, leavesWorkers, alone }: Attack): boolean {
-  return payload !== undefined && !hook && !play && !workerPrelude && !leavesWorkers && !alone;
+export function sharesPage(attack: Attack): boolean {
+  const { hook, payload, play, workerPrelude, rewrite, leavesWorkers, alone, afterConnect } = attack;
+  const own = hook || play || workerPrelude || rewrite || leavesWorkers || alone || afterConnect;
+  return payload !== undefined && !own;
 }
 
 /** Runs all payloads at once in one page. */
@@ -55,8 +57,9 @@ function failure({ wantsCode }: Attack, endings: readonly string[], gotCode: boo
 export async function play(stage: Stage, attack: Attack): Promise<Outcome> {
   stage.begin(attack);
   if (attack.hook) stage.hook([attack]);
-  const { host } = stage.site;
+  const { host, rewrite } = stage.site;
   try {
+    if (attack.rewrite) stage.site.rewrite = attack.rewrite;
     if (attack.workerPrelude && host) host.prelude = attack.workerPrelude;
     if (attack.play) {
       await attack.play(stage);
@@ -72,6 +75,7 @@ export async function play(stage: Stage, attack: Attack): Promise<Outcome> {
     return { verdict: "not played", why: String(error) };
   } finally {
     if (attack.hook) stage.hook([]);
+    stage.site.rewrite = rewrite;
     if (attack.workerPrelude && host) host.prelude = "";
   }
 }

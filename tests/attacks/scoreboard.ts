@@ -30,7 +30,7 @@ export function scoreboard(rows: readonly Row[], date: string): string {
 Run on ${date}. Injected script runs in the app's own page as its first script, as a dependency that was taken over
 would, and knows what anybody can read in the app. An attack has succeeded when a real token, code or verifier reached
 the attacker's own server *and* was then used with success, at the API or the token endpoint. What was only seen does
-not count. The attacks are in [\`tests/attacks/attacks\`](../tests/attacks/attacks), one file each.
+not count. The attacks are in [\`tests/attacks/attacks\`](../tests/attacks/attacks).
 
 ## Victims
 
@@ -46,7 +46,8 @@ ${columns.map(({ row, letter }) => `| ${letter} | ${row.victim.title} | ${row.ve
 
 **A** access token, **I** ID token, **R** refresh token, **C** authorization code for the attacker's own verifier,
 **V** the app's code and verifier, **S** the user ends up in the attacker's session, **P** requests as the user, through
-the user's browser. A dot: nothing that worked was got.
+the user's browser, **D** nobody can sign in any more, **L** the code is in the host's log. A dot: nothing that worked was
+got.
 
 ${table(generic, columns)}
 
@@ -111,6 +112,8 @@ const SIGNS: [RegExp, string][] = [
   [/^code for/, "C"],
   [/^code and verifier/, "V"],
   [/attacker's session/, "S"],
+  [/^nobody can sign in/, "D"],
+  [/^the host's log/, "L"],
   [/./, "P"],
 ];
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { hostRules, ruleFor } from "strongroom/headers";
@@ -23,6 +23,8 @@ export interface Site {
   routes: Map<string, RequestListener>;
   /** Changes the host's headers on their way out; without an answer the header is left out. */
   rewrite: ((name: string, value: string) => string | undefined) | undefined;
+  /** Sees each request before the host does. What it answers itself is `true`. */
+  intercept: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
   /** What tests may change of Strongroom's host. */
   host: HostTesting | undefined;
   /** The same victim on other origins, for attacks that leave something behind. */
@@ -47,6 +49,7 @@ export async function startSite({ victim, listener, folder, facts, ...servers }:
     injected: "",
     routes: new Map([["/config.json", sending("application/json", () => JSON.stringify(facts))]]),
     rewrite: undefined,
+    intercept: undefined,
     host: undefined,
     spares: [],
   };
@@ -71,6 +74,7 @@ export async function startSite({ victim, listener, folder, facts, ...servers }:
     (request, response) => {
       const { pathname } = new URL(request.url ?? "/", site.origin);
       const { rewrite } = site;
+      if (site.intercept?.(request, response)) return;
       if (rewrite) {
         const setHeader = response.setHeader.bind(response);
         response.setHeader = (name, value) => {
@@ -90,7 +94,7 @@ export async function startSite({ victim, listener, folder, facts, ...servers }:
   }
   const host = await startHost({
     ...servers,
-    listener: { ...listener, serve: (handler) => listener.serve(around(handler)) },
+    listener: { ...listener, serve: (handler, refusal) => listener.serve(around(handler), refusal) },
     app: folder,
     workerScript: built.workerFile,
     testing: true,

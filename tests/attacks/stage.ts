@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { ada, bob } from "strongroom-demo/servers/users.js";
 import { TestApp, type TokenResponse } from "../../dev-provider/src/test-support/sign-in.js";
 import type { Browser } from "../e2e/engines/browser.js";
@@ -21,6 +22,8 @@ export class Stage {
   /** How each payload that was injected ended. */
   readonly endings: string[] = [];
   #codesBefore = 0;
+  /** What made a sign-in impossible. */
+  readonly disabled: string[] = [];
 
   constructor(
     readonly browser: Browser,
@@ -52,13 +55,16 @@ export class Stage {
   /** Which attacks' hooks run in the documents of the app from now on. */
   hook(attacks: readonly Attack[]): void {
     const hooked = new Set(attacks.map(({ name }) => name));
-    this.site.injected = injectedScript(this.facts, this.attacks, hooked);
+    const createsPolicy = !this.#attack?.afterConnect;
+    this.site.injected = injectedScript(this.facts, this.attacks, hooked, createsPolicy);
   }
 
   /** Begins an attack: what came before is forgotten. */
   begin(attack: Attack): void {
     this.#attack = attack;
+    this.hook([]);
     this.endings.length = 0;
+    this.disabled.length = 0;
     this.#codesBefore = this.#codes;
     this.lab.attacker.takeLoot(attack.name);
   }
@@ -97,6 +103,17 @@ export class Stage {
       await this.#submitLogin();
       return false;
     });
+  }
+
+  /** Whether the user, who is signed out, can sign in by the app's button. */
+  async canSignIn(): Promise<boolean> {
+    try {
+      await this.open();
+      await this.signIn();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Opens a page of the app whose script keeps it from its worker: it never gets to know who is signed in. */
@@ -158,6 +175,14 @@ export class Stage {
     await this.waitForKeeper();
     await this.injectOnClick();
     await this.closeOtherTabs();
+    const took = await this.browser.waitFor("the origin's workers", async () => ({
+      is: await this.browser.evaluate(async (path) => {
+        const { installing, waiting, active } = (await navigator.serviceWorker.getRegistration("/")) ?? {};
+        return [installing, waiting, active].some((worker) => worker?.scriptURL.endsWith(path));
+      }, path),
+    }));
+    // Keepers come to the new worker when their streams have ended, and not at once.
+    if (took.is) await delay(6_000);
   }
 
   /** Waits until a keeper has the session: without its copy there is nothing to take. */
@@ -253,10 +278,15 @@ export class Stage {
   async injectOnClick(): Promise<void> {
     this.#codesBefore = this.#codes;
     const tab = await this.browser.currentTab();
+    await this.browser.markDocument();
     await this.browser.evaluateOnClick((name) => void attacker.run(name), this.#name);
     await this.browser.switchTo(tab);
     this.endings.push(
-      await this.browser.waitFor("the payload to end", () => this.browser.evaluate(() => attacker.ending)),
+      await this.browser.waitFor("the payload to end", () =>
+        this.browser.evaluate(() =>
+          "seenByTest" in document.documentElement.dataset ? attacker.ending : "loaded the page again",
+        ),
+      ),
     );
   }
 
@@ -268,6 +298,17 @@ export class Stage {
       setTimeout(() => void attacker.run(name), 0);
     }, this.#name);
     await this.browser.waitForNewDocument();
+  }
+
+  /** The same for a payload that ends at a path of the origin, whatever the document is there. */
+  async injectAndLeaveFor(path: string): Promise<void> {
+    this.#codesBefore = this.#codes;
+    await this.browser.evaluate((name) => {
+      setTimeout(() => void attacker.run(name), 0);
+    }, this.#name);
+    await this.browser.waitFor(`the page to be at ${path}`, async () =>
+      (await this.browser.url()).startsWith(this.site.origin + path),
+    );
   }
 
   /** Closes what the payload opened. */

@@ -49,25 +49,12 @@ impl Value {
         }
     }
 
-    /// The number without its fraction, if this is one that is not negative and has 64 bits at most. Without floating point,
-    /// which would bring its parser into the worker file.
+    /// The number without its fraction, if this is one without sign and exponent, of 64 bits at most.
     #[must_use]
     pub fn whole(&self) -> Option<u64> {
         let Self::Number(text) = self else { return None };
-        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let exponent: i32 = exponent.parse().ok()?;
-        let digits = [whole, fraction].concat();
-        let length = i32::try_from(whole.len()).ok()?.checked_add(exponent)?;
-        let length = usize::try_from(length.max(0)).ok()?;
-        if let Some(kept) = digits.get(..length) {
-            return if kept.is_empty() && !digits.starts_with('-') { Some(0) } else { kept.parse().ok() };
-        }
-        let mut number: u64 = digits.parse().ok()?;
-        for _ in digits.len()..length.min(digits.len() + 20) {
-            number = number.checked_mul(10)?;
-        }
-        Some(number)
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        fraction.bytes().all(|byte| byte.is_ascii_digit()).then(|| whole.parse().ok())?
     }
 
     /// The number, if this is one without sign, fraction and exponent, of 64 bits at most.

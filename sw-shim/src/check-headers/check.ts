@@ -53,6 +53,12 @@ export async function check(start: URL, options: AppOptions, network: Network): 
     const page = await host.provoke(refused, headers);
     if (page) findings.addAll(page, checkErrorPage(page, app, missing));
   }
+  const bomb = { cookie: `strongroom-check=${"a".repeat(40_000)}` };
+  const callback = await host.provoke(at(`${basePath}/callback?code=${code}&state=${code}`), bomb);
+  const neverRedirects = findings.list().some((finding) => finding.code === "callback_keeps_its_url");
+  if (callback && !isRedirect(callback) && !neverRedirects) {
+    findings.add(callback.url, { code: "refused_callback_keeps_its_url", found: String(callback.status) });
+  }
   return isDevelopmentServer(app) ? withoutDevelopment(findings.list()) : findings.list();
 }
 

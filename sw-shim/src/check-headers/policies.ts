@@ -7,7 +7,13 @@ const FALLBACKS: Record<string, string[]> = {
   "worker-src": ["child-src", "script-src", "default-src"],
   "frame-src": ["child-src", "default-src"],
   "script-src": ["default-src"],
+  "style-src-elem": ["style-src", "default-src"],
+  "style-src-attr": ["style-src", "default-src"],
   "connect-src": ["default-src"],
+  "font-src": ["default-src"],
+  "img-src": ["default-src"],
+  "manifest-src": ["default-src"],
+  "media-src": ["default-src"],
   "object-src": ["default-src"],
 };
 
@@ -39,7 +45,15 @@ export class Policies {
   forbid(directive: string, forbids: (sources: string[]) => boolean): boolean {
     return this.#policies.some((policy) => {
       const sources = effective(policy, directive);
-      return sources !== undefined && forbids(sources);
+      return sources !== undefined && forbids(sources.map(lowerCase));
+    });
+  }
+
+  /** The sources of `directive`, or of what it falls back to, as each policy that has them sent them. */
+  lists(directive: string): string[][] {
+    return this.#policies.flatMap((policy) => {
+      const sources = effective(policy, directive);
+      return sources ? [sources] : [];
     });
   }
 
@@ -68,10 +82,10 @@ export class Policies {
 
 function effective(policy: Map<string, string[]>, directive: string): string[] | undefined {
   const name = [directive, ...(FALLBACKS[directive] ?? [])].find((candidate) => policy.has(candidate));
-  return name === undefined ? undefined : policy.get(name)?.map(lowerCaseKeyword);
+  return name === undefined ? undefined : policy.get(name);
 }
 
-/** Keywords, schemes and hosts ignore case; nonces and hashes do not, and nobody here compares them. */
-function lowerCaseKeyword(source: string): string {
+/** Keywords, schemes and hosts ignore case. Nonces, hashes and paths do not: `lists` is for those who compare them. */
+function lowerCase(source: string): string {
   return source.toLowerCase();
 }

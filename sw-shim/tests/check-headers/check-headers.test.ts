@@ -87,6 +87,7 @@ describe("a host that sends the headers", () => {
       "GET /strongroom-check/aaa…",
       "GET /strongroom-check/%00%zz",
       "GET /strongroom-check/missing",
+      "GET /auth/callback?code=strongroom-check&state=strongroom-check",
     ]);
   });
 
@@ -595,6 +596,11 @@ describe("injected script does more than it has to be able to", () => {
       ),
     ],
     [
+      "registers another file of an origin that is named without a path",
+      "app_starts_any_file_as_worker",
+      saying(isApp, "worker-src", "http://127.0.0.1:*"),
+    ],
+    [
       "registers a file of a folder",
       "app_starts_any_file_as_worker",
       saying(isApp, "worker-src", "http://127.0.0.1:*/strongroom-check/"),
@@ -652,12 +658,16 @@ describe("the host's own error page is a way around the app's policy", () => {
         expect.stringContaining("/strongroom-check/missing"),
       ],
     });
-    expect(others).toEqual([]);
+    expect(others.map(({ code }) => code)).toEqual(["refused_callback_keeps_its_url"]);
   });
 
   it("in a popup, which the app keeps hold of without an opener policy", async () => {
     const found = await findings(inPopups, {}, NARROW);
-    expect(found.map(({ code }) => code)).toEqual(["app_keeps_its_popups", "error_page_in_reach"]);
+    expect(found.map(({ code }) => code)).toEqual([
+      "app_keeps_its_popups",
+      "error_page_in_reach",
+      "refused_callback_keeps_its_url",
+    ]);
   });
 
   it("for a malformed URL, which gets a 400 without a policy", async () => {
@@ -679,9 +689,24 @@ describe("the host's own error page is a way around the app's policy", () => {
   });
 
   it("not while the app frames nothing and keeps no popup: that is a note, and the reason to keep both", async () => {
-    expect(await findings(undefined, {}, NARROW)).toMatchObject([
-      { code: "error_page_without_policy", severity: "note" },
-    ]);
+    expect((await findings(undefined, {}, NARROW)).at(-1)).toMatchObject({
+      code: "error_page_without_policy",
+      severity: "note",
+    });
+  });
+
+  it("in the tab itself: cookies that script sets make the host answer the callback, and its URL stays", async () => {
+    expect((await findings(undefined, {}, NARROW)).at(0)).toMatchObject({
+      code: "refused_callback_keeps_its_url",
+      severity: "warning",
+      found: "431",
+      urls: [expect.stringContaining("/auth/callback?code=")],
+    });
+  });
+
+  it("not at the callback, if the host never redirects that: this is an error already", async () => {
+    const found = await findings(keepsItsUrl, {}, NARROW);
+    expect(found.map(({ code }) => code)).toEqual(["callback_keeps_its_url", "error_page_without_policy"]);
   });
 
   it("not if the host sends the app's headers with it, sandboxes it, or closes the connection", async () => {

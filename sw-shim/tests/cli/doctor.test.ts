@@ -194,6 +194,45 @@ describe("the report", () => {
   });
 });
 
+describe("the page's HTML", () => {
+  /** Serves `html` as the app's page, with the headers of `hostRules()`. */
+  function servePage(html: string): void {
+    app.answers["/"] = (request, response) => {
+      const end = response.end.bind(response);
+      response.end = (() => end(html)) as typeof response.end;
+      hostAsItShouldBe(request, response);
+    };
+  }
+
+  it("with a CDN stylesheet and inline styles that the policy blocks is reported, with the setting for each", async () => {
+    servePage(
+      '<!doctype html><link rel="stylesheet" href="https://cdn.example.com/a.css"><style>p{color:red}</style>',
+    );
+    const { exit, out } = await folder.strongroom(["doctor", app.origin]);
+    expect(exit).toBe(0);
+    expect(out).toContain("warning: page_resources_refused");
+    expect(out).toContain(
+      '<link href="https://cdn.example.com/a.css"> needs "style-src": ["https://cdn.example.com"]',
+    );
+    expect(out).toContain(
+      `<style>p{color:red}</style> needs "style-src": ["'sha256-p0bF+un5yUb9MBO6xRb8kPHlY2BdpHVtLiFkDrZPF64='"]`,
+    );
+    expect(out).toContain("Stylesheets of other hosts were not read");
+    expect((await folder.strongroom(["doctor", app.origin, "--strict"])).exit).toBe(1);
+  });
+
+  it("that names nothing but what the policy allows is fine", async () => {
+    servePage(
+      '<!doctype html><link rel="stylesheet" href="/a.css"><script type="module" src="/a.js"></script><img src="data:image/png;base64,AA=="><script type="application/json">{}</script>',
+    );
+    const { exit, out } = await folder.strongroom(["doctor", app.origin, "--strict"]);
+    expect([exit, out]).toEqual([
+      0,
+      expect.stringContaining("ok: The policy allows everything that the page's HTML names"),
+    ]);
+  });
+});
+
 describe("the worker file", () => {
   it("of another version is found, untouched as it may be", async () => {
     serveLibrary(withFirstLine("0.0.9", '"use strict";'));

@@ -167,6 +167,10 @@ describe("for nginx", () => {
     ]);
   });
 
+  it("what nginx refuses by itself is redirected to the static page, as the callback is", async () => {
+    expect(await headersFor("nginx")).toContain('error_page 400 414 494 =303 "./unfinished#unfinished";');
+  });
+
   it("the endpoints come before any other location, with the static page", async () => {
     const text = await headersFor("nginx");
     expect(text).toContain("location ^~ /auth/ {");

@@ -40,6 +40,7 @@ import hookTextCodecs from "./hook-text-codecs.js";
 import hookWorkerConstructors from "./hook-worker-constructors.js";
 import hookXmlHttpRequest from "./hook-xml-http-request.js";
 import hostileAuthorizationResponses from "./hostile-authorization-responses.js";
+import hostileStorage from "./hostile-storage.js";
 import keeperAfterUnregistration from "./keeper-after-unregistration.js";
 import keeperFromAPage from "./keeper-from-a-page.js";
 import keeperFromOtherWorkers from "./keeper-from-other-workers.js";
@@ -47,6 +48,8 @@ import keeperWithOddOptions from "./keeper-with-odd-options.js";
 import listenToChannels from "./listen-to-channels.js";
 import loginParameters from "./login-parameters.js";
 import lookAlikeHosts from "./look-alike-hosts.js";
+import lookAlikePaths from "./look-alike-paths.js";
+import navigationPreload from "./navigation-preload.js";
 import navigationsAndForms from "./navigations-and-forms.js";
 import oversizedRequests from "./oversized-requests.js";
 import ownScriptAsServiceWorker from "./own-script-as-service-worker.js";
@@ -63,8 +66,11 @@ import readPerformance from "./read-performance.js";
 import readSessionStorage from "./read-session-storage.js";
 import reconfigureByMessage from "./reconfigure-by-message.js";
 import redirectsOfTheApi from "./redirects-of-the-api.js";
+import refusedCallback from "./refused-callback.js";
 import registerAgain from "./register-again.js";
+import registrationAtTheEndpoints from "./registration-at-the-endpoints.js";
 import reportOfABlockedRedirect from "./report-of-a-blocked-redirect.js";
+import secondVault from "./second-vault.js";
 import silentFlowByFetch from "./silent-flow-by-fetch.js";
 import silentFlowInAFrame from "./silent-flow-in-a-frame.js";
 import silentFlowInAPopup from "./silent-flow-in-a-popup.js";
@@ -78,6 +84,7 @@ import topPageUnregistered from "./top-page-unregistered.js";
 import tracesOfASignIn from "./traces-of-a-sign-in.js";
 import unregisterDuringSignIn from "./unregister-during-sign-in.js";
 import walkGlobals from "./walk-globals.js";
+import { hookedPolicy, secondConnect } from "./worker-after-connect.js";
 import workersOfTheAttacker from "./workers-of-the-attacker.js";
 
 /** Every attack, by threat, in the order of the scoreboard. */
@@ -113,6 +120,7 @@ export const ATTACKS: readonly Attack[] = [
   oversizedRequests,
   reconfigureByMessage,
   registerAgain,
+  lookAlikePaths,
   stoppedWorker,
   tokenEndpointErrorCode,
   tokenEndpointErrorText,
@@ -136,6 +144,9 @@ export const ATTACKS: readonly Attack[] = [
   keeperAfterUnregistration,
   ownScriptAsServiceWorker,
   ownScriptAtTheRoot,
+  secondConnect,
+  hookedPolicy,
+  secondVault,
   beatTheAppToTheCode,
   silentFlowInAFrame,
   silentFlowInAPopup,
@@ -150,16 +161,20 @@ export const ATTACKS: readonly Attack[] = [
   reportOfABlockedRedirect,
   tokenEndpointRedirect,
   topPageUnregistered,
+  refusedCallback,
   unregisterDuringSignIn,
   plantASessionByCallback,
   forgedCopy,
   hostileAuthorizationResponses,
   loginParameters,
+  navigationPreload,
   tracesOfASignIn,
   csrfFetch,
   csrfForm,
   csrfImage,
   csrfLink,
   csrfSignOut,
+  hostileStorage,
+  registrationAtTheEndpoints,
   proxyRequests,
 ];

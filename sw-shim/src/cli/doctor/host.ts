@@ -1,4 +1,4 @@
-import type { Answer } from "./ask";
+import type { Received } from "../../check-headers/network";
 
 /** Headers by which hosts make themselves known, and what `strongroom headers --for` takes for them. */
 const KNOWN: [name: string, value: RegExp, host: string][] = [
@@ -9,8 +9,7 @@ const KNOWN: [name: string, value: RegExp, host: string][] = [
 ];
 
 /** The host of the app, as far as its response to the app's page shows it. */
-export function hostOf(page: Answer | Error): string {
-  if (page instanceof Error) return "<your host>";
+export function hostOf(page: Received): string {
   if (page.body.includes("/@vite/client")) return "vite";
   if (page.url.hostname.endsWith(".pages.dev")) return "cloudflare";
   const known = KNOWN.find(([name, value]) => value.test(page.headers.get(name) ?? ""));

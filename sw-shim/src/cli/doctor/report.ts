@@ -10,6 +10,8 @@ export interface Finding {
   /** The URLs where it was seen. */
   urls: string[];
   found: string | null;
+  /** What was found, one by one, where it is more than a sentence. */
+  details?: string[];
   expected: string;
   remedy: string;
   /** What an attacker could do with it. */
@@ -25,8 +27,9 @@ export class Report {
     this.passed.push(sentence);
   }
 
-  find(code: FindingCode, url: string | URL, found: string | null): void {
-    this.#findings.push({ code, ...CATALOG[code], urls: [String(url)], found });
+  find(code: FindingCode, url: string | URL, found: string | null, details: string[] = []): void {
+    const more = details.length > 0 ? { details } : {};
+    this.#findings.push({ code, ...CATALOG[code], urls: [String(url)], found, ...more });
   }
 
   add(findings: Finding[]): void {

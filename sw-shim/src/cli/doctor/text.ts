@@ -73,7 +73,7 @@ function summary({ sentence, remedy, of }: Cause): string {
 }
 
 function paragraph(
-  { code, severity, urls, found, expected, attack, remedy }: Finding,
+  { code, severity, urls, found, details = [], expected, attack, remedy }: Finding,
   verbose: boolean,
 ): string {
   const shown = verbose ? urls : urls.slice(0, 2);
@@ -81,6 +81,7 @@ function paragraph(
     `${severity}: ${code}`,
     ...shown.map((url) => `  at        ${url}`),
     `  found     ${found === null ? "nothing" : oneLine(found)}`,
+    ...details.map((detail) => `            ${oneLine(detail)}`),
     ...(verbose ? [`  expected  ${expected}`] : []),
     ...(verbose && attack !== undefined ? [`  attack    ${attack}`] : []),
     `  remedy    ${remedy}`,

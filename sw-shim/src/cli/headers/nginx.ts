@@ -5,6 +5,7 @@ import { type HostSettings, indent, kindsOf, REQUEST_ORIGIN } from "./format";
 export function nginx({ rules }: HostSettings): string {
   const { unfinished, endpoints, workers, app } = kindsOf(rules);
   const prefix = endpoints.path.slice(0, -1);
+  const closed = `.${endpoints.location.slice(prefix.length - 1)}`;
   return `# Strongroom's host headers: into the server { … } of the app, for example by \`include\`.
 #
 # A location with an add_header of its own inherits none of the server's. So no other location may have one, or it has
@@ -12,6 +13,10 @@ export function nginx({ rules }: HostSettings): string {
 
 # The app, and everything that no location below takes.
 ${addHeaders(app)}
+
+# What nginx refuses before it looks for a location: an over-long URL, or more cookies than it takes, which script can set
+# for the callback. Its error page would keep the code in the tab's history.
+error_page 400 414 494 =303 ${quoted(closed)};
 
 # The worker's endpoints: never the app, and no page that has the code in its URL. Before any location with a regular
 # expression.

@@ -1,0 +1,137 @@
+import { refusal } from "../../app-policy";
+import type { Answer } from "../../check-headers/answer";
+import { Policies } from "../../check-headers/policies";
+import { hashSource, hasIntegrity, hasNonce, letsFile, letsText } from "../../check-headers/sources";
+import { type Resource, resourcesOf } from "./html";
+import type { Report } from "./report";
+
+/**
+ * Finds what the page's HTML names and the page's policy refuses, and says which entry of `policy` allows each.
+ *
+ * @param login where users sign in, which the policy must not allow in frames.
+ */
+export function examineResources(page: Answer, login: URL | undefined, report: Report): void {
+  const sent = page.policies;
+  if (sent.none) return;
+  const settings = new Settings(page.url, login);
+  const refused: string[] = [];
+  let base = page.url;
+  let hasBase = false;
+  let hasStylesOfOthers = false;
+  for (const resource of resourcesOf(page.body)) {
+    const inPage = resource.policies.map((text) => new Policies(new Headers({ [POLICY]: text })));
+    const relativeTo = resource.kind === "base" ? page.url : base;
+    const url = urlOf(resource, relativeTo, [sent, ...inPage]);
+    if (url === null) continue;
+    const isRefusedBy = (policies: Policies) => !allows(policies, resource, url, page.url);
+    const byHost = isRefusedBy(sent);
+    const byPage = inPage.some(isRefusedBy);
+    if (resource.kind === "base" && !hasBase) {
+      hasBase = true;
+      // A browser ignores a base that is refused.
+      if (url && !byHost && !byPage) base = url;
+    }
+    if (byHost) refused.push(`${resource.what} needs ${settings.of(resource, url)}`);
+    else if (byPage) {
+      refused.push(
+        `${resource.what} is refused by the policy in the page's own <meta> element. Change it there.`,
+      );
+    }
+    if (resource.directive === "style-src-elem" && url && url.origin !== page.url.origin)
+      hasStylesOfOthers = true;
+  }
+  if (refused.length === 0) {
+    report.pass("The policy allows everything that the page's HTML names");
+    return;
+  }
+  const together = settings.together();
+  report.find("page_resources_refused", page.url, `${refused.length} that the policy refuses`, [
+    ...new Set(refused),
+    ...(hasStylesOfOthers
+      ? [
+          "Stylesheets of other hosts were not read: the fonts and images that they load need font-src and img-src.",
+        ]
+      : []),
+    ...(together === undefined ? [] : [`All that can be allowed: policy: ${together}`]),
+  ]);
+}
+
+const POLICY = "content-security-policy";
+
+/** `undefined` if the resource is not a file, `null` if it loads nothing. */
+function urlOf({ kind, text }: Resource, base: URL, policies: Policies[]): URL | undefined | null {
+  if (kind !== "file" && kind !== "base") return undefined;
+  if (!URL.canParse(text, base)) return null;
+  const url = new URL(text, base);
+  if (url.protocol === "about:") return null;
+  if (url.protocol === "http:" && policies.some((each) => each.say("upgrade-insecure-requests"))) {
+    url.protocol = "https:";
+  }
+  return url;
+}
+
+/** Whether `policies` let a resource of a page at `self` load, run or apply. */
+function allows(policies: Policies, resource: Resource, url: URL | undefined, self: URL): boolean {
+  const { directive, kind, text, nonce, integrity = "" } = resource;
+  return policies.lists(directive).every((sources) => {
+    if (url === undefined)
+      return letsText(sources, text, kind === "element" ? "element" : "attribute", nonce);
+    const isScript = directive === "script-src-elem";
+    if ((isScript || directive === "style-src-elem") && hasNonce(sources, nonce)) return true;
+    if (isScript && hasIntegrity(sources, integrity)) return true;
+    // 'strict-dynamic' makes hosts void, and does not trust what the parser inserts.
+    if (isScript && sources.some((source) => /^'strict-dynamic'$/i.test(source))) return false;
+    return letsFile(sources, url, self);
+  });
+}
+
+/** The entries of `policy` that allow what was refused. */
+class Settings {
+  readonly #all = new Map<string, Set<string>>();
+
+  constructor(
+    private readonly page: URL,
+    /** Without a configuration nobody knows it, and no frame's host is it. */
+    private readonly login: URL = new URL("https://login.invalid"),
+  ) {}
+
+  /** The end of a sentence: the entry, or why there must be none and what to do instead. */
+  of({ directive, kind, text }: Resource, url: URL | undefined): string {
+    if (kind === "base") return "no entry: the vault depends on base-uri. Write paths from the root instead.";
+    if (directive === "object-src")
+      return "no entry: the vault depends on object-src. Use <img>, <video> or <iframe>.";
+    if (directive === "script-src-attr")
+      return "no entry: it would let injected markup run. Use addEventListener.";
+    const name = directive.replace(/-(elem|attr)$/, "");
+    if (kind === "attribute" && name === "script-src")
+      return "no entry: it would let injected markup run. Use a button and addEventListener.";
+    if (url === undefined) {
+      const sources = [...(kind === "attribute" ? ["'unsafe-hashes'"] : []), hashSource(text)];
+      return `${this.#entry(name, sources)}, or a ${name === "style-src" ? "stylesheet" : "script"} in a file of the app`;
+    }
+    const source = sourceOf(url, this.page, name);
+    const why = refusal(name, source, this.login);
+    return why ? `no entry: "${source}" in ${name} ${why}` : this.#entry(name, [source]);
+  }
+
+  /** All entries, to be copied; `undefined` if there is none. */
+  together(): string | undefined {
+    if (this.#all.size === 0) return undefined;
+    return JSON.stringify(Object.fromEntries([...this.#all].map(([name, sources]) => [name, [...sources]])));
+  }
+
+  #entry(name: string, sources: string[]): string {
+    const known = this.#all.get(name) ?? new Set<string>();
+    for (const source of sources) known.add(source);
+    this.#all.set(name, known);
+    return `"${name}": ${JSON.stringify(sources)}`;
+  }
+}
+
+/** A script's own URL, since other files of a public CDN are anybody's; the host of everything else. */
+function sourceOf(url: URL, page: URL, directive: string): string {
+  if (url.origin === page.origin) return "'self'";
+  if (!/^https?:$/.test(url.protocol)) return url.protocol;
+  const path = directive === "script-src" ? url.pathname.replaceAll(";", "%3B").replaceAll(",", "%2C") : "";
+  return `${url.origin}${path}`;
+}

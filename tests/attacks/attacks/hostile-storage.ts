@@ -1,0 +1,154 @@
+import type { Payload } from "../attack.js";
+import { attack } from "../attack.js";
+
+/** What is left behind in the vault's database, or goes on in it. */
+const VARIANTS = [
+  "a row that is null",
+  "rows of every other type",
+  "values of 8 MB",
+  "50,000 rows that never expire",
+  "a session hint of another type",
+  "a later version",
+  "a later version, and a connection that stays open",
+  "the same version, without its stores",
+  "the same version, with stores of another kind",
+  "a connection that stays open",
+  "a transaction that never ends",
+  "deleted again and again",
+] as const;
+
+const wreck: Payload = async () => {
+  const { variant } = window as unknown as { variant: (typeof VARIANTS)[number] };
+  const name = "strongroom";
+  const done = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const remove = () =>
+    new Promise((resolve) => {
+      const request = indexedDB.deleteDatabase(name);
+      request.onsuccess = request.onerror = request.onblocked = resolve;
+    });
+  const open = (version?: number, upgrade = (_database: IDBDatabase) => {}) => {
+    const request = indexedDB.open(name, version);
+    request.onupgradeneeded = () => upgrade(request.result);
+    return done(request);
+  };
+  const stores = (database: IDBDatabase) => [...database.objectStoreNames];
+  const fill = async (rows: [unknown, string][]) => {
+    const database = await open();
+    const transaction = database.transaction(stores(database), "readwrite");
+    for (const store of stores(database)) {
+      for (const [value, key] of rows) transaction.objectStore(store).put(value, key);
+    }
+    await new Promise((resolve) => {
+      transaction.oncomplete = transaction.onabort = transaction.onerror = resolve;
+    });
+    database.close();
+  };
+  const keep = (database: IDBDatabase) => Object.assign(window, { kept: database });
+  switch (variant) {
+    case "a row that is null":
+      return fill([[null, "x"]]);
+    case "rows of every other type":
+      return fill(
+        [
+          0,
+          "text",
+          true,
+          [],
+          {},
+          undefined,
+          new Date(),
+          /x/,
+          new Map(),
+          new Blob(["x"]),
+          { trace: {}, expiresAt: Number.NaN },
+          { expiresAt: 1n },
+        ].map((value, index) => [value, `x${index}`]),
+      );
+    case "values of 8 MB": {
+      const large = "x".repeat(8_000_000);
+      return fill([
+        [large, "marker"],
+        [{ trace: large, expiresAt: 1e15 }, "x"],
+        [{ trace: "user", expiresAt: 1e15, large }, "y"],
+      ]);
+    }
+    case "50,000 rows that never expire":
+      return fill(
+        Array.from({ length: 50_000 }, (_, index) => [{ trace: "x", expiresAt: 1e15 }, `x${index}`]),
+      );
+    case "a session hint of another type":
+      return fill([[{ toString: 1 }, "marker"]]);
+    case "a later version":
+      return (await open(9)).close();
+    case "a later version, and a connection that stays open":
+      return keep(await open(9));
+    case "the same version, without its stores":
+      await remove();
+      return (await open(1)).close();
+    case "the same version, with stores of another kind":
+      await remove();
+      return (
+        await open(1, (database) => {
+          for (const store of ["values", "traces"]) {
+            const { transaction: _ } = database.createObjectStore(store, {
+              keyPath: "a.b",
+              autoIncrement: true,
+            });
+          }
+        })
+      ).close();
+    case "a connection that stays open":
+      return keep(await open());
+    case "a transaction that never ends": {
+      const database = await open();
+      const store = database
+        .transaction(stores(database), "readwrite")
+        .objectStore(stores(database)[0] ?? "");
+      const spin = () => {
+        store.get("x").onsuccess = spin;
+      };
+      spin();
+      return;
+    }
+    case "deleted again and again": {
+      const spin = () => {
+        const request = indexedDB.deleteDatabase(name);
+        request.onsuccess = request.onerror = () => setTimeout(spin, 5);
+      };
+      spin();
+      return;
+    }
+  }
+};
+
+export default attack({
+  name: "storage in every state that keeps users from signing in",
+  threat: "disabling the sign-in",
+  target: "strongroom",
+  leavesWorkers: true,
+  payload: wreck,
+  async play(stage) {
+    const { browser, site } = stage;
+    const user = await browser.currentTab();
+    for (const variant of VARIANTS) {
+      await stage.openSignedIn();
+      await stage.signOut();
+      const hostile = await browser.newTab(`${site.origin}/`);
+      await stage.waitForState("signed-out");
+      await browser.evaluate((variant) => void Object.assign(window, { variant }), variant);
+      await stage.inject();
+      await browser.switchTo(user);
+      if (!(await stage.canSignIn())) stage.disabled.push(variant);
+      await browser.switchTo(hostile);
+      await browser.driver.close();
+      await browser.switchTo(user);
+      if (stage.disabled.at(-1) === variant) await stage.forgetEverything();
+    }
+  },
+  gain: async ({ disabled }) =>
+    disabled.length > 0 ? `nobody can sign in any more: ${disabled.join("; ")}` : undefined,
+});
