@@ -1,6 +1,7 @@
 //! What the worker's endpoints answer.
 
 use crate::config::Config;
+use crate::decimal::decimal;
 use crate::json;
 use crate::problem::Problem;
 use crate::return_to::ReturnTo;
@@ -174,6 +175,31 @@ impl Answer {
                 "The API redirects. If the token may go along, configure `redirect: \"follow\"`.",
             ),
         )
+    }
+
+    /// What an API request gets that has waited for a token in vain. `seconds`: when to try again.
+    #[must_use]
+    pub fn token_unavailable(seconds: u64) -> Self {
+        let problem = Problem::new(
+            "token_unavailable",
+            "The session is being renewed or recovered, and there was no access token in time. Try again later.",
+        );
+        Self::try_again(&problem, seconds)
+    }
+
+    /// What an API request gets when those that wait for a token take up all the memory there is for them.
+    #[must_use]
+    pub fn queue_full() -> Self {
+        Self::try_again(
+            &Problem::new("queue_full", "Too many API requests wait for the session. Try again."),
+            1,
+        )
+    }
+
+    fn try_again(problem: &Problem, seconds: u64) -> Self {
+        let mut answer = Self::problem(503, problem);
+        answer.headers.push(("retry-after", decimal(seconds)));
+        answer
     }
 
     /// What an API request gets from the worker when nobody is signed in and the configuration says `reject`.

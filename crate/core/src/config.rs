@@ -176,6 +176,26 @@ impl Config {
         Ok(config)
     }
 
+    /// There is one vault per origin. The same script registered with another scope would be a second one, which could take
+    /// over the first one's keepers with their copies of the session, and which no sign-out reaches.
+    ///
+    /// # Errors
+    ///
+    /// `registration_scope`, the URL of the service worker's scope, is not the configured one.
+    pub fn check_scope(&self, registration_scope: &str) -> Result<(), ConfigError> {
+        let registered = registration_scope.strip_prefix(&self.origin).unwrap_or(registration_scope);
+        if registered == self.scope {
+            return Ok(());
+        }
+        Err(ConfigError::new(&[
+            "`scope` is \"",
+            &self.scope,
+            "\", but the worker is registered with the scope \"",
+            registered,
+            "\". Set the same `scope` here and in connect(), or in neither.",
+        ]))
+    }
+
     /// The redirection endpoint (RFC 6749 section 3.1.2), as it is registered at the authorization server.
     #[must_use]
     pub fn redirect_uri(&self) -> String {
@@ -388,8 +408,9 @@ fn is_plain_path(path: &str) -> bool {
     let mut rest = path.as_bytes();
     while let [_, after @ ..] = rest {
         match rest {
-            [b';', ..] | [b'/', b'/', ..] => return false,
-            [b'%', b'2', b'f' | b'F' | b'e' | b'E' | b'5', ..]
+            [b';', ..]
+            | [b'/', b'/', ..]
+            | [b'%', b'2', b'f' | b'F' | b'e' | b'E' | b'5', ..]
             | [b'%', b'5', b'c' | b'C', ..]
             | [b'%', b'3', b'b' | b'B', ..]
             | [b'%', b'0', b'0', ..] => return false,

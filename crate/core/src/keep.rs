@@ -28,18 +28,22 @@ pub const PUBLIC_KEY_LENGTH: usize = 65;
 /// Between the end of one stream and the next request, in milliseconds: time for a new version to become active.
 pub const QUIET_TIME: u64 = 1_500;
 
+/// A keeper that has heard nothing for longer than this, in milliseconds, was frozen or cut off, and may have missed a
+/// sign-out.
+const CONTACT_TIME: u64 = 60_000;
+
 /// A frame larger than this is no frame of ours.
 const LARGEST: usize = 256 * 1_024;
 
 /// What the worker tells a keeper.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Frame {
-    /// The worker's public key, with which what the keeper sends is sealed, and whether the worker lost its session.
+    /// The worker's public key, with which what the keeper sends is sealed, and which session the worker has lost.
     Greeting {
         /// The key, in the platform's raw format.
         public_key: Vec<u8>,
-        /// Whether the worker asks for the keeper's copy.
-        wanted: bool,
+        /// The ID of the session of which the worker asks for a copy.
+        wanted: Option<String>,
     },
     /// The session's copy, sealed.
     Copy(Vec<u8>),
@@ -53,7 +57,7 @@ impl Frame {
     pub fn to_bytes(&self) -> Vec<u8> {
         let (kind, payload) = match self {
             Self::Greeting { public_key, wanted } => {
-                (1, [&[u8::from(*wanted)], public_key.as_slice()].concat())
+                (1, [public_key.as_slice(), wanted.as_deref().unwrap_or_default().as_bytes()].concat())
             }
             Self::Copy(sealed) => (2, sealed.clone()),
             Self::Forget => (3, Vec::new()),
@@ -64,8 +68,11 @@ impl Frame {
 
     fn parse(kind: u8, payload: &[u8]) -> Option<Self> {
         match (kind, payload) {
-            (1, [wanted @ 0..=1, public_key @ ..]) => {
-                Some(Self::Greeting { public_key: public_key.to_vec(), wanted: *wanted == 1 })
+            (1, payload) => {
+                let (public_key, wanted) = payload.split_at_checked(PUBLIC_KEY_LENGTH)?;
+                let wanted = String::from_utf8(wanted.to_vec()).ok()?;
+                let wanted = Some(wanted).filter(|wanted| !wanted.is_empty());
+                Some(Self::Greeting { public_key: public_key.to_vec(), wanted })
             }
             (2, sealed) => Some(Self::Copy(sealed.to_vec())),
             (3, []) => Some(Self::Forget),
@@ -112,12 +119,37 @@ impl FrameReader {
 #[derive(Debug, Default)]
 pub struct Keeper {
     session: Option<Session>,
+    /// When it last knew what the worker has, and when it last ran.
+    contact: Option<Now>,
+    ran: Option<Now>,
 }
 
 impl Keeper {
+    /// Nothing new has come. `connected`: the worker's stream is open. To be called more often than once in a minute: one that
+    /// is called later was frozen, and has not read yet what the stream brought meanwhile.
+    pub fn listen(&mut self, connected: bool, now: Now) {
+        if connected && self.ran.is_none_or(|ran| now.since(ran) < CONTACT_TIME) {
+            self.contact = Some(now);
+        }
+        self.ran = Some(now);
+    }
+
+    /// The worker greets. Says whether to give it the copy, which is that of the session it asks for, or empty: a copy of any
+    /// other session is over.
+    pub fn greeted(&mut self, wanted: Option<&str>) -> bool {
+        if let Some(wanted) = wanted
+            && self.session.as_ref().is_some_and(|session| session.id() != wanted)
+        {
+            self.forget();
+        }
+        wanted.is_some()
+    }
+
     /// Takes what the worker has. Says whether the keeper's own copy is newer: then the worker should have that.
     pub fn keep(&mut self, copy: &[u8], now: Now) -> bool {
         let Some(session) = Session::from_copy(copy, now) else { return false };
+        self.contact = Some(now);
+        self.ran = Some(now);
         let newer = self.session.as_ref().is_some_and(|own| own.supersedes(&session));
         if !newer {
             self.session = Some(session);
@@ -130,10 +162,15 @@ impl Keeper {
         self.session = None;
     }
 
-    /// The copy to hand back; empty if there is none, so that a worker need not wait for it.
+    /// The copy to hand back; empty if there is none, so that a worker need not wait for it. One that may have missed a
+    /// sign-out says so: its tokens are good for nothing but a renewal, which the authorization server refuses if the
+    /// refresh token was revoked.
     #[must_use]
     pub fn offer(&self, now: Now) -> Secret {
-        self.session.as_ref().map_or_else(|| Secret::new(String::new()), |session| session.copy(now))
+        let missed = self.contact.is_none_or(|contact| now.since(contact) >= CONTACT_TIME);
+        self.session
+            .as_ref()
+            .map_or_else(|| Secret::new(String::new()), |session| session.copy_of_keeper(now, missed))
     }
 }
 
@@ -142,15 +179,16 @@ mod tests {
     use super::{Frame, FrameReader, Keeper, NotFrames, is_keeper};
     use crate::secret::Secret;
     use crate::session::tests::{at, session};
+    use crate::time::Now;
     use proptest::prelude::*;
     use serde_json::Value;
 
     fn frames() -> Vec<Frame> {
         vec![
-            Frame::Greeting { public_key: vec![4; 65], wanted: true },
+            Frame::Greeting { public_key: vec![4; 65], wanted: Some("a.b".to_owned()) },
             Frame::Copy(vec![7; 3_000]),
             Frame::Forget,
-            Frame::Greeting { public_key: vec![], wanted: false },
+            Frame::Greeting { public_key: vec![7; 65], wanted: None },
         ]
     }
 
@@ -235,12 +273,68 @@ mod tests {
         assert_eq!(offered(&keeper), Some(("a".to_owned(), 1)));
     }
 
+    fn age(keeper: &Keeper, now: Now) -> Value {
+        let copy: Value = serde_json::from_str(keeper.offer(now).expose()).unwrap();
+        copy["age"].clone()
+    }
+
     #[test]
     fn what_a_keeper_offers_has_aged_with_it() {
         let mut keeper = Keeper::default();
         keeper.keep(&copy("a", 0), at(1_000));
-        let copy: Value = serde_json::from_str(keeper.offer(at(61_000)).expose()).unwrap();
-        assert_eq!(copy["age"], 60_000);
+        for tick in 1..=10 {
+            keeper.listen(true, at(1_000 + tick * 15_000));
+        }
+        assert_eq!(age(&keeper, at(151_000)), 150_000);
+    }
+
+    /// It may have missed that the user signed out: its tokens are good for a renewal only, which the authorization server
+    /// refuses then.
+    #[test]
+    fn a_keeper_that_was_frozen_or_cut_off_offers_no_access_token_that_can_be_used() {
+        let life = 3_600_000;
+        for (name, ticks, now, usable) in [
+            ("just told", &[][..], 59_999, true),
+            ("connected all the time", &[(true, 30_000), (true, 60_000), (true, 90_000)], 100_000, true),
+            ("frozen", &[(true, 15_000)], 75_000, false),
+            (
+                "frozen, and the first thing it does is to listen",
+                &[(true, 15_000), (true, 900_000)],
+                900_001,
+                false,
+            ),
+            ("thawed for a while", &[(true, 15_000), (true, 900_000), (true, 915_000)], 915_001, true),
+            (
+                "cut off",
+                &[(true, 15_000), (false, 30_000), (false, 45_000), (false, 60_000), (false, 75_000)],
+                75_000,
+                false,
+            ),
+            ("cut off for a moment", &[(true, 15_000), (false, 30_000)], 40_000, true),
+            ("the machine slept", &[(true, 15_000), (true, 3_000_000)], 3_000_000, false),
+        ] {
+            let mut keeper = Keeper::default();
+            keeper.keep(&copy("a", 0), at(0));
+            for (connected, ms) in ticks {
+                keeper.listen(*connected, at(*ms));
+            }
+            assert_eq!(age(&keeper, at(now)), if usable { now } else { life }, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_keeper_that_is_asked_for_another_session_forgets_before_it_gives_anything() {
+        let own = session("a", 0);
+        for (name, wanted, gives, has) in [
+            ("its own", Some(own.id()), true, true),
+            ("another one", Some("b.b"), true, false),
+            ("none", None, false, true),
+        ] {
+            let mut keeper = Keeper::default();
+            keeper.keep(&copy("a", 0), at(0));
+            assert_eq!(keeper.greeted(wanted), gives, "{name}");
+            assert_eq!(offered(&keeper).is_some(), has, "{name}");
+        }
     }
 
     #[test]

@@ -26,17 +26,27 @@ pub struct Session {
     received: Now,
     jitter: u8,
     handed_over: bool,
+    /// How many renewals in a row an API's refusal has led to, up to this token.
+    refusals: u32,
 }
 
 /// So much sooner than here an access token may be over for a server, in milliseconds: its `exp` is in whole seconds,
 /// and counts from the issue and not from the receipt.
 const LEEWAY: u64 = 2_000;
 
+/// How old a token must be, in milliseconds, that an API refuses though it was issued because the API refused the one before;
+/// twice as old each time.
+const FIRST_PAUSE: u64 = 60_000;
+const LONGEST_PAUSE: u64 = 3_600_000;
+
 /// The format of [`Session::copy`]. Another number is another format, and is dropped unread.
 const FORMAT: u64 = 1;
 
 /// A session that claims more renewals than this is no session of ours: one a second would take a century.
 const MOST_RENEWALS: u64 = u32::MAX as u64;
+
+/// An ID is two SHA-256 hashes in base64url, and a dot.
+const LONGEST_ID: usize = 128;
 
 impl Session {
     /// The session that `tokens`, received at `now`, begin. `unique` tells it from every other session of this
@@ -60,6 +70,7 @@ impl Session {
             age_when_received: 0,
             received: now,
             handed_over: false,
+            refusals: 0,
         })
     }
 
@@ -105,6 +116,7 @@ impl Session {
             age_when_received: number("age")?,
             received: now,
             handed_over: true,
+            refusals: 0,
         })
     }
 
@@ -112,6 +124,13 @@ impl Session {
     /// nor a wrong wall clock makes its tokens look younger.
     #[must_use]
     pub fn copy(&self, now: Now) -> Secret {
+        self.copy_of_keeper(now, false)
+    }
+
+    /// The same from a keeper, which may have `missed` the session's end: then nobody may use its tokens before they are
+    /// renewed.
+    pub(crate) fn copy_of_keeper(&self, now: Now, missed: bool) -> Secret {
+        let age = if missed { self.age(now).max(self.lifetime) } else { self.age(now) };
         Secret::new(json::object(&[
             ("format", FORMAT.into()),
             ("id", self.id.as_str().into()),
@@ -122,7 +141,7 @@ impl Session {
             ("subject", self.subject.as_str().into()),
             ("user", Json::Raw(&self.user)),
             ("lifetime", self.lifetime.into()),
-            ("age", self.age(now).into()),
+            ("age", age.into()),
         ]))
     }
 
@@ -150,6 +169,19 @@ impl Session {
             TokenKind::Access => &self.access_header,
             TokenKind::Id => &self.id_header,
         }
+    }
+
+    /// These tokens are the result of a renewal, which an API's refusal of the ones before had led to, or something else.
+    pub(crate) fn count_refusal(&mut self, refused: bool) {
+        self.refusals = if refused { self.refusals + 1 } else { 0 };
+    }
+
+    /// Whether an API's refusal of the access token justifies a renewal. An API that refuses the tokens it just caused to be
+    /// issued would refuse the next ones as well.
+    pub(crate) fn may_renew_refused(&self, now: Now) -> bool {
+        let pause =
+            FIRST_PAUSE.saturating_mul(1 << self.refusals.saturating_sub(1).min(16)).min(LONGEST_PAUSE);
+        self.refusals == 0 || now.since(self.received) >= pause
     }
 
     /// How many renewals this session has seen.
@@ -223,10 +255,14 @@ pub(crate) struct Lost {
 }
 
 impl Lost {
-    /// From a [`Session::marker`].
+    /// From a [`Session::marker`]. Script of the page can write any text there: one that no session could have left counts as
+    /// none.
     pub(crate) fn parse(marker: &str) -> Option<Self> {
         let (id, serial) = marker.split_once(':')?;
-        Some(Self { id: id.to_owned(), serial: serial.parse().ok()?, refused: None })
+        let is_id =
+            id.len() <= LONGEST_ID && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        let serial = serial.parse().ok().filter(|serial| *serial <= MOST_RENEWALS)?;
+        is_id.then(|| Self { id: id.to_owned(), serial, refused: None })
     }
 
     pub(crate) fn marker(&self) -> String {
@@ -393,8 +429,24 @@ pub(crate) mod tests {
 
     #[test]
     fn what_is_no_marker_is_refused() {
-        for marker in ["", "a", "a.b", "a.b:", "a.b:x", "a.b:-1", "a.b:1.5", "a.b:99999999999999999999999"] {
-            assert!(Lost::parse(marker).is_none(), "{marker:?}");
+        let huge = "a".repeat(10_000_000) + ".b:1";
+        for marker in [
+            "",
+            "a",
+            "a.b",
+            "a.b:",
+            "a.b:x",
+            "a.b:-1",
+            "a.b:1.5",
+            "a.b:4294967296",
+            "a.b:99999999999999999999999",
+            "a.b:1:2",
+            "a.b\n:1",
+            "a.b<script>:1",
+            "ü.b:1",
+            &huge,
+        ] {
+            assert!(Lost::parse(marker).is_none(), "{marker:.40?}");
         }
     }
 

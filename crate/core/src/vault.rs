@@ -5,11 +5,13 @@
 //! begun for, and a response for something that is over is dropped: a token response that arrives after sign-out
 //! never resurrects the session.
 
+mod api;
 mod happenings;
 mod login;
 mod pages;
 mod problems;
 
+pub use api::{ApiRequest, Head, QUEUE_SIZE, QUEUE_TIME, Step};
 pub use login::{AuthorizationRequest, CallbackOutcome, Exchange, LoginOutcome};
 
 use crate::claims::Expected;
@@ -32,12 +34,6 @@ use problems::{INTERRUPTED, REVOCATION_FAILED, SESSION_EXPIRED, SESSION_LOST};
 /// update, and a frozen one never answers.
 pub const KEEPER_PATIENCE: u64 = 4_000;
 
-/// More API requests than this do not wait for a session at the same time.
-pub const MOST_PARKED: usize = 64;
-
-/// How long an API request waits for a session, in milliseconds.
-pub const PARKING_TIME: u64 = 10_000;
-
 /// The vault's state.
 #[derive(Debug)]
 pub struct Vault {
@@ -56,6 +52,8 @@ pub struct Vault {
     transactions: Vec<Transaction>,
     /// How long the last sign-in or renewal took, in milliseconds.
     took: u64,
+    /// What the API requests that wait take up, in bytes.
+    queued: usize,
     told: Told,
 }
 
@@ -111,7 +109,12 @@ pub struct FormRequest {
 
 /// A renewal under way.
 #[derive(Debug)]
-pub struct Renewal(TokenMark, Now);
+pub struct Renewal {
+    mark: TokenMark,
+    begun: Now,
+    /// Because an API refused the token.
+    refused: bool,
+}
 
 /// What signing out leaves to do.
 #[derive(Debug)]
@@ -138,6 +141,7 @@ impl Vault {
             missed: None,
             transactions: Vec::new(),
             took: 0,
+            queued: 0,
             told: Told::default(),
         }
     }
@@ -193,6 +197,15 @@ impl Vault {
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
         matches!(self.state, State::Anonymous)
+    }
+
+    /// The ID of the session that this worker has lost, and that a keeper may have.
+    #[must_use]
+    pub fn wanted_copy(&self) -> Option<&str> {
+        match &self.state {
+            State::Recovering { lost, .. } => Some(&lost.id),
+            _ => None,
+        }
     }
 
     /// Whether this worker lost a session that a keeper may have.
@@ -253,14 +266,14 @@ impl Vault {
     #[must_use]
     pub fn access(&self, api: usize, now: Now) -> Access<'_> {
         let session = match &self.state {
-            State::Starting | State::Recovering { .. } => return Access::Wait(PARKING_TIME),
+            State::Starting | State::Recovering { .. } => return Access::Wait(QUEUE_TIME),
             State::Anonymous => return Access::Anonymous,
             State::Authenticated(session) => session,
         };
         let Some(api) = self.config.apis.get(api) else { return Access::Anonymous };
         let in_flight = self.renewal.in_flight();
         if session.is_spent(now) || (in_flight && session.urgency(now) == Urgency::Blocking) {
-            return Access::Wait(if in_flight { PARKING_TIME } else { self.renewal.pause(now) });
+            return Access::Wait(if in_flight { QUEUE_TIME } else { self.renewal.pause(now) });
         }
         Access::Bearer(session.authorization(api.token))
     }
@@ -304,12 +317,12 @@ impl Vault {
             body: refresh_request(&self.config, refresh_token),
         };
         let mark = self.token_mark()?;
-        self.renewal.begin(now).then_some((request, Renewal(mark, now)))
+        self.renewal.begin(now).then_some((request, Renewal { mark, begun: now, refused: false }))
     }
 
     /// Takes the token response of a renewal; `None` if there was no response.
     pub fn complete_renewal(&mut self, renewal: &Renewal, response: Option<&TokenResponse<'_>>, now: Now) {
-        if self.token_mark() != Some(renewal.0) {
+        if self.token_mark() != Some(renewal.mark) {
             return;
         }
         let State::Authenticated(session) = &mut self.state else { return };
@@ -319,7 +332,8 @@ impl Vault {
         match judged {
             Ok(tokens) => {
                 session.renew(tokens, &self.config, now);
-                self.took = now.since(renewal.1);
+                session.count_refusal(renewal.refused);
+                self.took = now.since(renewal.begun);
                 self.missed = None;
                 self.renewal = Schedule::default();
                 self.trouble = None;

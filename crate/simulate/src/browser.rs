@@ -15,7 +15,7 @@ use strongroom_core::secret::Secret;
 use strongroom_core::time::Now;
 use strongroom_core::token::TokenResponse;
 use strongroom_core::vault::{
-    Access, AuthorizationRequest, CallbackOutcome, FormRequest, LoginOutcome, PARKING_TIME, Renewal, Vault,
+    Access, AuthorizationRequest, CallbackOutcome, FormRequest, LoginOutcome, QUEUE_TIME, Renewal, Vault,
 };
 
 const KEEPER: &str = "keeper";
@@ -58,7 +58,7 @@ pub(crate) fn live(
         marker: None,
         asleep: 0,
         renewal: None,
-        parked: Vec::new(),
+        queued: Vec::new(),
         cookie_until: 0,
         random,
         log: Log::of(life),
@@ -82,7 +82,7 @@ struct Browser<'a> {
     /// The refresh under way: when its answer comes, and whether there is one.
     renewal: Option<(u64, Renewal, bool)>,
     /// API requests that wait for a token.
-    parked: Vec<Parked>,
+    queued: Vec<Queued>,
     /// The authorization server's own session.
     cookie_until: u64,
     random: Random,
@@ -91,7 +91,7 @@ struct Browser<'a> {
 
 /// An API request that waits.
 #[derive(Debug, Clone, Copy)]
-struct Parked {
+struct Queued {
     arrived: u64,
     asks_again: u64,
 }
@@ -138,7 +138,7 @@ impl Browser<'_> {
     fn advance(&mut self, until: u64) {
         loop {
             let answered = self.renewal.as_ref().map(|(moment, _, _)| *moment);
-            let asks = self.parked.iter().map(|parked| parked.asks_again).min();
+            let asks = self.queued.iter().map(|queued| queued.asks_again).min();
             match (answered, asks) {
                 (Some(moment), asks) if moment <= until && asks.is_none_or(|asks| moment <= asks) => {
                     self.answer(moment);
@@ -163,11 +163,11 @@ impl Browser<'_> {
             Access::Bearer(_) => {}
             Access::Anonymous => self.log.api_request_waited(arrived, false),
             Access::Wait(wait) => {
-                let left = PARKING_TIME.saturating_sub(moment - arrived);
+                let left = QUEUE_TIME.saturating_sub(moment - arrived);
                 if left == 0 {
                     self.log.api_request_waited(arrived, false);
                 } else {
-                    self.parked.push(Parked { arrived, asks_again: moment + wait.clamp(1, left) });
+                    self.queued.push(Queued { arrived, asks_again: moment + wait.clamp(1, left) });
                 }
             }
         }
@@ -180,18 +180,18 @@ impl Browser<'_> {
         let response = body.as_ref().map(|body| TokenResponse { status: 200, body: body.as_bytes() });
         self.vault.complete_renewal(&renewal, response.as_ref(), self.now(moment));
         self.marker = self.vault.marker();
-        for parked in std::mem::take(&mut self.parked) {
-            self.ask(moment, parked.arrived, &mut false);
+        for queued in std::mem::take(&mut self.queued) {
+            self.ask(moment, queued.arrived, &mut false);
         }
     }
 
     fn ask_again(&mut self, moment: u64) {
-        let (due, later) = std::mem::take(&mut self.parked)
+        let (due, later) = std::mem::take(&mut self.queued)
             .into_iter()
-            .partition::<Vec<_>, _>(|parked| parked.asks_again <= moment);
-        self.parked = later;
-        for parked in due {
-            self.ask(moment, parked.arrived, &mut false);
+            .partition::<Vec<_>, _>(|queued| queued.asks_again <= moment);
+        self.queued = later;
+        for queued in due {
+            self.ask(moment, queued.arrived, &mut false);
         }
     }
 
@@ -251,7 +251,7 @@ impl Browser<'_> {
         let outcome = self.vault.callback(callback, Some(&trace.to_text()), now);
         if let CallbackOutcome::Exchange(_, exchange) = outcome {
             self.log.token_request(moment, true);
-            let issuer = &self.vault.config().provider.issuer;
+            let issuer = self.vault.config().provider.issuers.first().map_or("", String::as_str);
             let body =
                 code_response(issuer, &parameter("nonce"), self.assumptions.lifetime, &mut self.random);
             let response = TokenResponse { status: 200, body: body.as_bytes() };

@@ -5,28 +5,25 @@ use crate::platform::{self, now};
 use crate::replay::Replay;
 use crate::task::promise;
 use crate::worker::Worker;
-use js_sys::Promise;
+use js_sys::{Array, Promise};
 use std::rc::Rc;
 use strongroom_core::answer::Answer;
-use strongroom_core::config::Unauthenticated;
+use strongroom_core::secret::Secret;
 use strongroom_core::time::Now;
-use strongroom_core::vault::{Access, MOST_PARKED, PARKING_TIME};
+use strongroom_core::vault::{self, Head, Step, Vault};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{FetchEvent, Request, RequestCredentials, RequestInit, RequestMode, RequestRedirect, Response};
 
-/// A page's request to `apis[index]`.
+/// A page's request to an API.
 pub(crate) struct ApiRequest {
     pub(crate) event: FetchEvent,
     pub(crate) request: Request,
-    pub(crate) index: usize,
-    /// By a method that [`is_safe_method`](strongroom_core::policy::is_safe_method) names.
+    pub(crate) state: vault::ApiRequest,
     pub(crate) is_safe: bool,
     pub(crate) no_cors: bool,
     /// The page would have redirects followed, and the token might go along.
     pub(crate) stops_redirects: bool,
-    /// What it gets while nobody is signed in.
-    pub(crate) unauthenticated: Unauthenticated,
 }
 
 impl ApiRequest {
@@ -44,70 +41,78 @@ impl ApiRequest {
 }
 
 /// The response to `api`, or nothing if the browser is to send it as the page made it.
-pub(crate) fn respond(worker: &Rc<Worker>, api: ApiRequest) -> Option<Promise> {
-    let arrived = now();
-    let anonymous = worker.vault.borrow().access(api.index, arrived) == Access::Anonymous;
-    if anonymous && api.unauthenticated == Unauthenticated::Pass {
+pub(crate) fn respond(worker: &Rc<Worker>, mut api: ApiRequest) -> Option<Promise> {
+    let first = route(worker, &mut api, now());
+    if first == Step::Pass {
         return None;
     }
     let worker = Rc::clone(worker);
-    Some(promise(async move { send_with_token(&worker, api, arrived).await }))
+    Some(promise(async move { perform(&worker, api, first).await }))
 }
 
-/// Sends the request with the token, and once more with a renewed one if the first was refused.
-async fn send_with_token(worker: &Rc<Worker>, api: ApiRequest, arrived: Now) -> Result<JsValue, JsValue> {
-    let Some(begun) = token(worker, &api, arrived).await else {
-        return match api.unauthenticated {
-            Unauthenticated::Reject => Ok(answer::response(&Answer::unauthenticated())?.into()),
-            Unauthenticated::Pass => Ok(platform::fetch(&api.request).into()),
-        };
-    };
-    let mark = worker.vault.borrow().token_mark();
-    let near_expiry = worker.vault.borrow().is_near_expiry(begun);
-    let replay = if api.is_safe { Replay::Bodyless } else { Replay::of(&api.request) };
-    let result = send(worker, outgoing(&api).await?, api.index).await;
-    let refused = match &result {
-        Ok(response) => response.status() == 401,
-        // A REST API's own 401 has no CORS headers and looks like a network error.
-        Err(_) => near_expiry && api.is_safe,
-    };
-    let Some(mark) = mark.filter(|_| refused) else { return for_the_page(&api, result) };
-    if worker.vault.borrow().token_mark() == Some(mark) {
-        drop(worker.renew(true, now()));
-        worker.renewed().await;
+/// Begins a renewal if it is time, and says what to do with the request.
+fn route(worker: &Rc<Worker>, api: &mut ApiRequest, now: Now) -> Step {
+    if let Some(renewal) = worker.renew(now) {
+        // The response may be long gone when the renewal ends. An event that is over needs no help.
+        drop(api.event.wait_until(&renewal));
     }
-    if !worker.vault.borrow().is_renewed_since(mark) {
+    let (request, is_safe) = (&api.request, api.is_safe);
+    let head = || Head {
+        url: request.url().len(),
+        headers: String::from(Array::from(&request.headers()).join("")).len(),
+        has_body: !is_safe,
+    };
+    worker.vault.borrow_mut().route(&mut api.state, &head, now)
+}
+
+/// Sends the request with the token, and once more with a renewed one if the API refused the first.
+async fn perform(worker: &Rc<Worker>, mut api: ApiRequest, mut step: Step) -> Result<JsValue, JsValue> {
+    let mut prepared = None;
+    let (request, replay) = loop {
+        match step {
+            Step::Pass => return Ok(platform::fetch(&api.request).into()),
+            Step::Respond(answer) => return Ok(answer::response(&answer)?.into()),
+            Step::Wait(ms) => worker.changes.next_within(ms).await,
+            Step::Send => {
+                let (request, replay) = if let Some(prepared) = prepared.take() {
+                    prepared
+                } else {
+                    let replay = if api.is_safe { Replay::Bodyless } else { Replay::of(&api.request) };
+                    (outgoing(&api).await?, replay)
+                };
+                if authorize(&request, worker.vault.borrow().authorization(&api.state, now()))? {
+                    break (request, replay);
+                }
+                prepared = Some((request, replay));
+            }
+        }
+        step = route(worker, &mut api, now());
+    };
+    let result = send(&request).await;
+    let status = result.as_ref().ok().map(Response::status);
+    if !Vault::is_refusal(&api.state, status) {
         return for_the_page(&api, result);
     }
-    match replay.request(&api.request, api.init()).await {
-        Some(again) => for_the_page(&api, send(worker, again, api.index).await),
-        None => for_the_page(&api, result),
+    worker.renew_refused(&api.state, now());
+    worker.renewed().await;
+    // Whoever cannot be helped need not read its body.
+    if worker.vault.borrow().authorization_again(&api.state, now()).is_none() {
+        return for_the_page(&api, result);
     }
+    let Some(again) = replay.request(&api.request, api.init()).await else {
+        return for_the_page(&api, result);
+    };
+    if !authorize(&again, worker.vault.borrow().authorization_again(&api.state, now()))? {
+        return for_the_page(&api, result);
+    }
+    for_the_page(&api, send(&again).await)
 }
 
-/// Waits until there is a token for the request, and tells when that was. Nothing if nobody is signed in, if it takes too
-/// long, or if too many wait already.
-async fn token(worker: &Rc<Worker>, api: &ApiRequest, arrived: Now) -> Option<Now> {
-    let mut now = arrived;
-    loop {
-        if let Some(renewal) = worker.renew(false, now) {
-            // The response may be long gone when the renewal ends. An event that is over needs no help.
-            drop(api.event.wait_until(&renewal));
-        }
-        let wait = match worker.vault.borrow().access(api.index, now) {
-            Access::Bearer(_) => return Some(now),
-            Access::Anonymous => return None,
-            Access::Wait(ms) => ms,
-        };
-        let left = PARKING_TIME.saturating_sub(now.since(arrived));
-        if left == 0 || worker.parked.get() >= MOST_PARKED {
-            return None;
-        }
-        worker.parked.set(worker.parked.get() + 1);
-        worker.changes.next_within(wait.clamp(1, left)).await;
-        worker.parked.set(worker.parked.get() - 1);
-        now = platform::now();
-    }
+/// Puts the token in place of whatever the page had put there. Says whether there is one.
+fn authorize(request: &Request, authorization: Option<&Secret>) -> Result<bool, JsValue> {
+    let Some(authorization) = authorization else { return Ok(false) };
+    request.headers().set("authorization", authorization.expose())?;
+    Ok(true)
 }
 
 fn for_the_page(api: &ApiRequest, result: Result<Response, JsValue>) -> Result<JsValue, JsValue> {
@@ -119,18 +124,15 @@ fn for_the_page(api: &ApiRequest, result: Result<Response, JsValue>) -> Result<J
     Ok(response.into())
 }
 
-/// Sends `request` with the token of this moment in place of whatever the page had put there.
-async fn send(worker: &Rc<Worker>, request: Request, index: usize) -> Result<Response, JsValue> {
+/// Sends `request`.
+async fn send(request: &Request) -> Result<Response, JsValue> {
     let headers = request.headers();
-    if let Access::Bearer(authorization) = worker.vault.borrow().access(index, now()) {
-        headers.set("authorization", authorization.expose())?;
-    }
     if headers.get("accept")?.is_some_and(|accept| accept == "text/event-stream") {
         // WebKit puts these on an EventSource's request; in a re-issued one an API would have to allow them by CORS.
         headers.delete("cache-control")?;
         headers.delete("pragma")?;
     }
-    Ok(JsFuture::from(platform::fetch(&request)).await?.unchecked_into())
+    Ok(JsFuture::from(platform::fetch(request)).await?.unchecked_into())
 }
 
 /// The request to send in place of the page's. Its body streams through where that can be.

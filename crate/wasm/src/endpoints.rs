@@ -152,7 +152,7 @@ fn events(worker: &Rc<Worker>, request: EndpointRequest) -> Result<Response, JsV
 async fn refresh(worker: &Rc<Worker>, request: &EndpointRequest) -> Result<Answer, JsValue> {
     // Before the renewal, which may end the session: the page is one of those to learn why.
     drop(worker.vault.borrow_mut().meet(&request.client_id, "", now()));
-    drop(worker.renew(true, now()));
+    worker.force_renewal();
     worker.renewed().await;
     Ok(Answer::json(worker.snapshot(&request.client_id)))
 }

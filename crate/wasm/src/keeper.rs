@@ -6,6 +6,8 @@ use crate::channel::Channel;
 use crate::platform::{fetch, now, sleep, take_bytes};
 use crate::task::spawn;
 use js_sys::{Reflect, Uint8Array};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use strongroom_core::keep::{Frame, FrameReader, Keeper, MEDIA_TYPE, QUIET_TIME};
 use strongroom_core::pkce::base64url;
 use wasm_bindgen::prelude::*;
@@ -25,15 +27,37 @@ enum End {
     Refused,
 }
 
+/// The keeper of this worker.
+#[wasm_bindgen]
+pub struct Listener(Rc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    copy: RefCell<Keeper>,
+    connected: Cell<bool>,
+}
+
+#[wasm_bindgen]
+impl Listener {
+    /// To be called several times a minute: a keeper that was frozen must know it.
+    pub fn listen(&self) {
+        self.0.copy.borrow_mut().listen(self.0.connected.get(), now());
+    }
+}
+
 /// Keeps, for as long as this worker lives.
 #[wasm_bindgen]
-pub fn keep(base_path: &str, channel: Channel) {
+#[must_use]
+pub fn keep(base_path: &str, channel: Channel) -> Listener {
     let endpoint = [base_path, "/keep"].concat();
+    let shared = Rc::new(Shared::default());
+    let listener = Listener(Rc::clone(&shared));
     spawn(async move {
-        let mut keeping = Keeping { endpoint, channel, copy: Keeper::default() };
+        let keeping = Keeping { endpoint, channel, shared };
         let mut pause = 1_000;
         loop {
             let end = keeping.follow().await.unwrap_or(End::Refused);
+            keeping.shared.connected.set(false);
             if matches!(end, End::Refused) {
                 sleep(pause).await;
                 pause = LONGEST_PAUSE.min(pause * 2);
@@ -45,17 +69,18 @@ pub fn keep(base_path: &str, channel: Channel) {
             }
         }
     });
+    listener
 }
 
 struct Keeping {
     endpoint: String,
     channel: Channel,
-    copy: Keeper,
+    shared: Rc<Shared>,
 }
 
 impl Keeping {
     /// Follows one stream of the service worker to its end.
-    async fn follow(&mut self) -> Result<End, JsValue> {
+    async fn follow(&self) -> Result<End, JsValue> {
         let own_key = self.channel.public_key().await.ok_or(JsValue::NULL)?;
         let url = [&self.endpoint, "?key=", &base64url(&own_key)].concat();
         let response: Response = JsFuture::from(fetch(&request(&url, None)?)).await?.unchecked_into();
@@ -66,6 +91,7 @@ impl Keeping {
         let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
         let mut frames = FrameReader::default();
         let mut worker_key = Vec::new();
+        self.shared.connected.set(true);
         loop {
             let Ok(chunk) = JsFuture::from(reader.read()).await else { return Ok(End::Broken) };
             let Some(piece) = take_bytes(&Reflect::get(&chunk, &"value".into())?) else {
@@ -82,22 +108,23 @@ impl Keeping {
         }
     }
 
-    async fn obey(&mut self, frame: Frame, own_key: &[u8], worker_key: &mut Vec<u8>) -> Result<(), JsValue> {
+    async fn obey(&self, frame: Frame, own_key: &[u8], worker_key: &mut Vec<u8>) -> Result<(), JsValue> {
         match frame {
             Frame::Greeting { public_key, wanted } => {
                 *worker_key = public_key;
-                if wanted {
+                let is_wanted = self.shared.copy.borrow_mut().greeted(wanted.as_deref());
+                if is_wanted {
                     self.offer(own_key, worker_key).await?;
                 }
             }
             Frame::Copy(sealed) => {
-                if let Some(copy) = self.channel.open(worker_key, &sealed).await
-                    && self.copy.keep(&copy, now())
-                {
+                let Some(copy) = self.channel.open(worker_key, &sealed).await else { return Ok(()) };
+                let is_newer = self.shared.copy.borrow_mut().keep(&copy, now());
+                if is_newer {
                     self.offer(own_key, worker_key).await?;
                 }
             }
-            Frame::Forget => self.copy.forget(),
+            Frame::Forget => self.shared.copy.borrow_mut().forget(),
         }
         Ok(())
     }
@@ -105,7 +132,7 @@ impl Keeping {
     /// Gives the copy back. If the worker is gone by now this request travels to the host: sealed for a worker that
     /// no longer exists.
     async fn offer(&self, own_key: &[u8], worker_key: &[u8]) -> Result<(), JsValue> {
-        let offer = self.copy.offer(now());
+        let offer = self.shared.copy.borrow().offer(now());
         let Some(sealed) = self.channel.seal(worker_key, &offer).await else { return Ok(()) };
         let body = Uint8Array::from([own_key, &sealed].concat().as_slice());
         JsFuture::from(fetch(&request(&self.endpoint, Some(&body))?)).await?;

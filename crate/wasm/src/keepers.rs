@@ -59,7 +59,7 @@ impl Keepers {
         let own_key = self.channel.public_key().await.ok_or(JsValue::NULL)?;
         let (pipe, response) = Pipe::open(MEDIA_TYPE)?;
         let stream = Stream { client_id, public_key, pipe };
-        let wanted = vault.borrow().wants_copy();
+        let wanted = vault.borrow().wanted_copy().map(str::to_owned);
         stream.pipe.write(&Frame::Greeting { public_key: own_key, wanted }.to_bytes());
         self.close(&stream.client_id);
         self.streams.borrow_mut().push(stream.clone());

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortSignal, Headers, ReferrerPolicy, Request, RequestCache, RequestCredentials, RequestInit,
-    RequestMode, RequestRedirect, Response, Url, WorkerGlobalScope,
+    RequestMode, RequestRedirect, Response, ServiceWorkerGlobalScope, Url, WorkerGlobalScope,
 };
 
 /// How long the token endpoint and the revocation endpoint may take, in milliseconds.
@@ -27,6 +27,11 @@ pub(crate) struct FormResponse {
 
 pub(crate) fn scope() -> WorkerGlobalScope {
     global().unchecked_into()
+}
+
+/// The scope this service worker is registered with; nothing in a worker of another kind.
+pub(crate) fn registration_scope() -> Option<String> {
+    scope().dyn_into::<ServiceWorkerGlobalScope>().ok().map(|scope| scope.registration().scope())
 }
 
 /// Waits, in milliseconds.

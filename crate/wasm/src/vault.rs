@@ -5,7 +5,7 @@ use crate::api::{self, ApiRequest};
 use crate::channel::Channel;
 use crate::endpoints::{self, EndpointRequest};
 use crate::keepers::Keepers;
-use crate::platform::{js_error, parse_url};
+use crate::platform::{self, js_error, now, parse_url};
 use crate::store::Store;
 use crate::task::promise;
 use crate::worker::Worker;
@@ -16,6 +16,7 @@ use strongroom_core::config::{Config, Environment};
 use strongroom_core::json::{self, Value};
 use strongroom_core::policy::{self, Request as Judged, Verdict};
 use strongroom_core::url::HttpUrl;
+use strongroom_core::vault::ApiRequest as ApiState;
 use wasm_bindgen::prelude::*;
 use web_sys::FetchEvent;
 
@@ -35,6 +36,9 @@ impl Vault {
         let value = json::parse(config.as_bytes()).unwrap_or(Value::Null);
         let environment = Environment { location, parse_url: &parse_url };
         let config = Config::parse(&value, &environment).map_err(|error| js_error(&error.message()))?;
+        if let Some(scope) = platform::registration_scope() {
+            config.check_scope(&scope).map_err(|error| js_error(&error.message()))?;
+        }
         let vault = strongroom_core::vault::Vault::new(config);
         Ok(Self(Rc::new(Worker::new(vault, store, Keepers::new(channel)))))
     }
@@ -57,14 +61,14 @@ impl Vault {
             Verdict::Api(index) => {
                 let vault = self.0.vault.borrow();
                 let configured = vault.config().apis.get(index)?;
+                let is_safe = policy::is_safe_method(judged.method);
                 let api = ApiRequest {
                     event: event.clone(),
                     request: event.request(),
-                    index,
-                    is_safe: policy::is_safe_method(judged.method),
+                    state: ApiState::new(index, is_safe, now()),
+                    is_safe,
                     no_cors: judged.mode == "no-cors",
                     stops_redirects: policy::refuses_redirects(configured, judged),
-                    unauthenticated: configured.unauthenticated,
                 };
                 drop(vault);
                 api::respond(&self.0, api)

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use strongroom_core::json::Json;
 use strongroom_core::time::Now;
 use strongroom_core::token::TokenResponse;
-use strongroom_core::vault::{FormRequest, KEEPER_PATIENCE, Vault};
+use strongroom_core::vault::{ApiRequest, FormRequest, KEEPER_PATIENCE, Renewal, Vault};
 use wasm_bindgen::prelude::*;
 
 /// The state of one service worker.
@@ -22,7 +22,6 @@ pub(crate) struct Worker {
     pub(crate) events: Events,
     pub(crate) keepers: Keepers,
     pub(crate) changes: Changes,
-    pub(crate) parked: Cell<usize>,
     /// A new version of the script waits for this one to let go of its streams.
     pub(crate) leaving: Cell<bool>,
     /// A revocation that failed, to be tried once more.
@@ -41,7 +40,6 @@ impl Worker {
             events: Events::default(),
             keepers,
             changes: Changes::default(),
-            parked: Cell::new(0),
             leaving: Cell::new(false),
             unrevoked: RefCell::new(None),
             started_at: now().wall,
@@ -123,17 +121,33 @@ impl Worker {
         self.changes.announce();
     }
 
-    /// Renews the session if it is time, or if `wanted` in any case; the promise keeps the worker alive meanwhile.
-    pub(crate) fn renew(self: &Rc<Self>, wanted: bool, now: Now) -> Option<Promise> {
-        let (form, renewal) = self.vault.borrow_mut().renewal(wanted, now)?;
+    /// Renews the session if it is time; the promise keeps the worker alive meanwhile.
+    pub(crate) fn renew(self: &Rc<Self>, now: Now) -> Option<Promise> {
+        let renewal = self.vault.borrow_mut().renewal(false, now)?;
+        Some(self.perform_renewal(renewal))
+    }
+
+    /// Renews the session because the page asks for it.
+    pub(crate) fn force_renewal(self: &Rc<Self>) {
+        let renewal = self.vault.borrow_mut().renewal(true, now());
+        drop(renewal.map(|renewal| self.perform_renewal(renewal)));
+    }
+
+    /// Renews the session if that may help `request`, whose token the API refused.
+    pub(crate) fn renew_refused(self: &Rc<Self>, request: &ApiRequest, now: Now) {
+        let renewal = self.vault.borrow_mut().renewal_after_refusal(request, now);
+        drop(renewal.map(|renewal| self.perform_renewal(renewal)));
+    }
+
+    fn perform_renewal(self: &Rc<Self>, (form, renewal): (FormRequest, Renewal)) -> Promise {
         let worker = Rc::clone(self);
-        Some(promise(async move {
+        promise(async move {
             let response = platform::post_form(&form).await;
             let response = response.as_ref().map(|it| TokenResponse { status: it.status, body: &it.body });
             worker.vault.borrow_mut().complete_renewal(&renewal, response.as_ref(), platform::now());
             worker.changed();
             Ok(JsValue::UNDEFINED)
-        }))
+        })
     }
 
     /// Done when no user is at the authorization server any more, or when that has taken long: until then the browser is

@@ -7,10 +7,10 @@ import { instantiate } from "./wasm";
 declare const self: WorkerGlobalScope;
 
 /**
- * How often a keeper has the service worker answer something, in milliseconds. Firefox stops one that has had no event for
- * 30 s, and cuts off what an API sends through it: a download, a stream of events.
+ * How often a keeper sends a keep-alive request to the service worker, in milliseconds. Firefox stops a worker that has had no
+ * event for 30 s, and cuts off what an API sends through it: a download, a stream of events.
  */
-const STIRRING = 15_000;
+const KEEP_ALIVE = 15_000;
 
 let started = false;
 
@@ -36,8 +36,11 @@ export function start(config: VaultConfig): void {
     serve(self, vault, () => create().vault);
   } else {
     const [basePath = ""] = vault.settings.split("\n");
-    keep(basePath, channel);
-    setInterval(() => fetch(`${basePath}/keep`, { method: "HEAD" }).catch(() => {}), STIRRING);
+    const keeper = keep(basePath, channel);
+    setInterval(() => {
+      keeper.listen();
+      fetch(`${basePath}/keep`, { method: "HEAD" }).catch(() => {});
+    }, KEEP_ALIVE);
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
-const keep = vi.fn();
+const listen = vi.fn();
+const keep = vi.fn(() => ({ listen }));
 vi.mock("../../src/worker/wasm", () => ({
   instantiate: () => ({
     keep,
@@ -49,6 +50,7 @@ it("a keeper has the worker answer something every 15 s, and bears it if nobody 
     ["/auth/keep", { method: "HEAD" }],
     ["/auth/keep", { method: "HEAD" }],
   ]);
+  expect(listen).toHaveBeenCalledTimes(2);
 });
 
 it("the library file, registered as a worker by itself, is not installed in place of the vault", async () => {

@@ -1,5 +1,4 @@
 import type { Browser } from "../engines/browser.js";
-import { asked } from "./requests-to-the-authorization-server.js";
 import { describe, engine, expect, livingSessionTest } from "./session-scenario.js";
 import { versionPrelude } from "./vault-page.js";
 
@@ -7,36 +6,63 @@ import { versionPrelude } from "./vault-page.js";
 const ANOTHER_SCRIPT = "/vault-worker.js?another";
 
 describe("another worker script in the same scope", () => {
-  livingSessionTest("gets neither the session nor the keeper's copy", async ({ browser, tab, standIns }) => {
-    // Without the host's headers a page may register any script. Without recovery nothing else can bring the session.
-    standIns.host.testing.hostHeaders = false;
-    standIns.host.testing.config = { recovery: "none" };
-    standIns.host.testing.prelude = versionPrelude(2) + TELLS_OF_KEEPERS;
-    await tab.openWithoutVault("/?without-headers");
-    await browser.evaluate(async (url) => {
-      await navigator.serviceWorker.register(url, { scope: "/" });
-    }, ANOTHER_SCRIPT);
-    await tab.waitForVersion(2);
-    await browser.waitFor("the other script to control the page", () =>
-      browser.evaluate((url) => navigator.serviceWorker.controller?.scriptURL.endsWith(url), ANOTHER_SCRIPT),
-    );
-
-    expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
-    expect(await tab.session()).toMatchObject({
-      status: "anonymous",
-      user: null,
-      error: { code: "session_lost" },
-      worker: { keepers: 0 },
-    });
-    const askedFor = await browser.waitFor("the keeper to come", async () => {
-      const methods = await keeperRequests(browser);
-      return methods.length > 0 && methods;
-    });
-    expect(new Set(askedFor)).toEqual(new Set(["GET"]));
-    expect(await tab.session()).toMatchObject({ status: "anonymous", worker: { keepers: 0 } });
-    expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
-  });
+  livingSessionTest(
+    "is not installed, and the session stays where it is",
+    async ({ browser, tab, standIns }) => {
+      // Without the host's headers a page may register any script.
+      standIns.host.testing.hostHeaders = false;
+      await tab.openWithoutVault("/?without-headers");
+      expect(await register(browser, ANOTHER_SCRIPT, "/")).toBe("TypeError");
+      expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+      expect(await tab.session()).toMatchObject({ status: "authenticated" });
+    },
+  );
 });
+
+describe("the vault's own script with another scope", () => {
+  livingSessionTest(
+    "is no second vault: it takes over no keeper, and no page in its scope is signed in after sign-out",
+    async ({ browser, tab, standIns }) => {
+      standIns.host.testing.hostHeaders = false;
+      await tab.openWithoutVault("/?without-headers");
+      // A keeper of the attacker's making, which gets a copy of the session.
+      await browser.evaluate(() => {
+        Object.assign(globalThis, { keeper: new Worker("/vault-worker.js") });
+      });
+      await browser.waitFor("it to be connected", async () => (await tab.session()).worker.keepers > 1);
+      for (const scope of ["/v", "/v/", "/vault-worker.js"]) {
+        expect(await register(browser, "/vault-worker.js", scope), scope).toBe("TypeError");
+      }
+      const scopes = await browser.evaluate(async () =>
+        (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => new URL(scope).pathname),
+      );
+      expect(scopes).toEqual(["/"]);
+      await tab.fetch("/auth/logout", { method: "POST" });
+      for (const path of ["/", "/v", "/v/notes"]) {
+        await tab.openWithoutVault(path);
+        expect((await tab.fetch(`${standIns.api.url}me`)).status, path).toBe(401);
+        expect(standIns.api.testing.requests.at(-1)?.authorization, path).toBeNull();
+        expect(await tab.session(), path).toMatchObject({ status: "anonymous", user: null });
+      }
+    },
+  );
+});
+
+/** Registers the script as an attacker's script would; what the browser throws, or the state of the worker that it installs. */
+async function register(browser: Browser, script: string, scope: string): Promise<string> {
+  return await browser.evaluate(
+    async (script, scope) => {
+      try {
+        const { installing, waiting, active } = await navigator.serviceWorker.register(script, { scope });
+        return String((installing ?? waiting ?? active)?.state);
+      } catch (error) {
+        return (error as Error).name;
+      }
+    },
+    script,
+    scope,
+  );
+}
 
 describe("the keeper's endpoint answers", () => {
   livingSessionTest("a worker of the vault's own script alone", async ({ browser, tab, standIns }) => {
@@ -67,31 +93,6 @@ describe("the keeper's endpoint answers", () => {
     ).toBe(refused);
   });
 });
-
-/** Tells of each request for the session's copy, or with it, that reaches this service worker. */
-const TELLS_OF_KEEPERS = `
-  const methods = [];
-  addEventListener("fetch", ({ request }) => {
-    if (new URL(request.url).pathname === "/auth/keep") methods.push(request.method);
-  });
-  const questions = new BroadcastChannel("keeper requests");
-  if ("ServiceWorkerGlobalScope" in self) questions.onmessage = ({ data }) => {
-    if (data === "which?") questions.postMessage(methods);
-  };`;
-
-async function keeperRequests(browser: Browser): Promise<string[]> {
-  return await browser.evaluate(
-    () =>
-      new Promise<string[]>((resolve) => {
-        const channel = new BroadcastChannel("keeper requests");
-        channel.onmessage = ({ data }) => {
-          channel.close();
-          resolve(data as string[]);
-        };
-        channel.postMessage("which?");
-      }),
-  );
-}
 
 /** A worker named "asks" asks for a copy as a keeper does, and tells what it got. */
 const ASKS_AS_A_KEEPER = `

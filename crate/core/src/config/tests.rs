@@ -378,3 +378,24 @@ fn check(mut value: Value, pointer: &str, replacement: &Value, message: &str) {
         "{pointer} = {replacement}: {error}"
     );
 }
+
+#[test]
+fn the_script_registered_with_another_scope_is_no_second_vault() {
+    let mut in_a_folder = valid();
+    in_a_folder["scope"] = json!("/app/");
+    for (value, scope) in [(valid(), "/"), (in_a_folder, "/app/")] {
+        let config = parse(&value).unwrap();
+        for other in ["/", "/app/", "/app", "/v", "/v/", "/vault-worker.js", "/app/auth", "/%2e/", ""] {
+            let registered = ["https://app.example.com", other].concat();
+            assert_eq!(config.check_scope(&registered).is_ok(), other == scope, "{other}");
+        }
+        let foreign = ["https://evil.example", scope].concat();
+        assert!(config.check_scope(&foreign).is_err());
+    }
+    let error = parse(&valid()).unwrap().check_scope("https://app.example.com/v").unwrap_err();
+    assert_eq!(
+        error.message(),
+        "strongroom.start: `scope` is \"/\", but the worker is registered with the scope \"/v\". Set the same `scope` \
+         here and in connect(), or in neither."
+    );
+}

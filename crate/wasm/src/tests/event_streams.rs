@@ -11,17 +11,17 @@ struct Page(Pieces);
 
 impl Page {
     async fn open(worker: &Worker) -> Self {
-        Self::reading(worker.fetch("/auth/events", "{}").await)
+        Self::reading(&worker.fetch("/auth/events", "{}").await)
     }
 
     /// That of the page with this client ID.
     async fn open_by(client_id: &str, worker: &Worker) -> Self {
-        Self::reading(response(worker.handles_for(client_id, "/auth/events", "{}")).await)
+        Self::reading(&response(worker.handles_for(client_id, "/auth/events", "{}")).await)
     }
 
-    fn reading(response: Response) -> Self {
-        assert_eq!(header(&response, "content-type").as_deref(), Some("text/event-stream"));
-        Self(Pieces::of(&response))
+    fn reading(response: &Response) -> Self {
+        assert_eq!(header(response, "content-type").as_deref(), Some("text/event-stream"));
+        Self(Pieces::of(response))
     }
 
     /// The next chunk; `None` at the stream's end.

@@ -34,7 +34,7 @@ impl Stage {
     fn set(prepare: impl FnOnce(&Network)) -> Self {
         let (clock, network, keeper) = (Clock::stop(), Network::new(), PlainChannel::new());
         prepare(&network);
-        keep("/auth", keeper.clone().unchecked_into());
+        drop(keep("/auth", keeper.clone().unchecked_into()));
         Self { clock, network, keeper, requests: 0, timers: 0, copies: 0 }
     }
 
@@ -91,7 +91,9 @@ impl PlayedWorker {
         network.answer(&self.stream.response(MEDIA_TYPE));
     }
 
+    /// `wanted`: whether it has lost Ada's session.
     fn greets(&self, wanted: bool) {
+        let wanted = wanted.then(|| "session-1".to_owned());
         self.says(&Frame::Greeting { public_key: self.channel.key(), wanted });
     }
 
@@ -139,7 +141,8 @@ async fn it_asks_for_a_stream_with_its_own_key() {
 
 #[wasm_bindgen_test]
 async fn whoever_is_no_service_worker_of_ours_is_sent_nothing() {
-    let greeting = Frame::Greeting { public_key: PlainChannel::new().key(), wanted: true }.to_bytes();
+    let greeting =
+        Frame::Greeting { public_key: PlainChannel::new().key(), wanted: Some("a".to_owned()) }.to_bytes();
     let frames = |media_type: &str| {
         let stream = WrittenStream::new();
         stream.write(greeting.clone());
@@ -318,7 +321,7 @@ async fn a_session_outlives_its_service_worker() {
     let first = Rc::new(Worker::start());
     wire.connect(&first);
     let channel = PlainChannel::new();
-    keep("/auth", channel.clone().unchecked_into());
+    drop(keep("/auth", channel.clone().unchecked_into()));
     let tokens = first.sign_in().await;
     channel.opened(1).await;
 

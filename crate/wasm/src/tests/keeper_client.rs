@@ -33,7 +33,7 @@ impl KeeperClient {
         let mut keeper = Self { id, own_key, worker_key, wanted, pieces, frames: FrameReader::default() };
         let Some(Frame::Greeting { public_key, wanted }) = keeper.next().await else { panic!("no greeting") };
         assert_eq!(public_key, worker.channel.key());
-        Self { worker_key: public_key, wanted, ..keeper }
+        Self { worker_key: public_key, wanted: wanted.is_some(), ..keeper }
     }
 
     /// What it is told next; `None` at the stream's end.

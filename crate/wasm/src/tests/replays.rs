@@ -1,7 +1,9 @@
 //! Sending a refused request again: which, how, and for whom.
 
 use super::browser::{Tokens, fetch_event, fetch_event_with, text};
-use super::worker::{NOTES, TOKEN_ENDPOINT, Worker, answer, bearer, renewed_tokens, response, status};
+use super::worker::{
+    NOTES, TOKEN_ENDPOINT, Worker, answer, bearer, renewed_tokens, response, responses, status,
+};
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -208,4 +210,35 @@ async fn a_refused_request_of_one_user_renews_nothing_of_anothers() {
     api.answer(&status(401));
     assert_eq!(response(asked).await.status(), 401);
     assert_eq!(worker.sent(before), []);
+}
+
+#[wasm_bindgen_test]
+async fn an_api_that_always_answers_401_costs_one_token_request_and_not_one_each() {
+    for together in [true, false] {
+        let worker = Worker::start();
+        worker.sign_in().await;
+        let before = worker.requests();
+        for _ in 0..2 {
+            worker.network.token_endpoint().answer(&renewed_tokens().response());
+        }
+        for _ in 0..100 {
+            worker.network.answer(&status(401));
+        }
+        let mut waiting = Vec::new();
+        for _ in 0..50 {
+            let promise = worker.handles(NOTES, "{}");
+            if together {
+                waiting.push(promise);
+            } else {
+                assert_eq!(response(promise).await.status(), 401);
+            }
+        }
+        for response in responses(waiting).await {
+            assert_eq!(response.status(), 401);
+        }
+        let sent = worker.sent(before);
+        let token_requests = sent.iter().filter(|(url, _)| url == TOKEN_ENDPOINT).count();
+        assert_eq!(token_requests, 1, "together: {together}");
+        assert_eq!(sent.len(), if together { 101 } else { 52 }, "together: {together}");
+    }
 }

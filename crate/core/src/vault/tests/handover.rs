@@ -71,10 +71,9 @@ fn a_copy_prints_as_a_secret() {
 #[test]
 fn a_token_that_ends_while_a_keeper_has_it_is_not_sent() {
     let first = signed_in(at(0));
-    let mut keeper = Keeper::default();
-    keeper.keep(&copy_of(&first, at(0)), at(0));
     for (now, attached) in [(at(SPENT - 1), true), (at(SPENT), false), (at(3 * DAY), false)] {
         let mut vault = restarted(&first, 1);
+        let keeper = keeper_with(&copy_of(&first, at(0)), now);
         vault.answered(keeper.offer(now).expose().as_bytes(), now);
         assert_eq!(matches!(vault.access(0, now), Access::Bearer(_)), attached, "{now:?}");
         assert!(vault.renewal(false, now).is_some(), "the session goes on with the refresh token");
@@ -171,4 +170,28 @@ proptest! {
         prop_assert!(!keeper.keep(&bytes, at(0)));
         prop_assert_eq!(keeper.offer(at(0)), Secret::new(String::new()));
     }
+}
+
+/// Its tab was in the back-forward cache while the user signed out, and script of a page has put the marker back.
+#[test]
+fn a_frozen_keepers_copy_brings_nobody_back_after_sign_out() {
+    let first = signed_in(at(0));
+    let keeper = keeper_with(&copy_of(&first, at(0)), at(SECOND));
+    for (response, then) in [
+        (Some(status(400, "{\"error\":\"invalid_grant\"}")), "anonymous"),
+        (None, "wait"),
+        (Some(status(503, "")), "wait"),
+    ] {
+        let mut vault = restarted(&first, 1);
+        let now = at(2 * MINUTE);
+        vault.answered(keeper.offer(now).expose().as_bytes(), now);
+        assert!(!matches!(vault.access(0, now), Access::Bearer(_)), "nothing is sent before it is renewed");
+        renew(&mut vault, response.as_ref(), now);
+        assert!(gets(&vault, now).starts_with(then), "{then}");
+    }
+    let without = signed_in_with(config(), without_refresh_token(), at(0));
+    let keeper = keeper_with(&copy_of(&without, at(0)), at(SECOND));
+    let mut vault = restarted(&without, 1);
+    vault.answered(keeper.offer(at(2 * MINUTE)).expose().as_bytes(), at(2 * MINUTE));
+    assert_eq!(vault.token_mark(), None, "what cannot be renewed is not taken");
 }

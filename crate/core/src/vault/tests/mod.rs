@@ -1,5 +1,6 @@
 //! What becomes of a session, in simulated time.
 
+mod api;
 mod handover;
 mod happenings;
 mod model;
@@ -18,6 +19,7 @@ use crate::claims::tests::{claims, jwt};
 use crate::config::tests::config;
 use crate::config::{Config, Recovery};
 use crate::json::Json;
+use crate::keep::Keeper;
 use crate::pkce::Random;
 use crate::secret::Secret;
 use crate::time::Now;
@@ -225,6 +227,16 @@ fn opened(copy: &Secret) -> Value {
 
 fn copy_of(vault: &Vault, now: Now) -> Vec<u8> {
     vault.copy(now).expect("there is a session").expose().as_bytes().to_vec()
+}
+
+/// A keeper that took `copy` at the start and was connected until `now`.
+fn keeper_with(copy: &[u8], now: Now) -> Keeper {
+    let mut keeper = Keeper::default();
+    keeper.keep(copy, at(0));
+    for ms in (0..now.monotonic).step_by(15_000) {
+        keeper.listen(true, at(ms));
+    }
+    keeper
 }
 
 /// The worker died, and the next one has what it left: the marker, and so many keepers.

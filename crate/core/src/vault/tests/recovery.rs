@@ -393,8 +393,7 @@ fn a_session_that_is_back_has_no_error() {
 fn a_copy_that_is_over_and_cannot_be_renewed_is_no_copy() {
     let first = signed_in_with(config(), without_refresh_token(), at(0));
     for (now, is_one) in [(at(SPENT - 1), true), (at(SPENT), false)] {
-        let mut keeper = Keeper::default();
-        keeper.keep(&copy_of(&first, at(0)), at(0));
+        let keeper = keeper_with(&copy_of(&first, at(0)), now);
         let mut vault = restarted(&first, 1);
         vault.answered(keeper.offer(now).expose().as_bytes(), now);
         assert_eq!(vault.wants_copy(), !is_one);

@@ -5,6 +5,9 @@ use super::server::{Rotation, Server};
 use crate::keep::Keeper;
 use crate::vault::{KEEPER_PATIENCE, TokenMark};
 
+/// How often a keeper listens, in milliseconds.
+const KEEPER_TICK: u64 = 15 * SECOND;
+
 pub(super) const KEEPERS: usize = 3;
 
 /// What becomes of a request to the token endpoint.
@@ -100,9 +103,20 @@ impl World {
         if awake >= KEEPER_PATIENCE {
             self.give_up_keepers();
         }
-        self.clock.monotonic += awake;
-        self.clock.wall += awake + asleep;
-        self.clock.truth += awake + asleep;
+        let mut left = awake;
+        while left > 0 {
+            let step = left.min(KEEPER_TICK);
+            left -= step;
+            self.clock.monotonic += step;
+            self.clock.wall += step;
+            self.clock.truth += step;
+            let now = self.keepers_now();
+            for tab in self.tabs.iter_mut().filter(|tab| tab.open && !tab.asleep) {
+                tab.keeper.listen(tab.connected, now);
+            }
+        }
+        self.clock.wall += asleep;
+        self.clock.truth += asleep;
     }
 
     pub(super) fn set_clock(&mut self, by: i64) {
@@ -171,6 +185,8 @@ impl World {
     /// A tab's keeper opens its stream: a new tab's too.
     pub(super) fn connect(&mut self, tab: usize) {
         let Tab { asleep: false, connected: false, .. } = self.tabs[tab] else { return };
+        let wanted = self.vault.wanted_copy().map(str::to_owned);
+        self.tabs[tab].keeper.greeted(wanted.as_deref());
         self.tabs[tab].open = true;
         self.tabs[tab].connected = true;
         self.tabs[tab].told = None;

@@ -4,12 +4,12 @@ use super::browser::is_pending;
 use super::clients::Clients;
 use super::clock::Clock;
 use super::keeper_client::KeeperClient;
-use super::worker::{CONFIG, NOTES, Worker, bearer, location, query, response, responses, status};
+use super::worker::{CONFIG, NOTES, Worker, bearer, header, location, query, response, responses, status};
 use serde_json::Value;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::Response;
 
-/// How many may wait at once.
-const MOST: u32 = 64;
+const MANY: u32 = 100;
 
 /// How long one may wait, in milliseconds.
 const PATIENCE: u32 = 10_000;
@@ -83,66 +83,65 @@ async fn signing_out_ends_the_waiting() {
     assert_eq!(worker.sent(0), [as_the_page_made_it()]);
 }
 
+/// A gallery or a dashboard asks for more than a few things at once.
 #[wasm_bindgen_test]
-async fn of_more_than_64_the_rest_goes_out_at_once_as_the_page_made_it() {
-    let _clock = Clock::stop();
+async fn hundreds_of_requests_wait_and_all_go_out_with_the_token() {
     let worker = worker_without_its_session().await;
-    let waiting: Vec<_> = (0..MOST).map(|_| worker.handles(NOTES, WITH_OWN_HEADER)).collect();
+    let waiting: Vec<_> = (0..300).map(|_| worker.handles(NOTES, WITH_OWN_HEADER)).collect();
     worker.session().await;
-    for _ in 0..3 {
-        worker.network.answer(&status(401));
-        let one_too_many = worker.handles(NOTES, WITH_OWN_HEADER);
-        assert_eq!(response(one_too_many).await.status(), 401);
-    }
-    assert_eq!(worker.sent(0), vec![as_the_page_made_it(); 3]);
-    for promise in &waiting {
-        assert!(is_pending(promise.as_ref().unwrap()).await);
-    }
-    for _ in 0..MOST {
+    for _ in 0..300 {
         worker.network.answer(&status(200));
     }
-    worker.sign_in_silently().await;
+    let tokens = worker.sign_in_silently().await;
     for response in responses(waiting).await {
         assert_eq!(response.status(), 200);
     }
+    let expected = vec![(NOTES.to_owned(), Some(bearer(&tokens.access_token()))); 300];
+    assert_eq!(worker.sent(1), expected);
 }
 
 #[wasm_bindgen_test]
-async fn after_ten_seconds_each_goes_out_as_the_page_made_it() {
+async fn requests_too_large_to_wait_are_refused_and_those_that_wait_stay() {
     let worker = worker_without_its_session().await;
-    let clock = Clock::stop();
-    let waiting: Vec<_> = (0..MOST).map(|_| worker.handles(NOTES, WITH_OWN_HEADER)).collect();
-    clock.timer(MOST - 1).await;
-    clock.pass(PATIENCE - 1);
-    assert!(is_pending(waiting[0].as_ref().unwrap()).await);
+    let large = format!(r#"{{ "headers": {{ "x-large": "{}" }} }}"#, "a".repeat(1_024 * 1_024));
+    let waiting: Vec<_> = (0..15).map(|_| worker.handles(NOTES, &large)).collect();
+    worker.session().await;
+    let refused = response(worker.handles(NOTES, &large)).await;
+    assert_refused(&refused, "queue_full", "1").await;
+    let small = worker.handles(NOTES, "{}");
+    for promise in waiting.iter().chain([&small]) {
+        assert!(is_pending(promise.as_ref().unwrap()).await);
+    }
     assert_eq!(worker.requests(), 0);
-    for _ in 0..MOST {
-        worker.network.answer(&status(401));
-    }
-    clock.pass(1);
-    for response in responses(waiting).await {
-        assert_eq!(response.status(), 401);
-    }
-    assert_eq!(worker.sent(0), vec![as_the_page_made_it(); MOST as usize]);
-
-    let late = worker.handles(NOTES, WITH_OWN_HEADER);
-    assert!(is_pending(late.as_ref().unwrap()).await, "there is room again");
 }
 
 #[wasm_bindgen_test]
-async fn after_ten_seconds_each_is_answered_here_where_configured() {
-    let mut config = serde_json::from_slice::<Value>(CONFIG.as_bytes()).unwrap();
-    config["unauthenticated"] = "reject".into();
-    let config = serde_json::to_string(&config).unwrap();
-    let worker = Worker::start_with(&config);
-    worker.sign_in().await;
-    let worker = worker.dies_and_is_started_with(&config);
-    let clock = Clock::stop();
-    let waiting = worker.handles(NOTES, "{}");
-    clock.timer(0).await;
-    clock.pass(PATIENCE);
-    assert_eq!(response(waiting).await.status(), 401);
-    assert_eq!(worker.requests(), 0);
+async fn after_ten_seconds_each_is_answered_here_and_none_goes_out() {
+    for unauthenticated in ["pass", "reject"] {
+        let mut config = serde_json::from_slice::<Value>(CONFIG.as_bytes()).unwrap();
+        config["unauthenticated"] = unauthenticated.into();
+        let config = serde_json::to_string(&config).unwrap();
+        let worker = Worker::start_with(&config);
+        worker.sign_in().await;
+        let worker = worker.dies_and_is_started_with(&config);
+        let clock = Clock::stop();
+        let waiting: Vec<_> = (0..MANY).map(|_| worker.handles(NOTES, WITH_OWN_HEADER)).collect();
+        clock.timer(MANY - 1).await;
+        clock.pass(PATIENCE - 1);
+        assert!(is_pending(waiting[0].as_ref().unwrap()).await);
+        clock.pass(1);
+        for response in responses(waiting).await {
+            assert_refused(&response, "token_unavailable", "5").await;
+        }
+        assert_eq!(worker.requests(), 0);
+    }
+}
+
+async fn assert_refused(response: &Response, code: &str, retry_after: &str) {
+    assert_eq!(response.status(), 503);
+    assert_eq!(header(response, "retry-after").as_deref(), Some(retry_after));
+    let problem = super::browser::text(response.text()).await;
+    assert!(problem.contains(&format!(r#""code":"{code}""#)), "{problem}");
 }
 
 #[wasm_bindgen_test]
@@ -158,10 +157,9 @@ async fn ten_seconds_are_ten_seconds_whatever_happens_meanwhile() {
     KeeperClient::connect(&worker).await;
     clock.pass(PATIENCE - KEEPER_PATIENCE - 1);
     assert!(is_pending(waiting.as_ref().unwrap()).await);
-    worker.network.answer(&status(401));
     clock.pass(1);
-    response(waiting).await;
-    assert_eq!(worker.sent(0), [as_the_page_made_it()]);
+    assert_eq!(response(waiting).await.status(), 503);
+    assert_eq!(worker.requests(), 0);
 }
 
 #[wasm_bindgen_test]
