@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withFirstLine } from "../../scripts/worker-file.mjs";
+import { hostOf } from "../../src/cli/doctor/host";
 import { hostRules, ruleFor } from "../../src/headers";
 import { Folder, workerFile } from "./support";
 
@@ -186,6 +187,16 @@ describe("the report", () => {
       response.setHeader(name, value).setHeader("Content-Type", "text/html").end("<!doctype html>");
     const { out } = await folder.strongroom(["doctor", app.origin]);
     expect(out).toContain(`npx --no-install strongroom headers --for ${host}\``);
+  });
+
+  it.each([
+    ["app.pages.dev", "cloudflare"],
+    ["app.azurestaticapps.net", "azure"],
+    ["app.web.app", "firebase"],
+    ["app.firebaseapp.com", "firebase"],
+  ])("names the host of %s", (name, host) => {
+    const page = { url: new URL(`https://${name}/`), status: 200, headers: new Headers(), body: "" };
+    expect(hostOf(page)).toBe(host);
   });
 
   it("takes a host of this machine without a scheme", async () => {

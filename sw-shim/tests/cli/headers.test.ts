@@ -92,8 +92,10 @@ describe("the headers of a worker script", () => {
   it.each([
     ["vercel", "https://*.vercel.app"],
     ["cloudfront", "https://*.cloudfront.net"],
+    ["azure", "https://*.azurestaticapps.net"],
+    ["firebase", "https://*.web.app"],
   ])("for %s cover the host's own names too, and need the app's", async (host, own) => {
-    expect(await headersFor(host)).toContain(`worker-src ${ORIGIN}/vault-worker.js ${own}/vault-worker.js;`);
+    expect(await headersFor(host)).toContain(`worker-src ${ORIGIN}/vault-worker.js ${own}/vault-worker.js`);
     const { exit, said } = await folder.strongroom(["headers", "--for", host]);
     expect([exit, said]).toEqual([2, expect.stringContaining("--origin https://app.example.com")]);
   });
@@ -112,7 +114,10 @@ describe("the headers of a worker script", () => {
 describe("what cannot be made sense of", () => {
   it.each([
     [["headers"], /required option.*--for/],
-    [["headers", "--for", "apache"], /cloudflare, cloudfront, nginx, netlify, vercel, vite/],
+    [
+      ["headers", "--for", "apache"],
+      /cloudflare, cloudfront, firebase, firebase-function, nginx, netlify, vercel, vite/,
+    ],
     [
       ["headers", "--for", "json", "--origin", ORIGIN, "--allow", "script-src 'unsafe-inline'"],
       /lets injected script run/,
@@ -300,6 +305,145 @@ describe("for CloudFront", () => {
       expect(policy).toContain(value.replace(`${ORIGIN}/vault-worker.js;`, own));
     expect(policy).toContain("ContentTypeOptions:");
     expect(policy.match(/Override: true/g)).toHaveLength(Object.keys(headers).length);
+  });
+});
+
+/** The headers of `path`, as a host has them that takes the type from the file, and names itself in `worker-src`. */
+function expectedHeaders(path: string, ...own: string[]): Record<string, string> {
+  const { "Content-Type": _, Location: __, ...headers } = ruleFor(rules, path).headers;
+  const workers = [ORIGIN, ...own].map((origin) => `${origin}/vault-worker.js`).join(" ");
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      value.replace(`worker-src ${ORIGIN}/vault-worker.js;`, `worker-src ${workers};`),
+    ]),
+  );
+}
+
+describe("for Azure Static Web Apps", () => {
+  interface Config {
+    routes: { route: string; rewrite?: string; headers: Record<string, string> }[];
+    globalHeaders: Record<string, string>;
+    navigationFallback: { exclude: string[] };
+  }
+
+  /** The first route counts; its headers replace the global ones, and an empty one removes them. */
+  function sent({ routes, globalHeaders }: Config, path: string) {
+    const route = routes.find(({ route }) =>
+      route.endsWith("/*") ? path.startsWith(route.slice(0, -1)) : route === path,
+    );
+    const all = Object.entries({ ...globalHeaders, ...route?.headers });
+    return { rewrite: route?.rewrite, headers: Object.fromEntries(all.filter(([, value]) => value !== "")) };
+  }
+
+  it.each(PATHS)("%s gets the headers of its rule and no others", async (path) => {
+    const config = JSON.parse(await headersFor("azure")) as Config;
+    const { headers, rewrite } = sent(config, path);
+    expect(headers).toEqual(expectedHeaders(path, "https://*.azurestaticapps.net"));
+    expect(rewrite).toBe(ruleFor(rules, path).page && "/api/strongroom/endpoint");
+  });
+
+  it("never takes the app for an endpoint, nor for a missing worker script", async () => {
+    const { navigationFallback } = JSON.parse(await headersFor("azure")) as Config;
+    expect(navigationFallback.exclude).toEqual([
+      "/auth/*",
+      "/api/*",
+      "/vault-worker.js",
+      "/strongroom-worker.js",
+    ]);
+  });
+
+  it.each([
+    ["/auth/unfinished", "unfinished"],
+    ["/auth/callback", "endpoint"],
+  ])("the function answers %s as its rule has it", async (path, page) => {
+    const config = JSON.parse(await headersFor("azure")) as Config;
+    expect(sent(config, path).rewrite).toBe(`/api/strongroom/${page}`);
+    const { out } = await folder.strongroom(["headers", "--for", "azure-function"]);
+    type Http = { route: string; handler(request: object): Promise<unknown> };
+    let registered: Http | undefined;
+    const app = {
+      http: (_name: string, given: Http) => {
+        registered = given;
+      },
+    };
+    runInNewContext(out, { require: () => ({ app }) });
+    expect(registered?.route).toBe("strongroom/{page}");
+    const { headers, page: answer } = ruleFor(rules, path);
+    const body = answer?.body ? { body: answer.body } : {};
+    const response = await registered?.handler({ params: { page } });
+    expect(JSON.parse(JSON.stringify(response))).toEqual({ status: answer?.status, headers, ...body });
+  });
+});
+
+describe("for Firebase Hosting", () => {
+  interface Config {
+    hosting: {
+      headers: { source?: string; regex?: string; headers: { key: string; value: string }[] }[];
+      rewrites: { source?: string; regex?: string; destination?: string; function?: object }[];
+    };
+  }
+  const matches = ({ source, regex }: { source?: string; regex?: string }, path: string) =>
+    source === "**" || (regex !== undefined && new RegExp(regex, "u").test(path));
+
+  it.each(PATHS)("%s gets the headers of its rule, the last rule that has one", async (path) => {
+    const { hosting } = JSON.parse(await headersFor("firebase")) as Config;
+    const sent = hosting.headers
+      .filter((rule) => matches(rule, path))
+      .flatMap(({ headers }) => headers.map(({ key, value }) => [key, value] as const));
+    const isApp = ruleFor(rules, path).path === "/*";
+    // No rule can take a header away. This value is that of a response without it.
+    const others = isApp
+      ? {}
+      : { "Referrer-Policy": "strict-origin-when-cross-origin", "Cross-Origin-Opener-Policy": "unsafe-none" };
+    expect(Object.fromEntries(sent)).toEqual({
+      ...others,
+      ...expectedHeaders(path, "https://*.web.app", "https://*.firebaseapp.com"),
+    });
+    const rewrite = hosting.rewrites.find((rule) => matches(rule, path));
+    expect(rewrite?.destination).toBe(isApp ? "/index.html" : undefined);
+  });
+
+  it.each(["/auth/unfinished", "/auth/callback", "/auth/a/b"])(
+    "the function answers %s as its rule has it",
+    async (path) => {
+      expect(await answerOf(path)).toEqual(ruleFor(rules, path));
+    },
+  );
+
+  it("the function answers a missing worker script with a 404 and the static page", async () => {
+    const { headers, page } = await answerOf("/vault-worker.js");
+    expect([page.status, headers]).toEqual([404, ruleFor(rules, "/auth/unfinished").headers]);
+  });
+
+  async function answerOf(path: string) {
+    const { out } = await folder.strongroom(["headers", "--for", "firebase-function"]);
+    const exports: { strongroom?: (request: object, response: object) => void } = {};
+    runInNewContext(out, { exports, require: () => ({ onRequest: (handle: unknown) => handle }) });
+    const answer = { path: ruleFor(rules, path).path, headers: {}, page: { status: 0, body: "" } };
+    const response = {
+      status(status: number) {
+        answer.page.status = status;
+        return response;
+      },
+      set(headers: object) {
+        answer.headers = { ...headers };
+        return response;
+      },
+      send(body: string) {
+        answer.page.body = body;
+      },
+      end() {},
+    };
+    exports.strongroom?.({ path }, response);
+    return answer;
+  }
+});
+
+describe("for AWS Amplify Hosting", () => {
+  it("nothing is printed but the reason, and the host to take instead", async () => {
+    const { exit, out, said } = await folder.strongroom(["headers", "--for", "amplify", "--origin", ORIGIN]);
+    expect([exit, out, said]).toEqual([2, "", expect.stringContaining("--for cloudfront")]);
   });
 });
 

@@ -12,6 +12,8 @@ const KNOWN: [name: string, value: RegExp, host: string][] = [
 export function hostOf(page: Received): string {
   if (page.body.includes("/@vite/client")) return "vite";
   if (page.url.hostname.endsWith(".pages.dev")) return "cloudflare";
+  if (page.url.hostname.endsWith(".azurestaticapps.net")) return "azure";
+  if (/\.(web\.app|firebaseapp\.com)$/.test(page.url.hostname)) return "firebase";
   const known = KNOWN.find(([name, value]) => value.test(page.headers.get(name) ?? ""));
   return known?.[2] ?? "<your host>";
 }

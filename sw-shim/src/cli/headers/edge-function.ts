@@ -1,4 +1,4 @@
-import { type HostSettings, kindsOf, REQUEST_ORIGIN } from "./format";
+import { type HostSettings, json, kindsOf, REQUEST_ORIGIN } from "./format";
 
 /** How a host calls a function that answers every request. */
 export interface EdgeHost {
@@ -46,8 +46,4 @@ ${head}
   return new Response(response.body, { status, statusText, headers });
 };
 ${tail}`;
-}
-
-function json(value: unknown): string {
-  return JSON.stringify(value, null, 2);
 }

@@ -37,6 +37,19 @@ export function literalPattern(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
+export function json(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}
+
+/** Without the type, which the host takes from the file's name, and without what only a redirect has. */
+export function withoutOwnTypes({
+  "Content-Type": _type,
+  Location: _location,
+  ...headers
+}: HostRule["headers"]) {
+  return headers;
+}
+
 export function indent(text: string, spaces: number): string {
   return text.replace(/^(?=.)/gm, " ".repeat(spaces));
 }

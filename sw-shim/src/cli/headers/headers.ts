@@ -3,9 +3,11 @@ import { type HostOptions, type HostRule, hostRules } from "../../headers";
 import { vaultConfiguration, type WhereConfigured } from "../configuration/local";
 import { EXIT, Stop } from "../exit";
 import type { Surroundings } from "../surroundings";
+import { azure, azureFunction } from "./azure";
 import { cloudflare } from "./cloudflare";
 import { cloudfront } from "./cloudfront";
-import { type HostSettings, kindsOf, REQUEST_ORIGIN } from "./format";
+import { firebase, firebaseFunction } from "./firebase";
+import { type HostSettings, json, kindsOf, REQUEST_ORIGIN } from "./format";
 import { netlify } from "./netlify";
 import { nginx } from "./nginx";
 import { PAGE_FILE, vercel } from "./vercel";
@@ -20,23 +22,47 @@ interface Format {
    * - `none`: the format has no policy.
    */
   origin: "request" | "none" | string[];
+  /** What else the host needs. */
+  also?: string;
 }
+
+/** Hosts that cannot keep the vault's promise, and why. */
+const REFUSED = {
+  amplify:
+    "AWS Amplify Hosting cannot be relied on for these headers: It is not documented what a redirect does with the query, in which the code is, nor which of several header rules that match a path counts. Put the files into a bucket behind CloudFront instead: `strongroom headers --for cloudfront`, docs/guides/hosting.md.",
+};
 
 /** Every host that there is a format for; what is asked for by name is in this table. */
 const FORMATS = {
+  azure: {
+    print: (settings) => `${azure(settings)}\n`,
+    origin: ["https://*.azurestaticapps.net"],
+    also: "It refers to a function: strongroom headers --for azure-function > api/src/functions/strongroom.js",
+  },
+  "azure-function": { print: azureFunction, origin: "none" },
   cloudflare: { print: cloudflare, origin: "request" },
   cloudfront: { print: cloudfront, origin: ["https://*.cloudfront.net"] },
+  firebase: {
+    print: (settings) => `${firebase(settings)}\n`,
+    origin: ["https://*.web.app", "https://*.firebaseapp.com"],
+    also: "It refers to a function: strongroom headers --for firebase-function >> functions/index.js",
+  },
+  "firebase-function": { print: firebaseFunction, origin: "none" },
   nginx: { print: nginx, origin: "request" },
   netlify: { print: netlify, origin: "request" },
-  vercel: { print: vercel, origin: ["https://*.vercel.app"] },
+  vercel: {
+    print: vercel,
+    origin: ["https://*.vercel.app"],
+    also: `It refers to a page of your public folder: strongroom headers --for page > public/${PAGE_FILE}`,
+  },
   vite: { print: vite, origin: "none" },
   page: { print: ({ rules }) => kindsOf(rules).unfinished.page.body, origin: "none" },
-  json: { print: ({ rules }) => `${JSON.stringify(rules, null, 2)}\n`, origin: [] },
+  json: { print: ({ rules }) => `${json(rules)}\n`, origin: [] },
 } satisfies Record<string, Format>;
 
-export type Host = keyof typeof FORMATS;
+export type Host = keyof typeof FORMATS | keyof typeof REFUSED;
 
-export const HOSTS = Object.keys(FORMATS) as Host[];
+export const HOSTS = [...Object.keys(REFUSED), ...Object.keys(FORMATS)] as Host[];
 
 export interface HeadersOptions extends Omit<WhereConfigured, "origin"> {
   for: Host;
@@ -49,7 +75,8 @@ export interface HeadersOptions extends Omit<WhereConfigured, "origin"> {
 }
 
 export async function headers(given: HeadersOptions, surroundings: Surroundings): Promise<void> {
-  const format: Format = FORMATS[given.for];
+  if (given.for in REFUSED) throw new Stop(EXIT.usage, REFUSED[given.for as keyof typeof REFUSED]);
+  const format: Format = FORMATS[given.for as keyof typeof FORMATS];
   const origin = originsFor(given, format);
   const { origin: [first] = [], ...where } = given;
   const { configuration, script } = await vaultConfiguration(
@@ -64,11 +91,7 @@ export async function headers(given: HeadersOptions, surroundings: Surroundings)
     ...(given.policy ? { policy: given.policy } : {}),
   };
   surroundings.out(format.print({ options, rules: rulesOf(options) }));
-  if (given.for === "vercel") {
-    surroundings.say(
-      `It refers to a page of your public folder: strongroom headers --for page > public/${PAGE_FILE}`,
-    );
-  }
+  if (format.also) surroundings.say(format.also);
 }
 
 function originsFor({ origin, for: host }: HeadersOptions, format: Format): string[] | undefined {

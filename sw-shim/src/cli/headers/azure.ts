@@ -1,0 +1,56 @@
+import { type HostSettings, json, kindsOf, withoutOwnTypes } from "./format";
+
+/**
+ * `staticwebapp.config.json` of Azure Static Web Apps. The endpoints are a function's: a redirect of the host's own encodes
+ * the `#` of its target, so the browser would take the callback's fragment along.
+ */
+export function azure({ rules }: HostSettings): string {
+  const { unfinished, endpoints, workers, app } = kindsOf(rules);
+  // The first route that matches counts. An empty header is one that is taken out of the global ones.
+  const cleared = { "Cross-Origin-Opener-Policy": "", "Referrer-Policy": "" };
+  return json({
+    routes: [
+      {
+        route: unfinished.path,
+        rewrite: "/api/strongroom/unfinished",
+        headers: { ...cleared, ...withoutOwnTypes(unfinished.headers) },
+      },
+      {
+        route: endpoints.path,
+        rewrite: "/api/strongroom/endpoint",
+        headers: { ...cleared, ...withoutOwnTypes(endpoints.headers) },
+      },
+      ...workers.map(({ path, headers }) => ({
+        route: path,
+        headers: { ...cleared, ...withoutOwnTypes(headers) },
+      })),
+    ],
+    globalHeaders: app.headers,
+    navigationFallback: {
+      rewrite: "/index.html",
+      // A missing worker script is a 404, not the app.
+      exclude: [endpoints.path, "/api/*", ...workers.map(({ path }) => path)],
+    },
+  });
+}
+
+/** The managed function that answers the endpoints, in the programming model 4 of Azure Functions. */
+export function azureFunction({ rules }: HostSettings): string {
+  const { unfinished, endpoints } = kindsOf(rules);
+  const { status, body } = unfinished.page;
+  return `// Strongroom's endpoints on Azure Static Web Apps: api/src/functions/strongroom.js
+//
+// staticwebapp.config.json sends their requests here. Never the app, and no page that has the code in its URL.
+const { app } = require("@azure/functions");
+
+const unfinished = ${json({ status, headers: unfinished.headers, body })};
+const endpoint = ${json({ status: endpoints.page.status, headers: endpoints.headers })};
+
+app.http("strongroom", {
+  route: "strongroom/{page}",
+  authLevel: "anonymous",
+  methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+  handler: async ({ params }) => (params.page === "unfinished" ? unfinished : endpoint),
+});
+`;
+}
