@@ -23,6 +23,7 @@ import frameAfterShiftReload from "./frame-after-shift-reload.js";
 import frameBeforeFirstActivation from "./frame-before-first-activation.js";
 import frameStopped from "./frame-stopped.js";
 import frameUnregistered from "./frame-unregistered.js";
+import frozenKeeper from "./frozen-keeper.js";
 import fuzzEndpoints from "./fuzz-endpoints.js";
 import hookConsoleAndErrors from "./hook-console-and-errors.js";
 import hookCrypto from "./hook-crypto.js";
@@ -147,6 +148,7 @@ export const ATTACKS: readonly Attack[] = [
   secondConnect,
   hookedPolicy,
   secondVault,
+  frozenKeeper,
   beatTheAppToTheCode,
   silentFlowInAFrame,
   silentFlowInAPopup,
