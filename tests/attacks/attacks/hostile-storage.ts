@@ -7,7 +7,9 @@ const VARIANTS = [
   "rows of every other type",
   "values of 8 MB",
   "50,000 rows that never expire",
-  "a session hint of another type",
+  "a row of the vault's own with 8 MB in it",
+  "a row of the vault's own that is no row",
+  "a row of the vault's own with a forged session hint",
   "a later version",
   "a later version, and a connection that stays open",
   "the same version, without its stores",
@@ -71,7 +73,7 @@ const wreck: Payload = async () => {
     case "values of 8 MB": {
       const large = "x".repeat(8_000_000);
       return fill([
-        [large, "marker"],
+        [large, "state"],
         [{ trace: large, expiresAt: 1e15 }, "x"],
         [{ trace: "user", expiresAt: 1e15, large }, "y"],
       ]);
@@ -80,8 +82,14 @@ const wreck: Payload = async () => {
       return fill(
         Array.from({ length: 50_000 }, (_, index) => [{ trace: "x", expiresAt: 1e15 }, `x${index}`]),
       );
-    case "a session hint of another type":
-      return fill([[{ toString: 1 }, "marker"]]);
+    case "a row of the vault's own with 8 MB in it":
+      return fill([[JSON.stringify({ hint: "x".repeat(8_000_000), transactions: [] }), "state"]]);
+    case "a row of the vault's own that is no row":
+      return fill([['{"hint":{"toString":1},"transactions":{"length":1,"__proto__":[[1,2,3]]}}', "state"]]);
+    case "a row of the vault's own with a forged session hint":
+      return fill([
+        [JSON.stringify({ hint: `${"x".repeat(43)}.${"x".repeat(43)}:0`, transactions: [] }), "state"],
+      ]);
     case "a later version":
       return (await open(9)).close();
     case "a later version, and a connection that stays open":
