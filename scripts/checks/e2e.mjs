@@ -60,10 +60,9 @@ export const endToEnd = [
     "the packed package in examples/, each built by its own tool and played in chromium, and in the Vites it supports",
     engines.chromium,
   ),
-  // Four scenarios show faults whose fixes follow; then it joins the others.
-  ...inEachEngine("packed", "-packed", "the packed package in a throw-away app, on plain HTTP servers")
-    .filter(({ name }) => name !== "packed:webkit")
-    .map((check) => ({ ...check, onlyByName: true })),
+  ...inEachEngine("packed", "-packed", "the packed package in a throw-away app, on plain HTTP servers").filter(
+    ({ name }) => name !== "packed:webkit",
+  ),
   ...inEachEngine("e2e", "", "the scenarios of tests/e2e, against the demo and its servers"),
 ];
 
