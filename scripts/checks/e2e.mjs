@@ -60,9 +60,11 @@ export const endToEnd = [
     "the packed package in examples/, each built by its own tool and played in chromium, and in the Vites it supports",
     engines.chromium,
   ),
-  ...inEachEngine("packed", "-packed", "the packed package in a throw-away app, on plain HTTP servers").filter(
-    ({ name }) => name !== "packed:webkit",
-  ),
+  ...inEachEngine(
+    "packed",
+    "-packed",
+    "the packed package in a throw-away app, on plain HTTP servers",
+  ).filter(({ name }) => name !== "packed:webkit"),
   ...inEachEngine("e2e", "", "the scenarios of tests/e2e, against the demo and its servers"),
 ];
 
