@@ -27,9 +27,10 @@ enum End {
     Refused,
 }
 
-/// The keeper of this worker.
-#[wasm_bindgen]
-pub struct Listener(Rc<Shared>);
+thread_local! {
+    /// The keeper of this worker.
+    static KEEPER: RefCell<Rc<Shared>> = RefCell::default();
+}
 
 #[derive(Default)]
 struct Shared {
@@ -37,21 +38,18 @@ struct Shared {
     connected: Cell<bool>,
 }
 
+/// To be called several times a minute: a keeper that was frozen must know it.
 #[wasm_bindgen]
-impl Listener {
-    /// To be called several times a minute: a keeper that was frozen must know it.
-    pub fn listen(&self) {
-        self.0.copy.borrow_mut().listen(self.0.connected.get(), now());
-    }
+pub fn listen() {
+    KEEPER.with_borrow(|keeper| keeper.copy.borrow_mut().listen(keeper.connected.get(), now()));
 }
 
 /// Keeps, for as long as this worker lives.
 #[wasm_bindgen]
-#[must_use]
-pub fn keep(base_path: &str, channel: Channel) -> Listener {
+pub fn keep(base_path: &str, channel: Channel) {
     let endpoint = [base_path, "/keep"].concat();
-    let shared = Rc::new(Shared::default());
-    let listener = Listener(Rc::clone(&shared));
+    let shared = Rc::<Shared>::default();
+    KEEPER.set(Rc::clone(&shared));
     spawn(async move {
         let keeping = Keeping { endpoint, channel, shared };
         let mut pause = 1_000;
@@ -69,7 +67,6 @@ pub fn keep(base_path: &str, channel: Channel) -> Listener {
             }
         }
     });
-    listener
 }
 
 struct Keeping {

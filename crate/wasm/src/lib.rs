@@ -22,7 +22,7 @@ mod vault;
 mod worker;
 
 pub use channel::Channel;
-pub use keeper::{Listener, keep};
+pub use keeper::{keep, listen};
 pub use store::Store;
 pub use vault::Vault;
 

@@ -26,19 +26,19 @@ export function start(config: VaultConfig): void {
   const data = plainData(config);
   const { indexedDB, crypto, location } = self;
   const create = () => {
-    const { keep, Vault } = instantiate();
+    const { keep, listen, Vault } = instantiate();
     const channel = new Channel(crypto);
-    return { vault: new Vault(data, location.href, new Store(indexedDB), channel), keep, channel };
+    return { vault: new Vault(data, location.href, new Store(indexedDB), channel), keep, listen, channel };
   };
-  const { vault, keep, channel } = create();
+  const { vault, keep, listen, channel } = create();
   started = true;
   if (isServiceWorker(self)) {
     serve(self, vault, () => create().vault);
   } else {
     const [basePath = ""] = vault.settings.split("\n");
-    const keeper = keep(basePath, channel);
+    keep(basePath, channel);
     setInterval(() => {
-      keeper.listen();
+      listen();
       fetch(`${basePath}/keep`, { method: "HEAD" }).catch(() => {});
     }, KEEP_ALIVE);
   }

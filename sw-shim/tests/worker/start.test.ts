@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 const listen = vi.fn();
-const keep = vi.fn(() => ({ listen }));
+const keep = vi.fn();
 vi.mock("../../src/worker/wasm", () => ({
   instantiate: () => ({
     keep,
+    listen,
     Vault: class {
       settings = "/auth\n/";
     },

@@ -34,7 +34,7 @@ impl Stage {
     fn set(prepare: impl FnOnce(&Network)) -> Self {
         let (clock, network, keeper) = (Clock::stop(), Network::new(), PlainChannel::new());
         prepare(&network);
-        drop(keep("/auth", keeper.clone().unchecked_into()));
+        keep("/auth", keeper.clone().unchecked_into());
         Self { clock, network, keeper, requests: 0, timers: 0, copies: 0 }
     }
 
@@ -321,7 +321,7 @@ async fn a_session_outlives_its_service_worker() {
     let first = Rc::new(Worker::start());
     wire.connect(&first);
     let channel = PlainChannel::new();
-    drop(keep("/auth", channel.clone().unchecked_into()));
+    keep("/auth", channel.clone().unchecked_into());
     let tokens = first.sign_in().await;
     channel.opened(1).await;
 
