@@ -137,7 +137,7 @@ function buildWasm() {
 
 /**
  * Gives what the wasm imports and exports short names: the glue's own carry a hash each, which nothing compresses. They
- * stand in the wasm and in its glue. What frees the vault and the keeper is not exported: `glueFactory` says why.
+ * stand in the wasm and in its glue. What frees the vault is not exported: `glueFactory` says why.
  */
 function shortenNames(wasm, glue) {
   const text = `${wasm}.wat`;
@@ -147,7 +147,7 @@ function shortenNames(wasm, glue) {
     if (!short.has(name)) short.set(name, `_${short.size.toString(36)}`);
     return short.get(name);
   };
-  const shortened = without(readFileSync(text, "utf8"), /^ *\(export "__wbg_\w+_free" .*$/gm, 2)
+  const shortened = without(readFileSync(text, "utf8"), /^ *\(export "__wbg_vault_free" .*$/gm, 1)
     .replace(/\(import "[^"]+" "(\w+)"/g, (_, name) => `(import "_" "${shorten(name)}"`)
     .replace(/\(export "(\w+)"/g, (_, name) => `(export "${shorten(name)}"`);
   writeFileSync(text, shortened);
@@ -163,7 +163,7 @@ function shortenNames(wasm, glue) {
 /**
  * The glue as a function that makes one instance's glue: after a trap the worker starts over with another one. Its
  * loaders are left out, since the worker has the bytes at hand. So is what has the garbage collector free the wasm's
- * objects, which costs each request microseconds: the vault and the keeper live as long as their instance, and callbacks free themselves.
+ * objects, which costs each request microseconds: the vault lives as long as its instance, and callbacks free themselves.
  *
  * @param {string} glue
  */
