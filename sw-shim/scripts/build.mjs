@@ -169,9 +169,9 @@ function shortenNames(wasm, glue) {
  */
 function glueFactory(glue) {
   let body = without(glue, /^async function __wbg_\w+\([\s\S]*?^}$/gm, 3);
-  body = without(body, /^const \w+ = \(typeof FinalizationRegistry[^;]*;$/gm, 3);
-  body = without(body, /^ *(?:\w+Finalization|CLOSURE_DTORS)\.(?:un)?register\(.*\);$/gm, 6);
-  body = without(body, /^ {4}(?:__destroy_into_raw|free)\(\) \{[\s\S]*?^ {4}\}$/gm, 4);
+  body = without(body, /^const \w+ = \(typeof FinalizationRegistry[^;]*;$/gm, 2);
+  body = without(body, /^ *(?:VaultFinalization|CLOSURE_DTORS)\.(?:un)?register\(.*\);$/gm, 4);
+  body = without(body, /^ {4}(?:__destroy_into_raw|free)\(\) \{[\s\S]*?^ {4}\}$/gm, 2);
   body = without(body, /^export \{[^}]*\};$/gm, 1);
   body = body.replace(/^export (?=class|function)/gm, "");
   return `export function createGlue() {\n${body}\nreturn { initSync, keep, listen, Vault };\n}\n`;
