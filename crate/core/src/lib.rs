@@ -17,6 +17,7 @@ pub mod claims;
 mod cognito;
 pub mod config;
 mod decimal;
+mod digest;
 mod form;
 pub mod json;
 pub mod keep;

@@ -1,8 +1,8 @@
 //! Proof Key for Code Exchange, RFC 7636.
 
+use crate::digest::sha256_base64url;
 use crate::secret::Secret;
 use base64ct::{Base64UrlUnpadded, Encoding};
-use sha2::{Digest, Sha256};
 
 /// 32 bytes from a cryptographically secure generator.
 pub type Random = [u8; 32];
@@ -21,7 +21,7 @@ impl CodeVerifier {
     /// The code challenge by method `S256`, section 4.2.
     #[must_use]
     pub fn challenge(&self) -> String {
-        base64url(&Sha256::digest(self.0.expose()))
+        sha256_base64url(self.0.expose())
     }
 }
 

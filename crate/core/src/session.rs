@@ -2,13 +2,12 @@
 
 use crate::config::{Config, TokenKind};
 use crate::decimal::decimal;
+use crate::digest::sha256_base64url;
 use crate::json::{self, Json};
-use crate::pkce::base64url;
 use crate::renewal::{Urgency, renewal_margin, urgency};
 use crate::secret::Secret;
 use crate::time::Now;
 use crate::token::{LONGEST_LIFETIME, Tokens};
-use sha2::{Digest, Sha256};
 
 /// A signed-in user's session.
 #[derive(Debug)]
@@ -55,7 +54,7 @@ impl Session {
     pub(crate) fn begin(unique: &str, tokens: Tokens, config: &Config, now: Now) -> Option<Self> {
         let lifetime = lifetime(&tokens, config);
         let (id_token, claims) = tokens.id_token?;
-        let id = [unique, ".", &base64url(&Sha256::digest(claims.subject()))].concat();
+        let id = [unique, ".", &sha256_base64url(claims.subject())].concat();
         let access_header = bearer(&tokens.access_token);
         Some(Self {
             id,

@@ -1,11 +1,11 @@
 //! A sign-in under way: what is remembered while the user is at the authorization server.
 
 use crate::decimal::decimal;
-use crate::pkce::{CodeVerifier, base64url};
+use crate::digest::sha256_base64url;
+use crate::pkce::CodeVerifier;
 use crate::return_to::ReturnTo;
 use crate::secret::Secret;
 use crate::time::Now;
-use sha2::{Digest, Sha256};
 
 /// How long a user may take to sign in, in milliseconds.
 pub const LIFETIME: u64 = 10 * 60 * 1_000;
@@ -64,7 +64,7 @@ impl Kind {
 /// The name a trace is stored under: tells nothing of the state it is made from.
 #[must_use]
 pub fn storage_key(state: &str) -> String {
-    base64url(&Sha256::digest(state))
+    sha256_base64url(state)
 }
 
 impl Trace {
