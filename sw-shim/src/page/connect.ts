@@ -72,7 +72,7 @@ async function open(
     // On a first visit, or the first after a deployment. What it needs of this file's is handed over: shared modules
     // would be a third file of every page.
     const { handshake } = await import("./handshake");
-    const tools = { VaultError, greet, evict, unregistered, sleep };
+    const tools = { VaultError, greet, evict, unregistered, sleep, scope };
     greeting = await handshake(tools, container, href, script, registering, asked && controller);
   }
   keepCopy(script);

@@ -11,6 +11,7 @@ const PATIENCE = 5_000;
 export async function diagnose(
   url: string,
   script: string,
+  scope: string | undefined,
   cause: unknown,
   Failure: typeof VaultError,
 ): Promise<never> {
@@ -30,12 +31,23 @@ export async function diagnose(
       `The worker script ${url} is served as ${type}: probably the app's own page in place of a missing file. Serve the script itself as text/javascript.`,
     );
   }
+  const registered = new URL(scope ?? "./", url).href;
+  if (!location.href.startsWith(registered)) {
+    throw fail(
+      "out_of_scope",
+      `The scope ${registered} does not cover this page. Correct \`scope\` in connect(), or serve the worker script from a folder above the page.`,
+    );
+  }
   if (cause instanceof TypeError) {
     const message = await evaluationError(script);
     const configuration = message?.match(/strongroom\.start: .*/s)?.[0];
-    throw configuration
-      ? fail("invalid_configuration", configuration)
-      : fail("worker_failed", `The worker script ${url} could not be started: ${message ?? String(cause)}`);
+    if (configuration) throw fail("invalid_configuration", configuration);
+    throw fail(
+      "worker_failed",
+      message
+        ? `The worker script ${url} could not be started: ${message}`
+        : `The worker script ${url} starts, but not as a service worker of ${registered}: ${String(cause)} \`scope\` in connect() and in strongroom.start must be the same.`,
+    );
   }
   throw fail("service_worker_unavailable", `The browser refused the service worker: ${String(cause)}`);
 }

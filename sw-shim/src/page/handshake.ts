@@ -12,6 +12,8 @@ export interface Tools {
   evict: typeof evict;
   unregistered: typeof unregistered;
   sleep: typeof sleep;
+  /** `scope` of connect(). */
+  scope: string | undefined;
 }
 
 /** How long the vault may take to control the page, in milliseconds. */
@@ -30,7 +32,7 @@ const SLOW = 500;
  * A newer worker of the same version that waits is left waiting: another tab's requests may hold it up for minutes.
  */
 export async function handshake(
-  { VaultError, greet, evict, unregistered, sleep }: Tools,
+  { VaultError, greet, evict, unregistered, sleep, scope }: Tools,
   container: ServiceWorkerContainer,
   href: string,
   script: string,
@@ -59,7 +61,7 @@ export async function handshake(
     },
     (cause) => {
       // Another file, for a page that does not work.
-      failure = async () => (await import("./diagnose")).diagnose(href, script, cause, VaultError);
+      failure = async () => (await import("./diagnose")).diagnose(href, script, scope, cause, VaultError);
       look();
     },
   );
