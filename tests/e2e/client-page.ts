@@ -8,8 +8,12 @@ import type { Browser } from "./engines/browser.js";
 
 const source = fileURLToPath(new URL("client-app", import.meta.url));
 
-/** Builds `client-app` as an app's bundler would and returns the folder; each run has its own, as they run side by side. */
-export async function buildClientApp(run: string): Promise<string> {
+/**
+ * Builds `client-app` as an app's bundler would and returns the folder; each run has its own, as they run side by side.
+ *
+ * @param banner what the script begins with: it runs before the client's module.
+ */
+export async function buildClientApp(run: string, banner = ""): Promise<string> {
   const folder = fileURLToPath(new URL(`../artifacts/client-app-${run}`, import.meta.url));
   await cp(join(source, "index.html"), join(folder, "index.html"));
   await build({
@@ -18,6 +22,7 @@ export async function buildClientApp(run: string): Promise<string> {
     bundle: true,
     format: "esm",
     target: "es2022",
+    banner: { js: banner },
   });
   return folder;
 }

@@ -1,9 +1,25 @@
 import { ada, bob } from "strongroom-demo/servers/users.js";
+import { buildClientApp } from "../client-page.js";
 import type { Browser } from "../engines/browser.js";
-import { clientTest } from "../scenario.js";
+import { scenarioIn } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
 import { describe, engine, expect, livingSessionTest } from "./session-scenario.js";
 import { VaultPage, versionPrelude } from "./vault-page.js";
+
+/**
+ * Ada signed in, in pages of a browser without shared workers: each has a keeper of its own, which is frozen with it. They
+ * are gone before the client looks, which it does once, when its module is evaluated.
+ */
+const frozenKeeperTest = scenarioIn(() =>
+  buildClientApp(`${engine}-no-shared-workers`, "delete globalThis.SharedWorker;"),
+).extend("tab", async ({ browser, standIns }) => {
+  standIns.host.testing.prelude = versionPrelude(1);
+  const tab = new VaultPage(browser, standIns);
+  await tab.open();
+  await tab.signIn(ada);
+  await tab.waitForKeeper();
+  return tab;
+});
 
 // WebKitGTK does not stop its workers, and gives a driver no way to.
 if (engine !== "webkit") {
@@ -107,7 +123,6 @@ if (engine === "chromium") {
   });
 
   describe("a keeper that is frozen with its page, where there are no shared workers", () => {
-    const frozenKeeperTest = dedicatedKeeperTest();
     frozenKeeperTest("gives its copy back when it thaws", async ({ browser, tab, standIns }) => {
       const frozen = await browser.currentTab();
       await freeze(browser, tab);
@@ -185,35 +200,6 @@ if (engine === "chromium") {
 declare global {
   /** What became of this document's visibility. */
   var visibilities: string[];
-}
-
-/** A page of a browser without shared workers: each has a keeper of its own, which is frozen with it. */
-class DedicatedKeeperPage extends VaultPage {
-  constructor(
-    private readonly ownBrowser: Browser,
-    ...[standIns]: [ConstructorParameters<typeof VaultPage>[1]]
-  ) {
-    super(ownBrowser, standIns);
-  }
-
-  override async connect(): Promise<void> {
-    await this.ownBrowser.evaluate(() => {
-      Reflect.deleteProperty(globalThis, "SharedWorker");
-    });
-    await super.connect();
-  }
-}
-
-/** Ada signed in, in a page whose keeper has her session. */
-function dedicatedKeeperTest() {
-  return clientTest.extend("tab", async ({ browser, standIns }) => {
-    standIns.host.testing.prelude = versionPrelude(1);
-    const tab = new DedicatedKeeperPage(browser, standIns);
-    await tab.open();
-    await tab.signIn(ada);
-    await tab.waitForKeeper();
-    return tab;
-  });
 }
 
 /** Freezes the page of the current tab and its keeper with it, and goes to another tab without a keeper. */

@@ -119,6 +119,9 @@ function askFromWorker(kind: "Worker" | "SharedWorker", script: string, code: st
       resolve(data as string);
     };
     const worker = new window[kind](url, { name: "asks" });
-    worker.onerror = () => reject(new Error(`${kind} ${script} does not start`));
+    worker.onerror = (event) => {
+      // By another URL the vault refuses to start, which is an error of the script. What ran before it goes on.
+      if (!(event instanceof ErrorEvent)) reject(new Error(`${kind} ${script} does not load`));
+    };
   });
 }

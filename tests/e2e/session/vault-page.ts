@@ -7,7 +7,12 @@ import type { Browser } from "../engines/browser.js";
 // On `window`: in Firefox a driver's script has a global object of its own, which ends with it.
 declare global {
   /** What {@link VaultPage.begin} has begun in this document. */
-  var begun: Record<string, Promise<Fetched>>;
+  var begun: Record<string, Promise<Outcome>>;
+}
+
+/** What a begun request came to. */
+interface Outcome extends Fetched {
+  retryAfter: string | null;
 }
 
 /** The page of `client-app` in the browser's current tab, connected to the vault: with it comes the keeper. */
@@ -165,9 +170,10 @@ export class VaultPage extends BarePage {
             status: response.status,
             type: response.type,
             contentType: response.headers.get("content-type"),
+            retryAfter: response.headers.get("retry-after"),
             text: await response.text().catch((error) => `broke: ${error}`),
           }),
-          (error) => ({ status: 0, type: "error", contentType: null, text: String(error) }),
+          (error) => ({ status: 0, type: "error", contentType: null, retryAfter: null, text: String(error) }),
         );
       },
       name,
@@ -177,7 +183,7 @@ export class VaultPage extends BarePage {
   }
 
   /** What a begun request came to: `status` 0 if the browser gave up on it. */
-  async outcome(name: string): Promise<Fetched> {
+  async outcome(name: string): Promise<Outcome> {
     return await this.#browser.evaluate(async (name) => {
       const outcome = await window.begun[name];
       if (!outcome) throw new Error(`${name} was not begun in this document`);
