@@ -34,7 +34,7 @@ describe("a cancelled sign-in", () => {
     await page.open();
     expect(await page.session()).toMatchObject(fresh);
     await browser.switchTo(first);
-    await browser.reload();
+    await page.goBackToApp();
     expect(await page.session()).toMatchObject(fresh);
   });
 });
@@ -50,11 +50,11 @@ describe("a link from another site to the callback", () => {
     await browser.goto(`${page.origin}/auth/callback?code=abc&state=x`);
     expect(await browser.url()).toBe(`${page.origin}/`);
     expect(await page.session()).toMatchObject(untouched);
-    await browser.reload();
+    await page.goBackToApp();
     expect(await page.session()).toMatchObject(untouched);
     await browser.switchTo(first);
     expect(await page.session()).toMatchObject(untouched);
-    await browser.reload();
+    await page.goBackToApp();
     expect(await page.session()).toMatchObject(untouched);
   });
 });
