@@ -43,14 +43,15 @@ fn signed_out(mut vault: Vault) -> Vault {
     vault
 }
 
-fn renewal_ends(mut vault: Vault, response: Option<TokenResponse<'_>>) -> Vault {
-    renew(&mut vault, response.as_ref(), at(1));
+fn renewal_ends(mut vault: Vault, response: Option<&TokenResponse<'_>>) -> Vault {
+    renew(&mut vault, response, at(1));
     vault
 }
 
 /// For every way in which something ends: what the page that was open learns, the page that comes back, and a page that is
 /// loaded later.
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table")]
 fn each_page_learns_what_concerns_it() {
     let nobody = || fresh(config());
     let ada = || signed_in(at(0));
@@ -81,7 +82,7 @@ fn each_page_learns_what_concerns_it() {
         vault
     };
     let (none, start, offer) = ((None, None), (None, Some("start")), (None, Some("offer")));
-    let rows = [
+    let rows = vec![
         ("nobody signs in", nobody(), "anonymous", start, start, start),
         ("signed in", ada(), "authenticated", none, none, none),
         ("lost", recovering(at(0)), "recovering", none, none, none),
@@ -129,7 +130,7 @@ fn each_page_learns_what_concerns_it() {
         ("the same, lost", foreign_link(recovering(at(0))), "recovering", none, none, none),
         (
             "refused",
-            renewal_ends(ada(), Some(status(400, INVALID_GRANT))),
+            renewal_ends(ada(), Some(&status(400, INVALID_GRANT))),
             "anonymous",
             (Some("invalid_grant"), Some("start")),
             start,
