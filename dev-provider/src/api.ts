@@ -19,7 +19,7 @@ export interface ApiOptions {
   clientId: string;
   /** Default: `http`. */
   flavour?: ApiFlavour;
-  /** Adds the `testing` handle and the routes `/redirect` and `/echo`. */
+  /** Adds the `testing` handle and the routes `/redirect`, `/echo` and `/status`. */
   testing?: boolean;
 }
 
@@ -148,6 +148,14 @@ function createRouter({ prefix, authorizer, notesOf, testing }: RouterOptions): 
 
   if (testing) {
     router
+      // A response without a body: 204, 205, 304.
+      .all(
+        "/status",
+        as(null, (ctx) => {
+          ctx.body = null;
+          ctx.status = Number(ctx.URL.searchParams.get("status"));
+        }),
+      )
       .get("/redirect", (ctx) => ctx.redirect(ctx.URL.searchParams.get("to") ?? ""))
       .get("/echo", (ctx) => {
         ctx.body = ctx.headers;

@@ -53,7 +53,7 @@ export class Network extends Line {
       this.#sent.happens();
       const own = request.url.endsWith("/oauth2/token") ? this.tokenEndpoint.next() : undefined;
       const answer = own ?? this.next() ?? noNetwork;
-      return answer(request);
+      return asFetched(await answer(request), request);
     };
   }
 
@@ -66,6 +66,15 @@ export class Network extends Line {
   get last() {
     return this.requests.at(-1);
   }
+}
+
+/** `response` with what only a response from the network has: script can make none like it. */
+function asFetched(response, { url }) {
+  const members = response.type === "error" ? { type: "opaqueredirect" } : { type: "cors", url };
+  // The body of a status that allows none is an empty stream, and not null.
+  if ([101, 103, 204, 205, 304].includes(response.status)) members.body = new Response("").body;
+  for (const [name, value] of Object.entries(members)) Object.defineProperty(response, name, { value });
+  return response;
 }
 
 /** An answer on its way. */
