@@ -205,6 +205,16 @@ describe.each(Object.entries(EDGE))("for %s", (host, handlerOf) => {
     return handlerOf(module)(new Request(`${ORIGIN}${path}`), { next: async () => answer });
   }
 
+  it.each([204, 205, 304])(
+    "a file with status %i, whose body is an empty stream, keeps it",
+    async (status) => {
+      const fetched = new Response(null, { status, headers: { etag: '"1"' } });
+      Object.defineProperty(fetched, "body", { value: new Response("").body });
+      const response = await send("/assets/app.js", fetched);
+      expect([response.status, response.body, response.headers.get("etag")]).toEqual([status, null, '"1"']);
+    },
+  );
+
   it.each(PATHS)(
     "%s comes with the headers of its rule and no others, on the origin that was asked",
     async (path) => {

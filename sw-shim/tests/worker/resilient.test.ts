@@ -86,6 +86,21 @@ it("the vault's own stream breaks when the vault crashes, so that its reader com
   await expect(read).rejects.toBeUndefined();
 });
 
+it.each([204, 205, 304])(
+  "a response of the network with status %i, which allows no body, is passed on",
+  async (status) => {
+    const fetched = new Response(null, { status });
+    // Script can make no such response: of the network, and with an empty stream for a body.
+    Object.defineProperties(fetched, { type: { value: "cors" }, body: { value: new Response("").body } });
+    expect(await resilient(() => Promise.resolve(fetched)).fetch(eventOf(notes))).toBe(fetched);
+  },
+);
+
+it("the vault's own response without a body is passed on", async () => {
+  const own = new Response(null, { status: 204 });
+  expect(await resilient(() => Promise.resolve(own)).fetch(eventOf(notes))).toBe(own);
+});
+
 it("an error that is no trap leaves the vault in place", () => {
   const it = resilient(() => {
     throw new TypeError("a mistake");

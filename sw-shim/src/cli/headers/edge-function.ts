@@ -43,7 +43,9 @@ ${head}
     headers.set(name, value.replaceAll(${json(REQUEST_ORIGIN)}, origin));
   }
   const { status, statusText } = response;
-  return new Response(response.body, { status, statusText, headers });
+  // A fetched response of these has an empty stream as its body, and a new one must have none.
+  const body = [101, 204, 205, 304].includes(status) ? null : response.body;
+  return new Response(body, { status, statusText, headers });
 };
 ${tail}`;
 }
