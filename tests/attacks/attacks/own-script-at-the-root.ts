@@ -14,7 +14,14 @@ export default attack({
   async payload(it) {
     const script = "/worker-of-the-attacker.js";
     const tooLong = `/?${"x".repeat(20_000)}`;
-    const popups = ["/config.json", tooLong].map((src) => window.open(src));
+    const blank = URL.createObjectURL(new Blob(["<p>"], { type: "text/html" }));
+    const popups = ["/config.json", tooLong, "", "about:blank#x", blank, "/auth/x"].map((src) =>
+      window.open(src),
+    );
+    const { documentPictureInPicture } = window as {
+      documentPictureInPicture?: { requestWindow(): Promise<Window> };
+    };
+    popups.push((await documentPictureInPicture?.requestWindow().catch(() => null)) ?? null);
     const frames = [
       tooLong,
       "/%",
@@ -25,6 +32,7 @@ export default attack({
       "/auth/x",
       "/api/v1/echo",
       "about:blank",
+      blank,
     ].map((src) => Object.assign(document.createElement("iframe"), { src }));
     document.body.append(...frames);
     await Promise.race([
