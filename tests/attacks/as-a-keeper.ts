@@ -24,7 +24,7 @@ export const AS_A_KEEPER = `async (base, tell) => {
         const length = (bytes[1] << 24) | (bytes[2] << 16) | (bytes[3] << 8) | bytes[4];
         if (bytes.length < 5 + length) break;
         const payload = new Uint8Array(bytes.slice(5, 5 + length));
-        if (bytes[0] === 1) secret = await shared(payload.slice(1));
+        if (bytes[0] === 1) secret = await shared(payload.slice(0, 65));
         if (bytes[0] === 2) {
           const opened = await crypto.subtle.decrypt({ name: "AES-GCM", iv: payload.slice(0, 12) }, secret, payload.slice(12));
           tell(new TextDecoder("latin1").decode(opened));

@@ -10,10 +10,19 @@ export function ownWorker(home: string): string {
       await fetch(${JSON.stringify(home)}, { method: "POST", mode: "no-cors", body: text }).catch(() => {});
       for (const client of await clients.matchAll({ includeUncontrolled: true })) client.postMessage(text);
     };
+    // A keeper gives its copy to a worker that names the session: the session hint does.
+    const sessionId = () => new Promise((resolve) => {
+      const opening = indexedDB.open("strongroom");
+      opening.onsuccess = () => {
+        const asking = opening.result.transaction("values").objectStore("values").get("state");
+        asking.onsuccess = () => resolve(JSON.parse(asking.result ?? "{}").hint?.split(":")[0] ?? "x");
+      };
+    });
     const greet = async () => {
       const { publicKey } = await keys;
       const raw = new Uint8Array(await crypto.subtle.exportKey("raw", publicKey));
-      const frame = new Uint8Array([1, 0, 0, 0, raw.length + 1, 1, ...raw]);
+      const wanted = new TextEncoder().encode(await sessionId());
+      const frame = new Uint8Array([1, 0, 0, 0, raw.length + wanted.length, ...raw, ...wanted]);
       return new Response(frame, { headers: { "content-type": "application/vnd.strongroom.frames" } });
     };
     const take = async (request) => {

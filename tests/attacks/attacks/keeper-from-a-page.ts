@@ -34,7 +34,7 @@ export default attack({
           const length = new DataView(bytes.buffer).getUint32(1);
           if (bytes.length < 5 + length) break;
           const payload = bytes.slice(5, 5 + length);
-          if (bytes[0] === 1) secret = await shared(payload.slice(1));
+          if (bytes[0] === 1) secret = await shared(payload.slice(0, 65));
           if (bytes[0] === 2 && secret) {
             const iv = payload.slice(0, 12);
             const opened = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, secret, payload.slice(12));
