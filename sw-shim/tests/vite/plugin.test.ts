@@ -241,10 +241,13 @@ describe("the build", () => {
 });
 
 describe("the development policy", () => {
-  it("is nothing that checkHeaders reports, but the note on the server's own error page", async () => {
+  it("is nothing that checkHeaders reports, but what it says of the error pages of Vite's server", async () => {
     const send = await develop();
     const { url } = await send("/");
-    expect(await checkHeaders(url, host)).toMatchObject([{ code: "error_page_without_policy" }]);
+    expect(await checkHeaders(url, host)).toMatchObject([
+      { code: "refused_callback_keeps_its_url" },
+      { code: "error_page_without_policy" },
+    ]);
   });
 
   it("opens for Vite's client what its comment says, and nothing else", async () => {
