@@ -31,6 +31,8 @@ pub struct Config {
     pub debug: bool,
     /// The app's own origin.
     pub origin: String,
+    /// The worker script's URL.
+    pub script: String,
 }
 
 /// The authorization server's endpoints.
@@ -171,6 +173,7 @@ impl Config {
             },
             debug: root.switch("debug")?,
             origin: script.origin().to_owned(),
+            script: script.as_str().to_owned(),
         };
         config.refuse_contradictions()?;
         Ok(config)

@@ -10,7 +10,6 @@
 
 #![forbid(unsafe_code)]
 
-pub mod answer;
 pub mod authorization;
 pub mod callback;
 pub mod claims;
@@ -26,9 +25,11 @@ pub mod pkce;
 pub mod policy;
 pub mod problem;
 mod renewal;
+pub mod response;
 pub mod return_to;
 pub mod secret;
 pub mod session;
+pub mod session_manager;
 pub mod time;
 pub mod token;
 pub mod transaction;

@@ -152,7 +152,7 @@ impl Session {
 
     /// What has to be in storage for a worker that comes after this one. No secret.
     #[must_use]
-    pub fn marker(&self) -> String {
+    pub fn session_hint(&self) -> String {
         [&self.id, ":", &decimal(self.serial)].concat()
     }
 
@@ -254,17 +254,17 @@ pub(crate) struct Lost {
 }
 
 impl Lost {
-    /// From a [`Session::marker`]. Script of the page can write any text there: one that no session could have left counts as
+    /// From a [`Session::session_hint`]. Script of the page can write any text there: one that no session could have left counts as
     /// none.
-    pub(crate) fn parse(marker: &str) -> Option<Self> {
-        let (id, serial) = marker.split_once(':')?;
+    pub(crate) fn parse(session_hint: &str) -> Option<Self> {
+        let (id, serial) = session_hint.split_once(':')?;
         let is_id =
             id.len() <= LONGEST_ID && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
         let serial = serial.parse().ok().filter(|serial| *serial <= MOST_RENEWALS)?;
         is_id.then(|| Self { id: id.to_owned(), serial, refused: None })
     }
 
-    pub(crate) fn marker(&self) -> String {
+    pub(crate) fn session_hint(&self) -> String {
         [&self.id, ":", &decimal(self.serial)].concat()
     }
 
@@ -407,10 +407,10 @@ pub(crate) mod tests {
     #[test]
     fn a_marker_tells_the_session_its_user_and_its_renewals_and_no_secret() {
         let session = session("a", 3);
-        let lost = Lost::parse(&session.marker()).unwrap();
-        assert_eq!(lost.marker(), session.marker());
+        let lost = Lost::parse(&session.session_hint()).unwrap();
+        assert_eq!(lost.session_hint(), session.session_hint());
         for secret in ["access", "renewed", "refresh", "eyJ", "ada"] {
-            assert!(!session.marker().contains(secret), "{}", session.marker());
+            assert!(!session.session_hint().contains(secret), "{}", session.session_hint());
         }
         for (name, other, is, has_user, is_ahead) in [
             ("the same", self::session("a", 3), true, true, false),
@@ -429,7 +429,7 @@ pub(crate) mod tests {
     #[test]
     fn what_is_no_marker_is_refused() {
         let huge = "a".repeat(10_000_000) + ".b:1";
-        for marker in [
+        for session_hint in [
             "",
             "a",
             "a.b",
@@ -445,7 +445,7 @@ pub(crate) mod tests {
             "ü.b:1",
             &huge,
         ] {
-            assert!(Lost::parse(marker).is_none(), "{marker:.40?}");
+            assert!(Lost::parse(session_hint).is_none(), "{session_hint:.40?}");
         }
     }
 

@@ -1,150 +1,214 @@
-//! API requests: which token they get, when they wait for one, and what a refused one leads to.
+//! A page's request to an API on its way through the vault.
 
-use super::{Access, FormRequest, Renewal, TokenMark, Vault};
-use crate::answer::Answer;
-use crate::config::Unauthenticated;
-use crate::secret::Secret;
+use super::fetches::Fetch;
+use super::{Action, Body, FetchId, Outcome, Outgoing, Platform, Vault};
+use crate::policy::{self, may_hold_body};
+use crate::response::Response;
+use crate::session_manager::{ApiRequest, Head, SessionManager, Step};
 use crate::time::Now;
 
-/// How long an API request waits for a token, in milliseconds.
-pub const QUEUE_TIME: u64 = 10_000;
-
-/// How much memory the requests in the queue may take, in bytes, as [`Head::size`] counts. A page that sends requests without
-/// end must not fill the worker's memory, with which the session would be lost.
-pub const QUEUE_SIZE: usize = 16 * 1_024 * 1_024;
-
-/// What a request costs beside its head: objects of the browser and of the vault.
-const OVERHEAD: usize = 4 * 1_024;
-
-/// What a body counts. A worker cannot see its size before it reads it.
-const BODY: usize = 64 * 1_024;
-
-/// What a request that waited in vain is told to wait before the next attempt, at least, in seconds.
-const RETRY_AFTER: u64 = 5;
-
-/// What counts of a request that waits.
-#[derive(Debug, Clone, Copy)]
-pub struct Head {
-    /// The URL's length in bytes.
-    pub url: usize,
-    /// The length of all headers' names and values together, in bytes.
-    pub headers: usize,
-    /// Whether it may have a body.
-    pub has_body: bool,
-}
-
-impl Head {
-    fn size(self) -> usize {
-        OVERHEAD + self.url + self.headers + if self.has_body { BODY } else { 0 }
-    }
-}
-
-/// A request to an API on its way through the vault.
 #[derive(Debug)]
-pub struct ApiRequest {
-    api: usize,
-    is_safe: bool,
-    arrived: Now,
-    /// What it takes up in the queue.
-    queued: Option<usize>,
-    mark: Option<TokenMark>,
-    near_expiry: bool,
+pub(super) struct ApiFetch {
+    request: ApiRequest,
+    head: Option<Head>,
+    /// It is made anew as a CORS request: `no-cors` ones (`<img>`, beacons) may not carry the header.
+    as_cors: bool,
+    /// The page would have redirects followed, and the token might go along.
+    stops_redirects: bool,
+    body: BodyState,
+    stage: Stage,
 }
 
-/// What to do with an API request.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Send it with what [`Vault::authorization`] says, and report to [`Vault::refusal`] what came of it.
-    Send,
-    /// Ask again after the next change, at the latest after so many milliseconds.
-    Wait(u64),
-    /// Send it as the page made it: nobody is signed in.
-    Pass,
-    /// Send nothing, and answer this.
-    Respond(Answer),
+/// What may be done about the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BodyState {
+    /// It streams through and cannot be sent again.
+    Streams,
+    /// It streams through while a copy is read, for a second attempt.
+    Held,
+    /// It is to be read before it is sent. WebKit refuses to pass on a keepalive request whose body is a stream, which every
+    /// body is in a worker. The Fetch standard limits keepalive bodies to 64 KiB.
+    Unread,
+    /// The edge has it.
+    Read,
+    /// There is none, or none that a request shows. If there is one after all, it is used up when the request is to be sent
+    /// again, and the platform refuses.
+    None,
 }
 
-impl ApiRequest {
-    /// A request to `apis[api]`. `is_safe`: it may be repeated though nobody knows what came of it.
-    #[must_use]
-    pub fn new(api: usize, is_safe: bool, arrived: Now) -> Self {
-        Self { api, is_safe, arrived, queued: None, mark: None, near_expiry: false }
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Its body is being read.
+    ReadingBody,
+    /// There is no token that it may be sent with. To be looked at again at the latest after so many milliseconds from then.
+    Queued(Now, u64),
+    Sent,
+    /// The API refused the token, and a renewal is under way.
+    Refused,
+    /// The copy of its body is being completed.
+    AwaitingBody,
+    SentAgain,
+}
+
+impl ApiFetch {
+    pub(super) fn deadline(&self, now: Now) -> Option<u64> {
+        match self.stage {
+            Stage::Queued(since, length) => Some(length.saturating_sub(now.since(since))),
+            _ => None,
+        }
     }
 }
 
 impl Vault {
-    /// What to do with `request` now. Ask for a [`renewal`](Self::renewal) first. While somebody is signed in, or the
-    /// session is being recovered, no request is sent without a token.
-    pub fn route(&mut self, request: &mut ApiRequest, head: &dyn Fn() -> Head, now: Now) -> Step {
-        let size = request.queued.take();
-        self.queued -= size.unwrap_or(0);
-        let wait = match self.access(request.api, now) {
-            Access::Bearer(_) => {
-                request.mark = self.token_mark();
-                request.near_expiry = self.is_near_expiry(now);
-                return Step::Send;
-            }
-            Access::Anonymous => {
-                let api = self.config.apis.get(request.api);
-                return match api.map(|api| api.unauthenticated) {
-                    Some(Unauthenticated::Reject) => Step::Respond(Answer::unauthenticated()),
-                    Some(Unauthenticated::Pass) | None => Step::Pass,
-                };
-            }
-            Access::Wait(ms) => ms,
-        };
-        let left = QUEUE_TIME.saturating_sub(now.since(request.arrived));
-        if left == 0 {
-            let seconds = self.renewal.pause(now).div_ceil(1_000).max(RETRY_AFTER);
-            return Step::Respond(Answer::token_unavailable(seconds));
-        }
-        let size = size.unwrap_or_else(|| head().size());
-        if self.queued + size > QUEUE_SIZE {
-            return Step::Respond(Answer::queue_full());
-        }
-        self.queued += size;
-        request.queued = Some(size);
-        Step::Wait(wait.clamp(1, left))
-    }
-
-    /// The `Authorization` header's value for `request`, for which [`route`](Self::route) said [`Step::Send`]. Nothing if
-    /// things have changed since: ask again.
-    #[must_use]
-    pub fn authorization(&self, request: &ApiRequest, now: Now) -> Option<&Secret> {
-        let same_session = self.token_mark()?.epoch == request.mark?.epoch;
-        match self.access(request.api, now) {
-            Access::Bearer(authorization) if same_session => Some(authorization),
-            _ => None,
-        }
-    }
-
-    /// Whether what came of `request` means that the API refused its token. `status` is that of the response, nothing if
-    /// there was none: a REST API's own 401 has no CORS headers, and looks like a network error.
-    #[must_use]
-    pub fn is_refusal(request: &ApiRequest, status: Option<u16>) -> bool {
-        status.map_or(request.near_expiry && request.is_safe, |status| status == 401)
-    }
-
-    /// The API refused the token of `request`: the refresh request to perform now, if that may help. A token that is the
-    /// result of an earlier refusal does not justify another renewal, until it is older each time.
-    pub fn renewal_after_refusal(
+    pub(super) fn api_fetch(
         &mut self,
-        request: &ApiRequest,
+        id: FetchId,
+        api: usize,
+        request: policy::Request<'_>,
+        platform: &dyn Platform,
         now: Now,
-    ) -> Option<(FormRequest, Renewal)> {
-        let may_help = self.session()?.may_renew_refused(now);
-        if self.token_mark() != request.mark || !may_help {
-            return None;
-        }
-        let (form, renewal) = self.renewal(true, now)?;
-        Some((form, Renewal { refused: true, ..renewal }))
+    ) {
+        let is_safe = policy::is_safe_method(request.method);
+        let head = || Head { url: request.url.len(), headers: platform.header_size(), has_body: !is_safe };
+        let body = if is_safe { BodyState::None } else { body_state(platform) };
+        let stops_redirects =
+            self.config().apis.get(api).is_none_or(|api| policy::refuses_redirects(api, request));
+        let fetch = ApiFetch {
+            request: ApiRequest::new(api, is_safe, now),
+            head: (body == BodyState::Unread).then(head),
+            as_cors: request.mode == "no-cors",
+            stops_redirects,
+            body,
+            stage: Stage::Sent,
+        };
+        self.route(id, fetch, &head, now);
     }
 
-    /// The `Authorization` header's value for sending a refused `request` again: only with a newer token of the same
-    /// session.
-    #[must_use]
-    pub fn authorization_again(&self, request: &ApiRequest, now: Now) -> Option<&Secret> {
-        let is_renewed = self.is_renewed_since(request.mark?);
-        self.authorization(request, now).filter(|_| is_renewed)
+    /// Sends the request if there is a token for it.
+    fn route(&mut self, id: FetchId, mut fetch: ApiFetch, head: &dyn Fn() -> Head, now: Now) {
+        let tokens = self.sessions.token_mark();
+        let renewal = self.sessions.renewal(false, now);
+        // A session that cannot be renewed is over at its end.
+        self.changed |= self.sessions.token_mark() != tokens;
+        // The response may be long gone when the renewal ends.
+        self.renew(renewal, Some(id));
+        match self.sessions.route(&mut fetch.request, head, now) {
+            Step::Send if fetch.body == BodyState::Unread => {
+                fetch.stage = Stage::ReadingBody;
+                self.act(id, Action::ReadBody);
+                self.fetches.insert(id, Fetch::Api(fetch));
+            }
+            Step::Send => {
+                fetch.stage = Stage::Sent;
+                let body = match fetch.body {
+                    BodyState::Held => Body::StreamAndHold,
+                    BodyState::Read => Body::Held,
+                    BodyState::Streams | BodyState::Unread | BodyState::None => Body::Stream,
+                };
+                self.send(id, fetch, body, now);
+            }
+            Step::Wait(ms) => {
+                fetch.stage = Stage::Queued(now, ms);
+                self.timer.is_stale = true;
+                self.fetches.insert(id, Fetch::Api(fetch));
+            }
+            Step::Pass => self.act(id, Action::Pass),
+            Step::Respond(response) => self.act(id, Action::Respond(response)),
+        }
+    }
+
+    fn send(&mut self, id: FetchId, fetch: ApiFetch, body: Body, now: Now) {
+        let Some(authorization) = self.sessions.authorization(&fetch.request, now) else {
+            return self.act(id, Action::Fail);
+        };
+        let outgoing = Outgoing {
+            authorization: authorization.clone(),
+            as_cors: fetch.as_cors,
+            stop_redirects: fetch.stops_redirects,
+            body,
+        };
+        self.act(id, Action::Send(outgoing));
+        self.fetches.insert(id, Fetch::Api(fetch));
+    }
+
+    pub(super) fn body_read(&mut self, id: FetchId, is_complete: bool, now: Now) {
+        let Some(Fetch::Api(mut fetch)) = self.fetches.remove(id) else { return };
+        match fetch.stage {
+            Stage::ReadingBody if is_complete => {
+                fetch.body = BodyState::Read;
+                let head = fetch.head.unwrap_or_default();
+                self.route(id, fetch, &|| head, now);
+            }
+            Stage::ReadingBody => self.act(id, Action::Fail),
+            Stage::AwaitingBody if is_complete => {
+                fetch.body = BodyState::Read;
+                self.send_again(id, fetch, now);
+            }
+            Stage::AwaitingBody => self.act(id, Action::Deliver),
+            _ => self.fetches.insert(id, Fetch::Api(fetch)),
+        }
+    }
+
+    pub(super) fn sent(&mut self, id: FetchId, outcome: Outcome, now: Now) {
+        let Some(Fetch::Api(mut fetch)) = self.fetches.remove(id) else { return };
+        let status = match outcome {
+            Outcome::Status(0) if fetch.stops_redirects => {
+                return self.act(id, Action::Respond(Response::redirect_refused()));
+            }
+            Outcome::Status(status) => Some(status),
+            Outcome::Failed => None,
+            Outcome::NotSent => return self.act(id, Action::Deliver),
+        };
+        let may_go_again = fetch.stage == Stage::Sent && SessionManager::is_refusal(&fetch.request, status);
+        if !may_go_again {
+            return self.act(id, Action::Deliver);
+        }
+        let renewal = self.sessions.renewal_after_refusal(&fetch.request, now);
+        self.renew(renewal, None);
+        fetch.stage = Stage::Refused;
+        self.continue_api_fetch(id, fetch, now);
+    }
+
+    /// The API refused the token: the request goes out again with a newer one, once.
+    fn send_again(&mut self, id: FetchId, mut fetch: ApiFetch, now: Now) {
+        if self.sessions.authorization_again(&fetch.request, now).is_none() {
+            return self.act(id, Action::Deliver);
+        }
+        let body = match fetch.body {
+            BodyState::Streams | BodyState::Unread => return self.act(id, Action::Deliver),
+            BodyState::Held => {
+                fetch.stage = Stage::AwaitingBody;
+                self.act(id, Action::AwaitBody);
+                return self.fetches.insert(id, Fetch::Api(fetch));
+            }
+            BodyState::Read => Body::Held,
+            BodyState::None => Body::Stream,
+        };
+        fetch.stage = Stage::SentAgain;
+        self.send(id, fetch, body, now);
+    }
+
+    pub(super) fn continue_api_fetch(&mut self, id: FetchId, fetch: ApiFetch, now: Now) {
+        match fetch.stage {
+            Stage::Queued(..) => {
+                let head = fetch.head.unwrap_or_default();
+                self.route(id, fetch, &|| head, now);
+            }
+            Stage::Refused if !self.sessions.is_renewing() => self.send_again(id, fetch, now),
+            _ => self.fetches.insert(id, Fetch::Api(fetch)),
+        }
+    }
+}
+
+fn body_state(platform: &dyn Platform) -> BodyState {
+    let content_type = platform.content_type();
+    if platform.is_keepalive() {
+        BodyState::Unread
+    } else if content_type.is_empty() {
+        BodyState::None
+    } else if may_hold_body(&content_type) {
+        BodyState::Held
+    } else {
+        BodyState::Streams
     }
 }

@@ -1,126 +1,79 @@
-//! What single pages learn beside the session: the error that concerns them, and whether they should start a sign-in.
-//!
-//! An error is reported once, to the pages that were open when it happened or to the page that comes back from a failed
-//! sign-in. A page that loads later learns nothing of it, so no old error locks anybody out.
+//! The event streams of the pages: `event: session` at once and at each change, and what happened.
 
-use super::happenings::error_event;
-use super::{State, Vault};
-use crate::problem::Problem;
-use crate::time::Now;
+use super::{Action, Effect, FetchId};
 
-/// Memory bound: the worker remembers the pages that asked last. A page can open frames without end, and each is a client.
-pub(super) const MOST_PAGES: usize = 256;
+/// More streams than this at once and the oldest ends: a page that opens streams without end must not fill the
+/// worker's memory. Twenty tabs need twenty.
+const MOST: usize = 256;
 
-/// How long a failed sign-in waits for the page that comes back from it, in milliseconds. A page that opens later has
-/// nothing to do with it.
-const RETURN_TIME: u64 = 60_000;
-
-/// A session that ends sooner after its sign-in than this did not work, in milliseconds.
-const SHORT_LIFE: u64 = 60_000;
-
-/// What one page learns. It stays until somebody signs in, and a page that reconnects gets it again.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Notice {
-    pub(super) error: Option<Problem>,
-    /// The user should decide whether to sign in.
-    pub(super) offer: bool,
-}
-
-/// The pages by the browser's client IDs, which tell one page load from the next.
+/// The open streams.
 #[derive(Debug, Default)]
-pub(super) struct Pages {
-    /// The page that asked last is the last one.
-    pub(super) known: Vec<(String, Notice)>,
-    /// For the page that comes back from a failed sign-in, and since when.
-    pub(super) returning: Option<(Notice, Now)>,
-    /// When the last sign-in was, and how many sessions in a row ended soon after theirs.
-    pub(super) signed_in: Option<Now>,
-    short_lives: u32,
+pub(super) struct PageStreams {
+    streams: Vec<Stream>,
+    /// What happened last while nobody read: a page that comes back from sign-in gets that.
+    unread: String,
 }
 
-impl Pages {
-    pub(super) fn of(&self, client_id: &str) -> Option<&Notice> {
-        self.known.iter().find(|(known, _)| known == client_id).map(|(_, notice)| notice)
+#[derive(Debug)]
+struct Stream {
+    id: FetchId,
+    client_id: String,
+    /// The session it carried last.
+    snapshot: String,
+}
+
+impl PageStreams {
+    /// Opens a stream of the page `client_id`, which begins with its `snapshot` and with what `happened` to it.
+    pub(super) fn open(
+        &mut self,
+        id: FetchId,
+        client_id: String,
+        snapshot: String,
+        happened: &str,
+        effects: &mut Vec<Effect>,
+    ) {
+        let first = [&event(&snapshot), std::mem::take(&mut self.unread).as_str(), happened].concat();
+        effects
+            .push(Effect::Fetch(id, Action::Stream { media_type: "text/event-stream", first: first.into() }));
+        if self.streams.len() >= MOST {
+            effects.push(Effect::End(self.streams.remove(0).id));
+        }
+        self.streams.push(Stream { id, client_id, snapshot });
     }
 
-    /// Takes note of a page; of too many the one that has not asked for longest is forgotten.
-    pub(super) fn remember(&mut self, client_id: &str, notice: Notice) {
-        if self.known.len() >= MOST_PAGES {
-            self.known.remove(0);
+    /// Sends every page its session, if that is another one, and what `happened`; if there is no page, the next one gets
+    /// that.
+    pub(super) fn publish(
+        &mut self,
+        snapshot_of: impl Fn(&str) -> String,
+        happened: &str,
+        effects: &mut Vec<Effect>,
+    ) {
+        for stream in &mut self.streams {
+            let snapshot = snapshot_of(&stream.client_id);
+            let is_news = stream.snapshot != snapshot;
+            let session = if is_news { event(&snapshot) } else { String::new() };
+            if is_news || !happened.is_empty() {
+                effects.push(Effect::Write(stream.id, [&session, happened].concat().into()));
+            }
+            stream.snapshot = snapshot;
         }
-        self.known.push((client_id.to_owned(), notice));
+        if self.streams.is_empty() && !happened.is_empty() {
+            happened.clone_into(&mut self.unread);
+        }
+    }
+
+    /// Ends every stream.
+    pub(super) fn end(&mut self, effects: &mut Vec<Effect>) {
+        effects.extend(self.streams.drain(..).map(|stream| Effect::End(stream.id)));
+    }
+
+    pub(super) fn forget(&mut self, id: FetchId) {
+        self.streams.retain(|stream| stream.id != id);
     }
 }
 
-impl Vault {
-    /// Pages that were open before this worker started. For [`begin`](Self::begin), which may find that their session is
-    /// over.
-    pub fn know_pages(&mut self, client_ids: &[String]) {
-        for client_id in client_ids {
-            self.pages.remember(client_id, Notice::default());
-        }
-    }
-
-    /// The page `client_id` asks for the session, with this query. Returns what its event stream reports first.
-    ///
-    /// A page that reconnects repeats the `signIn` it was given last, perhaps by a worker that is gone. Only what this one
-    /// page shows follows from it.
-    pub fn meet(&mut self, client_id: &str, query: &str, now: Now) -> String {
-        let known = &mut self.pages.known;
-        let notice = if let Some(index) = known.iter().position(|(known, _)| known == client_id) {
-            known.remove(index).1
-        } else if let Some(before) = query.strip_prefix("signIn=") {
-            // It had a session that ended before this worker started, or the user had signed out.
-            Notice { error: None, offer: before != "start" }
-        } else {
-            let returning = self.pages.returning.take();
-            let returning = returning.filter(|(_, since)| now.since(*since) < RETURN_TIME);
-            let notice = returning.map(|(notice, _)| notice).unwrap_or_default();
-            let happened = notice.error.as_ref().map(error_event).unwrap_or_default();
-            self.pages.remember(client_id, notice);
-            return happened;
-        };
-        self.pages.remember(client_id, notice);
-        String::new()
-    }
-
-    /// What the page should do about signing in: `start` it, `offer` it to the user, or nothing.
-    pub(super) fn sign_in_of(&self, notice: Option<&Notice>) -> Option<&'static str> {
-        let offer = notice.is_some_and(|notice| notice.offer);
-        matches!(self.state, State::Anonymous).then_some(if offer { "offer" } else { "start" })
-    }
-
-    /// The session is over, and nobody signed out. Signing in again may help at once, unless that was tried just before:
-    /// then the app would send the user back and forth without end.
-    pub(super) fn end_session(&mut self, problem: Problem, now: Option<Now>) {
-        let Pages { signed_in, short_lives, .. } = &mut self.pages;
-        let is_short = signed_in.zip(now).is_some_and(|(since, now)| now.since(since) < SHORT_LIFE);
-        *short_lives = if is_short { *short_lives + 1 } else { 0 };
-        let offer = *short_lives > 1;
-        self.forget();
-        self.tell_open(&Notice { error: Some(problem), offer });
-    }
-
-    /// A sign-in has failed; `silent` if the page client had begun it for a lost session. The page that comes back learns
-    /// it. A refused silent sign-in says that the lost session is over, which concerns every page; any other says nothing
-    /// of a session.
-    pub(super) fn fail_sign_in(&mut self, problem: Problem, silent: bool, now: Now) {
-        let notice = Notice { error: Some(problem), offer: !silent };
-        if silent {
-            self.forget();
-            self.tell_open(&notice);
-        }
-        self.pages.returning = Some((notice, now));
-    }
-
-    /// Every page that is open learns this.
-    pub(super) fn tell_open(&mut self, notice: &Notice) {
-        if let Some(problem) = &notice.error {
-            self.told.error(problem);
-        }
-        self.pages.returning = None;
-        for (_, known) in &mut self.pages.known {
-            known.clone_from(notice);
-        }
-    }
+/// A server-sent event, HTML standard section 9.2. A JSON text has no line breaks.
+fn event(snapshot: &str) -> String {
+    ["event: session\ndata: ", snapshot, "\n\n"].concat()
 }

@@ -12,7 +12,7 @@ mod sign_out;
 
 use super::{
     Access, AuthorizationRequest, CallbackOutcome, Exchange, FormRequest, LoginOutcome, Renewal, Source,
-    State, Vault,
+    State, SessionManager,
 };
 use crate::callback::Callback;
 use crate::claims::tests::{claims, jwt};
@@ -46,8 +46,8 @@ fn config_with(recovery: Recovery) -> Config {
 }
 
 /// The vault of a worker that found nothing from earlier ones.
-fn fresh(config: Config) -> Vault {
-    let mut vault = Vault::new(config);
+fn fresh(config: Config) -> SessionManager {
+    let mut vault = SessionManager::new(config);
     vault.begin(None, client_ids(0));
     vault.meet(PAGE, "", at(0));
     vault
@@ -72,36 +72,36 @@ impl Login {
 }
 
 /// What the login endpoint does with `query`; `None` if the sign-in is not needed.
-fn begin_login(vault: &mut Vault, query: &str, now: Now) -> Option<Login> {
+fn begin_login(vault: &mut SessionManager, query: &str, now: Now) -> Option<Login> {
     // Each sign-in its own state, and so each session its own ID.
     let mut state = [1; 32];
     state[..8].copy_from_slice(&now.monotonic.to_le_bytes());
     begin_login_with(vault, query, state, now)
 }
 
-fn begin_login_with(vault: &mut Vault, query: &str, state: Random, now: Now) -> Option<Login> {
+fn begin_login_with(vault: &mut SessionManager, query: &str, state: Random, now: Now) -> Option<Login> {
     match vault.login(query, &[state, [2; 32], [3; 32]], now).unwrap() {
         LoginOutcome::Authorize(request) => Some(Login::of(&request)),
         LoginOutcome::Wait(_) | LoginOutcome::NotNeeded => None,
     }
 }
 
-fn login(vault: &mut Vault, query: &str, now: Now) -> Login {
+fn login(vault: &mut SessionManager, query: &str, now: Now) -> Login {
     begin_login(vault, query, now).expect("the sign-in is needed")
 }
 
-fn respond(vault: &mut Vault, query: &str, stored: Option<&str>, now: Now) -> CallbackOutcome {
+fn respond(vault: &mut SessionManager, query: &str, stored: Option<&str>, now: Now) -> CallbackOutcome {
     vault.callback(Callback::parse(query), stored, now)
 }
 
 /// The authorization server sends the browser back without a code.
-fn refuse(vault: &mut Vault, login: &Login, error: &str, now: Now) {
+fn refuse(vault: &mut SessionManager, login: &Login, error: &str, now: Now) {
     let query = format!("error={error}&state={}", login.state);
     assert!(matches!(respond(vault, &query, Some(&login.stored), now), CallbackOutcome::Ended(_)));
 }
 
 /// The authorization server sends the browser back with a code.
-fn exchange(vault: &mut Vault, login: &Login, now: Now) -> Exchange {
+fn exchange(vault: &mut SessionManager, login: &Login, now: Now) -> Exchange {
     let query = format!("code=CODE&state={}", login.state);
     match respond(vault, &query, Some(&login.stored), now) {
         CallbackOutcome::Exchange(request, exchange) => {
@@ -130,7 +130,7 @@ fn ok(body: &str) -> TokenResponse<'_> {
 }
 
 /// A whole sign-in that the authorization server answers with `response`.
-fn sign_in(vault: &mut Vault, response: Value, now: Now) {
+fn sign_in(vault: &mut SessionManager, response: Value, now: Now) {
     let login = login(vault, "returnTo=/notes", now);
     let exchange = exchange(vault, &login, now);
     let return_to = vault.complete_exchange(exchange, Some(&ok(&tokens_for(&login, response))), now);
@@ -138,11 +138,11 @@ fn sign_in(vault: &mut Vault, response: Value, now: Now) {
 }
 
 /// Ada, signed in with an access token of one hour.
-fn signed_in(now: Now) -> Vault {
+fn signed_in(now: Now) -> SessionManager {
     signed_in_with(config(), token_response(), now)
 }
 
-fn signed_in_with(config: Config, response: Value, now: Now) -> Vault {
+fn signed_in_with(config: Config, response: Value, now: Now) -> SessionManager {
     let mut vault = fresh(config);
     sign_in(&mut vault, response, now);
     vault
@@ -166,23 +166,23 @@ fn without_refresh_token() -> Value {
 }
 
 /// The renewal that somebody asks for now.
-fn wanted(vault: &mut Vault, now: Now) -> (FormRequest, Renewal) {
+fn wanted(vault: &mut SessionManager, now: Now) -> (FormRequest, Renewal) {
     vault.renewal(true, now).expect("a renewal begins")
 }
 
-fn renew(vault: &mut Vault, response: Option<&TokenResponse<'_>>, now: Now) {
+fn renew(vault: &mut SessionManager, response: Option<&TokenResponse<'_>>, now: Now) {
     let (_, renewal) = wanted(vault, now);
     vault.complete_renewal(&renewal, response, now);
 }
 
 /// A request to the first API as the worker makes it: the renewal that it begins, and what it gets.
-fn request(vault: &mut Vault, now: Now) -> (Option<Renewal>, String) {
+fn request(vault: &mut SessionManager, now: Now) -> (Option<Renewal>, String) {
     let renewal = vault.renewal(false, now).map(|(_, renewal)| renewal);
     (renewal, gets(vault, now))
 }
 
 /// What a request to the first API gets, in words.
-fn gets(vault: &Vault, now: Now) -> String {
+fn gets(vault: &SessionManager, now: Now) -> String {
     match vault.access(0, now) {
         Access::Bearer(authorization) => authorization.expose().to_owned(),
         Access::Wait(ms) => format!("wait {ms}"),
@@ -192,31 +192,31 @@ fn gets(vault: &Vault, now: Now) -> String {
 
 const WAIT: &str = "wait 10000";
 
-fn session(vault: &Vault) -> Value {
+fn session(vault: &SessionManager) -> Value {
     session_of_page(vault, PAGE)
 }
 
-fn session_of_page(vault: &Vault, client_id: &str) -> Value {
+fn session_of_page(vault: &SessionManager, client_id: &str) -> Value {
     serde_json::from_str(&vault.snapshot(client_id, Json::Null)).unwrap()
 }
 
 /// The session of the page that is loaded now: the first one after a sign-in is the one that comes back from it.
-fn session_of_new_page(vault: &mut Vault, now: Now) -> Value {
+fn session_of_new_page(vault: &mut SessionManager, now: Now) -> Value {
     let client_id = format!("page {} ms after the start", now.monotonic);
     vault.meet(&client_id, "", now);
     session_of_page(vault, &client_id)
 }
 
 /// The error of the page that comes back from a sign-in.
-fn error_of_returning(vault: &mut Vault, now: Now) -> Value {
+fn error_of_returning(vault: &mut SessionManager, now: Now) -> Value {
     session_of_new_page(vault, now)["error"]["code"].clone()
 }
 
-fn status_of(vault: &Vault) -> String {
+fn status_of(vault: &SessionManager) -> String {
     session(vault)["status"].as_str().unwrap().to_owned()
 }
 
-fn error_code(vault: &Vault) -> Value {
+fn error_code(vault: &SessionManager) -> Value {
     session(vault)["error"]["code"].clone()
 }
 
@@ -225,7 +225,7 @@ fn opened(copy: &Secret) -> Value {
     serde_json::from_str(copy.expose()).unwrap()
 }
 
-fn copy_of(vault: &Vault, now: Now) -> Vec<u8> {
+fn copy_of(vault: &SessionManager, now: Now) -> Vec<u8> {
     vault.copy(now).expect("there is a session").expose().as_bytes().to_vec()
 }
 
@@ -239,11 +239,11 @@ fn keeper_with(copy: &[u8], now: Now) -> Keeper {
     keeper
 }
 
-/// The worker died, and the next one has what it left: the marker, and so many keepers.
-fn restarted(vault: &Vault, keepers: usize) -> Vault {
-    let mut next = Vault::new(vault.config().clone());
-    next.know_pages(&[PAGE.to_owned()]);
-    next.begin(vault.marker().as_deref(), client_ids(keepers));
+/// The worker died, and the next one has what it left: the session_hint, and so many keepers.
+fn restarted(vault: &SessionManager, keepers: usize) -> SessionManager {
+    let mut next = SessionManager::new(vault.config().clone());
+    next.know_page(PAGE);
+    next.begin(vault.session_hint().as_deref(), client_ids(keepers));
     next
 }
 
@@ -252,7 +252,7 @@ fn client_ids(keepers: usize) -> Vec<String> {
     (0..keepers).map(|keeper| format!("keeper {keeper}")).collect()
 }
 
-impl Vault {
+impl SessionManager {
     /// What a keeper has that the vault waits for; if it waits for none, what any keeper has.
     fn answered(&mut self, copy: &[u8], now: Now) {
         let awaited = match &self.state {

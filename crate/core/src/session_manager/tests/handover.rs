@@ -3,7 +3,7 @@ use crate::keep::Keeper;
 use proptest::prelude::*;
 
 /// The session of `vault` in the worker after it.
-fn handed_over(vault: &Vault, now: Now) -> Vault {
+fn handed_over(vault: &SessionManager, now: Now) -> SessionManager {
     let mut next = restarted(vault, 1);
     next.answered(&copy_of(vault, now), now);
     next
@@ -16,7 +16,7 @@ fn a_copy_has_everything_that_a_session_is() {
     for api in [0, 1] {
         assert_eq!(second.access(api, at(MINUTE)), first.access(api, at(MINUTE)));
     }
-    assert_eq!(second.marker(), first.marker());
+    assert_eq!(second.session_hint(), first.session_hint());
     assert_eq!(session(&second), session(&first), "pages see no difference");
     let mut third = handed_over(&second, at(2 * MINUTE));
     let (form, _) = wanted(&mut third, at(2 * MINUTE));
@@ -40,7 +40,7 @@ fn there_is_a_copy_only_of_a_session_there_is() {
     signed_out.sign_out();
     let signed_in = signed_in(at(0));
     for vault in [
-        Vault::new(config()),
+        SessionManager::new(config()),
         fresh(config()),
         restarted(&signed_in, 1),
         restarted(&signed_in, 0),
@@ -54,12 +54,12 @@ fn there_is_a_copy_only_of_a_session_there_is() {
 #[test]
 fn the_marker_is_no_secret() {
     let vault = signed_in(at(0));
-    let marker = vault.marker().unwrap();
+    let session_hint = vault.session_hint().unwrap();
     let copy = opened(&vault.copy(at(0)).unwrap());
     for secret in ["access", "idToken", "refresh"] {
-        assert!(!copy[secret].as_str().unwrap().contains(&marker), "{secret}");
+        assert!(!copy[secret].as_str().unwrap().contains(&session_hint), "{secret}");
     }
-    assert!(!marker.contains("ada"));
+    assert!(!session_hint.contains("ada"));
 }
 
 #[test]
@@ -172,7 +172,7 @@ proptest! {
     }
 }
 
-/// Its tab was in the back-forward cache while the user signed out, and script of a page has put the marker back.
+/// Its tab was in the back-forward cache while the user signed out, and script of a page has put the session_hint back.
 #[test]
 fn a_frozen_keepers_copy_brings_nobody_back_after_sign_out() {
     let first = signed_in(at(0));

@@ -8,7 +8,7 @@ use crate::return_to::ReturnTo;
 
 /// A response made here, not fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct Response {
     /// HTTP status.
     pub status: u16,
     /// Header names and values; [`COMMON_HEADERS`] come on top.
@@ -27,7 +27,7 @@ pub const COMMON_HEADERS: [(&str, &str); 4] = [
     ("x-content-type-options", "nosniff"),
 ];
 
-impl Answer {
+impl Response {
     /// 200 with a JSON text.
     #[must_use]
     pub fn json(body: String) -> Self {
@@ -229,7 +229,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Answer;
+    use super::Response;
     use crate::config::tests::config;
     use crate::problem::Problem;
 
@@ -238,10 +238,10 @@ mod tests {
         let mut config = config();
         "/app/".clone_into(&mut config.scope);
         for answer in [
-            Answer::method_not_allowed("GET"),
-            Answer::not_found(),
-            Answer::platform_failed(),
-            Answer::problem(400, &Problem::new("x", "<script>alert(\"1\")</script> & more")),
+            Response::method_not_allowed("GET"),
+            Response::not_found(),
+            Response::platform_failed(),
+            Response::problem(400, &Problem::new("x", "<script>alert(\"1\")</script> & more")),
         ] {
             let status = answer.status;
             let allowed = answer.headers.iter().find(|(name, _)| *name == "allow").cloned();
@@ -258,9 +258,9 @@ mod tests {
     #[test]
     fn answers_that_refuse_nothing_stay_as_they_are_for_a_navigation() {
         for answer in [
-            Answer::no_content(),
-            Answer::see_other(&config().root()),
-            Answer::found("https://a.example/".into()),
+            Response::no_content(),
+            Response::see_other(&config().root()),
+            Response::found("https://a.example/".into()),
         ] {
             assert_eq!(answer.clone().for_navigation(&config()), answer);
         }

@@ -2,48 +2,48 @@
 
 use super::*;
 use crate::problem::Problem;
-use crate::vault::pages::MOST_PAGES;
+use crate::session_manager::pages::MOST_PAGES;
 
 /// Error and next step of a page.
-fn notice(vault: &Vault, client_id: &str) -> (Value, Value) {
+fn notice(vault: &SessionManager, client_id: &str) -> (Value, Value) {
     let session = session_of_page(vault, client_id);
     (session["error"]["code"].clone(), session["signIn"].clone())
 }
 
-fn new_page(vault: &mut Vault, client_id: &str, now: Now) -> (Value, Value) {
+fn new_page(vault: &mut SessionManager, client_id: &str, now: Now) -> (Value, Value) {
     vault.meet(client_id, "", now);
     notice(vault, client_id)
 }
 
 const INVALID_GRANT: &str = "{\"error\":\"invalid_grant\"}";
 
-fn recovering(now: Now) -> Vault {
+fn recovering(now: Now) -> SessionManager {
     restarted(&signed_in(now), 0)
 }
 
-fn cancelled(mut vault: Vault) -> Vault {
+fn cancelled(mut vault: SessionManager) -> SessionManager {
     let login = login(&mut vault, "", at(1));
     refuse(&mut vault, &login, "access_denied", at(1));
     vault
 }
 
-fn silent_sign_in_ends(mut vault: Vault, error: &str) -> Vault {
+fn silent_sign_in_ends(mut vault: SessionManager, error: &str) -> SessionManager {
     let login = begin_login(&mut vault, "silent=1", at(1)).unwrap();
     refuse(&mut vault, &login, error, at(1));
     vault
 }
 
-fn foreign_link(mut vault: Vault) -> Vault {
+fn foreign_link(mut vault: SessionManager) -> SessionManager {
     respond(&mut vault, "code=abc&state=x", None, at(1));
     vault
 }
 
-fn signed_out(mut vault: Vault) -> Vault {
+fn signed_out(mut vault: SessionManager) -> SessionManager {
     vault.sign_out();
     vault
 }
 
-fn renewal_ends(mut vault: Vault, response: Option<&TokenResponse<'_>>) -> Vault {
+fn renewal_ends(mut vault: SessionManager, response: Option<&TokenResponse<'_>>) -> SessionManager {
     renew(&mut vault, response, at(1));
     vault
 }
@@ -56,9 +56,9 @@ fn each_page_learns_what_concerns_it() {
     let nobody = || fresh(config());
     let ada = || signed_in(at(0));
     let no_recovery = || {
-        let mut vault = Vault::new(config_with(Recovery::None));
-        vault.know_pages(&[PAGE.to_owned()]);
-        vault.begin(ada().marker().as_deref(), client_ids(0));
+        let mut vault = SessionManager::new(config_with(Recovery::None));
+        vault.know_page(PAGE);
+        vault.begin(ada().session_hint().as_deref(), client_ids(0));
         vault
     };
     let unrevoked = || {
@@ -176,7 +176,7 @@ fn each_page_learns_what_concerns_it() {
     }
 }
 
-fn renewal_ends_well_after_a_failure() -> Vault {
+fn renewal_ends_well_after_a_failure() -> SessionManager {
     let mut vault = renewal_ends(signed_in(at(0)), None);
     renew(&mut vault, Some(&ok(&rotated(2))), at(MINUTE));
     vault
@@ -192,7 +192,7 @@ fn a_page_that_reconnects_to_a_new_worker_keeps_its_button() {
         ("", "start"),
         ("x=y", "start"),
     ] {
-        let mut vault = Vault::new(config());
+        let mut vault = SessionManager::new(config());
         vault.begin(None, client_ids(0));
         vault.meet("page", query, at(0));
         assert_eq!(notice(&vault, "page"), (Value::Null, json!(sign_in)), "{query}");

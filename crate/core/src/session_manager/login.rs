@@ -1,7 +1,7 @@
 //! Sign-in: from the login request over the authorization response to the session.
 
 use super::problems::{ANOTHER_USER, MIXED_UP};
-use super::{FormRequest, Source, State, Vault};
+use super::{FormRequest, Source, State, SessionManager};
 use crate::authorization::{LoginRequest, Randomness, authorization_request};
 use crate::callback::{Callback, INVALID_STATE};
 use crate::claims::Expected;
@@ -45,7 +45,7 @@ pub enum LoginOutcome {
 /// What becomes of an authorization response.
 #[derive(Debug)]
 pub enum CallbackOutcome {
-    /// Post this, and bring the response to [`Vault::complete_exchange`].
+    /// Post this, and bring the response to [`SessionManager::complete_exchange`].
     Exchange(FormRequest, Exchange),
     /// It ends here: go to this page, which is the login endpoint if the worker has lost the sign-in's secrets.
     Ended(ReturnTo),
@@ -62,7 +62,7 @@ pub struct Exchange {
     begun: Now,
 }
 
-impl Vault {
+impl SessionManager {
     /// Begins a sign-in. Its secrets stay here, until its response comes.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 use super::*;
 
 /// Names and data of what has happened.
-fn happened(vault: &mut Vault, now: Now) -> Vec<(String, Value)> {
+fn happened(vault: &mut SessionManager, now: Now) -> Vec<(String, Value)> {
     let text = vault.happened(now);
     let events = text.split_terminator("\n\n").map(|event| {
         let (name, data) = event.split_once("\ndata: ").unwrap();

@@ -30,7 +30,7 @@ fn a_session_nobody_uses_is_never_renewed() {
             vault.snapshot(PAGE, Json::Null),
             vault.access(0, now),
             vault.is_near_expiry(now),
-            vault.marker(),
+            vault.session_hint(),
         );
         assert!(!vault.is_renewing(), "after {minutes} minutes");
     }
@@ -210,11 +210,11 @@ fn a_refusal_ends_the_session() {
     }
 }
 
-fn assert_ended(vault: &mut Vault, now: Now) {
+fn assert_ended(vault: &mut SessionManager, now: Now) {
     assert_eq!(status_of(vault), "anonymous");
     assert_eq!(request(vault, now).1, "anonymous");
     assert!(vault.is_anonymous() && vault.is_decided() && !vault.wants_copy() && !vault.is_renewing());
-    assert_eq!((vault.marker(), vault.copy(now), vault.token_mark()), (None, None, None));
+    assert_eq!((vault.session_hint(), vault.copy(now), vault.token_mark()), (None, None, None));
     assert!(vault.renewal(true, now).is_none());
 }
 
@@ -272,7 +272,7 @@ fn a_pause_ends_though_the_wall_clock_was_set_back_or_the_machine_slept() {
 #[test]
 fn a_refused_refresh_token_of_a_dead_worker_names_the_likely_reason_and_the_remedy() {
     const REFUSED: &str = "{\"error\":\"invalid_grant\",\"error_description\":\"Invalid Refresh Token\"}";
-    let explains = |vault: &Vault| {
+    let explains = |vault: &SessionManager| {
         let error = session(vault)["error"].clone();
         assert_eq!(error["code"], "invalid_grant");
         error["description"].as_str().unwrap().contains("grace period")
@@ -365,7 +365,7 @@ fn without_a_refresh_token_the_session_lasts_as_long_as_its_access_token() {
             assert_ended(&mut vault, at(HOUR));
         } else {
             assert_eq!((got.as_str(), status_of(&vault).as_str()), (WAIT, "recovering"));
-            assert!(vault.is_decided() && vault.marker().is_some());
+            assert!(vault.is_decided() && vault.session_hint().is_some());
         }
     }
 }
@@ -405,7 +405,7 @@ fn a_renewal_that_is_asked_for_happens_though_the_token_is_young() {
     vault.complete_renewal(&renewal, Some(&ok(&rotated(2))), at(MINUTE));
     assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.token.2");
     let recovering = restarted(&vault, 0);
-    for mut vault in [Vault::new(config()), fresh(config()), recovering] {
+    for mut vault in [SessionManager::new(config()), fresh(config()), recovering] {
         assert!(vault.renewal(true, at(MINUTE)).is_none(), "there is nothing to renew");
     }
 }

@@ -1,6 +1,6 @@
 //! What happened to the session, for apps that watch: names, durations, codes of errors. Nothing secret.
 
-use super::{State, TokenMark, Vault};
+use super::{State, TokenMark, SessionManager};
 use crate::decimal::decimal;
 use crate::problem::Problem;
 use crate::time::Now;
@@ -22,7 +22,7 @@ impl Told {
     }
 }
 
-impl Vault {
+impl SessionManager {
     /// What has happened since the last call, as server-sent events (HTML standard section 9.2), each with a JSON object
     /// for its data: `signin`, `renewed` and `recovered` with their `duration` in milliseconds, `signout`, and `error` with
     /// its `code` and `description`. To be asked after each change.

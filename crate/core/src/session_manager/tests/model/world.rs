@@ -3,7 +3,7 @@
 use super::super::*;
 use super::server::{Rotation, Server};
 use crate::keep::Keeper;
-use crate::vault::{KEEPER_PATIENCE, TokenMark};
+use crate::session_manager::{KEEPER_PATIENCE, TokenMark};
 
 /// How often a keeper listens, in milliseconds.
 const KEEPER_TICK: u64 = 15 * SECOND;
@@ -23,12 +23,12 @@ pub(super) enum Fate {
 
 pub(super) struct World {
     pub(super) server: Server,
-    pub(super) vault: Vault,
+    pub(super) vault: SessionManager,
     clock: Clock,
     /// When the service worker of this moment was started, by the monotonic clock.
     started: u64,
     /// What is in storage.
-    marker: Option<String>,
+    session_hint: Option<String>,
     tabs: [Tab; KEEPERS],
     renewals: Vec<(Renewal, TokenMark, String)>,
     /// Silent sign-ins whose frame is at the authorization server, and how often the user had signed out before.
@@ -72,7 +72,7 @@ impl World {
             vault: fresh(config_with(recovery)),
             clock: Clock { monotonic: DAY, wall: 1_700_000_000_000, truth: 0, set_back: 0 },
             started: 0,
-            marker: None,
+            session_hint: None,
             tabs: std::array::from_fn(|_| Tab::default()),
             renewals: Vec::new(),
             frames: Vec::new(),
@@ -176,10 +176,10 @@ impl World {
         self.exchanges.clear();
         self.started = self.clock.monotonic;
         self.tabs.iter_mut().for_each(|tab| tab.connected = false);
-        self.vault = Vault::new(self.vault.config().clone());
+        self.vault = SessionManager::new(self.vault.config().clone());
         let keepers =
             (0..KEEPERS).filter(|tab| self.tabs[*tab].open).map(|tab| self.client_id(tab)).collect();
-        self.vault.begin(self.marker.as_deref(), keepers);
+        self.vault.begin(self.session_hint.as_deref(), keepers);
     }
 
     /// A tab's keeper opens its stream: a new tab's too.
@@ -326,7 +326,7 @@ impl World {
     pub(super) fn settle_step(&mut self) {
         self.assert_nothing_was_lost();
         // Sign-in and sign-out wait until everybody knows; a worker may die with a renewal nobody else has heard of.
-        if session_of(self.vault.marker().as_deref()) != session_of(self.marker.as_deref()) {
+        if session_of(self.vault.session_hint().as_deref()) != session_of(self.session_hint.as_deref()) {
             self.tell_everybody();
         }
         self.assert_nothing_came_back();
@@ -334,7 +334,7 @@ impl World {
 
     /// The next worker and the keepers learn what the vault has.
     pub(super) fn tell_everybody(&mut self) {
-        self.marker = self.vault.marker();
+        self.session_hint = self.vault.session_hint();
         (0..KEEPERS).for_each(|tab| self.tell_keeper(tab));
     }
 
@@ -369,7 +369,7 @@ impl World {
     }
 
     fn assert_nothing_came_back(&self) {
-        assert_eq!(self.vault.marker().is_none(), self.vault.is_anonymous(), "the marker says what there is");
+        assert_eq!(self.vault.session_hint().is_none(), self.vault.is_anonymous(), "the session_hint says what there is");
         if let Access::Bearer(authorization) = self.vault.access(0, self.now()) {
             let issued = self.server.issued(authorization.expose());
             // A machine that sleeps after its wall clock was set back is beyond both clocks.
@@ -392,7 +392,7 @@ impl World {
         let now = self.keepers_now();
         self.tabs.iter().filter(|tab| tab.open && !tab.asleep).any(|tab| {
             let copy: Value = serde_json::from_str(tab.keeper.offer(now).expose()).unwrap_or_default();
-            copy["id"].as_str() == session_of(self.marker.as_deref())
+            copy["id"].as_str() == session_of(self.session_hint.as_deref())
                 && copy["refresh"].as_str().is_some_and(|refresh_token| self.server.accepts(refresh_token))
         })
     }
@@ -428,7 +428,7 @@ impl World {
     }
 }
 
-/// Which session a marker is of.
-fn session_of(marker: Option<&str>) -> Option<&str> {
-    marker.map(|marker| marker.split_once(':').unwrap().0)
+/// Which session a session_hint is of.
+fn session_of(session_hint: Option<&str>) -> Option<&str> {
+    session_hint.map(|session_hint| session_hint.split_once(':').unwrap().0)
 }

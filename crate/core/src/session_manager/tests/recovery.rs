@@ -1,9 +1,9 @@
 use super::*;
 use crate::keep::Keeper;
-use crate::vault::KEEPER_PATIENCE;
+use crate::session_manager::KEEPER_PATIENCE;
 
 /// A worker died that held Ada's session, and this one has been told of so many keepers.
-fn recovering(keepers: usize) -> Vault {
+fn recovering(keepers: usize) -> SessionManager {
     restarted(&signed_in(at(0)), keepers)
 }
 
@@ -11,29 +11,29 @@ fn adas_copy() -> Vec<u8> {
     copy_of(&signed_in(at(0)), at(0))
 }
 
-fn silent_login(vault: &mut Vault, now: Now) -> Option<Login> {
+fn silent_login(vault: &mut SessionManager, now: Now) -> Option<Login> {
     begin_login(vault, "silent=1&returnTo=/notes", now)
 }
 
 /// The silent sign-in's end, if the authorization server still knows the user.
-fn succeed(vault: &mut Vault, login: &Login, now: Now) {
+fn succeed(vault: &mut SessionManager, login: &Login, now: Now) {
     let exchange = exchange(vault, login, now);
     vault.complete_exchange(exchange, Some(&ok(&tokens_for(login, token_response()))), now);
 }
 
-fn assert_recovering(vault: &Vault) {
+fn assert_recovering(vault: &SessionManager) {
     assert_eq!((status_of(vault).as_str(), gets(vault, at(MINUTE)).as_str()), ("recovering", WAIT));
     assert!(vault.is_decided() && vault.wants_copy() && !vault.is_anonymous());
-    assert_eq!(vault.marker(), signed_in(at(0)).marker(), "the worker after this one goes on with it");
+    assert_eq!(vault.session_hint(), signed_in(at(0)).session_hint(), "the worker after this one goes on with it");
 }
 
-fn assert_anonymous(vault: &Vault) {
+fn assert_anonymous(vault: &SessionManager) {
     assert_eq!((status_of(vault).as_str(), gets(vault, at(MINUTE)).as_str()), ("anonymous", "anonymous"));
     assert!(vault.is_decided() && !vault.wants_copy() && vault.is_anonymous());
-    assert_eq!(vault.marker(), None, "the worker after this one knows of nothing");
+    assert_eq!(vault.session_hint(), None, "the worker after this one knows of nothing");
 }
 
-fn assert_back(vault: &Vault) {
+fn assert_back(vault: &SessionManager) {
     assert_eq!(
         (status_of(vault).as_str(), gets(vault, at(MINUTE)).as_str()),
         ("authenticated", "Bearer access.token.1")
@@ -44,7 +44,7 @@ fn assert_back(vault: &Vault) {
 
 #[test]
 fn a_worker_that_has_just_started_lets_requests_wait_and_says_nothing() {
-    let mut vault = Vault::new(config());
+    let mut vault = SessionManager::new(config());
     assert_eq!(request(&mut vault, at(0)).1, WAIT);
     assert!(!vault.is_decided() && !vault.is_anonymous(), "no keeper may be told to forget");
 }
@@ -52,7 +52,7 @@ fn a_worker_that_has_just_started_lets_requests_wait_and_says_nothing() {
 #[test]
 fn without_a_marker_nobody_was_signed_in_whatever_keepers_there_are() {
     for keepers in [0, 1, 20] {
-        let mut vault = Vault::new(config());
+        let mut vault = SessionManager::new(config());
         vault.begin(None, client_ids(keepers));
         vault.answered(&adas_copy(), at(0));
         assert_anonymous(&vault);
@@ -66,7 +66,7 @@ fn a_worker_is_told_once_what_earlier_ones_left() {
     vault.begin(None, client_ids(0));
     assert_back(&vault);
     let mut vault = fresh(config());
-    vault.begin(signed_in(at(0)).marker().as_deref(), client_ids(3));
+    vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(3));
     assert_anonymous(&vault);
 }
 
@@ -89,13 +89,13 @@ fn a_lost_session_comes_back_from_the_first_keeper_that_has_it() {
 
 #[test]
 fn pages_are_told_nothing_until_the_keepers_have_answered_or_had_their_time() {
-    let all_empty_handed = |vault: &mut Vault| {
+    let all_empty_handed = |vault: &mut SessionManager| {
         vault.answered(b"", at(0));
         assert!(!vault.is_decided());
         vault.answered(b"", at(0));
     };
-    let out_of_patience = |vault: &mut Vault| vault.give_up_keepers();
-    let answers: [&dyn Fn(&mut Vault); 2] = [&all_empty_handed, &out_of_patience];
+    let out_of_patience = |vault: &mut SessionManager| vault.give_up_keepers();
+    let answers: [&dyn Fn(&mut SessionManager); 2] = [&all_empty_handed, &out_of_patience];
     for answer in answers {
         let mut vault = recovering(2);
         assert!(!vault.is_decided() && vault.wants_copy());
@@ -201,7 +201,7 @@ fn newer_tokens_that_arrive_during_a_renewal_stay() {
 }
 
 /// Ada's session as it was before its only renewal, and after.
-fn before_and_after_a_renewal() -> (Vault, Vec<u8>, Vec<u8>) {
+fn before_and_after_a_renewal() -> (SessionManager, Vec<u8>, Vec<u8>) {
     let mut vault = signed_in(at(0));
     let before = copy_of(&vault, at(0));
     renew(&mut vault, Some(&ok(&rotated(2))), at(MINUTE));
@@ -216,7 +216,7 @@ fn a_keeper_that_slept_through_a_renewal_does_not_end_the_session() {
     vault.answered(&slept_through_it, at(HOUR));
     assert!(!vault.is_decided(), "another keeper may have the newer one");
     assert!(vault.renewal(true, at(HOUR)).is_none(), "its refresh token was used");
-    assert_eq!(vault.marker(), first.marker());
+    assert_eq!(vault.session_hint(), first.session_hint());
     vault.answered(&awake, at(HOUR));
     assert_eq!(gets(&vault, at(HOUR)), "Bearer access.token.2");
     vault.answered(&slept_through_it, at(HOUR));
@@ -312,8 +312,8 @@ fn a_refusal_of_the_next_users_session_is_one_whatever_went_before() {
 #[test]
 fn a_new_tabs_keeper_does_not_answer_for_the_one_that_has_the_session() {
     let first = signed_in(at(0));
-    let mut vault = Vault::new(config_with(Recovery::None));
-    vault.begin(first.marker().as_deref(), vec!["tab 1".to_owned(), "tab 2".to_owned()]);
+    let mut vault = SessionManager::new(config_with(Recovery::None));
+    vault.begin(first.session_hint().as_deref(), vec!["tab 1".to_owned(), "tab 2".to_owned()]);
     for client_id in ["tab 3", "tab 1", "tab 3", "tab 1", ""] {
         vault.restore(client_id, b"", at(0));
         assert!(!vault.is_decided(), "tab 2 has not answered");
@@ -355,15 +355,15 @@ fn a_copy_newer_than_the_marker_is_taken_at_once() {
 
 #[test]
 fn without_keepers_the_authorization_server_is_asked() {
-    let mut vault = Vault::new(config());
-    vault.begin(signed_in(at(0)).marker().as_deref(), client_ids(0));
+    let mut vault = SessionManager::new(config());
+    vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(0));
     assert_recovering(&vault);
     assert_eq!(error_code(&vault), Value::Null);
     let login = silent_login(&mut vault, at(SECOND)).expect("it is needed");
     assert_recovering(&vault);
     succeed(&mut vault, &login, at(MINUTE));
     assert_back(&vault);
-    assert_ne!(vault.marker(), signed_in(at(0)).marker(), "it is a new session");
+    assert_ne!(vault.session_hint(), signed_in(at(0)).session_hint(), "it is a new session");
 }
 
 #[test]
@@ -448,7 +448,7 @@ fn a_silent_sign_in_that_is_not_needed_changes_nothing() {
 }
 
 /// What becomes of a page's silent login request.
-fn silent(vault: &mut Vault, now: Now) -> LoginOutcome {
+fn silent(vault: &mut SessionManager, now: Now) -> LoginOutcome {
     vault.login("silent=1&returnTo=/notes", &[[1; 32], [2; 32], [3; 32]], now).unwrap()
 }
 
@@ -554,7 +554,7 @@ fn a_silent_sign_in_is_not_needed_when_no_session_was_lost() {
 
 #[test]
 fn a_silent_sign_in_begun_before_sign_out_signs_nobody_in() {
-    let begun = |vault: &mut Vault| silent_login(vault, at(0)).expect("it is needed");
+    let begun = |vault: &mut SessionManager| silent_login(vault, at(0)).expect("it is needed");
     let mut vault = recovering(0);
     let login = begun(&mut vault);
     vault.sign_out();
@@ -662,9 +662,9 @@ fn a_silent_sign_in_whose_worker_died_changes_nothing_and_the_page_asks_for_anot
 #[test]
 fn a_vault_that_may_not_ask_the_authorization_server_says_that_the_session_is_lost() {
     let began = |keepers| {
-        let mut vault = Vault::new(config_with(Recovery::None));
-        vault.know_pages(&[PAGE.to_owned()]);
-        vault.begin(signed_in(at(0)).marker().as_deref(), client_ids(keepers));
+        let mut vault = SessionManager::new(config_with(Recovery::None));
+        vault.know_page(PAGE);
+        vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(keepers));
         vault
     };
     let mut empty_handed = began(1);
@@ -698,7 +698,7 @@ fn signed_out_stays_signed_out_in_every_phase() {
         vault
     };
     for (name, mut vault) in [
-        ("starting", Vault::new(config())),
+        ("starting", SessionManager::new(config())),
         ("anonymous", fresh(config())),
         ("waiting for keepers", recovering(2)),
         ("recovering", recovering(0)),
@@ -709,7 +709,7 @@ fn signed_out_stays_signed_out_in_every_phase() {
     ] {
         vault.sign_out();
         assert_anonymous(&vault);
-        vault.begin(signed_in(at(0)).marker().as_deref(), client_ids(1));
+        vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(1));
         vault.answered(&adas_copy(), at(0));
         vault.give_up_keepers();
         assert_anonymous(&vault);

@@ -158,7 +158,7 @@ fn several_sign_ins_begun_in_several_tabs_all_end_well() {
 }
 
 /// The worker that began a sign-in died, and the response comes to the next one: that one, and where it sends the user.
-fn after_a_death(first: &Vault, login: &Login, now: Now) -> (Vault, String) {
+fn after_a_death(first: &SessionManager, login: &Login, now: Now) -> (SessionManager, String) {
     let mut second = restarted(first, 0);
     let query = format!("code=CODE&state={}", login.state);
     match respond(&mut second, &query, Some(&login.stored), now) {

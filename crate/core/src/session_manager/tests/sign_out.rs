@@ -1,12 +1,12 @@
 use super::*;
 
-fn assert_signed_out(vault: &mut Vault) {
+fn assert_signed_out(vault: &mut SessionManager) {
     assert_eq!(status_of(vault), "anonymous");
     assert_eq!(error_code(vault), Value::Null);
     assert_eq!(request(vault, at(MINUTE)).1, "anonymous");
     assert!(vault.renewal(true, at(MINUTE)).is_none());
     assert!(vault.is_anonymous() && vault.is_decided() && !vault.wants_copy() && !vault.is_renewing());
-    assert_eq!((vault.marker(), vault.copy(at(MINUTE)), vault.token_mark()), (None, None, None));
+    assert_eq!((vault.session_hint(), vault.copy(at(MINUTE)), vault.token_mark()), (None, None, None));
 }
 
 /// Every way a token request may end.
@@ -105,10 +105,10 @@ fn sign_out_after_a_renewal_revokes_the_new_refresh_token() {
 
 #[test]
 fn an_exchange_that_ends_after_sign_out_signs_nobody_in() {
-    let begun_in: [fn() -> Vault; 3] =
+    let begun_in: [fn() -> SessionManager; 3] =
         [|| fresh(config()), || signed_in(at(0)), || restarted(&signed_in(at(0)), 0)];
     for begun_in in begun_in {
-        let login_in = |vault: &mut Vault| login(vault, "returnTo=/notes", at(1));
+        let login_in = |vault: &mut SessionManager| login(vault, "returnTo=/notes", at(1));
         for response in responses(&tokens_for(&login_in(&mut begun_in()), token_response())) {
             let mut vault = begun_in();
             let login = login_in(&mut vault);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::Unauthenticated;
-use crate::vault::{ApiRequest, Head, QUEUE_SIZE, QUEUE_TIME, Step};
+use crate::session_manager::{ApiRequest, Head, QUEUE_SIZE, QUEUE_TIME, Step};
 
 const GET: Head = Head { url: 40, headers: 100, has_body: false };
 
@@ -11,7 +11,7 @@ fn get(now: Now) -> ApiRequest {
     ApiRequest::new(0, true, now)
 }
 
-fn route(vault: &mut Vault, request: &mut ApiRequest, now: Now) -> Step {
+fn route(vault: &mut SessionManager, request: &mut ApiRequest, now: Now) -> Step {
     vault.route(request, &|| GET, now)
 }
 
@@ -29,7 +29,7 @@ fn rejecting() -> Config {
 }
 
 /// Every state in which a session may come or come back, with a request that waits there.
-fn waiting_in(config: &Config) -> Vec<(&'static str, Vault, ApiRequest)> {
+fn waiting_in(config: &Config) -> Vec<(&'static str, SessionManager, ApiRequest)> {
     let ada = || signed_in_with(config.clone(), token_response(), at(0));
     let renewing = || {
         let mut vault = ada();
@@ -37,7 +37,7 @@ fn waiting_in(config: &Config) -> Vec<(&'static str, Vault, ApiRequest)> {
         vault
     };
     let vaults = [
-        ("just started", Vault::new(config.clone())),
+        ("just started", SessionManager::new(config.clone())),
         ("waiting for keepers", restarted(&ada(), 1)),
         ("recovering at the server", restarted(&ada(), 0)),
         ("renewing", renewing()),
@@ -155,10 +155,10 @@ fn requests_that_wait_are_bounded_by_memory_and_not_by_number() {
 }
 
 /// One request from beginning to end at an API that answers `status`; says how many token requests it caused.
-fn call(vault: &mut Vault, status: Option<u16>, now: Now, token: &mut u32) -> u32 {
+fn call(vault: &mut SessionManager, status: Option<u16>, now: Now, token: &mut u32) -> u32 {
     let mut request = get(now);
     assert_eq!(route(vault, &mut request, now), Step::Send);
-    if !Vault::is_refusal(&request, status) {
+    if !SessionManager::is_refusal(&request, status) {
         return 0;
     }
     let renewal = vault.renewal_after_refusal(&request, now);
@@ -223,6 +223,6 @@ fn only_what_may_be_a_refusal_is_one() {
         let mut vault = signed_in(at(0));
         let mut request = ApiRequest::new(0, is_safe, now);
         assert_eq!(route(&mut vault, &mut request, now), Step::Send, "{name}");
-        assert_eq!(Vault::is_refusal(&request, status), refused, "{name}");
+        assert_eq!(SessionManager::is_refusal(&request, status), refused, "{name}");
     }
 }

@@ -1,0 +1,351 @@
+//! The worker's own endpoints.
+
+use super::fetches::Fetch;
+use super::keepers::{self, OwnKey};
+use super::{Action, Call, Client, Effect, FetchId, Platform, Until, Vault};
+use crate::authorization::Randomness;
+use crate::callback::Callback;
+use crate::json;
+use crate::keep::{MEDIA_TYPE, PUBLIC_KEY_LENGTH};
+use crate::pkce::from_base64url;
+use crate::policy::{self, Endpoint};
+use crate::response::Response;
+use crate::return_to::ReturnTo;
+use crate::session_manager::{
+    AuthorizationRequest, CallbackOutcome, Exchange, FormRequest, LoginOutcome, SignOut,
+};
+use crate::time::Now;
+use crate::token::TokenResponse;
+use crate::url::HttpUrl;
+
+#[derive(Debug)]
+pub(super) struct EndpointFetch {
+    endpoint: Endpoint,
+    query: String,
+    client_id: String,
+    is_navigation: bool,
+    is_post: bool,
+    is_online: bool,
+    randomness: Option<Randomness>,
+    stage: Stage,
+}
+
+/// What it waits for.
+#[derive(Debug)]
+enum Stage {
+    /// What becomes of an earlier worker's session.
+    Undecided,
+    /// Another tab's silent sign-in: to be looked at again at the latest after so many milliseconds from then.
+    Login(Now, u64),
+    /// Whether the authorization server is there.
+    Probing(AuthorizationRequest),
+    /// The token response.
+    Exchanging(Exchange),
+    /// The end of a renewal.
+    Refreshing,
+    /// The deletion of the session hint.
+    SavingSignOut(SignOut),
+    /// The end of the revocation.
+    Revoking { form: FormRequest, location: String },
+    /// What the browser knows of the client.
+    Identifying,
+    /// This worker's public key, and what earlier workers left.
+    OpeningKeeperStream { keeper_key: Vec<u8> },
+    /// A keeper's copy.
+    TakingCopy,
+}
+
+impl EndpointFetch {
+    pub(super) fn deadline(&self, now: Now) -> Option<u64> {
+        match self.stage {
+            Stage::Login(since, length) => Some(length.saturating_sub(now.since(since))),
+            _ => None,
+        }
+    }
+}
+
+impl Vault {
+    pub(super) fn endpoint_fetch(
+        &mut self,
+        id: FetchId,
+        endpoint: Endpoint,
+        request: policy::Request<'_>,
+        platform: &dyn Platform,
+        now: Now,
+    ) {
+        let query = HttpUrl::from_serialised(request.url).map(|url| url.query().to_owned());
+        let fetch = EndpointFetch {
+            endpoint,
+            query: query.unwrap_or_default(),
+            client_id: platform.client_id(),
+            is_navigation: request.mode == "navigate",
+            is_post: request.method == "POST",
+            is_online: endpoint == Endpoint::Events && platform.is_online(),
+            randomness: if endpoint == Endpoint::Login { platform.randomness() } else { None },
+            stage: Stage::Undecided,
+        };
+        self.serve(id, fetch, now);
+    }
+
+    fn serve(&mut self, id: FetchId, mut fetch: EndpointFetch, now: Now) {
+        match fetch.endpoint {
+            // Keepers are who decides what becomes of an earlier worker's session.
+            Endpoint::Keep => {
+                fetch.stage = Stage::Identifying;
+                self.act(id, Action::Identify);
+                self.wait(id, fetch);
+            }
+            Endpoint::NotAllowed(method) => self.respond(id, &fetch, Response::method_not_allowed(method)),
+            Endpoint::NotFound => self.respond(id, &fetch, Response::not_found()),
+            Endpoint::RefusedCallback => self.respond(id, &fetch, Response::unfinished(self.config())),
+            _ if !self.sessions.is_decided() => self.wait(id, fetch),
+            Endpoint::Login => self.login(id, fetch, now),
+            Endpoint::Callback => self.callback(id, fetch, now),
+            Endpoint::Session => {
+                drop(self.sessions.meet(&fetch.client_id, "", now));
+                self.respond_with_session(id, &fetch);
+            }
+            Endpoint::Events => self.open_events(id, &fetch, now),
+            Endpoint::Refresh => {
+                // Before the renewal, which may end the session: the page is one of those to learn why.
+                drop(self.sessions.meet(&fetch.client_id, "", now));
+                let renewal = self.sessions.renewal(true, now);
+                self.renew(renewal, None);
+                self.changed = true;
+                fetch.stage = Stage::Refreshing;
+                self.wait(id, fetch);
+            }
+            Endpoint::Logout => {
+                drop(self.sessions.meet(&fetch.client_id, "", now));
+                fetch.stage = Stage::SavingSignOut(self.sessions.sign_out());
+                self.changed = true;
+                self.wait(id, fetch);
+            }
+        }
+    }
+
+    pub(super) fn continue_endpoint_fetch(&mut self, id: FetchId, mut fetch: EndpointFetch, now: Now) {
+        match fetch.stage {
+            Stage::Undecided => self.serve(id, fetch, now),
+            Stage::Login(..) => self.login(id, fetch, now),
+            Stage::Refreshing if !self.sessions.is_renewing() => self.respond_with_session(id, &fetch),
+            Stage::SavingSignOut(sign_out) if !self.storage.is_writing() => {
+                let SignOut { revocation, location } = sign_out;
+                let Some(form) = revocation else {
+                    fetch.stage = Stage::Undecided;
+                    return self.respond(id, &fetch, sign_out_location(&location));
+                };
+                self.effects.push(Effect::PostForm(Call::Revocation(id), form.clone()));
+                fetch.stage = Stage::Revoking { form, location };
+                self.wait(id, fetch);
+            }
+            Stage::OpeningKeeperStream { .. } => self.open_keeper_stream(id, fetch, now),
+            _ => self.wait(id, fetch),
+        }
+    }
+
+    fn wait(&mut self, id: FetchId, fetch: EndpointFetch) {
+        self.fetches.insert(id, Fetch::Endpoint(fetch));
+    }
+
+    fn respond(&mut self, id: FetchId, fetch: &EndpointFetch, response: Response) {
+        let response =
+            if fetch.is_navigation { response.for_navigation(self.config()) } else { response };
+        self.act(id, Action::Respond(response));
+    }
+
+    fn respond_with_session(&mut self, id: FetchId, fetch: &EndpointFetch) {
+        let session = self.snapshot(&fetch.client_id);
+        self.respond(id, fetch, Response::json(session));
+    }
+
+    /// The endpoint's fetch event `id`, which its step takes out.
+    fn endpoint(&mut self, id: FetchId) -> Option<EndpointFetch> {
+        match self.fetches.remove(id)? {
+            Fetch::Endpoint(fetch) => Some(fetch),
+            Fetch::Api(fetch) => {
+                self.fetches.insert(id, Fetch::Api(fetch));
+                None
+            }
+        }
+    }
+
+    fn login(&mut self, id: FetchId, mut fetch: EndpointFetch, now: Now) {
+        let Some(randomness) = &fetch.randomness else {
+            return self.respond(id, &fetch, Response::platform_failed());
+        };
+        match self.sessions.login(&fetch.query, randomness, now) {
+            Ok(LoginOutcome::Authorize(request)) if request.trace.is_silent() => {
+                // A page that left for a server out of reach would end on the browser's error page. It stays, and asks again.
+                let server = self.config().provider.token_endpoint.as_str().to_owned();
+                self.effects.push(Effect::Probe(id, server));
+                fetch.stage = Stage::Probing(request);
+                self.wait(id, fetch);
+            }
+            Ok(LoginOutcome::Authorize(request)) => self.authorize(id, &fetch, request, now),
+            Ok(LoginOutcome::Wait(ms)) => {
+                fetch.stage = Stage::Login(now, ms);
+                self.timer.is_stale = true;
+                self.wait(id, fetch);
+            }
+            // To a browser that means: stay on the page that there is.
+            Ok(LoginOutcome::NotNeeded) => self.respond(id, &fetch, Response::no_content()),
+            Err(problem) => self.respond(id, &fetch, Response::problem(400, &problem)),
+        }
+    }
+
+    pub(super) fn probed(&mut self, id: FetchId, is_reachable: bool, now: Now) {
+        let Some(mut fetch) = self.endpoint(id) else { return };
+        match std::mem::replace(&mut fetch.stage, Stage::Undecided) {
+            Stage::Probing(request) if is_reachable => self.authorize(id, &fetch, request, now),
+            Stage::Probing(_) => self.respond(id, &fetch, Response::no_content()),
+            stage => self.wait(id, EndpointFetch { stage, ..fetch }),
+        }
+    }
+
+    /// Sends the browser to the authorization server. The redirect does not wait for storage: a page can block it, and only a
+    /// worker that lost the transaction reads it.
+    fn authorize(&mut self, id: FetchId, fetch: &EndpointFetch, request: AuthorizationRequest, now: Now) {
+        let AuthorizationRequest { url, storage_key, trace } = request;
+        self.storage.put(storage_key, trace.to_text(), trace.expires_at(), now, &mut self.effects);
+        self.extend(id, Until::SignedIn);
+        self.timer.is_stale = true;
+        self.respond(id, fetch, Response::found(url));
+    }
+
+    fn callback(&mut self, id: FetchId, mut fetch: EndpointFetch, now: Now) {
+        let callback = Callback::parse(&fetch.query);
+        let stored = match &callback {
+            Ok(callback) => self.storage.take(&callback.storage_key(), &mut self.effects),
+            Err(_) => None,
+        };
+        match self.sessions.callback(callback, stored.as_deref(), now) {
+            CallbackOutcome::Ended(return_to) => self.return_to(id, &fetch, &return_to),
+            CallbackOutcome::Exchange(form, exchange) => {
+                self.effects.push(Effect::PostForm(Call::Exchange(id), form));
+                fetch.stage = Stage::Exchanging(exchange);
+                self.wait(id, fetch);
+            }
+        }
+    }
+
+    pub(super) fn exchanged(&mut self, id: FetchId, response: Option<&TokenResponse<'_>>, now: Now) {
+        let Some(mut fetch) = self.endpoint(id) else { return };
+        match std::mem::replace(&mut fetch.stage, Stage::Undecided) {
+            Stage::Exchanging(exchange) => {
+                let return_to = self.sessions.complete_exchange(exchange, response, now);
+                self.return_to(id, &fetch, &return_to);
+            }
+            stage => self.wait(id, EndpointFetch { stage, ..fetch }),
+        }
+    }
+
+    /// The sign-in is over. The user does not wait for storage here either: the worker lives until it has the hint.
+    fn return_to(&mut self, id: FetchId, fetch: &EndpointFetch, return_to: &ReturnTo) {
+        self.changed = true;
+        self.extend(id, Until::Saved);
+        self.respond(id, fetch, Response::see_other(return_to));
+    }
+
+    fn open_events(&mut self, id: FetchId, fetch: &EndpointFetch, now: Now) {
+        // A page asks for the session again, and the network is there.
+        if fetch.is_online
+            && let Some(form) = self.unrevoked.take()
+        {
+            self.effects.push(Effect::PostForm(Call::LateRevocation, form));
+        }
+        let happened = self.sessions.meet(&fetch.client_id, &fetch.query, now);
+        let snapshot = self.snapshot(&fetch.client_id);
+        self.pages.open(id, fetch.client_id.clone(), snapshot, &happened, &mut self.effects);
+        self.changed |= self.versions.is_draining;
+    }
+
+    pub(super) fn revoked(&mut self, id: FetchId, response: Option<&TokenResponse<'_>>) {
+        let Some(mut fetch) = self.endpoint(id) else { return };
+        match std::mem::replace(&mut fetch.stage, Stage::Undecided) {
+            Stage::Revoking { form, location } => {
+                if response.is_none_or(|response| response.status != 200) {
+                    self.sessions.revocation_failed();
+                    self.unrevoked = Some(form);
+                    self.changed = true;
+                }
+                self.respond(id, &fetch, sign_out_location(&location));
+            }
+            stage => self.wait(id, EndpointFetch { stage, ..fetch }),
+        }
+    }
+
+    pub(super) fn identified(&mut self, id: FetchId, client: Option<&Client>, now: Now) {
+        let Some(mut fetch) = self.endpoint(id) else { return };
+        if !matches!(fetch.stage, Stage::Identifying) {
+            return self.wait(id, fetch);
+        }
+        if !client.is_some_and(|client| keepers::admits(client, self.config())) {
+            return self.respond(id, &fetch, Response::not_a_keeper());
+        }
+        if fetch.is_post {
+            fetch.stage = Stage::TakingCopy;
+            self.act(id, Action::TakeBody);
+            return self.wait(id, fetch);
+        }
+        if !self.keepers.have_room_for(&fetch.client_id) {
+            return self.respond(id, &fetch, Response::too_many_keepers());
+        }
+        let key = fetch.query.strip_prefix("key=").and_then(from_base64url);
+        let Some(keeper_key) = key.filter(|key| key.len() == PUBLIC_KEY_LENGTH) else {
+            return self.respond(id, &fetch, Response::not_a_keeper());
+        };
+        if self.keepers.own_key == OwnKey::Unknown {
+            self.keepers.own_key = OwnKey::Asked;
+            self.effects.push(Effect::MakeKey);
+        }
+        fetch.stage = Stage::OpeningKeeperStream { keeper_key };
+        self.open_keeper_stream(id, fetch, now);
+    }
+
+    fn open_keeper_stream(&mut self, id: FetchId, mut fetch: EndpointFetch, _now: Now) {
+        if self.sessions.is_starting() {
+            return self.wait(id, fetch);
+        }
+        match (&self.keepers.own_key, std::mem::replace(&mut fetch.stage, Stage::Undecided)) {
+            (OwnKey::Known(own_key), Stage::OpeningKeeperStream { keeper_key }) => {
+                let first = keepers::greeting(own_key, self.sessions.wanted_copy());
+                self.act(id, Action::Stream { media_type: MEDIA_TYPE, first });
+                self.keepers.open(id, fetch.client_id, keeper_key, &mut self.effects);
+                self.changed = true;
+            }
+            (OwnKey::Refused, _) => self.respond(id, &fetch, Response::platform_failed()),
+            (_, stage) => self.wait(id, EndpointFetch { stage, ..fetch }),
+        }
+    }
+
+    pub(super) fn body(&mut self, id: FetchId, bytes: &[u8]) {
+        let Some(fetch) = self.endpoint(id) else { return };
+        match bytes.split_at_checked(PUBLIC_KEY_LENGTH) {
+            Some((peer, sealed)) if matches!(fetch.stage, Stage::TakingCopy) => {
+                self.effects.push(Effect::Open { id, peer: peer.to_vec(), sealed: sealed.to_vec() });
+                self.wait(id, fetch);
+            }
+            _ => self.respond(id, &fetch, Response::wrong_seal()),
+        }
+    }
+
+    pub(super) fn opened(&mut self, id: FetchId, copy: Option<&[u8]>, now: Now) {
+        let Some(fetch) = self.endpoint(id) else { return };
+        match copy {
+            Some(copy) if matches!(fetch.stage, Stage::TakingCopy) => {
+                self.sessions.restore(&fetch.client_id, copy, now);
+                if self.sessions.is_decided() {
+                    self.start = super::Start::Done;
+                }
+                self.changed = true;
+                self.respond(id, &fetch, Response::no_content());
+            }
+            _ => self.respond(id, &fetch, Response::wrong_seal()),
+        }
+    }
+}
+
+fn sign_out_location(location: &str) -> Response {
+    Response::json(json::object(&[("location", location.into())]))
+}

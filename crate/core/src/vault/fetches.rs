@@ -1,0 +1,42 @@
+//! Fetch events that have no response yet.
+
+use super::FetchId;
+use super::api::ApiFetch;
+use super::endpoints::EndpointFetch;
+use crate::time::Now;
+
+#[derive(Debug)]
+pub(super) enum Fetch {
+    Api(ApiFetch),
+    Endpoint(EndpointFetch),
+}
+
+/// In the order of their numbers, which is that of their arrival.
+#[derive(Debug, Default)]
+pub(super) struct Fetches(Vec<(FetchId, Fetch)>);
+
+impl Fetches {
+    pub(super) fn insert(&mut self, id: FetchId, fetch: Fetch) {
+        let index = self.0.partition_point(|(other, _)| *other < id);
+        self.0.insert(index, (id, fetch));
+    }
+
+    pub(super) fn remove(&mut self, id: FetchId) -> Option<Fetch> {
+        let index = self.0.binary_search_by_key(&id, |(other, _)| *other).ok()?;
+        Some(self.0.remove(index).1)
+    }
+
+    /// All of them.
+    pub(super) fn take(&mut self) -> Vec<(FetchId, Fetch)> {
+        std::mem::take(&mut self.0)
+    }
+
+    /// In how many milliseconds one of them has waited for long enough.
+    pub(super) fn deadline(&self, now: Now) -> Option<u64> {
+        let of = |fetch: &Fetch| match fetch {
+            Fetch::Api(fetch) => fetch.deadline(now),
+            Fetch::Endpoint(fetch) => fetch.deadline(now),
+        };
+        self.0.iter().filter_map(|(_, fetch)| of(fetch)).min()
+    }
+}

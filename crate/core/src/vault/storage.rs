@@ -1,0 +1,241 @@
+//! What outlives a worker: the session hint, and the stored transactions of sign-ins under way. Nothing in it is secret.
+//!
+//! Script of the page can write to this storage, delete it and block it. So it is read once, when the worker first needs it,
+//! and only one row of limited length is accepted. From then on this memory counts, and each change overwrites the whole
+//! row. No sign-in waits for a write.
+
+use super::{Effect, StorageError};
+use crate::json::{self, Value};
+use crate::time::Now;
+
+/// The longest row that is read, in bytes: more than twice what the longest stored transactions need.
+pub(super) const LONGEST_ROW: usize = 131_072;
+
+/// How many stored transactions are kept: as many as there are sign-ins under way. The oldest give way.
+const MOST_TRANSACTIONS: usize = 16;
+
+/// How often storage is read, and the milliseconds in between: it may fail for a moment, as after sleep.
+const READS: u32 = 3;
+const READING_PAUSE: u64 = 250;
+
+/// How long reading may take altogether, in milliseconds. A page can hold a transaction open.
+const PATIENCE: u64 = 1_000;
+
+#[derive(Debug, Default)]
+pub(super) struct Storage {
+    row: Row,
+    reading: Reading,
+    writing: Writing,
+    /// The row is not stored as it is here.
+    is_unsaved: bool,
+}
+
+#[derive(Debug, Default)]
+struct Row {
+    hint: Option<String>,
+    transactions: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    key: String,
+    transaction: String,
+    /// By the wall clock.
+    expires_at: u64,
+}
+
+#[derive(Debug, Default)]
+enum Reading {
+    #[default]
+    NotBegun,
+    Reads {
+        began: Now,
+        count: u32,
+        /// When the last one failed.
+        failed: Option<Now>,
+    },
+    Done,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Writing {
+    #[default]
+    Idle,
+    Writes {
+        /// The row has changed since.
+        again: bool,
+        /// The database was deleted before.
+        reset: bool,
+    },
+}
+
+impl Storage {
+    pub(super) fn begin(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.reading = Reading::Reads { began: now, count: 1, failed: None };
+        effects.push(Effect::ReadRow);
+    }
+
+    /// The session hint, if there is one.
+    pub(super) fn hint(&self) -> Option<&str> {
+        self.row.hint.as_deref()
+    }
+
+    /// Whether something is being written.
+    pub(super) fn is_writing(&self) -> bool {
+        self.writing != Writing::Idle
+    }
+
+    /// Says whether reading is over.
+    pub(super) fn row_read(
+        &mut self,
+        result: Result<Option<String>, StorageError>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let Reading::Reads { count, failed, .. } = &mut self.reading else { return false };
+        match result {
+            Err(error) if *count < READS && is_transient(&error) => {
+                *failed = Some(now);
+                return false;
+            }
+            Err(_) | Ok(None) => {}
+            Ok(Some(text)) => match Row::parse(&text) {
+                Some(row) => self.row = row,
+                // It must not be read again by the next worker.
+                None => self.save(effects),
+            },
+        }
+        self.reading = Reading::Done;
+        true
+    }
+
+    /// Says whether reading is over.
+    pub(super) fn timer_ran_out(&mut self, now: Now, effects: &mut Vec<Effect>) -> bool {
+        let Reading::Reads { began, count, failed } = &mut self.reading else { return false };
+        if now.since(*began) >= PATIENCE {
+            self.reading = Reading::Done;
+            return true;
+        }
+        if failed.is_some_and(|failed| now.since(failed) >= READING_PAUSE) {
+            *failed = None;
+            *count += 1;
+            effects.push(Effect::ReadRow);
+        }
+        false
+    }
+
+    pub(super) fn deadline(&self, now: Now) -> Option<u64> {
+        let Reading::Reads { began, failed, .. } = &self.reading else { return None };
+        let end = PATIENCE.saturating_sub(now.since(*began));
+        let next = failed.map(|failed| READING_PAUSE.saturating_sub(now.since(failed)));
+        Some(next.map_or(end, |next| next.min(end)))
+    }
+
+    /// Keeps `transaction` until it is taken, at least until `expires_at`.
+    pub(super) fn put(
+        &mut self,
+        key: String,
+        transaction: String,
+        expires_at: u64,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let transactions = &mut self.row.transactions;
+        transactions.retain(|entry| entry.key != key && entry.expires_at > now.wall);
+        if transactions.len() >= MOST_TRANSACTIONS {
+            transactions.remove(0);
+        }
+        transactions.push(Entry { key, transaction, expires_at });
+        self.save(effects);
+    }
+
+    /// Takes the transaction under `key` out, for good.
+    pub(super) fn take(&mut self, key: &str, effects: &mut Vec<Effect>) -> Option<String> {
+        let index = self.row.transactions.iter().position(|entry| entry.key == key)?;
+        let entry = self.row.transactions.remove(index);
+        self.save(effects);
+        Some(entry.transaction)
+    }
+
+    /// Leaves the session hint for the next worker. Not before what earlier workers left is known.
+    pub(super) fn set_hint(&mut self, hint: Option<String>, effects: &mut Vec<Effect>) {
+        if matches!(self.reading, Reading::Done) && (self.row.hint != hint || self.is_unsaved) {
+            self.row.hint = hint;
+            self.save(effects);
+        }
+    }
+
+    /// A failure costs the next worker the hint or a transaction, not this one its session. The next change tries again.
+    pub(super) fn row_written(&mut self, result: Result<(), StorageError>, effects: &mut Vec<Effect>) {
+        let Writing::Writes { again, reset } = self.writing else { return };
+        self.writing = Writing::Idle;
+        match result {
+            // A page can leave the database in a shape that refuses the row. Nothing in it is worth more than the row.
+            Err(error) if !reset && error != TIMEOUT => self.write(true, effects),
+            _ if again => self.write(false, effects),
+            result => self.is_unsaved = result.is_err(),
+        }
+    }
+
+    /// Changes made while a write is under way share the next one.
+    fn save(&mut self, effects: &mut Vec<Effect>) {
+        self.is_unsaved = false;
+        match &mut self.writing {
+            Writing::Idle => self.write(false, effects),
+            Writing::Writes { again, .. } => *again = true,
+        }
+    }
+
+    fn write(&mut self, reset: bool, effects: &mut Vec<Effect>) {
+        self.writing = Writing::Writes { again: false, reset };
+        effects.push(Effect::WriteRow { text: self.row.to_text(), reset });
+    }
+}
+
+const TIMEOUT: &str = "TimeoutError";
+
+/// Whether the operation may succeed if it is tried again.
+fn is_transient(error: &str) -> bool {
+    error != TIMEOUT && error != "NotFoundError"
+}
+
+impl Row {
+    fn to_text(&self) -> String {
+        let entries = self.transactions.iter().map(|entry| {
+            Value::Array(vec![
+                Value::String(entry.key.clone()),
+                Value::String(entry.transaction.clone()),
+                Value::Number(crate::decimal::decimal(entry.expires_at)),
+            ])
+        });
+        let mut members = vec![("transactions".to_owned(), Value::Array(entries.collect()))];
+        if let Some(hint) = &self.hint {
+            members.push(("hint".to_owned(), Value::String(hint.clone())));
+        }
+        json::text(&Value::Object(members))
+    }
+
+    /// The row in `text`, if it is one that this module may have written.
+    fn parse(text: &str) -> Option<Self> {
+        if text.len() > LONGEST_ROW {
+            return None;
+        }
+        let value = json::parse(text.as_bytes())?;
+        let hint = match value.get("hint") {
+            None => None,
+            Some(hint) => Some(hint.as_str()?.to_owned()),
+        };
+        let Some(Value::Array(entries)) = value.get("transactions") else { return None };
+        let entry = |entry: &Value| {
+            let Value::Array(parts) = entry else { return None };
+            let [key, transaction, expires_at] = parts.as_slice() else { return None };
+            Some(Entry {
+                key: key.as_str()?.to_owned(),
+                transaction: transaction.as_str()?.to_owned(),
+                expires_at: expires_at.as_u64()?,
+            })
+        };
+        let transactions = entries.iter().map(entry).collect::<Option<Vec<_>>>()?;
+        (transactions.len() <= MOST_TRANSACTIONS).then_some(Self { hint, transactions })
+    }
+}
