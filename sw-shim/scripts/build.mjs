@@ -174,7 +174,7 @@ function glueFactory(glue) {
   body = without(body, /^ {4}(?:__destroy_into_raw|free)\(\) \{[\s\S]*?^ {4}\}$/gm, 2);
   body = without(body, /^export \{[^}]*\};$/gm, 1);
   body = body.replace(/^export (?=class|function)/gm, "");
-  return `export function createGlue() {\n${body}\nreturn { initSync, keep, listen, Vault };\n}\n`;
+  return `export function createGlue() {\n${body}\nreturn { initSync, keep, Vault };\n}\n`;
 }
 
 /** `text` without what is expected in it so many times. */

@@ -20,6 +20,7 @@ mod digest;
 mod form;
 pub mod json;
 pub mod keep;
+pub mod keeper;
 mod path;
 pub mod pkce;
 pub mod policy;

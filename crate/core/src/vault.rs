@@ -17,6 +17,7 @@ mod storage;
 mod timer;
 mod versions;
 
+pub use storage::LONGEST_ROW;
 pub use event::{
     Action, Body, Call, Client, Effect, Event, FetchId, Outcome, Outgoing, Platform, StorageError, Version,
 };
@@ -25,7 +26,8 @@ use crate::config::Config;
 use crate::json::Json;
 use crate::policy::{self, Verdict};
 use crate::response::Response;
-use crate::session_manager::{FormRequest, KEEPER_PATIENCE, Renewal, SessionManager};
+pub use crate::session_manager::{FormRequest, Renewal, TokenMark};
+use crate::session_manager::{KEEPER_PATIENCE, SessionManager};
 use crate::time::Now;
 use fetches::{Fetch, Fetches};
 use keepers::Keepers;

@@ -1,149 +1,110 @@
-//! A keeper: a worker that holds a second copy of the session while a tab is open.
-//!
-//! It has no message interface: it speaks only to the service worker, by `fetch`.
+//! A keeper's edge: carries out its effects, and turns what comes of them into events.
 
-use crate::channel::Channel;
-use crate::platform::{fetch, now, sleep, take_bytes};
-use crate::task::spawn;
+use crate::platform::{Timer, fetch, now, spawn, take_bytes};
+use crate::shim::Channel;
 use js_sys::{Reflect, Uint8Array};
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-use strongroom_core::keep::{Frame, FrameReader, Keeper, MEDIA_TYPE, QUIET_TIME};
-use strongroom_core::pkce::base64url;
+use std::rc::{Rc, Weak};
+use strongroom_core::keeper::{self, Effect, Event};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Request, RequestCache, RequestInit, RequestRedirect, Response};
 
-/// The longest pause after a request that no worker answered, in milliseconds.
-const LONGEST_PAUSE: u64 = 30_000;
-
-/// How a stream ended.
-enum End {
-    /// The service worker ended it: it makes room for a new version, or the browser cuts streams.
-    Quiet,
-    /// The service worker died.
-    Broken,
-    /// Whoever answered was no service worker of ours. It was sent nothing.
-    Refused,
-}
-
-thread_local! {
-    /// The keeper of this worker.
-    static KEEPER: RefCell<Rc<Shared>> = RefCell::default();
-}
-
-#[derive(Default)]
-struct Shared {
-    copy: RefCell<Keeper>,
-    connected: Cell<bool>,
-}
-
-/// To be called several times a minute: a keeper that was frozen must know it.
-#[wasm_bindgen]
-pub fn listen() {
-    KEEPER.with_borrow(|keeper| keeper.copy.borrow_mut().listen(keeper.connected.get(), now()));
+struct Executor {
+    keeper: RefCell<keeper::Keeper>,
+    channel: Channel,
+    timer: Timer,
+    /// The stream that is being read is the one of this number.
+    stream: Cell<u32>,
 }
 
 /// Keeps, for as long as this worker lives.
 #[wasm_bindgen]
 pub fn keep(base_path: &str, channel: Channel) {
-    let endpoint = [base_path, "/keep"].concat();
-    let shared = Rc::<Shared>::default();
-    KEEPER.set(Rc::clone(&shared));
-    spawn(async move {
-        let keeping = Keeping { endpoint, channel, shared };
-        let mut pause = 1_000;
-        loop {
-            let end = keeping.follow().await.unwrap_or(End::Refused);
-            keeping.shared.connected.set(false);
-            if matches!(end, End::Refused) {
-                sleep(pause).await;
-                pause = LONGEST_PAUSE.min(pause * 2);
-                continue;
+    let executor = Rc::new_cyclic(|executor: &Weak<Executor>| {
+        let executor = executor.clone();
+        let timer = Timer::new(move || {
+            if let Some(executor) = executor.upgrade() {
+                executor.handle(Event::Timer);
             }
-            pause = 1_000;
-            if matches!(end, End::Quiet) {
-                sleep(QUIET_TIME).await;
-            }
-        }
+        });
+        let keeper = RefCell::new(keeper::Keeper::new(base_path, now()));
+        Executor { keeper, channel, timer, stream: Cell::new(0) }
     });
+    executor.handle(Event::Started);
+    // The worker is the keeper: it ends with it.
+    std::mem::forget(executor);
 }
 
-struct Keeping {
-    endpoint: String,
-    channel: Channel,
-    shared: Rc<Shared>,
-}
+impl Executor {
+    fn handle(self: &Rc<Self>, event: Event<'_>) {
+        let effects = self.keeper.borrow_mut().handle(event, now());
+        for effect in effects {
+            self.perform(effect);
+        }
+    }
 
-impl Keeping {
-    /// Follows one stream of the service worker to its end.
-    async fn follow(&self) -> Result<End, JsValue> {
-        let own_key = self.channel.public_key().await.ok_or(JsValue::NULL)?;
-        let url = [&self.endpoint, "?key=", &base64url(&own_key)].concat();
-        let response: Response = JsFuture::from(fetch(&request(&url, None)?)).await?.unchecked_into();
-        let media_type = response.headers().get("content-type")?;
-        let (Some(body), true) = (response.body(), media_type.is_some_and(|it| it == MEDIA_TYPE)) else {
-            return Ok(End::Refused);
+    fn perform(self: &Rc<Self>, effect: Effect) {
+        let this = Rc::clone(self);
+        match effect {
+            Effect::MakeKey => spawn(async move {
+                let key = this.channel.public_key().await;
+                this.handle(Event::PublicKey(key));
+            }),
+            Effect::OpenStream(url) => {
+                let number = self.stream.get() + 1;
+                self.stream.set(number);
+                spawn(async move { this.follow(&url, number).await });
+            }
+            Effect::Close => self.stream.set(self.stream.get() + 1),
+            Effect::Open { peer, sealed } => spawn(async move {
+                let copy = this.channel.open(&peer, &sealed).await;
+                this.handle(Event::Opened(copy));
+            }),
+            Effect::Seal { peer, copy } => spawn(async move {
+                let sealed = this.channel.seal(&peer, &copy).await;
+                this.handle(Event::Sealed(sealed));
+            }),
+            Effect::Post(url, bytes) => spawn(async move {
+                drop(send("POST", &url, Some(&bytes)).await);
+                this.handle(Event::Posted);
+            }),
+            Effect::KeepAlive(url) => spawn(async move { drop(send("HEAD", &url, None).await) }),
+            Effect::SetTimer(ms) => self.timer.set(ms),
+        }
+    }
+
+    /// Follows the stream `number` to its end.
+    async fn follow(self: &Rc<Self>, url: &str, number: u32) {
+        let response = send("GET", url, None).await.ok();
+        let media_type = response.as_ref().and_then(|response| response.headers().get("content-type").ok()?);
+        self.handle(Event::Response(media_type.as_deref()));
+        let Some(body) = response.and_then(|response| response.body()) else {
+            return self.handle(Event::Ended);
         };
         let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
-        let mut frames = FrameReader::default();
-        let mut worker_key = Vec::new();
-        self.shared.connected.set(true);
-        loop {
-            let Ok(chunk) = JsFuture::from(reader.read()).await else { return Ok(End::Broken) };
-            let Some(piece) = take_bytes(&Reflect::get(&chunk, &"value".into())?) else {
-                return Ok(End::Quiet);
-            };
-            frames.push(&piece);
-            loop {
-                match frames.next_frame() {
-                    Ok(Some(frame)) => self.obey(frame, &own_key, &mut worker_key).await?,
-                    Ok(None) => break,
-                    Err(_) => return Ok(End::Refused),
-                }
+        while self.stream.get() == number {
+            let chunk = JsFuture::from(reader.read()).await;
+            match chunk.map(|chunk| Reflect::get(&chunk, &"value".into()).ok()) {
+                Err(_) => return self.handle(Event::Broken),
+                Ok(value) => match value.as_ref().and_then(take_bytes) {
+                    Some(piece) => self.handle(Event::Chunk(&piece)),
+                    None => return self.handle(Event::Ended),
+                },
             }
         }
-    }
-
-    async fn obey(&self, frame: Frame, own_key: &[u8], worker_key: &mut Vec<u8>) -> Result<(), JsValue> {
-        match frame {
-            Frame::Greeting { public_key, wanted } => {
-                *worker_key = public_key;
-                let is_wanted = self.shared.copy.borrow_mut().greeted(wanted.as_deref());
-                if is_wanted {
-                    self.offer(own_key, worker_key).await?;
-                }
-            }
-            Frame::Copy(sealed) => {
-                let Some(copy) = self.channel.open(worker_key, &sealed).await else { return Ok(()) };
-                let is_newer = self.shared.copy.borrow_mut().keep(&copy, now());
-                if is_newer {
-                    self.offer(own_key, worker_key).await?;
-                }
-            }
-            Frame::Forget => self.shared.copy.borrow_mut().forget(),
-        }
-        Ok(())
-    }
-
-    /// Gives the copy back. If the worker is gone by now this request travels to the host: sealed for a worker that
-    /// no longer exists.
-    async fn offer(&self, own_key: &[u8], worker_key: &[u8]) -> Result<(), JsValue> {
-        let offer = self.shared.copy.borrow().offer(now());
-        let Some(sealed) = self.channel.seal(worker_key, &offer).await else { return Ok(()) };
-        let body = Uint8Array::from([own_key, &sealed].concat().as_slice());
-        JsFuture::from(fetch(&request(&self.endpoint, Some(&body))?)).await?;
-        Ok(())
+        drop(JsFuture::from(reader.cancel()).await);
     }
 }
 
-fn request(url: &str, body: Option<&Uint8Array>) -> Result<Request, JsValue> {
+async fn send(method: &str, url: &str, body: Option<&[u8]>) -> Result<Response, JsValue> {
     let init = RequestInit::new();
+    init.set_method(method);
     init.set_cache(RequestCache::NoStore);
     init.set_redirect(RequestRedirect::Error);
     if let Some(body) = body {
-        init.set_method("POST");
-        init.set_body(body);
+        init.set_body(&Uint8Array::from(body));
     }
-    Request::new_with_str_and_init(url, &init)
+    let request = Request::new_with_str_and_init(url, &init)?;
+    Ok(JsFuture::from(fetch(&request)).await?.unchecked_into())
 }

@@ -1,16 +1,19 @@
-//! What the core is not allowed to have: clocks, randomness, the network, URL parsing.
+//! What the core is not allowed to have: clocks, timers, randomness, the network, clients, URL parsing.
 
-use js_sys::{Promise, Uint8Array, global};
+use js_sys::{Array, Function, Promise, Uint8Array, global};
 use rand::TryRng;
+use std::cell::Cell;
+use std::pin::Pin;
 use strongroom_core::authorization::Randomness;
 use strongroom_core::time::Now;
 use strongroom_core::token::MAX_RESPONSE_BYTES;
-use strongroom_core::vault::FormRequest;
+use strongroom_core::vault::{Client, FormRequest};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, Headers, ReferrerPolicy, Request, RequestCache, RequestCredentials, RequestInit,
-    RequestMode, RequestRedirect, Response, ServiceWorkerGlobalScope, Url, WorkerGlobalScope,
+    AbortSignal, ClientQueryOptions, ClientType, Clients, Headers, ReferrerPolicy, Request, RequestCache,
+    RequestCredentials, RequestInit, RequestMode, RequestRedirect, Response, ServiceWorkerGlobalScope, Url,
+    WorkerGlobalScope,
 };
 
 /// How long the token endpoint and the revocation endpoint may take, in milliseconds.
@@ -18,12 +21,6 @@ const TIMEOUT: u32 = 20_000;
 
 /// How long a server may take to show that it is there, in milliseconds.
 const PROBE_TIMEOUT: u32 = 5_000;
-
-/// A response to a [`FormRequest`].
-pub(crate) struct FormResponse {
-    pub(crate) status: u16,
-    pub(crate) body: Vec<u8>,
-}
 
 pub(crate) fn scope() -> WorkerGlobalScope {
     global().unchecked_into()
@@ -34,16 +31,71 @@ pub(crate) fn registration_scope() -> Option<String> {
     scope().dyn_into::<ServiceWorkerGlobalScope>().ok().map(|scope| scope.registration().scope())
 }
 
-/// Waits, in milliseconds.
-pub(crate) async fn sleep(ms: u64) {
-    let ms = i32::try_from(ms).unwrap_or(i32::MAX);
-    let timer = Promise::new(&mut |resolve, _| {
-        let timeout =
-            scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve.unchecked_into(), ms);
-        // Without timers there is nothing to wait for: the promise stays open, and whoever waits goes by events.
-        drop(timeout);
-    });
-    drop(JsFuture::from(timer).await);
+/// Runs `future`. Boxed, so that all are of one type: each type of task is another copy of what runs it.
+pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
+    let future: Pin<Box<dyn Future<Output = _>>> = Box::pin(future);
+    wasm_bindgen_futures::spawn_local(future);
+}
+
+/// Runs `future`, for its promise.
+pub(crate) fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    let future: Pin<Box<dyn Future<Output = _>>> = Box::pin(future);
+    wasm_bindgen_futures::future_to_promise(future)
+}
+
+/// A promise, and what resolves it.
+pub(crate) fn deferred() -> (Promise, Function) {
+    let mut resolve = None;
+    let promise = Promise::new(&mut |resolves, _| resolve = Some(resolves));
+    (promise, resolve.map(JsCast::unchecked_into).unwrap_or_default())
+}
+
+/// A timer that can be set again.
+pub(crate) struct Timer {
+    callback: Closure<dyn FnMut()>,
+    handle: Cell<Option<i32>>,
+}
+
+impl Timer {
+    /// Calls `callback` each time it runs out.
+    pub(crate) fn new(callback: impl FnMut() + 'static) -> Self {
+        Self { callback: Closure::new(callback), handle: Cell::default() }
+    }
+
+    /// It runs out after so many milliseconds, and not when it would have before.
+    pub(crate) fn set(&self, ms: u64) {
+        let scope = scope();
+        if let Some(handle) = self.handle.take() {
+            scope.clear_timeout_with_handle(handle);
+        }
+        let ms = i32::try_from(ms).unwrap_or(i32::MAX);
+        let callback = self.callback.as_ref().unchecked_ref();
+        self.handle.set(scope.set_timeout_with_callback_and_timeout_and_arguments_0(callback, ms).ok());
+    }
+}
+
+/// What the browser knows of the client; nothing if it is gone.
+pub(crate) async fn identify(client_id: &str) -> Option<Client> {
+    let client = JsFuture::from(clients().get(client_id)).await.ok()?;
+    client.is_object().then(|| described(&client))
+}
+
+/// The clients of this service worker.
+pub(crate) async fn list_clients() -> Vec<Client> {
+    let options = ClientQueryOptions::new();
+    options.set_include_uncontrolled(true);
+    options.set_type(ClientType::All);
+    let all = JsFuture::from(clients().match_all_with_options(&options)).await;
+    all.map(|all| Array::from(&all).iter().map(|client| described(&client)).collect()).unwrap_or_default()
+}
+
+fn described(client: &JsValue) -> Client {
+    let client: &ClientFacts = client.unchecked_ref();
+    Client { id: client.id(), kind: client.kind(), url: client.url() }
+}
+
+fn clients() -> Clients {
+    scope().unchecked_into::<ServiceWorkerGlobalScope>().clients()
 }
 
 /// The bytes of a `Uint8Array`, which is wiped.
@@ -65,6 +117,14 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn monotonic() -> f64;
+
+    type ClientFacts;
+    #[wasm_bindgen(method, getter)]
+    fn id(this: &ClientFacts) -> String;
+    #[wasm_bindgen(method, getter, js_name = type)]
+    fn kind(this: &ClientFacts) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn url(this: &ClientFacts) -> String;
 }
 
 /// Both clocks, now.
@@ -78,17 +138,12 @@ pub(crate) fn now() -> Now {
 }
 
 /// Fresh randomness for one authorization request.
-pub(crate) fn randomness() -> Result<Randomness, JsValue> {
+pub(crate) fn randomness() -> Option<Randomness> {
     let mut randomness = [[0; 32]; 3];
     for random in &mut randomness {
-        rand::rngs::SysRng.try_fill_bytes(random).map_err(|_| JsValue::from_str("no randomness"))?;
+        rand::rngs::SysRng.try_fill_bytes(random).ok()?;
     }
-    Ok(randomness)
-}
-
-/// Whether there may be a network.
-pub(crate) fn is_online() -> bool {
-    scope().navigator().on_line()
+    Some(randomness)
 }
 
 /// The platform's parser for absolute URLs.
@@ -96,9 +151,9 @@ pub(crate) fn parse_url(text: &str) -> Option<String> {
     Url::new(text).ok().map(|url| url.href())
 }
 
-/// Posts a form to the authorization server; `None` if no response came. The bytes that crossed into JavaScript
-/// are overwritten on both ways.
-pub(crate) async fn post_form(form: &FormRequest) -> Option<FormResponse> {
+/// Posts a form to the authorization server: the response's status and body, `None` if no response came. The bytes that
+/// crossed into JavaScript are overwritten on both ways.
+pub(crate) async fn post_form(form: &FormRequest) -> Option<(u16, Vec<u8>)> {
     let sent_body = Uint8Array::from(form.body.expose().as_bytes());
     let sending = form_request(form.url.as_str(), &sent_body).map(|request| fetch(&request));
     // Not sooner: WebKit copies the bytes when the request is sent, and not when it is made.
@@ -108,7 +163,7 @@ pub(crate) async fn post_form(form: &FormRequest) -> Option<FormResponse> {
     let bytes = Uint8Array::new(&buffer);
     let body = if bytes.length() > MAX_RESPONSE_BYTES { Vec::new() } else { bytes.to_vec() };
     bytes.fill(0, 0, bytes.length());
-    Some(FormResponse { status: response.status(), body })
+    Some((response.status(), body))
 }
 
 /// Whether anything answers at `url`, whatever it says.

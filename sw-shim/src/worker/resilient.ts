@@ -18,11 +18,11 @@ export class Resilient {
 
   fetch(event: FetchEvent): Promise<Response> | undefined {
     try {
-      const response = this.#ask(event);
+      const response = this.#ask(event, false);
       return response && this.#orAgain(response, event);
     } catch (error) {
       if (!this.crashed(error)) throw error;
-      return this.#ask(event);
+      return this.#ask(event, true);
     }
   }
 
@@ -36,18 +36,17 @@ export class Resilient {
     return true;
   }
 
-  #ask(event: FetchEvent): Promise<Response> | undefined {
+  #ask(event: FetchEvent, retried: boolean): Promise<Response> | undefined {
     const { url, method, mode, destination, redirect } = event.request;
-    return this.vault.fetch(event, [url, method, mode, destination, redirect].join("\n"));
+    return this.vault.fetch(event, [url, method, mode, destination, redirect].join("\n"), retried);
   }
 
   #orAgain(response: Promise<Response>, event: FetchEvent): Promise<Response> {
     const open = this.#open;
     return new Promise((resolve, reject) => {
       const again = () => {
-        const { bodyUsed } = event.request;
         try {
-          resolve(bodyUsed ? Response.error() : (this.#ask(event) ?? fetch(event.request)));
+          resolve(this.#ask(event, true) ?? fetch(event.request));
         } catch (error) {
           // It crashes the second one, too: all others are still to be asked again.
           this.crashed(error);

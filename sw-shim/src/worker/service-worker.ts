@@ -7,14 +7,16 @@ declare const STRONGROOM_VERSION: string;
 /** What an old version of the worker says to the new one. From a page it changes nothing. */
 const TAKE_OVER = "strongroom:take-over";
 
-/** How often a version that waits is woken, in milliseconds: far more often than a browser stops an idle worker. */
-const WAKING = 2_000;
-
 /** Listens; everything is decided and done in the vault. `create` makes another one if it crashes. */
-export function serve(scope: ServiceWorkerGlobalScope, vault: Vault, create: () => Vault): void {
+export function serve(
+  scope: ServiceWorkerGlobalScope,
+  vault: Vault,
+  versions: Versions,
+  create: () => Vault,
+): void {
   const resilient = new Resilient(vault, create);
   const [basePath, , ...routes] = vault.settings.split("\n");
-  const makeRoom = forNewVersions(scope, resilient);
+  versions.follow((state) => resilient.vault.version(state));
   scope.addEventListener("install", (event) => {
     keepOtherRequestsAway(event, routes);
     event.waitUntil(scope.skipWaiting());
@@ -26,7 +28,7 @@ export function serve(scope: ServiceWorkerGlobalScope, vault: Vault, create: () 
     event.waitUntil(Promise.all([disablePreload(), scope.clients.claim()]));
   });
   scope.addEventListener("fetch", (event) => {
-    makeRoom();
+    versions.look(scope.registration.waiting);
     const response = resilient.fetch(event);
     if (!response) return;
     const isNavigation = event.request.mode === "navigate";
@@ -65,43 +67,42 @@ async function greet(
   event.ports[0]?.postMessage({ version: STRONGROOM_VERSION, scope: scope.registration.scope, ...facts });
 }
 
-/**
- * Chromium does not activate a new version while the old one answers a request, and a stream is an answer that never
- * ends: the old one lets go of its streams once the new one is installed. It may have an API's stream in hand for minutes:
- * a new version that is stopped meanwhile, as idle ones are, and is not running when it becomes active, gets none of the
- * open pages' requests. So it is kept awake. And a request that comes while Chromium ends the old one starts it again,
- * which is then not ended a second time before the new one has asked for it.
- *
- * @returns what is to be done at each request.
- */
-function forNewVersions(scope: ServiceWorkerGlobalScope, resilient: Resilient): () => void {
-  const { registration } = scope;
-  let expected: ServiceWorker;
-  const expect = (version: ServiceWorker) => {
-    let waking: number;
-    expected = version;
-    const follow = () => {
-      clearInterval(waking);
-      if (version.state === "installed") {
-        resilient.vault.leave();
-        // Any message wakes it.
-        waking = setInterval(() => version.postMessage(null), WAKING);
-      }
-      if (version.state === "redundant") resilient.vault.stay();
-    };
-    version.addEventListener("statechange", follow);
-    follow();
-  };
-  registration.addEventListener("updatefound", () => {
-    const { installing, active } = registration;
-    // The event fires in the new version too, which is not active and has nothing to let go of.
-    if (installing && active && installing !== scope.serviceWorker) expect(installing);
-  });
-  return () => {
-    const { waiting } = registration;
-    // Of one that it has not seen being installed it did not know: it was started again.
-    if (!waiting || waiting === expected) return;
-    expect(waiting);
-    waiting.postMessage(TAKE_OVER);
-  };
+/** Tells the vault what becomes of other versions of the worker script, and them what the vault has to say. */
+export class Versions {
+  readonly #scope: ServiceWorkerGlobalScope;
+  #followed: ServiceWorker | null | undefined;
+  #tell: (state: string) => void = () => {};
+
+  constructor(scope: ServiceWorkerGlobalScope) {
+    this.#scope = scope;
+  }
+
+  /** Keeps the version that waits from being stopped: any message does. */
+  keepAlive(): void {
+    this.#followed?.postMessage(null);
+  }
+
+  /** Has the version that waits ask once more to become active. */
+  askToTakeOver(): void {
+    this.#followed?.postMessage(TAKE_OVER);
+  }
+
+  /** Calls `tell` with each state of a new version. */
+  follow(tell: (state: string) => void): void {
+    this.#tell = tell;
+    const { registration } = this.#scope;
+    registration.addEventListener("updatefound", () => {
+      // The event fires in the new version too, and in the first one.
+      if (registration.active) this.look(registration.installing);
+    });
+  }
+
+  /** Looks at `version`, which this worker may not have seen being installed: it may have been stopped meanwhile. */
+  look(version: ServiceWorker | null): void {
+    if (!version || version === this.#followed || version === this.#scope.serviceWorker) return;
+    this.#followed = version;
+    const tell = () => version === this.#followed && this.#tell(version.state);
+    version.addEventListener("statechange", tell);
+    tell();
+  }
 }

@@ -1,16 +1,10 @@
 import { Channel } from "./channel";
 import type { VaultConfig } from "./config";
-import { serve } from "./service-worker";
-import { Store } from "./store";
+import { Database } from "./database";
+import { serve, Versions } from "./service-worker";
 import { instantiate } from "./wasm";
 
 declare const self: WorkerGlobalScope;
-
-/**
- * How often a keeper sends a keep-alive request to the service worker, in milliseconds. Firefox stops a worker that has had no
- * event for 30 s, and cuts off what an API sends through it: a download, a stream of events.
- */
-const KEEP_ALIVE = 15_000;
 
 let started = false;
 
@@ -25,22 +19,20 @@ export function start(config: VaultConfig): void {
   if (started) throw new Error("strongroom.start: was called twice. Call it once per worker.");
   const data = plainData(config);
   const { indexedDB, crypto, location } = self;
+  const versions = new Versions(self as unknown as ServiceWorkerGlobalScope);
   const create = () => {
-    const { keep, listen, Vault } = instantiate();
+    const { keep, Vault } = instantiate();
     const channel = new Channel(crypto);
-    return { vault: new Vault(data, location.href, new Store(indexedDB), channel), keep, listen, channel };
+    const vault = new Vault(data, location.href, new Database(indexedDB), channel, versions);
+    return { vault, keep, channel };
   };
-  const { vault, keep, listen, channel } = create();
+  const { vault, keep, channel } = create();
   started = true;
   if (isServiceWorker(self)) {
-    serve(self, vault, () => create().vault);
+    serve(self, vault, versions, () => create().vault);
   } else {
     const [basePath = ""] = vault.settings.split("\n");
     keep(basePath, channel);
-    setInterval(() => {
-      listen();
-      fetch(`${basePath}/keep`, { method: "HEAD" }).catch(() => {});
-    }, KEEP_ALIVE);
   }
 }
 

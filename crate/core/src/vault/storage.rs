@@ -9,7 +9,7 @@ use crate::json::{self, Value};
 use crate::time::Now;
 
 /// The longest row that is read, in bytes: more than twice what the longest stored transactions need.
-pub(super) const LONGEST_ROW: usize = 131_072;
+pub const LONGEST_ROW: usize = 131_072;
 
 /// How many stored transactions are kept: as many as there are sign-ins under way. The oldest give way.
 const MOST_TRANSACTIONS: usize = 16;

@@ -1,0 +1,246 @@
+//! The keeper's side: a worker that holds a second copy of the session while a tab is open.
+//!
+//! Like the vault it takes events and returns effects. It has no message interface: it speaks only to the service worker, by
+//! `fetch`. One stream after the other is followed; each frame is dealt with before the next one, so a copy that is being
+//! opened never comes after the "forget" that followed it.
+
+use crate::keep::{Frame, FrameReader, Keeper as KeptCopy, MEDIA_TYPE, QUIET_TIME};
+use crate::pkce::base64url;
+use crate::secret::Secret;
+use crate::time::Now;
+
+/// Between two keep-alive requests to the service worker, in milliseconds. Firefox stops a worker that has had no event for
+/// 30 s, and cuts off what an API sends through it: a download, a stream of events.
+const KEEP_ALIVE: u64 = 15_000;
+
+/// The first pause after a request that no worker of ours responded to, in milliseconds. It doubles each time.
+const FIRST_PAUSE: u64 = 1_000;
+
+/// The longest such pause, in milliseconds.
+const LONGEST_PAUSE: u64 = 30_000;
+
+/// What can happen to a keeper.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// It has been started.
+    Started,
+    /// Came of [`Effect::MakeKey`]; `None` if the platform refused.
+    PublicKey(Option<Vec<u8>>),
+    /// Came of [`Effect::OpenStream`]: the response's `Content-Type`, `None` if there was no response.
+    Response(Option<&'a str>),
+    /// A piece of the stream.
+    Chunk(&'a [u8]),
+    /// The service worker ended the stream: it makes room for a new version, or the browser cuts streams.
+    Ended,
+    /// The service worker died, and its stream broke.
+    Broken,
+    /// Came of [`Effect::Open`]; `None` if it was not sealed for this keeper.
+    Opened(Option<Vec<u8>>),
+    /// Came of [`Effect::Seal`]; `None` if the platform refused.
+    Sealed(Option<Vec<u8>>),
+    /// Came of [`Effect::Post`].
+    Posted,
+    /// The timer ran out.
+    Timer,
+}
+
+/// What the edge is to do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Make the keeper's key pair. Leads to [`Event::PublicKey`].
+    MakeKey,
+    /// Fetch this URL. Leads to [`Event::Response`], and if that is followed by no [`Effect::Close`], to [`Event::Chunk`]s until
+    /// [`Event::Ended`] or [`Event::Broken`].
+    OpenStream(String),
+    /// Do not read on.
+    Close,
+    /// Open what the service worker sealed for this keeper. Leads to [`Event::Opened`].
+    Open {
+        /// The service worker's public key.
+        peer: Vec<u8>,
+        /// What it sealed.
+        sealed: Vec<u8>,
+    },
+    /// Seal the copy for the service worker. Leads to [`Event::Sealed`].
+    Seal {
+        /// The service worker's public key.
+        peer: Vec<u8>,
+        /// The copy.
+        copy: Secret,
+    },
+    /// Post these bytes to this URL. If the service worker is gone by now, the request travels to the host: sealed for a worker
+    /// that no longer exists. Leads to [`Event::Posted`].
+    Post(String, Vec<u8>),
+    /// Send a `HEAD` request to this URL, and ignore what comes of it.
+    KeepAlive(String),
+    /// Set the timer, which leads to [`Event::Timer`] after so many milliseconds.
+    SetTimer(u64),
+}
+
+/// A keeper.
+#[derive(Debug)]
+pub struct Keeper {
+    endpoint: String,
+    copy: KeptCopy,
+    own_key: Option<Vec<u8>>,
+    worker_key: Vec<u8>,
+    phase: Phase,
+    frames: FrameReader,
+    /// A frame is being dealt with.
+    is_busy: bool,
+    /// The next pause after a request that no worker of ours responded to.
+    pause: u64,
+    kept_alive: Now,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// No stream for so many milliseconds from then.
+    Pausing(Now, u64),
+    Opening,
+    Reading,
+}
+
+impl Keeper {
+    /// The keeper of the vault whose endpoints are under `base_path`.
+    #[must_use]
+    pub fn new(base_path: &str, now: Now) -> Self {
+        Self {
+            endpoint: [base_path, "/keep"].concat(),
+            copy: KeptCopy::default(),
+            own_key: None,
+            worker_key: Vec::new(),
+            phase: Phase::Pausing(now, 0),
+            frames: FrameReader::default(),
+            is_busy: false,
+            pause: FIRST_PAUSE,
+            kept_alive: now,
+        }
+    }
+
+    /// Takes an event and returns what the edge has to do about it, in this order.
+    pub fn handle(&mut self, event: Event<'_>, now: Now) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match event {
+            Event::Started => self.open_stream(&mut effects),
+            Event::PublicKey(Some(key)) => {
+                self.own_key = Some(key);
+                self.open_stream(&mut effects);
+            }
+            Event::PublicKey(None) => self.refused(now, &mut effects),
+            Event::Response(Some(MEDIA_TYPE)) => {
+                self.phase = Phase::Reading;
+                self.frames = FrameReader::default();
+            }
+            Event::Response(_) => self.refused(now, &mut effects),
+            Event::Chunk(piece) if self.phase == Phase::Reading => {
+                self.frames.push(piece);
+                self.read_frames(now, &mut effects);
+            }
+            Event::Ended if self.phase == Phase::Reading => self.pause_for(QUIET_TIME, now),
+            Event::Broken if self.phase == Phase::Reading => {
+                self.pause_for(0, now);
+                self.resume(now, &mut effects);
+            }
+            Event::Opened(copy) => {
+                let is_newer = copy.is_some_and(|copy| self.copy.keep(&copy, now));
+                self.go_on(is_newer, now, &mut effects);
+            }
+            Event::Sealed(Some(sealed)) => {
+                let own_key = self.own_key.as_deref().unwrap_or_default();
+                effects.push(Effect::Post(self.endpoint.clone(), [own_key, &sealed].concat()));
+            }
+            Event::Sealed(None) | Event::Posted => self.go_on(false, now, &mut effects),
+            Event::Timer => self.timer_ran_out(now, &mut effects),
+            Event::Chunk(_) | Event::Ended | Event::Broken => {}
+        }
+        let keep_alive = KEEP_ALIVE.saturating_sub(now.since(self.kept_alive));
+        let left = match self.phase {
+            Phase::Pausing(since, length) if !self.is_busy => {
+                keep_alive.min(length.saturating_sub(now.since(since)))
+            }
+            _ => keep_alive,
+        };
+        effects.push(Effect::SetTimer(left.max(1)));
+        effects
+    }
+
+    fn open_stream(&mut self, effects: &mut Vec<Effect>) {
+        self.phase = Phase::Opening;
+        effects.push(match &self.own_key {
+            None => Effect::MakeKey,
+            Some(key) => Effect::OpenStream([&self.endpoint, "?key=", &base64url(key)].concat()),
+        });
+    }
+
+    /// Whoever responded was no service worker of ours. It was sent nothing.
+    fn refused(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Close);
+        self.phase = Phase::Pausing(now, self.pause);
+        self.pause = LONGEST_PAUSE.min(self.pause * 2);
+    }
+
+    fn pause_for(&mut self, length: u64, now: Now) {
+        self.phase = Phase::Pausing(now, length);
+        self.pause = FIRST_PAUSE;
+    }
+
+    fn read_frames(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        while !self.is_busy && self.phase == Phase::Reading {
+            match self.frames.next_frame() {
+                Ok(Some(frame)) => self.obey(frame, now, effects),
+                Ok(None) => break,
+                Err(_) => self.refused(now, effects),
+            }
+        }
+    }
+
+    fn obey(&mut self, frame: Frame, now: Now, effects: &mut Vec<Effect>) {
+        match frame {
+            Frame::Greeting { public_key, wanted } => {
+                self.worker_key = public_key;
+                let is_wanted = self.copy.greeted(wanted.as_deref());
+                self.offer(is_wanted, now, effects);
+            }
+            Frame::Copy(sealed) => {
+                self.is_busy = true;
+                effects.push(Effect::Open { peer: self.worker_key.clone(), sealed });
+            }
+            Frame::Forget => self.copy.forget(),
+        }
+    }
+
+    /// Gives the copy to the service worker, if that `wants` it.
+    fn offer(&mut self, wants: bool, now: Now, effects: &mut Vec<Effect>) {
+        self.is_busy = wants;
+        if wants {
+            effects.push(Effect::Seal { peer: self.worker_key.clone(), copy: self.copy.offer(now) });
+        }
+    }
+
+    fn go_on(&mut self, offers: bool, now: Now, effects: &mut Vec<Effect>) {
+        self.offer(offers, now, effects);
+        self.read_frames(now, effects);
+        self.resume(now, effects);
+    }
+
+    /// Opens the next stream when the pause is over. Not before the last frame of the one before is dealt with: a copy that
+    /// is opened late must not come after a "forget" of the next stream.
+    fn resume(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if let Phase::Pausing(since, length) = self.phase
+            && now.since(since) >= length
+            && !self.is_busy
+        {
+            self.open_stream(effects);
+        }
+    }
+
+    fn timer_ran_out(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if now.since(self.kept_alive) >= KEEP_ALIVE {
+            self.kept_alive = now;
+            self.copy.listen(self.phase == Phase::Reading, now);
+            effects.push(Effect::KeepAlive(self.endpoint.clone()));
+        }
+        self.resume(now, effects);
+    }
+}

@@ -1,0 +1,62 @@
+//! What the shim brings along.
+
+use crate::platform::take_bytes;
+use js_sys::Uint8Array;
+use strongroom_core::secret::Secret;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The database. Script of the page can write to it and block it: nothing it returns is trusted.
+    pub type Store;
+
+    /// The row, if it is a text of at most so many UTF-16 code units; an empty text if it is something else, `undefined` if
+    /// there is none. Rejects with a `DOMException`.
+    #[wasm_bindgen(method, catch)]
+    pub(crate) async fn read(this: &Store, longest: usize) -> Result<JsValue, JsValue>;
+
+    /// Writes the row, into a new database if `reset`. Rejects with a `DOMException`.
+    #[wasm_bindgen(method, catch)]
+    pub(crate) async fn write(this: &Store, row: &str, reset: bool) -> Result<JsValue, JsValue>;
+
+    /// The other versions of the worker script.
+    pub type Versions;
+
+    #[wasm_bindgen(method, js_name = keepAlive)]
+    pub(crate) fn keep_alive(this: &Versions);
+
+    #[wasm_bindgen(method, js_name = askToTakeOver)]
+    pub(crate) fn ask_to_take_over(this: &Versions);
+
+    /// One side of the sealed channel between a service worker and its keepers: one pair of keys for the life of this
+    /// worker.
+    #[derive(Clone)]
+    pub type Channel;
+
+    #[wasm_bindgen(method, catch, js_name = publicKey)]
+    async fn public_key_js(this: &Channel) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = seal)]
+    async fn seal_js(this: &Channel, peer: &Uint8Array, bytes: &Uint8Array) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = open)]
+    async fn open_js(this: &Channel, peer: &Uint8Array, sealed: &Uint8Array) -> Result<JsValue, JsValue>;
+}
+
+impl Channel {
+    /// This side's public key, in the raw format.
+    pub(crate) async fn public_key(&self) -> Option<Vec<u8>> {
+        take_bytes(&self.public_key_js().await.ok()?)
+    }
+
+    /// `secret` for the owner of `peer` alone. The bytes that cross into JavaScript are overwritten.
+    pub(crate) async fn seal(&self, peer: &[u8], secret: &Secret) -> Option<Vec<u8>> {
+        let bytes = Uint8Array::from(secret.expose().as_bytes());
+        take_bytes(&self.seal_js(&Uint8Array::from(peer), &bytes).await.ok()?)
+    }
+
+    /// What the owner of `peer` sealed; nothing if it was not sealed for this side.
+    pub(crate) async fn open(&self, peer: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        take_bytes(&self.open_js(&Uint8Array::from(peer), &Uint8Array::from(sealed)).await.ok()?)
+    }
+}
