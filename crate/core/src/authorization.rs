@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::form;
 use crate::pkce::{CodeVerifier, Random, base64url};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::return_to::ReturnTo;
 use crate::secret::Secret;
 use crate::time::Now;
@@ -79,9 +79,9 @@ impl LoginRequest {
 }
 
 const INVALID_RETURN_TO: Problem =
-    Problem::new("invalid_return_to", "`returnTo` must be a path of this app, such as \"/notes?tab=2\".");
+    Problem::new(Code::InvalidReturnTo, "`returnTo` must be a path of this app, such as \"/notes?tab=2\".");
 const REPEATED_PARAMETER: Problem =
-    Problem::new("invalid_request", "A parameter was given twice. Give each once.");
+    Problem::new(Code::InvalidRequest, "A parameter was given twice. Give each once.");
 
 /// The authorization request's URL, and the transaction that its response must match. `recovers` is the ID of the
 /// lost session it is for, if it is for one.
@@ -209,7 +209,7 @@ mod tests {
             ("returnTo=/a&returnTo=/b", "invalid_request"),
             ("prompt=login&prompt=none", "invalid_request"),
         ] {
-            assert_eq!(LoginRequest::parse(query, &config()).unwrap_err().code, code, "{query}");
+            assert_eq!(LoginRequest::parse(query, &config()).unwrap_err().code(), code, "{query}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The authorization response, RFC 6749 sections 4.1.2 and 4.1.2.1.
 
 use crate::form;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::secret::Secret;
 use crate::transaction::storage_key;
 
@@ -15,7 +15,7 @@ pub struct Callback {
 
 /// Why a query is no authorization response.
 pub(crate) const INVALID_STATE: Problem = Problem::new(
-    "invalid_state",
+    Code::InvalidState,
     "This sign-in is unknown, was already used, or took longer than ten minutes. Sign in again.",
 );
 
@@ -68,7 +68,7 @@ mod tests {
         let callback =
             Callback::parse("error=access_denied&error_description=User+said+no&state=xyz").unwrap();
         let problem = callback.result.unwrap_err();
-        assert_eq!((problem.code.as_ref(), problem.description.as_ref()), ("access_denied", "User said no"));
+        assert_eq!((problem.code(), problem.description()), ("access_denied", "User said no"));
     }
 
     #[test]
@@ -85,7 +85,7 @@ mod tests {
             "code=abc&iss=a&iss=b&state=xyz",
             "__proto__=1",
         ] {
-            assert_eq!(Callback::parse(query).unwrap_err().code, "invalid_state", "{query}");
+            assert_eq!(Callback::parse(query).unwrap_err().code(), "invalid_state", "{query}");
         }
     }
 

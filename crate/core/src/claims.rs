@@ -4,7 +4,7 @@
 use crate::config::Config;
 use crate::json::{self, Json, Value};
 use crate::pkce::from_base64url;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 /// Judged claims.
 #[derive(Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl Claims {
 }
 
 const fn refused(description: &'static str) -> Problem {
-    Problem::new("invalid_id_token", description)
+    Problem::new(Code::InvalidIdToken, description)
 }
 
 fn decode(jwt: &str) -> Option<Value> {
@@ -140,8 +140,8 @@ pub(crate) mod tests {
         let mut claims = claims();
         claims[name] = value;
         Claims::judge(&jwt(&claims), &config(), expected).map_err(|problem| {
-            assert_eq!(problem.code, "invalid_id_token");
-            problem.description.into_owned()
+            assert_eq!(problem.code(), "invalid_id_token");
+            problem.description().to_owned()
         })
     }
 

@@ -1,27 +1,121 @@
 //! Errors as the page sees them: a stable code and a sentence.
 
 use crate::json::{self, Json};
-use std::borrow::Cow;
+use std::rc::Rc;
 
-/// An error with a stable `code` for programs and a `description` for people. Never holds a secret.
+/// An error: a stable code for programs, and a description for people. Never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Stable, `snake_case`. An authorization server's own error code (RFC 6749 section 4.1.2.1) keeps its name.
-    pub code: Cow<'static, str>,
-    /// One or two sentences: what happened and what to do.
-    pub description: Cow<'static, str>,
+pub struct Problem(Kind);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kind {
+    Own(Code, &'static str),
+    /// The authorization server's own code (RFC 6749 section 4.1.2.1) and description.
+    Foreign(Rc<(String, String)>),
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// Every error code of the vault's own. They are stable.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The code as pages see it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The refresh token was refused.
+    InvalidGrant = "invalid_grant",
+    /// An ID token cannot be trusted.
+    InvalidIdToken = "invalid_id_token",
+    /// An authorization response names another issuer.
+    InvalidIssuer = "invalid_issuer",
+    /// A parameter of the login endpoint was given twice.
+    InvalidRequest = "invalid_request",
+    /// `returnTo` is not a path of the app.
+    InvalidReturnTo = "invalid_return_to",
+    /// An authorization response answers nothing that this browser began.
+    InvalidState = "invalid_state",
+    /// A token response cannot be trusted.
+    InvalidTokenResponse = "invalid_token_response",
+    /// The authorization server knows another user by now.
+    LoginRequired = "login_required",
+    /// The endpoint does not take this method.
+    MethodNotAllowed = "method_not_allowed",
+    /// Only a keeper may ask for this.
+    NotAKeeper = "not_a_keeper",
+    /// There is no such endpoint.
+    NotFound = "not_found",
+    /// The browser refused what a sign-in needs.
+    PlatformFailed = "platform_failed",
+    /// Queued requests take up all the memory there is for them.
+    QueueFull = "queue_full",
+    /// The API redirects, and redirects are not followed.
+    RedirectRefused = "redirect_refused",
+    /// The refresh token could not be revoked.
+    RevocationFailed = "revocation_failed",
+    /// The session has ended, and there is no refresh token.
+    SessionExpired = "session_expired",
+    /// Every copy of the session is gone, and it is not to be recovered.
+    SessionLost = "session_lost",
+    /// The token endpoint responded with an error of its own.
+    TokenEndpointError = "token_endpoint_error",
+    /// A page's request to the token endpoint or the revocation endpoint.
+    TokenEndpointRefused = "token_endpoint_refused",
+    /// The token endpoint could not be reached.
+    TokenEndpointUnreachable = "token_endpoint_unreachable",
+    /// There was no access token in time.
+    TokenUnavailable = "token_unavailable",
+    /// One keeper too many.
+    TooManyKeepers = "too_many_keepers",
+    /// Nobody is signed in.
+    Unauthenticated = "unauthenticated",
+    /// A keeper's copy was sealed for another worker.
+    WrongSeal = "wrong_seal",
 }
 
 impl Problem {
     /// A problem of the vault's own.
     #[must_use]
-    pub const fn new(code: &'static str, description: &'static str) -> Self {
-        Self { code: Cow::Borrowed(code), description: Cow::Borrowed(description) }
+    pub const fn new(code: Code, description: &'static str) -> Self {
+        Self(Kind::Own(code, description))
+    }
+
+    /// Stable, `snake_case`.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match &self.0 {
+            Kind::Own(code, _) => code.as_str(),
+            Kind::Foreign(texts) => &texts.0,
+        }
+    }
+
+    /// One or two sentences: what happened and what to do.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        match &self.0 {
+            Kind::Own(_, description) => description,
+            Kind::Foreign(texts) => &texts.1,
+        }
     }
 
     /// The JSON text of an object with both.
     pub(crate) fn to_json(&self) -> String {
-        json::object(&[("code", Json::Text(&self.code)), ("description", Json::Text(&self.description))])
+        json::object(&[("code", Json::Text(self.code())), ("description", Json::Text(self.description()))])
     }
 
     /// A problem told by the authorization server. Its texts are foreign, and anybody can write a link with others. The code
@@ -30,20 +124,20 @@ impl Problem {
     /// than a sentence or two.
     #[must_use]
     pub fn from_authorization_server(code: &str, description: Option<&str>) -> Self {
-        let code: String = code
+        let mut code: String = code
             .chars()
             .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
             .take(64)
             .collect();
-        let description: String =
+        let mut description: String =
             description.unwrap_or_default().chars().filter(|c| is_presentable(*c)).take(300).collect();
-        let description = if description.trim().is_empty() {
-            Cow::Borrowed("The authorization server gave no description.")
-        } else {
-            Cow::Owned(description)
-        };
-        let code = if code.is_empty() { Cow::Borrowed("authorization_failed") } else { Cow::Owned(code) };
-        Self { code, description }
+        if description.trim().is_empty() {
+            "The authorization server gave no description.".clone_into(&mut description);
+        }
+        if code.is_empty() {
+            "authorization_failed".clone_into(&mut code);
+        }
+        Self(Kind::Foreign(Rc::new((code, description))))
     }
 }
 
@@ -68,8 +162,8 @@ mod tests {
     #[test]
     fn foreign_texts_are_cut_down_to_what_the_rfc_allows() {
         let problem = Problem::from_authorization_server("access_denied<script>", Some("no\u{0}\r\n\"way\\"));
-        assert_eq!(problem.code, "access_deniedscript");
-        assert_eq!(problem.description, "noway");
+        assert_eq!(problem.code(), "access_deniedscript");
+        assert_eq!(problem.description(), "noway");
         for hidden in [
             "\u{202e}",
             "\u{2066}",
@@ -82,19 +176,20 @@ mod tests {
             "\u{2028}",
         ] {
             let problem = Problem::from_authorization_server("x", Some(&["a", hidden, "b"].concat()));
-            assert_eq!(problem.description, "ab", "{hidden:?}");
+            assert_eq!(problem.description(), "ab", "{hidden:?}");
         }
-        assert_eq!(Problem::from_authorization_server("\u{1F512}", None).code, "authorization_failed");
-        assert_eq!(Problem::from_authorization_server("x", Some(&"y".repeat(9_000))).description.len(), 300);
+        assert_eq!(Problem::from_authorization_server("\u{1F512}", None).code(), "authorization_failed");
+        assert_eq!(Problem::from_authorization_server("x", Some(&"y".repeat(9_000))).description().len(), 300);
     }
 
     #[test]
     fn descriptions_in_the_users_language_are_shown() {
         for text in ["ユーザーが見つかりません。", "Anmeldung für Grüße fehlgeschlagen.", "تم رفض الوصول"]
         {
-            assert_eq!(Problem::from_authorization_server("x", Some(text)).description, text);
+            assert_eq!(Problem::from_authorization_server("x", Some(text)).description(), text);
         }
-        let long = Problem::from_authorization_server("x", Some(&"日".repeat(9_000))).description;
+        let long = Problem::from_authorization_server("x", Some(&"日".repeat(9_000)));
+        let long = long.description();
         assert_eq!(long.chars().count(), 300);
     }
 
@@ -102,7 +197,7 @@ mod tests {
     fn a_description_of_which_nothing_is_left_becomes_a_sentence() {
         for text in [None, Some(""), Some("  "), Some("\u{202e}\u{200b} \"\"")] {
             let problem = Problem::from_authorization_server("x", text);
-            assert_eq!(problem.description, "The authorization server gave no description.", "{text:?}");
+            assert_eq!(problem.description(), "The authorization server gave no description.", "{text:?}");
         }
     }
 }

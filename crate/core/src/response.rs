@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::decimal::decimal;
 use crate::json;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::return_to::ReturnTo;
 
 /// A response made here, not fetched.
@@ -70,8 +70,8 @@ impl Response {
         let body = json::object(&[
             ("type", "about:blank".into()),
             ("status", u64::from(status).into()),
-            ("code", problem.code.as_ref().into()),
-            ("detail", problem.description.as_ref().into()),
+            ("code", problem.code().into()),
+            ("detail", problem.description().into()),
         ]);
         Self {
             status,
@@ -91,9 +91,9 @@ impl Response {
             self.body = [
                 "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
                  content=\"width=device-width\"><title>Sign-in cannot go on here</title><h1>Sign-in cannot go on here</h1><p>",
-                &escaped(&problem.description),
+                &escaped(problem.description()),
                 "</p><p><code>",
-                &escaped(&problem.code),
+                &escaped(problem.code()),
                 "</code></p><p><a href=\"",
                 &escaped(config.root().as_str()),
                 "\">Back to the app</a></p></html>",
@@ -112,26 +112,26 @@ impl Response {
     /// The refusal of everybody who is not a keeper.
     #[must_use]
     pub fn not_a_keeper() -> Self {
-        let problem = Problem::new("not_a_keeper", "Only the vault's own keeper may ask for this.");
+        let problem = Problem::new(Code::NotAKeeper, "Only the vault's own keeper may ask for this.");
         Self::problem(403, &problem)
     }
 
     /// The refusal of one keeper too many.
     #[must_use]
     pub fn too_many_keepers() -> Self {
-        Self::problem(429, &Problem::new("too_many_keepers", "The vault has enough keepers already."))
+        Self::problem(429, &Problem::new(Code::TooManyKeepers, "The vault has enough keepers already."))
     }
 
     /// What a keeper sent was not sealed for this worker, but for one before it.
     #[must_use]
     pub fn wrong_seal() -> Self {
-        Self::problem(409, &Problem::new("wrong_seal", "This was sealed for another worker."))
+        Self::problem(409, &Problem::new(Code::WrongSeal, "This was sealed for another worker."))
     }
 
     /// The refusal of a path under `basePath` that is no endpoint.
     #[must_use]
     pub fn not_found() -> Self {
-        let problem = Problem::new("not_found", "The vault has no such endpoint.");
+        let problem = Problem::new(Code::NotFound, "The vault has no such endpoint.");
         Self::problem(404, &problem)
     }
 
@@ -147,7 +147,7 @@ impl Response {
     #[must_use]
     pub fn platform_failed() -> Self {
         let problem = Problem::new(
-            "platform_failed",
+            Code::PlatformFailed,
             "The browser refused WebCrypto, which sign-in needs. Open the app over https: in a current browser.",
         );
         Self::problem(503, &problem)
@@ -159,7 +159,7 @@ impl Response {
         Self::problem(
             403,
             &Problem::new(
-                "token_endpoint_refused",
+                Code::TokenEndpointRefused,
                 "Only the vault talks to the token endpoint and the revocation endpoint.",
             ),
         )
@@ -171,7 +171,7 @@ impl Response {
         Self::problem(
             502,
             &Problem::new(
-                "redirect_refused",
+                Code::RedirectRefused,
                 "The API redirects. If the token may go along, configure `redirect: \"follow\"`.",
             ),
         )
@@ -181,7 +181,7 @@ impl Response {
     #[must_use]
     pub fn token_unavailable(seconds: u64) -> Self {
         let problem = Problem::new(
-            "token_unavailable",
+            Code::TokenUnavailable,
             "The session is being renewed or recovered, and there was no access token in time. Try again later.",
         );
         Self::try_again(&problem, seconds)
@@ -191,7 +191,7 @@ impl Response {
     #[must_use]
     pub fn queue_full() -> Self {
         Self::try_again(
-            &Problem::new("queue_full", "Too many API requests wait for the session. Try again."),
+            &Problem::new(Code::QueueFull, "Too many API requests wait for the session. Try again."),
             1,
         )
     }
@@ -205,12 +205,12 @@ impl Response {
     /// What an API request gets from the worker when nobody is signed in and the configuration says `reject`.
     #[must_use]
     pub fn unauthenticated() -> Self {
-        Self::problem(401, &Problem::new("unauthenticated", "Nobody is signed in. Call login() first."))
+        Self::problem(401, &Problem::new(Code::Unauthenticated, "Nobody is signed in. Call login() first."))
     }
 }
 
 const METHOD_NOT_ALLOWED: Problem =
-    Problem::new("method_not_allowed", "Login and callback are navigated to, the other endpoints fetched.");
+    Problem::new(Code::MethodNotAllowed, "Login and callback are navigated to, the other endpoints fetched.");
 
 /// `text` in HTML, as text or as an attribute's value.
 fn escaped(text: &str) -> String {
@@ -231,7 +231,7 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::Response;
     use crate::config::tests::config;
-    use crate::problem::Problem;
+    use crate::problem::{Code, Problem};
 
     #[test]
     fn a_person_who_navigates_to_a_refused_endpoint_gets_a_page_with_a_way_back() {
@@ -241,7 +241,7 @@ mod tests {
             Response::method_not_allowed("GET"),
             Response::not_found(),
             Response::platform_failed(),
-            Response::problem(400, &Problem::new("x", "<script>alert(\"1\")</script> & more")),
+            Response::problem(400, &Problem::new(Code::NotFound, "<script>alert(\"1\")</script> & more")),
         ] {
             let status = answer.status;
             let allowed = answer.headers.iter().find(|(name, _)| *name == "allow").cloned();

@@ -349,7 +349,7 @@ impl SessionManager {
                 }
             }
             Err(TokenError::Final(problem)) => {
-                let interrupted = problem.code == INTERRUPTED.code && session.is_handed_over();
+                let interrupted = problem.code() == INTERRUPTED.code() && session.is_handed_over();
                 self.end_session(if interrupted { INTERRUPTED } else { problem }, Some(now));
             }
         }

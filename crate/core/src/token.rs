@@ -4,7 +4,7 @@ use crate::claims::{Claims, Expected};
 use crate::config::Config;
 use crate::form;
 use crate::json::{self, Value};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::secret::Secret;
 
 /// What came back from the token endpoint.
@@ -41,11 +41,11 @@ pub struct Tokens {
 
 /// The token endpoint did not answer.
 pub(crate) const UNREACHABLE: TokenError = TokenError::Transient(Problem::new(
-    "token_endpoint_unreachable",
+    Code::TokenEndpointUnreachable,
     "The token endpoint could not be reached. Check the network, its URL and its CORS headers.",
 ));
 const UNWELL: TokenError = TokenError::Transient(Problem::new(
-    "token_endpoint_error",
+    Code::TokenEndpointError,
     "The token endpoint answered with an error of its own. Try again in a moment.",
 ));
 
@@ -148,7 +148,7 @@ fn error_response(value: &Value) -> TokenError {
 }
 
 const fn invalid(description: &'static str) -> Problem {
-    Problem::new("invalid_token_response", description)
+    Problem::new(Code::InvalidTokenResponse, description)
 }
 
 /// The `b64token` of RFC 6750 section 2.1: what may stand in an `Authorization` header.
@@ -232,7 +232,7 @@ pub(crate) mod tests {
         for (status, body, code) in rows {
             match judge(status, body) {
                 Err(TokenError::Final(problem) | TokenError::Transient(problem)) => {
-                    assert_eq!(problem.code, code, "{status} {body:.80}");
+                    assert_eq!(problem.code(), code, "{status} {body:.80}");
                 }
                 other => panic!("{status} {body:.80}: {other:?}"),
             }

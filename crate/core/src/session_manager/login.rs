@@ -225,7 +225,7 @@ impl SessionManager {
 
     /// A server that is temporarily unavailable says nothing of the session that a silent sign-in is to recover.
     fn fail_login(&mut self, problem: Problem, silent: bool, now: Now) {
-        if silent && matches!(problem.code.as_ref(), "temporarily_unavailable" | "server_error") {
+        if silent && matches!(problem.code(), "temporarily_unavailable" | "server_error") {
             self.trouble = Some(problem);
         } else {
             self.fail_sign_in(problem, silent, now);
