@@ -5,7 +5,7 @@ use crate::form;
 use crate::pkce::{CodeVerifier, Random, base64url};
 use crate::problem::{Code, Problem};
 use crate::return_to::ReturnTo;
-use crate::secret::Secret;
+use crate::secret::{Nonce, State};
 use crate::time::Now;
 use crate::transaction::{Kind, Trace, Transaction};
 
@@ -95,9 +95,9 @@ pub fn authorization_request(
 ) -> (String, Transaction) {
     let [state, nonce, verifier] = randomness;
     let transaction = Transaction {
-        state: Secret::new(base64url(state)),
-        nonce: Secret::new(base64url(nonce)),
-        verifier: CodeVerifier::new(verifier),
+        state: State::new(base64url(state)),
+        nonce: Nonce::new(base64url(nonce)),
+        verifier: CodeVerifier::from_random(verifier),
         recovers,
         trace: Trace { return_to: request.return_to, kind: request.kind, started: now.wall },
     };
@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(asked["nonce"], transaction.nonce.expose());
         assert_eq!(asked["code_challenge"], transaction.verifier.challenge());
         assert_eq!(asked["code_challenge_method"], "S256");
-        assert!(!url.contains(transaction.verifier.0.expose()));
+        assert!(!url.contains(transaction.verifier.expose()));
         assert_eq!(transaction.trace.return_to.as_str(), "/notes?a=1");
         assert_eq!(transaction.trace.started, 1_000);
     }

@@ -2,15 +2,15 @@
 
 use crate::form;
 use crate::problem::{Code, Problem};
-use crate::secret::Secret;
+use crate::secret::{AuthorizationCode, State};
 use crate::transaction::storage_key;
 
 /// A parsed authorization response, not yet matched with its transaction.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Callback {
-    pub(crate) state: Secret,
+    pub(crate) state: State,
     pub(crate) issuer: Option<String>,
-    pub(crate) result: Result<Secret, Problem>,
+    pub(crate) result: Result<AuthorizationCode, Problem>,
 }
 
 /// Why a query is no authorization response.
@@ -42,17 +42,17 @@ impl Callback {
             }
         }
         let result = match (code, error) {
-            (Some(code), None) if !code.is_empty() => Ok(Secret::new(code)),
+            (Some(code), None) if !code.is_empty() => Ok(AuthorizationCode::new(code)),
             (None, Some(error)) => Err(Problem::from_authorization_server(&error, description.as_deref())),
             _ => return Err(INVALID_STATE),
         };
-        Ok(Self { state: Secret::new(state.ok_or(INVALID_STATE)?), issuer, result })
+        Ok(Self { state: State::new(state.ok_or(INVALID_STATE)?), issuer, result })
     }
 
     /// The name the matching trace is stored under.
     #[must_use]
     pub fn storage_key(&self) -> String {
-        storage_key(self.state.expose())
+        storage_key(&self.state)
     }
 }
 

@@ -4,7 +4,7 @@
 //! the payload. It begins with a greeting and goes on with the session, sealed, at once and at each change, and
 //! with "forget" when there is none. The keeper's only answer is its own copy, sealed, to a worker that lost its.
 
-use crate::secret::Secret;
+use crate::secret::SessionCopy;
 use crate::session::Session;
 use crate::time::Now;
 
@@ -166,18 +166,18 @@ impl Keeper {
     /// sign-out says so: its tokens are good for nothing but a renewal, which the authorization server refuses if the
     /// refresh token was revoked.
     #[must_use]
-    pub fn offer(&self, now: Now) -> Secret {
+    pub fn offer(&self, now: Now) -> SessionCopy {
         let missed = self.contact.is_none_or(|contact| now.since(contact) >= CONTACT_TIME);
         self.session
             .as_ref()
-            .map_or_else(|| Secret::new(String::new()), |session| session.copy_of_keeper(now, missed))
+            .map_or_else(|| SessionCopy::new(String::new()), |session| session.copy_of_keeper(now, missed))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Frame, FrameReader, Keeper, NotFrames, is_keeper};
-    use crate::secret::Secret;
+    use crate::secret::SessionCopy;
     use crate::session::tests::{at, session};
     use crate::time::Now;
     use proptest::prelude::*;
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn a_keeper_with_nothing_says_so_at_once() {
         let mut keeper = Keeper::default();
-        assert_eq!(keeper.offer(at(0)), Secret::new(String::new()));
+        assert_eq!(keeper.offer(at(0)), SessionCopy::new(String::new()));
         keeper.forget();
         assert_eq!(offered(&keeper), None);
     }

@@ -6,7 +6,7 @@
 
 use crate::keep::{Frame, FrameReader, Keeper as KeptCopy, MEDIA_TYPE, QUIET_TIME};
 use crate::pkce::base64url;
-use crate::secret::Secret;
+use crate::secret::SessionCopy;
 use crate::time::Now;
 
 /// Between two keep-alive requests to the service worker, in milliseconds. Firefox stops a worker that has had no event for
@@ -66,7 +66,7 @@ pub enum Effect {
         /// The service worker's public key.
         peer: Vec<u8>,
         /// The copy.
-        copy: Secret,
+        copy: SessionCopy,
     },
     /// Post these bytes to this URL. If the service worker is gone by now, the request travels to the host: sealed for a worker
     /// that no longer exists. Leads to [`Event::Posted`].

@@ -1,27 +1,23 @@
 //! Proof Key for Code Exchange, RFC 7636.
 
 use crate::digest::sha256_base64url;
-use crate::secret::Secret;
+pub use crate::secret::CodeVerifier;
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 /// 32 bytes from a cryptographically secure generator.
 pub type Random = [u8; 32];
 
-/// The code verifier, RFC 7636 section 4.1.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CodeVerifier(pub(crate) Secret);
-
 impl CodeVerifier {
     /// 43 characters of 256 random bits, as section 4.1 recommends.
     #[must_use]
-    pub fn new(random: &Random) -> Self {
-        Self(Secret::new(base64url(random)))
+    pub fn from_random(random: &Random) -> Self {
+        Self::new(base64url(random))
     }
 
     /// The code challenge by method `S256`, section 4.2.
     #[must_use]
     pub fn challenge(&self) -> String {
-        sha256_base64url(self.0.expose())
+        sha256_base64url(self.expose())
     }
 }
 
@@ -80,8 +76,8 @@ mod tests {
             116, 24, 223, 180, 151, 153, 224, 37, 79, 250, 96, 125, 216, 173, 187, 186, 22, 212, 37, 77, 105,
             214, 191, 240, 91, 88, 5, 88, 83, 132, 141, 121,
         ];
-        let verifier = CodeVerifier::new(&random);
-        assert_eq!(verifier.0.expose(), "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+        let verifier = CodeVerifier::from_random(&random);
+        assert_eq!(verifier.expose(), "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
         assert_eq!(verifier.challenge(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 }

@@ -1,4 +1,4 @@
-//! The one type that holds tokens, codes and verifiers.
+//! The types that hold tokens, codes and verifiers.
 
 use std::fmt;
 use zeroize::Zeroizing;
@@ -24,6 +24,59 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
+    }
+}
+
+macro_rules! secrets {
+    ($($(#[$doc:meta])* $name:ident,)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $name(Secret);
+
+        impl $name {
+            /// See [`Secret::new`].
+            #[must_use]
+            pub fn new(text: String) -> Self {
+                Self(Secret::new(text))
+            }
+
+            /// See [`Secret::expose`].
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                self.0.expose()
+            }
+        }
+    )*};
+}
+
+secrets! {
+    /// The `state` of an authorization request, RFC 6749 section 4.1.1.
+    State,
+    /// The `nonce` of an authorization request, OpenID Connect Core 3.1.2.1.
+    Nonce,
+    /// An authorization code, RFC 6749 section 1.3.1.
+    AuthorizationCode,
+    /// The code verifier, RFC 7636 section 4.1.
+    CodeVerifier,
+    /// An access token, RFC 6749 section 1.4.
+    AccessToken,
+    /// An ID token, OpenID Connect Core section 2.
+    IdToken,
+    /// A refresh token, RFC 6749 section 1.5.
+    RefreshToken,
+    /// The value of an `Authorization` header, RFC 6750 section 2.1.
+    Authorization,
+    /// The body of a request to the token endpoint or the revocation endpoint.
+    Form,
+    /// A copy of the session for another worker's memory.
+    SessionCopy,
+}
+
+impl Authorization {
+    /// The header's value for a bearer token.
+    #[must_use]
+    pub fn bearer(token: &str) -> Self {
+        Self::new(["Bearer ", token].concat())
     }
 }
 

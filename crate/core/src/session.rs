@@ -1,11 +1,12 @@
 //! One user's tokens and what a page may know of them.
 
+use crate::claims::Claims;
 use crate::config::{Config, TokenKind};
 use crate::decimal::decimal;
 use crate::digest::sha256_base64url;
 use crate::json::{self, Json};
 use crate::renewal::{Urgency, renewal_margin, urgency};
-use crate::secret::Secret;
+use crate::secret::{Authorization, IdToken, RefreshToken, SessionCopy};
 use crate::time::Now;
 use crate::token::{LONGEST_LIFETIME, Tokens};
 
@@ -14,9 +15,9 @@ use crate::token::{LONGEST_LIFETIME, Tokens};
 pub struct Session {
     id: String,
     serial: u64,
-    access_header: Secret,
-    id_header: Secret,
-    refresh_token: Option<Secret>,
+    access_header: Authorization,
+    id_header: Authorization,
+    refresh_token: Option<RefreshToken>,
     subject: String,
     /// The claims a page may see: a JSON text.
     user: String,
@@ -49,19 +50,22 @@ const LONGEST_ID: usize = 128;
 
 impl Session {
     /// The session that `tokens`, received at `now`, begin. `unique` tells it from every other session of this
-    /// browser and is no secret. `None` if there is no ID token, which [`Tokens::judge`] does not let through at
-    /// sign-in.
-    pub(crate) fn begin(unique: &str, tokens: Tokens, config: &Config, now: Now) -> Option<Self> {
-        let lifetime = lifetime(&tokens, config);
-        let (id_token, claims) = tokens.id_token?;
+    /// browser and is no secret.
+    pub(crate) fn begin(
+        unique: &str,
+        (tokens, id_token, claims): (Tokens, IdToken, Claims),
+        config: &Config,
+        now: Now,
+    ) -> Self {
+        let lifetime = lifetime(tokens.lifetime, Some(&claims), config);
         let id = [unique, ".", &sha256_base64url(claims.subject())].concat();
-        let access_header = bearer(&tokens.access_token);
-        Some(Self {
+        let access_header = Authorization::bearer(tokens.access_token.expose());
+        Self {
             id,
             serial: 0,
             jitter: jitter(&access_header),
             access_header,
-            id_header: bearer(&id_token),
+            id_header: Authorization::bearer(id_token.expose()),
             refresh_token: tokens.refresh_token,
             subject: claims.subject().to_owned(),
             user: claims.visible(&config.session_claims),
@@ -70,18 +74,19 @@ impl Session {
             received: now,
             handed_over: false,
             refusals: 0,
-        })
+        }
     }
 
     /// Takes the tokens of a refresh. What the server did not send again stays as it was: without rotation the
     /// refresh token, and sometimes the ID token.
     pub(crate) fn renew(&mut self, tokens: Tokens, config: &Config, now: Now) {
-        self.lifetime = lifetime(&tokens, config);
+        let claims = tokens.id_token.as_ref().map(|(_, claims)| claims);
+        self.lifetime = lifetime(tokens.lifetime, claims, config);
         self.serial += 1;
-        self.access_header = bearer(&tokens.access_token);
+        self.access_header = Authorization::bearer(tokens.access_token.expose());
         self.jitter = jitter(&self.access_header);
         if let Some((id_token, claims)) = tokens.id_token {
-            self.id_header = bearer(&id_token);
+            self.id_header = Authorization::bearer(id_token.expose());
             self.user = claims.visible(&config.session_claims);
         }
         if tokens.refresh_token.is_some() {
@@ -101,14 +106,14 @@ impl Session {
         if number("format") != Some(FORMAT) {
             return None;
         }
-        let access_header = Secret::new(text("access")?);
+        let access_header = Authorization::new(text("access")?);
         Some(Self {
             id: text("id")?,
             serial: number("serial").filter(|serial| *serial <= MOST_RENEWALS)?,
             jitter: jitter(&access_header),
             access_header,
-            id_header: Secret::new(text("idToken")?),
-            refresh_token: text("refresh").map(Secret::new),
+            id_header: Authorization::new(text("idToken")?),
+            refresh_token: text("refresh").map(RefreshToken::new),
             subject: text("subject")?,
             user: json::text(value.get("user")?),
             lifetime: number("lifetime").filter(|lifetime| *lifetime <= LONGEST_LIFETIME * 1_000)?,
@@ -122,21 +127,21 @@ impl Session {
     /// The whole session for another worker's memory. Its age goes along, so that neither the time it was held
     /// nor a wrong wall clock makes its tokens look younger.
     #[must_use]
-    pub fn copy(&self, now: Now) -> Secret {
+    pub fn copy(&self, now: Now) -> SessionCopy {
         self.copy_of_keeper(now, false)
     }
 
     /// The same from a keeper, which may have `missed` the session's end: then nobody may use its tokens before they are
     /// renewed.
-    pub(crate) fn copy_of_keeper(&self, now: Now, missed: bool) -> Secret {
+    pub(crate) fn copy_of_keeper(&self, now: Now, missed: bool) -> SessionCopy {
         let age = if missed { self.age(now).max(self.lifetime) } else { self.age(now) };
-        Secret::new(json::object(&[
+        SessionCopy::new(json::object(&[
             ("format", FORMAT.into()),
             ("id", self.id.as_str().into()),
             ("serial", self.serial.into()),
             ("access", self.access_header.expose().into()),
             ("idToken", self.id_header.expose().into()),
-            ("refresh", self.refresh_token.as_ref().map(Secret::expose).into()),
+            ("refresh", self.refresh_token.as_ref().map(RefreshToken::expose).into()),
             ("subject", self.subject.as_str().into()),
             ("user", Json::Raw(&self.user)),
             ("lifetime", self.lifetime.into()),
@@ -163,7 +168,7 @@ impl Session {
     }
 
     /// The `Authorization` header's value for an API that wants `kind`.
-    pub(crate) fn authorization(&self, kind: TokenKind) -> &Secret {
+    pub(crate) fn authorization(&self, kind: TokenKind) -> &Authorization {
         match kind {
             TokenKind::Access => &self.access_header,
             TokenKind::Id => &self.id_header,
@@ -193,7 +198,7 @@ impl Session {
         self.handed_over
     }
 
-    pub(crate) fn refresh_token(&self) -> Option<&Secret> {
+    pub(crate) fn refresh_token(&self) -> Option<&RefreshToken> {
         self.refresh_token.as_ref()
     }
 
@@ -291,21 +296,16 @@ impl Lost {
 }
 
 /// How long the tokens may be used: the ID token ends on its own, which matters only where an API wants it.
-fn lifetime(tokens: &Tokens, config: &Config) -> u64 {
+fn lifetime(of_access_token: u64, claims: Option<&Claims>, config: &Config) -> u64 {
     let wants_id_token = config.apis.iter().any(|api| api.token == TokenKind::Id);
-    let of_id_token = tokens.id_token.as_ref().and_then(|(_, claims)| claims.lifetime());
-    match of_id_token {
-        Some(seconds) if wants_id_token => tokens.lifetime.min(seconds.saturating_mul(1_000)),
-        _ => tokens.lifetime,
+    match claims.and_then(Claims::lifetime) {
+        Some(seconds) if wants_id_token => of_access_token.min(seconds.saturating_mul(1_000)),
+        _ => of_access_token,
     }
 }
 
-fn bearer(token: &Secret) -> Secret {
-    Secret::new(["Bearer ", token.expose()].concat())
-}
-
 /// Not a hash, which would leave the token's last bytes on the stack.
-fn jitter(access_header: &Secret) -> u8 {
+fn jitter(access_header: &Authorization) -> u8 {
     access_header.expose().bytes().fold(0, |sum: u8, byte| sum.wrapping_mul(31).wrapping_add(byte))
 }
 
@@ -316,6 +316,7 @@ pub(crate) mod tests {
     use crate::config::TokenKind;
     use crate::config::tests::config;
     use crate::renewal::Urgency;
+    use crate::secret::Nonce;
     use crate::time::Now;
     use crate::token::tests::token_response;
     use crate::token::{TokenResponse, Tokens};
@@ -327,8 +328,10 @@ pub(crate) mod tests {
 
     /// Ada's session of one hour, renewed so many times, always at the beginning.
     pub(crate) fn session(id: &str, renewals: u32) -> Session {
-        let first = tokens(&token_response(), Expected::Nonce("nonce"));
-        let mut session = Session::begin(id, first, &config(), at(0)).unwrap();
+        let body = token_response().to_string();
+        let response = TokenResponse { status: 200, body: body.as_bytes() };
+        let first = Tokens::judge_sign_in(&response, &config(), &Nonce::new("nonce".to_owned())).unwrap();
+        let mut session = Session::begin(id, first, &config(), at(0));
         for number in 0..renewals {
             let response = json!({ "access_token": format!("renewed.{number}"), "token_type": "Bearer", "expires_in": 3_600 });
             session.renew(tokens(&response, Expected::Subject("ada-1")), &config(), at(0));

@@ -20,7 +20,7 @@ use crate::form;
 use crate::json::{self, Json};
 use crate::problem::Problem;
 use crate::renewal::{Schedule, Urgency};
-use crate::secret::Secret;
+use crate::secret::{Authorization, Form, SessionCopy};
 use crate::session::{Lost, Session};
 use crate::time::Now;
 use crate::token::{TokenError, TokenResponse, Tokens, UNREACHABLE, refresh_request, revocation_request};
@@ -84,7 +84,7 @@ enum Source {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Access<'a> {
     /// This `Authorization` header's value.
-    Bearer(&'a Secret),
+    Bearer(&'a Authorization),
     /// Nothing yet: ask again after the next change, at the latest after so many milliseconds.
     Wait(u64),
     /// Nothing: nobody is signed in.
@@ -104,7 +104,7 @@ pub struct FormRequest {
     /// Where to.
     pub url: HttpUrl,
     /// `application/x-www-form-urlencoded`.
-    pub body: Secret,
+    pub body: Form,
 }
 
 /// A renewal under way.
@@ -216,7 +216,7 @@ impl SessionManager {
 
     /// The session for the keepers' memory.
     #[must_use]
-    pub fn copy(&self, now: Now) -> Option<Secret> {
+    pub fn copy(&self, now: Now) -> Option<SessionCopy> {
         self.session().map(|session| session.copy(now))
     }
 

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::form;
 use crate::json::{self, Value};
 use crate::problem::{Code, Problem};
-use crate::secret::Secret;
+use crate::secret::{AccessToken, AuthorizationCode, CodeVerifier, Form, IdToken, Nonce, RefreshToken};
 
 /// What came back from the token endpoint.
 #[derive(Debug)]
@@ -31,10 +31,10 @@ pub enum TokenError {
 /// Judged tokens.
 #[derive(Debug)]
 pub struct Tokens {
-    pub(crate) access_token: Secret,
+    pub(crate) access_token: AccessToken,
     /// A refresh may bring none (OpenID Connect Core 12.2).
-    pub(crate) id_token: Option<(Secret, Claims)>,
-    pub(crate) refresh_token: Option<Secret>,
+    pub(crate) id_token: Option<(IdToken, Claims)>,
+    pub(crate) refresh_token: Option<RefreshToken>,
     /// Milliseconds.
     pub(crate) lifetime: u64,
 }
@@ -56,7 +56,7 @@ const DEFAULT_LIFETIME: u64 = 3_600;
 pub(crate) const LONGEST_LIFETIME: u64 = 30 * 86_400;
 
 /// The access token request's body, RFC 6749 section 4.1.3 with RFC 7636 section 4.5.
-pub(crate) fn code_request(config: &Config, code: &Secret, verifier: &Secret) -> Secret {
+pub(crate) fn code_request(config: &Config, code: &AuthorizationCode, verifier: &CodeVerifier) -> Form {
     body(&[
         ("grant_type", "authorization_code"),
         ("client_id", &config.provider.client_id),
@@ -67,7 +67,7 @@ pub(crate) fn code_request(config: &Config, code: &Secret, verifier: &Secret) ->
 }
 
 /// The refresh request's body, RFC 6749 section 6.
-pub(crate) fn refresh_request(config: &Config, refresh_token: &Secret) -> Secret {
+pub(crate) fn refresh_request(config: &Config, refresh_token: &RefreshToken) -> Form {
     body(&[
         ("grant_type", "refresh_token"),
         ("client_id", &config.provider.client_id),
@@ -76,12 +76,12 @@ pub(crate) fn refresh_request(config: &Config, refresh_token: &Secret) -> Secret
 }
 
 /// The revocation request's body, RFC 7009 section 2.1.
-pub(crate) fn revocation_request(config: &Config, refresh_token: &Secret) -> Secret {
+pub(crate) fn revocation_request(config: &Config, refresh_token: &RefreshToken) -> Form {
     body(&[("client_id", &config.provider.client_id), ("token", refresh_token.expose())])
 }
 
-fn body(pairs: &[(&str, &str)]) -> Secret {
-    Secret::new(form::text(pairs))
+fn body(pairs: &[(&str, &str)]) -> Form {
+    Form::new(form::text(pairs))
 }
 
 impl Tokens {
@@ -105,6 +105,22 @@ impl Tokens {
         }
     }
 
+    /// The same for a sign-in, which brings an ID token.
+    ///
+    /// # Errors
+    ///
+    /// See [`Tokens::judge`].
+    pub(crate) fn judge_sign_in(
+        response: &TokenResponse<'_>,
+        config: &Config,
+        nonce: &Nonce,
+    ) -> Result<(Self, IdToken, Claims), TokenError> {
+        let mut tokens = Self::judge(response, config, Expected::Nonce(nonce.expose()))?;
+        let id_token = tokens.id_token.take();
+        let (id_token, claims) = id_token.ok_or(TokenError::Final(NO_ID_TOKEN))?;
+        Ok((tokens, id_token, claims))
+    }
+
     fn from_json(value: &Value, config: &Config, expected: Expected<'_>) -> Result<Self, Problem> {
         let text = |name: &str| value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         let access_token =
@@ -117,10 +133,10 @@ impl Tokens {
         }
         let id_token = match (text("id_token"), expected) {
             (Some(jwt), _) if is_header_safe(jwt) => {
-                Some((Secret::new(jwt.to_owned()), Claims::judge(jwt, config, expected)?))
+                Some((IdToken::new(jwt.to_owned()), Claims::judge(jwt, config, expected)?))
             }
             (None, Expected::Subject(_)) => None,
-            _ => return Err(invalid("The token response has no `id_token`.")),
+            _ => return Err(NO_ID_TOKEN),
         };
         let from_claims = id_token.as_ref().and_then(|(_, claims)| claims.lifetime());
         let lifetime = value
@@ -130,9 +146,9 @@ impl Tokens {
             .or(from_claims)
             .unwrap_or(DEFAULT_LIFETIME);
         Ok(Self {
-            access_token: Secret::new(access_token.to_owned()),
+            access_token: AccessToken::new(access_token.to_owned()),
             id_token,
-            refresh_token: text("refresh_token").map(|token| Secret::new(token.to_owned())),
+            refresh_token: text("refresh_token").map(|token| RefreshToken::new(token.to_owned())),
             lifetime: lifetime.min(LONGEST_LIFETIME) * 1_000,
         })
     }
@@ -146,6 +162,8 @@ fn error_response(value: &Value) -> TokenError {
         Some(code) => TokenError::Final(Problem::from_authorization_server(code, text("error_description"))),
     }
 }
+
+const NO_ID_TOKEN: Problem = invalid("The token response has no `id_token`.");
 
 const fn invalid(description: &'static str) -> Problem {
     Problem::new(Code::InvalidTokenResponse, description)
@@ -162,7 +180,7 @@ pub(crate) mod tests {
     use crate::claims::Expected;
     use crate::claims::tests::{claims, jwt};
     use crate::config::tests::config;
-    use crate::secret::Secret;
+    use crate::secret::{AuthorizationCode, CodeVerifier, RefreshToken};
     use serde_json::{Value, json};
 
     pub(crate) fn token_response() -> Value {
@@ -256,13 +274,13 @@ pub(crate) mod tests {
 
     #[test]
     fn requests_are_form_encoded() {
-        let (code, verifier) = (Secret::new("a+b&c".into()), Secret::new("ver~ifier".into()));
+        let (code, verifier) = (AuthorizationCode::new("a+b&c".into()), CodeVerifier::new("ver~ifier".into()));
         let body = code_request(&config(), &code, &verifier);
         assert_eq!(
             body.expose(),
             "grant_type=authorization_code&client_id=client&redirect_uri=https%3A%2F%2Fapp.example.com%2Fauth%2Fcallback&code=a%2Bb%26c&code_verifier=ver%7Eifier"
         );
-        assert_eq!(revocation_request(&config(), &code).expose(), "client_id=client&token=a%2Bb%26c");
+        assert_eq!(revocation_request(&config(), &RefreshToken::new("a+b&c".into())).expose(), "client_id=client&token=a%2Bb%26c");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::decimal::decimal;
 use crate::digest::sha256_base64url;
 use crate::pkce::CodeVerifier;
 use crate::return_to::ReturnTo;
-use crate::secret::Secret;
+use crate::secret::{Nonce, State};
 use crate::time::Now;
 
 /// How long a user may take to sign in, in milliseconds.
@@ -16,8 +16,8 @@ pub(crate) const MOST: usize = 16;
 /// The secrets of one authorization request, and where the user wants to go. It never leaves the worker's memory.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Transaction {
-    pub(crate) state: Secret,
-    pub(crate) nonce: Secret,
+    pub(crate) state: State,
+    pub(crate) nonce: Nonce,
     pub(crate) verifier: CodeVerifier,
     /// Begun for this lost session, and good for nothing else.
     pub(crate) recovers: Option<String>,
@@ -27,7 +27,7 @@ pub struct Transaction {
 impl Transaction {
     /// The name of its trace, and of the session that comes of it.
     pub(crate) fn storage_key(&self) -> String {
-        storage_key(self.state.expose())
+        storage_key(&self.state)
     }
 }
 
@@ -63,8 +63,8 @@ impl Kind {
 
 /// The name a trace is stored under: tells nothing of the state it is made from.
 #[must_use]
-pub fn storage_key(state: &str) -> String {
-    sha256_base64url(state)
+pub fn storage_key(state: &State) -> String {
+    sha256_base64url(state.expose())
 }
 
 impl Trace {
@@ -114,6 +114,7 @@ impl Trace {
 mod tests {
     use super::{Kind, LIFETIME, Trace, storage_key};
     use crate::return_to::ReturnTo;
+    use crate::secret::State;
     use crate::time::Now;
 
     fn trace() -> Trace {
@@ -159,6 +160,6 @@ mod tests {
 
     #[test]
     fn the_storage_key_tells_nothing_of_the_state() {
-        assert!(!storage_key("state").contains("state"));
+        assert!(!storage_key(&State::new("state".to_owned())).contains("state"));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::platform::take_bytes;
 use js_sys::Uint8Array;
-use strongroom_core::secret::Secret;
+use strongroom_core::secret::SessionCopy;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -49,9 +49,9 @@ impl Channel {
         take_bytes(&self.public_key_js().await.ok()?)
     }
 
-    /// `secret` for the owner of `peer` alone. The bytes that cross into JavaScript are overwritten.
-    pub(crate) async fn seal(&self, peer: &[u8], secret: &Secret) -> Option<Vec<u8>> {
-        let bytes = Uint8Array::from(secret.expose().as_bytes());
+    /// `copy` for the owner of `peer` alone. The bytes that cross into JavaScript are overwritten.
+    pub(crate) async fn seal(&self, peer: &[u8], copy: &SessionCopy) -> Option<Vec<u8>> {
+        let bytes = Uint8Array::from(copy.expose().as_bytes());
         take_bytes(&self.seal_js(&Uint8Array::from(peer), &bytes).await.ok()?)
     }
 

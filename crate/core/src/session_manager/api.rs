@@ -3,7 +3,7 @@
 use super::{Access, FormRequest, Renewal, TokenMark, SessionManager};
 use crate::response::Response;
 use crate::config::Unauthenticated;
-use crate::secret::Secret;
+use crate::secret::Authorization;
 use crate::time::Now;
 
 /// How long an API request waits for a token, in milliseconds.
@@ -110,7 +110,7 @@ impl SessionManager {
     /// The `Authorization` header's value for `request`, for which [`route`](Self::route) said [`Step::Send`]. Nothing if
     /// things have changed since: ask again.
     #[must_use]
-    pub fn authorization(&self, request: &ApiRequest, now: Now) -> Option<&Secret> {
+    pub fn authorization(&self, request: &ApiRequest, now: Now) -> Option<&Authorization> {
         let same_session = self.token_mark()?.epoch == request.mark?.epoch;
         match self.access(request.api, now) {
             Access::Bearer(authorization) if same_session => Some(authorization),
@@ -143,7 +143,7 @@ impl SessionManager {
     /// The `Authorization` header's value for sending a refused `request` again: only with a newer token of the same
     /// session.
     #[must_use]
-    pub fn authorization_again(&self, request: &ApiRequest, now: Now) -> Option<&Secret> {
+    pub fn authorization_again(&self, request: &ApiRequest, now: Now) -> Option<&Authorization> {
         let is_renewed = self.is_renewed_since(request.mark?);
         self.authorization(request, now).filter(|_| is_renewed)
     }

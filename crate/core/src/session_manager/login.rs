@@ -4,10 +4,9 @@ use super::problems::{ANOTHER_USER, MIXED_UP};
 use super::{FormRequest, Source, State, SessionManager};
 use crate::authorization::{LoginRequest, Randomness, authorization_request};
 use crate::callback::{Callback, INVALID_STATE};
-use crate::claims::Expected;
 use crate::problem::Problem;
 use crate::return_to::ReturnTo;
-use crate::secret::Secret;
+use crate::secret::Nonce;
 use crate::session::Session;
 use crate::time::Now;
 use crate::token::{TokenError, TokenResponse, Tokens, UNREACHABLE, code_request};
@@ -55,7 +54,7 @@ pub enum CallbackOutcome {
 #[derive(Debug)]
 pub struct Exchange {
     session_id: String,
-    nonce: Secret,
+    nonce: Nonce,
     return_to: ReturnTo,
     recovers: Option<String>,
     sign_outs: u32,
@@ -141,7 +140,7 @@ impl SessionManager {
             (Ok(code), Some(transaction)) => CallbackOutcome::Exchange(
                 FormRequest {
                     url: self.config.provider.token_endpoint.clone(),
-                    body: code_request(&self.config, &code, &transaction.verifier.0),
+                    body: code_request(&self.config, &code, &transaction.verifier),
                 },
                 Exchange {
                     session_id: transaction.storage_key(),
@@ -180,7 +179,7 @@ impl SessionManager {
         now: Now,
     ) -> ReturnTo {
         let judged = response.ok_or(UNREACHABLE).and_then(|response| {
-            Tokens::judge(response, &self.config, Expected::Nonce(exchange.nonce.expose()))
+            Tokens::judge_sign_in(response, &self.config, &exchange.nonce)
         });
         let silent = exchange.recovers.is_some();
         if exchange.sign_outs != self.sign_outs || !self.still_wants(exchange.recovers.as_deref()) {
@@ -190,20 +189,17 @@ impl SessionManager {
         match judged {
             Ok(tokens) => {
                 let session = Session::begin(&exchange.session_id, tokens, &self.config, now);
-                match (&self.state, session) {
-                    (State::Recovering { lost, .. }, Some(session))
-                        if silent && !lost.has_user_of(&session) =>
-                    {
+                match &self.state {
+                    State::Recovering { lost, .. } if silent && !lost.has_user_of(&session) => {
                         self.fail_login(ANOTHER_USER, true, now);
                     }
-                    (_, Some(session)) => {
+                    _ => {
                         if !silent {
                             self.told.lost = None;
                         }
                         self.pages.signed_in = Some(now);
                         self.hold(session);
                     }
-                    (_, None) => {}
                 }
             }
             Err(TokenError::Transient(problem)) if silent => self.trouble = Some(problem),

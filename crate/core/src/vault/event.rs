@@ -3,7 +3,7 @@
 use crate::authorization::Randomness;
 use crate::policy;
 use crate::response::Response;
-use crate::secret::Secret;
+use crate::secret::{Authorization, SessionCopy};
 use crate::session_manager::{FormRequest, Renewal, TokenMark};
 use crate::token::TokenResponse;
 
@@ -156,7 +156,7 @@ pub enum Call {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Outgoing {
     /// The value of the `Authorization` header.
-    pub authorization: Secret,
+    pub authorization: Authorization,
     /// Send a `no-cors` request as CORS, with credentials for the same origin alone.
     pub as_cors: bool,
     /// Do not follow redirects.
@@ -243,7 +243,7 @@ pub enum Effect {
         /// The keeper's public key.
         peer: Vec<u8>,
         /// The copy.
-        copy: Secret,
+        copy: SessionCopy,
         /// Which tokens it has.
         mark: TokenMark,
     },

@@ -168,7 +168,7 @@ proptest! {
         prop_assert_eq!(status_of(&vault), "recovering");
         let mut keeper = Keeper::default();
         prop_assert!(!keeper.keep(&bytes, at(0)));
-        prop_assert_eq!(keeper.offer(at(0)), Secret::new(String::new()));
+        prop_assert_eq!(keeper.offer(at(0)), SessionCopy::new(String::new()));
     }
 }
 

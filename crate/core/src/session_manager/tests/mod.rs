@@ -21,7 +21,7 @@ use crate::config::{Config, Recovery};
 use crate::json::Json;
 use crate::keep::Keeper;
 use crate::pkce::Random;
-use crate::secret::Secret;
+use crate::secret::{Authorization, SessionCopy};
 use crate::time::Now;
 use crate::token::TokenResponse;
 use crate::token::tests::token_response;
@@ -221,7 +221,7 @@ fn error_code(vault: &SessionManager) -> Value {
 }
 
 /// The bytes of a copy, opened.
-fn opened(copy: &Secret) -> Value {
+fn opened(copy: &SessionCopy) -> Value {
     serde_json::from_str(copy.expose()).unwrap()
 }
 

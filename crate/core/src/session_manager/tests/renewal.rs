@@ -178,7 +178,7 @@ fn a_new_id_token_changes_what_is_shown_and_an_absent_one_does_not() {
     response["id_token"] = json!(id_token);
     renew(&mut vault, Some(&ok(&response.to_string())), at(2));
     assert_eq!(session(&vault)["user"]["email"], "ada@new.example");
-    assert_eq!(vault.access(1, at(2)), Access::Bearer(&Secret::new(format!("Bearer {id_token}"))));
+    assert_eq!(vault.access(1, at(2)), Access::Bearer(&Authorization::bearer(&id_token)));
 }
 
 #[test]
