@@ -138,6 +138,7 @@ impl Vault {
                 if self.storage.row_read(result, now, &mut self.effects) {
                     self.storage_is_read(now);
                 }
+                self.timer.is_stale = true;
             }
             Event::RowWritten(result) => {
                 self.storage.row_written(result, &mut self.effects);
@@ -321,6 +322,19 @@ impl Vault {
                 effects.push(Effect::Release(*id));
             }
             goes_on
+        });
+    }
+
+    /// The newest sign-in's fetch event is enough, and lasts the longest. A page that begins one after the other must not
+    /// fill the worker's memory.
+    fn release_older_sign_ins(&mut self, newest: FetchId) {
+        let effects = &mut self.effects;
+        self.extended.retain(|(id, until)| {
+            let is_older = *until == Until::SignedIn && *id != newest;
+            if is_older {
+                effects.push(Effect::Release(*id));
+            }
+            !is_older
         });
     }
 

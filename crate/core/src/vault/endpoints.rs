@@ -209,6 +209,7 @@ impl Vault {
         let AuthorizationRequest { url, storage_key, trace } = request;
         self.storage.put(storage_key, trace.to_text(), trace.expires_at(), now, &mut self.effects);
         self.extend(id, Until::SignedIn);
+        self.release_older_sign_ins(id);
         self.timer.is_stale = true;
         self.respond(id, fetch, Response::found(url));
     }
