@@ -1,0 +1,254 @@
+//! API requests that wait while a session is being recovered or renewed.
+
+use super::{Form, NOTES, Request, World, config};
+use crate::config::{Config, Unauthenticated};
+use crate::vault::FetchId;
+
+/// How long a request may wait, in milliseconds.
+const QUEUE_TIME: u64 = 10_000;
+/// How long a new worker waits for its keepers, in milliseconds.
+const KEEPER_PATIENCE: u64 = 4_000;
+const KIB: usize = 1_024;
+
+/// A worker that has lost the session with the one before it.
+fn recovering() -> World {
+    let (mut world, _) = World::signed_in();
+    world.worker_dies();
+    world.went_out();
+    world
+}
+
+fn fetch_many(world: &mut World, count: usize) -> Vec<FetchId> {
+    (0..count).map(|_| world.fetch(NOTES)).collect()
+}
+
+fn all_pending(world: &World, fetches: &[FetchId]) -> bool {
+    fetches.iter().all(|fetch| world.is_pending(*fetch))
+}
+
+#[test]
+fn requests_that_started_the_worker_go_out_with_the_token_that_a_keeper_gives_back() {
+    let (mut world, tokens) = World::signed_in();
+    let copy = world.copy_of_new_keeper("keeper");
+    world.worker_dies();
+    let waiting = fetch_many(&mut world, 3);
+    world.keeper_comes("keeper");
+    assert!(all_pending(&world, &waiting));
+    world.went_out();
+    world.give_back("keeper", &copy);
+    assert_eq!(world.went_out(), vec![format!("{NOTES} with {}", tokens.bearer()); 3]);
+}
+
+#[test]
+fn hundreds_of_requests_wait_for_a_silent_sign_in_and_all_go_out_in_order_with_its_token() {
+    let mut world = recovering();
+    let waiting: Vec<_> = (0..300).map(|n| world.fetch(&format!("{NOTES}/{n}"))).collect();
+    assert!(all_pending(&world, &waiting));
+    assert!(world.went_out().is_empty());
+    let tokens = world.sign_in_silently();
+    let expected: Vec<_> = (0..300).map(|n| format!("{NOTES}/{n} with {}", tokens.bearer())).collect();
+    assert_eq!(world.went_out()[1..], expected);
+}
+
+#[test]
+fn a_refused_silent_sign_in_ends_the_waiting() {
+    let mut world = recovering();
+    let waiting = world.fetch(NOTES);
+    let login = world.login("silent=1");
+    world.come_back_refused(&login, "login_required");
+    assert_eq!(world.got(waiting), "passed");
+}
+
+#[test]
+fn a_sign_out_ends_the_waiting() {
+    let mut world = recovering();
+    let waiting = world.fetch(NOTES);
+    world.begin_sign_out();
+    assert_eq!(world.got(waiting), "passed");
+}
+
+#[test]
+fn requests_whose_session_is_over_get_what_any_request_of_nobody_gets() {
+    for (unauthenticated, got) in
+        [(Unauthenticated::Pass, "passed"), (Unauthenticated::Reject, "401 unauthenticated")]
+    {
+        let mut world = World::with(with_all_apis(unauthenticated));
+        world.sign_in();
+        world.worker_dies();
+        let waiting = world.fetch(NOTES);
+        world.begin_sign_out();
+        assert_eq!(world.got(waiting), got);
+    }
+}
+
+fn with_all_apis(unauthenticated: Unauthenticated) -> Config {
+    let mut config = config();
+    for api in &mut config.apis {
+        api.unauthenticated = unauthenticated;
+    }
+    config
+}
+
+#[test]
+fn a_request_that_has_waited_for_ten_seconds_is_answered_here_and_never_goes_out() {
+    for unauthenticated in [Unauthenticated::Pass, Unauthenticated::Reject] {
+        let mut world = World::with(with_all_apis(unauthenticated));
+        world.sign_in();
+        world.worker_dies();
+        world.went_out();
+        let waiting = fetch_many(&mut world, 100);
+        world.pass(QUEUE_TIME - 1);
+        assert!(all_pending(&world, &waiting));
+        world.pass(1);
+        for fetch in &waiting {
+            assert_eq!(world.got(*fetch), "503 token_unavailable");
+            assert_eq!(world.header(*fetch, "retry-after"), "5");
+        }
+        assert!(world.went_out().is_empty());
+    }
+}
+
+#[test]
+fn ten_seconds_are_ten_seconds_whatever_happens_meanwhile() {
+    let (mut world, _) = World::signed_in();
+    world.has_keeper("keeper");
+    world.worker_dies();
+    let first = world.fetch(NOTES);
+    world.pass(KEEPER_PATIENCE);
+    let second = world.fetch(NOTES);
+    world.keeper_comes("keeper");
+    world.status();
+    world.pass(QUEUE_TIME - KEEPER_PATIENCE - 1);
+    assert!(world.is_pending(first));
+    world.pass(1);
+    assert_eq!(world.got(first), "503 token_unavailable");
+    assert!(world.is_pending(second));
+    world.pass(KEEPER_PATIENCE - 1);
+    assert!(world.is_pending(second));
+    world.pass(1);
+    assert_eq!(world.got(second), "503 token_unavailable");
+}
+
+/// The monotonic clock may stand still meanwhile.
+#[test]
+fn sleep_counts_as_waiting() {
+    let mut world = recovering();
+    let waiting = world.fetch(NOTES);
+    world.now.wall += 60_000;
+    world.status();
+    world.begin_login();
+    world.pass(QUEUE_TIME);
+    assert_eq!(world.got(waiting), "503 token_unavailable");
+}
+
+#[test]
+fn requests_too_large_to_wait_are_refused_and_those_that_wait_stay() {
+    let mut world = recovering();
+    let large = || Request { header_size: KIB * KIB, ..Request::get(NOTES) };
+    let waiting: Vec<_> = (0..15).map(|_| world.request(large())).collect();
+    let refused = world.request(large());
+    assert_eq!(world.got(refused), "503 queue_full");
+    assert_eq!(world.header(refused, "retry-after"), "1");
+    let small = world.fetch(NOTES);
+    assert!(all_pending(&world, &waiting) && world.is_pending(small));
+    assert!(world.went_out().is_empty());
+}
+
+#[test]
+fn a_request_that_may_have_a_body_takes_sixty_four_kibibytes_more() {
+    for (method, count) in [("GET", 4_095), ("POST", 240), ("DELETE", 240)] {
+        let mut world = recovering();
+        let request = || Request { method, header_size: 1, url: NOTES.to_owned(), ..Request::get(NOTES) };
+        let mut held = 0;
+        while held < 5_000 {
+            let fetch = world.request(request());
+            if !world.is_pending(fetch) {
+                assert_eq!(world.got(fetch), "503 queue_full");
+                break;
+            }
+            held += 1;
+        }
+        assert!(held <= count && held > count - 60, "{method}: {held}");
+    }
+}
+
+#[test]
+fn requests_that_are_answered_make_room_for_others() {
+    let mut world = recovering();
+    let large = || Request { header_size: 4 * KIB * KIB - 5 * KIB, ..Request::get(NOTES) };
+    for _ in 0..3 {
+        let waiting: Vec<_> = (0..4).map(|_| world.request(large())).collect();
+        let refused = world.request(large());
+        assert_eq!(world.got(refused), "503 queue_full");
+        assert!(all_pending(&world, &waiting));
+        world.pass(QUEUE_TIME);
+        assert!(!world.is_pending(waiting[3]));
+    }
+}
+
+#[test]
+fn pages_are_told_nothing_until_the_keepers_had_their_time() {
+    let (mut world, _) = World::signed_in();
+    world.has_keeper("keeper");
+    world.worker_dies();
+    let session = world.fetch("/auth/session");
+    let events = world.fetch("/auth/events");
+    world.pass(KEEPER_PATIENCE - 1);
+    assert!(world.is_pending(session) && world.is_pending(events));
+    world.pass(1);
+    assert_eq!(world.got(events), "a stream");
+    assert!(world.response(session).body.contains(r#""status":"recovering""#));
+    assert!(world.read(events).contains(r#""status":"recovering""#));
+}
+
+#[test]
+fn a_keeper_with_nothing_is_not_waited_for() {
+    let (mut world, _) = World::signed_in();
+    world.has_keeper("keeper");
+    world.worker_dies();
+    let session = world.fetch("/auth/session");
+    world.keeper_comes("keeper");
+    assert!(world.is_pending(session));
+    let given = world.give_back("keeper", b"");
+    assert_eq!(world.got(given), "204");
+    assert!(world.response(session).body.contains(r#""status":"recovering""#));
+}
+
+#[test]
+fn without_keepers_nobody_waits_for_any() {
+    let mut world = recovering();
+    assert_eq!(world.status(), "recovering");
+}
+
+#[test]
+fn while_the_token_endpoint_is_out_of_reach_a_request_waits_for_the_next_attempt() {
+    let (mut world, _) = World::signed_in();
+    world.pass(super::LIFETIME);
+    let waiting = world.fetch(NOTES);
+    world.server_is_unreachable(Form::Renewal);
+    assert!(world.is_pending(waiting));
+    let pause = world.next_timer().unwrap();
+    assert!((500..=1_000).contains(&pause), "{pause}");
+    world.pass(pause);
+    let tokens = world.renew();
+    assert_eq!(world.sent(waiting), [tokens.bearer()]);
+}
+
+#[test]
+fn a_request_that_waits_in_vain_for_the_token_endpoint_is_told_when_to_try_again() {
+    let (mut world, _) = World::signed_in();
+    world.pass(super::LIFETIME);
+    let mut waiting = world.fetch(NOTES);
+    for _ in 0..10 {
+        while world.is_pending(waiting) {
+            if world.forms().contains(&Form::Renewal) {
+                world.server_is_unreachable(Form::Renewal);
+            }
+            world.pass(100);
+        }
+        assert_eq!(world.got(waiting), "503 token_unavailable");
+        let seconds: u64 = world.header(waiting, "retry-after").parse().unwrap();
+        assert!((5..=60).contains(&seconds), "{seconds}");
+        waiting = world.fetch(NOTES);
+    }
+}

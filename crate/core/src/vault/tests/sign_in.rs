@@ -1,0 +1,406 @@
+//! Sign-in, from the first redirect to the session.
+
+use super::world::Slow;
+use super::{Form, LIFETIME, NOTES, Request, TOKEN_ENDPOINT, World, config};
+use crate::config::{Config, Recovery};
+use serde_json::Value;
+
+#[test]
+fn a_user_signs_in_uses_the_api_and_signs_out() {
+    let mut world = World::new();
+    let login = world.login("returnTo=%2Fnotes%3Ftab%3D2");
+    let location = world.redirect(login.fetch).1;
+    assert!(location.starts_with("https://auth.example.com/oauth2/authorize?"), "{location}");
+    assert_eq!(login.asked["redirect_uri"], "https://app.example.com/auth/callback");
+    assert_eq!(login.asked["code_challenge_method"], "S256");
+    let row: Value = serde_json::from_str(world.row.as_ref().unwrap()).unwrap();
+    assert_eq!(row["transactions"][0][1], format!("user {} /notes?tab=2", world.now.wall));
+    assert_eq!(row["transactions"][0][2], world.now.wall + 600_000);
+
+    let callback = world.come_back(&login);
+    let form = world.form(Form::Exchange);
+    assert_eq!((form["grant_type"].as_str(), form["code"].as_str()), ("authorization_code", "the-code"));
+    assert_eq!((form["client_id"].as_str(), form["code_verifier"].len()), ("client", 43));
+    assert_eq!(form["redirect_uri"], "https://app.example.com/auth/callback");
+    let tokens = world.exchange(&login, "ada-1");
+    assert_eq!(world.redirect(callback), (303, "/notes?tab=2"));
+
+    let session = world.session();
+    assert_eq!(session["status"], "authenticated");
+    assert_eq!(session["user"]["sub"], "ada-1");
+    assert_eq!(session["expiresAt"], world.now.wall + LIFETIME);
+
+    let notes = world.fetch(NOTES);
+    assert_eq!(world.sent(notes), [tokens.bearer()]);
+    world.api_answers(notes, 200);
+    assert_eq!(world.got(notes), "200 from the API");
+
+    let sign_out = world.begin_sign_out();
+    let form = world.form(Form::Revocation);
+    assert_eq!((&form["token"], form["client_id"].as_str()), (&tokens.refresh, "client"));
+    world.server_answers(Form::Revocation, 200, "");
+    assert!(world.response(sign_out).body.contains("logout_uri=https%3A%2F%2Fapp.example.com%2F"));
+    assert_eq!(world.status(), "anonymous");
+    let notes = world.fetch(NOTES);
+    assert_eq!(world.got(notes), "passed");
+}
+
+#[test]
+fn a_sign_in_whose_worker_died_is_begun_again_and_sends_no_code_anywhere() {
+    let mut world = World::new();
+    let login = world.begin_login();
+    world.worker_dies();
+    let callback = world.come_back(&login);
+    let (status, location) = world.redirect(callback);
+    assert_eq!((status, location), (303, "/auth/login?again=1&returnTo=%2Fnotes"));
+    let again = world.login("again=1&returnTo=%2Fnotes");
+    assert_ne!(again.asked["code_challenge"], login.asked["code_challenge"]);
+    assert_eq!(world.forms(), []);
+    let callback = world.come_back(&again);
+    world.exchange(&again, "ada-1");
+    assert_eq!(world.redirect(callback), (303, "/notes"));
+    assert_eq!(world.status(), "authenticated");
+}
+
+#[test]
+fn a_sign_in_is_begun_again_only_once() {
+    let mut world = World::new();
+    let login = world.login("again=1&returnTo=%2Fnotes");
+    world.worker_dies();
+    let callback = world.come_back(&login);
+    assert_eq!(world.redirect(callback), (303, "/notes"));
+    assert_eq!(world.error(), "invalid_state");
+}
+
+#[test]
+fn the_worker_is_kept_alive_until_the_user_comes_back() {
+    let mut world = World::new();
+    let login = world.begin_login();
+    world.pass(200_000);
+    assert!(world.is_extended(login.fetch));
+    world.come_back_refused(&login, "access_denied");
+    assert!(!world.is_extended(login.fetch));
+}
+
+#[test]
+fn the_worker_is_kept_alive_for_a_sign_in_for_four_and_a_half_minutes() {
+    let mut world = World::new();
+    let login = world.begin_login();
+    world.pass(269_999);
+    assert!(world.is_extended(login.fetch));
+    world.pass(1);
+    assert!(!world.is_extended(login.fetch));
+}
+
+#[test]
+fn a_sign_in_takes_ten_minutes_at_most() {
+    for (ms, is_taken) in [(599_999, true), (600_000, false)] {
+        let mut world = World::new();
+        let login = world.begin_login();
+        world.pass(ms);
+        let callback = world.come_back(&login);
+        assert_eq!(world.forms().contains(&Form::Exchange), is_taken, "{ms}");
+        if !is_taken {
+            assert_eq!(world.redirect(callback), (303, "/notes"));
+            assert_eq!(world.error(), "invalid_state");
+        }
+    }
+}
+
+#[test]
+fn a_callback_serves_once() {
+    let mut world = World::new();
+    let login = world.begin_login();
+    world.come_back(&login);
+    world.server_is_unreachable(Form::Exchange);
+    assert_eq!(world.error(), "token_endpoint_unreachable");
+    let again = world.come_back(&login);
+    assert_eq!(world.redirect(again), (303, "/"));
+    assert_eq!(world.error(), "invalid_state");
+    assert_eq!(world.went_out(), ["exchange"], "the code went out once");
+}
+
+#[test]
+fn a_callback_of_a_stranger_changes_no_session() {
+    let (mut world, tokens) = World::signed_in();
+    for query in ["code=stolen&state=unknown", "code=a", "error=access_denied&state=unknown", ""] {
+        let callback = world.navigate(&format!("/auth/callback?{query}"));
+        assert_eq!(world.redirect(callback), (303, "/"), "{query}");
+        assert_eq!((world.status().as_str(), world.error().as_str()), ("authenticated", ""), "{query}");
+    }
+    let notes = world.fetch(NOTES);
+    assert_eq!(world.sent(notes), [tokens.bearer()]);
+}
+
+#[test]
+fn an_error_of_the_authorization_server_is_reported_and_nothing_is_exchanged() {
+    let mut world = World::new();
+    let login = world.begin_login();
+    let callback = world.come_back_refused(&login, "access_denied");
+    assert_eq!(world.redirect(callback), (303, "/notes"));
+    assert_eq!(world.error(), "access_denied");
+    assert!(world.went_out().is_empty());
+}
+
+#[test]
+fn a_response_of_another_issuer_is_refused() {
+    let mut world = World::new();
+    let login = world.begin_login();
+    world.navigate(&format!("/auth/callback?code=c&state={}&iss=https%3A%2F%2Fevil.example", login.state));
+    assert_eq!((world.error().as_str(), world.forms().len()), ("invalid_issuer", 0));
+}
+
+#[test]
+fn an_id_token_for_another_sign_in_is_refused() {
+    let mut world = World::new();
+    let login = world.begin_login();
+    world.come_back(&login);
+    let tokens = world.issue("ada-1", "another nonce");
+    world.server_answers(Form::Exchange, 200, &tokens.body);
+    assert_eq!(world.status(), "anonymous");
+    let mut world = World::new();
+    let login = world.begin_login();
+    world.come_back(&login);
+    let tokens = world.issue("ada-1", "another nonce");
+    world.server_answers(Form::Exchange, 200, &tokens.body);
+    assert_eq!(world.error(), "invalid_id_token");
+}
+
+#[test]
+fn several_tabs_sign_in_at_once() {
+    let mut world = World::new();
+    let logins: Vec<_> = (0..16).map(|_| world.begin_login()).collect();
+    for login in &logins {
+        world.finish(login, "ada-1");
+        assert_eq!(world.status(), "authenticated");
+    }
+}
+
+#[test]
+fn of_more_than_sixteen_sign_ins_the_oldest_give_way() {
+    let mut world = World::new();
+    let logins: Vec<_> = (0..100).map(|_| world.begin_login()).collect();
+    let callback = world.come_back(&logins[83]);
+    assert_eq!(world.redirect(callback), (303, "/"));
+    assert_eq!(world.error(), "invalid_state");
+    world.finish(&logins[84], "ada-1");
+    world.finish(&logins[99], "ada-1");
+    assert_eq!(world.status(), "authenticated");
+}
+
+#[test]
+fn sign_ins_without_end_keep_the_worker_alive_for_a_bounded_number_of_events() {
+    let mut world = World::new();
+    let logins: Vec<_> = (0..100).map(|_| world.begin_login()).collect();
+    let extended = logins.iter().filter(|login| world.is_extended(login.fetch)).count();
+    assert!((1..=16).contains(&extended), "{extended}");
+    assert!(world.is_extended(logins[99].fetch));
+}
+
+#[test]
+fn a_login_with_a_return_to_of_another_origin_is_refused() {
+    let mut world = World::new();
+    for return_to in ["https://evil.example/", "//evil.example", "/%5Cevil.example", "/.//evil.example"] {
+        let login = world.navigate(&format!("/auth/login?returnTo={return_to}"));
+        assert_eq!(world.response(login).status, 400, "{return_to}");
+        assert!(world.response(login).body.contains("<code>invalid_return_to</code>"), "{return_to}");
+    }
+}
+
+#[test]
+fn without_randomness_there_is_no_sign_in() {
+    let mut world = World::new();
+    world.has_web_crypto = false;
+    let login = world.navigate("/auth/login");
+    assert_eq!(world.response(login).status, 503);
+    assert!(world.response(login).body.contains("<code>platform_failed</code>"));
+}
+
+#[test]
+fn a_session_lost_with_its_worker_comes_back_silently() {
+    let (mut world, _) = World::signed_in();
+    world.worker_dies();
+    assert_eq!(world.status(), "recovering");
+    let login = world.login("silent=1&returnTo=%2Fnotes");
+    assert_eq!(login.asked["prompt"], "none");
+    let callback = world.come_back(&login);
+    let tokens = world.exchange(&login, "ada-1");
+    assert_eq!(world.redirect(callback), (303, "/notes"));
+    assert_eq!(world.status(), "authenticated");
+    let notes = world.fetch(NOTES);
+    assert_eq!(world.sent(notes), [tokens.bearer()]);
+}
+
+#[test]
+fn a_silent_sign_in_that_nobody_needs_leaves_the_page_where_it_is() {
+    for is_signed_in in [false, true] {
+        let mut world = World::new();
+        if is_signed_in {
+            world.sign_in();
+        }
+        let login = world.navigate("/auth/login?silent=1&returnTo=%2Fnotes");
+        assert_eq!(world.got(login), "204");
+        assert_eq!(world.probes, [""; 0]);
+    }
+}
+
+#[test]
+fn a_tab_whose_session_another_one_is_getting_waits_and_stays_where_it_is() {
+    let (mut world, _) = World::signed_in();
+    world.worker_dies();
+    let first = world.login("silent=1&returnTo=%2F");
+    let other = world.navigate("/auth/login?silent=1&returnTo=%2Fnotes");
+    assert!(world.is_pending(other));
+    world.finish(&first, "ada-1");
+    assert_eq!(world.got(other), "204");
+}
+
+#[test]
+fn another_tab_tries_when_the_first_has_not_come_back_for_ten_seconds() {
+    let (mut world, _) = World::signed_in();
+    world.worker_dies();
+    world.login("silent=1&returnTo=%2F");
+    let other = world.navigate("/auth/login?silent=1&returnTo=%2Fnotes");
+    world.pass(9_999);
+    assert!(world.is_pending(other));
+    world.pass(1);
+    let login = world.authorization_request(other);
+    world.finish(&login, "ada-1");
+    assert_eq!(world.status(), "authenticated");
+}
+
+/// It would end on the browser's own error page.
+#[test]
+fn a_page_does_not_leave_silently_for_a_server_out_of_reach() {
+    let (mut world, _) = World::signed_in();
+    world.worker_dies();
+    world.is_server_there = false;
+    let login = world.navigate("/auth/login?silent=1&returnTo=%2Fnotes");
+    assert_eq!(world.got(login), "204");
+    assert_eq!(world.status(), "recovering");
+    assert_eq!(world.probes, [TOKEN_ENDPOINT]);
+}
+
+#[test]
+fn a_user_who_signs_in_does_not_wait_for_a_probe() {
+    let (mut world, _) = World::signed_in();
+    world.worker_dies();
+    world.slow = vec![Slow::Probes];
+    let login = world.begin_login();
+    assert!(!login.asked.contains_key("prompt"));
+    assert_eq!(world.probes, [""; 0]);
+}
+
+#[test]
+fn a_silent_sign_in_that_is_refused_ends_the_session_and_says_why() {
+    let (mut world, _) = World::signed_in();
+    world.worker_dies();
+    let login = world.login("silent=1");
+    world.come_back_refused(&login, "login_required");
+    let session = world.session();
+    assert_eq!(
+        (&session["status"], &session["error"]["code"]),
+        (&"anonymous".into(), &"login_required".into())
+    );
+    assert_eq!(world.hint(), None);
+}
+
+#[test]
+fn a_silent_sign_in_at_a_server_that_is_temporarily_unavailable_ends_nothing() {
+    for error in ["temporarily_unavailable", "server_error"] {
+        let (mut world, _) = World::signed_in();
+        world.worker_dies();
+        let login = world.login("silent=1");
+        world.come_back_refused(&login, error);
+        assert_eq!((world.status().as_str(), world.error().as_str()), ("recovering", error));
+    }
+}
+
+#[test]
+fn a_silent_sign_in_of_another_user_recovers_nothing() {
+    let (mut world, _) = World::signed_in();
+    world.worker_dies();
+    let login = world.login("silent=1");
+    world.finish(&login, "bob-1");
+    assert_eq!((world.status().as_str(), world.error().as_str()), ("anonymous", "login_required"));
+}
+
+#[test]
+fn a_silent_sign_in_that_lost_its_worker_recovers_nothing() {
+    let (mut world, _) = World::signed_in();
+    world.worker_dies();
+    let login = world.login("silent=1&returnTo=%2Fnotes");
+    world.worker_dies();
+    let callback = world.come_back(&login);
+    assert_eq!(world.redirect(callback), (303, "/notes"));
+    assert_eq!((world.status().as_str(), world.forms().len()), ("recovering", 0));
+}
+
+#[test]
+fn without_recovery_a_lost_session_is_over() {
+    let mut world = World::with(Config { recovery: Recovery::None, ..config() });
+    world.sign_in();
+    world.worker_dies();
+    let session = world.session();
+    assert_eq!(
+        (&session["status"], &session["error"]["code"]),
+        (&"anonymous".into(), &"session_lost".into())
+    );
+    assert_eq!(world.hint(), None);
+}
+
+/// A page that can read a frame's URL, or its history, must find no code there.
+#[test]
+fn a_callback_in_a_frame_signs_nobody_in_and_its_code_is_left_behind() {
+    let mut world = World::new();
+    let login = world.begin_login();
+    for destination in ["iframe", "frame", "embed", "object"] {
+        let open = |url: String| Request { destination, ..Request::navigation(&url) };
+        let callback = world.request(open(format!("/auth/callback?code=c&state={}", login.state)));
+        assert_eq!(world.redirect(callback), (303, "/auth/unfinished#unfinished"), "{destination}");
+        assert_eq!(world.forms(), [], "{destination}");
+        for path in ["/auth/login", "/auth/login?silent=1"] {
+            let framed = world.request(open(path.to_owned()));
+            assert_eq!(world.response(framed).status, 405, "{destination}");
+        }
+    }
+    world.finish(&login, "ada-1");
+    assert_eq!(world.status(), "authenticated", "the sign-in itself goes on");
+}
+
+/// Script of the page can block storage: the user does not wait for it, the worker lives until it is written.
+#[test]
+fn a_sign_in_does_not_wait_until_storage_is_written_but_the_worker_lives_until_then() {
+    let mut world = World::new();
+    world.slow = vec![Slow::Writes];
+    let login = world.begin_login();
+    let callback = world.come_back(&login);
+    world.exchange(&login, "ada-1");
+    assert_eq!(world.redirect(callback), (303, "/notes"));
+    assert!(world.is_extended(callback));
+    world.release();
+    assert!(!world.is_extended(callback));
+    assert!(world.hint().is_some());
+}
+
+#[test]
+fn a_sign_in_that_a_sign_out_overtook_signs_nobody_in() {
+    let (mut world, _) = World::signed_in();
+    let login = world.begin_login();
+    let callback = world.come_back(&login);
+    world.sign_out();
+    world.exchange(&login, "ada-1");
+    assert_eq!(world.redirect(callback), (303, "/notes"));
+    assert_eq!(world.status(), "anonymous");
+    let notes = world.fetch(NOTES);
+    assert_eq!(world.got(notes), "passed");
+}
+
+#[test]
+fn a_user_who_signs_in_over_another_session_gets_the_new_one() {
+    let (mut world, _) = World::signed_in();
+    let bob = world.sign_in_as("bob-1");
+    assert_eq!(world.session()["user"]["sub"], "bob-1");
+    let notes = world.fetch(NOTES);
+    assert_eq!(world.sent(notes), [bob.bearer()]);
+}

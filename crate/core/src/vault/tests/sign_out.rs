@@ -1,0 +1,180 @@
+//! Sign-out, and what may still arrive after it.
+
+use super::world::Slow;
+use super::{Form, NOTES, Request, World};
+use crate::keep::Frame;
+
+#[test]
+fn after_a_sign_out_nothing_tells_the_next_worker_of_a_session() {
+    let (mut world, _) = World::signed_in();
+    assert!(world.hint().is_some());
+    world.sign_out();
+    assert_eq!(world.hint(), None);
+    world.worker_dies();
+    assert_eq!(world.status(), "anonymous");
+}
+
+#[test]
+fn the_hint_is_gone_before_a_sign_out_is_answered_or_revoked() {
+    let (mut world, _) = World::signed_in();
+    world.slow = vec![Slow::Writes];
+    let sign_out = world.begin_sign_out();
+    assert!(world.is_pending(sign_out));
+    assert_eq!(world.forms(), []);
+    assert_eq!(world.status(), "anonymous", "the session itself is gone at once");
+    world.release();
+    assert_eq!(world.hint(), None);
+    assert_eq!(world.forms(), [Form::Revocation]);
+    assert!(world.is_pending(sign_out));
+    world.server_answers(Form::Revocation, 200, "");
+    assert_eq!(world.got(sign_out), "200");
+}
+
+#[test]
+fn pages_and_keepers_learn_of_a_sign_out_before_the_revocation_is_answered() {
+    let (mut world, _) = World::signed_in();
+    world.has_keeper("keeper");
+    let keeper = world.keeper_comes("keeper");
+    let page = world.open_events();
+    (world.read(page), world.frames(keeper));
+    let sign_out = world.begin_sign_out();
+    assert!(world.read(page).contains(r#""status":"anonymous""#));
+    assert_eq!(world.frames(keeper), [Frame::Forget]);
+    assert!(world.is_pending(sign_out));
+}
+
+#[test]
+fn a_sign_out_without_a_session_asks_nobody() {
+    let mut world = World::new();
+    let sign_out = world.begin_sign_out();
+    assert_eq!(world.got(sign_out), "200");
+    assert!(world.went_out().is_empty());
+}
+
+#[test]
+fn a_revocation_that_fails_is_reported_and_the_user_is_signed_out_all_the_same() {
+    for status in [None, Some(500), Some(400), Some(302)] {
+        let (mut world, _) = World::signed_in();
+        let sign_out = world.begin_sign_out();
+        match status {
+            None => world.server_is_unreachable(Form::Revocation),
+            Some(status) => world.server_answers(Form::Revocation, status, ""),
+        }
+        assert_eq!(world.got(sign_out), "200", "{status:?}");
+        assert_eq!((world.status().as_str(), world.error().as_str()), ("anonymous", "revocation_failed"));
+    }
+}
+
+/// Only once: the worker holds no refresh token for longer than that.
+#[test]
+fn a_revocation_that_failed_is_tried_once_more_when_a_page_next_opens_its_stream() {
+    for is_there in [true, false] {
+        let (mut world, tokens) = World::signed_in();
+        world.begin_sign_out();
+        world.server_is_unreachable(Form::Revocation);
+        world.status();
+        assert_eq!(world.forms(), [], "not for any other request");
+        world.open_events();
+        assert_eq!(world.form(Form::LateRevocation)["token"], tokens.refresh);
+        if is_there {
+            world.server_answers(Form::LateRevocation, 200, "");
+        } else {
+            world.server_is_unreachable(Form::LateRevocation);
+        }
+        assert_eq!(world.error(), if is_there { "" } else { "revocation_failed" });
+        world.open_events();
+        assert_eq!(world.forms(), []);
+    }
+}
+
+#[test]
+fn a_revocation_is_not_tried_again_while_the_browser_is_offline() {
+    let (mut world, _) = World::signed_in();
+    world.begin_sign_out();
+    world.server_is_unreachable(Form::Revocation);
+    world.request(Request { is_online: false, ..Request::get("/auth/events") });
+    assert_eq!(world.forms(), []);
+    world.open_events();
+    assert_eq!(world.forms(), [Form::LateRevocation]);
+}
+
+#[test]
+fn tokens_that_a_renewal_brings_after_sign_out_are_dropped() {
+    let (mut world, _) = World::signed_in();
+    let refresh = world.request(Request::post("/auth/refresh"));
+    world.sign_out();
+    assert!(world.response(refresh).body.contains("anonymous"), "it waits for nothing any more");
+    world.renew();
+    assert_eq!(world.status(), "anonymous");
+    let notes = world.fetch(NOTES);
+    assert_eq!(world.got(notes), "passed");
+    assert_eq!(world.hint(), None);
+}
+
+#[test]
+fn tokens_that_a_renewal_brings_after_another_user_signed_in_are_dropped() {
+    let (mut world, _) = World::signed_in();
+    world.request(Request::post("/auth/refresh"));
+    world.sign_out();
+    let bob = world.sign_in_as("bob-1");
+    world.renew();
+    let notes = world.fetch(NOTES);
+    assert_eq!(world.sent(notes), [bob.bearer()]);
+    assert_eq!(world.session()["user"]["sub"], "bob-1");
+}
+
+#[test]
+fn a_renewal_refused_after_another_user_signed_in_ends_nothing() {
+    let (mut world, _) = World::signed_in();
+    world.request(Request::post("/auth/refresh"));
+    world.sign_out();
+    world.sign_in_as("bob-1");
+    world.server_answers(Form::Renewal, 400, r#"{ "error": "invalid_grant" }"#);
+    assert_eq!((world.status().as_str(), world.error().as_str()), ("authenticated", ""));
+}
+
+#[test]
+fn a_silent_sign_in_that_a_sign_out_overtook_recovers_nothing() {
+    let (mut world, _) = World::signed_in();
+    world.worker_dies();
+    let login = world.login("silent=1");
+    let callback = world.come_back(&login);
+    world.sign_out();
+    world.exchange(&login, "ada-1");
+    assert_eq!(world.response(callback).status, 303);
+    assert_eq!((world.status().as_str(), world.error().as_str()), ("anonymous", ""));
+}
+
+#[test]
+fn a_request_that_was_sent_before_a_sign_out_gets_its_response() {
+    let (mut world, _) = World::signed_in();
+    let notes = world.fetch(NOTES);
+    world.sign_out();
+    world.api_answers(notes, 200);
+    assert_eq!(world.got(notes), "200 from the API");
+}
+
+#[test]
+fn two_tabs_that_sign_out_at_once_are_both_answered_and_revoke_once() {
+    let (mut world, _) = World::signed_in();
+    world.slow = vec![Slow::Writes];
+    let (first, second) = (world.begin_sign_out(), world.begin_sign_out());
+    world.release();
+    assert_eq!(world.forms(), [Form::Revocation]);
+    world.server_answers(Form::Revocation, 200, "");
+    assert_eq!((world.got(first), world.got(second)), ("200".to_owned(), "200".to_owned()));
+}
+
+#[test]
+fn a_sign_out_while_keepers_are_asked_ends_the_session_that_they_bring() {
+    let (mut world, _) = World::signed_in();
+    let copy = world.copy_of_new_keeper("keeper");
+    world.worker_dies();
+    let sign_out = world.begin_sign_out();
+    assert!(world.is_pending(sign_out));
+    let stream = world.keeper_comes("keeper");
+    world.give_back("keeper", &copy);
+    assert_eq!(world.status(), "anonymous");
+    assert_eq!(world.frames(stream).last(), Some(&Frame::Forget));
+    assert_eq!(world.forms(), [Form::Revocation]);
+}
