@@ -53,7 +53,7 @@ pub struct Provider {
 }
 
 /// A resource server.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Api {
     /// Requests to this URL and to paths below it get the token.
     pub url: HttpUrl,

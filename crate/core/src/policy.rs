@@ -36,11 +36,11 @@ impl<'a> Request<'a> {
 
 /// What becomes of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Verdict<'a> {
     /// Not the vault's business.
     Pass,
-    /// Gets the token of `apis[index]`.
-    Api(usize),
+    /// Gets the token that this API wants.
+    Api(&'a Api),
     /// The worker's own.
     Endpoint(Endpoint),
     /// A page has no business at the token endpoint or the revocation endpoint.
@@ -75,7 +75,7 @@ pub enum Endpoint {
 
 /// Judges `request`. Deny by default: whatever no rule names is [`Verdict::Pass`], which is without a token.
 #[must_use]
-pub fn judge(config: &Config, request: Request<'_>) -> Verdict {
+pub fn judge<'a>(config: &'a Config, request: Request<'_>) -> Verdict<'a> {
     let Some(url) = HttpUrl::from_serialised(request.url) else { return Verdict::Pass };
     if url.origin() == config.origin
         && let Some(rest) = url.path().strip_prefix(&config.base_path)
@@ -91,9 +91,9 @@ pub fn judge(config: &Config, request: Request<'_>) -> Verdict {
     if token_endpoints.into_iter().flatten().any(|endpoint| endpoint.contains(&url)) {
         return Verdict::RefuseTokenEndpoint;
     }
-    let apis = config.apis.iter().enumerate().filter(|(_, api)| api.url.contains(&url));
-    match apis.max_by_key(|(_, api)| api.url.path().len()) {
-        Some((index, _)) => Verdict::Api(index),
+    let apis = config.apis.iter().filter(|api| api.url.contains(&url));
+    match apis.max_by_key(|api| api.url.path().len()) {
+        Some(api) => Verdict::Api(api),
         None => Verdict::Pass,
     }
 }

@@ -15,7 +15,7 @@ pub use api::{ApiRequest, Head, QUEUE_SIZE, QUEUE_TIME, Step};
 pub use login::{AuthorizationRequest, CallbackOutcome, Exchange, LoginOutcome};
 
 use crate::claims::Expected;
-use crate::config::{Config, Recovery};
+use crate::config::{Config, Recovery, TokenKind};
 use crate::form;
 use crate::json::{self, Json};
 use crate::problem::Problem;
@@ -262,20 +262,19 @@ impl SessionManager {
         }
     }
 
-    /// What a request to `apis[api]` gets. Ask for a [`renewal`](Self::renewal) first.
+    /// What a request to an API that wants `token` gets. Ask for a [`renewal`](Self::renewal) first.
     #[must_use]
-    pub fn access(&self, api: usize, now: Now) -> Access<'_> {
+    pub fn access(&self, token: TokenKind, now: Now) -> Access<'_> {
         let session = match &self.state {
             State::Starting | State::Recovering { .. } => return Access::Wait(QUEUE_TIME),
             State::Anonymous => return Access::Anonymous,
             State::Authenticated(session) => session,
         };
-        let Some(api) = self.config.apis.get(api) else { return Access::Anonymous };
         let in_flight = self.renewal.in_flight();
         if session.is_spent(now) || (in_flight && session.urgency(now) == Urgency::Blocking) {
             return Access::Wait(if in_flight { QUEUE_TIME } else { self.renewal.pause(now) });
         }
-        Access::Bearer(session.authorization(api.token))
+        Access::Bearer(session.authorization(token))
     }
 
     /// Which access token there is.

@@ -27,7 +27,7 @@ use crate::json::Json;
 use crate::policy::{self, Verdict};
 use crate::response::Response;
 pub use crate::session_manager::{FormRequest, Renewal, TokenMark};
-use crate::session_manager::{KEEPER_PATIENCE, SessionManager};
+use crate::session_manager::{ApiRequest, KEEPER_PATIENCE, SessionManager};
 use crate::time::Now;
 use fetches::{Fetch, Fetches};
 use keepers::Keepers;
@@ -179,19 +179,30 @@ impl Vault {
         retried: bool,
         now: Now,
     ) {
-        let verdict = policy::judge(self.config(), request);
-        if verdict != Verdict::Pass && self.start == Start::NotBegun {
-            // Not sooner: a version that is being installed beside an active one has no business with its session.
-            self.start = Start::Reading;
-            self.storage.begin(now, &mut self.effects);
-            self.timer.is_stale = true;
-        }
-        match verdict {
+        match policy::judge(self.config(), request) {
             _ if retried && platform.is_body_used() => self.act(id, Action::Fail),
             Verdict::Pass => self.act(id, Action::Pass),
             Verdict::RefuseTokenEndpoint => self.act(id, Action::Respond(Response::token_endpoint_refused())),
-            Verdict::Api(api) => self.api_fetch(id, api, request, platform, now),
-            Verdict::Endpoint(endpoint) => self.endpoint_fetch(id, endpoint, request, platform, now),
+            Verdict::Api(api) => {
+                let api_request = ApiRequest::new(api, policy::is_safe_method(request.method), now);
+                let stops_redirects = policy::refuses_redirects(api, request);
+                self.begin_once(now);
+                self.api_fetch(id, api_request, stops_redirects, request, platform, now);
+            }
+            Verdict::Endpoint(endpoint) => {
+                self.begin_once(now);
+                self.endpoint_fetch(id, endpoint, request, platform, now);
+            }
+        }
+    }
+
+    /// Finds out what earlier workers left. Not before a request needs it: a version that is being installed beside an active
+    /// one has no business with its session.
+    fn begin_once(&mut self, now: Now) {
+        if self.start == Start::NotBegun {
+            self.start = Start::Reading;
+            self.storage.begin(now, &mut self.effects);
+            self.timer.is_stale = true;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Access, FormRequest, Renewal, TokenMark, SessionManager};
 use crate::response::Response;
-use crate::config::Unauthenticated;
+use crate::config::{Api, TokenKind, Unauthenticated};
 use crate::secret::Authorization;
 use crate::time::Now;
 
@@ -42,7 +42,8 @@ impl Head {
 /// A request to an API on its way through the vault.
 #[derive(Debug)]
 pub struct ApiRequest {
-    api: usize,
+    token: TokenKind,
+    unauthenticated: Unauthenticated,
     is_safe: bool,
     arrived: Now,
     /// What it takes up in the queue.
@@ -65,10 +66,11 @@ pub enum Step {
 }
 
 impl ApiRequest {
-    /// A request to `apis[api]`. `is_safe`: it may be repeated though nobody knows what came of it.
+    /// A request to `api`. `is_safe`: it may be repeated though nobody knows what came of it.
     #[must_use]
-    pub fn new(api: usize, is_safe: bool, arrived: Now) -> Self {
-        Self { api, is_safe, arrived, queued: None, mark: None, near_expiry: false }
+    pub fn new(api: &Api, is_safe: bool, arrived: Now) -> Self {
+        let Api { token, unauthenticated, .. } = *api;
+        Self { token, unauthenticated, is_safe, arrived, queued: None, mark: None, near_expiry: false }
     }
 }
 
@@ -78,17 +80,16 @@ impl SessionManager {
     pub fn route(&mut self, request: &mut ApiRequest, head: &dyn Fn() -> Head, now: Now) -> Step {
         let size = request.queued.take();
         self.queued -= size.unwrap_or(0);
-        let wait = match self.access(request.api, now) {
+        let wait = match self.access(request.token, now) {
             Access::Bearer(_) => {
                 request.mark = self.token_mark();
                 request.near_expiry = self.is_near_expiry(now);
                 return Step::Send;
             }
             Access::Anonymous => {
-                let api = self.config.apis.get(request.api);
-                return match api.map(|api| api.unauthenticated) {
-                    Some(Unauthenticated::Reject) => Step::Respond(Response::unauthenticated()),
-                    Some(Unauthenticated::Pass) | None => Step::Pass,
+                return match request.unauthenticated {
+                    Unauthenticated::Reject => Step::Respond(Response::unauthenticated()),
+                    Unauthenticated::Pass => Step::Pass,
                 };
             }
             Access::Wait(ms) => ms,
@@ -112,7 +113,7 @@ impl SessionManager {
     #[must_use]
     pub fn authorization(&self, request: &ApiRequest, now: Now) -> Option<&Authorization> {
         let same_session = self.token_mark()?.epoch == request.mark?.epoch;
-        match self.access(request.api, now) {
+        match self.access(request.token, now) {
             Access::Bearer(authorization) if same_session => Some(authorization),
             _ => None,
         }

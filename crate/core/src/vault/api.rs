@@ -63,7 +63,8 @@ impl Vault {
     pub(super) fn api_fetch(
         &mut self,
         id: FetchId,
-        api: usize,
+        api_request: ApiRequest,
+        stops_redirects: bool,
         request: policy::Request<'_>,
         platform: &dyn Platform,
         now: Now,
@@ -71,10 +72,8 @@ impl Vault {
         let is_safe = policy::is_safe_method(request.method);
         let head = || Head { url: request.url.len(), headers: platform.header_size(), has_body: !is_safe };
         let body = if is_safe { BodyState::None } else { body_state(platform) };
-        let stops_redirects =
-            self.config().apis.get(api).is_none_or(|api| policy::refuses_redirects(api, request));
         let fetch = ApiFetch {
-            request: ApiRequest::new(api, is_safe, now),
+            request: api_request,
             head: (body == BodyState::Unread).then(head),
             as_cors: request.mode == "no-cors",
             stops_redirects,

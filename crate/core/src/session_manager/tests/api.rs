@@ -8,7 +8,11 @@ const GET: Head = Head { url: 40, headers: 100, has_body: false };
 
 /// A request that may be repeated, to the first API.
 fn get(now: Now) -> ApiRequest {
-    ApiRequest::new(0, true, now)
+    get_of(&config(), now)
+}
+
+fn get_of(config: &Config, now: Now) -> ApiRequest {
+    ApiRequest::new(&config.apis[0], true, now)
 }
 
 fn route(vault: &mut SessionManager, request: &mut ApiRequest, now: Now) -> Step {
@@ -43,7 +47,7 @@ fn waiting_in(config: &Config) -> Vec<(&'static str, SessionManager, ApiRequest)
         ("renewing", renewing()),
     ];
     let waiting = vaults.map(|(name, mut vault)| {
-        let mut request = get(at(HOUR));
+        let mut request = get_of(config, at(HOUR));
         assert!(matches!(route(&mut vault, &mut request, at(HOUR)), Step::Wait(_)), "{name}");
         (name, vault, request)
     });
@@ -221,7 +225,7 @@ fn only_what_may_be_a_refusal_is_one() {
         ("no CORS, near the end, not safe", false, at(HOUR - 5 * MINUTE), None, false),
     ] {
         let mut vault = signed_in(at(0));
-        let mut request = ApiRequest::new(0, is_safe, now);
+        let mut request = ApiRequest::new(&config().apis[0], is_safe, now);
         assert_eq!(route(&mut vault, &mut request, now), Step::Send, "{name}");
         assert_eq!(SessionManager::is_refusal(&request, status), refused, "{name}");
     }

@@ -13,8 +13,8 @@ fn handed_over(vault: &SessionManager, now: Now) -> SessionManager {
 fn a_copy_has_everything_that_a_session_is() {
     let mut first = signed_in(at(0));
     let second = handed_over(&first, at(MINUTE));
-    for api in [0, 1] {
-        assert_eq!(second.access(api, at(MINUTE)), first.access(api, at(MINUTE)));
+    for token in [TokenKind::Access, TokenKind::Id] {
+        assert_eq!(second.access(token, at(MINUTE)), first.access(token, at(MINUTE)));
     }
     assert_eq!(second.session_hint(), first.session_hint());
     assert_eq!(session(&second), session(&first), "pages see no difference");
@@ -75,7 +75,7 @@ fn a_token_that_ends_while_a_keeper_has_it_is_not_sent() {
         let mut vault = restarted(&first, 1);
         let keeper = keeper_with(&copy_of(&first, at(0)), now);
         vault.answered(keeper.offer(now).expose().as_bytes(), now);
-        assert_eq!(matches!(vault.access(0, now), Access::Bearer(_)), attached, "{now:?}");
+        assert_eq!(matches!(vault.access(TokenKind::Access, now), Access::Bearer(_)), attached, "{now:?}");
         assert!(vault.renewal(false, now).is_some(), "the session goes on with the refresh token");
     }
 }
@@ -132,7 +132,7 @@ proptest! {
             } else {
                 let mut vault = restarted(&first, 1);
                 vault.answered(&copy, begin);
-                let attached = matches!(vault.access(0, end), Access::Bearer(_));
+                let attached = matches!(vault.access(TokenKind::Access, end), Access::Bearer(_));
                 prop_assert!(!attached || passed < HOUR, "attached after {passed} ms");
                 copy_of(&vault, end)
             };
@@ -185,7 +185,7 @@ fn a_frozen_keepers_copy_brings_nobody_back_after_sign_out() {
         let mut vault = restarted(&first, 1);
         let now = at(2 * MINUTE);
         vault.answered(keeper.offer(now).expose().as_bytes(), now);
-        assert!(!matches!(vault.access(0, now), Access::Bearer(_)), "nothing is sent before it is renewed");
+        assert!(!matches!(vault.access(TokenKind::Access, now), Access::Bearer(_)), "nothing is sent before it is renewed");
         renew(&mut vault, response.as_ref(), now);
         assert!(gets(&vault, now).starts_with(then), "{then}");
     }

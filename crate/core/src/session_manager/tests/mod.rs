@@ -17,7 +17,7 @@ use super::{
 use crate::callback::Callback;
 use crate::claims::tests::{claims, jwt};
 use crate::config::tests::config;
-use crate::config::{Config, Recovery};
+use crate::config::{Config, Recovery, TokenKind};
 use crate::json::Json;
 use crate::keep::Keeper;
 use crate::pkce::Random;
@@ -183,7 +183,7 @@ fn request(vault: &mut SessionManager, now: Now) -> (Option<Renewal>, String) {
 
 /// What a request to the first API gets, in words.
 fn gets(vault: &SessionManager, now: Now) -> String {
-    match vault.access(0, now) {
+    match vault.access(TokenKind::Access, now) {
         Access::Bearer(authorization) => authorization.expose().to_owned(),
         Access::Wait(ms) => format!("wait {ms}"),
         Access::Anonymous => "anonymous".to_owned(),

@@ -28,7 +28,7 @@ fn a_session_nobody_uses_is_never_renewed() {
         vault.answered(keeper.offer(now).expose().as_bytes(), now);
         let _ = (
             vault.snapshot(PAGE, Json::Null),
-            vault.access(0, now),
+            vault.access(TokenKind::Access, now),
             vault.is_near_expiry(now),
             vault.session_hint(),
         );
@@ -168,7 +168,7 @@ fn a_new_id_token_changes_what_is_shown_and_an_absent_one_does_not() {
     let mut vault = signed_in(at(0));
     renew(&mut vault, Some(&ok(&rotated(2))), at(1));
     assert_eq!(session(&vault)["user"]["email"], "ada@example.com");
-    assert_eq!(vault.access(1, at(1)), signed_in(at(0)).access(1, at(1)));
+    assert_eq!(vault.access(TokenKind::Id, at(1)), signed_in(at(0)).access(TokenKind::Id, at(1)));
 
     let mut id_claims = claims();
     id_claims["email"] = json!("ada@new.example");
@@ -178,7 +178,7 @@ fn a_new_id_token_changes_what_is_shown_and_an_absent_one_does_not() {
     response["id_token"] = json!(id_token);
     renew(&mut vault, Some(&ok(&response.to_string())), at(2));
     assert_eq!(session(&vault)["user"]["email"], "ada@new.example");
-    assert_eq!(vault.access(1, at(2)), Access::Bearer(&Authorization::bearer(&id_token)));
+    assert_eq!(vault.access(TokenKind::Id, at(2)), Access::Bearer(&Authorization::bearer(&id_token)));
 }
 
 #[test]
@@ -323,7 +323,7 @@ fn a_token_lives_from_its_receipt_whatever_the_wall_clock_says() {
         ("set forward a day: younger than it looks, but who could tell", later(half, hour / 2 + day), false),
     ] {
         let vault = signed_in(start);
-        assert_eq!(vault.access(0, now) != Access::Wait(0), attached, "{name}");
+        assert_eq!(vault.access(TokenKind::Access, now) != Access::Wait(0), attached, "{name}");
     }
     for (name, wall) in [("1970", 0), ("three days late", start.wall - 3 * DAY), ("far ahead", u64::MAX / 2)]
     {
@@ -380,8 +380,8 @@ fn an_id_token_is_not_sent_after_its_end() {
     response["id_token"] = json!(jwt(&id_claims));
     let mut vault = signed_in(at(0));
     renew(&mut vault, Some(&ok(&response.to_string())), at(0));
-    assert!(matches!(vault.access(1, at(5 * MINUTE - LEEWAY - 1)), Access::Bearer(_)));
-    assert!(matches!(vault.access(1, at(5 * MINUTE - LEEWAY)), Access::Wait(_)));
+    assert!(matches!(vault.access(TokenKind::Id, at(5 * MINUTE - LEEWAY - 1)), Access::Bearer(_)));
+    assert!(matches!(vault.access(TokenKind::Id, at(5 * MINUTE - LEEWAY)), Access::Wait(_)));
     assert_eq!(session(&vault)["expiresAt"], at(5 * MINUTE).wall);
 
     let mut access_tokens_only = config();

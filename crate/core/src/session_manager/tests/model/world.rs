@@ -370,7 +370,7 @@ impl World {
 
     fn assert_nothing_came_back(&self) {
         assert_eq!(self.vault.session_hint().is_none(), self.vault.is_anonymous(), "the session_hint says what there is");
-        if let Access::Bearer(authorization) = self.vault.access(0, self.now()) {
+        if let Access::Bearer(authorization) = self.vault.access(TokenKind::Access, self.now()) {
             let issued = self.server.issued(authorization.expose());
             // A machine that sleeps after its wall clock was set back is beyond both clocks.
             let age = (self.clock.truth - issued.at).saturating_sub(self.clock.set_back);
@@ -379,7 +379,7 @@ impl World {
         }
         if self.signed_in {
             assert_ne!(
-                self.vault.access(0, self.now()),
+                self.vault.access(TokenKind::Access, self.now()),
                 Access::Anonymous,
                 "a request goes out without a token"
             );
@@ -419,12 +419,12 @@ impl World {
                 self.settle_step();
             }
         }
-        let answered = match self.vault.access(0, self.now()) {
+        let answered = match self.vault.access(TokenKind::Access, self.now()) {
             Access::Bearer(_) => self.signed_in,
             Access::Anonymous => !self.signed_in,
             Access::Wait(_) => false,
         };
-        assert!(answered, "a request waits in vain: {:?}", self.vault.access(0, self.now()));
+        assert!(answered, "a request waits in vain: {:?}", self.vault.access(TokenKind::Access, self.now()));
     }
 }
 
