@@ -188,11 +188,6 @@ impl Session {
         self.refusals == 0 || now.since(self.received) >= pause
     }
 
-    /// How many renewals this session has seen.
-    pub(crate) fn serial(&self) -> u64 {
-        self.serial
-    }
-
     /// Whether these tokens came from another worker, which may have begun to renew them.
     pub(crate) fn is_handed_over(&self) -> bool {
         self.handed_over
@@ -368,11 +363,11 @@ pub(crate) mod tests {
     #[test]
     fn each_renewal_counts_one_and_begins_a_new_life() {
         let mut renewed = handed_over(&session("a", 3), at(1_000_000));
-        assert_eq!((renewed.serial(), renewed.remaining(at(1_000_000))), (3, 2_600_000));
+        assert_eq!((renewed.serial, renewed.remaining(at(1_000_000))), (3, 2_600_000));
         assert!(renewed.is_handed_over());
         let response = json!({ "access_token": "x", "token_type": "Bearer", "expires_in": 60 });
         renewed.renew(tokens(&response, Expected::Subject("ada-1")), &config(), at(2_000_000));
-        assert_eq!((renewed.serial(), renewed.remaining(at(2_000_000))), (4, 60_000));
+        assert_eq!((renewed.serial, renewed.remaining(at(2_000_000))), (4, 60_000));
         assert!(!renewed.is_handed_over(), "this worker got them itself");
         assert_eq!(renewed.id(), session("a", 0).id());
     }

@@ -39,15 +39,10 @@ pub(crate) const KEEPER_PATIENCE: u64 = 4_000;
 pub struct SessionManager {
     config: Config,
     state: State,
-    /// Why the session cannot be renewed or recovered at the moment. Gone with its cause.
-    trouble: Option<Problem>,
     pages: Pages,
-    renewal: Schedule,
-    /// Tells one user's session from the next in this worker.
-    epoch: u32,
-    sign_outs: u32,
-    /// What the session in hand has missed: it was the last resort, and its refresh token may be used up.
-    missed: Option<Lost>,
+    generation: Generation,
+    /// That of the last sign-out.
+    signed_out: Generation,
     /// Sign-ins under way, the oldest first.
     transactions: Vec<Transaction>,
     /// How long the last sign-in or renewal took, in milliseconds.
@@ -62,12 +57,50 @@ enum State {
     /// This worker has just started and does not know yet whether there was a session.
     Starting,
     Anonymous,
-    Authenticated(Session),
+    Authenticated(Live),
     /// There was a session, and this worker has not got it.
     Recovering {
         lost: Lost,
         from: Source,
+        /// Why it cannot be recovered at the moment.
+        trouble: Option<Problem>,
     },
+}
+
+/// A session that is signed in, and what belongs to it alone.
+#[derive(Debug)]
+struct Live {
+    session: Session,
+    /// Since when this worker has this session.
+    since: Generation,
+    /// Since when it has these tokens.
+    tokens: Generation,
+    renewal: Schedule,
+    /// Why it cannot be renewed at the moment.
+    trouble: Option<Problem>,
+    /// What it has missed: it was the last resort, and its refresh token may be used up.
+    missed: Option<Lost>,
+}
+
+impl Live {
+    fn new(session: Session, generation: Generation) -> Self {
+        Self {
+            session,
+            since: generation,
+            tokens: generation,
+            renewal: Schedule::default(),
+            trouble: None,
+            missed: None,
+        }
+    }
+
+    /// It has other tokens now.
+    fn renewed(&mut self, generation: Generation) {
+        self.tokens = generation;
+        self.renewal = Schedule::default();
+        self.trouble = None;
+        self.missed = None;
+    }
 }
 
 /// Where a lost session may come from.
@@ -91,11 +124,16 @@ pub enum Access<'a> {
     Anonymous,
 }
 
-/// Which access token a request went out with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TokenMark {
-    epoch: u32,
-    serial: u64,
+/// Counts what becomes of the tokens in this worker: each sign-in, hand-over, renewal and sign-out makes it one more. Two
+/// sets of tokens never have the same.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Generation(u64);
+
+impl Generation {
+    fn next(&mut self) -> Self {
+        self.0 += 1;
+        *self
+    }
 }
 
 /// A form to post to the token endpoint or the revocation endpoint.
@@ -110,7 +148,7 @@ pub struct FormRequest {
 /// A renewal under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Renewal {
-    mark: TokenMark,
+    generation: Generation,
     begun: Now,
     /// Because an API refused the token.
     refused: bool,
@@ -129,16 +167,12 @@ impl SessionManager {
     /// The vault of a worker that has just started.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        let renewal = Schedule::default();
         Self {
             config,
             state: State::Starting,
-            trouble: None,
             pages: Pages::default(),
-            renewal,
-            epoch: 0,
-            sign_outs: 0,
-            missed: None,
+            generation: Generation::default(),
+            signed_out: Generation::default(),
             transactions: Vec::new(),
             took: 0,
             queued: 0,
@@ -160,7 +194,7 @@ impl SessionManager {
                 None => self.state = State::Anonymous,
                 Some(lost) if !keepers.is_empty() => {
                     let from = Source::Keepers { waiting_for: keepers, outdated: None };
-                    self.state = State::Recovering { lost, from };
+                    self.state = State::Recovering { lost, from, trouble: None };
                 }
                 Some(lost) => self.ask_server(lost, SESSION_LOST, None),
             }
@@ -173,8 +207,8 @@ impl SessionManager {
     pub fn session_hint(&self) -> Option<String> {
         match &self.state {
             // The newest there was, which an outdated copy is not.
-            State::Authenticated(session) => {
-                Some(self.missed.as_ref().map_or_else(|| session.session_hint(), Lost::session_hint))
+            State::Authenticated(Live { session, missed, .. }) => {
+                Some(missed.as_ref().map_or_else(|| session.session_hint(), Lost::session_hint))
             }
             State::Recovering { lost, .. } => Some(lost.session_hint()),
             State::Starting | State::Anonymous => None,
@@ -225,7 +259,7 @@ impl SessionManager {
     pub fn restore(&mut self, client_id: &str, copy: &[u8], now: Now) {
         let session = Session::from_copy(copy, now).filter(|session| !session.is_over(now));
         match (&mut self.state, session) {
-            (State::Recovering { lost, from }, Some(session)) if lost.is(&session) => match from {
+            (State::Recovering { lost, from, .. }, Some(session)) if lost.is(&session) => match from {
                 Source::Keepers { outdated, .. } if lost.is_ahead_of(&session) => {
                     if outdated.as_ref().is_none_or(|other| session.supersedes(other)) {
                         *outdated = Some(session);
@@ -234,15 +268,12 @@ impl SessionManager {
                 }
                 _ => {
                     let missed = lost.is_ahead_of(&session).then(|| lost.clone());
-                    self.hold(session);
-                    self.missed = missed;
+                    self.hold(session, missed);
                 }
             },
-            (State::Authenticated(current), Some(session)) if session.supersedes(current) => {
-                *current = session;
-                self.missed = None;
-                self.renewal = Schedule::default();
-                self.trouble = None;
+            (State::Authenticated(live), Some(session)) if session.supersedes(&live.session) => {
+                live.session = session;
+                live.renewed(self.generation.next());
             }
             (State::Recovering { .. }, _) => self.has_answered(client_id),
             _ => {}
@@ -251,11 +282,10 @@ impl SessionManager {
 
     /// The keepers had [`KEEPER_PATIENCE`] to answer.
     pub fn give_up_keepers(&mut self) {
-        if let State::Recovering { lost, from: Source::Keepers { outdated, .. } } = &mut self.state {
+        if let State::Recovering { lost, from: Source::Keepers { outdated, .. }, .. } = &mut self.state {
             let (outdated, lost) = (outdated.take(), lost.clone());
             if let Some(session) = outdated {
-                self.hold(session);
-                self.missed = Some(lost);
+                self.hold(session, Some(lost));
             } else {
                 self.ask_server(lost, SESSION_LOST, None);
             }
@@ -265,29 +295,29 @@ impl SessionManager {
     /// What a request to an API that wants `token` gets. Ask for a [`renewal`](Self::renewal) first.
     #[must_use]
     pub fn access(&self, token: TokenKind, now: Now) -> Access<'_> {
-        let session = match &self.state {
+        let Live { session, renewal, .. } = match &self.state {
             State::Starting | State::Recovering { .. } => return Access::Wait(QUEUE_TIME),
             State::Anonymous => return Access::Anonymous,
-            State::Authenticated(session) => session,
+            State::Authenticated(live) => live,
         };
-        let in_flight = self.renewal.in_flight();
+        let in_flight = renewal.in_flight();
         if session.is_spent(now) || (in_flight && session.urgency(now) == Urgency::Blocking) {
-            return Access::Wait(if in_flight { QUEUE_TIME } else { self.renewal.pause(now) });
+            return Access::Wait(if in_flight { QUEUE_TIME } else { renewal.pause(now) });
         }
         Access::Bearer(session.authorization(token))
     }
 
-    /// Which access token there is.
+    /// Which tokens there are.
     #[must_use]
-    pub fn token_mark(&self) -> Option<TokenMark> {
-        self.session().map(|session| TokenMark { epoch: self.epoch, serial: session.serial() })
+    pub fn generation(&self) -> Option<Generation> {
+        self.live().map(|live| live.tokens)
     }
 
-    /// Whether a request that went out with `mark` and was refused may go out again now: the same user's token has
-    /// been renewed since. Never with another user's.
+    /// Whether a request that went out with the tokens of `generation` and was refused may go out again now: the same
+    /// session has been renewed since. Never with another session's tokens.
     #[must_use]
-    pub fn is_renewed_since(&self, mark: TokenMark) -> bool {
-        self.token_mark().is_some_and(|now| now.epoch == mark.epoch && now.serial > mark.serial)
+    pub fn is_renewed_since(&self, generation: Generation) -> bool {
+        self.live().is_some_and(|live| (live.since..live.tokens).contains(&generation))
     }
 
     /// Whether the access token is so near its end that a server may already refuse it.
@@ -299,7 +329,8 @@ impl SessionManager {
     /// The refresh request to perform now, if it is time, or if `wanted` whether it is or not. Bring the response
     /// to [`complete_renewal`](Self::complete_renewal). One at a time, and not while a failed one makes a pause.
     pub fn renewal(&mut self, wanted: bool, now: Now) -> Option<(FormRequest, Renewal)> {
-        let session = self.session()?;
+        let State::Authenticated(live) = &mut self.state else { return None };
+        let Live { session, tokens, renewal, .. } = live;
         if !wanted && session.urgency(now) == Urgency::None {
             return None;
         }
@@ -311,20 +342,23 @@ impl SessionManager {
             }
             return None;
         };
+        if !renewal.begin(now) {
+            return None;
+        }
         let request = FormRequest {
             url: self.config.provider.token_endpoint.clone(),
             body: refresh_request(&self.config, refresh_token),
         };
-        let mark = self.token_mark()?;
-        self.renewal.begin(now).then_some((request, Renewal { mark, begun: now, refused: false }))
+        Some((request, Renewal { generation: *tokens, begun: now, refused: false }))
     }
 
     /// Takes the token response of a renewal; `None` if there was no response.
     pub fn complete_renewal(&mut self, renewal: &Renewal, response: Option<&TokenResponse<'_>>, now: Now) {
-        if self.token_mark() != Some(renewal.mark) {
+        let State::Authenticated(live) = &mut self.state else { return };
+        if live.tokens != renewal.generation {
             return;
         }
-        let State::Authenticated(session) = &mut self.state else { return };
+        let session = &mut live.session;
         let judged = response
             .ok_or(UNREACHABLE)
             .and_then(|response| Tokens::judge(response, &self.config, Expected::Subject(session.subject())));
@@ -332,32 +366,30 @@ impl SessionManager {
             Ok(tokens) => {
                 session.renew(tokens, &self.config, now);
                 session.count_refusal(renewal.refused);
+                live.renewed(self.generation.next());
                 self.took = now.since(renewal.begun);
-                self.missed = None;
-                self.renewal = Schedule::default();
-                self.trouble = None;
             }
             Err(TokenError::Transient(problem)) => {
-                self.renewal.failed(now, session.jitter());
-                self.trouble = Some(problem);
+                live.renewal.failed(now, session.jitter());
+                live.trouble = Some(problem);
             }
-            Err(TokenError::Final(problem)) if self.missed.is_some() => {
-                if let Some(mut lost) = self.missed.take() {
+            Err(TokenError::Final(problem)) => match live.missed.take() {
+                Some(mut lost) => {
                     lost.refuse(session);
                     self.ask_server(lost, problem, Some(now));
                 }
-            }
-            Err(TokenError::Final(problem)) => {
-                let interrupted = problem.code() == INTERRUPTED.code() && session.is_handed_over();
-                self.end_session(if interrupted { INTERRUPTED } else { problem }, Some(now));
-            }
+                None => {
+                    let interrupted = problem.code() == INTERRUPTED.code() && session.is_handed_over();
+                    self.end_session(if interrupted { INTERRUPTED } else { problem }, Some(now));
+                }
+            },
         }
     }
 
     /// Whether a renewal is under way.
     #[must_use]
     pub fn is_renewing(&self) -> bool {
-        self.renewal.in_flight()
+        self.live().is_some_and(|live| live.renewal.in_flight())
     }
 
     /// The session as the page `client_id` may see it: a JSON text. `worker` is what the platform knows of the worker
@@ -372,7 +404,7 @@ impl SessionManager {
         let session = self.session();
         let notice = self.pages.of(client_id);
         let error =
-            notice.and_then(|notice| notice.error.as_ref()).or(self.trouble.as_ref()).map(Problem::to_json);
+            notice.and_then(|notice| notice.error.as_ref()).or(self.trouble()).map(Problem::to_json);
         json::object(&[
             ("status", status.into()),
             ("user", session.map(|session| Json::Raw(session.user())).into()),
@@ -393,7 +425,7 @@ impl SessionManager {
             body: revocation_request(&self.config, refresh_token),
         });
         self.forget();
-        self.sign_outs += 1;
+        self.signed_out = self.generation.next();
         self.tell_open(&Notice { error: None, offer: true });
         SignOut { revocation, location: self.logout_location() }
     }
@@ -423,9 +455,21 @@ impl SessionManager {
     }
 
     fn session(&self) -> Option<&Session> {
+        self.live().map(|live| &live.session)
+    }
+
+    fn live(&self) -> Option<&Live> {
         match &self.state {
-            State::Authenticated(session) => Some(session),
+            State::Authenticated(live) => Some(live),
             _ => None,
+        }
+    }
+
+    /// Why the session cannot be renewed or recovered at the moment.
+    fn trouble(&self) -> Option<&Problem> {
+        match &self.state {
+            State::Authenticated(Live { trouble, .. }) | State::Recovering { trouble, .. } => trouble.as_ref(),
+            State::Starting | State::Anonymous => None,
         }
     }
 
@@ -434,25 +478,18 @@ impl SessionManager {
         match self.config.recovery {
             Recovery::None => self.end_session(otherwise, now),
             Recovery::Redirect => {
-                self.renewal = Schedule::default();
-                self.trouble = None;
-                self.state = State::Recovering { lost, from: Source::Server(None) };
+                self.state = State::Recovering { lost, from: Source::Server(None), trouble: None };
             }
         }
     }
 
-    fn hold(&mut self, session: Session) {
-        self.epoch += 1;
-        self.missed = None;
-        self.renewal = Schedule::default();
-        self.trouble = None;
+    fn hold(&mut self, session: Session, missed: Option<Lost>) {
         self.tell_open(&Notice::default());
-        self.state = State::Authenticated(session);
+        let live = Live::new(session, self.generation.next());
+        self.state = State::Authenticated(Live { missed, ..live });
     }
 
     fn forget(&mut self) {
-        self.renewal = Schedule::default();
-        self.trouble = None;
         self.state = State::Anonymous;
     }
 

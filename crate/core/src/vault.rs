@@ -26,7 +26,7 @@ use crate::config::Config;
 use crate::json::Json;
 use crate::policy::{self, Verdict};
 use crate::response::Response;
-pub use crate::session_manager::{FormRequest, Renewal, TokenMark};
+pub use crate::session_manager::{FormRequest, Renewal, Generation};
 use crate::session_manager::{ApiRequest, KEEPER_PATIENCE, SessionManager};
 use crate::time::Now;
 use fetches::{Fetch, Fetches};
@@ -151,8 +151,8 @@ impl Vault {
                 self.keepers.own_key = key.map_or(keepers::OwnKey::Refused, keepers::OwnKey::Known);
                 self.changed = true;
             }
-            Event::Sealed { stream, mark, bytes } => {
-                let is_current = self.sessions.token_mark() == Some(mark);
+            Event::Sealed { stream, generation, bytes } => {
+                let is_current = self.sessions.generation() == Some(generation);
                 self.keepers.sealed(stream, bytes.filter(|_| is_current), &mut self.effects);
                 self.changed = true;
             }

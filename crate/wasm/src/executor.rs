@@ -131,9 +131,9 @@ impl Executor {
                 let key = this.channel.public_key().await;
                 this.handle(Event::PublicKey(key));
             }),
-            Effect::Seal { stream, peer, copy, mark } => spawn(async move {
+            Effect::Seal { stream, peer, copy, generation } => spawn(async move {
                 let bytes = this.channel.seal(&peer, &copy).await;
-                this.handle(Event::Sealed { stream, mark, bytes });
+                this.handle(Event::Sealed { stream, generation, bytes });
             }),
             Effect::Open { id, peer, sealed } => spawn(async move {
                 let copy = this.channel.open(&peer, &sealed).await;

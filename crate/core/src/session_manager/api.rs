@@ -1,6 +1,6 @@
 //! API requests: which token they get, when they wait for one, and what a refused one leads to.
 
-use super::{Access, FormRequest, Renewal, TokenMark, SessionManager};
+use super::{Access, FormRequest, Renewal, Generation, SessionManager};
 use crate::response::Response;
 use crate::config::{Api, TokenKind, Unauthenticated};
 use crate::secret::Authorization;
@@ -48,7 +48,8 @@ pub struct ApiRequest {
     arrived: Now,
     /// What it takes up in the queue.
     queued: Option<usize>,
-    mark: Option<TokenMark>,
+    /// That of the tokens it was sent with.
+    generation: Option<Generation>,
     near_expiry: bool,
 }
 
@@ -70,7 +71,7 @@ impl ApiRequest {
     #[must_use]
     pub fn new(api: &Api, is_safe: bool, arrived: Now) -> Self {
         let Api { token, unauthenticated, .. } = *api;
-        Self { token, unauthenticated, is_safe, arrived, queued: None, mark: None, near_expiry: false }
+        Self { token, unauthenticated, is_safe, arrived, queued: None, generation: None, near_expiry: false }
     }
 }
 
@@ -82,7 +83,7 @@ impl SessionManager {
         self.queued -= size.unwrap_or(0);
         let wait = match self.access(request.token, now) {
             Access::Bearer(_) => {
-                request.mark = self.token_mark();
+                request.generation = self.generation();
                 request.near_expiry = self.is_near_expiry(now);
                 return Step::Send;
             }
@@ -96,7 +97,7 @@ impl SessionManager {
         };
         let left = QUEUE_TIME.saturating_sub(now.since(request.arrived));
         if left == 0 {
-            let seconds = self.renewal.pause(now).div_ceil(1_000).max(RETRY_AFTER);
+            let seconds = self.renewal_pause(now).div_ceil(1_000).max(RETRY_AFTER);
             return Step::Respond(Response::token_unavailable(seconds));
         }
         let size = size.unwrap_or_else(|| head().size());
@@ -112,7 +113,7 @@ impl SessionManager {
     /// things have changed since: ask again.
     #[must_use]
     pub fn authorization(&self, request: &ApiRequest, now: Now) -> Option<&Authorization> {
-        let same_session = self.token_mark()?.epoch == request.mark?.epoch;
+        let same_session = self.live()?.since <= request.generation?;
         match self.access(request.token, now) {
             Access::Bearer(authorization) if same_session => Some(authorization),
             _ => None,
@@ -134,18 +135,23 @@ impl SessionManager {
         now: Now,
     ) -> Option<(FormRequest, Renewal)> {
         let may_help = self.session()?.may_renew_refused(now);
-        if self.token_mark() != request.mark || !may_help {
+        if self.generation() != request.generation || !may_help {
             return None;
         }
         let (form, renewal) = self.renewal(true, now)?;
         Some((form, Renewal { refused: true, ..renewal }))
     }
 
+    /// Milliseconds until the session may be renewed again.
+    pub(super) fn renewal_pause(&self, now: Now) -> u64 {
+        self.live().map_or(0, |live| live.renewal.pause(now))
+    }
+
     /// The `Authorization` header's value for sending a refused `request` again: only with a newer token of the same
     /// session.
     #[must_use]
     pub fn authorization_again(&self, request: &ApiRequest, now: Now) -> Option<&Authorization> {
-        let is_renewed = self.is_renewed_since(request.mark?);
+        let is_renewed = self.is_renewed_since(request.generation?);
         self.authorization(request, now).filter(|_| is_renewed)
     }
 }

@@ -1,6 +1,6 @@
 //! What happened to the session, for apps that watch: names, durations, codes of errors. Nothing secret.
 
-use super::{State, TokenMark, SessionManager};
+use super::{State, Generation, SessionManager};
 use crate::decimal::decimal;
 use crate::problem::Problem;
 use crate::time::Now;
@@ -8,7 +8,7 @@ use crate::time::Now;
 /// What has been told.
 #[derive(Debug, Default)]
 pub(super) struct Told {
-    mark: Option<TokenMark>,
+    generation: Option<Generation>,
     /// Since when a session is lost that may come back.
     pub(super) lost: Option<Now>,
     trouble: Option<Problem>,
@@ -27,16 +27,16 @@ impl SessionManager {
     /// for its data: `signin`, `renewed` and `recovered` with their `duration` in milliseconds, `signout`, and `error` with
     /// its `code` and `description`. To be asked after each change.
     pub fn happened(&mut self, now: Now) -> String {
-        let mark = self.token_mark();
-        let told = std::mem::replace(&mut self.told.mark, mark);
+        let tokens = self.generation();
+        let told = std::mem::replace(&mut self.told.generation, tokens);
         let lost = self.told.lost;
         self.told.lost = match self.state {
             State::Recovering { .. } => lost.or(Some(now)),
             _ => None,
         };
-        let took = match (told, mark) {
+        let took = match (told, tokens) {
             (Some(before), Some(after)) if before == after => None,
-            (Some(before), Some(after)) if before.epoch == after.epoch => Some(("renewed", self.took)),
+            (Some(before), Some(_)) if self.is_renewed_since(before) => Some(("renewed", self.took)),
             (_, Some(_)) => Some(lost.map_or(("signin", self.took), |lost| ("recovered", now.since(lost)))),
             (_, None) => None,
         };
@@ -49,9 +49,9 @@ impl SessionManager {
             event("signout", "{}", &mut happened);
         }
         happened.push_str(&std::mem::take(&mut self.told.errors));
-        if self.trouble != self.told.trouble {
-            self.told.trouble.clone_from(&self.trouble);
-            happened.push_str(&self.trouble.as_ref().map(error_event).unwrap_or_default());
+        if self.trouble() != self.told.trouble.as_ref() {
+            self.told.trouble = self.trouble().cloned();
+            happened.push_str(&self.told.trouble.as_ref().map(error_event).unwrap_or_default());
         }
         happened
     }

@@ -1,7 +1,7 @@
 //! Sign-in: from the login request over the authorization response to the session.
 
 use super::problems::{ANOTHER_USER, MIXED_UP};
-use super::{FormRequest, Source, State, SessionManager};
+use super::{FormRequest, Generation, Source, State, SessionManager};
 use crate::authorization::{LoginRequest, Randomness, authorization_request};
 use crate::callback::{Callback, INVALID_STATE};
 use crate::problem::Problem;
@@ -57,7 +57,8 @@ pub struct Exchange {
     nonce: Nonce,
     return_to: ReturnTo,
     recovers: Option<String>,
-    sign_outs: u32,
+    /// A sign-out after it makes the exchange void.
+    generation: Generation,
     begun: Now,
 }
 
@@ -75,7 +76,7 @@ impl SessionManager {
                 None
             }
             // One tab heals for all; another one may try when this one does not come back.
-            State::Recovering { lost, from: Source::Server(asked) } => {
+            State::Recovering { lost, from: Source::Server(asked), .. } => {
                 let since = asked.map_or(SILENT_PATIENCE, |asked| now.since(asked));
                 let left = SILENT_PATIENCE.saturating_sub(since);
                 if left > 0 {
@@ -147,7 +148,7 @@ impl SessionManager {
                     nonce: transaction.nonce,
                     return_to: trace.return_to,
                     recovers: transaction.recovers,
-                    sign_outs: self.sign_outs,
+                    generation: self.generation,
                     begun: now,
                 },
             ),
@@ -182,7 +183,7 @@ impl SessionManager {
             Tokens::judge_sign_in(response, &self.config, &exchange.nonce)
         });
         let silent = exchange.recovers.is_some();
-        if exchange.sign_outs != self.sign_outs || !self.still_wants(exchange.recovers.as_deref()) {
+        if exchange.generation < self.signed_out || !self.still_wants(exchange.recovers.as_deref()) {
             return exchange.return_to;
         }
         self.took = now.since(exchange.begun);
@@ -198,11 +199,11 @@ impl SessionManager {
                             self.told.lost = None;
                         }
                         self.pages.signed_in = Some(now);
-                        self.hold(session);
+                        self.hold(session, None);
                     }
                 }
             }
-            Err(TokenError::Transient(problem)) if silent => self.trouble = Some(problem),
+            Err(TokenError::Transient(problem)) if silent => self.keep_recovering(problem),
             Err(TokenError::Transient(problem)) => self.fail_login(problem, false, now),
             Err(TokenError::Final(problem)) => self.fail_login(problem, silent, now),
         }
@@ -219,10 +220,17 @@ impl SessionManager {
         }
     }
 
+    /// The session cannot be recovered at the moment.
+    fn keep_recovering(&mut self, problem: Problem) {
+        if let State::Recovering { trouble, .. } = &mut self.state {
+            *trouble = Some(problem);
+        }
+    }
+
     /// A server that is temporarily unavailable says nothing of the session that a silent sign-in is to recover.
     fn fail_login(&mut self, problem: Problem, silent: bool, now: Now) {
         if silent && matches!(problem.code(), "temporarily_unavailable" | "server_error") {
-            self.trouble = Some(problem);
+            self.keep_recovering(problem);
         } else {
             self.fail_sign_in(problem, silent, now);
         }

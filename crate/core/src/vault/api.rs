@@ -85,10 +85,10 @@ impl Vault {
 
     /// Sends the request if there is a token for it.
     fn route(&mut self, id: FetchId, mut fetch: ApiFetch, head: &dyn Fn() -> Head, now: Now) {
-        let tokens = self.sessions.token_mark();
+        let tokens = self.sessions.generation();
         let renewal = self.sessions.renewal(false, now);
         // A session that cannot be renewed is over at its end.
-        self.changed |= self.sessions.token_mark() != tokens;
+        self.changed |= self.sessions.generation() != tokens;
         // The response may be long gone when the renewal ends.
         self.renew(renewal, Some(id));
         match self.sessions.route(&mut fetch.request, head, now) {

@@ -4,7 +4,7 @@ use crate::authorization::Randomness;
 use crate::policy;
 use crate::response::Response;
 use crate::secret::{Authorization, SessionCopy};
-use crate::session_manager::{FormRequest, Renewal, TokenMark};
+use crate::session_manager::{FormRequest, Renewal, Generation};
 use crate::token::TokenResponse;
 
 /// A fetch event of the service worker. The edge numbers them in ascending order.
@@ -125,7 +125,7 @@ pub enum Event<'a> {
         /// The keeper's stream.
         stream: FetchId,
         /// As the effect had it.
-        mark: TokenMark,
+        generation: Generation,
         /// `None` if the platform refused.
         bytes: Option<Vec<u8>>,
     },
@@ -245,7 +245,7 @@ pub enum Effect {
         /// The copy.
         copy: SessionCopy,
         /// Which tokens it has.
-        mark: TokenMark,
+        generation: Generation,
     },
     /// Open what a keeper sealed for this worker. Leads to [`Event::Opened`].
     Open {

@@ -3,7 +3,7 @@
 use super::{Client, Effect, FetchId};
 use crate::config::Config;
 use crate::keep::{Frame, MOST_KEEPERS, is_keeper};
-use crate::session_manager::{SessionManager, TokenMark};
+use crate::session_manager::{SessionManager, Generation};
 use crate::time::Now;
 
 /// The open streams to the keepers.
@@ -37,7 +37,7 @@ struct Stream {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
     Forget,
-    Copy(TokenMark),
+    Copy(Generation),
 }
 
 /// Whether the client is a keeper, by the browser's word.
@@ -81,8 +81,8 @@ impl Keepers {
 
     /// Tells every keeper what it does not know yet.
     pub(super) fn tell(&mut self, sessions: &SessionManager, now: Now, effects: &mut Vec<Effect>) {
-        let told = match sessions.token_mark() {
-            Some(mark) => Told::Copy(mark),
+        let told = match sessions.generation() {
+            Some(generation) => Told::Copy(generation),
             None if sessions.is_anonymous() => Told::Forget,
             None => return,
         };
@@ -90,11 +90,11 @@ impl Keepers {
             stream.told = Some(told);
             match told {
                 Told::Forget => effects.push(Effect::Write(stream.id, Frame::Forget.to_bytes())),
-                Told::Copy(mark) => {
+                Told::Copy(generation) => {
                     let Some(copy) = sessions.copy(now) else { continue };
                     self.being_sealed += 1;
                     let (stream, peer) = (stream.id, stream.public_key.clone());
-                    effects.push(Effect::Seal { stream, peer, copy, mark });
+                    effects.push(Effect::Seal { stream, peer, copy, generation });
                 }
             }
         }

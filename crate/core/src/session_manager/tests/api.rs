@@ -72,12 +72,12 @@ fn a_request_that_waited_in_vain_is_told_when_the_next_renewal_may_begin() {
     let mut vault = signed_in(at(0));
     let mut ms = 2 * HOUR;
     for _ in 0..7 {
-        ms += vault.renewal.pause(at(ms));
+        ms += vault.renewal_pause(at(ms));
         renew(&mut vault, None, at(ms));
     }
     let mut request = get(at(ms));
     let step = route(&mut vault, &mut request, at(ms + QUEUE_TIME));
-    let left = vault.renewal.pause(at(ms + QUEUE_TIME));
+    let left = vault.renewal_pause(at(ms + QUEUE_TIME));
     assert!(left > 15 * SECOND, "{left}");
     assert_eq!(code(&step).2, Some(left.div_ceil(SECOND).to_string()));
 }

@@ -193,5 +193,5 @@ fn a_frozen_keepers_copy_brings_nobody_back_after_sign_out() {
     let keeper = keeper_with(&copy_of(&without, at(0)), at(SECOND));
     let mut vault = restarted(&without, 1);
     vault.answered(keeper.offer(at(2 * MINUTE)).expose().as_bytes(), at(2 * MINUTE));
-    assert_eq!(vault.token_mark(), None, "what cannot be renewed is not taken");
+    assert_eq!(vault.generation(), None, "what cannot be renewed is not taken");
 }

@@ -214,7 +214,7 @@ fn assert_ended(vault: &mut SessionManager, now: Now) {
     assert_eq!(status_of(vault), "anonymous");
     assert_eq!(request(vault, now).1, "anonymous");
     assert!(vault.is_anonymous() && vault.is_decided() && !vault.wants_copy() && !vault.is_renewing());
-    assert_eq!((vault.session_hint(), vault.copy(now), vault.token_mark()), (None, None, None));
+    assert_eq!((vault.session_hint(), vault.copy(now), vault.generation()), (None, None, None));
     assert!(vault.renewal(true, now).is_none());
 }
 
@@ -413,13 +413,13 @@ fn a_renewal_that_is_asked_for_happens_though_the_token_is_young() {
 #[test]
 fn only_a_renewal_for_the_same_user_makes_a_refused_request_go_out_again() {
     let mut vault = signed_in(at(0));
-    let first = vault.token_mark().unwrap();
+    let first = vault.generation().unwrap();
     assert!(!vault.is_renewed_since(first), "it is the same token");
     renew(&mut vault, None, at(0));
     assert!(!vault.is_renewed_since(first), "the renewal failed");
     renew(&mut vault, Some(&ok(&rotated(2))), at(MINUTE));
     assert!(vault.is_renewed_since(first));
-    let second = vault.token_mark().unwrap();
+    let second = vault.generation().unwrap();
     assert!(!vault.is_renewed_since(second));
     vault.sign_out();
     assert!(!vault.is_renewed_since(first), "nobody is signed in");
@@ -439,7 +439,7 @@ fn newer_tokens_from_a_keeper_make_a_refused_request_go_out_again() {
     let mut ahead = restarted(&vault, 1);
     ahead.answered(&copy_of(&vault, at(0)), at(0));
     renew(&mut ahead, Some(&ok(&rotated(2))), at(0));
-    let refused = vault.token_mark().unwrap();
+    let refused = vault.generation().unwrap();
     vault.answered(&copy_of(&ahead, at(0)), at(0));
     assert!(vault.is_renewed_since(refused));
 }

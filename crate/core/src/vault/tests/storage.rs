@@ -140,7 +140,7 @@ fn a_hint_that_a_page_wrote_brings_no_session_and_no_token() {
 /// It names another page of the app at the worst, and a sign-in that is begun again.
 #[test]
 fn a_stored_transaction_that_a_page_wrote_leads_to_no_other_origin_and_exchanges_no_code() {
-    let key = crate::transaction::storage_key("forged");
+    let key = crate::transaction::storage_key(&crate::secret::State::new("forged".to_owned()));
     let started = World::new().now.wall;
     for (transaction, location) in [
         (format!("user {started} /notes"), "/auth/login?again=1&returnTo=%2Fnotes"),

@@ -234,7 +234,7 @@ pub(super) struct World {
     work: VecDeque<Work>,
     held: Vec<Work>,
     pub(super) slow: Vec<Slow>,
-    seals: Vec<(FetchId, crate::session_manager::TokenMark, Vec<u8>)>,
+    seals: Vec<(FetchId, crate::session_manager::Generation, Vec<u8>)>,
     pub(super) row: Option<String>,
     /// What the next reads fail with.
     pub(super) read_errors: VecDeque<&'static str>,
@@ -447,7 +447,7 @@ impl World {
             Some(Answer::Fail) => "network error".to_owned(),
             Some(Answer::Stream) => "a stream".to_owned(),
             Some(Answer::Respond(response)) => match &response.refusal {
-                Some(problem) => format!("{} {}", response.status, problem.code),
+                Some(problem) => format!("{} {}", response.status, problem.code()),
                 None => response.status.to_string(),
             },
             Some(Answer::Deliver) => match fetch.outcomes.last() {
@@ -849,7 +849,7 @@ impl World {
             }
             Report::Sealed(index) => {
                 let (stream, mark, bytes) = self.seals[index].clone();
-                self.happens(Event::Sealed { stream, mark, bytes: Some(bytes) });
+                self.happens(Event::Sealed { stream, generation: mark, bytes: Some(bytes) });
             }
         }
     }
@@ -886,7 +886,7 @@ impl World {
             Effect::WriteRow { text, reset } => self.asks(Work::Write { text, reset }),
             Effect::ListClients => self.asks(Work::List),
             Effect::MakeKey => self.asks(Work::MakeKey),
-            Effect::Seal { stream, peer, copy, mark } => {
+            Effect::Seal { stream, peer, copy, generation: mark } => {
                 assert_eq!(peer, KEEPER_KEY);
                 self.seals.push((stream, mark, copy.expose().as_bytes().to_vec()));
                 self.asks(Work::Report(Report::Sealed(self.seals.len() - 1)));

@@ -3,7 +3,7 @@
 use super::super::*;
 use super::server::{Rotation, Server};
 use crate::keep::Keeper;
-use crate::session_manager::{KEEPER_PATIENCE, TokenMark};
+use crate::session_manager::{KEEPER_PATIENCE, Generation};
 
 /// How often a keeper listens, in milliseconds.
 const KEEPER_TICK: u64 = 15 * SECOND;
@@ -30,7 +30,7 @@ pub(super) struct World {
     /// What is in storage.
     session_hint: Option<String>,
     tabs: [Tab; KEEPERS],
-    renewals: Vec<(Renewal, TokenMark, String)>,
+    renewals: Vec<(Renewal, Generation, String)>,
     /// Silent sign-ins whose frame is at the authorization server, and how often the user had signed out before.
     frames: Vec<(Login, u32)>,
     exchanges: Vec<(Exchange, Login, u32)>,
@@ -61,7 +61,7 @@ struct Tab {
     asleep: bool,
     connected: bool,
     /// What its keeper was told last.
-    told: Option<(Option<TokenMark>, bool)>,
+    told: Option<(Option<Generation>, bool)>,
     keeper: Keeper,
 }
 
@@ -127,7 +127,7 @@ impl World {
     /// A page makes an API request, or asks for a renewal.
     pub(super) fn request(&mut self, wanted: bool) {
         if let Some((form, renewal)) = self.vault.renewal(wanted, self.now()) {
-            let mark = self.vault.token_mark().unwrap();
+            let mark = self.vault.generation().unwrap();
             assert!(
                 self.renewals.iter().all(|(_, other, _)| *other != mark),
                 "two renewals at the same time"
@@ -146,7 +146,7 @@ impl World {
         let answer = self.renewal_reaches_server(&refresh_token, fate);
         let response = answer.as_ref().map(|(code, body)| status(*code, body));
         self.refused = response.as_ref().is_some_and(|response| response.status == 400)
-            && self.vault.token_mark() == Some(mark);
+            && self.vault.generation() == Some(mark);
         self.vault.complete_renewal(&renewal, response.as_ref(), self.now());
         let ended = self.refused && self.vault.is_anonymous() && self.may_ask_server();
         assert!(
@@ -298,7 +298,7 @@ impl World {
             return;
         }
         let (exchange, login, sign_outs) = self.exchanges.remove(0);
-        let before = self.vault.token_mark();
+        let before = self.vault.generation();
         let body = matches!(fate, Fate::Answered | Fate::LostOnTheWayBack)
             .then(|| tokens_for(&login, self.server.exchange(self.clock.truth)));
         let response = match fate {
@@ -307,7 +307,7 @@ impl World {
             Fate::LostOnTheWay | Fate::LostOnTheWayBack => None,
         };
         self.vault.complete_exchange(exchange, response.as_ref(), self.now());
-        if self.vault.token_mark() != before {
+        if self.vault.generation() != before {
             assert_eq!(sign_outs, self.sign_outs, "signed in by what was begun before sign-out");
             self.grant = self.server.newest_grant();
             self.signed_in = true;
@@ -340,7 +340,7 @@ impl World {
 
     fn tell_keeper(&mut self, index: usize) {
         let (now, keepers_now) = (self.now(), self.keepers_now());
-        let news = Some((self.vault.token_mark(), self.vault.is_anonymous()));
+        let news = Some((self.vault.generation(), self.vault.is_anonymous()));
         let tab = &mut self.tabs[index];
         if !tab.connected || tab.told == news {
             return;
@@ -384,7 +384,7 @@ impl World {
                 "a request goes out without a token"
             );
         } else {
-            assert_eq!(self.vault.token_mark(), None, "tokens after sign-out");
+            assert_eq!(self.vault.generation(), None, "tokens after sign-out");
         }
     }
 
