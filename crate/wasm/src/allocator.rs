@@ -1,7 +1,10 @@
 //! An allocator that wipes what it frees, so that no token outlives its owner in linear memory: not in the
 //! buffers a parser grew out of, nor in strings that were moved.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::{GlobalAlloc, Layout};
+use talc::wasm::{WasmDynamicTalc, new_wasm_dynamic_allocator};
+
+static SYSTEM: WasmDynamicTalc = new_wasm_dynamic_allocator();
 
 #[global_allocator]
 static ALLOCATOR: Wiping = Wiping;
@@ -14,7 +17,7 @@ struct Wiping;
 unsafe impl GlobalAlloc for Wiping {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's contract is the system allocator's.
-        unsafe { System.alloc(layout) }
+        unsafe { SYSTEM.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
@@ -23,7 +26,7 @@ unsafe impl GlobalAlloc for Wiping {
         unsafe {
             std::ptr::write_bytes(block, 0, layout.size());
             std::sync::atomic::compiler_fence(std::sync::atomic::Ordering::SeqCst);
-            System.dealloc(block, layout);
+            SYSTEM.dealloc(block, layout);
         }
     }
 }
