@@ -5,28 +5,36 @@ use crate::clock::SECOND;
 use crate::life::{self, Life, Period, Random, exponential, random};
 use crate::server::{Disturbance, code_response, refresh_response};
 use crate::tally::Log;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::{Rng, RngExt};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
 use std::ops::Range;
-use strongroom_core::callback::Callback;
+use strongroom_core::authorization::Randomness;
 use strongroom_core::config::{Config, Environment};
-use strongroom_core::json::{self, Json};
-use strongroom_core::secret::Secret;
+use strongroom_core::json;
+use strongroom_core::keep::{Frame, FrameReader, Keeper, PUBLIC_KEY_LENGTH};
+use strongroom_core::policy::Request;
+use strongroom_core::response::Response;
 use strongroom_core::time::Now;
 use strongroom_core::token::TokenResponse;
-use strongroom_core::vault::{
-    Access, AuthorizationRequest, CallbackOutcome, FormRequest, LoginOutcome, QUEUE_TIME, Renewal, Vault,
-};
+use strongroom_core::vault::{Action, Call, Client, Effect, Event, FetchId, Outcome, Platform, Vault};
 
+const SCRIPT: &str = "https://app.example.com/vault-worker.js";
+const ENDPOINTS: &str = "https://app.example.com/auth/";
+const API: &str = "https://api.example.com/v1/things";
+
+/// The client IDs of the app's only page and of its keeper.
+const PAGE: &str = "page";
 const KEEPER: &str = "keeper";
-const API: usize = 0;
+
+/// The public key of everybody. Nothing is sealed here.
+const KEY: [u8; PUBLIC_KEY_LENGTH] = [4; PUBLIC_KEY_LENGTH];
 
 /// The vault's configuration: the same for everybody.
 pub(crate) fn config() -> Config {
-    let environment = Environment {
-        location: "https://app.example.com/vault-worker.js",
-        parse_url: &|url| Some(url.to_owned()),
-    };
+    let environment = Environment { location: SCRIPT, parse_url: &|url| Some(url.to_owned()) };
     let value = json!({
         "cognito": {
             "region": "eu-central-1",
@@ -41,7 +49,7 @@ pub(crate) fn config() -> Config {
     Config::parse(&value, &environment).expect("the configuration is good")
 }
 
-/// Lives `life`, which is the `number`th. Answers what it asked for.
+/// Simulates `life`, which is the `number`th. Returns what it asked for.
 pub(crate) fn live(
     number: u64,
     life: &Life,
@@ -54,11 +62,16 @@ pub(crate) fn live(
     let mut browser = Browser {
         assumptions,
         disturbance,
-        vault: Vault::new(config.clone()),
-        marker: None,
+        vault: Vault::new(config.clone(), Now { monotonic: 0, wall: 0 }),
+        row: None,
+        keeper: Keeper::default(),
         asleep: 0,
-        renewal: None,
-        queued: Vec::new(),
+        fetches: 0,
+        waiting: Vec::new(),
+        calls: Vec::new(),
+        timer: None,
+        response: None,
+        nonce: String::new(),
         cookie_until: 0,
         random,
         log: Log::of(life),
@@ -71,38 +84,80 @@ pub(crate) fn live(
     browser.log
 }
 
+/// Carries out the vault's effects. Everything responds at once but the token endpoint.
 struct Browser<'a> {
     assumptions: &'a Assumptions,
     disturbance: Disturbance,
     vault: Vault,
     /// What is in storage for the next worker.
-    marker: Option<String>,
+    row: Option<String>,
+    keeper: Keeper,
     /// How long the machine has slept so far: the monotonic clock stood still.
     asleep: u64,
-    /// The refresh under way: when its answer comes, and whether there is one.
-    renewal: Option<(u64, Renewal, bool)>,
-    /// API requests that wait for a token.
-    queued: Vec<Queued>,
+    fetches: u32,
+    /// API requests that have no response yet, and when they arrived.
+    waiting: Vec<(FetchId, u64)>,
+    /// Token requests under way, and when their responses come.
+    calls: Vec<(u64, Call)>,
+    timer: Option<u64>,
+    /// The last one from an endpoint.
+    response: Option<Response>,
+    /// Of the last authorization request.
+    nonce: String,
     /// The authorization server's own session.
     cookie_until: u64,
     random: Random,
     log: Log,
 }
 
-/// An API request that waits.
-#[derive(Debug, Clone, Copy)]
-struct Queued {
-    arrived: u64,
-    asks_again: u64,
+/// A request.
+struct Fetch<'a> {
+    url: &'a str,
+    method: &'a str,
+    /// Empty for a navigation.
+    client_id: &'a str,
+    randomness: Option<Randomness>,
+}
+
+impl Platform for Fetch<'_> {
+    fn client_id(&self) -> String {
+        self.client_id.to_owned()
+    }
+
+    fn content_type(&self) -> String {
+        String::new()
+    }
+
+    fn header_size(&self) -> usize {
+        0
+    }
+
+    fn is_keepalive(&self) -> bool {
+        false
+    }
+
+    fn is_body_used(&self) -> bool {
+        false
+    }
+
+    fn is_online(&self) -> bool {
+        true
+    }
+
+    fn randomness(&self) -> Option<Randomness> {
+        self.randomness
+    }
 }
 
 impl Browser<'_> {
     /// The app is open, and reloads at `reload`.
     fn live_through(&mut self, period: &Period, life: &Life, dies_when_idle: bool, mut reload: Option<u64>) {
         // Every copy of an earlier period's session is gone with its tabs.
-        self.begin_worker(&[]);
+        self.keeper = Keeper::default();
+        self.start_worker(period.open.start);
         let mut idle_since: Option<u64> = None;
         for used in &period.uses {
+            self.advance(used.start);
             if let (Some(since), Some(after)) = (idle_since, life.sleeps_after) {
                 self.asleep += (used.start - since).saturating_sub(after);
             }
@@ -114,131 +169,89 @@ impl Browser<'_> {
             self.use_app(used, &mut reload);
             idle_since = Some(used.end);
         }
+        self.advance(u64::MAX);
     }
 
     /// Somebody works with the app.
     fn use_app(&mut self, used: &Range<u64>, reload: &mut Option<u64>) {
         let mut moment = used.start;
-        if self.vault.token_mark().is_none() {
-            moment = self.sign_in(moment);
+        match self.session_status(moment).as_str() {
+            "authenticated" => {}
+            status => moment = self.sign_in(status == "recovering", moment),
         }
         while moment < used.end {
             self.advance(moment);
             if let Some(reload) = reload.take_if(|reload| *reload <= moment) {
-                self.replace_worker(reload);
+                moment = moment.max(self.replace_worker(reload));
             }
             self.log.api_request(moment);
-            self.ask(moment, moment, &mut true);
+            self.fetch(&Fetch { url: API, method: "GET", client_id: PAGE, randomness: None }, moment);
             moment += exponential(self.assumptions.request_gap, &mut self.random).max(1);
         }
-        self.advance(u64::MAX);
     }
 
-    /// Everything that happens by itself until `until`.
-    fn advance(&mut self, until: u64) {
-        loop {
-            let answered = self.renewal.as_ref().map(|(moment, _, _)| *moment);
-            let asks = self.queued.iter().map(|queued| queued.asks_again).min();
-            match (answered, asks) {
-                (Some(moment), asks) if moment <= until && asks.is_none_or(|asks| moment <= asks) => {
-                    self.answer(moment);
-                }
-                (_, Some(moment)) if moment <= until => self.ask_again(moment),
-                _ => return,
-            }
-        }
-    }
-
-    /// What the worker does for an API request: begin a renewal if it is time, then look for a token.
-    fn ask(&mut self, moment: u64, arrived: u64, is_first: &mut bool) {
-        let now = self.now(moment);
-        if let Some((FormRequest { .. }, renewal)) = self.vault.renewal(false, now) {
-            self.log.token_request(moment, false);
-            let answers = !self.disturbance.is_out(moment);
-            self.renewal = Some((moment + self.assumptions.answer, renewal, answers));
-        }
-        let waited = !std::mem::take(is_first);
-        match self.vault.access(API, now) {
-            Access::Bearer(_) if waited => self.log.api_request_waited(arrived, true),
-            Access::Bearer(_) => {}
-            Access::Anonymous => self.log.api_request_waited(arrived, false),
-            Access::Wait(wait) => {
-                let left = QUEUE_TIME.saturating_sub(moment - arrived);
-                if left == 0 {
-                    self.log.api_request_waited(arrived, false);
-                } else {
-                    self.queued.push(Queued { arrived, asks_again: moment + wait.clamp(1, left) });
-                }
-            }
-        }
-    }
-
-    /// The refresh under way is answered, or fails: everybody who waits looks again.
-    fn answer(&mut self, moment: u64) {
-        let Some((_, renewal, answers)) = self.renewal.take() else { return };
-        let body = answers.then(|| refresh_response(self.assumptions.lifetime, &mut self.random));
-        let response = body.as_ref().map(|body| TokenResponse { status: 200, body: body.as_bytes() });
-        self.vault.complete_renewal(&renewal, response.as_ref(), self.now(moment));
-        self.marker = self.vault.marker();
-        for queued in std::mem::take(&mut self.queued) {
-            self.ask(moment, queued.arrived, &mut false);
-        }
-    }
-
-    fn ask_again(&mut self, moment: u64) {
-        let (due, later) = std::mem::take(&mut self.queued)
-            .into_iter()
-            .partition::<Vec<_>, _>(|queued| queued.asks_again <= moment);
-        self.queued = later;
-        for queued in due {
-            self.ask(moment, queued.arrived, &mut false);
-        }
-    }
-
-    /// A worker that knows what earlier ones left in storage, and these keepers.
-    fn begin_worker(&mut self, keepers: &[&str]) {
-        self.vault = Vault::new(self.vault.config().clone());
-        self.vault.begin(self.marker.as_deref(), keepers.iter().map(|&keeper| keeper.to_owned()).collect());
+    /// A worker that knows what earlier ones left in storage.
+    fn start_worker(&mut self, moment: u64) {
+        self.calls.clear();
+        self.timer = None;
+        self.vault = Vault::new(self.vault.config().clone(), self.now(moment));
+        let url = [ENDPOINTS, "keep?key=", &URL_SAFE_NO_PAD.encode(KEY)].concat();
+        self.fetch(&Fetch { url: &url, method: "GET", client_id: KEEPER, randomness: None }, moment);
     }
 
     /// The worker is gone, for a new version or because it was idle; the next one is filled by the keeper, whose copy is
-    /// this worker's last.
-    fn replace_worker(&mut self, moment: u64) {
-        self.advance(u64::MAX);
+    /// this worker's last. A renewal under way ends first. Returns when the new worker was there.
+    fn replace_worker(&mut self, moment: u64) -> u64 {
+        let moment = self.calls.iter().map(|(response, _)| *response).fold(moment, u64::max);
+        self.advance(moment);
+        // The keeper has been connected all the time.
         let now = self.now(moment);
-        let copy = self.vault.copy(now);
-        self.begin_worker(&[KEEPER]);
-        self.vault.restore(KEEPER, copy.as_ref().map_or("", Secret::expose).as_bytes(), now);
+        self.keeper.listen(true, now);
+        self.keeper.listen(true, now);
+        self.start_worker(moment);
+        moment
+    }
+
+    fn session_status(&mut self, moment: u64) -> String {
+        let url = [ENDPOINTS, "session"].concat();
+        self.fetch(&Fetch { url: &url, method: "GET", client_id: PAGE, randomness: None }, moment);
+        let response = self.response.take().expect("the vault knows by then whether somebody is signed in");
+        let session: Value = serde_json::from_str(&response.body).expect("the session is JSON");
+        session.get("status").and_then(Value::as_str).expect("a session has a status").to_owned()
     }
 
     /// Signs in from `moment` on: silently if a session was lost and the authorization server still knows the user.
-    /// Answers when it was done.
-    fn sign_in(&mut self, mut moment: u64) -> u64 {
+    /// Returns when it was done.
+    fn sign_in(&mut self, is_lost: bool, mut moment: u64) -> u64 {
         while self.disturbance.is_out(moment) {
             let (shortest, longest) = self.assumptions.sign_in_retry;
             moment += self.random.random_range(shortest..longest) as u64;
         }
-        if self.vault.wants_copy() {
-            let knows_user = moment < self.cookie_until;
-            self.go_to_server("silent=1", knows_user, moment);
-            if knows_user {
-                return moment + self.assumptions.answer;
-            }
+        self.advance(moment);
+        let mut is_done = false;
+        if is_lost {
+            is_done = moment < self.cookie_until;
+            self.go_to_server("silent=1", is_done, moment);
         }
-        self.go_to_server("", true, moment);
-        self.cookie_until = moment + self.assumptions.cookie;
-        moment + self.assumptions.answer
+        if !is_done {
+            self.go_to_server("", true, moment);
+            self.cookie_until = moment + self.assumptions.cookie;
+        }
+        let end = moment + self.assumptions.answer;
+        self.advance(end);
+        end
     }
 
-    /// To the authorization server and back: one code exchange, or its refusal.
+    /// To the authorization server and back: with a code, or its refusal.
     fn go_to_server(&mut self, query: &str, grants: bool, moment: u64) {
         let mut randomness = [[0; 32]; 3];
         for bytes in &mut randomness {
             self.random.fill_bytes(bytes);
         }
-        let now = self.now(moment);
-        let login = self.vault.login(query, &randomness, now).expect("the login request is good");
-        let LoginOutcome::Authorize(AuthorizationRequest { url, trace, .. }) = login else { return };
+        self.navigate(&["login?", query].concat(), Some(randomness), moment);
+        let response = self.response.take().expect("the login request is good");
+        let (_, url) =
+            response.headers.into_iter().find(|(name, _)| *name == "location").expect("a redirect");
         let parameter = |wanted: &str| {
             let query = url.split_once('?').map_or("", |(_, query)| query);
             form_urlencoded::parse(query.as_bytes())
@@ -246,29 +259,166 @@ impl Browser<'_> {
                 .map(|(_, value)| value.into_owned())
                 .expect("the authorization request has it")
         };
+        self.nonce = parameter("nonce");
         let answer = if grants { "code=code" } else { "error=login_required" };
-        let callback = Callback::parse(&[answer, "&state=", &parameter("state")].concat());
-        let outcome = self.vault.callback(callback, Some(&trace.to_text()), now);
-        if let CallbackOutcome::Exchange(_, exchange) = outcome {
-            self.log.token_request(moment, true);
-            let issuer = self.vault.config().provider.issuers.first().map_or("", String::as_str);
-            let body =
-                code_response(issuer, &parameter("nonce"), self.assumptions.lifetime, &mut self.random);
-            let response = TokenResponse { status: 200, body: body.as_bytes() };
-            let now = self.now(moment + self.assumptions.answer);
-            self.vault.complete_exchange(exchange, Some(&response), now);
-            assert!(
-                self.vault.token_mark().is_some(),
-                "the sign-in failed: {}",
-                self.vault.snapshot("page", Json::Null)
-            );
+        self.navigate(&["callback?", answer, "&state=", &parameter("state")].concat(), None, moment);
+    }
+
+    fn navigate(&mut self, endpoint: &str, randomness: Option<Randomness>, moment: u64) {
+        let url = [ENDPOINTS, endpoint].concat();
+        self.fetch(&Fetch { url: &url, method: "GET", client_id: "", randomness }, moment);
+    }
+
+    fn fetch(&mut self, fetch: &Fetch<'_>, moment: u64) {
+        let effects = self.begin_fetch(fetch, moment);
+        self.perform_all(effects, moment);
+    }
+
+    fn begin_fetch(&mut self, fetch: &Fetch<'_>, moment: u64) -> Vec<Effect> {
+        self.fetches += 1;
+        let id = FetchId(self.fetches);
+        let Fetch { url, method, .. } = *fetch;
+        let (mode, destination) =
+            if fetch.client_id.is_empty() { ("navigate", "document") } else { ("cors", "") };
+        let request = Request { url, method, mode, destination, redirect: "follow" };
+        if url == API {
+            self.waiting.push((id, moment));
         }
-        self.marker = self.vault.marker();
+        self.vault.handle(Event::Fetch { id, request, platform: fetch, retried: false }, self.now(moment))
+    }
+
+    /// Token responses and the timer, until `until`.
+    fn advance(&mut self, until: u64) {
+        loop {
+            let response = self.calls.iter().map(|(response, _)| *response).min();
+            match (response, self.timer) {
+                (Some(moment), timer) if moment <= until && timer.is_none_or(|timer| moment <= timer) => {
+                    self.respond(moment);
+                }
+                (_, Some(moment)) if moment <= until => {
+                    self.timer = None;
+                    self.happens(Event::Timer, moment);
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// The token endpoint responds, or fails to.
+    fn respond(&mut self, moment: u64) {
+        let Some(index) = self.calls.iter().position(|(response, _)| *response == moment) else { return };
+        let (_, call) = self.calls.remove(index);
+        let is_out = self.disturbance.is_out(moment - self.assumptions.answer);
+        let lifetime = self.assumptions.lifetime;
+        let body = if is_out {
+            None
+        } else if matches!(call, Call::Renewal(_)) {
+            Some(refresh_response(lifetime, &mut self.random))
+        } else {
+            let issuer = self.vault.config().provider.issuers.first().map_or("", String::as_str);
+            Some(code_response(issuer, &self.nonce, lifetime, &mut self.random))
+        };
+        let response = body.as_ref().map(|body| TokenResponse { status: 200, body: body.as_bytes() });
+        self.happens(Event::FormResponse(call, response), moment);
+    }
+
+    fn happens(&mut self, event: Event<'_>, moment: u64) {
+        let effects = self.vault.handle(event, self.now(moment));
+        self.perform_all(effects, moment);
+    }
+
+    fn perform_all(&mut self, effects: Vec<Effect>, moment: u64) {
+        let mut effects = VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
+            effects.extend(self.perform(effect, moment));
+        }
+    }
+
+    /// Returns the effects of what comes of `effect` at once.
+    fn perform(&mut self, effect: Effect, moment: u64) -> Vec<Effect> {
+        let now = self.now(moment);
+        let result = match effect {
+            Effect::Fetch(id, action) => return self.act(id, action, moment),
+            Effect::PostForm(call, _) => {
+                self.log.token_request(moment, matches!(call, Call::Exchange(_)));
+                self.calls.push((moment + self.assumptions.answer, call));
+                return Vec::new();
+            }
+            Effect::SetTimer(ms) => {
+                self.timer = Some(moment + ms);
+                return Vec::new();
+            }
+            Effect::Write(_, bytes) => return self.read(&bytes, moment),
+            Effect::Probe(id, _) => Event::Probed { id, is_reachable: !self.disturbance.is_out(moment) },
+            Effect::ReadRow => Event::RowRead(Ok(self.row.clone())),
+            Effect::WriteRow { text, .. } => {
+                self.row = Some(text);
+                Event::RowWritten(Ok(()))
+            }
+            Effect::ListClients => Event::Clients(vec![keeper()]),
+            Effect::MakeKey => Event::PublicKey(Some(KEY.to_vec())),
+            Effect::Seal { stream, copy, generation, .. } => {
+                Event::Sealed { stream, generation, bytes: Some(copy.expose().as_bytes().to_vec()) }
+            }
+            Effect::Open { id, sealed, .. } => Event::Opened(id, Some(sealed)),
+            _ => return Vec::new(),
+        };
+        self.vault.handle(result, now)
+    }
+
+    fn act(&mut self, id: FetchId, action: Action, moment: u64) -> Vec<Effect> {
+        let now = self.now(moment);
+        let index = self.waiting.iter().position(|(waiting, _)| *waiting == id);
+        let arrived = index.map(|index| self.waiting.swap_remove(index).1);
+        match action {
+            Action::Send(_) => {
+                if let Some(arrived) = arrived.filter(|arrived| *arrived < moment) {
+                    self.log.api_request_waited(arrived, true);
+                }
+                self.vault.handle(Event::Sent(id, Outcome::Status(200)), now)
+            }
+            Action::Identify => self.vault.handle(Event::Client(id, Some(keeper())), now),
+            Action::TakeBody => {
+                let copy = self.keeper.offer(now);
+                self.vault.handle(Event::Body(id, &[&KEY, copy.expose().as_bytes()].concat()), now)
+            }
+            Action::Stream { first, .. } => self.read(&first, moment),
+            action => {
+                match (arrived, action) {
+                    (Some(arrived), _) => self.log.api_request_waited(arrived, false),
+                    (None, Action::Respond(response)) => self.response = Some(response),
+                    (None, _) => {}
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    /// The keeper reads its stream.
+    fn read(&mut self, bytes: &[u8], moment: u64) -> Vec<Effect> {
+        let now = self.now(moment);
+        let mut reader = FrameReader::default();
+        reader.push(bytes);
+        match reader.next_frame().expect("the worker writes frames") {
+            Some(Frame::Greeting { wanted, .. }) if self.keeper.greeted(wanted.as_deref()) => {
+                let url = [ENDPOINTS, "keep"].concat();
+                let copy = Fetch { url: &url, method: "POST", client_id: KEEPER, randomness: None };
+                return self.begin_fetch(&copy, moment);
+            }
+            Some(Frame::Copy(copy)) => drop(self.keeper.keep(&copy, now)),
+            Some(Frame::Forget) => self.keeper.forget(),
+            _ => {}
+        }
+        Vec::new()
     }
 
     fn now(&self, moment: u64) -> Now {
         Now { monotonic: moment - self.asleep, wall: moment }
     }
+}
+
+fn keeper() -> Client {
+    Client { id: KEEPER.to_owned(), kind: "sharedworker".to_owned(), url: SCRIPT.to_owned() }
 }
 
 #[cfg(test)]
