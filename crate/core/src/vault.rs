@@ -276,7 +276,10 @@ impl Vault {
             self.keepers.tell(&self.sessions, now, &mut self.effects);
             self.storage.set_hint(self.sessions.session_hint(), &mut self.effects);
             self.continue_fetches(now);
-            self.drain();
+            // A stream that has just been opened is told what there is before it ends.
+            if !self.changed {
+                self.drain();
+            }
             self.release(now);
         }
         if is_timer_stale {

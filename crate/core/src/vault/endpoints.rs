@@ -289,9 +289,6 @@ impl Vault {
             self.act(id, Action::TakeBody);
             return self.wait(id, fetch);
         }
-        if !self.keepers.have_room_for(&fetch.client_id) {
-            return self.respond(id, &fetch, Response::too_many_keepers());
-        }
         let key = fetch.query.strip_prefix("key=").and_then(from_base64url);
         let Some(keeper_key) = key.filter(|key| key.len() == PUBLIC_KEY_LENGTH) else {
             return self.respond(id, &fetch, Response::not_a_keeper());
@@ -307,6 +304,9 @@ impl Vault {
     fn open_keeper_stream(&mut self, id: FetchId, mut fetch: EndpointFetch, _now: Now) {
         if self.sessions.is_starting() {
             return self.wait(id, fetch);
+        }
+        if !self.keepers.have_room_for(&fetch.client_id) {
+            return self.respond(id, &fetch, Response::too_many_keepers());
         }
         match (&self.keepers.own_key, std::mem::replace(&mut fetch.stage, Stage::Undecided)) {
             (OwnKey::Known(own_key), Stage::OpeningKeeperStream { keeper_key }) => {

@@ -1,9 +1,17 @@
 //! What the vault decides, from its events to its effects, in simulated time.
 
+mod api_requests;
+mod endpoints;
+mod event_streams;
+mod expiry;
+mod keepers;
 mod queue;
+mod recovery;
+mod replays;
 mod sign_in;
 mod sign_out;
 mod storage;
+mod versions;
 mod world;
 
-use world::{Form, LIFETIME, NOTES, Request, TOKEN_ENDPOINT, World, config};
+use world::{Form, LIFETIME, NOTES, OWN_API, Request, TOKEN_ENDPOINT, Tokens, World, config};

@@ -32,7 +32,6 @@ pub(super) const LIFETIME: u64 = 3_600_000;
 
 const MOST_PAGE_STREAMS: usize = 256;
 const MOST_TRANSACTIONS: usize = 16;
-const MOST_TIMERS: usize = 8;
 const KEEPER_KEY: [u8; PUBLIC_KEY_LENGTH] = [7; PUBLIC_KEY_LENGTH];
 
 /// A request of a page, a worker or a navigation.
@@ -247,7 +246,7 @@ pub(super) struct World {
     pub(super) is_server_there: bool,
     pub(super) probes: Vec<String>,
     pub(super) has_web_crypto: bool,
-    timers: Vec<u64>,
+    timer: Option<u64>,
     /// Everything that has gone out, in order.
     went_out: Vec<String>,
     pub(super) log: Vec<String>,
@@ -287,7 +286,7 @@ impl World {
             is_server_there: true,
             probes: Vec::new(),
             has_web_crypto: true,
-            timers: Vec::new(),
+            timer: None,
             went_out: Vec::new(),
             log: Vec::new(),
             kept_alive: 0,
@@ -338,15 +337,14 @@ impl World {
         self.work.clear();
         self.held.clear();
         self.seals.clear();
-        self.timers.clear();
+        self.timer = None;
     }
 
-    /// Lets time pass. Every timer runs out when it is due.
+    /// Lets time pass.
     pub(super) fn pass(&mut self, ms: u64) {
         let end = self.now.monotonic + ms;
-        while let Some(due) = self.timers.iter().copied().filter(|due| *due <= end).min() {
-            let index = self.timers.iter().position(|timer| *timer == due).unwrap();
-            self.timers.remove(index);
+        while let Some(due) = self.timer.filter(|due| *due <= end) {
+            self.timer = None;
             self.advance(due.saturating_sub(self.now.monotonic));
             self.happens(Event::Timer);
         }
@@ -358,9 +356,9 @@ impl World {
         self.now.wall += ms;
     }
 
-    /// In how many milliseconds the next timer runs out.
+    /// In how many milliseconds the timer runs out.
     pub(super) fn next_timer(&self) -> Option<u64> {
-        self.timers.iter().map(|timer| timer - self.now.monotonic).min()
+        self.timer.map(|due| due - self.now.monotonic)
     }
 
     // Requests
@@ -897,7 +895,7 @@ impl World {
             }
             Effect::KeepVersionAlive => self.kept_alive += 1,
             Effect::AskToTakeOver => self.asked_to_take_over += 1,
-            Effect::SetTimer(ms) => self.timers.push(self.now.monotonic + ms),
+            Effect::SetTimer(ms) => self.timer = Some(self.now.monotonic + ms),
             Effect::Log(line) => self.log.push(line),
         }
     }
@@ -997,11 +995,10 @@ impl World {
         let url = url::Url::parse(url).unwrap();
         self.vault.config().apis.iter().position(|api| {
             let api = url::Url::parse(api.url.as_str()).unwrap();
-            let base = api.path().trim_end_matches('/');
-            let rest = url.path().strip_prefix(base);
+            let below = format!("{}/", api.path().trim_end_matches('/'));
             url.origin() == api.origin()
                 && url.username().is_empty()
-                && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                && (url.path() == api.path() || url.path().starts_with(&below))
         })
     }
 
@@ -1046,7 +1043,6 @@ impl World {
         assert!(queued <= QUEUE_SIZE, "{queued} bytes wait");
         let extensions: u32 = self.fetches.values().map(|fetch| fetch.extensions).sum();
         assert!(extensions <= 20, "{extensions} events are extended");
-        assert!(self.timers.len() <= MOST_TIMERS, "{} timers", self.timers.len());
         let writes = self.work.iter().chain(&self.held).filter(|work| matches!(work, Work::Write { .. }));
         assert!(writes.count() <= 1, "one write at a time");
         for work in self.work.iter().chain(&self.held) {

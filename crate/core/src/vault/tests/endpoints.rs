@@ -1,0 +1,109 @@
+//! The worker's own endpoints: who may ask for what.
+
+use super::{Request, World};
+use crate::vault::FetchId;
+use serde_json::Value;
+
+fn assert_problem(world: &World, fetch: FetchId, status: u16, code: &str) {
+    let response = world.response(fetch);
+    assert_eq!(world.header(fetch, "content-type"), "application/problem+json");
+    let problem: Value = serde_json::from_str(&response.body).unwrap();
+    assert_eq!((&problem["status"], problem["code"].as_str()), (&status.into(), Some(code)));
+    assert_eq!(response.status, status);
+}
+
+/// A person sees it: Firefox shows no problem details.
+fn assert_page(world: &World, fetch: FetchId, status: u16) {
+    let response = world.response(fetch);
+    assert_eq!(response.status, status);
+    assert_eq!(world.header(fetch, "content-type"), "text/html; charset=utf-8");
+    assert!(response.body.contains("<a href=\"/\">") && !response.body.contains("<script"));
+}
+
+#[test]
+fn the_session_of_nobody_is_anonymous() {
+    let mut world = World::new();
+    let session = world.fetch("/auth/session");
+    assert_eq!(world.header(session, "content-type"), "application/json");
+    let session = world.session();
+    assert_eq!(session["status"], "anonymous");
+    assert!(session["user"].is_null() && session["expiresAt"].is_null() && session["error"].is_null());
+    assert_eq!(session["worker"]["startedAt"], world.now.wall);
+}
+
+#[test]
+fn the_session_shows_the_configured_claims_and_no_token() {
+    let (mut world, _) = World::signed_in();
+    let user = world.session()["user"].to_string();
+    assert_eq!(user, r#"{"cognito:groups":["writers"],"email":"ada@example.com","sub":"ada-1"}"#);
+}
+
+#[test]
+fn what_is_no_endpoint_is_not_found() {
+    let mut world = World::new();
+    for path in
+        ["/auth", "/auth/", "/auth/sessions", "/auth/session/", "/auth/x?y", "/auth//session", "/auth/Login"]
+    {
+        let fetch = world.fetch(path);
+        assert_problem(&world, fetch, 404, "not_found");
+        let navigation = world.navigate(path);
+        assert_page(&world, navigation, 404);
+    }
+}
+
+#[test]
+fn login_and_callback_are_navigated_to_and_the_others_fetched() {
+    let mut world = World::new();
+    for path in ["/auth/login?returnTo=/", "/auth/callback?code=a&state=b"] {
+        for request in [Request::get(path), Request::post(path)] {
+            let fetch = world.request(request);
+            assert_problem(&world, fetch, 405, "method_not_allowed");
+            assert_eq!(world.header(fetch, "allow"), "GET", "{path}");
+        }
+    }
+    for (path, allowed, refused) in [
+        ("/auth/session", "GET", "POST"),
+        ("/auth/events", "GET", "POST"),
+        ("/auth/refresh", "POST", "GET"),
+        ("/auth/logout", "POST", "GET"),
+        ("/auth/keep?key=x", "GET", "PUT"),
+    ] {
+        let navigation = world.navigate(path);
+        assert_page(&world, navigation, 405);
+        assert_eq!(world.header(navigation, "allow"), allowed, "{path}");
+        let fetch = world.request(Request { method: refused, ..Request::get(path) });
+        assert_problem(&world, fetch, 405, "method_not_allowed");
+        let image = world.request(Request { destination: "image", method: allowed, ..Request::get(path) });
+        assert_problem(&world, image, 405, "method_not_allowed");
+    }
+}
+
+/// A form or a link of another site can navigate, and must sign nobody out.
+#[test]
+fn a_navigation_signs_nobody_out() {
+    let (mut world, _) = World::signed_in();
+    for method in ["GET", "POST"] {
+        let navigation = world.request(Request { method, ..Request::navigation("/auth/logout") });
+        assert_page(&world, navigation, 405);
+    }
+    assert_eq!(world.status(), "authenticated");
+}
+
+#[test]
+fn a_posted_callback_is_left_behind_and_exchanges_nothing() {
+    let mut world = World::new();
+    let login = world.begin_login();
+    let path = format!("/auth/callback?code=c&state={}", login.state);
+    let posted = world.request(Request { method: "POST", ..Request::navigation(&path) });
+    assert_eq!(world.redirect(posted), (303, "/auth/unfinished#unfinished"));
+    assert_eq!(world.forms(), []);
+}
+
+#[test]
+fn a_refused_navigation_gets_a_page_with_a_way_back() {
+    let mut world = World::new();
+    for (path, status) in [("/auth/unknown", 404), ("/auth/login?returnTo=//evil.example", 400)] {
+        let navigation = world.navigate(path);
+        assert_page(&world, navigation, status);
+    }
+}
