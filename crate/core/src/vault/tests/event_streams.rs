@@ -46,7 +46,9 @@ fn a_page_is_told_nothing_twice() {
 fn every_page_is_told_of_renewed_tokens_and_of_trouble() {
     let (mut world, _) = World::signed_in();
     let pages = [open_by(&mut world, "one"), open_by(&mut world, "other")];
-    pages.map(|page| world.read(page));
+    for page in pages {
+        world.read(page);
+    }
     world.pass(1_000);
     world.request(Request::post("/auth/refresh"));
     world.server_is_unreachable(Form::Renewal);

@@ -36,7 +36,8 @@ fn pages_and_keepers_learn_of_a_sign_out_before_the_revocation_is_answered() {
     world.has_keeper("keeper");
     let keeper = world.keeper_comes("keeper");
     let page = world.open_events();
-    (world.read(page), world.frames(keeper));
+    world.read(page);
+    world.frames(keeper);
     let sign_out = world.begin_sign_out();
     assert!(world.read(page).contains(r#""status":"anonymous""#));
     assert_eq!(world.frames(keeper), [Frame::Forget]);

@@ -90,6 +90,7 @@ impl Request {
 
 /// A fetch event, and what became of it.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Fetch {
     request: Request,
     /// The index of the API that the request is for.
@@ -700,11 +701,11 @@ impl World {
 
     /// The last copy among them.
     pub(super) fn copy(&mut self, stream: FetchId) -> Vec<u8> {
-        let copies = self.frames(stream).into_iter().filter_map(|frame| match frame {
+        let copies = self.frames(stream).into_iter().rev().find_map(|frame| match frame {
             Frame::Copy(copy) => Some(copy),
             _ => None,
         });
-        copies.last().expect("the keeper was given a copy")
+        copies.expect("the keeper was given a copy")
     }
 
     /// The copy that a new keeper is given.
@@ -797,13 +798,11 @@ impl World {
             }
             Work::Write { text, reset } => {
                 self.writes.push(reset);
-                let result = match self.write_errors.pop_front() {
-                    Some(name) => Err(name.to_owned()),
-                    None => {
-                        self.row = Some(text);
-                        Ok(())
-                    }
-                };
+                let error = self.write_errors.pop_front();
+                if error.is_none() {
+                    self.row = Some(text);
+                }
+                let result = error.map_or(Ok(()), |name| Err(name.to_owned()));
                 self.happens(Event::RowWritten(result));
             }
             Work::List => {
