@@ -7,7 +7,7 @@ use crate::decimal::decimal;
 use crate::json::Value;
 use crate::return_to::ReturnTo;
 use crate::url::HttpUrl;
-use reader::{Fields, Located};
+use reader::{Located, Reading};
 use std::fmt;
 
 /// Everything the vault was configured with.
@@ -36,7 +36,7 @@ pub struct Config {
 }
 
 /// The authorization server's endpoints.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Provider {
     /// Compared with `iss` of ID tokens and authorization responses, to the letter. A user pool has two.
     pub issuers: Vec<String>,
@@ -106,10 +106,6 @@ pub struct Environment<'a> {
 pub struct ConfigError(String);
 
 impl ConfigError {
-    fn new(parts: &[&str]) -> Self {
-        Self(parts.concat())
-    }
-
     /// What to throw.
     #[must_use]
     pub fn message(&self) -> String {
@@ -142,7 +138,8 @@ impl Config {
     ///
     /// The first missing, mistyped, unknown, insecure or contradictory key, by name, with the remedy.
     pub fn parse(value: &Value, environment: &Environment<'_>) -> Result<Self, ConfigError> {
-        let root = Located::root(value).fields(&[
+        let reading = Reading::new(environment);
+        let root = Located::root(value, &reading).object(&[
             "cognito",
             "provider",
             "scopes",
@@ -153,30 +150,33 @@ impl Config {
             "recovery",
             "unauthenticated",
             "debug",
-        ])?;
-        let unauthenticated = root.choice("unauthenticated", &["pass", "reject"])?;
-        let script = script_url(environment)?;
-        let scope = scope(&root, &script, environment)?;
+        ]);
+        let unauthenticated = root.choice("unauthenticated", &["pass", "reject"]);
+        let script = script_url(&reading);
+        let scope = scope(&root, &script);
         let config = Self {
-            provider: provider(&root, environment)?,
-            scopes: scopes(&root)?,
-            apis: apis(&root, unauthenticated, script.origin(), environment)?,
-            base_path: base_path(&root, &scope)?,
+            provider: provider(&root),
+            scopes: scopes(&root),
+            apis: apis(&root, unauthenticated, script.origin()),
+            base_path: base_path(&root, &scope),
             scope,
             session_claims: match root.get("sessionClaims") {
-                Some(claims) => claims.strings()?,
+                Some(claims) => claims.strings(),
                 None => DEFAULT_SESSION_CLAIMS.map(str::to_owned).to_vec(),
             },
-            recovery: match root.choice("recovery", &["redirect", "none"])? {
+            recovery: match root.choice("recovery", &["redirect", "none"]) {
                 "none" => Recovery::None,
                 _ => Recovery::Redirect,
             },
-            debug: root.switch("debug")?,
+            debug: root.switch("debug"),
             origin: script.origin().to_owned(),
             script: script.as_str().to_owned(),
         };
-        config.refuse_contradictions()?;
-        Ok(config)
+        config.report_contradictions(&reading);
+        match reading.mistake() {
+            Some(mistake) => Err(ConfigError(mistake)),
+            None => Ok(config),
+        }
     }
 
     /// There is one vault per origin. The same script registered with another scope would be a second one, which could take
@@ -190,13 +190,14 @@ impl Config {
         if registered == self.scope {
             return Ok(());
         }
-        Err(ConfigError::new(&[
+        let parts = [
             "`scope` is \"",
             &self.scope,
             "\", but the worker is registered with the scope \"",
             registered,
             "\". Set the same `scope` here and in connect(), or in neither.",
-        ]))
+        ];
+        Err(ConfigError(parts.concat()))
     }
 
     /// The redirection endpoint (RFC 6749 section 3.1.2), as it is registered at the authorization server.
@@ -217,193 +218,166 @@ impl Config {
         ReturnTo::of_scope(&self.scope)
     }
 
-    fn refuse_contradictions(&self) -> Result<(), ConfigError> {
+    fn report_contradictions(&self, reading: &Reading<'_>) {
         let endpoints = HttpUrl::from_serialised(&[&self.origin, &self.base_path, "/"].concat());
         for (index, api) in self.apis.iter().enumerate() {
-            let key = ["`api[", &decimal(index as u64), "].url`"].concat();
-            let error = |what| Err(ConfigError::new(&[&key, what]));
-            if !api.url.contains(&api.url) {
-                return error(
-                    " has a segment that some servers resolve as \"..\". Write the path without such segments.",
-                );
-            }
-            if endpoints.as_ref().is_some_and(|endpoints| api.url.contains(endpoints)) {
-                return error(
-                    " covers the worker's own endpoints under `basePath`. Name the API's path, for example \"/api/\".",
-                );
-            }
-            if api.url.contains(&self.provider.token_endpoint) {
-                return error(
-                    " covers the token endpoint, which must never see an access token. Name the API's own URL.",
-                );
-            }
-            if self.apis.iter().take(index).any(|other| other.url == api.url) {
-                return error(" is there twice. Remove one of the two entries.");
-            }
+            let what = if !api.url.contains(&api.url) {
+                " has a segment that some servers resolve as \"..\". Write the path without such segments."
+            } else if endpoints.as_ref().is_some_and(|endpoints| api.url.contains(endpoints)) {
+                " covers the worker's own endpoints under `basePath`. Name the API's path, for example \"/api/\"."
+            } else if api.url.contains(&self.provider.token_endpoint) {
+                " covers the token endpoint, which must never see an access token. Name the API's own URL."
+            } else if self.apis.iter().take(index).any(|other| other.url == api.url) {
+                " is there twice. Remove one of the two entries."
+            } else {
+                continue;
+            };
+            reading.report(&["`api[", &decimal(index as u64), "].url`", what]);
         }
-        Ok(())
     }
 }
 
-fn provider(root: &Fields<'_>, environment: &Environment<'_>) -> Result<Provider, ConfigError> {
+fn provider(root: &Located<'_>) -> Provider {
     match (root.get("cognito"), root.get("provider")) {
-        (Some(cognito), None) => cognito_provider(&cognito, environment),
-        (None, Some(provider)) => explicit_provider(&provider, environment),
-        (Some(_), Some(_)) => Err(ConfigError(
-            "`cognito` and `provider` are both there. Keep `cognito` for a user pool, `provider` for explicit endpoints.".into(),
-        )),
-        (None, None) => Err(ConfigError(
-            "`cognito` is missing. Set it to { region, userPoolId, clientId, domain } of the user pool, or set `provider`.".into(),
-        )),
+        (Some(cognito), None) => cognito_provider(cognito),
+        (None, Some(provider)) => explicit_provider(provider),
+        (Some(_), Some(_)) => {
+            root.reading.report(&[
+                "`cognito` and `provider` are both there. Keep `cognito` for a user pool, `provider` for explicit endpoints.",
+            ]);
+            Provider::default()
+        }
+        (None, None) => {
+            root.reading.report(&[
+                "`cognito` is missing. Set it to { region, userPoolId, clientId, domain } of the user pool, or set `provider`.",
+            ]);
+            Provider::default()
+        }
     }
 }
 
-fn cognito_provider(cognito: &Located<'_>, environment: &Environment<'_>) -> Result<Provider, ConfigError> {
-    let fields = cognito.fields(&["region", "userPoolId", "clientId", "domain"])?;
-    let region = fields.required("region", "the user pool's region, for example \"eu-central-1\"")?;
-    let region_name = region.string()?;
+fn cognito_provider(cognito: Located<'_>) -> Provider {
+    let cognito = cognito.object(&["region", "userPoolId", "clientId", "domain"]);
+    let region = cognito.required("region", "the user pool's region, for example \"eu-central-1\"");
+    let region_name = region.string();
     if !is_region(region_name) {
-        return Err(region.error("is not a region's name. Use one such as \"eu-central-1\"."));
+        region.report(&["is not a region's name. Use one such as \"eu-central-1\"."]);
     }
-    let pool = fields.required("userPoolId", "the user pool's ID, for example \"eu-central-1_AbCdEfGhI\"")?;
-    let pool_id = pool.string()?;
+    let pool = cognito.required("userPoolId", "the user pool's ID, for example \"eu-central-1_AbCdEfGhI\"");
+    let pool_id = pool.string();
     let pool_name = pool_id.strip_prefix(region_name).and_then(|rest| rest.strip_prefix('_'));
     if !pool_name.is_some_and(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric())) {
-        let form =
-            ["is not a user pool of `cognito.region`. It has the form \"", region_name, "_AbCdEfGhI\"."];
-        return Err(pool.error(&form.concat()));
+        pool.report(&[
+            "is not a user pool of `cognito.region`. It has the form \"",
+            region_name,
+            "_AbCdEfGhI\".",
+        ]);
     }
-    let client_id =
-        fields.required("clientId", "the ID of the public app client")?.non_empty_string()?.to_owned();
-    let domain = fields.required("domain", "the login domain, for example \"https://auth.example.com\"")?;
-    let domain_url = domain.secure_url(environment)?;
-    if domain_url.path() != "/" || domain_url.has_query_or_fragment() {
-        return Err(domain
-            .error("has a path. Give the login domain alone, for example \"https://auth.example.com\"."));
+    let client_id = cognito.required("clientId", "the ID of the public app client").string().to_owned();
+    let domain = cognito.required("domain", "the login domain, for example \"https://auth.example.com\"");
+    let url = domain.secure_url("");
+    if url.path() != "/" || url.has_query_or_fragment() {
+        domain.report(&["has a path. Give the login domain alone, for example \"https://auth.example.com\"."]);
     }
-    let endpoint = |path| HttpUrl::from_serialised(&[domain_url.origin(), path].concat());
-    let paths = ["/oauth2/authorize", "/oauth2/token", "/oauth2/revoke", "/logout"];
-    let [Some(authorization_endpoint), Some(token_endpoint), revocation_endpoint, logout_endpoint] =
-        paths.map(endpoint)
-    else {
-        return Err(domain.error("is not a URL. Use one such as \"https://auth.example.com\"."));
-    };
-    Ok(Provider {
+    let endpoint = |path| HttpUrl::from_serialised(&[url.origin(), path].concat());
+    Provider {
         issuers: cognito::issuers(region_name, pool_id),
-        authorization_endpoint,
-        token_endpoint,
-        revocation_endpoint,
-        logout_endpoint,
+        authorization_endpoint: endpoint("/oauth2/authorize").unwrap_or_default(),
+        token_endpoint: endpoint("/oauth2/token").unwrap_or_default(),
+        revocation_endpoint: endpoint("/oauth2/revoke"),
+        logout_endpoint: endpoint("/logout"),
         client_id,
-    })
+    }
 }
 
-fn explicit_provider(provider: &Located<'_>, environment: &Environment<'_>) -> Result<Provider, ConfigError> {
-    let fields = provider.fields(&[
+fn explicit_provider(provider: Located<'_>) -> Provider {
+    let provider = provider.object(&[
         "issuer",
         "authorizationEndpoint",
         "tokenEndpoint",
         "revocationEndpoint",
         "logoutEndpoint",
         "clientId",
-    ])?;
-    let optional = |key| fields.get(key).map(|url| url.secure_url(environment)).transpose();
-    let issuer = fields.required("issuer", "the `issuer` of the provider's discovery document")?;
-    issuer.secure_url(environment)?;
-    Ok(Provider {
-        issuers: vec![issuer.string()?.to_owned()],
-        authorization_endpoint: fields
-            .required(
-                "authorizationEndpoint",
-                "the `authorization_endpoint` of the provider's discovery document",
-            )?
-            .secure_url(environment)?,
-        token_endpoint: fields
-            .required("tokenEndpoint", "the `token_endpoint` of the provider's discovery document")?
-            .secure_url(environment)?,
-        revocation_endpoint: optional("revocationEndpoint")?,
-        logout_endpoint: optional("logoutEndpoint")?,
-        client_id: fields.required("clientId", "the ID of the public client")?.non_empty_string()?.to_owned(),
-    })
+    ]);
+    let optional = |key| provider.get(key).map(|url| url.secure_url(""));
+    let required = |key, what: &str| {
+        provider.required(key, &["the `", what, "` of the provider's discovery document"].concat()).secure_url("")
+    };
+    required("issuer", "issuer");
+    Provider {
+        issuers: provider.get("issuer").map(|issuer| issuer.string().to_owned()).into_iter().collect(),
+        authorization_endpoint: required("authorizationEndpoint", "authorization_endpoint"),
+        token_endpoint: required("tokenEndpoint", "token_endpoint"),
+        revocation_endpoint: optional("revocationEndpoint"),
+        logout_endpoint: optional("logoutEndpoint"),
+        client_id: provider.required("clientId", "the ID of the public client").string().to_owned(),
+    }
 }
 
-fn scopes(root: &Fields<'_>) -> Result<Vec<String>, ConfigError> {
-    let field = root.required("scopes", "the scopes to ask for, for example [\"openid\", \"email\"]")?;
-    let scopes = field.strings()?;
+fn scopes(root: &Located<'_>) -> Vec<String> {
+    let field = root.required("scopes", "the scopes to ask for, for example [\"openid\", \"email\"]");
+    let scopes = field.strings();
     if scopes.iter().any(|scope| !scope.bytes().all(|b| matches!(b, b'!' | b'#'..=b'[' | b']'..=b'~'))) {
-        return Err(
-            field.error("has a scope with a space or a quote in it. Write one scope per array element.")
-        );
+        field.report(&["has a scope with a space or a quote in it. Write one scope per array element."]);
+    } else if !scopes.iter().any(|scope| scope == "openid") {
+        field.report(&["lacks \"openid\". Add it: the session's user comes from the ID token."]);
     }
-    if !scopes.iter().any(|scope| scope == "openid") {
-        return Err(field.error("lacks \"openid\". Add it: the session's user comes from the ID token."));
-    }
-    Ok(scopes)
-}
-
-fn apis(
-    root: &Fields<'_>,
-    unauthenticated: &str,
-    origin: &str,
-    environment: &Environment<'_>,
-) -> Result<Vec<Api>, ConfigError> {
-    let field =
-        root.required("api", "the APIs that get the token: [{ url: \"https://api.example.com/v1/\" }]")?;
-    let entries = field.elements()?;
-    if entries.is_empty() {
-        return Err(field.error(
-            "is empty. Name the API that gets the token: [{ url: \"https://api.example.com/v1/\" }].",
-        ));
-    }
-    entries.iter().map(|entry| api(entry, unauthenticated, origin, environment)).collect()
+    scopes
 }
 
 /// `unauthenticated` is what all of them do that say nothing else.
-fn api(
-    entry: &Located<'_>,
-    unauthenticated: &str,
-    origin: &str,
-    environment: &Environment<'_>,
-) -> Result<Api, ConfigError> {
-    let fields = entry.fields(&["url", "token", "redirect", "unauthenticated"])?;
-    let field = fields.required("url", "the API's URL, for example \"https://api.example.com/v1/\"")?;
-    let url = field.secure_url_or_path(origin, environment)?;
-    if url.has_query_or_fragment() {
-        return Err(field.error("has a query or a fragment. Give origin and path alone."));
+fn apis(root: &Located<'_>, unauthenticated: &str, origin: &str) -> Vec<Api> {
+    let field =
+        root.required("api", "the APIs that get the token: [{ url: \"https://api.example.com/v1/\" }]");
+    let apis: Vec<_> = field.elements().map(|entry| api(entry, unauthenticated, origin)).collect();
+    if apis.is_empty() {
+        field.report(&[
+            "is empty. Name the API that gets the token: [{ url: \"https://api.example.com/v1/\" }].",
+        ]);
     }
-    let token = match fields.choice("token", &["access", "id"])? {
+    apis
+}
+
+fn api(entry: Located<'_>, unauthenticated: &str, origin: &str) -> Api {
+    let entry = entry.object(&["url", "token", "redirect", "unauthenticated"]);
+    let field = entry.required("url", "the API's URL, for example \"https://api.example.com/v1/\"");
+    let url = field.secure_url(origin);
+    if url.has_query_or_fragment() {
+        field.report(&["has a query or a fragment. Give origin and path alone."]);
+    }
+    let token = match entry.choice("token", &["access", "id"]) {
         "id" => TokenKind::Id,
         _ => TokenKind::Access,
     };
     let redirects = if url.path() == "/" { ["follow", "error"] } else { ["error", "follow"] };
-    let follows_redirects = fields.choice("redirect", &redirects)? == "follow";
+    let follows_redirects = entry.choice("redirect", &redirects) == "follow";
     let choices = if unauthenticated == "pass" { ["pass", "reject"] } else { ["reject", "pass"] };
-    let unauthenticated = match fields.choice("unauthenticated", &choices)? {
+    let unauthenticated = match entry.choice("unauthenticated", &choices) {
         "reject" => Unauthenticated::Reject,
         _ => Unauthenticated::Pass,
     };
-    Ok(Api { url, token, follows_redirects, unauthenticated })
+    Api { url, token, follows_redirects, unauthenticated }
 }
 
 /// The worker script's URL. A URL that some server resolves to the same file would be a second vault: its folder, and so
 /// its scope, would be another.
-fn script_url(environment: &Environment<'_>) -> Result<HttpUrl, ConfigError> {
-    let error = |what| ConfigError::new(&["the worker script's URL ", what]);
-    let script = HttpUrl::from_serialised(environment.location).ok_or_else(|| {
-        error("is not an http or https URL. Serve the script as a file of the app's origin.")
-    })?;
+fn script_url(reading: &Reading<'_>) -> HttpUrl {
+    let report = |what| reading.report(&["the worker script's URL ", what]);
+    let Some(script) = HttpUrl::from_serialised(reading.environment.location) else {
+        report("is not an http or https URL. Serve the script as a file of the app's origin.");
+        return HttpUrl::default();
+    };
     if script.has_query_or_fragment() {
-        return Err(error(
+        report(
             "has a query or a fragment. Register the script by its path alone, for example \"/vault-worker.js\".",
-        ));
-    }
-    if !is_plain_path(script.path()) {
-        return Err(error(
+        );
+    } else if !is_plain_path(script.path()) {
+        report(
             "has an empty segment, or an encoded dot, slash or semicolon in its path. Register it by its plain path, for \
              example \"/vault-worker.js\".",
-        ));
+        );
     }
-    Ok(script)
+    script
 }
 
 /// Whether no server resolves the path to another one.
@@ -423,28 +397,26 @@ fn is_plain_path(path: &str) -> bool {
     true
 }
 
-fn scope(root: &Fields<'_>, script: &HttpUrl, environment: &Environment<'_>) -> Result<String, ConfigError> {
+fn scope(root: &Located<'_>, script: &HttpUrl) -> String {
     let Some(field) = root.get("scope") else {
         let folder_end = script.path().bytes().rposition(|byte| byte == b'/').map_or(0, |slash| slash + 1);
-        return Ok(script.path().get(..folder_end).unwrap_or_default().to_owned());
+        return script.path().get(..folder_end).unwrap_or_default().to_owned();
     };
-    let path = field.non_empty_string()?;
-    let href = (environment.parse_url)(&[script.origin(), path].concat());
-    let url = href.as_deref().and_then(HttpUrl::from_serialised);
-    let same = url.is_some_and(|url| {
-        url.origin() == script.origin() && url.path() == path && !url.has_query_or_fragment()
-    });
-    if same && path.starts_with('/') && path.ends_with('/') && is_plain_path(path) {
-        Ok(path.to_owned())
-    } else {
-        Err(field
-            .error("is not a path that begins and ends with a slash. Use one such as \"/\" or \"/app/\"."))
+    let path = field.string();
+    let href = (root.reading.environment.parse_url)(&[script.origin(), path].concat());
+    let url = href.as_deref().and_then(HttpUrl::from_serialised).unwrap_or_default();
+    let same = url.origin() == script.origin() && url.path() == path && !url.has_query_or_fragment();
+    if !(same && path.starts_with('/') && path.ends_with('/') && is_plain_path(path)) {
+        field.report(&[
+            "is not a path that begins and ends with a slash. Use one such as \"/\" or \"/app/\".",
+        ]);
     }
+    path.to_owned()
 }
 
-fn base_path(root: &Fields<'_>, scope: &str) -> Result<String, ConfigError> {
-    let Some(field) = root.get("basePath") else { return Ok([scope, "auth"].concat()) };
-    let path = field.non_empty_string()?;
+fn base_path(root: &Located<'_>, scope: &str) -> String {
+    let Some(field) = root.get("basePath") else { return [scope, "auth"].concat() };
+    let path = field.string();
     let is_plain = |path: &str| {
         path.split('/').all(|segment| {
             !segment.is_empty()
@@ -452,26 +424,21 @@ fn base_path(root: &Fields<'_>, scope: &str) -> Result<String, ConfigError> {
         })
     };
     match path.strip_prefix(scope) {
-        Some(rest) if is_plain(rest) => Ok(path.to_owned()),
-        None if path.strip_prefix('/').is_some_and(is_plain) => Err(field.error(
-            &[
-                "is outside the worker's scope \"",
-                scope,
-                "\", where no request reaches the worker. Set it to \"",
-                scope,
-                "auth\", or set `scope`.",
-            ]
-            .concat(),
-        )),
-        _ => Err(field.error(
-            &[
-                "is not a plain path. Use one such as \"",
-                scope,
-                "auth\": letters, digits, - and _, no slash at the end.",
-            ]
-            .concat(),
-        )),
+        Some(rest) if is_plain(rest) => {}
+        None if path.strip_prefix('/').is_some_and(is_plain) => field.report(&[
+            "is outside the worker's scope \"",
+            scope,
+            "\", where no request reaches the worker. Set it to \"",
+            scope,
+            "auth\", or set `scope`.",
+        ]),
+        _ => field.report(&[
+            "is not a plain path. Use one such as \"",
+            scope,
+            "auth\": letters, digits, - and _, no slash at the end.",
+        ]),
     }
+    path.to_owned()
 }
 
 fn is_region(name: &str) -> bool {

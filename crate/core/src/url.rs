@@ -6,7 +6,7 @@
 use crate::path::may_resolve_elsewhere;
 
 /// An `http` or `https` URL without credentials, in serialised form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HttpUrl {
     href: String,
     origin_end: usize,
