@@ -3,7 +3,7 @@ import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** `import page from "./page.html"` is its text, as in the build. */
-const htmlAsText: Plugin = {
+export const htmlAsText: Plugin = {
   name: "html-as-text",
   enforce: "pre",
   async load(id) {

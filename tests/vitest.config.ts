@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { htmlAsText } from "../sw-shim/vitest.config.js";
 import { ENGINES } from "./e2e/engines/engine.js";
 
 /** What is played in each engine, by the end of the project's name: `npx vitest run --root tests --project firefox-session`. */
@@ -34,6 +35,7 @@ export default defineConfig({
       shared("chromium-defences", "attacks/defences.test.ts"),
       // Starts an emulator of AWS, and the browser that can be told where a host name is.
       {
+        plugins: [htmlAsText],
         test: {
           name: "emulator",
           include: ["emulator/*.test.ts"],

@@ -28,6 +28,8 @@ export interface StandInsOptions extends Pick<AppHostOptions, "policy" | "ownWor
   hint?: boolean;
   /** `127.0.0.1`: a login domain that is not same-site with the app. */
   authorizationServerHostname?: "localhost" | "127.0.0.1";
+  /** The issuer type of the user pool, whose tokens then name an issuer at AWS: for workers configured with `cognito`. */
+  issuerType?: "ORIGINAL" | "UPDATED";
   /** Default: `http`. */
   apiFlavour?: ApiFlavour;
   /** Adds the lab: a page of the app, an app that keeps tokens itself, and an attacker's server. */
@@ -87,6 +89,7 @@ export async function startStandIns(options: StandInsOptions = {}): Promise<Stan
       hostname: options.authorizationServerHostname ?? "localhost",
       redirectUris: [`${origin}/auth/callback`, ...(naiveLab ? [`${naiveLab}/callback`] : [])],
       signOutUris: [`${origin}/`],
+      ...(options.issuerType ? { issuerType: options.issuerType } : {}),
       ...(options.hint ? { hint: ada } : {}),
       testing,
     });

@@ -1,8 +1,9 @@
 import { runInNewContext } from "node:vm";
 import { type HostRule, hostRules, ruleFor } from "strongroom/headers";
 import { describe, expect, test } from "vitest";
+import { issuersOf } from "../../sw-shim/src/configuration/endpoints.js";
 import { generatedInto } from "../lib/generated.mjs";
-import { hostOptions, type Outputs, workerScript } from "../lib/stack.mjs";
+import { hostOptions, type Outputs, workerConfiguration, workerScript } from "../lib/stack.mjs";
 import { references, resolved, template, text, type Value, type World } from "./template.js";
 import { routesOf } from "./worker.js";
 
@@ -45,6 +46,7 @@ const worlds: [string, World][] = [
   ["without names of its own", { names }],
   ["with names of its own", { names, parameters: namesOfItsOwn }],
   ["without recovery", { names, parameters: { Recovery: "none" } }],
+  ["with the updated issuer", { names, parameters: { IssuerType: "UPDATED" } }],
 ];
 
 const paths = [
@@ -148,6 +150,13 @@ describe.each(worlds)("a stack %s", (_, world) => {
     expect(() => routesOf(workerScript({ ...outputs, UserPoolId: "elsewhere_1" }), app.origin)).toThrow(
       "cognito.userPoolId",
     );
+  });
+
+  test("has an API that takes tokens of the pool's issuer, which the vault takes too", () => {
+    const { Issuer: issuer } = resource("ApiAuthorizer").JwtConfiguration;
+    const { Type: type } = resource("UserPool").IssuerConfiguration;
+    const [original, updated] = issuersOf(workerConfiguration(outputs));
+    expect(issuer).toBe(type === "UPDATED" ? updated : original);
   });
 
   test("lets the app's origin alone call the API from a page, with the header that matters", () => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from "jose";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type AuthorizationServer, startAuthorizationServer } from "./authorization-server.js";
 import type { AuthorizationServerTesting } from "./authorization-server-testing.js";
 import { listen } from "./loopback.js";
@@ -498,6 +498,29 @@ describe("the testing handle", () => {
     expect(server.testing.authorizationRequests).toMatchObject([
       { nonce, identity_provider: "COGNITO", lang: "de" },
     ]);
+  });
+});
+
+describe("a user pool with an issuer type", () => {
+  it.each([
+    ["ORIGINAL", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Strongroo"],
+    ["UPDATED", "https://issuer-cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Strongroo"],
+  ] as const)("%s names that issuer in both tokens and in its discovery document", async (type, issuer) => {
+    const pool = await startAuthorizationServer({
+      listener: await listen(),
+      issuerType: type,
+      redirectUris: [redirectUri],
+      signOutUris: [signOutUri],
+    });
+    onTestFinished(() => pool.close());
+    const { id_token, access_token } = await new TestApp(pool, redirectUri).signIn();
+    const discovery = pool.endpoints.jwks.replace("jwks.json", "openid-configuration");
+    expect([
+      pool.issuer,
+      decodeJwt(id_token).iss,
+      decodeJwt(access_token).iss,
+      ((await (await fetch(discovery)).json()) as { issuer: string }).issuer,
+    ]).toEqual([issuer, issuer, issuer, issuer]);
   });
 });
 

@@ -20,6 +20,11 @@ export interface AuthorizationServerOptions {
    * domain of Cognito is; `127.0.0.1` is cross-site, as an `amazoncognito.com` domain is.
    */
   hostname?: "localhost" | "127.0.0.1";
+  /**
+   * The user pool's issuer type. The tokens then name the pool's issuer at AWS, so an app whose vault is configured with `cognito`
+   * can sign in here. Default: an issuer at `hostname`, for apps that are configured with `provider`.
+   */
+  issuerType?: "ORIGINAL" | "UPDATED";
   /** Where the browser may be sent after sign-in. */
   redirectUris: AllowedUrls;
   /** Where the browser may be sent after sign-out. */
@@ -53,13 +58,14 @@ export async function startAuthorizationServer(
   const { id: poolId, clientId } = userPool;
   const scopes = [...userPool.scopes, ...moreScopes];
   const origin = `http://${hostname}:${listener.port}`;
-  const issuer = `${origin}/${poolId}`;
+  const local = `${origin}/${poolId}`;
+  const issuer = options.issuerType ? issuerAtAws(options.issuerType) : local;
   const endpoints = {
     authorization: `${origin}/oauth2/authorize`,
     token: `${origin}/oauth2/token`,
     revocation: `${origin}/oauth2/revoke`,
     logout: `${origin}/logout`,
-    jwks: `${issuer}/.well-known/jwks.json`,
+    jwks: `${local}/.well-known/jwks.json`,
   };
 
   const rotation = new RefreshTokenRotation();
@@ -145,6 +151,12 @@ export async function startAuthorizationServer(
       await listener.close();
     },
   };
+}
+
+/** `IssuerConfigurationType` in the API reference of Amazon Cognito. */
+function issuerAtAws(type: "ORIGINAL" | "UPDATED"): string {
+  const host = type === "UPDATED" ? "issuer-cognito-idp" : "cognito-idp";
+  return `https://${host}.${userPool.region}.amazonaws.com/${userPool.id}`;
 }
 
 function createTesting(oidc: Oidc): AuthorizationServerTesting {

@@ -8,7 +8,7 @@ export interface Listener {
   readonly port: number;
   /**
    * Hands the port's requests to `handler`. Until then they get a 503. What Node.js refuses by itself, such as a header of
-   * more than 16 KB, gets the whole HTTP response of `refusal`, if there is one.
+   * more than 16 KiB, gets the whole HTTP response of `refusal`, if there is one.
    */
   serve(handler: RequestListener, refusal?: () => string | undefined): void;
   /**

@@ -9,16 +9,16 @@ import { build } from "./build.mjs";
 /** @type {Check} */
 export const budgets = {
   name: "budgets",
-  what: "the sizes that budgets.json allows, in kilobytes of 1024 bytes: the tarball's, all others after brotli",
+  what: "the sizes that budgets.json allows, in KiB: the tarball's, all others after brotli",
   requires: [npmPackages],
   after: [build.name],
   async run(job) {
     const cases = { passed: 0, failed: 0, skipped: 0 };
-    for (const { what, kilobytes, ...source } of budgeted()) {
+    for (const { what, kibibytes, ...source } of budgeted()) {
       const size = (await bytes(source, job)) / 1024;
-      const figure = `${size.toFixed(2)} KB of ${kilobytes} KB: ${what}`;
+      const figure = `${size.toFixed(2)} KiB of ${kibibytes} KiB: ${what}`;
       job.note(figure);
-      if (size <= kilobytes) {
+      if (size <= kibibytes) {
         cases.passed += 1;
       } else {
         cases.failed += 1;
@@ -31,7 +31,7 @@ export const budgets = {
 
 /** @typedef {{ file: string } | { bundle: string } | { package: string }} Source */
 
-/** @returns {({ what: string; kilobytes: number } & Source)[]} */
+/** @returns {({ what: string; kibibytes: number } & Source)[]} */
 function budgeted() {
   return Object.values(JSON.parse(readFileSync(join(root, "budgets.json"), "utf8")));
 }

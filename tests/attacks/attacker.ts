@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { type Listener, listen } from "strongroom-demo/servers/loopback.js";
+import { type Listener, listen } from "../../dev-provider/src/loopback.js";
 import { slugOf } from "./attack.js";
 
 /** What looks like a code in a URL, a JWT, or a random value as long as a refresh token or a verifier. */

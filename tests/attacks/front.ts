@@ -4,8 +4,8 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { generate } from "selfsigned";
-import { listen } from "strongroom-demo/servers/loopback.js";
 import type { AuthorizationServer } from "../../dev-provider/src/authorization-server.js";
+import { listen } from "../../dev-provider/src/loopback.js";
 
 /** What stands before the authorization server for a victim whose endpoints have other addresses. */
 export interface Front {

@@ -2,8 +2,6 @@ import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { type Listener, listen } from "strongroom-demo/servers/loopback.js";
-import { userPool } from "strongroom-demo/servers/user-pool.js";
 import { type Api, startApi } from "../../dev-provider/src/api.js";
 import type { ApiTesting } from "../../dev-provider/src/api-testing.js";
 import {
@@ -11,6 +9,8 @@ import {
   startAuthorizationServer,
 } from "../../dev-provider/src/authorization-server.js";
 import type { AuthorizationServerTesting } from "../../dev-provider/src/authorization-server-testing.js";
+import { type Listener, listen } from "../../dev-provider/src/loopback.js";
+import { userPool } from "../../dev-provider/src/user-pool.js";
 import { Attacker } from "./attacker.js";
 import { type StartedFront, startFront } from "./front.js";
 import { type Site, startSite, victimSources } from "./site.js";

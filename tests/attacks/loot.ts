@@ -1,5 +1,5 @@
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
-import { ada } from "strongroom-demo/servers/users.js";
+import { ada } from "../../dev-provider/src/users.js";
 import type { Attacker } from "./attacker.js";
 
 /** The most random values of one attack that are tried as refresh tokens or verifiers. */

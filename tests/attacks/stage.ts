@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { ada, bob } from "strongroom-demo/servers/users.js";
 import { TestApp, type TokenResponse } from "../../dev-provider/src/test-support/sign-in.js";
+import { ada, bob } from "../../dev-provider/src/users.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { LoginPage } from "../e2e/login-page.js";
 import { type Attack, type Facts, slugOf } from "./attack.js";

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { listen } from "strongroom-demo/servers/loopback.js";
+import { listen } from "../../dev-provider/src/loopback.js";
 
 /**
  * An API that costs the same for every contender: it wants an `Authorization` header and does not look into it. It has

@@ -1,9 +1,9 @@
-import { type Listener, listen } from "strongroom-demo/servers/loopback.js";
-import { ada } from "strongroom-demo/servers/users.js";
 import {
   type AuthorizationServer,
   startAuthorizationServer,
 } from "../../dev-provider/src/authorization-server.js";
+import { type Listener, listen } from "../../dev-provider/src/loopback.js";
+import { ada } from "../../dev-provider/src/users.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { LoginPage } from "../e2e/login-page.js";
 import { type BenchApi, startBenchApi } from "./bench-api.js";

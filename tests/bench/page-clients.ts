@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { listen } from "strongroom-demo/servers/loopback.js";
+import { listen } from "../../dev-provider/src/loopback.js";
 import { brotli, bundle } from "../../scripts/lib/bundle.mjs";
 import type { Browser } from "../e2e/engines/browser.js";
 import { type MainThread, watchingMainThread } from "./main-thread.js";

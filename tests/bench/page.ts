@@ -117,7 +117,7 @@ function plotsOf(results: BenchResults): Plots {
   draw(
     "bytes",
     "What loads with the page",
-    "KB after brotli",
+    "KiB after brotli",
     pageClients.clients.map(({ package: name, brotli }) => ({ name, figures: exactly(brotli / 1024) })),
   );
   return plots;

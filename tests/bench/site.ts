@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { hostRules, ruleFor } from "strongroom/headers";
 import { startHost } from "strongroom-demo/servers/host.js";
-import type { Listener } from "strongroom-demo/servers/loopback.js";
-import { userPool } from "strongroom-demo/servers/user-pool.js";
 import type { AuthorizationServer } from "../../dev-provider/src/authorization-server.js";
+import type { Listener } from "../../dev-provider/src/loopback.js";
+import { userPool } from "../../dev-provider/src/user-pool.js";
 import type { BenchApi } from "./bench-api.js";
 
 /** The origin of one contender: the demo's host, with its headers, around the bench's page. */

@@ -130,8 +130,8 @@ export function crossingsTable({ crossings }: BenchResults): Table {
 export function clientTables({ pageClients: { clients, mainThread } }: BenchResults): Table[] {
   const bytes = clients.map(({ package: name, version, minified, brotli }) => [
     `${name} ${version}`,
-    kilobytes(minified),
-    kilobytes(brotli),
+    kibibytes(minified),
+    kibibytes(brotli),
   ]);
   const busy = Object.entries(mainThread).map(([name, rounds]) => [
     name,
@@ -139,7 +139,7 @@ export function clientTables({ pageClients: { clients, mainThread } }: BenchResu
     describe(spread(rounds.map(({ tasks }) => tasks))),
   ]);
   return [
-    { title: "What loads with the page", rows: [["", "KB minified", "KB after brotli"], ...bytes] },
+    { title: "What loads with the page", rows: [["", "KiB minified", "KiB after brotli"], ...bytes] },
     {
       title: "Main thread: loading it, and evaluating it",
       rows: [["", "ms of script", "ms of all tasks"], ...busy],
@@ -178,6 +178,6 @@ function times(title: string, samples: Samples): Table {
   return { title, rows: [["", "ms", "against axa's"], ...rows] };
 }
 
-function kilobytes(bytes: number): string {
+function kibibytes(bytes: number): string {
   return (bytes / 1024).toFixed(1);
 }

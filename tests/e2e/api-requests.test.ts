@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
-import { ada } from "strongroom-demo/servers/users.js";
+import { ada } from "../../dev-provider/src/users.js";
 import type { BarePage } from "./bare-page.js";
 import { startHttp2Front } from "./http2-front.js";
 import { bareTest, describe, engine, expect, signedInTest, test } from "./scenario.js";

@@ -1,4 +1,4 @@
-import type { User } from "strongroom-demo/servers/users.js";
+import type { User } from "../../dev-provider/src/users.js";
 import type { Browser } from "./engines/browser.js";
 import { LoginPage } from "./login-page.js";
 

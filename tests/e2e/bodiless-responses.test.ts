@@ -1,4 +1,4 @@
-import { ada } from "strongroom-demo/servers/users.js";
+import { ada } from "../../dev-provider/src/users.js";
 import { bareTest, describe, expect } from "./scenario.js";
 
 const responses = [204, 205, 304].flatMap((status) => ["GET", "POST"].map((method) => ({ status, method })));

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ada } from "strongroom-demo/servers/users.js";
 import { onTestFinished } from "vitest";
+import { ada } from "../../dev-provider/src/users.js";
 import { describe, expect, test } from "./scenario.js";
 
 describe("the demo's notes", () => {

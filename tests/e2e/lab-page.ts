@@ -1,5 +1,5 @@
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
-import { ada } from "strongroom-demo/servers/users.js";
+import { ada } from "../../dev-provider/src/users.js";
 import { Demo } from "./demo.js";
 import type { Browser } from "./engines/browser.js";
 

@@ -1,5 +1,5 @@
 import { By } from "selenium-webdriver";
-import type { User } from "strongroom-demo/servers/users.js";
+import type { User } from "../../dev-provider/src/users.js";
 import type { Browser } from "./engines/browser.js";
 
 /** The authorization server's login form. */

@@ -1,4 +1,4 @@
-import { ada } from "strongroom-demo/servers/users.js";
+import { ada } from "../../dev-provider/src/users.js";
 import type { Browser } from "./engines/browser.js";
 import { bareTest, describe, engine, expect } from "./scenario.js";
 
@@ -24,11 +24,16 @@ describe("navigation preload that a page enables", () => {
     standIns.host.testing.requests.length = 0;
     await page.signIn(ada);
     expect(await page.session()).toMatchObject({ status: "authenticated" });
-    const atEndpoints = standIns.host.testing.requests.filter(({ path }) => path.startsWith("/auth/"));
-    // The browser did preload: the navigation to /auth/login, which has nothing secret, and none after it.
-    expect(atEndpoints.map(({ path, query }) => ({ path, query }))).toEqual([
-      { path: "/auth/login", query: { returnTo: "/" } },
-    ]);
+    const { requests } = standIns.host.testing;
+    const atEndpoints = requests.filter(({ path }) => path.startsWith("/auth/"));
+    // The browser did preload: the navigation to /auth/login, which has nothing secret, and none after it. WebKitGTK sends
+    // that one twice at times, on a busy machine.
+    expect(new Set(atEndpoints.map(({ path, query }) => `${path}?${new URLSearchParams(query)}`))).toEqual(
+      new Set(["/auth/login?returnTo=%2F"]),
+    );
+    const { codes } = standIns.authorizationServer.testing.issued;
+    expect(codes).toHaveLength(1);
+    expect(JSON.stringify(requests)).not.toContain(codes[0]);
     expect(await isPreloadEnabled(browser)).toBe(false);
   });
 

@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ada } from "strongroom-demo/servers/users.js";
+import { ada } from "../../dev-provider/src/users.js";
 import { DevTools } from "../memory/devtools.js";
 import { Demo } from "./demo.js";
 import { withStandIns } from "./demo-stand-ins.js";

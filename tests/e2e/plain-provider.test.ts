@@ -1,7 +1,7 @@
 import { By } from "selenium-webdriver";
 import { startHost } from "strongroom-demo/servers/host.js";
-import { listen } from "strongroom-demo/servers/loopback.js";
 import { onTestFinished } from "vitest";
+import { listen } from "../../dev-provider/src/loopback.js";
 import { startPlainProvider } from "../../dev-provider/src/test-support/plain-provider.js";
 import { built } from "./built.js";
 import { buildClientApp } from "./client-page.js";

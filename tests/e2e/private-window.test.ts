@@ -1,6 +1,6 @@
 import { startStandIns } from "strongroom-demo/servers/stand-ins.js";
-import { ada } from "strongroom-demo/servers/users.js";
 import { onTestFinished, test } from "vitest";
+import { ada } from "../../dev-provider/src/users.js";
 import { built } from "./built.js";
 import { Demo } from "./demo.js";
 import { launch } from "./engines/launch.js";

@@ -1,5 +1,5 @@
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
-import { ada } from "strongroom-demo/servers/users.js";
+import { ada } from "../../dev-provider/src/users.js";
 import type { Browser } from "./engines/browser.js";
 import { startRecorder } from "./recorder.js";
 import { bareTest, describe, expect, signedInTest } from "./scenario.js";

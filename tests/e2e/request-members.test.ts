@@ -1,4 +1,4 @@
-import { ada } from "strongroom-demo/servers/users.js";
+import { ada } from "../../dev-provider/src/users.js";
 import { bareTest, describe, engine, expect } from "./scenario.js";
 
 /** Tells every member of a page's request, and of the request that the worker made from it. */

@@ -1,4 +1,4 @@
-import { ada } from "strongroom-demo/servers/users.js";
+import { ada } from "../../dev-provider/src/users.js";
 import type { Browser } from "./engines/browser.js";
 import { bareTest, describe, expect } from "./scenario.js";
 

@@ -1,7 +1,11 @@
 import { fileURLToPath } from "node:url";
-import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
-import { ada } from "strongroom-demo/servers/users.js";
+import {
+  type StandInsOptions,
+  startStandIns,
+  type TestedStandIns,
+} from "strongroom-demo/servers/stand-ins.js";
 import { test as base, inject } from "vitest";
+import { ada } from "../../dev-provider/src/users.js";
 import { BarePage } from "./bare-page.js";
 import { built } from "./built.js";
 import { buildClientApp, ClientPage } from "./client-page.js";
@@ -37,9 +41,14 @@ export const labTest = inBrowser
   .extend("lab", ({ browser, standIns }) => new LabPage(browser, standIns));
 
 /** A scenario in a page with nothing in it, where the test itself makes every request. The origin is new too. */
-export const bareTest = inBrowser
-  .extend("standIns", ({ browser }, { onCleanup }) => startFresh(browser, bareApp, onCleanup))
-  .extend("page", ({ browser, standIns }) => new BarePage(browser, standIns));
+export const bareTest = bareTestOf({});
+
+/** The same with stand-ins of another kind. */
+export function bareTestOf(options: StandInsOptions) {
+  return inBrowser
+    .extend("standIns", ({ browser }, { onCleanup }) => startFresh(browser, bareApp, onCleanup, options))
+    .extend("page", ({ browser, standIns }) => new BarePage(browser, standIns));
+}
 
 /** A scenario in an app that is built for it. The origin is new too. */
 export const scenarioIn = (build: () => Promise<string>) =>
@@ -80,7 +89,7 @@ async function startFresh(
   browser: Browser,
   app: string,
   onCleanup: (close: () => Promise<void>) => void,
-  options: { lab?: boolean } = {},
+  options: StandInsOptions = {},
 ): Promise<TestedStandIns> {
   await browser.leaveOneTab();
   const standIns = await startStandIns({ ...options, testing: true, app, workerScript: built.workerFile });

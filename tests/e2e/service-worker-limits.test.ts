@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ada } from "strongroom-demo/servers/users.js";
 import { listen } from "../../dev-provider/src/loopback.js";
+import { ada } from "../../dev-provider/src/users.js";
 import { bareTest, describe, engine, expect } from "./scenario.js";
 
 /** A bare page with Ada signed in, and an API of the test's own: what it sees of a request is the point. */

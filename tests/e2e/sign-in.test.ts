@@ -1,4 +1,4 @@
-import { ada, bob } from "strongroom-demo/servers/users.js";
+import { ada, bob } from "../../dev-provider/src/users.js";
 import { describe, expect, test } from "./scenario.js";
 
 describe("a first visit", () => {

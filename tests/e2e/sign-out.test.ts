@@ -1,4 +1,4 @@
-import { ada } from "strongroom-demo/servers/users.js";
+import { ada } from "../../dev-provider/src/users.js";
 import { bareTest, describe, expect, test } from "./scenario.js";
 
 describe("signing out", () => {

@@ -1,4 +1,4 @@
-import { ada } from "strongroom-demo/servers/users.js";
+import { ada } from "../../dev-provider/src/users.js";
 import { startRecorder } from "./recorder.js";
 import { bareTest, describe, engine, expect } from "./scenario.js";
 

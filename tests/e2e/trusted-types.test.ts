@@ -1,4 +1,4 @@
-import { ada } from "strongroom-demo/servers/users.js";
+import { ada } from "../../dev-provider/src/users.js";
 import { BarePage } from "./bare-page.js";
 import { clientTest, describe, engine, expect, test } from "./scenario.js";
 import { OWN_VIOLATION, violations } from "./violations.js";

@@ -1,10 +1,12 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer, request as httpsRequest } from "node:https";
+import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { connect } from "node:tls";
 import { generate } from "selfsigned";
+import type { System } from "../../sw-shim/src/check-headers/network.js";
 import type { Stack } from "./stack.js";
 
 /** A request that came through, with what it brought and what it got. */
@@ -25,8 +27,8 @@ export interface Front {
   readonly passed: Passed[];
   /** That a Chromium finds the names here, and takes the certificate. */
   readonly chromiumArguments: string[];
-  /** `fetch` for this process, where the names mean nothing. It follows no redirect. */
-  readonly fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  /** The same for requests that `checkHeaders` sends from this process. */
+  readonly system: System;
   close(): Promise<void>;
 }
 
@@ -37,7 +39,8 @@ export async function startFront(stack: Stack): Promise<Front> {
     keyType: "ec",
     algorithm: "sha256",
   });
-  const server = createServer({ key, cert }, (incoming, outgoing) => {
+  // The internet takes more headers than Node.js does, and leaves the refusal to the host.
+  const server = createServer({ key, cert, maxHeaderSize: 1024 * 1024 }, (incoming, outgoing) => {
     pass(incoming, outgoing, hosts, passed).catch((error) => outgoing.destroy(error));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -50,13 +53,22 @@ export async function startFront(stack: Stack): Promise<Front> {
       `--host-resolver-rules=${names.join(", ")}`,
       `--ignore-certificate-errors-spki-list=${createHash("sha256").update(publicKey).digest("base64")}`,
     ],
-    fetch: (url, init) => ask(new URL(url instanceof Request ? url.url : url), init, port),
+    system: {
+      async lookup(hostname) {
+        if (!(hostname in hosts)) throw new Error(`${hostname} is no name of this stack`);
+        return [INTERNET];
+      },
+      connect: () => connect({ host: "127.0.0.1", port, ca: cert, checkServerIdentity: () => undefined }),
+    },
     async close() {
       server.close();
       server.closeAllConnections();
     },
   };
 }
+
+/** An address of documentation (RFC 5737), which is on the internet. */
+const INTERNET = { address: "203.0.113.10", family: 4 };
 
 /** Where a request for a name of the stack goes in the emulator. */
 type Onward = (request: Pick<Passed, "method" | "url" | "body">) => {
@@ -114,21 +126,4 @@ async function pass(
   const { statusCode: status = 502 } = response;
   passed.push({ ...given, authorization: incoming.headers.authorization, status, answer: String(answer) });
   outgoing.writeHead(status, response.headers).end(answer);
-}
-
-async function ask(url: URL, init: RequestInit | undefined, port: number): Promise<Response> {
-  const asked = httpsRequest({
-    ...{ host: "127.0.0.1", port, path: url.pathname + url.search, method: init?.method ?? "GET" },
-    headers: { ...Object.fromEntries(new Headers(init?.headers)), host: url.host },
-    // The certificate is the front's own.
-    rejectUnauthorized: false,
-  }).end(init?.body ?? undefined);
-  const [response] = (await once(asked, "response")) as [IncomingMessage];
-  const answer = await buffer(response);
-  const headers = new Headers();
-  for (const [name, values] of Object.entries(response.headersDistinct)) {
-    for (const value of values ?? []) headers.append(name, value);
-  }
-  const { statusCode: status = 502 } = response;
-  return new Response(status === 204 || status === 304 ? null : answer, { status, headers });
 }

@@ -1,8 +1,9 @@
 import { CognitoJwtVerifier } from "aws-jwt-verify";
 import { SimpleJwksCache } from "aws-jwt-verify/jwk";
-import { checkHeaders } from "strongroom/check-headers";
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { hostOptions } from "../../deploy/lib/stack.mjs";
+import { check } from "../../sw-shim/src/check-headers/check.js";
+import { Network } from "../../sw-shim/src/check-headers/network.js";
 import { Demo } from "../e2e/demo.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { launch } from "../e2e/engines/launch.js";
@@ -44,13 +45,9 @@ beforeEach(() => {
 });
 
 test("the host answers as the vault needs it", async () => {
-  vi.stubGlobal("fetch", front.fetch);
-  try {
-    const options = { ...hostOptions(stack.outputs), paths: ["/a/view/of/the/app"] };
-    expect(await checkHeaders(stack.outputs.AppOrigin, options)).toEqual([]);
-  } finally {
-    vi.unstubAllGlobals();
-  }
+  const app = new URL(stack.outputs.AppOrigin);
+  const options = { ...hostOptions(stack.outputs), paths: ["/a/view/of/the/app"] };
+  expect(await check(app, options, new Network(app, { system: front.system }))).toEqual([]);
   expect(front.passed.map(({ url }) => url.pathname)).toContain("/vault-worker.js");
 });
 

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { AppPolicy } from "strongroom/headers";
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
-import { ada } from "strongroom-demo/servers/users.js";
 import { beforeAll } from "vitest";
+import { ada } from "../../dev-provider/src/users.js";
 import { describe, expect, inBrowser } from "../e2e/scenario.js";
 import { OWN_VIOLATION, violations } from "../e2e/violations.js";
 import { buildExample, type Example } from "./example.js";

@@ -1,5 +1,5 @@
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
-import type { User } from "strongroom-demo/servers/users.js";
+import type { User } from "../../dev-provider/src/users.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { LoginPage } from "../e2e/login-page.js";
 

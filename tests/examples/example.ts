@@ -1,12 +1,12 @@
 import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { listen } from "strongroom-demo/servers/loopback.js";
 import {
   type StandInsOptions,
   startStandIns,
   type TestedStandIns,
 } from "strongroom-demo/servers/stand-ins.js";
+import { listen } from "../../dev-provider/src/loopback.js";
 import { Folder, installPacked, root } from "../../sw-shim/packaging/packed.js";
 
 /** The API that the examples call, in place of which they are built with the stand-in's. */

@@ -1,8 +1,8 @@
 import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from "@playwright/test";
 import { signIn, waitForSession } from "strongroom/testing/playwright";
 import { startStandIns } from "strongroom-demo/servers/stand-ins.js";
-import { ada } from "strongroom-demo/servers/users.js";
 import { beforeAll, onTestFinished } from "vitest";
+import { ada } from "../../dev-provider/src/users.js";
 import { built } from "../e2e/built.js";
 import { findExecutable } from "../e2e/engines/executables.js";
 import { describe, expect, test as it } from "../e2e/scenario.js";

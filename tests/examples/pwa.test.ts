@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
-import { userPool } from "strongroom-demo/servers/user-pool.js";
-import { ada } from "strongroom-demo/servers/users.js";
 import { beforeAll } from "vitest";
+import { userPool } from "../../dev-provider/src/user-pool.js";
+import { ada } from "../../dev-provider/src/users.js";
 import { root } from "../../sw-shim/packaging/packed.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { describe, expect, inBrowser } from "../e2e/scenario.js";

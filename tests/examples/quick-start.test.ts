@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { ada } from "strongroom-demo/servers/users.js";
 import { beforeAll, expect, onTestFinished } from "vitest";
 import { freePort } from "../../dev-provider/src/test-support/free-port.js";
+import { ada } from "../../dev-provider/src/users.js";
 import { blocksOf } from "../../site/tests/blocks.js";
 import { Folder, pack, root } from "../../sw-shim/packaging/packed.js";
 import type { Browser } from "../e2e/engines/browser.js";

@@ -1,6 +1,6 @@
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
-import { ada } from "strongroom-demo/servers/users.js";
 import { beforeAll, beforeEach } from "vitest";
+import { ada } from "../../dev-provider/src/users.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { describe, expect, inBrowser } from "../e2e/scenario.js";
 import { buildExample } from "./example.js";

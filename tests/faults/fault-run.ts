@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
-import { ada } from "strongroom-demo/servers/users.js";
 import type { ReceivedRequest } from "../../dev-provider/src/api-testing.js";
+import { ada } from "../../dev-provider/src/users.js";
 import { built } from "../e2e/built.js";
 import { buildClientApp } from "../e2e/client-page.js";
 import type { Browser } from "../e2e/engines/browser.js";

@@ -1,6 +1,6 @@
 import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
-import { ada } from "strongroom-demo/servers/users.js";
 import { test as base, vi } from "vitest";
+import { ada } from "../../dev-provider/src/users.js";
 import { built } from "../e2e/built.js";
 import { buildClientApp } from "../e2e/client-page.js";
 import type { Browser } from "../e2e/engines/browser.js";

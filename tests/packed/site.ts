@@ -39,6 +39,8 @@ export interface SiteOptions {
   base?: string;
   /** The API's host name. Default: `localhost`. */
   apiHost?: "localhost" | "[::1]";
+  /** The issuer type of the user pool. Default: an issuer on this machine. */
+  issuerType?: "ORIGINAL" | "UPDATED";
   /** What the worker is started with, beside the API and `openid` scopes. Default: the authorization server as `provider`. */
   config?: (origins: { authorizationServer: string; clientId: string }) => object;
 }
@@ -48,13 +50,14 @@ export type Site = Awaited<ReturnType<typeof startSite>>;
 /** The app on a plain static server that sends the host rules, beside a plain API and the local authorization server. */
 export async function startSite(
   { folder, headers }: PackedApp,
-  { base = "/", apiHost = "localhost", config }: SiteOptions = {},
+  { base = "/", apiHost = "localhost", issuerType, config }: SiteOptions = {},
 ) {
   const forApp = await listen();
   const forAuthorizationServer = await listen();
   const origin = `http://localhost:${forApp.port}`;
   const authorizationServer = await startAuthorizationServer({
     listener: forAuthorizationServer,
+    ...(issuerType ? { issuerType } : {}),
     redirectUris: [`${origin}${base}auth/callback`],
     signOutUris: [`${origin}${base}`],
     testing: true,

@@ -40,9 +40,9 @@ export const CATALOG = {
     "Injected script unregisters the worker, sends the tab to the authorization server with a code challenge of its own, and, once the user is back in the app, reads the code from navigation.entries(): Firefox lists the page that had the code in its URL, whatever its origin.",
     "Answer these paths with a redirect, and only its target with the page, as hostRules() has them.",
   ),
-  refused_callback_keeps_its_url: warning(
+  refused_callback_keeps_its_url: error(
     "Location",
-    "303, or the callback as usual, also for a request with 40 KB of cookies",
+    "303, or the callback as usual, also for a request with 40 kB of cookies",
     "Injected script sets cookies for the callback until the host refuses the request with an error page of its own. It unregisters the worker, sends the tab to the authorization server with a code challenge of its own, and, once the user is back in the app, reads the code from navigation.entries().",
     "Make the host redirect what it refuses, or accept as many cookies as browsers send. Where the host allows neither, injected script can get tokens this way: docs/host-headers.md#the-hosts-own-error-pages.",
   ),

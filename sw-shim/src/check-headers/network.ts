@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
-import { Agent, request as http } from "node:http";
-import { request as https } from "node:https";
+import * as http from "node:http";
+import * as https from "node:https";
 import type { Socket } from "node:net";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
@@ -34,7 +34,7 @@ export interface NetworkOptions {
 /** What is used of the operating system. Tests bring their own. */
 export interface System {
   lookup(hostname: string): Promise<{ address: string; family: number }[]>;
-  /** Connects to an address that `lookup` returned. Default: the operating system does. */
+  /** Connects to an address that `lookup` returned, with TLS for https URLs. Default: Node.js does. */
   connect?(options: { host: string; port: number }): Socket;
 }
 
@@ -91,7 +91,7 @@ export class Network {
     const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(given ? [given] : [])]);
     const own = url.origin === this.#app.origin ? requestHeaders : {};
     return new Promise((resolve, reject) => {
-      const request = (url.protocol === "https:" ? https : http)(url, {
+      const request = protocolOf(url).request(url, {
         method,
         headers: { "user-agent": "strongroom", "accept-encoding": "gzip, br", ...headers, ...own },
         agent: false,
@@ -129,7 +129,7 @@ export class Network {
     if (connect && first) {
       const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
       const createConnection = () => connect({ host: first.address, port });
-      return { agent: Object.assign(new Agent(), { createConnection }) };
+      return { agent: Object.assign(new (protocolOf(url).Agent)(), { createConnection }) };
     }
     return {
       lookup: (_name: string, { all }: { all?: boolean }, done: (...results: unknown[]) => void) =>
@@ -176,6 +176,10 @@ interface Resolved {
   address: string;
   family: number;
   space: Space;
+}
+
+function protocolOf({ protocol }: URL): typeof http | typeof https {
+  return protocol === "https:" ? https : http;
 }
 
 function whereabouts([first]: Resolved[]): string {

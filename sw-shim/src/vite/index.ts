@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
+import type { Duplex } from "node:stream";
 import type { Connect, Plugin, PreviewServer, ResolvedConfig, ViteDevServer } from "vite";
 import { hostOptionsOf } from "../configuration/host-options";
 import { type AppPaths, appPaths } from "../configuration/paths";
@@ -119,6 +120,7 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
       const { middlewares, watcher, ws } = server;
       printAppUrls(server, () => paths);
       middlewares.use(sendHeaders((origin) => rules(origin)));
+      redirectRefused(server, callbackRule);
       middlewares.use(sendScript(library, readLibrary));
       if (!loaded) return;
       middlewares.use(sendScript(script, async () => workerScript(loaded)));
@@ -134,6 +136,7 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
 
     configurePreviewServer(server) {
       server.middlewares.use(sendHeaders((origin) => rules(origin)));
+      redirectRefused(server, callbackRule);
       printAppUrls(server, () => paths);
     },
 
@@ -145,11 +148,29 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
     },
   };
 
+  function callbackRule(): HostRule {
+    return ruleFor(rules("http://localhost"), `${paths.basePath}/callback`);
+  }
+
   function workerScript(loaded: LoadedConfig | undefined): string {
     // By a name beside it where it can be: an app with a relative base does not know its place.
     const from = worker === undefined ? LIBRARY : library;
     return `importScripts(${JSON.stringify(from)});\nstrongroom.start(${JSON.stringify(loaded?.config, null, 2)});\n`;
   }
+}
+
+/**
+ * Redirects what Node.js refuses before there is a path, such as more than 16 KiB of cookies. It may be the callback, which
+ * injected script has made too long: an error page there would keep the URL with the code.
+ */
+function redirectRefused({ httpServer }: ViteDevServer | PreviewServer, callback: () => HostRule): void {
+  // Before Vite's own listener, which leaves a socket alone that is not writable any more.
+  httpServer?.prependListener("clientError", (_error: Error, socket: Duplex) => {
+    if (!socket.writable) return;
+    const lines = Object.entries(callback().headers).map(([name, value]) => `${name}: ${value}`);
+    const head = ["HTTP/1.1 303 See Other", "Connection: close", "Content-Length: 0", ...lines];
+    socket.end(`${head.join("\r\n")}\r\n\r\n`);
+  });
 }
 
 /** The file of a path below `base`. */

@@ -698,7 +698,7 @@ describe("the host's own error page is a way around the app's policy", () => {
   it("in the tab itself: cookies that script sets make the host answer the callback, and its URL stays", async () => {
     expect((await findings(undefined, {}, NARROW)).at(0)).toMatchObject({
       code: "refused_callback_keeps_its_url",
-      severity: "warning",
+      severity: "error",
       found: "431",
       urls: [expect.stringContaining("/auth/callback?code=")],
     });

@@ -24,6 +24,15 @@ async function written(name = "public/vault-worker.js") {
   return readWorkerScript(await folder.read(name), "https://app.example.com").configuration;
 }
 
+/** `issuer` serves this discovery document and nothing else, as hosts do that this machine has no connection to. */
+function announce(issuer: string, document: object): void {
+  vi.stubGlobal("fetch", async (url: string | URL) =>
+    String(url) === `${issuer}/.well-known/openid-configuration`
+      ? Response.json(document)
+      : new Response("Not found", { status: 404 }),
+  );
+}
+
 describe("with flags", () => {
   it("copies the worker file, writes the worker script, and records the folder", async () => {
     const { exit, said } = await folder.strongroom(["init", "public", ...flags]);
@@ -114,7 +123,7 @@ describe("with flags", () => {
       [updated, original],
       [updated, updated],
     ] as const) {
-      vi.stubGlobal("fetch", async () => Response.json({ issuer: announced, ...document }));
+      announce(given, { issuer: announced, ...document });
       const rest = ["--client-id", "1example23456789", "--api", "https://api.example.com/v1/", "--force"];
       const { exit } = await folder.strongroom(["init", "public", "--issuer", given, ...rest]);
       expect([exit, await written()]).toEqual([0, configuration]);
@@ -122,13 +131,11 @@ describe("with flags", () => {
   });
 
   it("takes no discovery document of another issuer", async () => {
-    vi.stubGlobal("fetch", async () =>
-      Response.json({
-        issuer: "https://other.example",
-        authorization_endpoint: "https://other.example/a",
-        token_endpoint: "https://other.example/t",
-      }),
-    );
+    announce("https://login.example.com", {
+      issuer: "https://other.example",
+      authorization_endpoint: "https://other.example/a",
+      token_endpoint: "https://other.example/t",
+    });
     const given = ["--issuer", "https://login.example.com", "--client-id", "app", "--api", "/api/"];
     const { exit, said } = await folder.strongroom(["init", "public", ...given]);
     expect([exit, said]).toEqual([2, expect.stringContaining("another issuer, https://other.example")]);

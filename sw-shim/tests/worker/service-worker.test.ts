@@ -53,12 +53,25 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Dispatches an event of the platform; returns what it was extended by. */
-function dispatch(type: string, properties: object = {}): unknown[] {
+/** Dispatches an event of the platform, which takes promises no later than now; returns what it was extended by. */
+function dispatch(type: string, { respondWith, ...properties }: Dispatched = {}): unknown[] {
   const extensions: unknown[] = [];
-  const waitUntil = (extension: unknown) => extensions.push(extension);
-  scope.dispatchEvent(Object.assign(new Event(type), { waitUntil, ...properties }));
+  let isActive = true;
+  const inTime = (take: (promise: unknown) => void) => (promise: unknown) => {
+    if (!isActive) throw new DOMException("the event is over", "InvalidStateError");
+    take(promise);
+  };
+  const waitUntil = inTime((extension) => extensions.push(extension));
+  const event = { waitUntil, ...(respondWith ? { respondWith: inTime(respondWith) } : {}), ...properties };
+  scope.dispatchEvent(Object.assign(new Event(type), event));
+  isActive = false;
   return extensions;
+}
+
+interface Dispatched {
+  // biome-ignore lint/suspicious/noExplicitAny: what a test takes of it
+  respondWith?: (response: any) => void;
+  [property: string]: unknown;
 }
 
 describe("a new version", () => {

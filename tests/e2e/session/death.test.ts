@@ -1,4 +1,4 @@
-import { ada } from "strongroom-demo/servers/users.js";
+import { ada } from "../../../dev-provider/src/users.js";
 import { asked } from "./requests-to-the-authorization-server.js";
 import { describe, engine, expect, livingSessionTest, sessionTest } from "./session-scenario.js";
 import { versionPrelude } from "./vault-page.js";

@@ -1,4 +1,4 @@
-import { ada, bob } from "strongroom-demo/servers/users.js";
+import { ada, bob } from "../../../dev-provider/src/users.js";
 import { buildClientApp } from "../client-page.js";
 import type { Browser } from "../engines/browser.js";
 import { scenarioIn } from "../scenario.js";

@@ -1,5 +1,5 @@
 import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
-import { ada } from "strongroom-demo/servers/users.js";
+import { ada } from "../../../dev-provider/src/users.js";
 import { built } from "../built.js";
 import { clientTest } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";

@@ -1,5 +1,5 @@
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
-import { ada } from "strongroom-demo/servers/users.js";
+import { ada } from "../../../dev-provider/src/users.js";
 import { asked } from "./requests-to-the-authorization-server.js";
 import { describe, expect, livingSessionTest, sessionTest } from "./session-scenario.js";
 import { openAtOnce } from "./tabs.js";

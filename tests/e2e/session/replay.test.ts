@@ -1,5 +1,5 @@
 import { startStandIns } from "strongroom-demo/servers/stand-ins.js";
-import { ada } from "strongroom-demo/servers/users.js";
+import { ada } from "../../../dev-provider/src/users.js";
 import { built } from "../built.js";
 import { clientTest } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
@@ -49,7 +49,7 @@ describe("an API that refuses a good token", () => {
   });
 
   for (const { what, contentType, length } of [
-    { what: "a body of 100 KB", contentType: "application/json", length: 100_000 },
+    { what: "a body of 100 kB", contentType: "application/json", length: 100_000 },
     { what: "an octet stream", contentType: "application/octet-stream", length: 10 },
   ]) {
     livingSessionTest(

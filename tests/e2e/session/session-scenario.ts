@@ -1,5 +1,5 @@
-import { ada } from "strongroom-demo/servers/users.js";
 import { vi } from "vitest";
+import { ada } from "../../../dev-provider/src/users.js";
 import { clientTest } from "../scenario.js";
 import { VaultPage, versionPrelude } from "./vault-page.js";
 

@@ -1,5 +1,5 @@
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
-import type { User } from "strongroom-demo/servers/users.js";
+import type { User } from "../../../dev-provider/src/users.js";
 import { BarePage, type Fetched } from "../bare-page.js";
 import type {} from "../client-app/main.js";
 import type { Browser } from "../engines/browser.js";

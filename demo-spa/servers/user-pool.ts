@@ -1,1 +1,0 @@
-export * from "../../dev-provider/src/user-pool.js";

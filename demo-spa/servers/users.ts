@@ -1,1 +1,0 @@
-export * from "../../dev-provider/src/users.js";
