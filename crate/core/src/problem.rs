@@ -157,7 +157,17 @@ fn is_presentable(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Problem;
+    use super::{Code, Problem};
+
+    #[test]
+    fn every_code_is_documented_and_no_two_are_the_same() {
+        let page = include_str!("../../../docs/errors.md");
+        for code in Code::ALL {
+            assert!(page.contains(&format!("`{}`", code.as_str())), "docs/errors.md lacks {}", code.as_str());
+            let same = Code::ALL.iter().filter(|other| other.as_str() == code.as_str()).count();
+            assert_eq!(same, 1, "{}", code.as_str());
+        }
+    }
 
     #[test]
     fn foreign_texts_are_cut_down_to_what_the_rfc_allows() {
