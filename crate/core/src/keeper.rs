@@ -176,6 +176,7 @@ impl Keeper {
     /// Whoever responded was no service worker of ours. It was sent nothing.
     fn refused(&mut self, now: Now, effects: &mut Vec<Effect>) {
         effects.push(Effect::Close);
+        self.frames = FrameReader::default();
         self.phase = Phase::Pausing(now, self.pause);
         self.pause = LONGEST_PAUSE.min(self.pause * 2);
     }
@@ -185,8 +186,9 @@ impl Keeper {
         self.pause = FIRST_PAUSE;
     }
 
+    /// Frames that came before the stream's end count after it, too: one may be "forget".
     fn read_frames(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        while !self.is_busy && self.phase == Phase::Reading {
+        while !self.is_busy {
             match self.frames.next_frame() {
                 Ok(Some(frame)) => self.obey(frame, now, effects),
                 Ok(None) => break,
@@ -244,3 +246,6 @@ impl Keeper {
         self.resume(now, effects);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,376 @@
+//! A keeper that hears a service worker, in simulated time.
+
+use super::{Effect, Event, Keeper};
+use crate::keep::{Frame, MEDIA_TYPE, PUBLIC_KEY_LENGTH, QUIET_TIME};
+use crate::pkce::base64url;
+use crate::session::tests::session;
+use crate::time::Now;
+use serde_json::Value;
+
+const OWN_KEY: [u8; PUBLIC_KEY_LENGTH] = [7; PUBLIC_KEY_LENGTH];
+const WORKER_KEY: [u8; PUBLIC_KEY_LENGTH] = [4; PUBLIC_KEY_LENGTH];
+
+struct Stage {
+    keeper: Keeper,
+    now: Now,
+    timer: u64,
+    effects: Vec<Effect>,
+}
+
+impl Stage {
+    /// A keeper that asks for its first stream.
+    fn new() -> Self {
+        let now = Now { monotonic: 0, wall: 1_700_000_000_000 };
+        let mut stage = Self { keeper: Keeper::new("/auth", now), now, timer: 0, effects: Vec::new() };
+        stage.happens(Event::Started);
+        assert_eq!(stage.take(), [Effect::MakeKey]);
+        stage.happens(Event::PublicKey(Some(OWN_KEY.to_vec())));
+        stage
+    }
+
+    /// One that follows the stream of a worker, which has greeted it.
+    fn connected(wanted: Option<&str>) -> Self {
+        let mut stage = Self::new();
+        stage.connects();
+        stage.greets(wanted);
+        stage
+    }
+
+    /// One that has been given the session `a` with so many renewals.
+    fn keeping(renewals: u32) -> Self {
+        let mut stage = Self::connected(None);
+        stage.is_given(&copy(renewals));
+        stage
+    }
+
+    fn happens(&mut self, event: Event<'_>) {
+        for effect in self.keeper.handle(event, self.now) {
+            match effect {
+                Effect::SetTimer(ms) => self.timer = self.now.monotonic + ms,
+                other => self.effects.push(other),
+            }
+        }
+    }
+
+    fn pass(&mut self, ms: u64) {
+        let end = self.now.monotonic + ms;
+        while self.timer <= end {
+            self.advance(self.timer - self.now.monotonic);
+            self.happens(Event::Timer);
+        }
+        self.advance(end - self.now.monotonic);
+    }
+
+    fn advance(&mut self, ms: u64) {
+        self.now.monotonic += ms;
+        self.now.wall += ms;
+    }
+
+    /// The effects since the last call.
+    fn take(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// The same without those that keep the worker alive.
+    fn take_others(&mut self) -> Vec<Effect> {
+        self.take().into_iter().filter(|effect| !matches!(effect, Effect::KeepAlive(_))).collect()
+    }
+
+    fn connects(&mut self) {
+        assert_eq!(self.take_others(), [asks_for_stream()]);
+        self.happens(Event::Response(Some(MEDIA_TYPE)));
+    }
+
+    fn says(&mut self, frame: &Frame) {
+        self.happens(Event::Chunk(&frame.to_bytes()));
+    }
+
+    fn greets(&mut self, wanted: Option<&str>) {
+        self.says(&Frame::Greeting { public_key: WORKER_KEY.to_vec(), wanted: wanted.map(str::to_owned) });
+    }
+
+    /// The worker writes a copy, which the platform opens.
+    fn is_given(&mut self, copy: &[u8]) {
+        self.says(&Frame::Copy(copy.to_vec()));
+        assert_eq!(self.take(), [Effect::Open { peer: WORKER_KEY.to_vec(), sealed: copy.to_vec() }]);
+        self.happens(Event::Opened(Some(copy.to_vec())));
+    }
+
+    /// What the keeper gives to the worker, which has asked for it.
+    fn offered(&mut self) -> String {
+        let effects = self.take_others();
+        let [Effect::Seal { peer, copy }] = &effects[..] else { panic!("{effects:?}") };
+        assert_eq!(peer, &WORKER_KEY);
+        let copy = copy.expose().to_owned();
+        self.happens(Event::Sealed(Some(copy.clone().into_bytes())));
+        let body = [&OWN_KEY, copy.as_bytes()].concat();
+        assert_eq!(self.take(), [Effect::Post("/auth/keep".to_owned(), body)]);
+        self.happens(Event::Posted);
+        copy
+    }
+
+    /// The same to the next worker, after the present one has died.
+    fn offered_to_next_worker(&mut self) -> String {
+        self.happens(Event::Broken);
+        self.connects();
+        self.greets(Some(session("a", 0).id()));
+        self.offered()
+    }
+}
+
+fn asks_for_stream() -> Effect {
+    Effect::OpenStream(format!("/auth/keep?key={}", base64url(&OWN_KEY)))
+}
+
+fn copy(renewals: u32) -> Vec<u8> {
+    session("a", renewals).copy(Now { monotonic: 0, wall: 1_700_000_000_000 }).expose().as_bytes().to_vec()
+}
+
+fn serial(copy: &str) -> Value {
+    serde_json::from_str::<Value>(copy).unwrap()["serial"].clone()
+}
+
+#[test]
+fn a_keeper_asks_for_a_stream_with_its_own_key() {
+    assert_eq!(Stage::new().take(), [asks_for_stream()]);
+}
+
+#[test]
+fn whoever_is_no_service_worker_of_ours_is_sent_nothing() {
+    for media_type in [
+        None,
+        Some(""),
+        Some("text/html; charset=utf-8"),
+        Some("application/problem+json"),
+        Some("application/octet-stream"),
+        Some("application/vnd.strongroom.frames; charset=utf-8"),
+    ] {
+        let mut stage = Stage::keeping(0);
+        stage.happens(Event::Broken);
+        stage.take();
+        stage.happens(Event::Response(media_type));
+        stage.greets(Some(session("a", 0).id()));
+        assert_eq!(stage.take(), [Effect::Close], "{media_type:?}");
+        stage.pass(999);
+        assert_eq!(stage.take(), []);
+        stage.pass(1);
+        assert_eq!(stage.take(), [asks_for_stream()], "{media_type:?}");
+    }
+}
+
+#[test]
+fn a_stream_of_junk_is_left() {
+    for junk in [
+        &b"<!doctype html><title>The app</title>"[..],
+        &[0; 5],
+        &[2, 0xff, 0xff, 0xff, 0xff],
+        &[3, 0, 0, 0, 1, 0],
+    ] {
+        let mut stage = Stage::keeping(0);
+        stage.happens(Event::Chunk(junk));
+        stage.greets(Some(session("a", 0).id()));
+        assert_eq!(stage.take(), [Effect::Close], "{junk:?}");
+        stage.pass(1_000);
+        assert_eq!(stage.take(), [asks_for_stream()]);
+    }
+}
+
+#[test]
+fn pauses_grow_while_no_worker_responds_and_are_short_again_after() {
+    let mut stage = Stage::new();
+    for pause in [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000] {
+        assert_eq!(stage.take_others().last(), Some(&asks_for_stream()));
+        stage.happens(Event::Response(None));
+        stage.pass(pause - 1);
+        assert_eq!(stage.take_others(), [Effect::Close], "{pause}");
+        stage.pass(1);
+    }
+    stage.connects();
+    stage.happens(Event::Ended);
+    stage.pass(QUIET_TIME);
+    assert_eq!(stage.take_others(), [asks_for_stream()]);
+    stage.happens(Event::Response(None));
+    stage.pass(1_000);
+    assert_eq!(stage.take_others(), [Effect::Close, asks_for_stream()]);
+}
+
+#[test]
+fn a_platform_without_keys_is_asked_again_later() {
+    let mut stage = Stage::new();
+    stage.keeper = Keeper::new("/auth", stage.now);
+    stage.take();
+    stage.happens(Event::Started);
+    stage.happens(Event::PublicKey(None));
+    stage.take();
+    stage.pass(1_000);
+    assert_eq!(stage.take(), [Effect::MakeKey]);
+}
+
+#[test]
+fn a_keeper_is_quiet_after_a_stream_has_ended() {
+    let mut stage = Stage::connected(None);
+    stage.happens(Event::Ended);
+    stage.pass(QUIET_TIME - 1);
+    assert_eq!(stage.take(), []);
+    stage.pass(1);
+    assert_eq!(stage.take(), [asks_for_stream()]);
+}
+
+#[test]
+fn a_keeper_comes_at_once_when_the_worker_has_died_and_gives_its_copy_to_the_next() {
+    let mut stage = Stage::keeping(3);
+    assert_eq!(serial(&stage.offered_to_next_worker()), 3);
+}
+
+#[test]
+fn a_keeper_gives_nothing_to_a_worker_that_has_lost_nothing() {
+    let mut stage = Stage::keeping(0);
+    stage.happens(Event::Broken);
+    stage.connects();
+    stage.greets(None);
+    stage.is_given(&copy(0));
+    stage.is_given(&copy(1));
+    assert_eq!(stage.take(), []);
+}
+
+#[test]
+fn a_keeper_with_nothing_says_so() {
+    let mut stage = Stage::connected(Some("a.b"));
+    assert_eq!(stage.offered(), "");
+}
+
+#[test]
+fn a_keeper_gives_at_once_what_it_has_newer_than_the_worker() {
+    let mut stage = Stage::keeping(5);
+    stage.is_given(&copy(4));
+    assert_eq!(serial(&stage.offered()), 5);
+}
+
+#[test]
+fn a_keeper_that_is_told_to_forget_has_nothing_left() {
+    let mut stage = Stage::keeping(0);
+    stage.says(&Frame::Forget);
+    assert_eq!(stage.offered_to_next_worker(), "");
+}
+
+#[test]
+fn a_keeper_forgets_its_copy_when_another_session_is_lost() {
+    let mut stage = Stage::keeping(0);
+    stage.happens(Event::Broken);
+    stage.connects();
+    stage.greets(Some("another.session"));
+    assert_eq!(stage.offered(), "");
+    assert_eq!(stage.offered_to_next_worker(), "");
+}
+
+#[test]
+fn what_was_not_sealed_for_a_keeper_is_nothing_to_keep() {
+    let mut stage = Stage::keeping(0);
+    for opened in [None, Some(b"junk".to_vec()), Some(Vec::new())] {
+        stage.says(&Frame::Copy(b"sealed".to_vec()));
+        stage.happens(Event::Opened(opened));
+        stage.take();
+    }
+    assert_eq!(serial(&stage.offered_to_next_worker()), 0);
+}
+
+#[test]
+fn a_keeper_keeps_its_copy_when_the_worker_it_gives_it_to_dies_first() {
+    let mut stage = Stage::keeping(2);
+    for _ in 0..3 {
+        assert_eq!(serial(&stage.offered_to_next_worker()), 2);
+    }
+}
+
+#[test]
+fn a_worker_that_dies_while_the_copy_is_sealed_for_it_delays_the_next_stream() {
+    let mut stage = Stage::keeping(2);
+    stage.happens(Event::Broken);
+    stage.connects();
+    stage.greets(Some(session("a", 0).id()));
+    stage.happens(Event::Broken);
+    assert!(matches!(&stage.take()[..], [Effect::Seal { .. }]));
+    stage.happens(Event::Sealed(None));
+    assert_eq!(stage.take(), [asks_for_stream()]);
+}
+
+/// Opening takes its time, and the stream may end meanwhile.
+#[test]
+fn frames_behind_a_copy_that_is_being_opened_are_obeyed_in_their_order() {
+    for end in [None, Some(Event::Ended), Some(Event::Broken)] {
+        let mut stage = Stage::connected(None);
+        let is_over = end.is_some();
+        let frames = [Frame::Copy(copy(0)), Frame::Forget].map(|frame| frame.to_bytes()).concat();
+        stage.happens(Event::Chunk(&frames));
+        if let Some(end) = end {
+            stage.happens(end);
+        }
+        stage.pass(QUIET_TIME);
+        stage.take();
+        stage.happens(Event::Opened(Some(copy(0))));
+        if is_over {
+            stage.connects();
+            stage.greets(Some(session("a", 0).id()));
+            assert_eq!(stage.offered(), "");
+        } else {
+            assert_eq!(stage.offered_to_next_worker(), "");
+        }
+    }
+}
+
+#[test]
+fn frames_may_come_in_any_pieces() {
+    let mut stage = Stage::keeping(0);
+    for byte in [Frame::Forget.to_bytes(), Frame::Copy(copy(1)).to_bytes()].concat() {
+        stage.happens(Event::Chunk(&[byte]));
+    }
+    assert!(matches!(&stage.take()[..], [Effect::Open { .. }]));
+}
+
+#[test]
+fn a_keeper_keeps_the_worker_alive_every_fifteen_seconds() {
+    let mut stage = Stage::connected(None);
+    stage.pass(14_999);
+    assert_eq!(stage.take(), []);
+    stage.pass(1);
+    assert_eq!(stage.take(), [Effect::KeepAlive("/auth/keep".to_owned())]);
+    stage.pass(60_000);
+    assert_eq!(stage.take().len(), 4);
+}
+
+/// It may have missed a sign-out: nothing may be sent with its tokens before the server has renewed them.
+#[test]
+fn a_keeper_that_was_frozen_for_a_minute_hands_its_tokens_over_as_expired() {
+    for (frozen, is_expired) in [(59_000, false), (60_000, true)] {
+        let mut stage = Stage::keeping(0);
+        stage.advance(frozen);
+        stage.happens(Event::Timer);
+        let copy: Value = serde_json::from_str(&stage.offered_to_next_worker()).unwrap();
+        let is_over = copy["age"].as_u64() >= copy["lifetime"].as_u64();
+        assert_eq!(is_over, is_expired, "{frozen}");
+    }
+}
+
+#[test]
+fn a_keeper_that_is_connected_for_hours_has_not_missed_anything() {
+    let mut stage = Stage::keeping(0);
+    stage.pass(1_800_000);
+    stage.take();
+    let copy: Value = serde_json::from_str(&stage.offered_to_next_worker()).unwrap();
+    assert_eq!(copy["age"], 1_800_000);
+}
+
+#[test]
+fn a_keeper_that_has_been_without_a_worker_for_a_minute_may_have_missed_something() {
+    let mut stage = Stage::keeping(0);
+    stage.happens(Event::Broken);
+    for _ in 0..10 {
+        stage.happens(Event::Response(None));
+        stage.pass(30_000);
+    }
+    stage.take();
+    stage.happens(Event::Response(Some(MEDIA_TYPE)));
+    stage.greets(Some(session("a", 0).id()));
+    let copy: Value = serde_json::from_str(&stage.offered()).unwrap();
+    assert_eq!(copy["age"], copy["lifetime"]);
+}
