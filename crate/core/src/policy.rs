@@ -7,7 +7,7 @@
 use crate::config::{Api, Config};
 use crate::url::HttpUrl;
 
-/// What is judged of a request: the platform's words for it, none of them the page's.
+/// The facts that decide about a request. All come from the browser, none from the page.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     /// The serialised URL.
@@ -37,13 +37,13 @@ impl<'a> Request<'a> {
 /// What becomes of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict<'a> {
-    /// Not the vault's business.
+    /// The browser handles it as if there were no worker.
     Pass,
     /// Gets the token that this API wants.
     Api(&'a Api),
     /// The worker's own.
     Endpoint(Endpoint),
-    /// A page has no business at the token endpoint or the revocation endpoint.
+    /// A page may not talk to the token endpoint or the revocation endpoint.
     RefuseTokenEndpoint,
 }
 
@@ -67,7 +67,7 @@ pub enum Endpoint {
     Logout,
     /// The keepers', who are admitted by what they are and not by their request.
     Keep,
-    /// Known, but not like this: which method would do, if it is a matter of the method.
+    /// Known path, method not allowed; carries the allowed method.
     NotAllowed(&'static str),
     /// Unknown.
     NotFound,

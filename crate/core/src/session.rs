@@ -30,8 +30,8 @@ pub struct Session {
     refusals: u32,
 }
 
-/// So much sooner than here an access token may be over for a server, in milliseconds: its `exp` is in whole seconds,
-/// and counts from the issue and not from the receipt.
+/// Clock-skew allowance, in milliseconds. For a server a token may end earlier than here: `exp` is in whole seconds and counts from
+/// the issue, not from the receipt.
 const LEEWAY: u64 = 2_000;
 
 /// How old a token must be, in milliseconds, that an API refuses though it was issued because the API refused the one before;

@@ -1,9 +1,9 @@
 //! The session and everything that may change it.
 //!
-//! The vault never waits: a call that needs the network returns the request to perform, and its response comes
-//! back through another call. In between anything may have happened, so what is under way remembers what it was
-//! begun for, and a response for something that is over is dropped: a token response that arrives after sign-out
-//! never resurrects the session.
+//! The [`vault`](crate::vault) decides when each step is due and performs nothing itself either. A step that needs the network
+//! returns the request, and its response comes back through another step. In between anything may have happened, so what is under
+//! way remembers what it was begun for, and a response for something that is over is dropped: a token response that arrives after
+//! sign-out never resurrects the session.
 
 mod api;
 mod happenings;
@@ -30,11 +30,11 @@ use happenings::Told;
 use pages::{Notice, Pages};
 use problems::{INTERRUPTED, REVOCATION_FAILED, SESSION_EXPIRED, SESSION_LOST};
 
-/// How long a new worker waits for its keepers, in milliseconds. They are quiet for a second and a half after an
-/// update, and a frozen one never answers.
+/// How long a new worker waits for its keepers, in milliseconds. After an update they pause for a second and a half. A frozen
+/// keeper never responds.
 pub(crate) const KEEPER_PATIENCE: u64 = 4_000;
 
-/// The vault's state.
+/// The session's state, and what it depends on.
 #[derive(Debug)]
 pub struct SessionManager {
     config: Config,
@@ -45,20 +45,20 @@ pub struct SessionManager {
     signed_out: Generation,
     /// Sign-ins under way, the oldest first.
     transactions: Vec<Transaction>,
-    /// How long the last sign-in or renewal took, in milliseconds.
+    /// The duration of the last sign-in or renewal, in milliseconds.
     took: u64,
-    /// What the API requests that wait take up, in bytes.
+    /// The size of all queued requests, in bytes.
     queued: usize,
     told: Told,
 }
 
 #[derive(Debug)]
 enum State {
-    /// This worker has just started and does not know yet whether there was a session.
+    /// This worker has just started, and the session hint has not been read.
     Starting,
     Anonymous,
     Authenticated(Live),
-    /// There was a session, and this worker has not got it.
+    /// There was a session, and this worker has lost it.
     Recovering {
         lost: Lost,
         from: Source,
@@ -78,7 +78,7 @@ struct Live {
     renewal: Schedule,
     /// Why it cannot be renewed at the moment.
     trouble: Option<Problem>,
-    /// What it has missed: it was the last resort, and its refresh token may be used up.
+    /// Set if the session came from an outdated copy: a newer one existed, and its refresh token may have been used.
     missed: Option<Lost>,
 }
 
@@ -106,10 +106,10 @@ impl Live {
 /// Where a lost session may come from.
 #[derive(Debug)]
 enum Source {
-    /// From keepers, of which these have not answered yet. One that slept has missed renewals: what it has is the
-    /// last resort.
+    /// From keepers. Those in `waiting_for` have not responded yet. A keeper that slept through a renewal has an outdated copy,
+    /// which is used if there is no newer one.
     Keepers { waiting_for: Vec<String>, outdated: Option<Session> },
-    /// From the authorization server, which was last asked then.
+    /// From the authorization server, and when a page was last sent there.
     Server(Option<Now>),
 }
 
@@ -118,9 +118,9 @@ enum Source {
 pub enum Access<'a> {
     /// This `Authorization` header's value.
     Bearer(&'a Authorization),
-    /// Nothing yet: ask again after the next change, at the latest after so many milliseconds.
+    /// Wait for the next change, for at most this many milliseconds.
     Wait(u64),
-    /// Nothing: nobody is signed in.
+    /// No token: nobody is signed in.
     Anonymous,
 }
 
@@ -154,7 +154,7 @@ pub struct Renewal {
     refused: bool,
 }
 
-/// What signing out leaves to do.
+/// What remains to be done after a sign-out.
 #[derive(Debug)]
 pub struct SignOut {
     /// The refresh token's revocation, if there is one to revoke and somewhere to do it.
@@ -186,8 +186,8 @@ impl SessionManager {
         &self.config
     }
 
-    /// Tells a vault that has just started what earlier workers left: the [`session_hint`](Self::session_hint), and the keepers by
-    /// their client IDs.
+    /// Decides where the session may come from, once it is known what earlier workers left: the
+    /// [`session_hint`](Self::session_hint), and keepers, by their client IDs.
     pub fn begin(&mut self, hint: Option<&str>, keepers: Vec<String>) {
         if matches!(self.state, State::Starting) {
             match hint.and_then(Lost::parse) {
@@ -201,12 +201,11 @@ impl SessionManager {
         }
     }
 
-    /// What has to be in storage for the worker after this one: which session there is, or was until a worker died.
-    /// No secret.
+    /// The session hint to store: it tells the next worker which session there is. It is not secret.
     #[must_use]
     pub fn session_hint(&self) -> Option<String> {
         match &self.state {
-            // The newest there was, which an outdated copy is not.
+            // An outdated copy does not replace the hint of the newer one.
             State::Authenticated(Live { session, missed, .. }) => {
                 Some(missed.as_ref().map_or_else(|| session.session_hint(), Lost::session_hint))
             }
@@ -221,13 +220,13 @@ impl SessionManager {
         matches!(self.state, State::Starting)
     }
 
-    /// Whether pages can be told something: not while a session may come back from a keeper any moment.
+    /// Whether the session's status is known. While a session may come back from a keeper at any moment, it is not.
     #[must_use]
     pub fn is_decided(&self) -> bool {
         !matches!(self.state, State::Starting | State::Recovering { from: Source::Keepers { .. }, .. })
     }
 
-    /// Whether nobody is signed in: then keepers must forget what they have.
+    /// Whether nobody is signed in. Keepers must then forget their copies.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
         matches!(self.state, State::Anonymous)
@@ -248,14 +247,14 @@ impl SessionManager {
         matches!(self.state, State::Recovering { .. })
     }
 
-    /// The session for the keepers' memory.
+    /// The copy of the session for keepers.
     #[must_use]
     pub fn copy(&self, now: Now) -> Option<SessionCopy> {
         self.session().map(|session| session.copy(now))
     }
 
-    /// Takes the copy of the keeper `client_id`, empty if it has none. Only the session that was lost is taken, or newer tokens of
-    /// the one there is: a copy that arrives after sign-out, or of an earlier session, never comes back.
+    /// Takes the copy of the keeper `client_id`; empty if it has none. Only the lost session is accepted, or newer tokens of the
+    /// current one. A copy that arrives after sign-out, or that belongs to an earlier session, is dropped.
     pub fn restore(&mut self, client_id: &str, copy: &[u8], now: Now) {
         let session = Session::from_copy(copy, now).filter(|session| !session.is_over(now));
         match (&mut self.state, session) {
@@ -280,7 +279,7 @@ impl SessionManager {
         }
     }
 
-    /// The keepers had [`KEEPER_PATIENCE`] to answer.
+    /// Stops waiting for keepers, after [`KEEPER_PATIENCE`].
     pub fn give_up_keepers(&mut self) {
         if let State::Recovering { lost, from: Source::Keepers { outdated, .. }, .. } = &mut self.state {
             let (outdated, lost) = (outdated.take(), lost.clone());
@@ -307,7 +306,7 @@ impl SessionManager {
         Access::Bearer(session.authorization(token))
     }
 
-    /// Which tokens there are.
+    /// The generation of the current tokens.
     #[must_use]
     pub fn generation(&self) -> Option<Generation> {
         self.live().map(|live| live.tokens)
@@ -352,7 +351,7 @@ impl SessionManager {
         Some((request, Renewal { generation: *tokens, begun: now, refused: false }))
     }
 
-    /// Takes the token response of a renewal; `None` if there was no response.
+    /// Processes the token response of a renewal; `None` if there was no response.
     pub fn complete_renewal(&mut self, renewal: &Renewal, response: Option<&TokenResponse<'_>>, now: Now) {
         let State::Authenticated(live) = &mut self.state else { return };
         if live.tokens != renewal.generation {
@@ -416,7 +415,7 @@ impl SessionManager {
         ])
     }
 
-    /// Signs out: the tokens are gone when this returns, whatever becomes of the revocation.
+    /// Signs out. The tokens are gone when this returns, whether or not the revocation succeeds later.
     pub fn sign_out(&mut self) -> SignOut {
         let endpoint = self.config.provider.revocation_endpoint.clone();
         let refresh_token = self.session().and_then(Session::refresh_token);
@@ -430,21 +429,21 @@ impl SessionManager {
         SignOut { revocation, location: self.logout_location() }
     }
 
-    /// The refresh token could not be revoked: the session is gone all the same, and the open pages are told.
+    /// The revocation failed. The session is gone all the same, and the open pages get an error.
     pub fn revocation_failed(&mut self) {
         if self.is_anonymous() {
             self.tell_open(&Notice { error: Some(REVOCATION_FAILED), offer: true });
         }
     }
 
-    /// It could be, later.
+    /// A later attempt succeeded.
     pub fn revocation_succeeded(&mut self) {
         for (_, notice) in &mut self.pages.known {
             notice.error.take_if(|error| *error == REVOCATION_FAILED);
         }
     }
 
-    /// A keeper had nothing better. One that came after this worker does not answer for those it waits for.
+    /// A keeper had no better copy. Keepers that started after this worker are not in `waiting_for`.
     fn has_answered(&mut self, client_id: &str) {
         if let State::Recovering { from: Source::Keepers { waiting_for, .. }, .. } = &mut self.state {
             waiting_for.retain(|other| other != client_id);
@@ -473,7 +472,7 @@ impl SessionManager {
         }
     }
 
-    /// Nothing is left in this browser: only the authorization server may know the user still.
+    /// Every copy in this browser is gone. Only the authorization server may still know the user.
     fn ask_server(&mut self, lost: Lost, otherwise: Problem, now: Option<Now>) {
         match self.config.recovery {
             Recovery::None => self.end_session(otherwise, now),
