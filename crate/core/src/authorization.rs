@@ -99,6 +99,7 @@ pub fn authorization_request(
         nonce: Nonce::new(base64url(nonce)),
         verifier: CodeVerifier::from_random(verifier),
         recovers,
+        begun: now,
         trace: Trace { return_to: request.return_to, kind: request.kind, started: now.wall },
     };
     let endpoint = &config.provider.authorization_endpoint;

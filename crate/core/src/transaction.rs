@@ -21,6 +21,7 @@ pub struct Transaction {
     pub(crate) verifier: CodeVerifier,
     /// Begun for this lost session, and good for nothing else.
     pub(crate) recovers: Option<String>,
+    pub(crate) begun: Now,
     pub(crate) trace: Trace,
 }
 

@@ -99,8 +99,8 @@ impl SessionManager {
     /// For how many more milliseconds the worker should be kept alive for a user who is at the authorization server.
     #[must_use]
     pub fn awaits_response(&self, now: Now) -> u64 {
-        let newest = self.transactions.last().map_or(0, |transaction| transaction.trace.started);
-        newest.saturating_add(STAY).saturating_sub(now.wall)
+        let newest = self.transactions.last();
+        newest.map_or(0, |transaction| STAY.saturating_sub(now.since(transaction.begun)))
     }
 
     /// Takes an authorization response. `stored` is what was stored under [`Callback::storage_key`], taken out

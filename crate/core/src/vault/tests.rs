@@ -6,6 +6,7 @@ mod event_streams;
 mod expiry;
 mod keepers;
 mod queue;
+mod random;
 mod recovery;
 mod replays;
 mod sign_in;

@@ -93,6 +93,15 @@ fn the_worker_is_kept_alive_for_a_sign_in_for_four_and_a_half_minutes() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_keeps_the_worker_alive_no_longer() {
+    let mut world = World::new();
+    let login = world.begin_login();
+    world.now.wall -= 3_600_000;
+    world.pass(270_000);
+    assert!(!world.is_extended(login.fetch));
+}
+
+#[test]
 fn a_sign_in_takes_ten_minutes_at_most() {
     for (ms, is_taken) in [(599_999, true), (600_000, false)] {
         let mut world = World::new();

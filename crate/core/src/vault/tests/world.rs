@@ -1,19 +1,20 @@
 //! A simulated edge, with the browser, the servers and the time around it. After each event it asserts what must always be
 //! true, and when a test ends, that every fetch event gets a response.
 
+mod edge;
+mod promises;
+
 use crate::authorization::Randomness;
 use crate::claims::tests::{claims, jwt};
 use crate::config::Config;
-use crate::keep::{Frame, FrameReader, MOST_KEEPERS, PUBLIC_KEY_LENGTH};
+use crate::keep::{Frame, FrameReader, PUBLIC_KEY_LENGTH};
 use crate::pkce::base64url;
-use crate::policy::{self, REPLAY_LIMIT};
+use crate::policy;
 use crate::response::Response;
-use crate::session_manager::{FormRequest, QUEUE_SIZE};
+use crate::session_manager::{FormRequest, Generation};
 use crate::time::Now;
 use crate::token::TokenResponse;
-use crate::vault::{
-    Action, Call, Client, Effect, Event, FetchId, Outcome, Outgoing, Platform, Vault, Version,
-};
+use crate::vault::{Call, Client, Event, FetchId, Outcome, Outgoing, Platform, Vault, Version};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -30,6 +31,7 @@ pub(super) const REVOCATION_ENDPOINT: &str = "https://auth.example.com/oauth2/re
 /// How long the issued tokens live, in milliseconds.
 pub(super) const LIFETIME: u64 = 3_600_000;
 
+const START: Now = Now { monotonic: 5_000, wall: 1_700_000_000_000 };
 const MOST_PAGE_STREAMS: usize = 256;
 const MOST_TRANSACTIONS: usize = 16;
 const KEEPER_KEY: [u8; PUBLIC_KEY_LENGTH] = [7; PUBLIC_KEY_LENGTH];
@@ -234,7 +236,7 @@ pub(super) struct World {
     work: VecDeque<Work>,
     held: Vec<Work>,
     pub(super) slow: Vec<Slow>,
-    seals: Vec<(FetchId, crate::session_manager::Generation, Vec<u8>)>,
+    seals: Vec<(FetchId, Generation, Vec<u8>)>,
     pub(super) row: Option<String>,
     /// What the next reads fail with.
     pub(super) read_errors: VecDeque<&'static str>,
@@ -262,10 +264,9 @@ impl World {
     }
 
     pub(super) fn with(config: Config) -> Self {
-        let now = Now { monotonic: 5_000, wall: 1_700_000_000_000 };
         Self {
-            vault: Vault::new(config, now),
-            now,
+            vault: Vault::new(config, START),
+            now: START,
             fetches: BTreeMap::new(),
             page: 0,
             random: 0,
@@ -488,6 +489,12 @@ impl World {
         self.fetches[&id].sent.last().expect("the request went out")
     }
 
+    /// The requests to APIs that have no response yet.
+    pub(super) fn under_way(&self) -> Vec<FetchId> {
+        let is_sent = |fetch: &Fetch| fetch.is_sent && !fetch.is_lost;
+        self.fetches.iter().filter(|(_, fetch)| is_sent(fetch)).map(|(id, _)| *id).collect()
+    }
+
     /// Whether the browser is asked to keep the worker alive for this event.
     pub(super) fn is_extended(&self, id: FetchId) -> bool {
         self.fetches[&id].extensions > 0
@@ -606,6 +613,15 @@ impl World {
         url::form_urlencoded::parse(request.body.expose().as_bytes()).into_owned().collect()
     }
 
+    /// The `state` of the callback whose code is being exchanged.
+    pub(super) fn state_of_exchange(&self) -> Option<String> {
+        let callback = self.forms.iter().find_map(|(call, _)| match call {
+            Call::Exchange(id) => Some(&self.fetches[id].request.url),
+            _ => None,
+        })?;
+        callback.split_once("state=").map(|(_, state)| state.to_owned())
+    }
+
     pub(super) fn server_answers(&mut self, form: Form, status: u16, body: &str) {
         self.respond_to(form, Some(TokenResponse { status, body: body.as_bytes() }));
     }
@@ -668,6 +684,10 @@ impl World {
         self.fetches[&stream].is_open
     }
 
+    pub(super) fn open_streams(&self) -> Vec<FetchId> {
+        self.fetches.iter().filter(|(_, fetch)| fetch.is_open).map(|(id, _)| *id).collect()
+    }
+
     /// The reader goes away.
     pub(super) fn close(&mut self, stream: FetchId) {
         self.fetches.get_mut(&stream).unwrap().is_open = false;
@@ -699,13 +719,18 @@ impl World {
         std::iter::from_fn(|| reader.next_frame().unwrap()).collect()
     }
 
-    /// The last copy among them.
-    pub(super) fn copy(&mut self, stream: FetchId) -> Vec<u8> {
-        let copies = self.frames(stream).into_iter().rev().find_map(|frame| match frame {
+    /// The copies among them.
+    pub(super) fn copies(&mut self, stream: FetchId) -> Vec<Vec<u8>> {
+        let copies = self.frames(stream).into_iter().filter_map(|frame| match frame {
             Frame::Copy(copy) => Some(copy),
             _ => None,
         });
-        copies.expect("the keeper was given a copy")
+        copies.collect()
+    }
+
+    /// The last copy among them.
+    pub(super) fn copy(&mut self, stream: FetchId) -> Vec<u8> {
+        self.copies(stream).pop().expect("the keeper was given a copy")
     }
 
     /// The copy that a new keeper is given.
@@ -732,343 +757,6 @@ impl World {
 
     pub(super) fn version(&mut self, version: Version) {
         self.happens(Event::Version(version));
-    }
-
-    // The edge
-
-    /// What was slow is done, and from now on it is fast.
-    pub(super) fn release(&mut self) {
-        self.slow.clear();
-        self.work.extend(std::mem::take(&mut self.held));
-        self.do_work();
-    }
-
-    pub(super) fn happens(&mut self, event: Event<'_>) {
-        let arrived = match &event {
-            Event::FormResponse(_, Some(response)) => response.body,
-            Event::Opened(_, Some(copy)) => copy,
-            _ => &[],
-        };
-        self.arrived = String::from_utf8_lossy(arrived).into_owned();
-        let effects = self.vault.handle(event, self.now);
-        self.perform(effects);
-    }
-
-    fn perform(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            self.assert_secrecy(&effect);
-            self.perform_one(effect);
-        }
-        self.assert_bounds();
-        self.do_work();
-    }
-
-    fn do_work(&mut self) {
-        while let Some(work) = self.work.pop_front() {
-            self.do_one(work);
-        }
-    }
-
-    fn asks(&mut self, work: Work) {
-        let slow = match &work {
-            Work::Read => Some(Slow::Reads),
-            Work::Write { .. } => Some(Slow::Writes),
-            Work::List => Some(Slow::Clients),
-            Work::MakeKey => Some(Slow::Key),
-            Work::Report(Report::BodyRead(_)) => Some(Slow::Bodies),
-            Work::Report(Report::Probed(_)) => Some(Slow::Probes),
-            Work::Report(Report::Sealed(_)) => Some(Slow::Seals),
-            Work::Report(_) => None,
-        };
-        if slow.is_some_and(|slow| self.slow.contains(&slow)) {
-            self.held.push(work);
-        } else {
-            self.work.push_back(work);
-        }
-    }
-
-    fn do_one(&mut self, work: Work) {
-        match work {
-            Work::Read => {
-                let result = match self.read_errors.pop_front() {
-                    Some(name) => Err(name.to_owned()),
-                    None => Ok(self.row.clone()),
-                };
-                self.happens(Event::RowRead(result));
-            }
-            Work::Write { text, reset } => {
-                self.writes.push(reset);
-                let error = self.write_errors.pop_front();
-                if error.is_none() {
-                    self.row = Some(text);
-                }
-                let result = error.map_or(Ok(()), |name| Err(name.to_owned()));
-                self.happens(Event::RowWritten(result));
-            }
-            Work::List => {
-                let page = Client {
-                    id: format!("page {}", self.page),
-                    kind: "window".to_owned(),
-                    url: ORIGIN.to_owned(),
-                };
-                let clients = self.clients.iter().cloned().chain([page]).collect();
-                self.happens(Event::Clients(clients));
-            }
-            Work::MakeKey => {
-                let key = self.has_web_crypto.then(|| self.worker_key());
-                self.happens(Event::PublicKey(key));
-            }
-            Work::Report(report) => self.report(report),
-        }
-    }
-
-    fn report(&mut self, report: Report) {
-        match report {
-            Report::Client(id) => {
-                let client_id = &self.fetches[&id].client_id;
-                let client = self.clients.iter().find(|client| client.id == *client_id).cloned();
-                self.happens(Event::Client(id, client));
-            }
-            Report::Body(id) => {
-                let body = self.fetches[&id].request.body.clone();
-                self.happens(Event::Body(id, &body));
-            }
-            Report::BodyRead(id) => {
-                let is_complete = self.fetches[&id].request.body.len() <= REPLAY_LIMIT as usize;
-                self.happens(Event::BodyRead(id, is_complete));
-            }
-            Report::Probed(id) => {
-                self.happens(Event::Probed { id, is_reachable: self.is_server_there });
-            }
-            Report::Opened { id, sealed } => {
-                let copy = sealed.strip_prefix(self.worker_key().as_slice()).map(<[u8]>::to_vec);
-                self.happens(Event::Opened(id, copy));
-            }
-            Report::Sealed(index) => {
-                let (stream, mark, bytes) = self.seals[index].clone();
-                self.happens(Event::Sealed { stream, generation: mark, bytes: Some(bytes) });
-            }
-        }
-    }
-
-    fn perform_one(&mut self, effect: Effect) {
-        match effect {
-            Effect::Fetch(id, action) => self.act(id, action),
-            Effect::Extend(id) => self.fetches.get_mut(&id).unwrap().extensions += 1,
-            Effect::Release(id) => {
-                let fetch = self.fetches.get_mut(&id).unwrap();
-                fetch.extensions = fetch.extensions.checked_sub(1).expect("it was extended");
-            }
-            Effect::Write(id, bytes) => {
-                let fetch = self.fetches.get_mut(&id).unwrap();
-                assert!(fetch.is_open, "written to a stream that is not open");
-                fetch.written.push(bytes);
-            }
-            Effect::End(id) => {
-                let fetch = self.fetches.get_mut(&id).unwrap();
-                assert!(std::mem::take(&mut fetch.is_open), "ended a stream that is not open");
-            }
-            Effect::PostForm(call, form) => {
-                self.went_out.push(format!("{:?}", Form::of(call)).to_lowercase());
-                self.forms.push((call, form));
-            }
-            Effect::Probe(id, url) => {
-                self.probes.push(url);
-                self.asks(Work::Report(Report::Probed(id)));
-            }
-            Effect::ReadRow => {
-                self.reads += 1;
-                self.asks(Work::Read);
-            }
-            Effect::WriteRow { text, reset } => self.asks(Work::Write { text, reset }),
-            Effect::ListClients => self.asks(Work::List),
-            Effect::MakeKey => self.asks(Work::MakeKey),
-            Effect::Seal { stream, peer, copy, generation: mark } => {
-                assert_eq!(peer, KEEPER_KEY);
-                self.seals.push((stream, mark, copy.expose().as_bytes().to_vec()));
-                self.asks(Work::Report(Report::Sealed(self.seals.len() - 1)));
-            }
-            Effect::Open { id, peer, sealed } => {
-                assert_eq!(peer.len(), PUBLIC_KEY_LENGTH);
-                self.asks(Work::Report(Report::Opened { id, sealed }));
-            }
-            Effect::KeepVersionAlive => self.kept_alive += 1,
-            Effect::AskToTakeOver => self.asked_to_take_over += 1,
-            Effect::SetTimer(ms) => self.timer = Some(self.now.monotonic + ms),
-            Effect::Log(line) => self.log.push(line),
-        }
-    }
-
-    fn act(&mut self, id: FetchId, action: Action) {
-        let url = self.fetches[&id].request.url.clone();
-        let fetch = self.fetches.get_mut(&id).unwrap();
-        assert!(fetch.answer.is_none(), "{action:?} after {:?} for {url}", fetch.answer);
-        assert!(!fetch.is_sent, "{action:?} while a request is under way for {url}");
-        let answer = match action {
-            Action::Pass => {
-                self.went_out.push(format!("{url} as the page made it"));
-                Answer::Pass
-            }
-            Action::Respond(response) => Answer::Respond(response),
-            Action::Fail => Answer::Fail,
-            Action::Deliver => Answer::Deliver,
-            Action::Stream { first, .. } => {
-                fetch.written.push(first);
-                fetch.is_open = true;
-                Answer::Stream
-            }
-            Action::Send(outgoing) => {
-                self.went_out.push(format!("{url} with {}", outgoing.authorization.expose()));
-                fetch.is_body_used |= !fetch.request.body.is_empty();
-                fetch.is_sent = true;
-                fetch.sent.push(outgoing);
-                return;
-            }
-            Action::ReadBody | Action::AwaitBody => {
-                fetch.is_body_used = true;
-                return self.asks(Work::Report(Report::BodyRead(id)));
-            }
-            Action::TakeBody => return self.asks(Work::Report(Report::Body(id))),
-            Action::Identify => return self.asks(Work::Report(Report::Client(id))),
-        };
-        fetch.answer = Some(answer);
-    }
-
-    // What is always true
-
-    /// A token leaves only as the present session's: to an API it is for, to a keeper, to the authorization server. All else
-    /// that leaves has no secret in it.
-    fn assert_secrecy(&self, effect: &Effect) {
-        match effect {
-            Effect::Fetch(id, Action::Send(outgoing)) => {
-                let Fetch { request, api, .. } = &self.fetches[id];
-                let is_data = request.mode != "navigate"
-                    && ["", "audio", "font", "image", "track", "video"].contains(&request.destination);
-                assert!(is_data && api.is_some(), "a token for {request:?}");
-                let authorization = outgoing.authorization.expose();
-                let is_token = |issued: &&Tokens| {
-                    let token = if *api == Some(0) { &issued.access } else { &issued.id };
-                    authorization == format!("Bearer {token}")
-                };
-                assert!(self.issued.iter().any(|it| is_token(&it)), "{authorization} for {}", request.url);
-                self.assert_only_present_tokens(authorization);
-            }
-            Effect::Seal { copy, .. } => self.assert_only_present_tokens(copy.expose()),
-            Effect::Write(id, bytes) => {
-                let text = String::from_utf8_lossy(bytes);
-                if self.fetches[id].request.url.contains("/auth/keep") {
-                    self.assert_only_present_tokens(&text);
-                } else {
-                    self.assert_no_token(&text);
-                }
-            }
-            Effect::PostForm(call, form) => match Form::of(*call) {
-                Form::Renewal => {
-                    self.assert_only_present_tokens(form.body.expose());
-                    assert_eq!(form.url.as_str(), TOKEN_ENDPOINT);
-                    let same = |(other, request): &&(Call, FormRequest)| {
-                        Form::of(*other) == Form::Renewal && request.body == form.body
-                    };
-                    assert!(!self.forms.iter().any(|other| same(&other)), "two renewals at a time");
-                }
-                Form::Exchange => {
-                    self.assert_no_token(form.body.expose());
-                    assert_eq!(form.url.as_str(), TOKEN_ENDPOINT);
-                }
-                Form::Revocation | Form::LateRevocation => {
-                    assert_eq!(form.url.as_str(), REVOCATION_ENDPOINT);
-                    assert!(!self.issued.iter().any(|it| form.body.expose().contains(&it.access)));
-                }
-            },
-            Effect::WriteRow { text, .. } | Effect::Log(text) => {
-                self.assert_no_token(text);
-                let secret = self.secrets.iter().find(|secret| text.contains(secret.as_str()));
-                assert!(secret.is_none(), "{secret:?} in {text}");
-            }
-            other => self.assert_no_token(&format!("{other:?}")),
-        }
-    }
-
-    /// The index of the API that `url` lies in.
-    fn api_of(&self, url: &str) -> Option<usize> {
-        let url = url::Url::parse(url).unwrap();
-        self.vault.config().apis.iter().position(|api| {
-            let api = url::Url::parse(api.url.as_str()).unwrap();
-            let below = format!("{}/", api.path().trim_end_matches('/'));
-            url.origin() == api.origin()
-                && url.username().is_empty()
-                && (url.path() == api.path() || url.path().starts_with(&below))
-        })
-    }
-
-    /// A session may come and go in one event: a copy for which a sign-out waits.
-    fn assert_only_present_tokens(&self, text: &str) {
-        let copy = self.vault.sessions.copy(self.now);
-        let present = copy.as_ref().map_or("", |copy| copy.expose());
-        for token in self.all_tokens().filter(|token| text.contains(*token)) {
-            let is_present = present.contains(token) || self.arrived.contains(token);
-            assert!(is_present, "{token} is not of the present session");
-        }
-    }
-
-    fn assert_no_token(&self, text: &str) {
-        for token in self.all_tokens() {
-            assert!(!text.contains(token), "{token} in {text}");
-        }
-    }
-
-    fn all_tokens(&self) -> impl Iterator<Item = &String> {
-        self.issued.iter().flat_map(|issued| [&issued.access, &issued.id, &issued.refresh])
-    }
-
-    fn assert_bounds(&self) {
-        let open = |path: &str| {
-            self.fetches.values().filter(|it| it.is_open && it.request.url.contains(path)).count()
-        };
-        assert!(open("/auth/keep") <= MOST_KEEPERS, "{} keepers", open("/auth/keep"));
-        assert!(open("/auth/events") <= MOST_PAGE_STREAMS, "{} pages", open("/auth/events"));
-        let waits = |fetch: &&Fetch| {
-            fetch.answer.is_none()
-                && !fetch.is_lost
-                && fetch.sent.is_empty()
-                && !fetch.is_body_used
-                && fetch.api.is_some()
-        };
-        let size = |fetch: &Fetch| {
-            let is_safe = ["GET", "HEAD", "OPTIONS"].contains(&fetch.request.method);
-            4_096 + fetch.request.url.len() + fetch.request.header_size + if is_safe { 0 } else { 65_536 }
-        };
-        let queued: usize = self.fetches.values().filter(waits).map(size).sum();
-        assert!(queued <= QUEUE_SIZE, "{queued} bytes wait");
-        let extensions: u32 = self.fetches.values().map(|fetch| fetch.extensions).sum();
-        assert!(extensions <= 20, "{extensions} events are extended");
-        let writes = self.work.iter().chain(&self.held).filter(|work| matches!(work, Work::Write { .. }));
-        assert!(writes.count() <= 1, "one write at a time");
-        for work in self.work.iter().chain(&self.held) {
-            if let Work::Write { text, .. } = work {
-                let row: Value = serde_json::from_str(text).unwrap();
-                assert!(row["transactions"].as_array().unwrap().len() <= MOST_TRANSACTIONS);
-            }
-        }
-    }
-
-    /// Whatever is under way ends, and with it every fetch event.
-    fn ends(&mut self) {
-        for _ in 0..3 {
-            self.release();
-            while let Some((call, _)) = self.forms.pop() {
-                self.happens(Event::FormResponse(call, None));
-            }
-            let sent = self.fetches.iter().filter(|(_, fetch)| fetch.is_sent && !fetch.is_lost);
-            for id in sent.map(|(id, _)| *id).collect::<Vec<_>>() {
-                self.api_fails(id);
-            }
-            self.pass(300_000);
-        }
-        for fetch in self.fetches.values().filter(|fetch| !fetch.is_lost) {
-            assert!(fetch.answer.is_some(), "no response to {:?}", fetch.request);
-            assert_eq!(fetch.extensions, 0, "the worker lives on for {:?}", fetch.request);
-        }
     }
 }
 
