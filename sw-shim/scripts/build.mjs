@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { notices } from "./notices.mjs";
-import { encode } from "./printable.mjs";
 import { completeImports } from "./types.mjs";
 import { withFirstLine } from "./worker-file.mjs";
 
@@ -61,17 +60,17 @@ const smallest = [
   "--strip-producers",
 ];
 
-/** esbuild hands over the wasm as printable text, which compresses to little more than the bytes themselves. */
-const printableWasm = {
-  name: "printable-wasm",
+/** esbuild inlines `….wasm?hex` as hexadecimal digits, which engines decode natively. */
+const hexWasm = {
+  name: "hex-wasm",
   setup(builder) {
-    builder.onResolve({ filter: /\.wasm\?printable$/ }, ({ path, resolveDir }) => ({
-      path: join(resolveDir, path.replace("?printable", "")),
-      namespace: "printable",
+    builder.onResolve({ filter: /\.wasm\?hex$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path.replace("?hex", "")),
+      namespace: "hex",
     }));
-    builder.onLoad({ filter: /.*/, namespace: "printable" }, ({ path }) => ({
-      contents: JSON.stringify(encode(readFileSync(path))),
-      loader: "json",
+    builder.onLoad({ filter: /.*/, namespace: "hex" }, ({ path }) => ({
+      contents: readFileSync(path, "hex"),
+      loader: "text",
     }));
   },
 };
@@ -194,7 +193,7 @@ async function buildWorker() {
     entryPoints: [join(packageDir, "src/worker/main.ts")],
     outfile,
     format: "iife",
-    plugins: [printableWasm],
+    plugins: [hexWasm],
     sourcemap: "external",
     write: false,
   });

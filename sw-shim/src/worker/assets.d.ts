@@ -1,6 +1,6 @@
-declare module "*.wasm?printable" {
-  const printable: { singles: string; text: string };
-  export default printable;
+declare module "*.wasm?hex" {
+  const hex: string;
+  export default hex;
 }
 
 declare module "*/glue.js" {

@@ -1,0 +1,16 @@
+/** Not in TypeScript's library yet: https://tc39.es/ecma262/#sec-uint8array.fromhex */
+interface HexDecoder {
+  fromHex?(hex: string): Uint8Array<ArrayBuffer>;
+}
+
+/** The bytes that `hex` spells. A worker's first lines run interpreted: the native decoder takes a fortieth of a loop's time. */
+export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
+  const { fromHex } = Uint8Array as HexDecoder;
+  if (fromHex) return fromHex.call(Uint8Array, hex);
+  // Chromium before 140, Firefox before 133, Safari before 18.2.
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let at = 0; at < bytes.length; at++) {
+    bytes[at] = Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16);
+  }
+  return bytes;
+}
