@@ -83,6 +83,7 @@ pub struct Keeper {
     endpoint: String,
     copy: KeptCopy,
     own_key: Option<Vec<u8>>,
+    /// Empty until the worker of this stream has greeted.
     worker_key: Vec<u8>,
     phase: Phase,
     frames: FrameReader,
@@ -127,12 +128,12 @@ impl Keeper {
                 self.own_key = Some(key);
                 self.open_stream(&mut effects);
             }
-            Event::PublicKey(None) => self.refused(now, &mut effects),
             Event::Response(Some(MEDIA_TYPE)) => {
                 self.phase = Phase::Reading;
                 self.frames = FrameReader::default();
+                self.worker_key.clear();
             }
-            Event::Response(_) => self.refused(now, &mut effects),
+            Event::PublicKey(None) | Event::Response(_) => self.refused(now, &mut effects),
             Event::Chunk(piece) if self.phase == Phase::Reading => {
                 self.frames.push(piece);
                 self.read_frames(now, &mut effects);
@@ -204,6 +205,7 @@ impl Keeper {
                 let is_wanted = self.copy.greeted(wanted.as_deref());
                 self.offer(is_wanted, now, effects);
             }
+            _ if self.worker_key.is_empty() => self.refused(now, effects),
             Frame::Copy(sealed) => {
                 self.is_busy = true;
                 effects.push(Effect::Open { peer: self.worker_key.clone(), sealed });

@@ -176,6 +176,22 @@ fn a_stream_of_junk_is_left() {
 }
 
 #[test]
+fn a_stream_without_a_greeting_is_left() {
+    for frame in [Frame::Copy(copy(1)), Frame::Forget] {
+        let mut stage = Stage::keeping(0);
+        stage.happens(Event::Broken);
+        stage.connects();
+        stage.says(&frame);
+        stage.greets(Some(session("a", 0).id()));
+        assert_eq!(stage.take(), [Effect::Close], "{frame:?}");
+        stage.pass(1_000);
+        stage.connects();
+        stage.greets(Some(session("a", 0).id()));
+        assert_eq!(serial(&stage.offered()), 0, "{frame:?}");
+    }
+}
+
+#[test]
 fn pauses_grow_while_no_worker_responds_and_are_short_again_after() {
     let mut stage = Stage::new();
     for pause in [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000] {
