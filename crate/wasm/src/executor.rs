@@ -1,24 +1,22 @@
 //! Carries out the vault's effects, and turns what comes of them into events.
 
 use crate::fetches::{Details, Fetch, Fetches, Pipe};
-use crate::platform::{self, Timer, identify, list_clients, now, spawn};
+use crate::platform::{self, Deferred, Timer, identify, list_clients, now, spawn};
 use crate::shim::{Channel, Store, Versions};
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Promise, Reflect};
 use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
 use strongroom_core::policy;
 use strongroom_core::token::TokenResponse;
 use strongroom_core::vault::{self, Action, Effect, Event, FetchId, LONGEST_ROW, StorageError};
 use wasm_bindgen::prelude::*;
 use web_sys::FetchEvent;
 
-/// One service worker.
+/// One service worker. It lives as long as the wasm instance.
 pub(crate) struct Executor {
     pub(crate) vault: RefCell<vault::Vault>,
     fetches: Fetches,
-    streams: RefCell<Vec<(FetchId, Pipe)>>,
     /// What lets go of the fetch events that keep the worker alive.
-    extensions: RefCell<Vec<(FetchId, Function)>>,
+    extensions: RefCell<Vec<(FetchId, Deferred)>>,
     timer: Timer,
     next: Cell<u32>,
     store: Store,
@@ -27,32 +25,30 @@ pub(crate) struct Executor {
 }
 
 impl Executor {
-    pub(crate) fn new(vault: vault::Vault, store: Store, channel: Channel, versions: Versions) -> Rc<Self> {
-        Rc::new_cyclic(|executor: &Weak<Self>| {
-            let executor = executor.clone();
-            let timer = Timer::new(move || {
-                if let Some(executor) = executor.upgrade() {
-                    executor.handle(Event::Timer);
-                }
-            });
-            Self {
-                vault: RefCell::new(vault),
-                fetches: Fetches::default(),
-                streams: RefCell::default(),
-                extensions: RefCell::default(),
-                timer,
-                next: Cell::new(0),
-                store,
-                channel,
-                versions,
-            }
-        })
+    pub(crate) fn new(
+        vault: vault::Vault,
+        store: Store,
+        channel: Channel,
+        versions: Versions,
+    ) -> &'static Self {
+        let executor = Box::leak(Box::new(Self {
+            vault: RefCell::new(vault),
+            fetches: Fetches::default(),
+            extensions: RefCell::default(),
+            timer: Timer::default(),
+            next: Cell::new(0),
+            store,
+            channel,
+            versions,
+        }));
+        executor.timer.calls(|| executor.handle(Event::Timer));
+        executor
     }
 
     /// The response to a fetch event, or nothing if the browser is to handle it. What goes to an API is on its way when this
     /// returns.
     pub(crate) fn fetch(
-        self: &Rc<Self>,
+        &'static self,
         event: &FetchEvent,
         request: policy::Request<'_>,
         retried: bool,
@@ -62,37 +58,27 @@ impl Executor {
         let event_of_core = Event::Fetch { id, request, platform: &details, retried };
         let effects = self.vault.borrow_mut().handle(event_of_core, now());
         let passes = |effect: &Effect| matches!(effect, Effect::Fetch(other, Action::Pass) if *other == id);
-        let promise = if effects.iter().any(passes) {
-            None
-        } else {
-            let (fetch, promise) = Fetch::new(event);
-            self.fetches.insert(id, fetch);
-            Some(promise)
-        };
+        let fetch = (!effects.iter().any(passes)).then(|| self.fetches.insert(id, Fetch::new(event)));
         self.perform(effects);
-        promise
+        fetch.map(|fetch| fetch.response.promise.clone())
     }
 
-    pub(crate) fn handle(self: &Rc<Self>, event: Event<'_>) {
-        let effects = self.vault.borrow_mut().handle(event, now());
+    /// A vault that has trapped is borrowed for good: what it had begun leads to nothing any more.
+    pub(crate) fn handle(&'static self, event: Event<'_>) {
+        let Ok(mut vault) = self.vault.try_borrow_mut() else { return };
+        let effects = vault.handle(event, now());
+        drop(vault);
         self.perform(effects);
     }
 
-    fn perform(self: &Rc<Self>, effects: Vec<Effect>) {
+    fn perform(&'static self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Fetch(id, action) => self.act(id, action),
                 Effect::Extend(id) => self.extend(id),
                 Effect::Release(id) => self.release(id),
-                Effect::Write(id, bytes) => {
-                    let streams = self.streams.borrow();
-                    streams.iter().filter(|(other, _)| *other == id).for_each(|(_, pipe)| pipe.write(&bytes));
-                }
-                Effect::End(id) => {
-                    for (_, pipe) in self.streams.borrow_mut().extract_if(.., |(other, _)| *other == id) {
-                        pipe.end();
-                    }
-                }
+                Effect::Write(id, bytes) => self.fetches.with_pipe(id, |pipe| pipe.write(&bytes)),
+                Effect::End(id) => self.fetches.with_pipe(id, Pipe::end),
                 Effect::SetTimer(ms) => self.timer.set(ms),
                 Effect::Log(line) => platform::log(&line),
                 Effect::KeepVersionAlive => self.versions.keep_alive(),
@@ -103,84 +89,69 @@ impl Executor {
     }
 
     /// Carries out an effect that takes time.
-    fn begin(self: &Rc<Self>, effect: Effect) {
-        let this = Rc::clone(self);
+    fn begin(&'static self, effect: Effect) {
         match effect {
             Effect::PostForm(call, form) => spawn(async move {
                 let response = platform::post_form(&form).await;
-                let response = response.as_ref().map(|(status, body)| TokenResponse { status: *status, body });
-                this.handle(Event::FormResponse(call, response));
+                let response =
+                    response.as_ref().map(|(status, body)| TokenResponse { status: *status, body });
+                self.handle(Event::FormResponse(call, response));
             }),
             Effect::Probe(id, url) => spawn(async move {
-                let is_reachable = platform::is_there(&url).await;
-                this.handle(Event::Probed { id, is_reachable });
+                self.handle(Event::Probed { id, is_reachable: platform::is_there(&url).await });
             }),
             Effect::ReadRow => spawn(async move {
-                let row = this.store.read(LONGEST_ROW).await;
-                this.handle(Event::RowRead(row.map(|row| row.as_string()).map_err(|error| error_name(&error))));
+                let row = self.store.read(LONGEST_ROW).await;
+                self.handle(Event::RowRead(
+                    row.map(|row| row.as_string()).map_err(|error| error_name(&error)),
+                ));
             }),
             Effect::WriteRow { text, reset } => spawn(async move {
-                let written = this.store.write(&text, reset).await;
-                this.handle(Event::RowWritten(written.map(drop).map_err(|error| error_name(&error))));
+                let written = self.store.write(&text, reset).await;
+                self.handle(Event::RowWritten(written.map(drop).map_err(|error| error_name(&error))));
             }),
-            Effect::ListClients => spawn(async move {
-                let clients = list_clients().await;
-                this.handle(Event::Clients(clients));
-            }),
-            Effect::MakeKey => spawn(async move {
-                let key = this.channel.public_key().await;
-                this.handle(Event::PublicKey(key));
-            }),
+            Effect::ListClients => spawn(async { self.handle(Event::Clients(list_clients().await)) }),
+            Effect::MakeKey => {
+                spawn(async { self.handle(Event::PublicKey(self.channel.public_key().await)) })
+            }
             Effect::Seal { stream, peer, copy, generation } => spawn(async move {
-                let bytes = this.channel.seal(&peer, &copy).await;
-                this.handle(Event::Sealed { stream, generation, bytes });
+                let bytes = self.channel.seal(&peer, &copy).await;
+                self.handle(Event::Sealed { stream, generation, bytes });
             }),
             Effect::Open { id, peer, sealed } => spawn(async move {
-                let copy = this.channel.open(&peer, &sealed).await;
-                this.handle(Event::Opened(id, copy));
+                self.handle(Event::Opened(id, self.channel.open(&peer, &sealed).await));
             }),
             _ => {}
         }
     }
 
-    fn act(self: &Rc<Self>, id: FetchId, action: Action) {
-        let this = Rc::clone(self);
+    fn act(&'static self, id: FetchId, action: Action) {
         let Some(fetch) = self.fetches.get(id) else { return };
         match action {
             Action::Send(outgoing) => {
                 let sending = fetch.send(&outgoing);
-                spawn(async move {
-                    let outcome = fetch.outcome(sending).await;
-                    this.handle(Event::Sent(id, outcome));
-                });
+                spawn(async move { self.handle(Event::Sent(id, fetch.outcome(sending).await)) });
             }
             Action::ReadBody => spawn(async move {
-                let is_complete = fetch.read_body().await.is_some();
-                this.handle(Event::BodyRead(id, is_complete));
+                self.handle(Event::BodyRead(id, fetch.read_body().await.is_some()));
             }),
             Action::AwaitBody => spawn(async move {
-                let is_complete = fetch.await_body().await.is_some();
-                this.handle(Event::BodyRead(id, is_complete));
+                self.handle(Event::BodyRead(id, fetch.await_body().await.is_some()));
             }),
             Action::TakeBody => spawn(async move {
                 let bytes = fetch.read_body().await.map(|body| body.to_vec()).unwrap_or_default();
-                this.handle(Event::Body(id, &bytes));
+                self.handle(Event::Body(id, &bytes));
             }),
             Action::Identify => spawn(async move {
-                let client = identify(&fetch.client_id()).await;
-                this.handle(Event::Client(id, client));
+                self.handle(Event::Client(id, identify(&fetch.client_id()).await));
             }),
             Action::Stream { media_type, first } => {
-                self.fetches.remove(id);
-                if let Some(pipe) = fetch.stream(media_type, &first) {
-                    let closed = pipe.closed();
-                    self.streams.borrow_mut().push((id, pipe));
-                    spawn(async move {
-                        closed.await;
-                        this.streams.borrow_mut().retain(|(other, _)| *other != id);
-                        this.handle(Event::StreamClosed(id));
-                    });
-                }
+                fetch.response.settle(fetch.stream(media_type, &first));
+                spawn(async move {
+                    fetch.closed().await;
+                    self.fetches.remove(id);
+                    self.handle(Event::StreamClosed(id));
+                });
             }
             Action::Pass => self.fetches.end(id, |fetch| fetch.pass()),
             Action::Respond(response) => self.fetches.end(id, |fetch| fetch.respond(&response)),
@@ -191,14 +162,14 @@ impl Executor {
 
     fn extend(&self, id: FetchId) {
         let Some(fetch) = self.fetches.get(id) else { return };
-        let (promise, resolve) = platform::deferred();
-        fetch.extend(&promise);
-        self.extensions.borrow_mut().push((id, resolve));
+        let extension = Deferred::new();
+        fetch.extend(&extension.promise);
+        self.extensions.borrow_mut().push((id, extension));
     }
 
     fn release(&self, id: FetchId) {
-        for (_, resolve) in self.extensions.borrow_mut().extract_if(.., |(other, _)| *other == id) {
-            drop(resolve.call0(&JsValue::UNDEFINED));
+        for (_, extension) in self.extensions.borrow_mut().extract_if(.., |(other, _)| *other == id) {
+            extension.settle(Ok(JsValue::UNDEFINED));
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Fetch events that have no response yet: what is read of them, sent for them, and responded to them.
 
-use crate::platform::{self, spawn, take_bytes};
-use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
-use std::cell::RefCell;
+use crate::platform::{self, Deferred, spawn, take_bytes};
+use js_sys::{Array, Promise, Reflect, Uint8Array};
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use strongroom_core::authorization::Randomness;
 use strongroom_core::policy::REPLAY_LIMIT;
@@ -20,8 +20,10 @@ use web_sys::{
 pub(crate) struct Fetches(RefCell<Vec<(FetchId, Rc<Fetch>)>>);
 
 impl Fetches {
-    pub(crate) fn insert(&self, id: FetchId, fetch: Fetch) {
-        self.0.borrow_mut().push((id, Rc::new(fetch)));
+    pub(crate) fn insert(&self, id: FetchId, fetch: Fetch) -> Rc<Fetch> {
+        let fetch = Rc::new(fetch);
+        self.0.borrow_mut().push((id, Rc::clone(&fetch)));
+        fetch
     }
 
     pub(crate) fn get(&self, id: FetchId) -> Option<Rc<Fetch>> {
@@ -30,22 +32,24 @@ impl Fetches {
         fetches.get(index).map(|(_, fetch)| Rc::clone(fetch))
     }
 
-    pub(crate) fn remove(&self, id: FetchId) {
+    pub(crate) fn remove(&self, id: FetchId) -> Option<Rc<Fetch>> {
         let mut fetches = self.0.borrow_mut();
-        if let Ok(index) = fetches.binary_search_by_key(&id, |(other, _)| *other) {
-            fetches.remove(index);
+        let index = fetches.binary_search_by_key(&id, |(other, _)| *other).ok()?;
+        Some(fetches.remove(index).1)
+    }
+
+    /// Does this to the stream that one was responded to with, if it is still open.
+    pub(crate) fn with_pipe(&self, id: FetchId, action: impl FnOnce(&Pipe)) {
+        if let Some(fetch) = self.get(id) {
+            fetch.pipe.get().map(action);
         }
     }
 
     /// Responds to one, as `respond` does.
     pub(crate) fn end(&self, id: FetchId, respond: impl FnOnce(&Fetch) -> Result<JsValue, JsValue>) {
-        let Some(fetch) = self.get(id) else { return };
-        self.remove(id);
-        let (settle, value) = match respond(&fetch) {
-            Ok(response) => (&fetch.resolve, response),
-            Err(error) => (&fetch.reject, error),
-        };
-        drop(settle.call1(&JsValue::UNDEFINED, &value));
+        if let Some(fetch) = self.remove(id) {
+            fetch.response.settle(respond(&fetch));
+        }
     }
 }
 
@@ -53,11 +57,12 @@ impl Fetches {
 pub(crate) struct Fetch {
     event: FetchEvent,
     request: Request,
-    resolve: Function,
-    reject: Function,
+    pub(crate) response: Deferred,
     body: RefCell<HeldBody>,
     /// What came of the last request that was sent for it.
     result: RefCell<Option<Result<Response, JsValue>>>,
+    /// The stream that it was responded to with.
+    pipe: OnceCell<Pipe>,
 }
 
 /// A copy of a request's body.
@@ -69,23 +74,15 @@ enum HeldBody {
 }
 
 impl Fetch {
-    /// A fetch event, and the promise of its response.
-    pub(crate) fn new(event: &FetchEvent) -> (Self, Promise) {
-        let (mut resolve, mut reject) = (None, None);
-        let promise = Promise::new(&mut |resolves, rejects| {
-            resolve = Some(resolves);
-            reject = Some(rejects);
-        });
-        let function = |function: Option<_>| function.map(JsCast::unchecked_into).unwrap_or_default();
-        let fetch = Self {
+    pub(crate) fn new(event: &FetchEvent) -> Self {
+        Self {
             event: event.clone(),
             request: event.request(),
-            resolve: function(resolve),
-            reject: function(reject),
+            response: Deferred::new(),
             body: RefCell::new(HeldBody::None),
             result: RefCell::default(),
-        };
-        (fetch, promise)
+            pipe: OnceCell::new(),
+        }
     }
 
     pub(crate) fn client_id(&self) -> String {
@@ -185,24 +182,20 @@ impl Fetch {
         Ok(Response::new_with_opt_str_and_init(body, &response_init(response.status, own)?)?.into())
     }
 
-    /// Responds with a stream, which begins with `first`.
-    pub(crate) fn stream(&self, media_type: &str, first: &[u8]) -> Option<Pipe> {
-        let open = || {
-            let stream = TransformStream::new()?;
-            let init = response_init(200, [("content-type", media_type)].into_iter())?;
-            let response = Response::new_with_opt_readable_stream_and_init(Some(&stream.readable()), &init)?;
-            Ok::<_, JsValue>((Pipe(stream.writable().get_writer()?), response))
-        };
-        match open() {
-            Ok((pipe, response)) => {
-                pipe.write(first);
-                drop(self.resolve.call1(&JsValue::UNDEFINED, &response));
-                Some(pipe)
-            }
-            Err(error) => {
-                drop(self.reject.call1(&JsValue::UNDEFINED, &error));
-                None
-            }
+    /// A response that is a stream, which begins with `first`.
+    pub(crate) fn stream(&self, media_type: &str, first: &[u8]) -> Result<JsValue, JsValue> {
+        let stream = TransformStream::new()?;
+        let init = response_init(200, [("content-type", media_type)].into_iter())?;
+        let response = Response::new_with_opt_readable_stream_and_init(Some(&stream.readable()), &init)?;
+        let writer = stream.writable().get_writer()?;
+        self.pipe.get_or_init(|| Pipe(writer)).write(first);
+        Ok(response.into())
+    }
+
+    /// Done when nobody can read the stream any more.
+    pub(crate) async fn closed(&self) {
+        if let Some(Pipe(writer)) = self.pipe.get() {
+            drop(JsFuture::from(writer.closed().unchecked_into::<Promise>()).await);
         }
     }
 }
@@ -232,12 +225,6 @@ impl Pipe {
     /// Ends the response, once what was written is read.
     pub(crate) fn end(&self) {
         forget(self.0.close().unchecked_into());
-    }
-
-    /// Done when nobody can read it any more.
-    pub(crate) fn closed(&self) -> impl Future<Output = ()> + 'static {
-        let closed = JsFuture::from(self.0.closed().unchecked_into::<Promise>());
-        async move { drop(closed.await) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Function, Promise, Uint8Array, global};
 use rand::TryRng;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::pin::Pin;
 use strongroom_core::authorization::Randomness;
 use strongroom_core::time::Now;
@@ -43,33 +43,51 @@ pub(crate) fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + '
     wasm_bindgen_futures::future_to_promise(future)
 }
 
-/// A promise, and what resolves it.
-pub(crate) fn deferred() -> (Promise, Function) {
-    let mut resolve = None;
-    let promise = Promise::new(&mut |resolves, _| resolve = Some(resolves));
-    (promise, resolve.map(JsCast::unchecked_into).unwrap_or_default())
+/// A promise that is settled later.
+pub(crate) struct Deferred {
+    pub(crate) promise: Promise,
+    resolve: Function,
+    reject: Function,
+}
+
+impl Deferred {
+    pub(crate) fn new() -> Self {
+        let (mut resolve, mut reject) = (Function::default(), Function::default());
+        let promise = Promise::new(&mut |resolves, rejects| {
+            resolve = resolves.unchecked_into();
+            reject = rejects.unchecked_into();
+        });
+        Self { promise, resolve, reject }
+    }
+
+    pub(crate) fn settle(&self, result: Result<JsValue, JsValue>) {
+        drop(match result {
+            Ok(value) => self.resolve.call1(&JsValue::UNDEFINED, &value),
+            Err(error) => self.reject.call1(&JsValue::UNDEFINED, &error),
+        });
+    }
 }
 
 /// A timer that can be set again.
+#[derive(Default)]
 pub(crate) struct Timer {
-    callback: Closure<dyn FnMut()>,
+    callback: OnceCell<Closure<dyn Fn()>>,
     handle: Cell<Option<i32>>,
 }
 
 impl Timer {
-    /// Calls `callback` each time it runs out.
-    pub(crate) fn new(callback: impl FnMut() + 'static) -> Self {
-        Self { callback: Closure::new(callback), handle: Cell::default() }
+    /// From now on it calls `callback` each time it runs out.
+    pub(crate) fn calls(&self, callback: impl Fn() + 'static) {
+        self.callback.get_or_init(|| Closure::new(callback));
     }
 
     /// It runs out after so many milliseconds, and not when it would have before.
     pub(crate) fn set(&self, ms: u64) {
-        let scope = scope();
+        let (scope, Some(callback)) = (scope(), self.callback.get()) else { return };
         if let Some(handle) = self.handle.take() {
             scope.clear_timeout_with_handle(handle);
         }
-        let ms = i32::try_from(ms).unwrap_or(i32::MAX);
-        let callback = self.callback.as_ref().unchecked_ref();
+        let (callback, ms) = (callback.as_ref().unchecked_ref(), i32::try_from(ms).unwrap_or(i32::MAX));
         self.handle.set(scope.set_timeout_with_callback_and_timeout_and_arguments_0(callback, ms).ok());
     }
 }

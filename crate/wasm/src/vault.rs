@@ -4,7 +4,6 @@ use crate::executor::Executor;
 use crate::platform::{self, js_error, now, parse_url};
 use crate::shim::{Channel, Store, Versions};
 use js_sys::Promise;
-use std::rc::Rc;
 use strongroom_core::config::{Config, Environment};
 use strongroom_core::json::{self, Value};
 use strongroom_core::policy;
@@ -14,7 +13,7 @@ use web_sys::FetchEvent;
 
 /// The vault of this service worker.
 #[wasm_bindgen]
-pub struct Vault(Rc<Executor>);
+pub struct Vault(pub(crate) &'static Executor);
 
 #[wasm_bindgen]
 impl Vault {
