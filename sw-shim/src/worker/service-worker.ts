@@ -16,7 +16,7 @@ export function serve(
 ): void {
   const resilient = new Resilient(vault, create);
   const [basePath, , ...routes] = vault.settings.split("\n");
-  versions.follow((state) => resilient.vault.version(state));
+  versions.follow(() => resilient.vault);
   scope.addEventListener("install", (event) => {
     keepOtherRequestsAway(event, routes);
     event.waitUntil(scope.skipWaiting());
@@ -70,8 +70,10 @@ async function greet(
 /** Tells the vault what becomes of other versions of the worker script, and them what the vault has to say. */
 export class Versions {
   readonly #scope: ServiceWorkerGlobalScope;
-  #followed: ServiceWorker | null | undefined;
-  #tell: (state: string) => void = () => {};
+  #followed: ServiceWorker | undefined;
+  #vault: () => Vault | undefined = () => undefined;
+  /** The vault that knows of the version that is followed. One that takes the place of a crashed vault does not yet. */
+  #informed: Vault | undefined;
 
   constructor(scope: ServiceWorkerGlobalScope) {
     this.#scope = scope;
@@ -87,9 +89,9 @@ export class Versions {
     this.#followed?.postMessage(TAKE_OVER);
   }
 
-  /** Calls `tell` with each state of a new version. */
-  follow(tell: (state: string) => void): void {
-    this.#tell = tell;
+  /** Tells the vault that there is at that time each state of a new version. */
+  follow(vault: () => Vault): void {
+    this.#vault = vault;
     const { registration } = this.#scope;
     registration.addEventListener("updatefound", () => {
       // The event fires in the new version too, and in the first one.
@@ -99,10 +101,17 @@ export class Versions {
 
   /** Looks at `version`, which this worker may not have seen being installed: it may have been stopped meanwhile. */
   look(version: ServiceWorker | null): void {
-    if (!version || version === this.#followed || version === this.#scope.serviceWorker) return;
-    this.#followed = version;
-    const tell = () => version === this.#followed && this.#tell(version.state);
-    version.addEventListener("statechange", tell);
-    tell();
+    if (!version || version === this.#scope.serviceWorker) return;
+    if (version !== this.#followed) {
+      this.#followed = version;
+      version.addEventListener("statechange", () => this.#tell(version));
+    } else if (this.#informed === this.#vault()) return;
+    this.#tell(version);
+  }
+
+  #tell(version: ServiceWorker): void {
+    if (version !== this.#followed) return;
+    this.#informed = this.#vault();
+    this.#informed?.version(version.state);
   }
 }

@@ -6,7 +6,16 @@ import { fetched } from "../fetched";
 type Answers = (url: string) => Promise<Response> | undefined;
 
 function vault(answers: Answers) {
-  return { fetch: vi.fn((_event: FetchEvent, facts: string) => answers(facts.split("\n")[0] ?? "")) };
+  return {
+    fetch: vi.fn((_event: FetchEvent, facts: string, _retried: boolean) =>
+      answers(facts.split("\n")[0] ?? ""),
+    ),
+  };
+}
+
+/** Whether the request was said to be asked again, each time. */
+function retried({ fetch }: ReturnType<typeof vault>): boolean[] {
+  return fetch.mock.calls.map(([, , retried]) => retried);
 }
 
 /** A vault of which each of `answers` takes the place of the one before, when that has crashed. */
@@ -36,28 +45,27 @@ it("tells the vault of a request in the platform's words, a line each", () => {
     new Resilient(only as unknown as Vault, () => only as unknown as Vault).fetch(event),
   ).toBeUndefined();
   const { mode, destination } = event.request;
-  expect(only.fetch).toHaveBeenCalledWith(event, [notes, "PUT", mode, destination, "manual"].join("\n"));
+  expect(only.fetch).toHaveBeenCalledWith(
+    event,
+    [notes, "PUT", mode, destination, "manual"].join("\n"),
+    false,
+  );
 });
 
-it("a request that crashes the vault is asked of a second one", async () => {
-  const response = await resilient(trap, answer).fetch(eventOf(notes));
-  expect(await response?.text()).toBe("from the second");
-});
-
-it("what a vault had not answered when it crashed is asked of a second one", async () => {
-  const it = resilient(never, answer);
-  const response = it.fetch(eventOf(notes));
-  expect(it.crashed(crash)).toBe(true);
-  expect(await (await response)?.text()).toBe("from the second");
-});
-
-it("a request whose body is on its way is not sent twice", async () => {
-  const it = resilient(never, answer);
-  const event = eventOf(notes, { method: "POST", body: "a note" });
+/** Whether it may be sent a second time is the vault's decision. */
+it.each([
+  ["a request that crashes the vault", trap],
+  ["what a vault had not answered when it crashed", never],
+])("%s is asked of a second one, which is told that it is asked again", async (_, answers) => {
+  const [first, second] = [vault(answers), vault(answer)];
+  const it = new Resilient(first as unknown as Vault, () => second as unknown as Vault);
+  const event = eventOf(notes);
   const response = it.fetch(event);
-  await event.request.text();
-  it.crashed(crash);
-  expect((await response)?.type).toBe("error");
+  if (answers === never) expect(it.crashed(crash)).toBe(true);
+  expect(await (await response)?.text()).toBe("from the second");
+  expect(it.vault).toBe(second);
+  expect([retried(first), retried(second)]).toEqual([[false], [true]]);
+  expect(second.fetch.mock.calls[0]?.[0]).toBe(event);
 });
 
 it("a request that crashes the second vault, too, keeps no other from being asked again", async () => {

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { serve } from "../../src/worker/service-worker";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { serve, Versions } from "../../src/worker/service-worker";
 import type { Vault } from "../../src/worker/wasm";
 
 /** A version of the worker, as the registration shows it. */
@@ -34,24 +34,26 @@ class Scope extends EventTarget {
 
 const request = new Request("https://app.example.com/");
 let scope: Scope;
+let versions: Versions;
 const vault = {
   settings: "/auth\n/\nhttps://api.example.com/",
-  leave: vi.fn(),
-  stay: vi.fn(),
+  version: vi.fn(),
   fetch: vi.fn(),
 };
+/** What takes the place of the vault when it crashes. */
+const next = { ...vault, version: vi.fn() };
 
 beforeEach(() => {
-  vi.useFakeTimers();
   vi.clearAllMocks();
   scope = new Scope();
-  const whole = vault as unknown as Vault;
-  serve(scope as unknown as ServiceWorkerGlobalScope, whole, () => whole);
+  start(scope);
 });
 
-afterEach(() => {
-  vi.useRealTimers();
-});
+function start(scope: Scope, first: object = vault): void {
+  const whole = scope as unknown as ServiceWorkerGlobalScope;
+  versions = new Versions(whole);
+  serve(whole, first as Vault, versions, () => next as unknown as Vault);
+}
 
 /** Dispatches an event of the platform, which takes promises no later than now; returns what it was extended by. */
 function dispatch(type: string, { respondWith, ...properties }: Dispatched = {}): unknown[] {
@@ -74,90 +76,87 @@ interface Dispatched {
   [property: string]: unknown;
 }
 
-describe("a new version", () => {
-  let installing: Version;
+/** The browser begins to install `version`. */
+function install(version: Version): void {
+  scope.registration.installing = version;
+  scope.registration.dispatchEvent(new Event("updatefound"));
+}
 
-  beforeEach(() => {
-    installing = new Version();
-    scope.registration.installing = installing;
-    scope.registration.dispatchEvent(new Event("updatefound"));
-  });
+function told(): unknown[] {
+  return vault.version.mock.calls.flat();
+}
 
-  it("changes nothing before it is installed", () => {
-    installing.become("installing");
-    expect(vault.leave).not.toHaveBeenCalled();
-    expect(installing.received).toEqual([]);
-  });
-
-  it("is made room for once it is installed; it skips waiting by itself", () => {
-    installing.become("installed");
-    scope.registration.waiting = installing;
+describe("of a new version", () => {
+  it("the vault is told each state, once", () => {
+    const version = new Version();
+    install(version);
+    version.become("installed");
+    scope.registration.waiting = version;
     dispatch("fetch", { request });
-    expect(vault.leave).toHaveBeenCalledOnce();
-    expect(installing.received).toEqual([]);
+    version.become("activating");
+    version.become("activated");
+    expect(told()).toEqual(["installing", "installed", "activating", "activated"]);
   });
 
-  it.each(["activating", "redundant"])(
-    "is kept awake while it waits, and left alone once it is %s",
-    (state) => {
-      installing.become("installed");
-      vi.advanceTimersByTime(6_000);
-      expect(installing.received).toEqual([null, null, null]);
-      installing.become(state);
-      vi.advanceTimersByTime(60_000);
-      expect(installing.received).toHaveLength(3);
-    },
-  );
+  it("that is followed by a newer one nothing more is told", () => {
+    const [older, newer] = [new Version(), new Version()];
+    install(older);
+    install(newer);
+    older.become("redundant");
+    expect(told()).toEqual(["installing", "installing"]);
+  });
 
-  it("that is given up is no longer made room for", () => {
-    installing.become("redundant");
-    expect(vault.stay).toHaveBeenCalledOnce();
+  it("that waited already when this worker was started the vault is told at the first request", () => {
+    const waiting = new Version();
+    waiting.state = "installed";
+    scope.registration.waiting = waiting;
+    expect(told()).toEqual([]);
+    dispatch("fetch", { request });
+    dispatch("fetch", { request });
+    expect(told()).toEqual(["installed"]);
+    waiting.become("redundant");
+    expect(told()).toEqual(["installed", "redundant"]);
+  });
+
+  it("the vault that takes the place of a crashed one is told", () => {
+    const waiting = new Version();
+    install(waiting);
+    waiting.become("installed");
+    scope.registration.waiting = waiting;
+    const error = new WebAssembly.RuntimeError("unreachable");
+    scope.dispatchEvent(Object.assign(new Event("error"), { error }));
+    dispatch("fetch", { request });
+    dispatch("fetch", { request });
+    expect(next.version.mock.calls).toEqual([["installed"]]);
+  });
+
+  it("that is this one, or the first one, the vault is told nothing", () => {
+    install(scope.serviceWorker);
+    scope.serviceWorker.become("installed");
+    scope.registration.active = null;
+    install(new Version());
+    expect(told()).toEqual([]);
+  });
+
+  it("there is none: a request tells the vault nothing", () => {
+    dispatch("fetch", { request });
+    expect(told()).toEqual([]);
   });
 });
 
-describe("a version that waited already when this worker was started again", () => {
-  let waiting: Version;
-
-  beforeEach(() => {
-    waiting = new Version();
-    waiting.state = "installed";
-    scope.registration.waiting = waiting;
-    dispatch("fetch", { request });
-    dispatch("fetch", { request });
-  });
-
-  it("is made room for, and told to take over, at the first request", () => {
-    expect(vault.leave).toHaveBeenCalledOnce();
-    expect(waiting.received).toEqual(["strongroom:take-over"]);
-  });
-
-  it("is kept awake", () => {
-    vi.advanceTimersByTime(2_000);
-    expect(waiting.received).toEqual(["strongroom:take-over", null]);
-  });
-
-  it("that is given up is no longer made room for", () => {
-    waiting.become("redundant");
-    expect(vault.stay).toHaveBeenCalledOnce();
-  });
+it("the version that is followed gets what the vault has to say", () => {
+  versions.keepAlive();
+  const version = new Version();
+  install(version);
+  versions.keepAlive();
+  versions.askToTakeOver();
+  expect(version.received).toEqual([null, "strongroom:take-over"]);
 });
 
 it("told to take over, this version skips waiting, and stays awake until it is active", () => {
   const [extension] = dispatch("message", { data: "strongroom:take-over" });
   expect(scope.skipWaiting).toHaveBeenCalledOnce();
   expect(extension).toBe(scope.skipWaiting.mock.results[0]?.value);
-});
-
-it("its own installation is no other version's", () => {
-  scope.registration.installing = scope.serviceWorker;
-  scope.registration.dispatchEvent(new Event("updatefound"));
-  scope.serviceWorker.become("installed");
-  expect(vault.leave).not.toHaveBeenCalled();
-});
-
-it("without a version that waits a request makes room for nobody", () => {
-  dispatch("fetch", { request });
-  expect(vault.leave).not.toHaveBeenCalled();
 });
 
 describe("navigation preload, which a page can enable,", () => {
@@ -177,8 +176,7 @@ describe("navigation preload, which a page can enable,", () => {
 
   it("is disabled at each start, which does not fail while there is no active version", () => {
     disable.mockRejectedValue(new DOMException("no active worker", "InvalidStateError"));
-    const whole = vault as unknown as Vault;
-    serve(scope as unknown as ServiceWorkerGlobalScope, whole, () => whole);
+    start(scope);
     expect(disable).toHaveBeenCalledOnce();
   });
 
@@ -232,9 +230,8 @@ describe("static routes", () => {
 
   it("take every character of a route literally", () => {
     const addRoutes = vi.fn(async () => {});
-    const whole = { ...vault, settings: ["/auth", "/", ...hostile].join("\n") } as unknown as Vault;
     const other = new Scope();
-    serve(other as unknown as ServiceWorkerGlobalScope, whole, () => whole);
+    start(other, { ...vault, settings: ["/auth", "/", ...hostile].join("\n") });
     other.dispatchEvent(Object.assign(new Event("install"), { waitUntil: () => {}, addRoutes }));
     const [[{ condition }]] = addRoutes.mock.lastCall as unknown as [
       [{ condition: { not: { or: unknown[] } } }],

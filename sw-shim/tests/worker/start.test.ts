@@ -1,18 +1,14 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
-const listen = vi.fn();
 const keep = vi.fn();
 vi.mock("../../src/worker/wasm", () => ({
   instantiate: () => ({
     keep,
-    listen,
     Vault: class {
       settings = "/auth\n/";
     },
   }),
 }));
-
-const fetched = vi.fn(() => Promise.reject(new TypeError("no network")));
 
 /** The global of a worker. */
 class Scope extends EventTarget {
@@ -29,29 +25,27 @@ class Scope extends EventTarget {
   }
 }
 
+const serviceWorker = { ServiceWorkerGlobalScope: class {}, registration: new EventTarget() };
+
 beforeEach(() => {
   vi.resetModules();
-  vi.useFakeTimers();
-  vi.stubGlobal("fetch", fetched);
+  vi.clearAllMocks();
 });
 
 afterEach(() => {
-  vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
-it("a keeper has the worker answer something every 15 s, and bears it if nobody does", async () => {
-  vi.stubGlobal("self", new Scope());
+it.each([
+  ["another worker becomes a keeper", new Scope(), 1],
+  ["a service worker serves", Object.assign(new Scope(), serviceWorker), 0],
+])("%s", async (_, self, keepers) => {
+  vi.stubGlobal("self", self);
   const { start } = await import("../../src/worker/start");
+  const listens = vi.spyOn(self, "addEventListener");
   start({} as never);
-  expect(keep).toHaveBeenCalledOnce();
-  expect(fetched).not.toHaveBeenCalled();
-  await vi.advanceTimersByTimeAsync(30_000);
-  expect(fetched.mock.calls).toEqual([
-    ["/auth/keep", { method: "HEAD" }],
-    ["/auth/keep", { method: "HEAD" }],
-  ]);
-  expect(listen).toHaveBeenCalledTimes(2);
+  expect(keep.mock.calls.map(([basePath]) => basePath)).toEqual(Array(keepers).fill("/auth"));
+  expect(listens.mock.calls.some(([type]) => type === "fetch")).toBe(keepers === 0);
 });
 
 it("the library file, registered as a worker by itself, is not installed in place of the vault", async () => {

@@ -1,0 +1,255 @@
+import { IDBFactory } from "fake-indexeddb";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Database } from "../../src/worker/database";
+import { PageScript } from "./page-script";
+
+/** How long one operation may take, in milliseconds. */
+const TIMEOUT = 1_000;
+const LONGEST = 1_000;
+
+let indexedDB: IDBFactory;
+let database: Database;
+let script: PageScript;
+
+beforeEach(() => {
+  // What is in IndexedDB takes its turns by `setImmediate`, which stays real.
+  vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
+  startAnew();
+});
+afterEach(() => {
+  script.leave();
+  vi.useRealTimers();
+});
+
+/** A browser that has never seen the app. */
+function startAnew(): void {
+  indexedDB = new IDBFactory();
+  database = new Database(indexedDB);
+  script = new PageScript(indexedDB);
+}
+
+/** The result of `promise`, if it settles before `limit` fake milliseconds are over. */
+async function within<T>(limit: number, promise: Promise<T>): Promise<T> {
+  let isSettled = false;
+  const settled = () => {
+    isSettled = true;
+  };
+  promise.then(settled, settled);
+  for (let elapsed = 0; ; elapsed += 50) {
+    for (let turn = 0; turn < 40 && !isSettled; turn++) await nextTurn();
+    if (isSettled) return promise;
+    if (elapsed > limit) throw new Error(`not settled within ${limit} ms`);
+    vi.advanceTimersByTime(50);
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function read(): Promise<string | undefined> {
+  return within(TIMEOUT, database.read(LONGEST));
+}
+
+function write(row: string): Promise<void> {
+  return within(TIMEOUT, database.write(row, false));
+}
+
+/** Deletes the database and makes it anew: two operations. */
+function reset(row: string): Promise<void> {
+  return within(2 * TIMEOUT, database.write(row, true));
+}
+
+describe("the row", () => {
+  it("is none in a browser that has never seen the app", async () => {
+    expect(await read()).toBeUndefined();
+  });
+
+  it("is read as it was written last", async () => {
+    await write("first");
+    await write("second");
+    database = new Database(indexedDB);
+    expect(await read()).toBe("second");
+    expect(await script.rows()).toEqual([["state", "second"]]);
+  });
+
+  it("is the last of those that were written at the same moment to a new database", async () => {
+    await Promise.all([write("first"), write("second"), write("third")]);
+    expect(await read()).toBe("third");
+  });
+
+  it("is all that a new database holds", async () => {
+    await script.write([["of the page", "x"]]);
+    await reset("row");
+    expect(await script.rows()).toEqual([["state", "row"]]);
+  });
+
+  it.each([
+    ["is null", null],
+    ["is an object", { length: 1 }],
+    ["is a list", ["row"]],
+    ["is bytes", new Uint8Array(8)],
+    ["is longer than allowed", "x".repeat(LONGEST + 1)],
+    ["is much longer than allowed", "x".repeat(10_000_000)],
+  ])("that %s is read as an empty text", async (_, value) => {
+    await script.write([["state", value]]);
+    expect(await read()).toBe("");
+  });
+
+  it("may have the length that is allowed", async () => {
+    await script.write([["state", "x".repeat(LONGEST)]]);
+    expect(await read()).toHaveLength(LONGEST);
+  });
+});
+
+describe.each<[string, () => Promise<void>, { reads?: string; writes?: string }]>([
+  ["5,000 rows that never expire", () => script.write(rows(5_000)), {}],
+  ["a database of version 2^53 - 1", () => script.replace(Number.MAX_SAFE_INTEGER, asTheVault), {}],
+  [
+    "a database without the object store",
+    () => script.replace(1, withoutStore),
+    { reads: "NotFoundError", writes: "NotFoundError" },
+  ],
+  ["an object store with keys of its own", () => script.replace(1, withKeyPath), { writes: "DataError" }],
+  [
+    "a unique index that the row violates",
+    () => script.replace(1, withUniqueIndex),
+    { writes: "ConstraintError" },
+  ],
+])("a page that left %s", (_, attack, { reads, writes }) => {
+  beforeEach(attack);
+
+  it("delays nothing, and each failure has its name", async () => {
+    const begun = Date.now();
+    if (reads) await expect(read()).rejects.toMatchObject({ name: reads });
+    else expect(await read()).toBeUndefined();
+    if (writes) await expect(write("row")).rejects.toMatchObject({ name: writes });
+    else await write("row");
+    expect(Date.now() - begun).toBeLessThan(100);
+  });
+
+  it("has no effect on a new database", async () => {
+    await reset("row");
+    expect(await read()).toBe("row");
+  });
+});
+
+describe.each<[string, () => Promise<void>]>([
+  ["blocks the database with a connection that ignores versionchange", () => script.block()],
+  ["holds a transaction open", () => script.holdTransaction()],
+])("a page that %s", (_, attack) => {
+  beforeEach(attack);
+
+  it("delays an operation by a second", async () => {
+    for (const operation of [read, () => write("row"), () => reset("row")]) {
+      const begun = Date.now();
+      await expect(operation()).rejects.toMatchObject({ name: "TimeoutError" });
+      expect(Date.now() - begun).toBeLessThanOrEqual(TIMEOUT + 50);
+    }
+  });
+
+  it("has no effect once its tab is closed, and what timed out is not written after all", async () => {
+    await expect(write("timed out")).rejects.toMatchObject({ name: "TimeoutError" });
+    script.leave();
+    for (let turn = 0; turn < 100; turn++) await nextTurn();
+    expect(await read()).toBeUndefined();
+    await write("row");
+    expect(await read()).toBe("row");
+  });
+});
+
+it("a page that deletes the database is not kept waiting, and the row is gone", async () => {
+  await write("row");
+  script.delete();
+  expect(await read()).toBeUndefined();
+  await write("another");
+  expect(await read()).toBe("another");
+});
+
+it("in a browser without storage each operation fails with the browser's error", async () => {
+  const failing = () => {
+    throw new DOMException("no storage here", "InvalidStateError");
+  };
+  database = new Database({ open: failing, deleteDatabase: failing } as unknown as IDBFactory);
+  for (const operation of [read, () => write("row"), () => reset("row")]) {
+    await expect(operation()).rejects.toMatchObject({ name: "InvalidStateError" });
+  }
+});
+
+describe("whatever a page does to the database", () => {
+  const value = fc.anything({ withDate: true, withMap: true, withSet: true, withTypedArray: true });
+  const key = fc.oneof(fc.constant("state"), fc.string(), fc.nat());
+  const shape = fc.constantFrom(asTheVault, withKeyPath, withUniqueIndex, withoutStore);
+  const operation = fc.oneof(
+    ...["read", "write", "reset", "delete", "block", "hold", "leave"].map((act) =>
+      fc.record({ act: fc.constant(act) }),
+    ),
+    fc.record({ rows: fc.array(fc.tuple(key, value), { maxLength: 3 }) }),
+    fc.record({ version: fc.integer({ min: 1 }), shape }),
+  );
+
+  async function perform(operation: Operation): Promise<unknown> {
+    if ("rows" in operation) return script.write(operation.rows);
+    if ("version" in operation) return script.replace(operation.version, operation.shape);
+    switch (operation.act) {
+      case "delete":
+        return script.delete();
+      case "block":
+        return script.block();
+      case "hold":
+        return script.holdTransaction();
+      case "leave":
+        return script.leave();
+    }
+    return undefined;
+  }
+  type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
+
+  it("no operation hangs, and what is written into a new database is read afterwards", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { maxLength: 12 }), async (operations) => {
+        startAnew();
+        for (const operation of operations) {
+          const act = "act" in operation ? operation.act : "";
+          // It may fail, in its time.
+          const inTime = ({ message }: Error): void => {
+            expect(message).not.toContain("not settled");
+          };
+          if (act === "read") expect((await read().catch(inTime)) ?? "").toBeTypeOf("string");
+          else if (act === "write") await write("row").catch(inTime);
+          else if (act === "reset") await reset("row").catch(inTime);
+          // The page may fail at this, and it may take as long as it likes.
+          else await within(TIMEOUT, perform(operation)).catch(() => {});
+        }
+        script.leave();
+        await reset("in peace");
+        expect(await read()).toBe("in peace");
+      }),
+      { numRuns: 200 },
+    );
+  }, 60_000);
+});
+
+function rows(count: number): [string, unknown][] {
+  return Array.from({ length: count }, (_, i) => [`row ${i}`, { trace: "x", expiresAt: Number.MAX_VALUE }]);
+}
+
+function asTheVault(database: IDBDatabase): void {
+  database.createObjectStore("values");
+}
+
+function withoutStore(database: IDBDatabase): void {
+  database.createObjectStore("other");
+}
+
+function withKeyPath(database: IDBDatabase): void {
+  database.createObjectStore("values", { keyPath: "id" });
+}
+
+/** Of all strings only one may have the length of the row, and the page has stored that one. */
+function withUniqueIndex(database: IDBDatabase): void {
+  const values = database.createObjectStore("values");
+  values.createIndex("by length", "length", { unique: true });
+  for (let length = 0; length < 300; length++) values.put("x".repeat(length), length);
+}
