@@ -1,6 +1,39 @@
 // The browser's side of the tests: what has to be JavaScript, and what must not be in linear memory.
 
-import { Happenings } from "./awaited.js";
+/** Something that happens now and then, and that a test can wait for instead of for time. */
+export class Happenings {
+  count = 0;
+  #waiting = new Set();
+
+  happens() {
+    this.count += 1;
+    for (const look of this.#waiting) look();
+  }
+
+  /** Resolves once it has happened `count` times in all. */
+  reach(count) {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (this.count < count) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}
+
+/** Whether nothing that has happened until now settles `promise`. */
+export async function isPending(promise) {
+  const task = new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => resolve(true);
+    port2.postMessage(null);
+  });
+  const settled = () => false;
+  return Promise.race([promise.then(settled, settled), task]);
+}
 
 /** Answers that stand in line for requests to come. */
 class Line {
@@ -40,6 +73,8 @@ export class Network extends Line {
   /** Requests that only ask whether the authorization server is there. */
   probes = [];
   isThere = true;
+  /** Whatever is not below this URL comes from a keeper of an earlier test. */
+  only = "";
   #sent = new Happenings();
 
   constructor() {
@@ -49,6 +84,7 @@ export class Network extends Line {
         this.probes.push(request);
         return this.isThere ? new Response() : noNetwork();
       }
+      if (!request.url.startsWith(this.only)) return noNetwork();
       this.requests.push(request);
       this.#sent.happens();
       const own = request.url.endsWith("/oauth2/token") ? this.tokenEndpoint.next() : undefined;
@@ -115,38 +151,22 @@ export class Timeouts {
 }
 
 /**
- * A fetch event as the browser would dispatch it. `facts` are what no script can give a request: the mode of a
+ * The event of a request as the browser would dispatch it. `facts` are what no script can give a request: the mode of a
  * navigation, a destination.
  */
-export function fetchEvent(url, init, facts) {
-  return fetchEventOfPage("page", url, init, facts);
+export function fetchEvent(clientId, url, init, facts) {
+  const request = new Request(new URL(url, location.origin), JSON.parse(init));
+  return eventOf(clientId, request, JSON.parse(facts));
 }
 
-/** The same of the page with this client ID. */
-export function fetchEventOfPage(clientId, url, init, facts) {
-  return eventOf(new Request(new URL(url, location.origin), JSON.parse(init)), facts, clientId);
-}
-
-/** The same of a request to another origin's API, with a body of bytes. */
-export function fetchEventWith(url, method, contentType, body) {
+/** The same of a request with a body of bytes. */
+export function fetchEventWith(clientId, url, method, contentType, body) {
   const headers = contentType ? { "content-type": contentType } : {};
-  return eventOf(new Request(url, { method, headers, body }), "{}", "page");
+  return eventOf(clientId, new Request(new URL(url, location.origin), { method, headers, body }), {});
 }
 
-/** The same of the client `clientId`, with bytes for a body. */
-export function fetchEventOf(clientId, url, body) {
-  const init = body ? { method: "POST", body } : {};
-  return eventOf(new Request(new URL(url, location.origin), init), "{}", clientId);
-}
-
-/** The same of a request that is there already. */
-export function fetchEventFor(clientId, request) {
-  return eventOf(request, "{}", clientId);
-}
-
-function eventOf(request, facts, clientId) {
-  for (const [name, value] of Object.entries(JSON.parse(facts)))
-    Object.defineProperty(request, name, { value });
+function eventOf(clientId, request, facts) {
+  for (const [name, value] of Object.entries(facts)) Object.defineProperty(request, name, { value });
   const event = new FetchEvent("fetch", { request, clientId });
   event.extendedBy = [];
   event.waitUntil = (promise) => event.extendedBy.push(promise);
@@ -158,61 +178,70 @@ export function factsOf({ request }) {
   return [request.url, request.method, request.mode, request.destination, request.redirect].join("\n");
 }
 
-/** The shim's store, in memory. */
+/** The shim's database, in memory. */
 export class MemoryStore {
-  rows = new Map();
-  /** What tells the next worker that there is a session. */
-  marker = undefined;
-  #markersAsked = new Happenings();
+  row;
   #held;
   #release;
 
-  async put(key, trace, expiresAt) {
-    this.rows.set(key, { trace, expiresAt });
+  async read(longest) {
+    return this.row === undefined || this.row.length <= longest ? this.row : "";
+  }
+
+  async write(row) {
     await this.#held;
-  }
-
-  async take(key) {
-    const row = this.rows.get(key);
-    this.rows.delete(key);
-    return row?.trace;
-  }
-
-  async readHint() {
-    return this.marker;
-  }
-
-  async writeHint(marker) {
-    this.#markersAsked.happens();
-    await this.#held;
-    this.marker = marker;
+    this.row = row;
   }
 
   /** From here on writing takes until it is released. */
-  holdMarkers() {
+  hold() {
     this.#held = new Promise((resolve) => {
       this.#release = resolve;
     });
   }
 
-  releaseMarkers() {
+  release() {
     this.#release();
   }
+}
 
-  /** From here on the marker cannot be written. */
-  refuseMarkers() {
-    this.writeHint = refuse;
+/** The shim's database in a browser whose IndexedDB fails with errors of this name. */
+export class RefusedStore {
+  /** For each write, whether into a new database. */
+  resets = [];
+  #name;
+  #writes = new Happenings();
+
+  constructor(name) {
+    this.#name = name;
   }
 
-  /** Resolves once the marker was to be written `count` times in all. */
-  markersAsked(count) {
-    return this.#markersAsked.reach(count);
+  async read() {
+    throw new DOMException("no", this.#name);
   }
 
-  get onlyRow() {
-    const [row, ...others] = this.rows.values();
-    if (!row || others.length > 0) throw new Error(`${this.rows.size} rows`);
-    return row;
+  async write(_row, reset) {
+    this.resets.push(reset);
+    this.#writes.happens();
+    throw new DOMException("no", this.#name);
+  }
+
+  /** Resolves once there were `count` writes in all. */
+  written(count) {
+    return this.#writes.reach(count);
+  }
+}
+
+/** What the shim was to tell the version that waits. */
+export class ToldVersions {
+  told = [];
+
+  keepAlive() {
+    this.told.push("keep alive");
+  }
+
+  askToTakeOver() {
+    this.told.push("take over");
   }
 }
 
@@ -233,63 +262,45 @@ export class ConsoleLines {
   }
 }
 
-/** The shim's store where the browser has none: like the real one it rejects only what it cannot write of the hint. */
-export class RefusedStore {
-  async put() {}
-  async take() {}
-  async readHint() {}
-  writeHint = refuse;
-}
-
-async function refuse() {
-  throw new DOMException("no", "InvalidStateError");
-}
-
-/** The shim's channel without the sealing: what is "sealed" names its sender and its recipient, and opens for nobody else. */
+/**
+ * The shim's channel with a seal that anybody could break: it names its sender and its recipient, opens for nobody else, and
+ * inverts every bit.
+ */
 export class PlainChannel {
   key = crypto.getRandomValues(new Uint8Array(65));
-  #held;
-  #asked = new Happenings();
+  /** Each array that the wasm was given. */
+  #given = [];
   #opened = new Happenings();
 
   async publicKey() {
-    return this.key.slice();
+    return this.#give(this.key.slice());
   }
 
   async seal(peer, bytes) {
-    const sealed = new Uint8Array([...this.key, ...peer, ...bytes]);
+    const sealed = new Uint8Array([...this.key, ...peer, ...bytes.map((byte) => ~byte)]);
     bytes.fill(0);
-    this.#asked.happens();
-    if (this.#held) await new Promise((resolve) => this.#held.unshift(resolve));
-    return sealed;
+    return this.#give(sealed);
   }
 
   async open(peer, sealed) {
     const names = [...peer, ...this.key];
     const isMeant = names.every((byte, i) => byte === sealed[i]);
     this.#opened.happens();
-    return isMeant ? sealed.slice(names.length) : undefined;
+    return isMeant ? this.#give(sealed.slice(names.length).map((byte) => ~byte)) : undefined;
   }
 
-  /** From here on sealing takes until it is released. */
-  hold() {
-    this.#held = [];
+  #give(bytes) {
+    this.#given.push(bytes);
+    return bytes;
   }
 
-  /** What was begun last is sealed first. */
-  release() {
-    for (const go of this.#held) go();
-    this.#held = undefined;
-  }
-
-  /** Resolves once something was to be sealed `count` times in all. */
-  asked(count) {
-    return this.#asked.reach(count);
-  }
-
-  /** The same of opening. */
+  /** Resolves once something was to be opened `count` times in all. */
   opened(count) {
     return this.#opened.reach(count);
+  }
+
+  get wiped() {
+    return this.#given.length > 0 && this.#given.every((bytes) => bytes.every((byte) => byte === 0));
   }
 }
 
@@ -330,36 +341,6 @@ export class RequestBodies {
   }
 }
 
-/** From here on the writes to each stream the worker makes are counted. */
-export class StreamWrites {
-  count = 0;
-  #real = self.TransformStream;
-
-  constructor() {
-    const counter = this;
-    self.TransformStream = class extends this.#real {
-      get writable() {
-        const writable = super.writable;
-        return {
-          getWriter() {
-            const writer = writable.getWriter();
-            const write = writer.write.bind(writer);
-            writer.write = (chunk) => {
-              counter.count += 1;
-              return write(chunk);
-            };
-            return writer;
-          },
-        };
-      }
-    };
-  }
-
-  restore() {
-    self.TransformStream = this.#real;
-  }
-}
-
 /**
  * How often `text` stands in the wasm's memory. A piece from its inside is looked for: over both ends of a freed block
  * the allocator itself writes. The search is JavaScript's, so that it leaves no copy there.
@@ -381,13 +362,13 @@ export class Tokens {
   accessToken = `access-${crypto.randomUUID()}`;
   refreshToken = `refresh-${crypto.randomUUID()}`;
 
-  constructor(issuer, clientId, nonce, sub = "ada-1") {
+  constructor(issuer, clientId, nonce) {
     const iat = 1_700_000_000;
     const claims = {
       iss: issuer,
       aud: clientId,
       nonce,
-      sub,
+      sub: "ada-1",
       email: "ada@example.com",
       iat,
       exp: iat + 3_600,
@@ -398,5 +379,116 @@ export class Tokens {
   get response() {
     const { accessToken: access_token, idToken: id_token, refreshToken: refresh_token } = this;
     return Response.json({ access_token, id_token, refresh_token, token_type: "Bearer", expires_in: 3_600 });
+  }
+}
+
+/**
+ * From here on these are the service worker's clients: `{ id: { type, url } }` as JSON, where a missing URL is that of
+ * the worker's own script, `/vault-worker.js`.
+ */
+export class Clients {
+  constructor(json) {
+    const clients = new Map(Object.entries(JSON.parse(json)).map(([id, facts]) => [id, client(id, facts)]));
+    self.clients.get = async (id) => {
+      if (id === "unheard of") throw new DOMException("no", "InvalidStateError");
+      return clients.get(id);
+    };
+    self.clients.matchAll = async ({ type }) =>
+      [...clients.values()].filter((client) => type === "all" || client.type === type);
+  }
+
+  restore() {
+    delete self.clients.get;
+    delete self.clients.matchAll;
+  }
+}
+
+function client(id, { type, url = `${location.origin}/vault-worker.js` }) {
+  return Object.create(Client.prototype, { id: { value: id }, type: { value: type }, url: { value: url } });
+}
+
+/** From here on time stands still, on both clocks and for every timer, until a test lets it pass. */
+export class StoppedClock {
+  #passed = 0;
+  #timers = new Map();
+  /** No timer of the browser has such a number. */
+  #handle = 1_000_000;
+  #real = { setTimeout: self.setTimeout, clearTimeout: self.clearTimeout, now: Date.now };
+
+  constructor() {
+    const [wall, monotonic] = [Date.now(), performance.now()];
+    Date.now = () => wall + this.#passed;
+    performance.now = () => monotonic + this.#passed;
+    self.setTimeout = (callback, ms) => {
+      this.#handle += 1;
+      this.#timers.set(this.#handle, { callback, ms, due: this.#passed + ms });
+      return this.#handle;
+    };
+    self.clearTimeout = (handle) => this.#timers.delete(handle);
+  }
+
+  /** Lets so many milliseconds pass at once, and calls every timer that is due by then. */
+  pass(ms) {
+    this.#passed += ms;
+    const due = [...this.#timers].filter(([, timer]) => timer.due <= this.#passed);
+    for (const [handle, { callback }] of due.sort(([, a], [, b]) => a.due - b.due)) {
+      // One may be cleared by the one before.
+      if (this.#timers.delete(handle)) callback();
+    }
+  }
+
+  /** The lengths of all timers that are set, in milliseconds. */
+  get lengths() {
+    return [...this.#timers.values()].map(({ ms }) => ms);
+  }
+
+  restore() {
+    Date.now = this.#real.now;
+    delete performance.now;
+    self.setTimeout = this.#real.setTimeout;
+    self.clearTimeout = this.#real.clearTimeout;
+  }
+}
+
+/** A stream of frames that a test writes. */
+export class WrittenStream {
+  #controller;
+  #written = [];
+  #body = new ReadableStream({
+    start: (controller) => {
+      this.#controller = controller;
+    },
+    cancel: () => this.#cancel(),
+  });
+  #cancel;
+  #cancelled = new Promise((resolve) => {
+    this.#cancel = resolve;
+  });
+
+  /** Resolves when its reader wants no more. */
+  cancelled() {
+    return this.#cancelled;
+  }
+
+  response(mediaType) {
+    return new Response(this.#body, { headers: { "content-type": mediaType } });
+  }
+
+  write(bytes) {
+    this.#written.push(bytes);
+    this.#controller.enqueue(bytes);
+  }
+
+  get wiped() {
+    return this.#written.length > 0 && this.#written.every((bytes) => bytes.every((byte) => byte === 0));
+  }
+
+  end() {
+    this.#controller.close();
+  }
+
+  /** As when the service worker dies. */
+  break() {
+    this.#controller.error(new TypeError("network error"));
   }
 }

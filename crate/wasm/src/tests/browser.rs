@@ -1,4 +1,4 @@
-//! `browser.js` and `awaited.js` in Rust's words.
+//! `browser.js` in Rust's words.
 
 use crate::vault::Vault;
 use js_sys::{Array, JsString, Promise};
@@ -32,14 +32,14 @@ extern "C" {
     pub(super) fn last(this: &Network) -> Request;
     #[wasm_bindgen(method, getter)]
     pub(super) fn probes(this: &Network) -> Vec<Request>;
+    #[wasm_bindgen(method, setter)]
+    pub(super) fn set_only(this: &Network, url: &str);
     #[wasm_bindgen(method, setter, js_name = isThere)]
     pub(super) fn set_is_there(this: &Network, is_there: bool);
 
     pub(super) type Later;
     #[wasm_bindgen(method)]
     pub(super) fn answer(this: &Later, response: &Response);
-    #[wasm_bindgen(method)]
-    pub(super) fn fail(this: &Later);
 
     pub(super) type Timeouts;
     #[wasm_bindgen(constructor)]
@@ -50,23 +50,17 @@ extern "C" {
     pub(super) fn restore(this: &Timeouts);
 
     #[wasm_bindgen(js_name = fetchEvent)]
-    pub(super) fn fetch_event(url: &str, init: &str, facts: &str) -> FetchEvent;
-
-    #[wasm_bindgen(js_name = fetchEventOfPage)]
-    pub(super) fn fetch_event_of_page(client_id: &str, url: &str, init: &str, facts: &str) -> FetchEvent;
-
-    #[wasm_bindgen(js_name = factsOf)]
-    fn facts_of(event: &FetchEvent) -> String;
-
+    pub(super) fn fetch_event(client_id: &str, url: &str, init: &str, facts: &str) -> FetchEvent;
     #[wasm_bindgen(js_name = fetchEventWith)]
     pub(super) fn fetch_event_with(
+        client_id: &str,
         url: &str,
         method: &str,
         content_type: Option<&str>,
-        body: Option<&JsValue>,
+        body: &JsValue,
     ) -> FetchEvent;
-    #[wasm_bindgen(js_name = fetchEventOf)]
-    pub(super) fn fetch_event_of(client_id: &str, url: &str, body: Option<&[u8]>) -> FetchEvent;
+    #[wasm_bindgen(js_name = factsOf)]
+    fn facts_of(event: &FetchEvent) -> String;
 
     type ExtendedEvent;
     #[wasm_bindgen(method, getter, js_name = extendedBy)]
@@ -76,25 +70,29 @@ extern "C" {
     pub(super) type MemoryStore;
     #[wasm_bindgen(constructor)]
     pub(super) fn new() -> MemoryStore;
-    #[wasm_bindgen(method, getter, js_name = onlyRow)]
-    pub(super) fn only_row(this: &MemoryStore) -> Row;
-
-    pub(super) type Row;
     #[wasm_bindgen(method, getter)]
-    pub(super) fn trace(this: &Row) -> String;
-    #[wasm_bindgen(method, getter, js_name = expiresAt)]
-    pub(super) fn expires_at(this: &Row) -> f64;
+    pub(super) fn row(this: &MemoryStore) -> Option<String>;
+    #[wasm_bindgen(method, setter)]
+    pub(super) fn set_row(this: &MemoryStore, row: &str);
+    #[wasm_bindgen(method)]
+    pub(super) fn hold(this: &MemoryStore);
+    #[wasm_bindgen(method)]
+    pub(super) fn release(this: &MemoryStore);
 
+    pub(super) type RefusedStore;
+    #[wasm_bindgen(constructor)]
+    pub(super) fn new(name: &str) -> RefusedStore;
     #[wasm_bindgen(method, getter)]
-    pub(super) fn marker(this: &MemoryStore) -> Option<String>;
-    #[wasm_bindgen(method, js_name = holdMarkers)]
-    pub(super) fn hold_markers(this: &MemoryStore);
-    #[wasm_bindgen(method, js_name = releaseMarkers)]
-    pub(super) fn release_markers(this: &MemoryStore);
-    #[wasm_bindgen(method, js_name = refuseMarkers)]
-    pub(super) fn refuse_markers(this: &MemoryStore);
-    #[wasm_bindgen(method, js_name = markersAsked)]
-    pub(super) async fn markers_asked(this: &MemoryStore, count: u32);
+    pub(super) fn resets(this: &RefusedStore) -> Array;
+    #[wasm_bindgen(method)]
+    pub(super) async fn written(this: &RefusedStore, count: u32);
+
+    #[derive(Clone)]
+    pub(super) type ToldVersions;
+    #[wasm_bindgen(constructor)]
+    pub(super) fn new() -> ToldVersions;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn told(this: &ToldVersions) -> Vec<String>;
 
     #[derive(Clone)]
     pub(super) type PlainChannel;
@@ -103,23 +101,15 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(super) fn key(this: &PlainChannel) -> Vec<u8>;
     #[wasm_bindgen(method)]
-    pub(super) fn hold(this: &PlainChannel);
-    #[wasm_bindgen(method)]
-    pub(super) fn release(this: &PlainChannel);
-    #[wasm_bindgen(method)]
-    pub(super) async fn asked(this: &PlainChannel, count: u32);
-    #[wasm_bindgen(method)]
     pub(super) async fn opened(this: &PlainChannel, count: u32);
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn wiped(this: &PlainChannel) -> bool;
 
     pub(super) type ConsoleLines;
     #[wasm_bindgen(constructor)]
     pub(super) fn new() -> ConsoleLines;
     #[wasm_bindgen(method)]
     pub(super) fn restore(this: &ConsoleLines) -> String;
-
-    pub(super) type RefusedStore;
-    #[wasm_bindgen(constructor)]
-    pub(super) fn new() -> RefusedStore;
 
     pub(super) type WatchedResponse;
     #[wasm_bindgen(constructor)]
@@ -137,24 +127,16 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(super) fn wiped(this: &RequestBodies) -> bool;
 
-    pub(super) type StreamWrites;
-    #[wasm_bindgen(constructor)]
-    pub(super) fn new() -> StreamWrites;
-    #[wasm_bindgen(method)]
-    pub(super) fn restore(this: &StreamWrites);
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn count(this: &StreamWrites) -> u32;
-
     #[wasm_bindgen(js_name = occurrences)]
     fn occurrences_in(memory: &JsValue, text: &JsString) -> u32;
     #[wasm_bindgen(js_name = unlikelyText)]
     pub(super) fn unlikely_text() -> JsString;
+    #[wasm_bindgen(js_name = isPending)]
+    async fn is_pending_js(promise: &Promise) -> JsValue;
 
     pub(super) type Tokens;
     #[wasm_bindgen(constructor)]
     pub(super) fn new(issuer: &str, client_id: &str, nonce: &str) -> Tokens;
-    #[wasm_bindgen(constructor)]
-    pub(super) fn of(issuer: &str, client_id: &str, nonce: &str, subject: &str) -> Tokens;
     #[wasm_bindgen(method, getter)]
     pub(super) fn response(this: &Tokens) -> Response;
     #[wasm_bindgen(method, getter, js_name = accessToken)]
@@ -163,23 +145,74 @@ extern "C" {
     pub(super) fn id_token(this: &Tokens) -> JsString;
     #[wasm_bindgen(method, getter, js_name = refreshToken)]
     pub(super) fn refresh_token(this: &Tokens) -> JsString;
+
+    pub(super) type Clients;
+    #[wasm_bindgen(constructor)]
+    pub(super) fn new(json: &str) -> Clients;
+    #[wasm_bindgen(method)]
+    pub(super) fn restore(this: &Clients);
+
+    type StoppedClock;
+    #[wasm_bindgen(constructor)]
+    fn new() -> StoppedClock;
+    #[wasm_bindgen(method)]
+    fn pass(this: &StoppedClock, ms: u32);
+    #[wasm_bindgen(method, getter)]
+    fn lengths(this: &StoppedClock) -> Vec<u32>;
+    #[wasm_bindgen(method)]
+    fn restore(this: &StoppedClock);
+
+    pub(super) type WrittenStream;
+    #[wasm_bindgen(constructor)]
+    pub(super) fn new() -> WrittenStream;
+    #[wasm_bindgen(method)]
+    pub(super) fn response(this: &WrittenStream, media_type: &str) -> Response;
+    #[wasm_bindgen(method)]
+    pub(super) fn write(this: &WrittenStream, bytes: Vec<u8>);
+    #[wasm_bindgen(method)]
+    pub(super) async fn cancelled(this: &WrittenStream);
+    #[wasm_bindgen(method)]
+    pub(super) fn end(this: &WrittenStream);
+    #[wasm_bindgen(method, js_name = break)]
+    pub(super) fn break_off(this: &WrittenStream);
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn wiped(this: &WrittenStream) -> bool;
 }
 
-#[wasm_bindgen(module = "/src/tests/awaited.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = isPending)]
-    async fn is_pending_js(promise: &Promise) -> JsValue;
+/// Time stands still on both clocks and for every timer, until a test lets it pass or drops this.
+pub(super) struct Clock(StoppedClock);
+
+impl Clock {
+    pub(super) fn stop() -> Self {
+        Self(StoppedClock::new())
+    }
+
+    /// Lets so many milliseconds pass at once, and calls every timer that is due by then.
+    pub(super) fn pass(&self, ms: u32) {
+        self.0.pass(ms);
+    }
+
+    /// The lengths of all timers that are set, in milliseconds.
+    pub(super) fn lengths(&self) -> Vec<u32> {
+        self.0.lengths()
+    }
 }
 
-/// Whether nothing that has happened until now settles `promise`.
-pub(super) async fn is_pending(promise: &Promise) -> bool {
-    is_pending_js(promise).await.is_truthy()
+impl Drop for Clock {
+    fn drop(&mut self) {
+        self.0.restore();
+    }
 }
 
 impl Vault {
     /// What the shim does with a fetch event.
     pub(super) fn dispatch(&self, event: &FetchEvent) -> Option<Promise> {
-        self.fetch(event, &facts_of(event))
+        self.fetch(event, &facts_of(event), false)
+    }
+
+    /// The same after a crash of the vault before this one.
+    pub(super) fn dispatch_again(&self, event: &FetchEvent) -> Option<Promise> {
+        self.fetch(event, &facts_of(event), true)
     }
 }
 
@@ -190,10 +223,31 @@ impl Network {
     }
 }
 
+/// Whether nothing that has happened until now settles `promise`.
+pub(super) async fn is_pending(promise: &Promise) -> bool {
+    is_pending_js(promise).await.is_truthy()
+}
+
+/// Everything is over that needs no more time.
+pub(super) async fn idle() {
+    is_pending(&Promise::new(&mut |_, _| {})).await;
+}
+
 /// What keeps the worker alive for `event`, besides its response.
 pub(super) fn extended_by(event: &FetchEvent) -> Vec<Promise> {
     let event: &ExtendedEvent = event.unchecked_ref();
     event.promises().iter().map(JsCast::unchecked_into).collect()
+}
+
+/// What a [`PlainChannel`] with the key `from` seals for `to`.
+pub(super) fn sealed(from: &[u8], to: &[u8], copy: &[u8]) -> Vec<u8> {
+    from.iter().chain(to).copied().chain(copy.iter().map(|byte| !byte)).collect()
+}
+
+/// What `from` sealed for `to`.
+pub(super) fn opened(from: &[u8], to: &[u8], sealed: &[u8]) -> Vec<u8> {
+    let copy = sealed.strip_prefix([from, to].concat().as_slice()).expect("sealed by and for somebody else");
+    copy.iter().map(|byte| !byte).collect()
 }
 
 /// How often `text` stands in linear memory.

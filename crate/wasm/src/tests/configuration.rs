@@ -1,6 +1,6 @@
 //! What `strongroom.start` throws.
 
-use super::browser::{MemoryStore, PlainChannel};
+use super::browser::{MemoryStore, PlainChannel, ToldVersions};
 use super::worker::{self, CONFIG};
 use crate::Vault;
 use js_sys::Error;
@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 fn start(config: &str) -> Result<Vault, JsValue> {
-    worker::vault(config, &MemoryStore::new(), &PlainChannel::new())
+    worker::vault(config, &MemoryStore::new(), &PlainChannel::new(), &ToldVersions::new())
 }
 
 fn refusal(config: &str) -> String {

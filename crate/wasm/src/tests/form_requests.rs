@@ -3,7 +3,7 @@
 use super::browser::{Network, RequestBodies, Timeouts, WatchedResponse, text};
 use super::worker::TOKEN_ENDPOINT;
 use crate::platform::post_form;
-use strongroom_core::secret::Secret;
+use strongroom_core::secret::Form;
 use strongroom_core::token::MAX_RESPONSE_BYTES;
 use strongroom_core::url::HttpUrl;
 use strongroom_core::vault::FormRequest;
@@ -13,7 +13,7 @@ use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, Req
 fn form() -> FormRequest {
     FormRequest {
         url: HttpUrl::from_serialised(TOKEN_ENDPOINT).unwrap(),
-        body: Secret::new("grant_type=authorization_code&code=a%2Bb".to_owned()),
+        body: Form::new("grant_type=authorization_code&code=a%2Bb".to_owned()),
     }
 }
 
@@ -41,14 +41,11 @@ async fn the_bytes_that_crossed_into_javascript_are_overwritten() {
     let (network, bodies) = (Network::new(), RequestBodies::new());
     let watched = WatchedResponse::new(400, "{\"error\":\"invalid_grant\"}");
     network.answer(&watched.response());
-    let response = post_form(&form()).await.unwrap();
+    let (status, body) = post_form(&form()).await.unwrap();
     bodies.restore();
     assert!(bodies.wiped(), "the request's");
     assert!(watched.wiped(), "the response's");
-    assert_eq!(
-        (response.status, response.body.as_slice()),
-        (400, b"{\"error\":\"invalid_grant\"}".as_slice())
-    );
+    assert_eq!((status, body.as_slice()), (400, b"{\"error\":\"invalid_grant\"}".as_slice()));
 }
 
 #[wasm_bindgen_test]
@@ -57,7 +54,7 @@ async fn a_response_of_junk_is_not_taken_in() {
     for (size, kept) in [(MAX_RESPONSE_BYTES, MAX_RESPONSE_BYTES as usize), (MAX_RESPONSE_BYTES + 1, 0)] {
         let watched = WatchedResponse::new(200, &"x".repeat(size as usize));
         network.answer(&watched.response());
-        assert_eq!(post_form(&form()).await.unwrap().body.len(), kept);
+        assert_eq!(post_form(&form()).await.unwrap().1.len(), kept);
         assert!(watched.wiped());
     }
 }

@@ -1,6 +1,7 @@
 //! What was freed is nowhere in linear memory.
 
-use super::browser::{occurrences, unlikely_text};
+use super::browser::{Tokens, occurrences, unlikely_text};
+use super::worker::{CLIENT_ID, ISSUER, Worker, answer, renewed_tokens};
 use strongroom_core::secret::Secret;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -57,4 +58,32 @@ fn a_text_from_javascript_leaves_nothing_behind() {
     assert_eq!(occurrences(&text), 1);
     drop(crossed);
     assert_eq!(occurrences(&text), 0);
+}
+
+#[wasm_bindgen_test]
+async fn renewed_tokens_and_an_ended_session_leave_nothing_behind() {
+    let worker = Worker::start();
+    let old = worker.sign_in().await;
+    let new = renewed_tokens();
+    for (tokens, response) in [(old, new.response()), (new, answer(400, r#"{ "error": "invalid_grant" }"#))] {
+        assert_ne!(occurrences(&tokens.access_token()), 0, "the search finds what is there");
+        worker.network.answer(&response);
+        worker.fetch("/auth/refresh", r#"{ "method": "POST" }"#).await;
+        for token in [tokens.access_token(), tokens.refresh_token()] {
+            assert_eq!(occurrences(&token), 0);
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_token_response_leaves_nothing_behind() {
+    let worker = Worker::start();
+    let state = worker.begin_login().await.get("state").unwrap();
+    let tokens = Tokens::new(ISSUER, CLIENT_ID, "another nonce");
+    worker.network.answer(&tokens.response());
+    worker.navigate(&format!("/auth/callback?code=the-code&state={state}")).await;
+    assert!(worker.session().await.contains(r#""status":"anonymous""#));
+    for token in [tokens.access_token(), tokens.id_token(), tokens.refresh_token()] {
+        assert_eq!(occurrences(&token), 0);
+    }
 }

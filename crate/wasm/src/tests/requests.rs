@@ -1,155 +1,181 @@
-//! What becomes of a fetch event while nobody is signed in.
+//! What goes out in place of a page's request to an API.
 
-use super::browser::{fetch_event, text};
-use super::worker::{API, CONFIG, REVOCATION_ENDPOINT, TOKEN_ENDPOINT, Worker, header};
-use serde_json::Value;
+use super::browser::{MemoryStore, Tokens, fetch_event, text};
+use super::worker::{CONFIG, NOTES, Worker, answer, bearer, renewed_tokens, response, status};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::Response;
+use web_sys::{
+    ReferrerPolicy, Request, RequestCache, RequestCredentials, RequestMode, RequestRedirect, Response,
+};
 
-async fn refusal(response: &Response) -> (u16, String) {
-    assert_eq!(header(response, "content-type").as_deref(), Some("application/problem+json"));
-    let problem = serde_json::from_slice::<Value>(text(response.text()).await.as_bytes()).unwrap();
-    assert_eq!(problem["status"], response.status());
-    (response.status(), problem["code"].as_str().unwrap().to_owned())
+/// A worker whose user is signed in, and the tokens.
+async fn signed_in() -> (Worker, Tokens) {
+    let worker = Worker::start();
+    let tokens = worker.sign_in().await;
+    (worker, tokens)
+}
+
+/// What went out for the request a page made.
+async fn sent(worker: &Worker, init: &str) -> Request {
+    worker.network.answer(&status(200));
+    response(worker.vault.dispatch(&fetch_event("page", NOTES, init, "{}"))).await;
+    worker.network.last()
+}
+
+fn header(request: &Request, name: &str) -> Option<String> {
+    request.headers().get(name).unwrap()
+}
+
+fn authorization(request: &Request) -> Option<String> {
+    header(request, "authorization")
 }
 
 #[wasm_bindgen_test]
-async fn the_session_is_anonymous() {
-    let worker = Worker::start();
-    let response = worker.fetch("/auth/session", "{}").await;
-    assert_eq!(
-        (response.status(), header(&response, "content-type").as_deref()),
-        (200, Some("application/json"))
-    );
-    let session = serde_json::from_slice::<Value>(text(response.text()).await.as_bytes()).unwrap();
-    assert_eq!(session["status"], "anonymous");
-    assert!(session["user"].is_null() && session["expiresAt"].is_null() && session["error"].is_null());
+async fn the_request_goes_out_as_the_page_made_it_with_the_token() {
+    let (worker, tokens) = signed_in().await;
+    let init = r#"{ "method": "PUT", "body": "a note", "headers": { "x-own": "1", "content-type": "text/x-note" },
+        "credentials": "include", "cache": "no-cache", "redirect": "manual", "referrer": "/page?q",
+        "referrerPolicy": "unsafe-url" }"#;
+    let request = sent(&worker, init).await;
+    assert_eq!((request.url().as_str(), request.method().as_str()), (NOTES, "PUT"));
+    assert_eq!(authorization(&request), Some(bearer(&tokens.access_token())));
+    assert_eq!(header(&request, "x-own").as_deref(), Some("1"));
+    assert_eq!(header(&request, "content-type").as_deref(), Some("text/x-note"));
+    assert_eq!(request.mode(), RequestMode::Cors);
+    assert_eq!(request.credentials(), RequestCredentials::Include);
+    assert_eq!(request.cache(), RequestCache::NoCache);
+    assert_eq!(request.redirect(), RequestRedirect::Manual);
+    assert!(request.referrer().ends_with("/page?q"), "{}", request.referrer());
+    assert_eq!(request.referrer_policy(), ReferrerPolicy::UnsafeUrl);
+    assert_eq!(text(request.text()).await, "a note");
+}
+
+/// Each task that a request waits for costs it time.
+#[wasm_bindgen_test]
+async fn the_request_is_on_its_way_before_the_page_is_promised_a_response() {
+    let (worker, _) = signed_in().await;
+    worker.network.answer(&status(200));
+    let before = worker.requests();
+    let promised = worker.handles(NOTES, "{}");
+    assert_eq!(worker.requests(), before + 1);
+    response(promised).await;
 }
 
 #[wasm_bindgen_test]
-async fn what_is_no_endpoint_is_not_found() {
-    let worker = Worker::start();
-    for path in ["/auth", "/auth/", "/auth/sessions", "/auth/session/", "/auth/x?y"] {
-        assert_eq!(refusal(&worker.fetch(path, "{}").await).await, (404, "not_found".into()), "{path}");
-        assert_is_page(&worker.navigate(path).await, 404).await;
-    }
-}
-
-/// A person sees it: Firefox shows no problem details.
-async fn assert_is_page(response: &Response, status: u16) {
-    assert_eq!(response.status(), status);
-    assert_eq!(header(response, "content-type").as_deref(), Some("text/html; charset=utf-8"));
-    let policy = header(response, "content-security-policy").unwrap();
-    assert!(policy.contains("default-src 'none'") && policy.contains("sandbox"), "{policy}");
-    let page = text(response.text()).await;
-    assert!(page.contains("<a href=\"/\">") && !page.contains("<script"), "{page}");
-}
-
-#[wasm_bindgen_test]
-async fn a_fetch_is_no_navigation_and_the_other_way_round() {
-    let worker = Worker::start();
-    for path in ["/auth/login?returnTo=/", "/auth/callback?code=a&state=b"] {
-        let response = worker.fetch(path, "{}").await;
-        assert_eq!(header(&response, "allow").as_deref(), Some("GET"), "{path}");
-        assert_eq!(refusal(&response).await, (405, "method_not_allowed".into()), "{path}");
-    }
-    for (path, method) in [
-        ("/auth/session", "GET"),
-        ("/auth/events", "GET"),
-        ("/auth/refresh", "POST"),
-        ("/auth/logout", "POST"),
-        ("/auth/keep?key=x", "GET"),
+async fn a_pages_own_authorization_is_replaced() {
+    let (worker, tokens) = signed_in().await;
+    for init in [
+        r#"{ "headers": { "authorization": "Bearer of-the-page" } }"#,
+        r#"{ "headers": { "Authorization": "Basic x" }, "method": "POST", "body": "x", "keepalive": true }"#,
     ] {
-        let response = worker.navigate(path).await;
-        assert_eq!(header(&response, "allow").as_deref(), Some(method), "{path}");
-        assert_is_page(&response, 405).await;
+        let request = sent(&worker, init).await;
+        assert_eq!(authorization(&request), Some(bearer(&tokens.access_token())), "{init}");
     }
-    for (path, method) in [
-        ("/auth/session", "POST"),
-        ("/auth/events", "POST"),
-        ("/auth/refresh", "GET"),
-        ("/auth/logout", "GET"),
-        ("/auth/keep?key=x", "PUT"),
-    ] {
-        let response = worker.fetch(path, &format!(r#"{{ "method": "{method}" }}"#)).await;
-        assert_eq!(refusal(&response).await, (405, "method_not_allowed".into()), "{path}");
-    }
-    assert_is_page(&worker.open("/auth/login", "iframe").await, 405).await;
-    assert_is_page(&worker.navigate("/auth/unknown").await, 404).await;
-    assert_is_page(&worker.navigate("/auth/login?returnTo=//evil.example").await, 400).await;
+}
+
+/// What no fetch of a test can be answered with otherwise: a redirect that was not followed has no status either.
+fn unfollowed_redirect() -> Response {
+    Response::error()
 }
 
 #[wasm_bindgen_test]
-async fn a_page_does_not_reach_the_token_endpoint() {
-    let worker = Worker::start();
-    for endpoint in [TOKEN_ENDPOINT, REVOCATION_ENDPOINT] {
-        for init in [
-            "{}",
-            r#"{ "method": "POST", "body": "code=stolen" }"#,
-            r#"{ "mode": "no-cors", "method": "POST" }"#,
-        ] {
-            let response = worker.fetch(endpoint, init).await;
-            assert_eq!(refusal(&response).await, (403, "token_endpoint_refused".into()), "{endpoint} {init}");
+async fn a_redirect_is_not_followed_but_named_at_the_first_and_at_the_second_attempt() {
+    for init in ["{}", r#"{ "method": "POST", "body": "a note", "keepalive": true }"#] {
+        for is_second in [false, true] {
+            let (worker, _) = signed_in().await;
+            if is_second {
+                worker.network.answer(&status(401));
+                worker.network.token_endpoint().answer(&renewed_tokens().response());
+            }
+            worker.network.answer(&unfollowed_redirect());
+            let got = worker.fetch(NOTES, init).await;
+            assert_eq!(worker.network.last().redirect(), RequestRedirect::Manual, "{init}");
+            assert_eq!(got.status(), 502, "{init}");
+            assert!(text(got.text()).await.contains(r#""code":"redirect_refused""#));
         }
     }
-    assert_eq!(worker.network.requests().length(), 0);
 }
 
 #[wasm_bindgen_test]
-async fn what_is_nobodys_passes() {
-    let worker = Worker::start();
+async fn redirects_stay_the_pages_where_the_whole_origin_is_the_api() {
+    let whole_origin = CONFIG.replace("https://api.example.com/v1/", "https://api.example.com/");
+    let worker = Worker::start_with(&whole_origin, MemoryStore::new());
     worker.sign_in().await;
-    for (url, facts) in [
-        ("/", "{}"),
-        ("/authority", "{}"),
-        ("/apis/x", "{}"),
-        ("https://api.example.com/v10", "{}"),
-        ("https://api.example.com:8443/v1/", "{}"),
-        ("http://api.example.com/v1/", "{}"),
-        ("https://api.example.com.evil.example/v1/", "{}"),
-        (API, r#"{ "mode": "navigate", "destination": "document" }"#),
-        (API, r#"{ "mode": "navigate", "destination": "iframe" }"#),
-        (API, r#"{ "mode": "no-cors", "destination": "script" }"#),
-        (API, r#"{ "mode": "no-cors", "destination": "object" }"#),
-    ] {
-        assert!(worker.vault.dispatch(&fetch_event(url, "{}", facts)).is_none(), "{url} {facts}");
+    for (init, redirect) in
+        [("{}", RequestRedirect::Follow), (r#"{ "redirect": "error" }"#, RequestRedirect::Error)]
+    {
+        assert_eq!(sent(&worker, init).await.redirect(), redirect, "{init}");
     }
 }
 
 #[wasm_bindgen_test]
-async fn an_api_request_of_nobody_passes() {
-    let worker = Worker::start();
-    worker.session().await;
-    assert!(worker.handles("https://api.example.com/v1/notes", "{}").is_none());
-    assert!(worker.handles("/api/notes", "{}").is_none());
+async fn a_request_without_cors_becomes_one_with_at_the_first_and_at_the_second_attempt() {
+    for (init, body) in [
+        (r#"{ "mode": "no-cors" }"#, ""),
+        (r#"{ "mode": "no-cors", "method": "POST", "body": "beacon", "credentials": "include" }"#, "beacon"),
+    ] {
+        let (worker, old) = signed_in().await;
+        let new = renewed_tokens();
+        worker.network.answer(&status(401));
+        worker.network.token_endpoint().answer(&new.response());
+        worker.network.answer(&status(200));
+        assert_eq!(worker.fetch(NOTES, init).await.status(), 200);
+        for (index, tokens) in [(1, old), (3, new)] {
+            let request = worker.network.request(index).await;
+            assert_eq!(request.mode(), RequestMode::Cors, "{init}");
+            assert_eq!(request.credentials(), RequestCredentials::SameOrigin, "{init}");
+            assert_eq!(authorization(&request), Some(bearer(&tokens.access_token())), "{init}");
+            assert_eq!(text(request.text()).await, body);
+        }
+    }
 }
 
 #[wasm_bindgen_test]
-async fn an_api_request_that_woke_the_worker_goes_out_as_the_page_made_it() {
-    let worker = Worker::start();
-    worker.network.answer(&Response::new().unwrap());
-    let init = r#"{ "headers": { "authorization": "Bearer of-the-page" } }"#;
-    worker.fetch("https://api.example.com/v1/notes", init).await;
-    let sent = worker.network.last().headers().get("authorization").unwrap();
-    assert_eq!(sent.as_deref(), Some("Bearer of-the-page"));
+async fn an_event_source_keeps_no_header_that_cors_would_ask_about() {
+    let (worker, _) = signed_in().await;
+    let event_source = r#"{ "headers": { "accept": "text/event-stream", "cache-control": "no-cache", "pragma": "no-cache" } }"#;
+    let request = sent(&worker, event_source).await;
+    assert_eq!(header(&request, "accept").as_deref(), Some("text/event-stream"));
+    assert_eq!((header(&request, "cache-control"), header(&request, "pragma")), (None, None));
+    let other = r#"{ "headers": { "accept": "application/json", "cache-control": "no-cache" } }"#;
+    assert_eq!(header(&sent(&worker, other).await, "cache-control").as_deref(), Some("no-cache"));
 }
 
 #[wasm_bindgen_test]
-async fn an_api_request_of_nobody_is_answered_here_where_configured() {
-    let mut config = serde_json::from_slice::<Value>(CONFIG.as_bytes()).unwrap();
-    config["unauthenticated"] = "reject".into();
-    let worker = Worker::start_with(&serde_json::to_string(&config).unwrap());
-    let response = worker.fetch("https://api.example.com/v1/notes", "{}").await;
-    assert_eq!(refusal(&response).await, (401, "unauthenticated".into()));
-    assert_eq!(worker.network.requests().length(), 0);
+async fn a_keepalive_request_with_a_body_goes_out_with_all_of_it() {
+    let (worker, tokens) = signed_in().await;
+    let init =
+        r#"{ "method": "POST", "body": "last words", "keepalive": true, "headers": { "x-own": "1" } }"#;
+    let request = sent(&worker, init).await;
+    assert_eq!((request.url().as_str(), request.method().as_str()), (NOTES, "POST"));
+    assert_eq!(authorization(&request), Some(bearer(&tokens.access_token())));
+    assert_eq!(header(&request, "x-own").as_deref(), Some("1"));
+    assert_eq!(header(&request, "content-type").as_deref(), Some("text/plain;charset=UTF-8"));
+    assert_eq!(text(request.text()).await, "last words");
 }
 
 #[wasm_bindgen_test]
-async fn each_api_may_say_for_itself_what_its_requests_of_nobody_get() {
-    let mut config = serde_json::from_slice::<Value>(CONFIG.as_bytes()).unwrap();
-    config["api"][0]["unauthenticated"] = "reject".into();
-    let worker = Worker::start_with(&serde_json::to_string(&config).unwrap());
-    assert_eq!(worker.fetch("https://api.example.com/v1/notes", "{}").await.status(), 401);
-    worker.session().await;
-    assert!(worker.handles("/api/notes", "{}").is_none(), "the other one is the page's own");
+async fn a_request_that_is_not_the_vaults_to_send_is_left_to_the_browser_or_sent_as_it_is() {
+    let (worker, _) = signed_in().await;
+    assert!(worker.handles("https://api.example.com/v10", "{}").is_none());
+    let own = r#"{ "headers": { "authorization": "Bearer of-the-page" } }"#;
+    let new = Worker::start();
+    new.network.answer(&answer(200, "from the API"));
+    // Nobody knows yet whether there is a session.
+    assert_eq!(text(new.fetch(NOTES, own).await.text()).await, "from the API");
+    assert_eq!(authorization(&new.network.last()).as_deref(), Some("Bearer of-the-page"));
+}
+
+#[wasm_bindgen_test]
+async fn the_page_gets_the_apis_own_response_or_the_networks_own_error() {
+    let (worker, _) = signed_in().await;
+    let own = answer(418, "from the API");
+    worker.network.answer(&own);
+    let got = worker.fetch(NOTES, "{}").await;
+    assert!(js_sys::Object::is(&got, &own), "not a copy of it");
+    worker.network.fail();
+    let promise = worker.handles(NOTES, "{}").unwrap();
+    let error = JsFuture::from(promise).await.unwrap_err().unchecked_into::<js_sys::Error>();
+    assert_eq!(error.message(), "Failed to fetch");
 }

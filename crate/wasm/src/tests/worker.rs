@@ -1,23 +1,19 @@
 //! A vault in a worker, spoken to as the browser does.
 
-use super::browser::{MemoryStore, Network, PlainChannel, Tokens, fetch_event, fetch_event_of_page, text};
+use super::browser::{MemoryStore, Network, PlainChannel, Tokens, ToldVersions, fetch_event, text};
 use crate::Vault;
 use crate::platform::scope;
-use js_sys::{Array, JsString, Promise, Uint8Array};
-use serde_json::Value;
+use js_sys::{JsString, Promise, Uint8Array};
 use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    ReadableStreamDefaultReader, ReadableStreamReadResult, Request, Response, ResponseInit, Url,
-    UrlSearchParams,
+    ReadableStreamDefaultReader, ReadableStreamReadResult, Response, ResponseInit, Url, UrlSearchParams,
 };
 
 pub(super) const ISSUER: &str = "https://id.example.com/pool";
 pub(super) const CLIENT_ID: &str = "client";
 pub(super) const TOKEN_ENDPOINT: &str = "https://id.example.com/oauth2/token";
-pub(super) const REVOCATION_ENDPOINT: &str = "https://id.example.com/oauth2/revoke";
-pub(super) const API: &str = "https://api.example.com/v1/";
 pub(super) const NOTES: &str = "https://api.example.com/v1/notes";
 
 /// How long the tokens live that these tests issue, in milliseconds.
@@ -43,48 +39,30 @@ pub(super) struct Worker {
     pub(super) network: Network,
     pub(super) store: MemoryStore,
     pub(super) channel: PlainChannel,
+    pub(super) versions: ToldVersions,
     /// How many navigations there were: each brings a new page.
     pub(super) navigations: Cell<u32>,
 }
 
 impl Worker {
     pub(super) fn start() -> Self {
-        Self::start_with(CONFIG)
+        Self::start_with(CONFIG, MemoryStore::new())
     }
 
-    pub(super) fn start_with(config: &str) -> Self {
-        Self::start_after(config, MemoryStore::new())
-    }
-
-    /// A new worker after this one died: its memory is gone, what was stored is not.
-    pub(super) fn dies(self) -> Self {
-        self.dies_and_is_started_with(CONFIG)
-    }
-
-    /// The same, while somebody still holds the dead one.
+    /// The next worker, after this one died: its memory is gone, what was stored is not.
     pub(super) fn successor(&self) -> Self {
-        Self::start_after(CONFIG, self.store.clone())
+        Self::start_with(CONFIG, self.store.clone())
     }
 
-    /// The same, and the script now says `config`.
-    pub(super) fn dies_and_is_started_with(self, config: &str) -> Self {
-        Self::start_after(config, self.store)
-    }
-
-    fn start_after(config: &str, store: MemoryStore) -> Self {
-        let channel = PlainChannel::new();
-        let vault = vault(config, &store, &channel).ok().unwrap();
-        Self { vault, network: Network::new(), store, channel, navigations: Cell::default() }
+    pub(super) fn start_with(config: &str, store: MemoryStore) -> Self {
+        let (channel, versions) = (PlainChannel::new(), ToldVersions::new());
+        let vault = vault(config, &store, &channel, &versions).ok().unwrap();
+        Self { vault, network: Network::new(), store, channel, versions, navigations: Cell::default() }
     }
 
     /// What the worker does with a request a page's script makes; `init` is `RequestInit` as JSON.
     pub(super) fn handles(&self, url: &str, init: &str) -> Option<Promise> {
-        self.handles_for(&format!("page {}", self.navigations.get()), url, init)
-    }
-
-    /// The same of the page with this client ID.
-    pub(super) fn handles_for(&self, client_id: &str, url: &str, init: &str) -> Option<Promise> {
-        self.vault.dispatch(&fetch_event_of_page(client_id, url, init, "{}"))
+        self.vault.dispatch(&fetch_event(&format!("page {}", self.navigations.get()), url, init, "{}"))
     }
 
     /// Its response to such a request.
@@ -94,25 +72,14 @@ impl Worker {
 
     /// Its response when the user or a redirect opens `url` in a tab.
     pub(super) async fn navigate(&self, url: &str) -> Response {
-        self.open(url, "document").await
-    }
-
-    /// Its response when `url` is opened as a document of another kind.
-    pub(super) async fn open(&self, url: &str, destination: &str) -> Response {
-        let facts = format!(r#"{{ "mode": "navigate", "destination": "{destination}" }}"#);
         self.navigations.set(self.navigations.get() + 1);
-        response(self.vault.dispatch(&fetch_event(url, "{}", &facts))).await
+        let facts = r#"{ "mode": "navigate", "destination": "document" }"#;
+        response(self.vault.dispatch(&fetch_event("", url, "{}", facts))).await
     }
 
     /// The session as a page may see it, as JSON text.
     pub(super) async fn session(&self) -> String {
         text(self.fetch("/auth/session", "{}").await.text()).await
-    }
-
-    /// The code of the session's error; empty if there is none.
-    pub(super) async fn session_error(&self) -> String {
-        let session = serde_json::from_slice::<Value>(self.session().await.as_bytes()).unwrap();
-        session["error"]["code"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Begins a sign-in: the query of the authorization request.
@@ -122,13 +89,8 @@ impl Worker {
 
     /// Signs in, all of it.
     pub(super) async fn sign_in(&self) -> Tokens {
-        self.sign_in_as("ada-1").await
-    }
-
-    /// Signs in as the user of this `sub`.
-    pub(super) async fn sign_in_as(&self, subject: &str) -> Tokens {
         let asked = self.begin_login().await;
-        let tokens = Tokens::of(ISSUER, CLIENT_ID, &asked.get("nonce").unwrap(), subject);
+        let tokens = Tokens::new(ISSUER, CLIENT_ID, &asked.get("nonce").unwrap());
         self.network.token_endpoint().answer(&tokens.response());
         let state = asked.get("state").unwrap();
         self.navigate(&format!("/auth/callback?code=the-code&state={state}")).await;
@@ -141,26 +103,9 @@ impl Worker {
         self.fetch("/auth/logout", r#"{ "method": "POST" }"#).await;
     }
 
-    /// Gets the session lost with an earlier worker from the authorization server.
-    pub(super) async fn sign_in_silently(&self) -> Tokens {
-        let asked = query(&location(&self.navigate("/auth/login?silent=1").await));
-        let tokens = Tokens::new(ISSUER, CLIENT_ID, &asked.get("nonce").unwrap());
-        self.network.token_endpoint().answer(&tokens.response());
-        let state = asked.get("state").unwrap();
-        self.navigate(&format!("/auth/callback?code=the-code&state={state}")).await;
-        tokens
-    }
-
     /// How many requests have gone out.
     pub(super) fn requests(&self) -> u32 {
         self.network.requests().length()
-    }
-
-    /// The URL and the `Authorization` header of every request that has gone out, from the `first` on.
-    pub(super) fn sent(&self, first: u32) -> Vec<(String, Option<String>)> {
-        let requests: Array = self.network.requests().slice(first, u32::MAX);
-        let requests = requests.iter().map(JsCast::unchecked_into::<Request>);
-        requests.map(|it| (it.url(), it.headers().get("authorization").unwrap())).collect()
     }
 }
 
@@ -188,16 +133,6 @@ pub(super) fn bearer(token: &JsString) -> String {
     format!("Bearer {}", String::from(token))
 }
 
-/// The responses to all of them.
-pub(super) async fn responses(promises: impl IntoIterator<Item = Option<Promise>>) -> Vec<Response> {
-    let promises: Vec<_> = promises.into_iter().collect();
-    let mut responses = Vec::new();
-    for promise in promises {
-        responses.push(response(promise).await);
-    }
-    responses
-}
-
 /// What comes in a response's body, piece by piece.
 pub(super) struct Pieces(ReadableStreamDefaultReader);
 
@@ -219,11 +154,17 @@ impl Pieces {
     }
 }
 
-/// What `strongroom.start` does with `config`, with this store and this channel.
-pub(super) fn vault(config: &str, store: &JsValue, channel: &JsValue) -> Result<Vault, JsValue> {
+/// What `strongroom.start` does with `config`, with what the shim brings along.
+pub(super) fn vault(
+    config: &str,
+    store: &JsValue,
+    channel: &JsValue,
+    versions: &JsValue,
+) -> Result<Vault, JsValue> {
     // The test runner's own worker has a query, which a vault refuses.
     let location = [&scope().location().origin(), "/vault-worker.js"].concat();
-    Vault::new(config, &location, store.clone().unchecked_into(), channel.clone().unchecked_into())
+    let (store, channel) = (store.clone().unchecked_into(), channel.clone().unchecked_into());
+    Vault::new(config, &location, store, channel, versions.clone().unchecked_into())
 }
 
 /// The response of a worker that has to give one.
