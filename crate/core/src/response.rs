@@ -187,11 +187,11 @@ impl Response {
         Self::try_again(&problem, seconds)
     }
 
-    /// What an API request gets when those that wait for a token take up all the memory there is for them.
+    /// What a request gets when those that wait take up all the memory there is for them.
     #[must_use]
     pub fn queue_full() -> Self {
         Self::try_again(
-            &Problem::new(Code::QueueFull, "Too many API requests wait for the session. Try again."),
+            &Problem::new(Code::QueueFull, "Too many requests wait for the session. Try again."),
             1,
         )
     }

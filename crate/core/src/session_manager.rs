@@ -12,6 +12,7 @@ mod pages;
 mod problems;
 
 pub use api::{ApiRequest, Head, QUEUE_SIZE, QUEUE_TIME, Step};
+pub(crate) use api::OVERHEAD;
 pub use login::{AuthorizationRequest, CallbackOutcome, Exchange, LoginOutcome};
 
 use crate::claims::Expected;

@@ -147,10 +147,7 @@ impl Vault {
                 self.release(now);
             }
             Event::Clients(clients) => self.clients_listed(clients, now),
-            Event::PublicKey(key) => {
-                self.keepers.own_key = key.map_or(keepers::OwnKey::Refused, keepers::OwnKey::Known);
-                self.changed = true;
-            }
+            Event::PublicKey(key) => self.changed |= self.keepers.key_made(key),
             Event::Sealed { stream, generation, bytes } => {
                 let is_current = self.sessions.generation() == Some(generation);
                 self.keepers.sealed(stream, bytes.filter(|_| is_current), &mut self.effects);

@@ -14,7 +14,7 @@ pub const QUEUE_TIME: u64 = 10_000;
 pub const QUEUE_SIZE: usize = 16 * 1_024 * 1_024;
 
 /// What a request costs beside its head: objects of the browser and of the vault.
-const OVERHEAD: usize = 4 * 1_024;
+pub(crate) const OVERHEAD: usize = 4 * 1_024;
 
 /// What a body counts. A worker cannot see its size before it reads it.
 const BODY: usize = 64 * 1_024;

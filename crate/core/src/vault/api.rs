@@ -130,8 +130,20 @@ impl Vault {
         self.fetches.insert(id, Fetch::Api(fetch));
     }
 
+    /// Takes out the API's fetch event `id`, if it is at the stage that something came of.
+    fn api(&mut self, id: FetchId, is_due: impl Fn(Stage) -> bool) -> Option<ApiFetch> {
+        match self.fetches.remove(id)? {
+            Fetch::Api(fetch) if is_due(fetch.stage) => Some(fetch),
+            fetch => {
+                self.fetches.insert(id, fetch);
+                None
+            }
+        }
+    }
+
     pub(super) fn body_read(&mut self, id: FetchId, is_complete: bool, now: Now) {
-        let Some(Fetch::Api(mut fetch)) = self.fetches.remove(id) else { return };
+        let is_due = |stage| matches!(stage, Stage::ReadingBody | Stage::AwaitingBody);
+        let Some(mut fetch) = self.api(id, is_due) else { return };
         match fetch.stage {
             Stage::ReadingBody if is_complete => {
                 fetch.body = BodyState::Read;
@@ -143,13 +155,13 @@ impl Vault {
                 fetch.body = BodyState::Read;
                 self.send_again(id, fetch, now);
             }
-            Stage::AwaitingBody => self.act(id, Action::Deliver),
-            _ => self.fetches.insert(id, Fetch::Api(fetch)),
+            _ => self.act(id, Action::Deliver),
         }
     }
 
     pub(super) fn sent(&mut self, id: FetchId, outcome: Outcome, now: Now) {
-        let Some(Fetch::Api(mut fetch)) = self.fetches.remove(id) else { return };
+        let is_due = |stage| matches!(stage, Stage::Sent | Stage::SentAgain);
+        let Some(mut fetch) = self.api(id, is_due) else { return };
         let status = match outcome {
             Outcome::Status(0) if fetch.stops_redirects => {
                 return self.act(id, Action::Respond(Response::redirect_refused()));

@@ -12,11 +12,15 @@ use crate::policy::{self, Endpoint};
 use crate::response::Response;
 use crate::return_to::ReturnTo;
 use crate::session_manager::{
-    AuthorizationRequest, CallbackOutcome, Exchange, FormRequest, LoginOutcome, SignOut,
+    AuthorizationRequest, CallbackOutcome, Exchange, FormRequest, LoginOutcome, OVERHEAD, SignOut,
 };
 use crate::time::Now;
 use crate::token::TokenResponse;
 use crate::url::HttpUrl;
+
+/// How much memory the requests that wait for their responses may take, in bytes. A page that sends requests without end must
+/// not fill the worker's memory, with which the session would be lost.
+const WAITING_SIZE: usize = 4 * 1_024 * 1_024;
 
 #[derive(Debug)]
 pub(super) struct EndpointFetch {
@@ -51,11 +55,18 @@ enum Stage {
     Identifying,
     /// This worker's public key, and what earlier workers left.
     OpeningKeeperStream { keeper_key: Vec<u8> },
-    /// A keeper's copy.
+    /// What a keeper sends.
     TakingCopy,
+    /// The copy that a keeper sealed.
+    OpeningCopy,
 }
 
 impl EndpointFetch {
+    /// How much memory it takes, in bytes.
+    pub(super) fn size(&self) -> usize {
+        OVERHEAD + self.query.len()
+    }
+
     pub(super) fn deadline(&self, now: Now) -> Option<u64> {
         match self.stage {
             Stage::Login(since, length) => Some(length.saturating_sub(now.since(since))),
@@ -84,6 +95,11 @@ impl Vault {
             randomness: if endpoint == Endpoint::Login { platform.randomness() } else { None },
             stage: Stage::Undecided,
         };
+        // Keepers wait, too, but they bring the session, and few are admitted.
+        if endpoint != Endpoint::Keep && self.fetches.size_of_endpoint_fetches() + fetch.size() > WAITING_SIZE
+        {
+            return self.respond(id, &fetch, Response::queue_full());
+        }
         self.serve(id, fetch, now);
     }
 
@@ -149,8 +165,7 @@ impl Vault {
     }
 
     fn respond(&mut self, id: FetchId, fetch: &EndpointFetch, response: Response) {
-        let response =
-            if fetch.is_navigation { response.for_navigation(self.config()) } else { response };
+        let response = if fetch.is_navigation { response.for_navigation(self.config()) } else { response };
         self.act(id, Action::Respond(response));
     }
 
@@ -159,12 +174,12 @@ impl Vault {
         self.respond(id, fetch, Response::json(session));
     }
 
-    /// The endpoint's fetch event `id`, which its step takes out.
-    fn endpoint(&mut self, id: FetchId) -> Option<EndpointFetch> {
+    /// Takes out the endpoint's fetch event `id`, if it is at the stage that something came of.
+    fn endpoint(&mut self, id: FetchId, is_due: impl Fn(&Stage) -> bool) -> Option<EndpointFetch> {
         match self.fetches.remove(id)? {
-            Fetch::Endpoint(fetch) => Some(fetch),
-            Fetch::Api(fetch) => {
-                self.fetches.insert(id, Fetch::Api(fetch));
+            Fetch::Endpoint(fetch) if is_due(&fetch.stage) => Some(fetch),
+            fetch => {
+                self.fetches.insert(id, fetch);
                 None
             }
         }
@@ -195,11 +210,11 @@ impl Vault {
     }
 
     pub(super) fn probed(&mut self, id: FetchId, is_reachable: bool, now: Now) {
-        let Some(mut fetch) = self.endpoint(id) else { return };
+        let is_due = |stage: &Stage| matches!(stage, Stage::Probing(_));
+        let Some(mut fetch) = self.endpoint(id, is_due) else { return };
         match std::mem::replace(&mut fetch.stage, Stage::Undecided) {
             Stage::Probing(request) if is_reachable => self.authorize(id, &fetch, request, now),
-            Stage::Probing(_) => self.respond(id, &fetch, Response::no_content()),
-            stage => self.wait(id, EndpointFetch { stage, ..fetch }),
+            _ => self.respond(id, &fetch, Response::no_content()),
         }
     }
 
@@ -231,13 +246,11 @@ impl Vault {
     }
 
     pub(super) fn exchanged(&mut self, id: FetchId, response: Option<&TokenResponse<'_>>, now: Now) {
-        let Some(mut fetch) = self.endpoint(id) else { return };
-        match std::mem::replace(&mut fetch.stage, Stage::Undecided) {
-            Stage::Exchanging(exchange) => {
-                let return_to = self.sessions.complete_exchange(exchange, response, now);
-                self.return_to(id, &fetch, &return_to);
-            }
-            stage => self.wait(id, EndpointFetch { stage, ..fetch }),
+        let is_due = |stage: &Stage| matches!(stage, Stage::Exchanging(_));
+        let Some(mut fetch) = self.endpoint(id, is_due) else { return };
+        if let Stage::Exchanging(exchange) = std::mem::replace(&mut fetch.stage, Stage::Undecided) {
+            let return_to = self.sessions.complete_exchange(exchange, response, now);
+            self.return_to(id, &fetch, &return_to);
         }
     }
 
@@ -262,25 +275,21 @@ impl Vault {
     }
 
     pub(super) fn revoked(&mut self, id: FetchId, response: Option<&TokenResponse<'_>>) {
-        let Some(mut fetch) = self.endpoint(id) else { return };
-        match std::mem::replace(&mut fetch.stage, Stage::Undecided) {
-            Stage::Revoking { form, location } => {
-                if response.is_none_or(|response| response.status != 200) {
-                    self.sessions.revocation_failed();
-                    self.unrevoked = Some(form);
-                    self.changed = true;
-                }
-                self.respond(id, &fetch, sign_out_location(&location));
+        let is_due = |stage: &Stage| matches!(stage, Stage::Revoking { .. });
+        let Some(mut fetch) = self.endpoint(id, is_due) else { return };
+        if let Stage::Revoking { form, location } = std::mem::replace(&mut fetch.stage, Stage::Undecided) {
+            if response.is_none_or(|response| response.status != 200) {
+                self.sessions.revocation_failed();
+                self.unrevoked = Some(form);
+                self.changed = true;
             }
-            stage => self.wait(id, EndpointFetch { stage, ..fetch }),
+            self.respond(id, &fetch, sign_out_location(&location));
         }
     }
 
     pub(super) fn identified(&mut self, id: FetchId, client: Option<&Client>, now: Now) {
-        let Some(mut fetch) = self.endpoint(id) else { return };
-        if !matches!(fetch.stage, Stage::Identifying) {
-            return self.wait(id, fetch);
-        }
+        let is_due = |stage: &Stage| matches!(stage, Stage::Identifying);
+        let Some(mut fetch) = self.endpoint(id, is_due) else { return };
         if !client.is_some_and(|client| keepers::admits(client, self.config())) {
             return self.respond(id, &fetch, Response::not_a_keeper());
         }
@@ -309,6 +318,10 @@ impl Vault {
             return self.respond(id, &fetch, Response::too_many_keepers());
         }
         match (&self.keepers.own_key, std::mem::replace(&mut fetch.stage, Stage::Undecided)) {
+            // Others may have come while this one waited.
+            (OwnKey::Known(_), _) if !self.keepers.have_room_for(&fetch.client_id) => {
+                self.respond(id, &fetch, Response::too_many_keepers());
+            }
             (OwnKey::Known(own_key), Stage::OpeningKeeperStream { keeper_key }) => {
                 let first = keepers::greeting(own_key, self.sessions.wanted_copy());
                 self.act(id, Action::Stream { media_type: MEDIA_TYPE, first });
@@ -321,20 +334,23 @@ impl Vault {
     }
 
     pub(super) fn body(&mut self, id: FetchId, bytes: &[u8]) {
-        let Some(fetch) = self.endpoint(id) else { return };
+        let is_due = |stage: &Stage| matches!(stage, Stage::TakingCopy);
+        let Some(mut fetch) = self.endpoint(id, is_due) else { return };
         match bytes.split_at_checked(PUBLIC_KEY_LENGTH) {
-            Some((peer, sealed)) if matches!(fetch.stage, Stage::TakingCopy) => {
+            Some((peer, sealed)) => {
+                fetch.stage = Stage::OpeningCopy;
                 self.effects.push(Effect::Open { id, peer: peer.to_vec(), sealed: sealed.to_vec() });
                 self.wait(id, fetch);
             }
-            _ => self.respond(id, &fetch, Response::wrong_seal()),
+            None => self.respond(id, &fetch, Response::wrong_seal()),
         }
     }
 
     pub(super) fn opened(&mut self, id: FetchId, copy: Option<&[u8]>, now: Now) {
-        let Some(fetch) = self.endpoint(id) else { return };
+        let is_due = |stage: &Stage| matches!(stage, Stage::OpeningCopy);
+        let Some(fetch) = self.endpoint(id, is_due) else { return };
         match copy {
-            Some(copy) if matches!(fetch.stage, Stage::TakingCopy) => {
+            Some(copy) => {
                 self.sessions.restore(&fetch.client_id, copy, now);
                 if self.sessions.is_decided() {
                     self.start = super::Start::Done;
@@ -342,7 +358,7 @@ impl Vault {
                 self.changed = true;
                 self.respond(id, &fetch, Response::no_content());
             }
-            _ => self.respond(id, &fetch, Response::wrong_seal()),
+            None => self.respond(id, &fetch, Response::wrong_seal()),
         }
     }
 }

@@ -31,6 +31,15 @@ impl Fetches {
         std::mem::take(&mut self.0)
     }
 
+    /// How much memory the requests to endpoints take, in bytes.
+    pub(super) fn size_of_endpoint_fetches(&self) -> usize {
+        let size = |fetch: &Fetch| match fetch {
+            Fetch::Api(_) => 0,
+            Fetch::Endpoint(fetch) => fetch.size(),
+        };
+        self.0.iter().map(|(_, fetch)| size(fetch)).sum()
+    }
+
     /// In how many milliseconds one of them has waited for long enough.
     pub(super) fn deadline(&self, now: Now) -> Option<u64> {
         let of = |fetch: &Fetch| match fetch {

@@ -3,7 +3,7 @@
 use super::{Client, Effect, FetchId};
 use crate::config::Config;
 use crate::keep::{Frame, MOST_KEEPERS, is_keeper};
-use crate::session_manager::{SessionManager, Generation};
+use crate::session_manager::{Generation, SessionManager};
 use crate::time::Now;
 
 /// The open streams to the keepers.
@@ -51,6 +51,15 @@ pub(super) fn greeting(own_key: &[u8], wanted: Option<&str>) -> Vec<u8> {
 }
 
 impl Keepers {
+    /// This worker's public key is there, if the platform did not refuse. Says whether somebody has asked for it.
+    pub(super) fn key_made(&mut self, key: Option<Vec<u8>>) -> bool {
+        let is_due = self.own_key == OwnKey::Asked;
+        if is_due {
+            self.own_key = key.map_or(OwnKey::Refused, OwnKey::Known);
+        }
+        is_due
+    }
+
     /// How many are connected.
     pub(super) fn connected(&self) -> usize {
         self.streams.len()
