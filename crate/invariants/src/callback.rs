@@ -1,16 +1,19 @@
 //! The authorization response, and what was stored for it.
 
 use crate::Outcome;
+use crate::executor::Executor;
 use crate::fixture::{
-    ISSUER, NOW, ORIGIN, TOKEN_ENDPOINT, assert_is_presentable, begin_sign_in, fresh_vault, pairs, respond,
-    snapshot, state, verifier,
+    Callback, ISSUER, Login, ORIGIN, TOKEN_ENDPOINT, assert_is_presentable, config, fresh_worker, login,
+    pairs, respond, serialised, snapshot, state, verifier,
 };
 use crate::return_to::assert_stays_in_the_app;
-use serde_json::Value;
+use serde_json::json;
 use strongroom_core::return_to::ReturnTo;
-use strongroom_core::vault::{CallbackOutcome, FormRequest, Vault};
+use strongroom_core::secret::State;
+use strongroom_core::transaction::storage_key;
+use strongroom_core::vault::FormRequest;
 
-/// The first line is the query of the redirection endpoint; if there is a second, it is what comes out of storage
+/// The first line is the query of the redirection endpoint; if there is a second, it is what a new worker finds in storage
 /// in the place of what was stored: script in the page can write there.
 #[must_use]
 pub fn callback(data: &[u8]) -> Outcome {
@@ -18,47 +21,54 @@ pub fn callback(data: &[u8]) -> Outcome {
         Some(end) => (&data[..end], Some(String::from_utf8_lossy(&data[end + 1..]))),
         None => (data, None),
     };
-    let query = String::from_utf8_lossy(query);
-    refuses_what_nothing_was_stored_for(&query);
-    takes_no_code_without_secrets(&query, forged.as_deref());
+    let query = serialised("/auth/callback", &String::from_utf8_lossy(query));
+    let query = query.query().unwrap_or_default();
+    refuses_what_nothing_was_stored_for(query);
+    takes_no_code_without_secrets(query, forged.as_deref());
 
-    let mut vault = fresh_vault();
-    let stored = begin_sign_in(&mut vault);
-    let outcome = match respond(&mut vault, &query, Some(forged.as_deref().unwrap_or(&stored))) {
-        CallbackOutcome::Exchange(request, _) => {
-            assert_takes_one_code_of_this_sign_in(&query, &request);
-            assert_eq!(snapshot(&mut vault)["error"], Value::Null);
+    let mut worker = fresh_worker();
+    assert!(matches!(login(&mut worker, "returnTo=%2Fnotes"), Login::Redirected(..)));
+    let outcome = match respond(&mut worker, query) {
+        Callback::Exchange(_, form) => {
+            assert_takes_one_code_of_this_sign_in(query, &form);
+            assert!(snapshot(&mut worker)["error"].is_null());
             Outcome::Accepted
         }
-        CallbackOutcome::Ended(return_to) => {
-            assert_ended(&query, &mut vault, &return_to);
+        Callback::Ended(return_to) => {
+            assert_ended(query, &mut worker, &return_to);
             Outcome::Refused
         }
     };
-    assert!(vault.token_mark().is_none(), "a response alone signs nobody in");
-    assert!(vault.copy(NOW).is_none());
+    assert!(worker.fresh_copy().is_none() && worker.hint().is_none(), "a response alone signs nobody in");
     outcome
 }
 
 /// Whatever is in storage: a worker that did not begin the sign-in has no verifier for its code.
 fn takes_no_code_without_secrets(query: &str, forged: Option<&str>) {
-    let stored = begin_sign_in(&mut fresh_vault());
-    let mut vault = fresh_vault();
-    match respond(&mut vault, query, Some(forged.unwrap_or(&stored))) {
-        CallbackOutcome::Exchange(..) => panic!("a code was taken for no sign-in: {query}"),
-        CallbackOutcome::Ended(return_to) => assert_ended(query, &mut vault, &return_to),
+    let mut gone = fresh_worker();
+    assert!(matches!(login(&mut gone, "returnTo=%2Fnotes"), Login::Redirected(..)));
+    let mut rows = vec![gone.row];
+    if let Some(forged) = forged {
+        let entry = json!([storage_key(&State::new(state())), forged, 1_800_000_000_000_u64]);
+        rows.push(Some(json!({ "transactions": [entry] }).to_string()));
+        rows.push(Some(forged.to_owned()));
+    }
+    for row in rows {
+        let mut worker = Executor::new(config(), row);
+        match respond(&mut worker, query) {
+            Callback::Exchange(..) => panic!("a code was taken for no sign-in: {query}"),
+            Callback::Ended(return_to) => assert_ended(query, &mut worker, &return_to),
+        }
     }
 }
 
 fn refuses_what_nothing_was_stored_for(query: &str) {
-    let mut vault = fresh_vault();
-    match respond(&mut vault, query, None) {
-        CallbackOutcome::Ended(return_to) => assert_eq!(return_to.as_str(), "/"),
-        outcome @ CallbackOutcome::Exchange(..) => {
-            panic!("a code was taken for no sign-in: {query}: {outcome:?}")
-        }
+    let mut worker = fresh_worker();
+    match respond(&mut worker, query) {
+        Callback::Ended(return_to) => assert_eq!(return_to.as_str(), "/"),
+        outcome @ Callback::Exchange(..) => panic!("a code was taken for no sign-in: {query}: {outcome:?}"),
     }
-    assert_eq!(snapshot(&mut vault)["error"]["code"], "invalid_state");
+    assert_eq!(snapshot(&mut worker)["error"]["code"], "invalid_state");
 }
 
 fn assert_takes_one_code_of_this_sign_in(query: &str, request: &FormRequest) {
@@ -78,9 +88,9 @@ fn assert_takes_one_code_of_this_sign_in(query: &str, request: &FormRequest) {
     assert_eq!(form["code_verifier"], [verifier()]);
 }
 
-fn assert_ended(query: &str, vault: &mut Vault, return_to: &ReturnTo) {
+fn assert_ended(query: &str, worker: &mut Executor, return_to: &ReturnTo) {
     assert_stays_in_the_app(return_to);
-    let snapshot = snapshot(vault);
+    let snapshot = snapshot(worker);
     assert_eq!(snapshot["status"], "anonymous");
     // Silent sign-ins end without a word where no session is lost.
     if snapshot["error"].is_null() {

@@ -1,35 +1,37 @@
 //! The world around the core: one configuration, one user, clocks that stand still, randomness that is known.
 
+use crate::executor::{Answer, Ask, Executor};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::LazyLock;
-use strongroom_core::callback::Callback;
 use strongroom_core::config::{Config, ConfigError, Environment};
-use strongroom_core::json::{self as ours, Json};
+use strongroom_core::json as ours;
 use strongroom_core::pkce::base64url;
-use strongroom_core::secret::Secret;
+use strongroom_core::return_to::ReturnTo;
 use strongroom_core::time::Now;
 use strongroom_core::token::TokenResponse;
-use strongroom_core::vault::{CallbackOutcome, Exchange, LoginOutcome, Vault};
+use strongroom_core::vault::{Call, FetchId, FormRequest};
 use url::Url;
 
 pub(crate) const ORIGIN: &str = "https://app.example.com";
 pub(crate) const ISSUER: &str = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI";
 pub(crate) const CLIENT_ID: &str = "client";
 pub(crate) const SUBJECT: &str = "ada-1";
+pub(crate) const SCRIPT: &str = "https://app.example.com/vault-worker.js";
 pub(crate) const TOKEN_ENDPOINT: &str = "https://auth.example.com/oauth2/token";
+pub(crate) const REVOCATION_ENDPOINT: &str = "https://auth.example.com/oauth2/revoke";
 pub(crate) const SESSION_CLAIMS: [&str; 3] = ["sub", "email", "cognito:groups"];
 
-/// State, nonce and verifier. A corpus can name what becomes of them, since they are always the same.
-const RANDOMNESS: [[u8; 32]; 3] = [[1; 32], [2; 32], [3; 32]];
-
 pub(crate) const NOW: Now = after(0);
+/// When a worker starts. The fixture's do not grow older.
+pub(crate) const START: Now = NOW;
 
 /// So many milliseconds later.
 pub(crate) const fn after(milliseconds: u64) -> Now {
     Now { monotonic: milliseconds, wall: 1_700_000_000_000 + milliseconds }
 }
 
+/// Of the first sign-in. A corpus can name these, since they are always the same.
 pub(crate) fn state() -> String {
     base64url(&[1; 32])
 }
@@ -66,10 +68,7 @@ pub(crate) fn config() -> Config {
 pub(crate) fn parse(text: &[u8]) -> Option<Result<Config, ConfigError>> {
     let parse_url = |text: &str| Url::parse(text).ok().map(String::from);
     let value = ours::parse(text)?;
-    Some(Config::parse(
-        &value,
-        &Environment { location: "https://app.example.com/vault-worker.js", parse_url: &parse_url },
-    ))
+    Some(Config::parse(&value, &Environment { location: SCRIPT, parse_url: &parse_url }))
 }
 
 /// What `serde_json` reads: `Null` for what is no JSON, and `None` where a number is too large for it, since for the core a
@@ -81,66 +80,115 @@ pub(crate) fn read_json(text: &[u8]) -> Option<Value> {
     }
 }
 
-/// The vault of a worker that found nothing from earlier ones.
-pub(crate) fn fresh_vault() -> Vault {
-    let mut vault = Vault::new(config());
-    vault.begin(None, Vec::new());
-    vault
+/// A worker that found nothing from earlier ones.
+pub(crate) fn fresh_worker() -> Executor {
+    Executor::new(config(), None)
 }
 
-/// Begins a sign-in; returns the text that the worker stores.
-pub(crate) fn begin_sign_in(vault: &mut Vault) -> String {
-    match vault.login("returnTo=%2Fnotes", &RANDOMNESS, NOW) {
-        Ok(LoginOutcome::Authorize(request)) => request.trace.to_text(),
-        other => panic!("the sign-in did not begin: {other:?}"),
+/// `query` as it is in the URL of `endpoint` when a browser has parsed that.
+pub(crate) fn serialised(endpoint: &str, query: &str) -> Url {
+    Url::parse(&[ORIGIN, endpoint, "?", query].concat()).expect("a URL of the app")
+}
+
+/// The browser navigates to the login endpoint. Returns where the browser goes, if it goes to the authorization server, and
+/// what is stored meanwhile.
+pub(crate) fn login(worker: &mut Executor, query: &str) -> Login {
+    let id = worker.complete(&Ask::navigation(serialised("/auth/login", query).as_str()));
+    match worker.response(id) {
+        Some(response) if response.status == 302 => {
+            let row: Value = serde_json::from_str(worker.row.as_deref().expect("a row")).expect("JSON");
+            let entry = row["transactions"].as_array().and_then(|entries| entries.last()).expect("an entry");
+            Login::Redirected(response.headers[0].1.clone(), entry[1].as_str().expect("text").to_owned())
+        }
+        Some(response) if response.status == 204 => Login::NotNeeded,
+        Some(_) => Login::Refused,
+        None => Login::Waits,
     }
 }
 
-/// What `Vault::callback` does in a tab with a query, and with what came out of storage.
-pub(crate) fn respond(vault: &mut Vault, query: &str, stored: Option<&str>) -> CallbackOutcome {
-    vault.callback(Callback::parse(query), stored, NOW)
+#[derive(Debug)]
+pub(crate) enum Login {
+    Redirected(String, String),
+    NotNeeded,
+    Refused,
+    Waits,
 }
 
-/// What `Vault::login` does with a query and the fixture's randomness.
-pub(crate) fn login(vault: &mut Vault, query: &str) -> Option<LoginOutcome> {
-    vault.login(query, &RANDOMNESS, NOW).ok()
+/// The authorization server sends the browser to the redirection endpoint.
+pub(crate) fn respond(worker: &mut Executor, query: &str) -> Callback {
+    let id = worker.complete(&Ask::navigation(serialised("/auth/callback", query).as_str()));
+    let exchange = worker.forms().find(|(call, _)| **call == Call::Exchange(id));
+    match exchange {
+        Some((_, form)) => Callback::Exchange(id, form.clone()),
+        None => Callback::Ended(return_to(worker, id)),
+    }
+}
+
+#[derive(Debug)]
+pub(crate) enum Callback {
+    Exchange(FetchId, FormRequest),
+    Ended(ReturnTo),
+}
+
+/// Where the callback sent the browser.
+pub(crate) fn return_to(worker: &Executor, callback: FetchId) -> ReturnTo {
+    let response = worker.response(callback).expect("the callback is over");
+    assert_eq!((response.status, response.headers[0].0), (303, "location"));
+    ReturnTo::parse(&response.headers[0].1).expect("a path of the app")
 }
 
 /// The authorization server has sent the browser back with a code.
-pub(crate) fn begin_exchange(vault: &mut Vault) -> Exchange {
-    let stored = begin_sign_in(vault);
-    let query = format!("code=CODE&state={}", state());
-    match respond(vault, &query, Some(&stored)) {
-        CallbackOutcome::Exchange(_, exchange) => exchange,
-        CallbackOutcome::Ended(_) => {
-            panic!("the code was not taken: {}", vault.snapshot("page", Json::Null))
-        }
+pub(crate) fn begin_exchange(worker: &mut Executor) -> FetchId {
+    assert!(matches!(login(worker, "returnTo=%2Fnotes"), Login::Redirected(..)));
+    match respond(worker, &format!("code=CODE&state={}", state())) {
+        Callback::Exchange(id, _) => id,
+        Callback::Ended(_) => panic!("the code was not taken: {}", snapshot(worker)),
     }
 }
 
-/// A vault in which Ada is signed in, with her page open.
-pub(crate) fn signed_in_vault() -> Vault {
-    let mut vault = fresh_vault();
-    let exchange = begin_exchange(&mut vault);
+/// A worker in which Ada is signed in.
+pub(crate) fn signed_in_worker() -> Executor {
+    let mut worker = fresh_worker();
+    begin_exchange(&mut worker);
     let body = good_token_response().to_string();
-    vault.complete_exchange(exchange, Some(&TokenResponse { status: 200, body: body.as_bytes() }), NOW);
-    assert!(vault.token_mark().is_some(), "{}", vault.snapshot("page", Json::Null));
-    let _ = vault.meet("page", "", NOW);
-    vault
+    worker.respond(Some(&TokenResponse { status: 200, body: body.as_bytes() }));
+    assert_eq!(snapshot(&mut worker)["status"], "authenticated");
+    worker
 }
 
-/// The worker died; the next one finds its marker and waits for a keeper.
-pub(crate) fn lost_vault(gone: &Vault) -> Vault {
-    let mut vault = Vault::new(config());
-    vault.begin(gone.marker().as_deref(), vec!["keeper".to_owned()]);
-    vault
+/// The worker died; the next one finds this session hint, and asks the only keeper.
+pub(crate) fn worker_with_hint(hint: &str) -> Executor {
+    let row = json!({ "transactions": [], "hint": hint }).to_string();
+    let mut worker = Executor::new(config(), Some(row));
+    worker.keepers.push("keeper".to_owned());
+    worker
 }
 
 /// The worker died and no keeper is left: only the authorization server may know the user still.
-pub(crate) fn recovering_vault(gone: &Vault) -> Vault {
-    let mut vault = lost_vault(gone);
-    vault.give_up_keepers();
-    vault
+pub(crate) fn recovering_worker() -> Executor {
+    let gone = signed_in_worker();
+    Executor::new(config(), gone.row)
+}
+
+/// What a request to the first API gets.
+pub(crate) fn access(worker: &mut Executor) -> Access {
+    let id = worker.complete(&Ask::fetch("GET", "https://api.example.com/v1/notes"));
+    match worker.answer(id) {
+        Some(Answer::Deliver) => {
+            Access::Bearer(worker.authorization(id).expect("something was delivered").to_owned())
+        }
+        Some(Answer::Pass) => Access::Anonymous,
+        None => Access::Waits,
+        Some(other) => panic!("{other:?}"),
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// It was sent with this header.
+    Bearer(String),
+    Waits,
+    Anonymous,
 }
 
 pub(crate) fn good_token_response() -> Value {
@@ -171,15 +219,16 @@ pub(crate) fn jwt(payload: &[u8]) -> String {
     [&base64url(br#"{"alg":"RS256"}"#), ".", &base64url(payload), ".c2lnbmF0dXJl"].concat()
 }
 
-/// The session as the page that asks next sees it: the one that comes back from a sign-in, or the one that is open.
-pub(crate) fn snapshot(vault: &mut Vault) -> Value {
-    let _ = vault.meet("page", "", NOW);
-    serde_json::from_str(&vault.snapshot("page", Json::Null)).expect("the session is JSON")
+/// The session as the page sees it. The page is the one that comes back from a sign-in.
+pub(crate) fn snapshot(worker: &mut Executor) -> Value {
+    let id = worker.complete(&Ask::fetch("GET", "/auth/session"));
+    let response = worker.response(id).expect("the session is known");
+    serde_json::from_str(&response.body).expect("the session is JSON")
 }
 
 /// A copy, unpacked.
-pub(crate) fn opened(bytes: &Secret) -> Value {
-    serde_json::from_str(bytes.expose()).expect("what the core makes is JSON")
+pub(crate) fn opened(copy: &str) -> Value {
+    serde_json::from_str(copy).expect("what the core makes is JSON")
 }
 
 /// The values of each parameter of a query or form.

@@ -1,19 +1,21 @@
 //! The session's copy in a keeper's hands and back, and the marker that anybody can write into storage.
 
 use crate::Outcome;
+use crate::executor::{Ask, Executor};
 use crate::fixture::{
-    NOW, after, config, good_claims, jwt, lost_vault, opened, read_json, signed_in_vault, snapshot,
+    Access, NOW, access, after, config, fresh_worker, good_claims, jwt, opened, read_json, signed_in_worker,
+    snapshot, worker_with_hint,
 };
 use serde_json::{Value, json};
 use strongroom_core::keep::Keeper;
 use strongroom_core::session::Session;
 use strongroom_core::token::TokenResponse;
-use strongroom_core::vault::{Access, Vault};
+use strongroom_core::vault::Call;
 
 /// The bytes are a copy; they are also tried as a marker.
 #[must_use]
 pub fn handover(data: &[u8]) -> Outcome {
-    check_marker(&String::from_utf8_lossy(data));
+    check_storage(&String::from_utf8_lossy(data));
     let Some(value) = read_json(data) else { return Outcome::Refused };
     let session = Session::from_copy(data, NOW);
     check_keeper(data, session.as_ref());
@@ -30,12 +32,12 @@ fn check_copy(session: &Session, value: &Value) {
     let copy = session.copy(NOW);
     let again = Session::from_copy(copy.expose().as_bytes(), NOW).expect("a copy can be read");
     assert_eq!(again.copy(NOW), copy);
-    let copied = opened(&copy);
+    let copied = opened(copy.expose());
     for name in ["format", "id", "serial", "access", "idToken", "subject", "user", "lifetime", "age"] {
         assert_eq!(copied[name], value[name], "{name}");
     }
     assert_eq!(copied["refresh"].as_str(), value["refresh"].as_str());
-    let held = opened(&session.copy(after(5_000)));
+    let held = opened(session.copy(after(5_000)).expose());
     let age = value["age"].as_u64().expect("an age");
     assert_eq!(held["age"].as_u64(), Some(age.saturating_add(5_000)));
     assert!(!session.supersedes(&again) && !again.supersedes(session), "nothing is newer than itself");
@@ -43,17 +45,18 @@ fn check_copy(session: &Session, value: &Value) {
 
 /// A keeper's copy never gets older, and is gone when it is told to forget.
 fn check_keeper(data: &[u8], session: Option<&Session>) {
-    let own = signed_in_vault().copy(NOW).expect("a session has a copy");
+    let own = signed_in_worker().fresh_copy().expect("a session has a copy");
     let mut keeper = Keeper::default();
-    assert!(!keeper.keep(own.expose().as_bytes(), NOW), "there was nothing before");
+    assert!(!keeper.keep(own.as_bytes(), NOW), "there was nothing before");
     let own_is_newer = keeper.keep(data, NOW);
     let offered = keeper.offer(NOW);
     match session {
         Some(session) if !own_is_newer => assert_eq!(offered, session.copy(NOW)),
-        _ => assert_eq!(offered, own),
+        _ => assert_eq!(offered.expose(), own),
     }
     if own_is_newer {
-        let (own, sent) = (opened(&own), opened(&session.expect("only a session is older").copy(NOW)));
+        let (own, sent) =
+            (opened(&own), opened(session.expect("only a session is older").copy(NOW).expose()));
         assert!(own["id"] == sent["id"] && own["serial"].as_u64() > sent["serial"].as_u64());
     }
     keeper.forget();
@@ -62,27 +65,26 @@ fn check_keeper(data: &[u8], session: Option<&Session>) {
 
 /// Only the session that was lost comes back, and a worker that nobody is signed in at takes none at all.
 fn check_restoring(data: &[u8], value: &Value) {
-    let mut anonymous = Vault::new(config());
-    anonymous.begin(None, Vec::new());
-    anonymous.restore("keeper", data, NOW);
-    assert!(anonymous.is_anonymous());
+    let mut anonymous = fresh_worker();
+    anonymous.hand_over(data);
+    assert_eq!(snapshot(&mut anonymous)["status"], "anonymous");
+    assert_eq!(anonymous.fresh_copy(), None);
 
-    let gone = signed_in_vault();
-    let marker = gone.marker().expect("a session has a marker");
-    let (id, serial) = marker.split_once(':').expect("an ID and a number");
-    let mut vault = lost_vault(&gone);
-    vault.restore("keeper", data, NOW);
-    if vault.token_mark().is_some() {
+    let mut current = signed_in_worker();
+    let hint = current.hint().expect("a session leaves a hint");
+    let (id, serial) = hint.split_once(':').expect("an ID and a number");
+    let mut lost = worker_with_hint(&hint);
+    lost.hand_over(data);
+    if lost.fresh_copy().is_some() {
         assert_eq!((value["format"].as_u64(), value["id"].as_str()), (Some(1), Some(id)));
     } else {
-        assert_eq!(snapshot(&mut vault)["status"], "recovering");
-        assert_eq!(vault.marker().as_deref(), Some(marker.as_str()), "what was lost is not forgotten");
+        assert_eq!(snapshot(&mut lost)["status"], "recovering");
+        assert_eq!(lost.hint().as_ref(), Some(&hint), "what was lost is not forgotten");
     }
 
-    let mut current = signed_in_vault();
-    let (before, copy) = (current.token_mark(), current.copy(NOW));
-    current.restore("keeper", data, NOW);
-    if current.token_mark() != before || current.copy(NOW) != copy {
+    let before = current.fresh_copy();
+    current.hand_over(data);
+    if current.fresh_copy() != before {
         assert_eq!(value["id"].as_str(), Some(id));
         assert!(value["serial"].as_u64() > serial.parse().ok(), "only newer tokens replace those there are");
     }
@@ -90,52 +92,60 @@ fn check_restoring(data: &[u8], value: &Value) {
 
 /// A worker can live with whatever session it was handed: use it, let it age, renew it, end it.
 fn check_life(data: &[u8], session: &Session) {
-    let mut vault = Vault::new(config());
-    vault.begin(Some(&session.marker()), vec!["keeper".to_owned()]);
-    vault.restore("keeper", data, NOW);
-    if vault.token_mark().is_none() {
-        return;
-    }
-    assert_eq!(vault.marker().as_deref(), Some(session.marker().as_str()));
-    let copy = opened(&vault.copy(NOW).expect("a session has a copy"));
+    let restored = || {
+        let mut worker = worker_with_hint(&session.session_hint());
+        worker.hand_over(data);
+        worker
+    };
+    let mut worker = restored();
+    let Some(copy) = worker.fresh_copy() else { return };
+    assert_eq!(worker.hint().as_deref(), Some(session.session_hint().as_str()));
+    let copy = opened(&copy);
     let number = |name: &str| copy[name].as_u64().expect("a number");
     for held in [0, 1_000, 3_600_000, u64::MAX / 2] {
+        let mut worker = restored();
+        worker.wait(held, 0);
         let left = number("lifetime").saturating_sub(number("age").saturating_add(held));
-        let served = matches!(vault.access(0, after_long(held)), Access::Bearer(_));
-        assert_eq!(served, left > 2_000.min(number("lifetime") / 10), "no longer than it lives: {held} ms");
+        let is_good = left > 2_000.min(number("lifetime") / 10);
+        match access(&mut worker) {
+            Access::Bearer(_) => assert!(is_good, "longer than it lives: {held} ms"),
+            Access::Waits => assert!(!is_good || worker.forms().count() == 1, "for no reason: {held} ms"),
+            Access::Anonymous => panic!("a request goes out without a token"),
+        }
     }
-    let _ = snapshot(&mut vault);
-    let before = vault.token_mark();
-    if let Some((_, renewal)) = vault.renewal(true, NOW) {
+    let before = worker.fresh_copy();
+    worker.complete(&Ask::fetch("POST", "/auth/refresh"));
+    if worker.forms().any(|(call, _)| matches!(call, Call::Renewal(_))) {
         let mut claims = good_claims();
         claims["sub"] = copy["subject"].clone();
         let id_token = jwt(claims.to_string().as_bytes());
         let body = json!({ "access_token": "new", "token_type": "Bearer", "id_token": id_token }).to_string();
-        vault.complete_renewal(&renewal, Some(&TokenResponse { status: 200, body: body.as_bytes() }), NOW);
+        worker.respond(Some(&TokenResponse { status: 200, body: body.as_bytes() }));
         if copy["subject"] != "" {
-            assert!(before.is_some_and(|mark| vault.is_renewed_since(mark)), "a renewal counts");
+            let serial = |copy: Option<String>| copy.and_then(|copy| opened(&copy)["serial"].as_u64());
+            assert!(serial(worker.fresh_copy()) > serial(before), "a renewal counts");
         }
     }
-    vault.sign_out();
-    assert!(vault.is_anonymous() && vault.copy(NOW).is_none());
+    worker.complete(&Ask::fetch("POST", "/auth/logout"));
+    assert!(worker.fresh_copy().is_none() && worker.hint().is_none());
 }
 
-fn after_long(milliseconds: u64) -> strongroom_core::time::Now {
-    strongroom_core::time::Now { monotonic: milliseconds, wall: NOW.wall }
-}
+/// The session hint says which session was lost. Script can write another; then a session that nobody has is waited for.
+fn check_storage(text: &str) {
+    let mut worker = Executor::new(config(), Some(text.to_owned()));
+    worker.keepers.push("keeper".to_owned());
+    assert_eq!(worker.fresh_copy(), None);
 
-/// A marker says which session was lost. Script can write another; then a session that nobody has is waited for.
-fn check_marker(marker: &str) {
-    let mut vault = Vault::new(config());
-    vault.begin(Some(marker), vec!["keeper".to_owned()]);
-    assert!(vault.token_mark().is_none() && vault.copy(NOW).is_none());
-    let Some(kept) = vault.marker() else {
-        assert!(vault.is_anonymous());
+    let mut worker = worker_with_hint(text);
+    assert_eq!(worker.fresh_copy(), None);
+    worker.hand_over(b"");
+    let Some(kept) = worker.hint() else {
+        assert_eq!(snapshot(&mut worker)["status"], "anonymous");
         return;
     };
-    assert_eq!(snapshot(&mut vault)["status"], "recovering");
-    assert_eq!(kept.split_once(':').map(|(id, _)| id), marker.split_once(':').map(|(id, _)| id));
-    let mut next = Vault::new(config());
-    next.begin(Some(&kept), vec!["keeper".to_owned()]);
-    assert_eq!(next.marker(), Some(kept), "what is written is what is read");
+    assert_eq!(snapshot(&mut worker)["status"], "recovering");
+    assert_eq!(kept.split_once(':').map(|(id, _)| id), text.split_once(':').map(|(id, _)| id));
+    let mut next = worker_with_hint(&kept);
+    next.hand_over(b"");
+    assert_eq!(next.hint(), Some(kept), "what is written is what is read");
 }

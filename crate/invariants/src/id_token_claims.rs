@@ -25,7 +25,7 @@ pub fn id_token_claims(data: &[u8]) -> Outcome {
                 accepted = true;
                 assert_shows_the_session_claims_only(&claims, &payload);
             }
-            Err(problem) => assert_eq!(problem.code, "invalid_id_token"),
+            Err(problem) => assert_eq!(problem.code(), "invalid_id_token"),
         }
     }
     if let Ok(raw) = std::str::from_utf8(data) {

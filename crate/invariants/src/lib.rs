@@ -16,6 +16,8 @@
 
 mod callback;
 mod configuration;
+mod events;
+mod executor;
 mod fixture;
 mod frames;
 mod handover;
@@ -28,6 +30,7 @@ mod token_response;
 
 pub use callback::callback;
 pub use configuration::configuration;
+pub use events::events;
 pub use frames::frames;
 pub use handover::handover;
 pub use id_token_claims::id_token_claims;
@@ -55,9 +58,10 @@ impl Outcome {
 pub type Target = fn(&[u8]) -> Outcome;
 
 /// All of them, by the names of the fuzz targets and their corpora.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("callback", callback),
     ("configuration", configuration),
+    ("events", events),
     ("frames", frames),
     ("handover", handover),
     ("id_token_claims", id_token_claims),

@@ -2,35 +2,34 @@
 
 use crate::Outcome;
 use crate::fixture::{
-    CLIENT_ID, ORIGIN, fresh_vault, login, nonce, pairs, recovering_vault, signed_in_vault, state, verifier,
+    CLIENT_ID, Login, ORIGIN, fresh_worker, login, nonce, pairs, recovering_worker, serialised, state,
+    verifier,
 };
 use crate::return_to::assert_stays_in_the_app;
 use std::collections::HashMap;
 use strongroom_core::return_to::ReturnTo;
 use strongroom_core::transaction::Trace;
-use strongroom_core::vault::LoginOutcome;
 use url::Url;
 
 /// The bytes are the query.
 #[must_use]
 pub fn login_request(data: &[u8]) -> Outcome {
-    let query = String::from_utf8_lossy(data);
-    let asked = pairs(&query);
+    let url = serialised("/auth/login", &String::from_utf8_lossy(data));
+    let query = url.query().unwrap_or_default();
+    let asked = pairs(query);
     let silent = asked.get("silent").is_some_and(|values| values.iter().any(|value| value == "1"));
     let mut accepted = false;
-    for (mut vault, lost) in [(fresh_vault(), false), (recovering_vault(&signed_in_vault()), true)] {
-        match login(&mut vault, &query) {
-            Some(LoginOutcome::Authorize(request)) => {
+    for (mut worker, lost) in [(fresh_worker(), false), (recovering_worker(), true)] {
+        match login(&mut worker, query) {
+            Login::Redirected(location, stored) => {
                 assert!(lost || !silent, "a silent sign-in is for a session that was lost: {query}");
-                assert_is_the_configured_request(&request.url, &asked, silent);
-                assert_survives_storage(&request.trace);
+                assert_is_the_configured_request(&location, &asked, silent);
+                assert_survives_storage(&stored);
                 accepted = true;
             }
-            Some(LoginOutcome::NotNeeded) => {
-                assert!(silent && !lost, "only a silent sign-in may be needless: {query}");
-            }
-            Some(LoginOutcome::Wait(_)) => panic!("there was no other silent sign-in: {query}"),
-            None => {}
+            Login::NotNeeded => assert!(silent && !lost, "only a silent sign-in may be needless: {query}"),
+            Login::Waits => panic!("there was no other silent sign-in: {query}"),
+            Login::Refused => {}
         }
     }
     Outcome::accepted_if(accepted)
@@ -71,12 +70,11 @@ fn assert_is_the_configured_request(location: &str, asked: &HashMap<String, Vec<
     }
 }
 
-fn assert_survives_storage(trace: &Trace) {
-    let text = trace.to_text();
+fn assert_survives_storage(text: &str) {
     for secret in [state(), nonce(), verifier()] {
         assert!(!text.contains(&secret), "{text}");
     }
     let place = text.splitn(3, ' ').last().and_then(ReturnTo::parse).expect("a place in the app");
     assert_stays_in_the_app(&place);
-    assert_eq!(Trace::parse(&text).as_ref(), Some(trace));
+    assert_eq!(Trace::parse(text).expect("what is written can be read").to_text(), text);
 }

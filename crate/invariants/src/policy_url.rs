@@ -63,7 +63,9 @@ fn assert_worth_the_token(config: &Config, request: Request<'_>, url: &Url, verd
         is_below(&api, url)
     };
     match verdict {
-        Verdict::Api(index) => {
+        Verdict::Api(api) => {
+            let index =
+                config.apis.iter().position(|other| std::ptr::eq(other, api)).expect("an API of these");
             assert!(data, "{request:?}");
             assert!(worthy(index), "{request:?} got the token of {:?}", config.apis[index].url);
             assert!(!is_own(config, url), "{request:?} is for the worker itself");
@@ -76,6 +78,14 @@ fn assert_worth_the_token(config: &Config, request: Request<'_>, url: &Url, verd
         }
         Verdict::Pass | Verdict::Endpoint(_) | Verdict::RefuseTokenEndpoint => {}
     }
+}
+
+/// The API whose token a request for `url` may get.
+pub(crate) fn gets_token_of(config: &Config, url: &str) -> Option<usize> {
+    let url = Url::parse(url).ok()?;
+    let base = |index: &usize| Url::parse(config.apis[*index].url.as_str()).expect("a configured URL");
+    let below = (0..config.apis.len()).filter(|index| is_below(&base(index), &url));
+    below.max_by_key(|index| base(index).path().len())
 }
 
 /// Whether `url` is `base` or below it, for the browser and for every server that decodes its path up to four times, drops

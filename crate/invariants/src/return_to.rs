@@ -1,7 +1,7 @@
 //! No open redirect, wherever a path comes from.
 
 use crate::fixture::ORIGIN;
-use strongroom_core::answer::Answer;
+use strongroom_core::response::Response;
 use strongroom_core::return_to::ReturnTo;
 use url::Url;
 
@@ -13,7 +13,7 @@ pub(crate) fn assert_stays_in_the_app(return_to: &ReturnTo) {
         let target = base.join(return_to.as_str()).expect("a path");
         assert_eq!(target.origin(), origin, "{return_to:?}");
     }
-    let answer = Answer::see_other(return_to);
-    assert_eq!(answer.headers[0].1, return_to.as_str());
+    let response = Response::see_other(return_to);
+    assert_eq!(response.headers[0].1, return_to.as_str());
     assert!(!return_to.as_str().contains(['\r', '\n', '\0', '\t']), "{return_to:?}");
 }

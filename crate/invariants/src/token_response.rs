@@ -1,19 +1,19 @@
 //! A token response is judged whole: either everything in it is kept or nothing.
 
 use crate::Outcome;
+use crate::executor::{Ask, Executor};
 use crate::fixture::{
-    NOW, SESSION_CLAIMS, SUBJECT, assert_is_presentable, begin_exchange, fresh_vault, good_claims, jwt,
-    nonce, opened, read_json, signed_in_vault, snapshot,
+    Access, NOW, SESSION_CLAIMS, SUBJECT, access, assert_is_presentable, begin_exchange, fresh_worker,
+    good_claims, jwt, nonce, opened, read_json, return_to, signed_in_worker, snapshot,
 };
 use crate::id_token_claims::should_be_taken;
 use crate::return_to::assert_stays_in_the_app;
 use serde_json::Value;
 use strongroom_core::claims::Expected;
 use strongroom_core::pkce::from_base64url;
-use strongroom_core::secret::Secret;
 use strongroom_core::session::Session;
 use strongroom_core::token::{MAX_RESPONSE_BYTES, TokenResponse};
-use strongroom_core::vault::{Access, Vault};
+use strongroom_core::vault::Call;
 
 /// The first line is the status, if it is one; the rest is the body, in which `ID_TOKEN` stands for a good ID token.
 #[must_use]
@@ -46,35 +46,41 @@ fn is_comparable(body: &[u8]) -> bool {
 }
 
 fn judge_sign_in(response: &TokenResponse<'_>) -> bool {
-    let mut vault = fresh_vault();
-    let exchange = begin_exchange(&mut vault);
-    let return_to = vault.complete_exchange(exchange, Some(response), NOW);
-    assert_stays_in_the_app(&return_to);
-    let signed_in = vault.token_mark().is_some();
+    let mut worker = fresh_worker();
+    let callback = begin_exchange(&mut worker);
+    worker.respond(Some(response));
+    assert_stays_in_the_app(&return_to(&worker, callback));
+    worker.settle();
+    let signed_in = worker.fresh_copy().is_some();
     assert_eq!(signed_in, should_be_kept(response, Expected::Nonce(&nonce())), "{response:?}");
     if signed_in {
-        assert_holds(&mut vault, response);
+        assert_holds(&mut worker, response);
     } else {
-        assert_holds_nothing(&mut vault, response);
+        assert_holds_nothing(&mut worker, response);
     }
     signed_in
 }
 
 fn judge_renewal(response: &TokenResponse<'_>) -> bool {
-    let mut vault = signed_in_vault();
-    let before = (vault.token_mark(), vault.copy(NOW));
-    let (_, renewal) = vault.renewal(true, NOW).expect("a renewal that is wanted begins");
-    vault.complete_renewal(&renewal, Some(response), NOW);
-    let renewed = vault.token_mark().is_some() && vault.token_mark() != before.0;
+    let mut worker = signed_in_worker();
+    let before = worker.fresh_copy();
+    worker.complete(&Ask::fetch("POST", "/auth/refresh"));
+    assert!(
+        worker.forms().any(|(call, _)| matches!(call, Call::Renewal(_))),
+        "a renewal that is wanted begins"
+    );
+    worker.respond(Some(response));
+    worker.settle();
+    let after = worker.fresh_copy();
+    let renewed = after.is_some() && after != before;
     assert_eq!(renewed, should_be_kept(response, Expected::Subject(SUBJECT)), "{response:?}");
     if renewed {
-        assert_holds(&mut vault, response);
-        assert_eq!(snapshot(&mut vault)["user"]["sub"], SUBJECT, "the user does not change");
-    } else if vault.token_mark().is_some() {
-        assert_eq!((vault.token_mark(), vault.copy(NOW)), before, "nothing of it was taken over");
-        assert_is_presentable(&snapshot(&mut vault)["error"]);
+        assert_holds(&mut worker, response);
+        assert_eq!(snapshot(&mut worker)["user"]["sub"], SUBJECT, "the user does not change");
+    } else if after.is_some() {
+        assert_is_presentable(&snapshot(&mut worker)["error"]);
     } else {
-        assert_holds_nothing(&mut vault, response);
+        assert_holds_nothing(&mut worker, response);
     }
     renewed
 }
@@ -107,14 +113,14 @@ fn claims_in(token: &str) -> Option<Value> {
 }
 
 /// The vault has what the response brought, for the API and the keepers, and shows none of it.
-fn assert_holds(vault: &mut Vault, response: &TokenResponse<'_>) {
+fn assert_holds(worker: &mut Executor, response: &TokenResponse<'_>) {
     let body: Value = serde_json::from_slice(response.body).expect("JSON");
-    let copy = vault.copy(NOW).expect("a session has a copy");
-    assert!(Session::from_copy(copy.expose().as_bytes(), NOW).is_some(), "a keeper can read it");
+    let copy = worker.fresh_copy().expect("a session has a copy");
+    assert!(Session::from_copy(copy.as_bytes(), NOW).is_some(), "a keeper can read it");
     let copy = opened(&copy);
     let header = |name: &str| ["Bearer ", body[name].as_str().unwrap_or_default()].concat();
     assert_eq!(copy["access"], header("access_token"));
-    assert_eq!(vault.access(0, NOW), Access::Bearer(&Secret::new(header("access_token"))));
+    assert_eq!(access(worker), Access::Bearer(header("access_token")));
     if body["id_token"].as_str().is_some_and(|token| !token.is_empty()) {
         assert_eq!(copy["idToken"], header("id_token"));
     }
@@ -125,17 +131,17 @@ fn assert_holds(vault: &mut Vault, response: &TokenResponse<'_>) {
     let lifetime = copy["lifetime"].as_u64().expect("a lifetime");
     assert!((1_000..=30 * 86_400 * 1_000).contains(&lifetime), "{lifetime}");
 
-    let shown = snapshot(vault);
+    let shown = snapshot(worker);
     assert_eq!((&shown["status"], &shown["error"]), (&"authenticated".into(), &Value::Null));
     let user = shown["user"].as_object().expect("a user");
     assert!(user.keys().all(|name| SESSION_CLAIMS.contains(&name.as_str())), "{user:?}");
 }
 
 /// Nobody is signed in, and no trace of the response is left: not for the API, the keepers, storage or a revocation.
-fn assert_holds_nothing(vault: &mut Vault, response: &TokenResponse<'_>) {
-    assert_eq!(vault.access(0, NOW), Access::Anonymous);
-    assert!(vault.copy(NOW).is_none() && vault.marker().is_none() && vault.is_anonymous());
-    let shown = snapshot(vault);
+fn assert_holds_nothing(worker: &mut Executor, response: &TokenResponse<'_>) {
+    assert_eq!(access(worker), Access::Anonymous);
+    assert!(worker.fresh_copy().is_none() && worker.hint().is_none());
+    let shown = snapshot(worker);
     assert_eq!((&shown["status"], &shown["user"]), (&"anonymous".into(), &Value::Null));
     assert_is_presentable(&shown["error"]);
     // An error's text is the server's own, and may say anything.
@@ -147,5 +153,6 @@ fn assert_holds_nothing(vault: &mut Vault, response: &TokenResponse<'_>) {
             assert!(token.len() < 20 || !shown.to_string().contains(token), "{name} is told");
         }
     }
-    assert!(vault.sign_out().revocation.is_none());
+    worker.complete(&Ask::fetch("POST", "/auth/logout"));
+    assert_eq!(worker.forms().count(), 0, "nothing is left to revoke");
 }

@@ -8,8 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use strongroom_invariants::{Outcome, TARGETS, Target};
 
-/// Of each target, beside the corpus itself.
+/// Of each target, beside the corpus itself; a story of many events takes its time.
 const VARIATIONS: u32 = 2_000;
+const VARIATIONS_OF_STORIES: u32 = 400;
 
 /// As long as libFuzzer is allowed to make them.
 const LONGEST: usize = 4_096;
@@ -99,8 +100,8 @@ fn holds_for_the_corpus_and_variations_of_it(name: &str, target: Target) {
     assert!(outcomes.contains(&Outcome::Refused), "{name}: a corpus in which nothing is refused says little");
 
     let edits = (any::<prop::sample::Index>(), prop::collection::vec(Edit::any(), 1..4));
-    let mut runner =
-        TestRunner::new(Config { cases: VARIATIONS, failure_persistence: None, ..Config::default() });
+    let cases = if name == "events" { VARIATIONS_OF_STORIES } else { VARIATIONS };
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let held = runner.run(&edits, |(seed, edits)| {
         let mut input = seed.get(&corpus).1.clone();
         for edit in edits {
@@ -142,6 +143,7 @@ macro_rules! corpora {
 corpora!(
     callback,
     configuration,
+    events,
     frames,
     handover,
     id_token_claims,
