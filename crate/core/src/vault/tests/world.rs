@@ -229,8 +229,12 @@ pub(super) struct World {
     workers: u8,
     forms: Vec<(Call, FormRequest)>,
     issued: Vec<Tokens>,
+    /// So many of them were issued before the last time that nobody was signed in.
+    dead: usize,
     /// What the present event brought.
     arrived: String,
+    /// Before the present event a session was lost.
+    was_recovering: bool,
     /// States, nonces, codes.
     secrets: Vec<String>,
     work: VecDeque<Work>,
@@ -273,7 +277,9 @@ impl World {
             workers: 1,
             forms: Vec::new(),
             issued: Vec::new(),
+            dead: 0,
             arrived: String::new(),
+            was_recovering: false,
             secrets: Vec::new(),
             work: VecDeque::new(),
             held: Vec::new(),
@@ -414,6 +420,7 @@ impl World {
         let Request { url, method, mode, destination, redirect, .. } = &fetch.request;
         let request = policy::Request { url, method, mode, destination, redirect };
         self.arrived.clear();
+        self.was_recovering = self.vault.sessions.wants_copy();
         let effects = self.vault.handle(Event::Fetch { id, request, platform: fetch, retried }, self.now);
         self.perform(effects);
     }

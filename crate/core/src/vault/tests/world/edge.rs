@@ -20,6 +20,7 @@ impl World {
             _ => &[],
         };
         self.arrived = String::from_utf8_lossy(arrived).into_owned();
+        self.was_recovering = self.vault.sessions.wants_copy();
         let effects = self.vault.handle(event, self.now);
         self.perform(effects);
     }
@@ -30,6 +31,9 @@ impl World {
             self.perform_one(effect);
         }
         self.assert_bounds();
+        if self.vault.sessions.is_anonymous() {
+            self.dead = self.issued.len();
+        }
         self.do_work();
     }
 
