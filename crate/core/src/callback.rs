@@ -7,7 +7,7 @@ use crate::transaction::storage_key;
 
 /// A parsed authorization response, not yet matched with its transaction.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Callback {
+pub(crate) struct Callback {
     pub(crate) state: State,
     pub(crate) issuer: Option<String>,
     pub(crate) result: Result<AuthorizationCode, Problem>,
@@ -26,7 +26,7 @@ impl Callback {
     ///
     /// `invalid_state` for anything that is not exactly one authorization response: parameters must not be there
     /// twice (RFC 6749 section 3.1), and either `code` or `error` must be there, not both.
-    pub fn parse(query: &str) -> Result<Self, Problem> {
+    pub(crate) fn parse(query: &str) -> Result<Self, Problem> {
         let [mut state, mut code, mut error, mut description, mut issuer] = [const { None }; 5];
         for (name, value) in form::pairs(query) {
             let slot = match name.as_str() {
@@ -51,7 +51,7 @@ impl Callback {
 
     /// The name the matching trace is stored under.
     #[must_use]
-    pub fn storage_key(&self) -> String {
+    pub(crate) fn storage_key(&self) -> String {
         storage_key(&self.state)
     }
 }

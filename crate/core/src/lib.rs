@@ -11,7 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod authorization;
-pub mod callback;
+mod callback;
 pub mod claims;
 mod cognito;
 pub mod config;
@@ -30,7 +30,7 @@ pub mod response;
 pub mod return_to;
 pub mod secret;
 pub mod session;
-pub mod session_manager;
+mod session_manager;
 pub mod time;
 pub mod token;
 pub mod transaction;

@@ -11,9 +11,10 @@ mod login;
 mod pages;
 mod problems;
 
-pub use api::{ApiRequest, Head, QUEUE_SIZE, QUEUE_TIME, Step};
-pub(crate) use api::OVERHEAD;
-pub use login::{AuthorizationRequest, CallbackOutcome, Exchange, LoginOutcome};
+pub(crate) use api::{ApiRequest, Head, OVERHEAD, QUEUE_TIME, Step};
+#[cfg(test)]
+pub(crate) use api::QUEUE_SIZE;
+pub(crate) use login::{AuthorizationRequest, CallbackOutcome, Exchange, LoginOutcome};
 
 use crate::claims::Expected;
 use crate::config::{Config, Recovery, TokenKind};
@@ -37,7 +38,7 @@ pub(crate) const KEEPER_PATIENCE: u64 = 4_000;
 
 /// The session's state, and what it depends on.
 #[derive(Debug)]
-pub struct SessionManager {
+pub(crate) struct SessionManager {
     config: Config,
     state: State,
     pages: Pages,
@@ -116,7 +117,7 @@ enum Source {
 
 /// What an API request gets.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Access<'a> {
+pub(crate) enum Access<'a> {
     /// This `Authorization` header's value.
     Bearer(&'a Authorization),
     /// Wait for the next change, for at most this many milliseconds.
@@ -157,7 +158,7 @@ pub struct Renewal {
 
 /// What remains to be done after a sign-out.
 #[derive(Debug)]
-pub struct SignOut {
+pub(crate) struct SignOut {
     /// The refresh token's revocation, if there is one to revoke and somewhere to do it.
     pub revocation: Option<FormRequest>,
     /// Where the page goes next: the authorization server's own sign-out, or the app.
@@ -167,7 +168,7 @@ pub struct SignOut {
 impl SessionManager {
     /// The vault of a worker that has just started.
     #[must_use]
-    pub fn new(config: Config) -> Self {
+    pub(crate) fn new(config: Config) -> Self {
         Self {
             config,
             state: State::Starting,
@@ -183,13 +184,13 @@ impl SessionManager {
 
     /// What the vault was configured with.
     #[must_use]
-    pub fn config(&self) -> &Config {
+    pub(crate) fn config(&self) -> &Config {
         &self.config
     }
 
     /// Decides where the session may come from, once it is known what earlier workers left: the
     /// [`session_hint`](Self::session_hint), and keepers, by their client IDs.
-    pub fn begin(&mut self, hint: Option<&str>, keepers: Vec<String>) {
+    pub(crate) fn begin(&mut self, hint: Option<&str>, keepers: Vec<String>) {
         if matches!(self.state, State::Starting) {
             match hint.and_then(Lost::parse) {
                 None => self.state = State::Anonymous,
@@ -204,7 +205,7 @@ impl SessionManager {
 
     /// The session hint to store: it tells the next worker which session there is. It is not secret.
     #[must_use]
-    pub fn session_hint(&self) -> Option<String> {
+    pub(crate) fn session_hint(&self) -> Option<String> {
         match &self.state {
             // An outdated copy does not replace the hint of the newer one.
             State::Authenticated(Live { session, missed, .. }) => {
@@ -217,46 +218,40 @@ impl SessionManager {
 
     /// Whether this vault still has to [`begin`](Self::begin).
     #[must_use]
-    pub fn is_starting(&self) -> bool {
+    pub(crate) fn is_starting(&self) -> bool {
         matches!(self.state, State::Starting)
     }
 
     /// Whether the session's status is known. While a session may come back from a keeper at any moment, it is not.
     #[must_use]
-    pub fn is_decided(&self) -> bool {
+    pub(crate) fn is_decided(&self) -> bool {
         !matches!(self.state, State::Starting | State::Recovering { from: Source::Keepers { .. }, .. })
     }
 
     /// Whether nobody is signed in. Keepers must then forget their copies.
     #[must_use]
-    pub fn is_anonymous(&self) -> bool {
+    pub(crate) fn is_anonymous(&self) -> bool {
         matches!(self.state, State::Anonymous)
     }
 
     /// The ID of the session that this worker has lost, and that a keeper may have.
     #[must_use]
-    pub fn wanted_copy(&self) -> Option<&str> {
+    pub(crate) fn wanted_copy(&self) -> Option<&str> {
         match &self.state {
             State::Recovering { lost, .. } => Some(&lost.id),
             _ => None,
         }
     }
 
-    /// Whether this worker lost a session that a keeper may have.
-    #[must_use]
-    pub fn wants_copy(&self) -> bool {
-        matches!(self.state, State::Recovering { .. })
-    }
-
     /// The copy of the session for keepers.
     #[must_use]
-    pub fn copy(&self, now: Now) -> Option<SessionCopy> {
+    pub(crate) fn copy(&self, now: Now) -> Option<SessionCopy> {
         self.session().map(|session| session.copy(now))
     }
 
     /// Takes the copy of the keeper `client_id`; empty if it has none. Only the lost session is accepted, or newer tokens of the
     /// current one. A copy that arrives after sign-out, or that belongs to an earlier session, is dropped.
-    pub fn restore(&mut self, client_id: &str, copy: &[u8], now: Now) {
+    pub(crate) fn restore(&mut self, client_id: &str, copy: &[u8], now: Now) {
         let session = Session::from_copy(copy, now).filter(|session| !session.is_over(now));
         match (&mut self.state, session) {
             (State::Recovering { lost, from, .. }, Some(session)) if lost.is(&session) => match from {
@@ -281,7 +276,7 @@ impl SessionManager {
     }
 
     /// Stops waiting for keepers, after [`KEEPER_PATIENCE`].
-    pub fn give_up_keepers(&mut self) {
+    pub(crate) fn give_up_keepers(&mut self) {
         if let State::Recovering { lost, from: Source::Keepers { outdated, .. }, .. } = &mut self.state {
             let (outdated, lost) = (outdated.take(), lost.clone());
             if let Some(session) = outdated {
@@ -294,7 +289,7 @@ impl SessionManager {
 
     /// What a request to an API that wants `token` gets. Ask for a [`renewal`](Self::renewal) first.
     #[must_use]
-    pub fn access(&self, token: TokenKind, now: Now) -> Access<'_> {
+    pub(crate) fn access(&self, token: TokenKind, now: Now) -> Access<'_> {
         let Live { session, renewal, .. } = match &self.state {
             State::Starting | State::Recovering { .. } => return Access::Wait(QUEUE_TIME),
             State::Anonymous => return Access::Anonymous,
@@ -309,26 +304,26 @@ impl SessionManager {
 
     /// The generation of the current tokens.
     #[must_use]
-    pub fn generation(&self) -> Option<Generation> {
+    pub(crate) fn generation(&self) -> Option<Generation> {
         self.live().map(|live| live.tokens)
     }
 
     /// Whether a request that went out with the tokens of `generation` and was refused may go out again now: the same
     /// session has been renewed since. Never with another session's tokens.
     #[must_use]
-    pub fn is_renewed_since(&self, generation: Generation) -> bool {
+    pub(crate) fn is_renewed_since(&self, generation: Generation) -> bool {
         self.live().is_some_and(|live| (live.since..live.tokens).contains(&generation))
     }
 
     /// Whether the access token is so near its end that a server may already refuse it.
     #[must_use]
-    pub fn is_near_expiry(&self, now: Now) -> bool {
+    pub(crate) fn is_near_expiry(&self, now: Now) -> bool {
         self.session().is_some_and(|session| session.urgency(now) > Urgency::None)
     }
 
     /// The refresh request to perform now, if it is time, or if `wanted` whether it is or not. Bring the response
     /// to [`complete_renewal`](Self::complete_renewal). One at a time, and not while a failed one makes a pause.
-    pub fn renewal(&mut self, wanted: bool, now: Now) -> Option<(FormRequest, Renewal)> {
+    pub(crate) fn renewal(&mut self, wanted: bool, now: Now) -> Option<(FormRequest, Renewal)> {
         let State::Authenticated(live) = &mut self.state else { return None };
         let Live { session, tokens, renewal, .. } = live;
         if !wanted && session.urgency(now) == Urgency::None {
@@ -353,7 +348,7 @@ impl SessionManager {
     }
 
     /// Processes the token response of a renewal; `None` if there was no response.
-    pub fn complete_renewal(&mut self, renewal: &Renewal, response: Option<&TokenResponse<'_>>, now: Now) {
+    pub(crate) fn complete_renewal(&mut self, renewal: &Renewal, response: Option<&TokenResponse<'_>>, now: Now) {
         let State::Authenticated(live) = &mut self.state else { return };
         if live.tokens != renewal.generation {
             return;
@@ -388,14 +383,14 @@ impl SessionManager {
 
     /// Whether a renewal is under way.
     #[must_use]
-    pub fn is_renewing(&self) -> bool {
+    pub(crate) fn is_renewing(&self) -> bool {
         self.live().is_some_and(|live| live.renewal.in_flight())
     }
 
     /// The session as the page `client_id` may see it: a JSON text. `worker` is what the platform knows of the worker
     /// itself.
     #[must_use]
-    pub fn snapshot(&self, client_id: &str, worker: Json<'_>) -> String {
+    pub(crate) fn snapshot(&self, client_id: &str, worker: Json<'_>) -> String {
         let status = match self.state {
             State::Authenticated(_) => "authenticated",
             State::Recovering { .. } => "recovering",
@@ -417,7 +412,7 @@ impl SessionManager {
     }
 
     /// Signs out. The tokens are gone when this returns, whether or not the revocation succeeds later.
-    pub fn sign_out(&mut self) -> SignOut {
+    pub(crate) fn sign_out(&mut self) -> SignOut {
         let endpoint = self.config.provider.revocation_endpoint.clone();
         let refresh_token = self.session().and_then(Session::refresh_token);
         let revocation = endpoint.zip(refresh_token).map(|(url, refresh_token)| FormRequest {
@@ -431,14 +426,14 @@ impl SessionManager {
     }
 
     /// The revocation failed. The session is gone all the same, and the open pages get an error.
-    pub fn revocation_failed(&mut self) {
+    pub(crate) fn revocation_failed(&mut self) {
         if self.is_anonymous() {
             self.tell_open(&Notice { error: Some(REVOCATION_FAILED), offer: true });
         }
     }
 
     /// A later attempt succeeded.
-    pub fn revocation_succeeded(&mut self) {
+    pub(crate) fn revocation_succeeded(&mut self) {
         for (_, notice) in &mut self.pages.known {
             notice.error.take_if(|error| *error == REVOCATION_FAILED);
         }

@@ -7,11 +7,11 @@ use crate::secret::Authorization;
 use crate::time::Now;
 
 /// How long an API request waits for a token, in milliseconds.
-pub const QUEUE_TIME: u64 = 10_000;
+pub(crate) const QUEUE_TIME: u64 = 10_000;
 
 /// How much memory the requests in the queue may take, in bytes, as [`Head::size`] counts. A page that sends requests without
 /// end must not fill the worker's memory, with which the session would be lost.
-pub const QUEUE_SIZE: usize = 16 * 1_024 * 1_024;
+pub(crate) const QUEUE_SIZE: usize = 16 * 1_024 * 1_024;
 
 /// What a request costs beside its head: objects of the browser and of the vault.
 pub(crate) const OVERHEAD: usize = 4 * 1_024;
@@ -24,7 +24,7 @@ const RETRY_AFTER: u64 = 5;
 
 /// What counts of a request that waits.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Head {
+pub(crate) struct Head {
     /// The URL's length in bytes.
     pub url: usize,
     /// The length of all headers' names and values together, in bytes.
@@ -41,7 +41,7 @@ impl Head {
 
 /// A request to an API on its way through the vault.
 #[derive(Debug)]
-pub struct ApiRequest {
+pub(crate) struct ApiRequest {
     token: TokenKind,
     unauthenticated: Unauthenticated,
     is_safe: bool,
@@ -55,7 +55,7 @@ pub struct ApiRequest {
 
 /// What to do with an API request.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Step {
+pub(crate) enum Step {
     /// Send it with what [`SessionManager::authorization`] says, and report to [`SessionManager::refusal`] what came of it.
     Send,
     /// Ask again after the next change, at the latest after so many milliseconds.
@@ -69,7 +69,7 @@ pub enum Step {
 impl ApiRequest {
     /// A request to `api`. `is_safe`: it may be repeated though nobody knows what came of it.
     #[must_use]
-    pub fn new(api: &Api, is_safe: bool, arrived: Now) -> Self {
+    pub(crate) fn new(api: &Api, is_safe: bool, arrived: Now) -> Self {
         let Api { token, unauthenticated, .. } = *api;
         Self { token, unauthenticated, is_safe, arrived, queued: None, generation: None, near_expiry: false }
     }
@@ -78,7 +78,7 @@ impl ApiRequest {
 impl SessionManager {
     /// What to do with `request` now. Ask for a [`renewal`](Self::renewal) first. While somebody is signed in, or the
     /// session is being recovered, no request is sent without a token.
-    pub fn route(&mut self, request: &mut ApiRequest, head: &dyn Fn() -> Head, now: Now) -> Step {
+    pub(crate) fn route(&mut self, request: &mut ApiRequest, head: &dyn Fn() -> Head, now: Now) -> Step {
         let size = request.queued.take();
         self.queued -= size.unwrap_or(0);
         let wait = match self.access(request.token, now) {
@@ -112,7 +112,7 @@ impl SessionManager {
     /// The `Authorization` header's value for `request`, for which [`route`](Self::route) said [`Step::Send`]. Nothing if
     /// things have changed since: ask again.
     #[must_use]
-    pub fn authorization(&self, request: &ApiRequest, now: Now) -> Option<&Authorization> {
+    pub(crate) fn authorization(&self, request: &ApiRequest, now: Now) -> Option<&Authorization> {
         let same_session = self.live()?.since <= request.generation?;
         match self.access(request.token, now) {
             Access::Bearer(authorization) if same_session => Some(authorization),
@@ -123,13 +123,13 @@ impl SessionManager {
     /// Whether what came of `request` means that the API refused its token. `status` is that of the response, nothing if
     /// there was none: a REST API's own 401 has no CORS headers, and looks like a network error.
     #[must_use]
-    pub fn is_refusal(request: &ApiRequest, status: Option<u16>) -> bool {
+    pub(crate) fn is_refusal(request: &ApiRequest, status: Option<u16>) -> bool {
         status.map_or(request.near_expiry && request.is_safe, |status| status == 401)
     }
 
     /// The API refused the token of `request`: the refresh request to perform now, if that may help. A token that is the
     /// result of an earlier refusal does not justify another renewal, until it is older each time.
-    pub fn renewal_after_refusal(
+    pub(crate) fn renewal_after_refusal(
         &mut self,
         request: &ApiRequest,
         now: Now,
@@ -150,7 +150,7 @@ impl SessionManager {
     /// The `Authorization` header's value for sending a refused `request` again: only with a newer token of the same
     /// session.
     #[must_use]
-    pub fn authorization_again(&self, request: &ApiRequest, now: Now) -> Option<&Authorization> {
+    pub(crate) fn authorization_again(&self, request: &ApiRequest, now: Now) -> Option<&Authorization> {
         let is_renewed = self.is_renewed_since(request.generation?);
         self.authorization(request, now).filter(|_| is_renewed)
     }

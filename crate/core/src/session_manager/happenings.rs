@@ -26,7 +26,7 @@ impl SessionManager {
     /// What has happened since the last call, as server-sent events (HTML standard section 9.2), each with a JSON object
     /// for its data: `signin`, `renewed` and `recovered` with their `duration` in milliseconds, `signout`, and `error` with
     /// its `code` and `description`. To be asked after each change.
-    pub fn happened(&mut self, now: Now) -> String {
+    pub(crate) fn happened(&mut self, now: Now) -> String {
         let tokens = self.generation();
         let told = std::mem::replace(&mut self.told.generation, tokens);
         let lost = self.told.lost;

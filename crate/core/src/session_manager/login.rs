@@ -20,7 +20,7 @@ const STAY: u64 = 270_000;
 
 /// An authorization request that was made.
 #[derive(Debug, PartialEq, Eq)]
-pub struct AuthorizationRequest {
+pub(crate) struct AuthorizationRequest {
     /// Where the browser goes.
     pub url: String,
     /// The name to store the trace under.
@@ -31,7 +31,7 @@ pub struct AuthorizationRequest {
 
 /// What becomes of a login request.
 #[derive(Debug, PartialEq, Eq)]
-pub enum LoginOutcome {
+pub(crate) enum LoginOutcome {
     /// Go to the authorization server.
     Authorize(AuthorizationRequest),
     /// A silent sign-in while another tab is getting the session: ask again after the next change, at the latest after
@@ -43,7 +43,7 @@ pub enum LoginOutcome {
 
 /// What becomes of an authorization response.
 #[derive(Debug)]
-pub enum CallbackOutcome {
+pub(crate) enum CallbackOutcome {
     /// Post this, and bring the response to [`SessionManager::complete_exchange`].
     Exchange(FormRequest, Exchange),
     /// It ends here: go to this page, which is the login endpoint if the worker has lost the sign-in's secrets.
@@ -52,7 +52,7 @@ pub enum CallbackOutcome {
 
 /// A code exchange under way.
 #[derive(Debug)]
-pub struct Exchange {
+pub(crate) struct Exchange {
     session_id: String,
     nonce: Nonce,
     return_to: ReturnTo,
@@ -68,7 +68,7 @@ impl SessionManager {
     /// # Errors
     ///
     /// See [`LoginRequest::parse`].
-    pub fn login(&mut self, query: &str, randomness: &Randomness, now: Now) -> Result<LoginOutcome, Problem> {
+    pub(crate) fn login(&mut self, query: &str, randomness: &Randomness, now: Now) -> Result<LoginOutcome, Problem> {
         let request = LoginRequest::parse(query, &self.config)?;
         let recovers = match &mut self.state {
             _ if !request.is_silent() => {
@@ -98,14 +98,14 @@ impl SessionManager {
 
     /// For how many more milliseconds the worker should be kept alive for a user who is at the authorization server.
     #[must_use]
-    pub fn awaits_response(&self, now: Now) -> u64 {
+    pub(crate) fn awaits_response(&self, now: Now) -> u64 {
         let newest = self.transactions.last();
         newest.map_or(0, |transaction| STAY.saturating_sub(now.since(transaction.begun)))
     }
 
     /// Takes an authorization response. `stored` is what was stored under [`Callback::storage_key`], taken out
     /// of storage for good. It serves once, whatever comes of it, and so does the transaction.
-    pub fn callback(
+    pub(crate) fn callback(
         &mut self,
         callback: Result<Callback, Problem>,
         stored: Option<&str>,
@@ -173,7 +173,7 @@ impl SessionManager {
     }
 
     /// Takes the token response of a code exchange; `None` if there was no response. Says where to go.
-    pub fn complete_exchange(
+    pub(crate) fn complete_exchange(
         &mut self,
         exchange: Exchange,
         response: Option<&TokenResponse<'_>>,

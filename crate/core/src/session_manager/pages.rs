@@ -55,7 +55,7 @@ impl Pages {
 impl SessionManager {
     /// A page that was open before this worker started. For [`begin`](Self::begin), which may find that its session is
     /// over.
-    pub fn know_page(&mut self, client_id: &str) {
+    pub(crate) fn know_page(&mut self, client_id: &str) {
         self.pages.remember(client_id, Notice::default());
     }
 
@@ -63,7 +63,7 @@ impl SessionManager {
     ///
     /// A page that reconnects repeats the `signIn` it was given last, perhaps by a worker that is gone. Only what this one
     /// page shows follows from it.
-    pub fn meet(&mut self, client_id: &str, query: &str, now: Now) -> String {
+    pub(crate) fn meet(&mut self, client_id: &str, query: &str, now: Now) -> String {
         let known = &mut self.pages.known;
         let notice = if let Some(index) = known.iter().position(|(known, _)| known == client_id) {
             known.remove(index).1

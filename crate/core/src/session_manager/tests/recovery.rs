@@ -23,13 +23,13 @@ fn succeed(vault: &mut SessionManager, login: &Login, now: Now) {
 
 fn assert_recovering(vault: &SessionManager) {
     assert_eq!((status_of(vault).as_str(), gets(vault, at(MINUTE)).as_str()), ("recovering", WAIT));
-    assert!(vault.is_decided() && vault.wants_copy() && !vault.is_anonymous());
+    assert!(vault.is_decided() && vault.wanted_copy().is_some() && !vault.is_anonymous());
     assert_eq!(vault.session_hint(), signed_in(at(0)).session_hint(), "the worker after this one goes on with it");
 }
 
 fn assert_anonymous(vault: &SessionManager) {
     assert_eq!((status_of(vault).as_str(), gets(vault, at(MINUTE)).as_str()), ("anonymous", "anonymous"));
-    assert!(vault.is_decided() && !vault.wants_copy() && vault.is_anonymous());
+    assert!(vault.is_decided() && vault.wanted_copy().is_none() && vault.is_anonymous());
     assert_eq!(vault.session_hint(), None, "the worker after this one knows of nothing");
 }
 
@@ -38,7 +38,7 @@ fn assert_back(vault: &SessionManager) {
         (status_of(vault).as_str(), gets(vault, at(MINUTE)).as_str()),
         ("authenticated", "Bearer access.token.1")
     );
-    assert!(vault.is_decided() && !vault.wants_copy());
+    assert!(vault.is_decided() && vault.wanted_copy().is_none());
     assert_eq!(error_code(vault), Value::Null);
 }
 
@@ -98,7 +98,7 @@ fn pages_are_told_nothing_until_the_keepers_have_answered_or_had_their_time() {
     let answers: [&dyn Fn(&mut SessionManager); 2] = [&all_empty_handed, &out_of_patience];
     for answer in answers {
         let mut vault = recovering(2);
-        assert!(!vault.is_decided() && vault.wants_copy());
+        assert!(!vault.is_decided() && vault.wanted_copy().is_some());
         assert_eq!(gets(&vault, at(KEEPER_PATIENCE)), WAIT);
         answer(&mut vault);
         assert_recovering(&vault);
@@ -396,7 +396,7 @@ fn a_copy_that_is_over_and_cannot_be_renewed_is_no_copy() {
         let keeper = keeper_with(&copy_of(&first, at(0)), now);
         let mut vault = restarted(&first, 1);
         vault.answered(keeper.offer(now).expose().as_bytes(), now);
-        assert_eq!(vault.wants_copy(), !is_one);
+        assert_eq!(vault.wanted_copy().is_some(), !is_one);
         assert!(vault.is_decided());
     }
 }

@@ -190,7 +190,7 @@ impl World {
         self.tabs[tab].open = true;
         self.tabs[tab].connected = true;
         self.tabs[tab].told = None;
-        if self.vault.wants_copy() {
+        if self.vault.wanted_copy().is_some() {
             self.offer(tab);
         }
         self.tell_keeper(tab);
@@ -236,7 +236,7 @@ impl World {
 
     /// A page sees `recovering` and opens the frame.
     pub(super) fn sign_in_silently(&mut self) {
-        if self.vault.wants_copy() && self.vault.is_decided() {
+        if self.vault.wanted_copy().is_some() && self.vault.is_decided() {
             let frame = self.login("silent=1");
             self.frames.extend(frame.map(|login| (login, self.sign_outs)));
         }
@@ -255,7 +255,7 @@ impl World {
         };
         // A worker that did not begin it knows nothing of what it was for.
         let known = self.vault.transactions.iter().any(|begun| begun.state.expose() == login.state);
-        self.refused = known && self.vault.wants_copy() && answer.ends_with("login_required");
+        self.refused = known && self.vault.wanted_copy().is_some() && answer.ends_with("login_required");
         self.respond(login, answer, sign_outs);
     }
 
