@@ -396,7 +396,7 @@ fn a_copy_that_is_over_and_cannot_be_renewed_is_no_copy() {
         let keeper = keeper_with(&copy_of(&first, at(0)), now);
         let mut vault = restarted(&first, 1);
         vault.answered(keeper.offer(now).expose().as_bytes(), now);
-        assert_eq!(vault.wanted_copy().is_some(), !is_one);
+        assert_eq!(vault.wanted_copy().is_none(), is_one);
         assert!(vault.is_decided());
     }
 }

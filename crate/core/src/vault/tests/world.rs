@@ -420,7 +420,7 @@ impl World {
         let Request { url, method, mode, destination, redirect, .. } = &fetch.request;
         let request = policy::Request { url, method, mode, destination, redirect };
         self.arrived.clear();
-        self.was_recovering = self.vault.sessions.wants_copy();
+        self.was_recovering = self.vault.sessions.wanted_copy().is_some();
         let effects = self.vault.handle(Event::Fetch { id, request, platform: fetch, retried }, self.now);
         self.perform(effects);
     }

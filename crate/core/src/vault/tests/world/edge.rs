@@ -20,7 +20,7 @@ impl World {
             _ => &[],
         };
         self.arrived = String::from_utf8_lossy(arrived).into_owned();
-        self.was_recovering = self.vault.sessions.wants_copy();
+        self.was_recovering = self.vault.sessions.wanted_copy().is_some();
         let effects = self.vault.handle(event, self.now);
         self.perform(effects);
     }
