@@ -136,7 +136,7 @@ function buildWasm() {
 
 /**
  * Gives what the wasm imports and exports short names: the glue's own carry a hash each, which nothing compresses. They
- * stand in the wasm and in its glue. What frees the vault is not exported: `glueFactory` says why.
+ * stand in the wasm and in its glue.
  */
 function shortenNames(wasm, glue) {
   const text = `${wasm}.wat`;
@@ -146,7 +146,7 @@ function shortenNames(wasm, glue) {
     if (!short.has(name)) short.set(name, `_${short.size.toString(36)}`);
     return short.get(name);
   };
-  const shortened = without(readFileSync(text, "utf8"), /^ *\(export "__wbg_vault_free" .*$/gm, 1)
+  const shortened = readFileSync(text, "utf8")
     .replace(/\(import "[^"]+" "(\w+)"/g, (_, name) => `(import "_" "${shorten(name)}"`)
     .replace(/\(export "(\w+)"/g, (_, name) => `(export "${shorten(name)}"`);
   writeFileSync(text, shortened);
@@ -161,19 +161,23 @@ function shortenNames(wasm, glue) {
 
 /**
  * The glue as a function that makes one instance's glue: after a trap the worker starts over with another one. Its
- * loaders are left out, since the worker has the bytes at hand. So is what has the garbage collector free the wasm's
- * objects, which costs each request microseconds: the vault lives as long as its instance, and callbacks free themselves.
+ * loaders are left out, since the worker has the bytes at hand. It sees no `FinalizationRegistry`, by which the garbage
+ * collector would free the wasm's objects, at microseconds for each request: the vault lives as long as its instance, and
+ * callbacks free themselves.
  *
  * @param {string} glue
  */
 function glueFactory(glue) {
   let body = without(glue, /^async function __wbg_\w+\([\s\S]*?^}$/gm, 3);
-  body = without(body, /^const \w+ = \(typeof FinalizationRegistry[^;]*;$/gm, 2);
-  body = without(body, /^ *(?:VaultFinalization|CLOSURE_DTORS)\.(?:un)?register\(.*\);$/gm, 4);
-  body = without(body, /^ {4}(?:__destroy_into_raw|free)\(\) \{[\s\S]*?^ {4}\}$/gm, 2);
   body = without(body, /^export \{[^}]*\};$/gm, 1);
   body = body.replace(/^export (?=class|function)/gm, "");
-  return `export function createGlue() {\n${body}\nreturn { initSync, keep, Vault };\n}\n`;
+  return [
+    "export function createGlue() {",
+    "const FinalizationRegistry = undefined;",
+    body,
+    "return { initSync, keep, Vault };",
+    "}",
+  ].join("\n");
 }
 
 /** `text` without what is expected in it so many times. */
