@@ -134,6 +134,8 @@ struct Fetch {
     ask: Ask,
     /// The value of the header that it was sent with last.
     sent: Option<String>,
+    /// How often it was sent.
+    attempts: u32,
     answer: Option<Answer>,
 }
 
@@ -237,7 +239,7 @@ impl Executor {
         let id = FetchId(self.next);
         let randomness = (ask.url.contains("/login") && ask.has_randomness).then(|| self.randomness());
         let signs_out = ask.is("POST", "/auth/logout") && ask.mode == "cors" && !ask.retried;
-        self.fetches.insert(id, Fetch { ask: ask.clone(), sent: None, answer: None });
+        self.fetches.insert(id, Fetch { ask: ask.clone(), sent: None, attempts: 0, answer: None });
         let request = Request {
             url: &ask.url,
             method: ask.method,
@@ -574,6 +576,8 @@ impl Executor {
             Action::Send(outgoing) => {
                 let header = outgoing.authorization.expose().to_owned();
                 fetch.sent = Some(header.clone());
+                fetch.attempts += 1;
+                assert!(fetch.attempts <= 2, "a request is sent again once");
                 let ask = fetch.ask.clone();
                 let api = gets_token_of(&self.config, &ask.url).map(|index| &self.config.apis[index]);
                 let kind = match api.expect("a token goes to APIs only").token {

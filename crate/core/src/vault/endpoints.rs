@@ -314,14 +314,11 @@ impl Vault {
         if self.sessions.is_starting() {
             return self.wait(id, fetch);
         }
+        // Not sooner: others may have come while this one waited.
         if !self.keepers.have_room_for(&fetch.client_id) {
             return self.respond(id, &fetch, Response::too_many_keepers());
         }
         match (&self.keepers.own_key, std::mem::replace(&mut fetch.stage, Stage::Undecided)) {
-            // Others may have come while this one waited.
-            (OwnKey::Known(_), _) if !self.keepers.have_room_for(&fetch.client_id) => {
-                self.respond(id, &fetch, Response::too_many_keepers());
-            }
             (OwnKey::Known(own_key), Stage::OpeningKeeperStream { keeper_key }) => {
                 let first = keepers::greeting(own_key, self.sessions.wanted_copy());
                 self.act(id, Action::Stream { media_type: MEDIA_TYPE, first });
