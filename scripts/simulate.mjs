@@ -1,5 +1,5 @@
 // `npm run simulate`: a day of a million sessions and what they ask of the token endpoint, into docs/scale.md. Takes
-// under a minute on two free cores. `npm run simulate -- --sessions 50000 --out <directory>` is a quick look.
+// about three minutes on two free cores. `npm run simulate -- --sessions 50000 --out <directory>` is a quick look.
 import { become, stopCommandsOnSignals } from "./lib/commands.mjs";
 import { script } from "./lib/steps.mjs";
 import { ensure } from "./setup/ensure.mjs";
