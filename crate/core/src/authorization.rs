@@ -7,7 +7,7 @@ use crate::problem::{Code, Problem};
 use crate::return_to::ReturnTo;
 use crate::secret::{Nonce, State};
 use crate::time::Now;
-use crate::transaction::{Kind, Trace, Transaction};
+use crate::transaction::{Kind, StoredTransaction, Transaction};
 
 /// The randomness one authorization request needs: state, nonce, code verifier.
 pub type Randomness = [Random; 3];
@@ -100,7 +100,7 @@ pub fn authorization_request(
         verifier: CodeVerifier::from_random(verifier),
         recovers,
         begun: now,
-        trace: Trace { return_to: request.return_to, kind: request.kind, started: now.wall },
+        stored: StoredTransaction { return_to: request.return_to, kind: request.kind, started: now.wall },
     };
     let endpoint = &config.provider.authorization_endpoint;
     let separator = if endpoint.query().is_empty() { "?" } else { "&" };
@@ -157,8 +157,8 @@ mod tests {
         assert_eq!(asked["code_challenge"], transaction.verifier.challenge());
         assert_eq!(asked["code_challenge_method"], "S256");
         assert!(!url.contains(transaction.verifier.expose()));
-        assert_eq!(transaction.trace.return_to.as_str(), "/notes?a=1");
-        assert_eq!(transaction.trace.started, 1_000);
+        assert_eq!(transaction.stored.return_to.as_str(), "/notes?a=1");
+        assert_eq!(transaction.stored.started, 1_000);
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl Callback {
         Ok(Self { state: State::new(state.ok_or(INVALID_STATE)?), issuer, result })
     }
 
-    /// The name the matching trace is stored under.
+    /// The key of the matching stored transaction.
     #[must_use]
     pub(crate) fn storage_key(&self) -> String {
         storage_key(&self.state)

@@ -1,4 +1,4 @@
-//! The ID token's claims, judged as OpenID Connect Core 3.1.3.7 asks of a token that came straight from the
+//! The ID token's claims, validated as OpenID Connect Core 3.1.3.7 asks of a token that came straight from the
 //! token endpoint over TLS: its signature need not be checked by the client (step 6), the rest must be.
 
 use crate::config::Config;
@@ -6,7 +6,7 @@ use crate::json::{self, Json, Value};
 use crate::pkce::from_base64url;
 use crate::problem::{Code, Problem};
 
-/// Judged claims.
+/// Validated claims.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Claims(Value);
 
@@ -20,12 +20,12 @@ pub enum Expected<'a> {
 }
 
 impl Claims {
-    /// Decodes `id_token` and judges its claims.
+    /// Decodes `id_token` and validates its claims.
     ///
     /// # Errors
     ///
     /// `invalid_id_token` with the claim that is wrong.
-    pub fn judge(id_token: &str, config: &Config, expected: Expected<'_>) -> Result<Self, Problem> {
+    pub fn validate(id_token: &str, config: &Config, expected: Expected<'_>) -> Result<Self, Problem> {
         let claims = Self(decode(id_token).ok_or(refused("The ID token is not a JWT."))?);
         if !claims.text("iss").is_some_and(|issuer| config.provider.has_issuer(issuer)) {
             return Err(refused("The ID token's `iss` is not the configured issuer."));
@@ -136,10 +136,10 @@ pub(crate) mod tests {
         [&base64url(b"{\"alg\":\"RS256\"}"), ".", &base64url(claims.to_string().as_bytes()), ".c2ln"].concat()
     }
 
-    fn judge(name: &str, value: Value, expected: Expected<'_>) -> Result<Claims, String> {
+    fn validate(name: &str, value: Value, expected: Expected<'_>) -> Result<Claims, String> {
         let mut claims = claims();
         claims[name] = value;
-        Claims::judge(&jwt(&claims), &config(), expected).map_err(|problem| {
+        Claims::validate(&jwt(&claims), &config(), expected).map_err(|problem| {
             assert_eq!(problem.code(), "invalid_id_token");
             problem.description().to_owned()
         })
@@ -147,7 +147,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_good_token_shows_the_configured_claims_only() {
-        let claims = judge("extra", json!(1), Expected::Nonce("nonce")).unwrap();
+        let claims = validate("extra", json!(1), Expected::Nonce("nonce")).unwrap();
         assert_eq!(claims.subject(), "ada-1");
         assert_eq!(claims.lifetime(), Some(3_600));
         assert_eq!(
@@ -189,8 +189,8 @@ pub(crate) mod tests {
             ("nonce", json!(null), "`nonce`"),
         ];
         for (name, value, message) in rows {
-            let description =
-                judge(name, value.clone(), Expected::Nonce("nonce")).expect_err(&format!("{name} = {value}"));
+            let description = validate(name, value.clone(), Expected::Nonce("nonce"))
+                .expect_err(&format!("{name} = {value}"));
             assert!(description.contains(message), "{name} = {value}: {description}");
         }
     }
@@ -198,8 +198,8 @@ pub(crate) mod tests {
     #[test]
     fn a_pool_with_the_updated_issuer_signs_in_and_may_change_between_renewals() {
         let updated = json!("https://issuer-cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI");
-        assert!(judge("iss", updated.clone(), Expected::Nonce("nonce")).is_ok());
-        assert!(judge("iss", updated, Expected::Subject("ada-1")).is_ok());
+        assert!(validate("iss", updated.clone(), Expected::Nonce("nonce")).is_ok());
+        assert!(validate("iss", updated, Expected::Subject("ada-1")).is_ok());
     }
 
     /// RFC 7519 section 2: a `NumericDate` may have a fraction. Cognito's `acr` and `amr` change nothing.
@@ -210,32 +210,32 @@ pub(crate) mod tests {
             ("iat", json!(1_700_000_000.25)),
             ("exp", json!(1.700_003_6e9)),
         ] {
-            let claims = judge(name, value, Expected::Nonce("nonce")).unwrap();
+            let claims = validate(name, value, Expected::Nonce("nonce")).unwrap();
             assert_eq!(claims.lifetime(), Some(3_600), "{name}");
         }
-        assert!(judge("amr", json!(["pwd", "mfa"]), Expected::Nonce("nonce")).is_ok());
-        assert!(judge("exp", json!(1_700_000_000.9), Expected::Nonce("nonce")).is_err(), "not a second");
+        assert!(validate("amr", json!(["pwd", "mfa"]), Expected::Nonce("nonce")).is_ok());
+        assert!(validate("exp", json!(1_700_000_000.9), Expected::Nonce("nonce")).is_err(), "not a second");
     }
 
     #[test]
     fn audiences_in_an_array_need_an_authorized_party() {
-        assert!(judge("aud", json!(["client"]), Expected::Nonce("nonce")).is_ok());
+        assert!(validate("aud", json!(["client"]), Expected::Nonce("nonce")).is_ok());
         let mut several = claims();
         several["aud"] = json!(["client", "other"]);
         several["azp"] = json!("client");
-        assert!(Claims::judge(&jwt(&several), &config(), Expected::Nonce("nonce")).is_ok());
+        assert!(Claims::validate(&jwt(&several), &config(), Expected::Nonce("nonce")).is_ok());
     }
 
     #[test]
     fn a_refresh_must_not_change_the_user() {
-        assert!(judge("nonce", json!(null), Expected::Subject("ada-1")).is_ok());
-        assert!(judge("sub", json!("mallory"), Expected::Subject("ada-1")).unwrap_err().contains("`sub`"));
+        assert!(validate("nonce", json!(null), Expected::Subject("ada-1")).is_ok());
+        assert!(validate("sub", json!("mallory"), Expected::Subject("ada-1")).unwrap_err().contains("`sub`"));
     }
 
     #[test]
     fn what_is_not_a_jwt_is_refused() {
         for token in ["", "a.b", "a.b.c.d", "a.!!!.c", "a.bm90IGpzb24.c", "a.W10.c"] {
-            assert!(Claims::judge(token, &config(), Expected::Nonce("nonce")).is_err(), "{token}");
+            assert!(Claims::validate(token, &config(), Expected::Nonce("nonce")).is_err(), "{token}");
         }
     }
 }

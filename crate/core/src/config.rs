@@ -277,7 +277,8 @@ fn cognito_provider(cognito: Located<'_>) -> Provider {
     let domain = cognito.required("domain", "the login domain, for example \"https://auth.example.com\"");
     let url = domain.secure_url("");
     if url.path() != "/" || url.has_query_or_fragment() {
-        domain.report(&["has a path. Give the login domain alone, for example \"https://auth.example.com\"."]);
+        domain
+            .report(&["has a path. Give the login domain alone, for example \"https://auth.example.com\"."]);
     }
     let endpoint = |path| HttpUrl::from_serialised(&[url.origin(), path].concat());
     Provider {
@@ -301,7 +302,9 @@ fn explicit_provider(provider: Located<'_>) -> Provider {
     ]);
     let optional = |key| provider.get(key).map(|url| url.secure_url(""));
     let required = |key, what: &str| {
-        provider.required(key, &["the `", what, "` of the provider's discovery document"].concat()).secure_url("")
+        provider
+            .required(key, &["the `", what, "` of the provider's discovery document"].concat())
+            .secure_url("")
     };
     required("issuer", "issuer");
     Provider {

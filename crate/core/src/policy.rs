@@ -36,7 +36,7 @@ impl<'a> Request<'a> {
 
 /// What becomes of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict<'a> {
+pub enum Route<'a> {
     /// The browser handles it as if there were no worker.
     Pass,
     /// Gets the token that this API wants.
@@ -73,28 +73,28 @@ pub enum Endpoint {
     NotFound,
 }
 
-/// Judges `request`. Deny by default: whatever no rule names is [`Verdict::Pass`], which is without a token.
+/// Judges `request`. Deny by default: whatever no rule names is [`Route::Pass`], which is without a token.
 #[must_use]
-pub fn judge<'a>(config: &'a Config, request: Request<'_>) -> Verdict<'a> {
-    let Some(url) = HttpUrl::from_serialised(request.url) else { return Verdict::Pass };
+pub fn route<'a>(config: &'a Config, request: Request<'_>) -> Route<'a> {
+    let Some(url) = HttpUrl::from_serialised(request.url) else { return Route::Pass };
     if url.origin() == config.origin
         && let Some(rest) = url.path().strip_prefix(&config.base_path)
         && (rest.is_empty() || rest.starts_with('/'))
     {
-        return Verdict::Endpoint(endpoint(rest, request));
+        return Route::Endpoint(endpoint(rest, request));
     }
     if !carries_data(request) {
-        return Verdict::Pass;
+        return Route::Pass;
     }
     let provider = &config.provider;
     let token_endpoints = [Some(&provider.token_endpoint), provider.revocation_endpoint.as_ref()];
     if token_endpoints.into_iter().flatten().any(|endpoint| endpoint.contains(&url)) {
-        return Verdict::RefuseTokenEndpoint;
+        return Route::RefuseTokenEndpoint;
     }
     let apis = config.apis.iter().filter(|api| api.url.contains(&url));
     match apis.max_by_key(|api| api.url.path().len()) {
-        Some(api) => Verdict::Api(api),
-        None => Verdict::Pass,
+        Some(api) => Route::Api(api),
+        None => Route::Pass,
     }
 }
 
@@ -156,7 +156,7 @@ pub fn is_safe_method(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS")
 }
 
-/// Every URL whose requests [`judge`] may answer with something else than [`Verdict::Pass`] lies at or below one
+/// Every URL whose requests [`route`] may answer with something else than [`Route::Pass`] lies at or below one
 /// of these. They may name more than that; they never name less.
 #[must_use]
 pub fn routes(config: &Config) -> Vec<String> {

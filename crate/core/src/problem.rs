@@ -189,7 +189,10 @@ mod tests {
             assert_eq!(problem.description(), "ab", "{hidden:?}");
         }
         assert_eq!(Problem::from_authorization_server("\u{1F512}", None).code(), "authorization_failed");
-        assert_eq!(Problem::from_authorization_server("x", Some(&"y".repeat(9_000))).description().len(), 300);
+        assert_eq!(
+            Problem::from_authorization_server("x", Some(&"y".repeat(9_000))).description().len(),
+            300
+        );
     }
 
     #[test]

@@ -325,7 +325,7 @@ pub(crate) mod tests {
     pub(crate) fn session(id: &str, renewals: u32) -> Session {
         let body = token_response().to_string();
         let response = TokenResponse { status: 200, body: body.as_bytes() };
-        let first = Tokens::judge_sign_in(&response, &config(), &Nonce::new("nonce".to_owned())).unwrap();
+        let first = Tokens::validate_sign_in(&response, &config(), &Nonce::new("nonce".to_owned())).unwrap();
         let mut session = Session::begin(id, first, &config(), at(0));
         for number in 0..renewals {
             let response = json!({ "access_token": format!("renewed.{number}"), "token_type": "Bearer", "expires_in": 3_600 });
@@ -336,7 +336,7 @@ pub(crate) mod tests {
 
     fn tokens(response: &Value, expected: Expected<'_>) -> Tokens {
         let body = response.to_string();
-        Tokens::judge(&TokenResponse { status: 200, body: body.as_bytes() }, &config(), expected).unwrap()
+        Tokens::validate(&TokenResponse { status: 200, body: body.as_bytes() }, &config(), expected).unwrap()
     }
 
     fn handed_over(session: &Session, now: Now) -> Session {

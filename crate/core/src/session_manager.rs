@@ -6,14 +6,14 @@
 //! sign-out never resurrects the session.
 
 mod api;
-mod happenings;
 mod login;
 mod pages;
 mod problems;
+mod session_events;
 
-pub(crate) use api::{ApiRequest, Head, OVERHEAD, QUEUE_TIME, Step};
 #[cfg(test)]
 pub(crate) use api::QUEUE_SIZE;
+pub(crate) use api::{ApiRequest, Head, OVERHEAD, QUEUE_TIME, Step};
 pub(crate) use login::{AuthorizationRequest, CallbackOutcome, Exchange, LoginOutcome};
 
 use crate::claims::Expected;
@@ -28,13 +28,13 @@ use crate::time::Now;
 use crate::token::{TokenError, TokenResponse, Tokens, UNREACHABLE, refresh_request, revocation_request};
 use crate::transaction::Transaction;
 use crate::url::HttpUrl;
-use happenings::Told;
 use pages::{Notice, Pages};
 use problems::{INTERRUPTED, REVOCATION_FAILED, SESSION_EXPIRED, SESSION_LOST};
+use session_events::Reported;
 
 /// How long a new worker waits for its keepers, in milliseconds. After an update they pause for a second and a half. A frozen
 /// keeper never responds.
-pub(crate) const KEEPER_PATIENCE: u64 = 4_000;
+pub(crate) const KEEPER_TIMEOUT: u64 = 4_000;
 
 /// The session's state, and what it depends on.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub(crate) struct SessionManager {
     took: u64,
     /// The size of all queued requests, in bytes.
     queued: usize,
-    told: Told,
+    reported: Reported,
 }
 
 #[derive(Debug)]
@@ -178,7 +178,7 @@ impl SessionManager {
             transactions: Vec::new(),
             took: 0,
             queued: 0,
-            told: Told::default(),
+            reported: Reported::default(),
         }
     }
 
@@ -275,7 +275,7 @@ impl SessionManager {
         }
     }
 
-    /// Stops waiting for keepers, after [`KEEPER_PATIENCE`].
+    /// Stops waiting for keepers, after [`KEEPER_TIMEOUT`].
     pub(crate) fn give_up_keepers(&mut self) {
         if let State::Recovering { lost, from: Source::Keepers { outdated, .. }, .. } = &mut self.state {
             let (outdated, lost) = (outdated.take(), lost.clone());
@@ -348,16 +348,21 @@ impl SessionManager {
     }
 
     /// Processes the token response of a renewal; `None` if there was no response.
-    pub(crate) fn complete_renewal(&mut self, renewal: &Renewal, response: Option<&TokenResponse<'_>>, now: Now) {
+    pub(crate) fn complete_renewal(
+        &mut self,
+        renewal: &Renewal,
+        response: Option<&TokenResponse<'_>>,
+        now: Now,
+    ) {
         let State::Authenticated(live) = &mut self.state else { return };
         if live.tokens != renewal.generation {
             return;
         }
         let session = &mut live.session;
-        let judged = response
-            .ok_or(UNREACHABLE)
-            .and_then(|response| Tokens::judge(response, &self.config, Expected::Subject(session.subject())));
-        match judged {
+        let validated = response.ok_or(UNREACHABLE).and_then(|response| {
+            Tokens::validate(response, &self.config, Expected::Subject(session.subject()))
+        });
+        match validated {
             Ok(tokens) => {
                 session.renew(tokens, &self.config, now);
                 session.count_refusal(renewal.refused);
@@ -398,8 +403,7 @@ impl SessionManager {
         };
         let session = self.session();
         let notice = self.pages.of(client_id);
-        let error =
-            notice.and_then(|notice| notice.error.as_ref()).or(self.trouble()).map(Problem::to_json);
+        let error = notice.and_then(|notice| notice.error.as_ref()).or(self.trouble()).map(Problem::to_json);
         json::object(&[
             ("status", status.into()),
             ("user", session.map(|session| Json::Raw(session.user())).into()),
@@ -463,7 +467,9 @@ impl SessionManager {
     /// Why the session cannot be renewed or recovered at the moment.
     fn trouble(&self) -> Option<&Problem> {
         match &self.state {
-            State::Authenticated(Live { trouble, .. }) | State::Recovering { trouble, .. } => trouble.as_ref(),
+            State::Authenticated(Live { trouble, .. }) | State::Recovering { trouble, .. } => {
+                trouble.as_ref()
+            }
             State::Starting | State::Anonymous => None,
         }
     }

@@ -28,7 +28,7 @@ pub enum TokenError {
     Final(Problem),
 }
 
-/// Judged tokens.
+/// Validated tokens.
 #[derive(Debug)]
 pub struct Tokens {
     pub(crate) access_token: AccessToken,
@@ -44,7 +44,7 @@ pub(crate) const UNREACHABLE: TokenError = TokenError::Transient(Problem::new(
     Code::TokenEndpointUnreachable,
     "The token endpoint could not be reached. Check the network, its URL and its CORS headers.",
 ));
-const UNWELL: TokenError = TokenError::Transient(Problem::new(
+const TEMPORARILY_UNAVAILABLE: TokenError = TokenError::Transient(Problem::new(
     Code::TokenEndpointError,
     "The token endpoint answered with an error of its own. Try again in a moment.",
 ));
@@ -85,13 +85,13 @@ fn body(pairs: &[(&str, &str)]) -> Form {
 }
 
 impl Tokens {
-    /// Judges a token response whole: either everything in it is kept or nothing.
+    /// Validates a token response whole: either everything in it is kept or nothing.
     ///
     /// # Errors
     ///
     /// [`TokenError`]: the server's own error code, `token_endpoint_error`, `invalid_token_response` or
     /// `invalid_id_token`.
-    pub fn judge(
+    pub fn validate(
         response: &TokenResponse<'_>,
         config: &Config,
         expected: Expected<'_>,
@@ -101,7 +101,7 @@ impl Tokens {
             // A proxy's page, or a response cut short: the server may still have the right one.
             (200, None) => Err(TokenError::Transient(invalid("The token response is not JSON."))),
             (400..=499, Some(value)) => Err(error_response(&value)),
-            _ => Err(UNWELL),
+            _ => Err(TEMPORARILY_UNAVAILABLE),
         }
     }
 
@@ -109,13 +109,13 @@ impl Tokens {
     ///
     /// # Errors
     ///
-    /// See [`Tokens::judge`].
-    pub(crate) fn judge_sign_in(
+    /// See [`Tokens::validate`].
+    pub(crate) fn validate_sign_in(
         response: &TokenResponse<'_>,
         config: &Config,
         nonce: &Nonce,
     ) -> Result<(Self, IdToken, Claims), TokenError> {
-        let mut tokens = Self::judge(response, config, Expected::Nonce(nonce.expose()))?;
+        let mut tokens = Self::validate(response, config, Expected::Nonce(nonce.expose()))?;
         let id_token = tokens.id_token.take();
         let (id_token, claims) = id_token.ok_or(TokenError::Final(NO_ID_TOKEN))?;
         Ok((tokens, id_token, claims))
@@ -133,7 +133,7 @@ impl Tokens {
         }
         let id_token = match (text("id_token"), expected) {
             (Some(jwt), _) if is_header_safe(jwt) => {
-                Some((IdToken::new(jwt.to_owned()), Claims::judge(jwt, config, expected)?))
+                Some((IdToken::new(jwt.to_owned()), Claims::validate(jwt, config, expected)?))
             }
             (None, Expected::Subject(_)) => None,
             _ => return Err(NO_ID_TOKEN),
@@ -158,7 +158,7 @@ impl Tokens {
 fn error_response(value: &Value) -> TokenError {
     let text = |name: &str| value.get(name).and_then(Value::as_str);
     match text("error") {
-        None | Some("temporarily_unavailable" | "server_error" | "slow_down") => UNWELL,
+        None | Some("temporarily_unavailable" | "server_error" | "slow_down") => TEMPORARILY_UNAVAILABLE,
         Some(code) => TokenError::Final(Problem::from_authorization_server(code, text("error_description"))),
     }
 }
@@ -193,8 +193,12 @@ pub(crate) mod tests {
         })
     }
 
-    fn judge(status: u16, body: &str) -> Result<Tokens, TokenError> {
-        Tokens::judge(&TokenResponse { status, body: body.as_bytes() }, &config(), Expected::Nonce("nonce"))
+    fn validate(status: u16, body: &str) -> Result<Tokens, TokenError> {
+        Tokens::validate(
+            &TokenResponse { status, body: body.as_bytes() },
+            &config(),
+            Expected::Nonce("nonce"),
+        )
     }
 
     fn with(name: &str, value: Value) -> String {
@@ -205,19 +209,19 @@ pub(crate) mod tests {
 
     #[test]
     fn a_good_response_is_kept_whole() {
-        let tokens = judge(200, &token_response().to_string()).unwrap();
+        let tokens = validate(200, &token_response().to_string()).unwrap();
         assert_eq!(tokens.access_token.expose(), "access.token.1");
         assert_eq!(tokens.refresh_token.unwrap().expose(), "refresh-1");
         assert_eq!(tokens.id_token.unwrap().1.subject(), "ada-1");
         assert_eq!(tokens.lifetime, 3_600_000);
-        assert!(judge(200, &with("token_type", json!("bearer"))).is_ok());
-        assert!(judge(200, &with("refresh_token", json!(null))).unwrap().refresh_token.is_none());
+        assert!(validate(200, &with("token_type", json!("bearer"))).is_ok());
+        assert!(validate(200, &with("refresh_token", json!(null))).unwrap().refresh_token.is_none());
     }
 
     #[test]
     fn a_lifetime_that_is_not_told_comes_from_the_id_token() {
-        assert_eq!(judge(200, &with("expires_in", json!(null))).unwrap().lifetime, 3_600_000);
-        assert_eq!(judge(200, &with("expires_in", json!(u64::MAX))).unwrap().lifetime, 30 * 86_400_000);
+        assert_eq!(validate(200, &with("expires_in", json!(null))).unwrap().lifetime, 3_600_000);
+        assert_eq!(validate(200, &with("expires_in", json!(u64::MAX))).unwrap().lifetime, 30 * 86_400_000);
     }
 
     #[test]
@@ -248,7 +252,7 @@ pub(crate) mod tests {
             (401, "{\"error\":\"invalid_client\"}", "invalid_client"),
         ];
         for (status, body, code) in rows {
-            match judge(status, body) {
+            match validate(status, body) {
                 Err(TokenError::Final(problem) | TokenError::Transient(problem)) => {
                     assert_eq!(problem.code(), code, "{status} {body:.80}");
                 }
@@ -268,24 +272,28 @@ pub(crate) mod tests {
             (302, ""),
             (204, ""),
         ] {
-            assert!(matches!(judge(status, body), Err(TokenError::Transient(_))), "{status} {body}");
+            assert!(matches!(validate(status, body), Err(TokenError::Transient(_))), "{status} {body}");
         }
     }
 
     #[test]
     fn requests_are_form_encoded() {
-        let (code, verifier) = (AuthorizationCode::new("a+b&c".into()), CodeVerifier::new("ver~ifier".into()));
+        let (code, verifier) =
+            (AuthorizationCode::new("a+b&c".into()), CodeVerifier::new("ver~ifier".into()));
         let body = code_request(&config(), &code, &verifier);
         assert_eq!(
             body.expose(),
             "grant_type=authorization_code&client_id=client&redirect_uri=https%3A%2F%2Fapp.example.com%2Fauth%2Fcallback&code=a%2Bb%26c&code_verifier=ver%7Eifier"
         );
-        assert_eq!(revocation_request(&config(), &RefreshToken::new("a+b&c".into())).expose(), "client_id=client&token=a%2Bb%26c");
+        assert_eq!(
+            revocation_request(&config(), &RefreshToken::new("a+b&c".into())).expose(),
+            "client_id=client&token=a%2Bb%26c"
+        );
     }
 
     #[test]
     fn nothing_prints_a_token() {
-        let printed = format!("{:?}", judge(200, &token_response().to_string()).unwrap());
+        let printed = format!("{:?}", validate(200, &token_response().to_string()).unwrap());
         assert!(
             !printed.contains("access.token.1") && !printed.contains("refresh-1") && !printed.contains("eyJ"),
             "{printed}"

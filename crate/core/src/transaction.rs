@@ -22,11 +22,11 @@ pub struct Transaction {
     /// Begun for this lost session, and good for nothing else.
     pub(crate) recovers: Option<String>,
     pub(crate) begun: Now,
-    pub(crate) trace: Trace,
+    pub(crate) stored: StoredTransaction,
 }
 
 impl Transaction {
-    /// The name of its trace, and of the session that comes of it.
+    /// The key of its stored transaction, and the first part of the ID of the session that it leads to.
     pub(crate) fn storage_key(&self) -> String {
         storage_key(&self.state)
     }
@@ -35,7 +35,7 @@ impl Transaction {
 /// What a sign-in leaves in storage, without any secret: a worker that has lost the transaction knows by it that a
 /// response answers a sign-in of this browser, and begins that one again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trace {
+pub struct StoredTransaction {
     pub(crate) return_to: ReturnTo,
     pub(crate) kind: Kind,
     /// By the wall clock: the only one that outlives a worker.
@@ -62,13 +62,13 @@ impl Kind {
     }
 }
 
-/// The name a trace is stored under: tells nothing of the state it is made from.
+/// The key of a stored transaction. It reveals nothing about the state it is made from.
 #[must_use]
 pub fn storage_key(state: &State) -> String {
     sha256_base64url(state.expose())
 }
 
-impl Trace {
+impl StoredTransaction {
     /// Whether it is of a silent sign-in.
     #[must_use]
     pub fn is_silent(&self) -> bool {
@@ -93,7 +93,7 @@ impl Trace {
         [self.kind.name(), " ", &decimal(self.started), " ", self.return_to.as_str()].concat()
     }
 
-    /// The trace in `text`, if it is one. Script of the page can write there, so nothing secret follows from it.
+    /// The stored in `text`, if it is one. Script of the page can write there, so nothing secret follows from it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (kind, rest) = text.split_once(' ')?;
@@ -113,28 +113,28 @@ impl Trace {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, LIFETIME, Trace, storage_key};
+    use super::{Kind, LIFETIME, StoredTransaction, storage_key};
     use crate::return_to::ReturnTo;
     use crate::secret::State;
     use crate::time::Now;
 
-    fn trace() -> Trace {
+    fn stored() -> StoredTransaction {
         let return_to = ReturnTo::parse("/notes").unwrap();
-        Trace { return_to, kind: Kind::User, started: 1_000 }
+        StoredTransaction { return_to, kind: Kind::User, started: 1_000 }
     }
 
     #[test]
     fn survives_storage() {
         for kind in [Kind::User, Kind::Again, Kind::Silent] {
-            let trace = Trace { kind, ..trace() };
-            assert_eq!(Trace::parse(&trace.to_text()), Some(trace));
+            let stored = StoredTransaction { kind, ..stored() };
+            assert_eq!(StoredTransaction::parse(&stored.to_text()), Some(stored));
         }
     }
 
     #[test]
     fn is_refused_when_broken() {
-        let text = trace().to_text();
-        assert!(Trace::parse(&text).is_some());
+        let text = stored().to_text();
+        assert!(StoredTransaction::parse(&text).is_some());
         assert_eq!(text, "user 1000 /notes");
         for broken in [
             &text[1..],
@@ -145,17 +145,17 @@ mod tests {
             &text.replace("user", "admin"),
             &text.replace("1000", "-1"),
         ] {
-            assert_eq!(Trace::parse(broken), None, "{broken}");
+            assert_eq!(StoredTransaction::parse(broken), None, "{broken}");
         }
     }
 
     #[test]
     fn is_good_for_ten_minutes_by_a_clock_that_goes_forward() {
-        assert_eq!(trace().expires_at(), 1_000 + LIFETIME);
+        assert_eq!(stored().expires_at(), 1_000 + LIFETIME);
         for (wall, fresh) in
             [(1_000, true), (1_000 + LIFETIME - 1, true), (1_000 + LIFETIME, false), (999, false)]
         {
-            assert_eq!(trace().is_fresh(Now { monotonic: 0, wall }), fresh, "{wall}");
+            assert_eq!(stored().is_fresh(Now { monotonic: 0, wall }), fresh, "{wall}");
         }
     }
 

@@ -4,7 +4,7 @@
 //! out; what comes of them is the next event. The vault reads no clock, draws no randomness and performs no I/O, so every
 //! race is a native test.
 //!
-//! Between two events anything may have happened. What is under way therefore remembers what it was begun for, and a
+//! Between two events anything may have events. What is under way therefore remembers what it was begun for, and a
 //! result for something that is over is dropped: a token response that arrives after sign-out never resurrects the session.
 
 mod api;
@@ -17,17 +17,17 @@ mod storage;
 mod timer;
 mod versions;
 
-pub use storage::LONGEST_ROW;
 pub use event::{
     Action, Body, Call, Client, Effect, Event, FetchId, Outcome, Outgoing, Platform, StorageError, Version,
 };
+pub use storage::LONGEST_ROW;
 
 use crate::config::Config;
 use crate::json::Json;
-use crate::policy::{self, Verdict};
+use crate::policy::{self, Route};
 use crate::response::Response;
-pub use crate::session_manager::{FormRequest, Renewal, Generation};
-use crate::session_manager::{ApiRequest, KEEPER_PATIENCE, SessionManager};
+use crate::session_manager::{ApiRequest, KEEPER_TIMEOUT, SessionManager};
+pub use crate::session_manager::{FormRequest, Generation, Renewal};
 use crate::time::Now;
 use fetches::{Fetch, Fetches};
 use keepers::Keepers;
@@ -176,17 +176,17 @@ impl Vault {
         retried: bool,
         now: Now,
     ) {
-        match policy::judge(self.config(), request) {
+        match policy::route(self.config(), request) {
             _ if retried && platform.is_body_used() => self.act(id, Action::Fail),
-            Verdict::Pass => self.act(id, Action::Pass),
-            Verdict::RefuseTokenEndpoint => self.act(id, Action::Respond(Response::token_endpoint_refused())),
-            Verdict::Api(api) => {
+            Route::Pass => self.act(id, Action::Pass),
+            Route::RefuseTokenEndpoint => self.act(id, Action::Respond(Response::token_endpoint_refused())),
+            Route::Api(api) => {
                 let api_request = ApiRequest::new(api, policy::is_safe_method(request.method), now);
                 let stops_redirects = policy::refuses_redirects(api, request);
                 self.begin_once(now);
                 self.api_fetch(id, api_request, stops_redirects, request, platform, now);
             }
-            Verdict::Endpoint(endpoint) => {
+            Route::Endpoint(endpoint) => {
                 self.begin_once(now);
                 self.endpoint_fetch(id, endpoint, request, platform, now);
             }
@@ -255,7 +255,7 @@ impl Vault {
             self.storage_is_read(now);
         }
         if let Start::AskingKeepers(since) = self.start
-            && now.since(since) >= KEEPER_PATIENCE
+            && now.since(since) >= KEEPER_TIMEOUT
         {
             self.start = Start::Done;
             self.sessions.give_up_keepers();
@@ -287,9 +287,9 @@ impl Vault {
 
     /// Tells the pages, and the log, what has become of the session.
     fn publish(&mut self, now: Now) {
-        let happened = self.sessions.happened(now);
-        if !happened.is_empty() && self.config().debug {
-            self.effects.push(Effect::Log(["strongroom ", &happened].concat()));
+        let events = self.sessions.session_events(now);
+        if !events.is_empty() && self.config().debug {
+            self.effects.push(Effect::Log(["strongroom ", &events].concat()));
         }
         // Not while a session may come back from a keeper any moment.
         if !self.sessions.is_decided() {
@@ -297,7 +297,7 @@ impl Vault {
         }
         let (sessions, worker) = (&self.sessions, self.worker());
         let snapshot_of = |client_id: &str| sessions.snapshot(client_id, Json::Object(&worker));
-        self.pages.publish(snapshot_of, &happened, &mut self.effects);
+        self.pages.publish(snapshot_of, &events, &mut self.effects);
     }
 
     /// Goes on with every fetch event that may have waited for the change.
@@ -362,15 +362,21 @@ impl Vault {
     /// In how many milliseconds something is to be done though nothing happens.
     fn deadline(&self, now: Now) -> Option<u64> {
         let keepers = match self.start {
-            Start::AskingKeepers(since) => Some(KEEPER_PATIENCE.saturating_sub(now.since(since))),
+            Start::AskingKeepers(since) => Some(KEEPER_TIMEOUT.saturating_sub(now.since(since))),
             _ => None,
         };
         let waits = self.extended.iter().any(|(_, until)| *until == Until::SignedIn);
         let sign_in = waits.then(|| self.sessions.awaits_response(now)).filter(|left| *left > 0);
-        [keepers, sign_in, self.storage.deadline(now), self.versions.deadline(now), self.fetches.deadline(now)]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            keepers,
+            sign_in,
+            self.storage.deadline(now),
+            self.versions.deadline(now),
+            self.fetches.deadline(now),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 }
 

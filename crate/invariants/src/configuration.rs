@@ -3,7 +3,7 @@
 use crate::Outcome;
 use crate::fixture::{ORIGIN, parse};
 use strongroom_core::config::Config;
-use strongroom_core::policy::{Request, Verdict, judge};
+use strongroom_core::policy::{Request, Route, route};
 use strongroom_core::url::HttpUrl;
 use url::{Host, Url};
 
@@ -61,19 +61,19 @@ fn assert_is_secure(ours: &HttpUrl) {
 /// No API gets another one's token, and neither the worker's endpoints nor the token endpoint gets any.
 fn assert_apis_are_apart(config: &Config) {
     let get = |url: &str| {
-        judge(config, Request { url, method: "GET", mode: "cors", destination: "", redirect: "follow" })
+        route(config, Request { url, method: "GET", mode: "cors", destination: "", redirect: "follow" })
     };
     assert!(!config.apis.is_empty());
     for api in &config.apis {
         assert!(!api.url.has_query_or_fragment());
-        if let Verdict::Api(judged) = get(api.url.as_str()) {
-            assert!(std::ptr::eq(judged, api), "{:?}", api.url);
+        if let Route::Api(validated) = get(api.url.as_str()) {
+            assert!(std::ptr::eq(validated, api), "{:?}", api.url);
         }
     }
     let token_endpoint = get(config.provider.token_endpoint.as_str());
-    assert!(!matches!(token_endpoint, Verdict::Api(_)), "{:?}", config.provider.token_endpoint);
+    assert!(!matches!(token_endpoint, Route::Api(_)), "{:?}", config.provider.token_endpoint);
     for endpoint in ["", "/login", "/callback", "/session", "/keep", "/nothing"] {
         let verdict = get(&[ORIGIN, &config.base_path, endpoint].concat());
-        assert!(matches!(verdict, Verdict::Endpoint(_)), "{endpoint}: {verdict:?}");
+        assert!(matches!(verdict, Route::Endpoint(_)), "{endpoint}: {verdict:?}");
     }
 }

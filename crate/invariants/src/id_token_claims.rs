@@ -14,13 +14,13 @@ pub fn id_token_claims(data: &[u8]) -> Outcome {
     let token = jwt(data);
     let mut accepted = false;
     for expected in [Expected::Nonce(&nonce), Expected::Subject(SUBJECT)] {
-        let judged = Claims::judge(&token, &config, expected);
+        let validated = Claims::validate(&token, &config, expected);
         let should = should_be_taken(&payload, expected);
         // A date with an exponent is refused; `serde_json` no longer says how a number was written.
         let has_exponent =
             data.windows(2).any(|pair| pair[0].is_ascii_digit() && matches!(pair[1], b'e' | b'E'));
-        assert!(judged.is_ok() == should || (has_exponent && should), "{payload} for {expected:?}");
-        match judged {
+        assert!(validated.is_ok() == should || (has_exponent && should), "{payload} for {expected:?}");
+        match validated {
             Ok(claims) => {
                 accepted = true;
                 assert_shows_the_session_claims_only(&claims, &payload);
@@ -29,9 +29,9 @@ pub fn id_token_claims(data: &[u8]) -> Outcome {
         }
     }
     if let Ok(raw) = std::str::from_utf8(data) {
-        let judged = Claims::judge(raw, &config, Expected::Nonce(&nonce));
-        assert!(judged.is_err() || raw.split('.').count() == 3, "{raw} is no JWT");
-        accepted |= judged.is_ok();
+        let validated = Claims::validate(raw, &config, Expected::Nonce(&nonce));
+        assert!(validated.is_err() || raw.split('.').count() == 3, "{raw} is no JWT");
+        accepted |= validated.is_ok();
     }
     Outcome::accepted_if(accepted)
 }

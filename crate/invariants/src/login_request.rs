@@ -8,7 +8,7 @@ use crate::fixture::{
 use crate::return_to::assert_stays_in_the_app;
 use std::collections::HashMap;
 use strongroom_core::return_to::ReturnTo;
-use strongroom_core::transaction::Trace;
+use strongroom_core::transaction::StoredTransaction;
 use url::Url;
 
 /// The bytes are the query.
@@ -76,5 +76,5 @@ fn assert_survives_storage(text: &str) {
     }
     let place = text.splitn(3, ' ').last().and_then(ReturnTo::parse).expect("a place in the app");
     assert_stays_in_the_app(&place);
-    assert_eq!(Trace::parse(text).expect("what is written can be read").to_text(), text);
+    assert_eq!(StoredTransaction::parse(text).expect("what is written can be read").to_text(), text);
 }

@@ -5,7 +5,7 @@ use crate::fixture::{ORIGIN, config, configured, parse};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 use strongroom_core::config::Config;
-use strongroom_core::policy::{Endpoint, Request, Verdict, judge, routes};
+use strongroom_core::policy::{Endpoint, Request, Route, route, routes};
 use strongroom_core::url::HttpUrl;
 use url::Url;
 
@@ -20,16 +20,16 @@ pub fn policy_url(data: &[u8]) -> Outcome {
     let config = lines.next().and_then(config_with_api).unwrap_or_else(config);
 
     // What no browser has parsed must do no harm either.
-    let _ = judge(&config, Request { url: asked_for, method, mode, destination, redirect: "follow" });
+    let _ = route(&config, Request { url: asked_for, method, mode, destination, redirect: "follow" });
 
     let Ok(url) = Url::parse(ORIGIN).and_then(|app| app.join(asked_for)) else { return Outcome::Refused };
     let request = Request { url: url.as_str(), method, mode, destination, redirect: "follow" };
-    let verdict = judge(&config, request);
+    let verdict = route(&config, request);
     assert_parts_agree(&url);
     assert_worth_the_token(&config, request, &url, verdict);
     assert_endpoints_are_the_apps_own(&config, &url, verdict);
     assert_is_routed(&config, &url, verdict);
-    Outcome::accepted_if(matches!(verdict, Verdict::Api(_)))
+    Outcome::accepted_if(matches!(verdict, Route::Api(_)))
 }
 
 fn config_with_api(url: &str) -> Option<Config> {
@@ -55,7 +55,7 @@ fn has_credentials(url: &Url) -> bool {
 }
 
 /// The rule, and its converse: a request gets the token only if it should, and always if its path is clear.
-fn assert_worth_the_token(config: &Config, request: Request<'_>, url: &Url, verdict: Verdict) {
+fn assert_worth_the_token(config: &Config, request: Request<'_>, url: &Url, verdict: Route) {
     let data = matches!(request.mode, "cors" | "no-cors" | "same-origin")
         && ["", "audio", "font", "image", "track", "video"].contains(&request.destination);
     let worthy = |index: usize| {
@@ -63,7 +63,7 @@ fn assert_worth_the_token(config: &Config, request: Request<'_>, url: &Url, verd
         is_below(&api, url)
     };
     match verdict {
-        Verdict::Api(api) => {
+        Route::Api(api) => {
             let index =
                 config.apis.iter().position(|other| std::ptr::eq(other, api)).expect("an API of these");
             assert!(data, "{request:?}");
@@ -73,10 +73,10 @@ fn assert_worth_the_token(config: &Config, request: Request<'_>, url: &Url, verd
             let closest = (0..config.apis.len()).filter(|other| worthy(*other)).map(length).max();
             assert_eq!(Some(length(index)), closest, "{request:?} got another API's token");
         }
-        Verdict::Pass if data && is_clear(url.path()) => {
+        Route::Pass if data && is_clear(url.path()) => {
             assert!(!(0..config.apis.len()).any(worthy), "{request:?} got no token");
         }
-        Verdict::Pass | Verdict::Endpoint(_) | Verdict::RefuseTokenEndpoint => {}
+        Route::Pass | Route::Endpoint(_) | Route::RefuseTokenEndpoint => {}
     }
 }
 
@@ -134,8 +134,8 @@ fn is_own(config: &Config, url: &Url) -> bool {
         && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn assert_endpoints_are_the_apps_own(config: &Config, url: &Url, verdict: Verdict) {
-    let Verdict::Endpoint(endpoint) = verdict else {
+fn assert_endpoints_are_the_apps_own(config: &Config, url: &Url, verdict: Route) {
+    let Route::Endpoint(endpoint) = verdict else {
         assert!(!is_own(config, url), "{url} was not answered by the worker");
         return;
     };
@@ -154,8 +154,8 @@ fn assert_endpoints_are_the_apps_own(config: &Config, url: &Url, verdict: Verdic
 }
 
 /// In Chromium the worker is not even asked about what no route names.
-fn assert_is_routed(config: &Config, url: &Url, verdict: Verdict) {
-    if verdict == Verdict::Pass {
+fn assert_is_routed(config: &Config, url: &Url, verdict: Route) {
+    if verdict == Route::Pass {
         return;
     }
     let named = routes(config).iter().any(|route| {

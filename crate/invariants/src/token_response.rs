@@ -1,4 +1,4 @@
-//! A token response is judged whole: either everything in it is kept or nothing.
+//! A token response is validated whole: either everything in it is kept or nothing.
 
 use crate::Outcome;
 use crate::executor::{Ask, Executor};
@@ -25,7 +25,7 @@ pub fn token_response(data: &[u8]) -> Outcome {
         return Outcome::Refused;
     }
     let response = TokenResponse { status, body: body.as_bytes() };
-    let signed_in = judge_sign_in(&response);
+    let signed_in = validate_sign_in(&response);
     let renewed = judge_renewal(&response);
     Outcome::accepted_if(signed_in || renewed)
 }
@@ -45,7 +45,7 @@ fn is_comparable(body: &[u8]) -> bool {
     read_json(body).is_some_and(|value| payload(&value).is_none_or(|payload| read_json(&payload).is_some()))
 }
 
-fn judge_sign_in(response: &TokenResponse<'_>) -> bool {
+fn validate_sign_in(response: &TokenResponse<'_>) -> bool {
     let mut worker = fresh_worker();
     let callback = begin_exchange(&mut worker);
     worker.respond(Some(response));
@@ -137,7 +137,7 @@ fn assert_holds(worker: &mut Executor, response: &TokenResponse<'_>) {
     assert!(user.keys().all(|name| SESSION_CLAIMS.contains(&name.as_str())), "{user:?}");
 }
 
-/// Nobody is signed in, and no trace of the response is left: not for the API, the keepers, storage or a revocation.
+/// Nobody is signed in, and no stored of the response is left: not for the API, the keepers, storage or a revocation.
 fn assert_holds_nothing(worker: &mut Executor, response: &TokenResponse<'_>) {
     assert_eq!(access(worker), Access::Anonymous);
     assert!(worker.fresh_copy().is_none() && worker.hint().is_none());

@@ -79,7 +79,13 @@ impl<'a> Located<'a> {
         if let Some((unknown, _)) = members.iter().find(|(key, _)| !known.contains(&key.as_str())) {
             let key = Path::Key(&self.path, unknown).text();
             let known = known.join(", ");
-            self.reading.report(&["`", &key, "` is not a known key. Remove it, or use one of: ", &known, "."]);
+            self.reading.report(&[
+                "`",
+                &key,
+                "` is not a known key. Remove it, or use one of: ",
+                &known,
+                ".",
+            ]);
         }
         self
     }

@@ -1,4 +1,4 @@
-use super::{Endpoint, Request, Verdict, is_safe_method, judge, may_hold_body, refuses_redirects};
+use super::{Endpoint, Request, Route, is_safe_method, may_hold_body, refuses_redirects, route};
 use crate::config::Config;
 use crate::config::tests::config;
 use proptest::prelude::*;
@@ -15,8 +15,8 @@ fn navigation<'a>(method: &'a str, url: &'a str, destination: &'a str) -> Reques
 }
 
 /// As a browser would hand it over: parsed and serialised.
-fn verdict(url: &str) -> Verdict<'static> {
-    judge(&CONFIG, fetch("GET", url::Url::parse(url).unwrap().as_str()))
+fn route_of(url: &str) -> Route<'static> {
+    route(&CONFIG, fetch("GET", url::Url::parse(url).unwrap().as_str()))
 }
 
 #[test]
@@ -29,9 +29,9 @@ fn requests_to_the_api_get_the_token() {
         "https://api.example.com/v1/a%2Fb",
         "https://api.example.com/v1/%2e%2e/v1/x",
     ] {
-        assert_eq!(verdict(url), Verdict::Api(&CONFIG.apis[0]), "{url}");
+        assert_eq!(route_of(url), Route::Api(&CONFIG.apis[0]), "{url}");
     }
-    assert_eq!(verdict("https://app.example.com/api/notes"), Verdict::Api(&CONFIG.apis[1]));
+    assert_eq!(route_of("https://app.example.com/api/notes"), Route::Api(&CONFIG.apis[1]));
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn look_alikes_get_no_token() {
         "wss://api.example.com/v1/",
         "blob:https://api.example.com/v1/",
     ] {
-        assert_eq!(verdict(url), Verdict::Pass, "{url}");
+        assert_eq!(route_of(url), Route::Pass, "{url}");
     }
 }
 
@@ -75,7 +75,7 @@ fn opened_documents_and_code_get_no_token() {
     let url = "https://app.example.com/api/notes";
     for destination in ["document", "iframe", "frame", "object", "embed", "fencedframe"] {
         let request = navigation("GET", url, destination);
-        assert_eq!(judge(&CONFIG, request), Verdict::Pass, "{destination}");
+        assert_eq!(route(&CONFIG, request), Route::Pass, "{destination}");
     }
     for destination in [
         "object",
@@ -97,11 +97,11 @@ fn opened_documents_and_code_get_no_token() {
     ] {
         for mode in ["cors", "no-cors", "same-origin"] {
             let request = Request { url, method: "GET", mode, destination, redirect: "follow" };
-            assert_eq!(judge(&CONFIG, request), Verdict::Pass, "{destination} {mode}");
+            assert_eq!(route(&CONFIG, request), Route::Pass, "{destination} {mode}");
         }
     }
     let request = Request { url, method: "GET", mode: "websocket", destination: "", redirect: "follow" };
-    assert_eq!(judge(&CONFIG, request), Verdict::Pass);
+    assert_eq!(route(&CONFIG, request), Route::Pass);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn media_images_and_fonts_get_the_token() {
             destination,
             redirect: "follow",
         };
-        assert_eq!(judge(&CONFIG, request), Verdict::Api(&CONFIG.apis[0]), "{destination}");
+        assert_eq!(route(&CONFIG, request), Route::Api(&CONFIG.apis[0]), "{destination}");
     }
 }
 
@@ -148,9 +148,9 @@ fn pages_are_kept_away_from_the_token_endpoint() {
         "https://auth.example.com/oauth2/token/",
         "https://auth.example.com/oauth2/revoke",
     ] {
-        assert_eq!(judge(&CONFIG, fetch("POST", url)), Verdict::RefuseTokenEndpoint, "{url}");
+        assert_eq!(route(&CONFIG, fetch("POST", url)), Route::RefuseTokenEndpoint, "{url}");
     }
-    assert_eq!(verdict("https://auth.example.com/oauth2/userInfo"), Verdict::Pass);
+    assert_eq!(route_of("https://auth.example.com/oauth2/userInfo"), Route::Pass);
 }
 
 #[test]
@@ -159,8 +159,11 @@ fn the_most_specific_api_decides_which_token() {
     let mut inner = config.apis[0].clone();
     inner.url = crate::url::HttpUrl::from_serialised("https://api.example.com/v1/inner/").unwrap();
     config.apis.insert(0, inner);
-    assert_eq!(judge(&config, fetch("GET", "https://api.example.com/v1/inner/x")), Verdict::Api(&config.apis[0]));
-    assert_eq!(judge(&config, fetch("GET", "https://api.example.com/v1/other")), Verdict::Api(&config.apis[1]));
+    assert_eq!(
+        route(&config, fetch("GET", "https://api.example.com/v1/inner/x")),
+        Route::Api(&config.apis[0])
+    );
+    assert_eq!(route(&config, fetch("GET", "https://api.example.com/v1/other")), Route::Api(&config.apis[1]));
 }
 
 #[test]
@@ -180,7 +183,7 @@ fn endpoints_answer_the_requests_they_are_for() {
         (fetch("POST", "https://app.example.com/auth/keep"), Endpoint::Keep),
     ];
     for (request, endpoint) in rows {
-        assert_eq!(judge(&CONFIG, request), Verdict::Endpoint(endpoint), "{request:?}");
+        assert_eq!(route(&CONFIG, request), Route::Endpoint(endpoint), "{request:?}");
     }
 }
 
@@ -245,10 +248,10 @@ fn endpoints_refuse_everything_else() {
         (navigation("GET", "https://app.example.com/auth/%6Cogin", "document"), Endpoint::NotFound),
     ];
     for (request, endpoint) in rows {
-        assert_eq!(judge(&CONFIG, request), Verdict::Endpoint(endpoint), "{request:?}");
+        assert_eq!(route(&CONFIG, request), Route::Endpoint(endpoint), "{request:?}");
     }
-    assert_eq!(judge(&CONFIG, fetch("GET", "https://app.example.com/authors")), Verdict::Pass);
-    assert_eq!(judge(&CONFIG, fetch("GET", "https://other.example.com/auth/session")), Verdict::Pass);
+    assert_eq!(route(&CONFIG, fetch("GET", "https://app.example.com/authors")), Route::Pass);
+    assert_eq!(route(&CONFIG, fetch("GET", "https://other.example.com/auth/session")), Route::Pass);
 }
 
 #[test]
@@ -313,8 +316,8 @@ proptest! {
     ) {
         if let Ok(url) = url::Url::parse(&text) {
             let config = config();
-            let got = match judge(&config, fetch("GET", url.as_str())) {
-                Verdict::Api(api) => config.apis.iter().position(|other| other == api),
+            let got = match route(&config, fetch("GET", url.as_str())) {
+                Route::Api(api) => config.apis.iter().position(|other| other == api),
                 _ => None,
             };
             prop_assert_eq!(got, oracle(&config, &url), "{}", url);

@@ -1,8 +1,8 @@
 //! API requests: which token they get, when they wait for one, and what a refused one leads to.
 
-use super::{Access, FormRequest, Renewal, Generation, SessionManager};
-use crate::response::Response;
+use super::{Access, FormRequest, Generation, Renewal, SessionManager};
 use crate::config::{Api, TokenKind, Unauthenticated};
+use crate::response::Response;
 use crate::secret::Authorization;
 use crate::time::Now;
 

@@ -1,7 +1,7 @@
 //! Sign-in: from the login request over the authorization response to the session.
 
 use super::problems::{ANOTHER_USER, MIXED_UP};
-use super::{FormRequest, Generation, Source, State, SessionManager};
+use super::{FormRequest, Generation, SessionManager, Source, State};
 use crate::authorization::{LoginRequest, Randomness, authorization_request};
 use crate::callback::{Callback, INVALID_STATE};
 use crate::problem::Problem;
@@ -10,10 +10,10 @@ use crate::secret::Nonce;
 use crate::session::Session;
 use crate::time::Now;
 use crate::token::{TokenError, TokenResponse, Tokens, UNREACHABLE, code_request};
-use crate::transaction::{Kind, MOST, Trace, Transaction};
+use crate::transaction::{Kind, MOST, StoredTransaction, Transaction};
 
 /// How long one silent sign-in may take before another tab may try, in milliseconds.
-const SILENT_PATIENCE: u64 = 10_000;
+const SILENT_SIGN_IN_TIMEOUT: u64 = 10_000;
 
 /// How long a worker should live for the sake of a sign-in, in milliseconds. Chromium gives a fetch event five minutes.
 const STAY: u64 = 270_000;
@@ -23,10 +23,10 @@ const STAY: u64 = 270_000;
 pub(crate) struct AuthorizationRequest {
     /// Where the browser goes.
     pub url: String,
-    /// The name to store the trace under.
+    /// The key of the stored transaction.
     pub storage_key: String,
     /// To be stored before the browser goes.
-    pub trace: Trace,
+    pub stored: StoredTransaction,
 }
 
 /// What becomes of a login request.
@@ -68,7 +68,12 @@ impl SessionManager {
     /// # Errors
     ///
     /// See [`LoginRequest::parse`].
-    pub(crate) fn login(&mut self, query: &str, randomness: &Randomness, now: Now) -> Result<LoginOutcome, Problem> {
+    pub(crate) fn login(
+        &mut self,
+        query: &str,
+        randomness: &Randomness,
+        now: Now,
+    ) -> Result<LoginOutcome, Problem> {
         let request = LoginRequest::parse(query, &self.config)?;
         let recovers = match &mut self.state {
             _ if !request.is_silent() => {
@@ -77,8 +82,8 @@ impl SessionManager {
             }
             // One tab heals for all; another one may try when this one does not come back.
             State::Recovering { lost, from: Source::Server(asked), .. } => {
-                let since = asked.map_or(SILENT_PATIENCE, |asked| now.since(asked));
-                let left = SILENT_PATIENCE.saturating_sub(since);
+                let since = asked.map_or(SILENT_SIGN_IN_TIMEOUT, |asked| now.since(asked));
+                let left = SILENT_SIGN_IN_TIMEOUT.saturating_sub(since);
                 if left > 0 {
                     return Ok(LoginOutcome::Wait(left));
                 }
@@ -88,12 +93,12 @@ impl SessionManager {
             _ => return Ok(LoginOutcome::NotNeeded),
         };
         let (url, transaction) = authorization_request(&self.config, request, recovers, randomness, now);
-        let (storage_key, trace) = (transaction.storage_key(), transaction.trace.clone());
+        let (storage_key, stored) = (transaction.storage_key(), transaction.stored.clone());
         if self.transactions.len() >= MOST {
             self.transactions.remove(0);
         }
         self.transactions.push(transaction);
-        Ok(LoginOutcome::Authorize(AuthorizationRequest { url, storage_key, trace }))
+        Ok(LoginOutcome::Authorize(AuthorizationRequest { url, storage_key, stored }))
     }
 
     /// For how many more milliseconds the worker should be kept alive for a user who is at the authorization server.
@@ -115,28 +120,28 @@ impl SessionManager {
         let answers = |transaction: &Transaction| transaction.state.expose() == callback.state.expose();
         let transaction =
             self.transactions.iter().position(answers).map(|index| self.transactions.remove(index));
-        let Some(trace) = transaction
+        let Some(stored) = transaction
             .as_ref()
-            .map(|transaction| transaction.trace.clone())
-            .or_else(|| stored.and_then(Trace::parse))
+            .map(|transaction| transaction.stored.clone())
+            .or_else(|| stored.and_then(StoredTransaction::parse))
         else {
             return self.refuse(self.config.root(), now);
         };
         let recovers = transaction.as_ref().and_then(|transaction| transaction.recovers.as_deref());
         // Signed out, or signed in by other means since it began: it must neither undo nor comment on that. Nor can one
         // without its secrets recover a session: the page asks for another.
-        if !self.still_wants(recovers) || (trace.is_silent() && transaction.is_none()) {
-            return CallbackOutcome::Ended(trace.return_to);
+        if !self.still_wants(recovers) || (stored.is_silent() && transaction.is_none()) {
+            return CallbackOutcome::Ended(stored.return_to);
         }
-        if !trace.is_fresh(now) {
-            return self.refuse(trace.return_to, now);
+        if !stored.is_fresh(now) {
+            return self.refuse(stored.return_to, now);
         }
         // RFC 9207: a response that names another issuer was mixed up with one of ours.
         let mixed_up = callback.issuer.is_some_and(|issuer| !self.config.provider.has_issuer(&issuer));
         match (if mixed_up { Err(MIXED_UP) } else { callback.result }, transaction) {
             (Err(problem), _) => {
-                self.fail_login(problem, trace.is_silent(), now);
-                CallbackOutcome::Ended(trace.return_to)
+                self.fail_login(problem, stored.is_silent(), now);
+                CallbackOutcome::Ended(stored.return_to)
             }
             (Ok(code), Some(transaction)) => CallbackOutcome::Exchange(
                 FormRequest {
@@ -146,19 +151,19 @@ impl SessionManager {
                 Exchange {
                     session_id: transaction.storage_key(),
                     nonce: transaction.nonce,
-                    return_to: trace.return_to,
+                    return_to: stored.return_to,
                     recovers: transaction.recovers,
                     generation: self.generation,
                     begun: now,
                 },
             ),
             (Ok(_), None) => {
-                let again = if trace.kind == Kind::User {
-                    LoginRequest::again(&trace.return_to, &self.config)
+                let again = if stored.kind == Kind::User {
+                    LoginRequest::again(&stored.return_to, &self.config)
                 } else {
                     None
                 };
-                again.map_or_else(|| self.refuse(trace.return_to, now), CallbackOutcome::Ended)
+                again.map_or_else(|| self.refuse(stored.return_to, now), CallbackOutcome::Ended)
             }
         }
     }
@@ -179,15 +184,15 @@ impl SessionManager {
         response: Option<&TokenResponse<'_>>,
         now: Now,
     ) -> ReturnTo {
-        let judged = response.ok_or(UNREACHABLE).and_then(|response| {
-            Tokens::judge_sign_in(response, &self.config, &exchange.nonce)
-        });
+        let validated = response
+            .ok_or(UNREACHABLE)
+            .and_then(|response| Tokens::validate_sign_in(response, &self.config, &exchange.nonce));
         let silent = exchange.recovers.is_some();
         if exchange.generation < self.signed_out || !self.still_wants(exchange.recovers.as_deref()) {
             return exchange.return_to;
         }
         self.took = now.since(exchange.begun);
-        match judged {
+        match validated {
             Ok(tokens) => {
                 let session = Session::begin(&exchange.session_id, tokens, &self.config, now);
                 match &self.state {
@@ -196,7 +201,7 @@ impl SessionManager {
                     }
                     _ => {
                         if !silent {
-                            self.told.lost = None;
+                            self.reported.lost = None;
                         }
                         self.pages.signed_in = Some(now);
                         self.hold(session, None);

@@ -3,8 +3,8 @@
 //! An error is reported once, to the pages that were open when it happened or to the page that comes back from a failed
 //! sign-in. A page that loads later learns nothing of it, so no old error locks anybody out.
 
-use super::happenings::error_event;
-use super::{State, SessionManager};
+use super::session_events::error_event;
+use super::{SessionManager, State};
 use crate::problem::Problem;
 use crate::time::Now;
 
@@ -114,7 +114,7 @@ impl SessionManager {
     /// Every page that is open learns this.
     pub(super) fn tell_open(&mut self, notice: &Notice) {
         if let Some(problem) = &notice.error {
-            self.told.error(problem);
+            self.reported.error(problem);
         }
         self.pages.returning = None;
         for (_, known) in &mut self.pages.known {

@@ -17,8 +17,10 @@ pub(super) const SESSION_LOST: Problem = Problem::new(
     "The browser dropped the session, and `recovery` is \"none\". Sign in again.",
 );
 
-pub(super) const SESSION_EXPIRED: Problem =
-    Problem::new(Code::SessionExpired, "The session has ended, and there is no refresh token. Sign in again.");
+pub(super) const SESSION_EXPIRED: Problem = Problem::new(
+    Code::SessionExpired,
+    "The session has ended, and there is no refresh token. Sign in again.",
+);
 
 pub(super) const INTERRUPTED: Problem = Problem::new(
     Code::InvalidGrant,

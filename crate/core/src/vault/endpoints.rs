@@ -190,7 +190,7 @@ impl Vault {
             return self.respond(id, &fetch, Response::platform_failed());
         };
         match self.sessions.login(&fetch.query, randomness, now) {
-            Ok(LoginOutcome::Authorize(request)) if request.trace.is_silent() => {
+            Ok(LoginOutcome::Authorize(request)) if request.stored.is_silent() => {
                 // A page that left for a server out of reach would end on the browser's error page. It stays, and asks again.
                 let server = self.config().provider.token_endpoint.as_str().to_owned();
                 self.effects.push(Effect::Probe(id, server));
@@ -221,8 +221,8 @@ impl Vault {
     /// Sends the browser to the authorization server. The redirect does not wait for storage: a page can block it, and only a
     /// worker that lost the transaction reads it.
     fn authorize(&mut self, id: FetchId, fetch: &EndpointFetch, request: AuthorizationRequest, now: Now) {
-        let AuthorizationRequest { url, storage_key, trace } = request;
-        self.storage.put(storage_key, trace.to_text(), trace.expires_at(), now, &mut self.effects);
+        let AuthorizationRequest { url, storage_key, stored } = request;
+        self.storage.put(storage_key, stored.to_text(), stored.expires_at(), now, &mut self.effects);
         self.extend(id, Until::SignedIn);
         self.release_older_sign_ins(id);
         self.timer.is_stale = true;
@@ -268,9 +268,9 @@ impl Vault {
         {
             self.effects.push(Effect::PostForm(Call::LateRevocation, form));
         }
-        let happened = self.sessions.meet(&fetch.client_id, &fetch.query, now);
+        let events = self.sessions.meet(&fetch.client_id, &fetch.query, now);
         let snapshot = self.snapshot(&fetch.client_id);
-        self.pages.open(id, fetch.client_id.clone(), snapshot, &happened, &mut self.effects);
+        self.pages.open(id, fetch.client_id.clone(), snapshot, &events, &mut self.effects);
         self.changed |= self.versions.is_draining;
     }
 

@@ -4,7 +4,7 @@ use crate::authorization::Randomness;
 use crate::policy;
 use crate::response::Response;
 use crate::secret::{Authorization, SessionCopy};
-use crate::session_manager::{FormRequest, Renewal, Generation};
+use crate::session_manager::{FormRequest, Generation, Renewal};
 use crate::token::TokenResponse;
 
 /// A fetch event of the service worker. The edge numbers them in ascending order.

@@ -1,4 +1,4 @@
-//! The event streams of the pages: `event: session` at once and at each change, and what happened.
+//! The event streams of the pages: `event: session` at once and at each change, and what events.
 
 use super::{Action, Effect, FetchId};
 
@@ -10,7 +10,7 @@ const MOST: usize = 256;
 #[derive(Debug, Default)]
 pub(super) struct PageStreams {
     streams: Vec<Stream>,
-    /// What happened last while nobody read: a page that comes back from sign-in gets that.
+    /// What events last while nobody read: a page that comes back from sign-in gets that.
     unread: String,
 }
 
@@ -23,16 +23,16 @@ struct Stream {
 }
 
 impl PageStreams {
-    /// Opens a stream of the page `client_id`, which begins with its `snapshot` and with what `happened` to it.
+    /// Opens a stream of the page `client_id`, which begins with its `snapshot` and with what `events` to it.
     pub(super) fn open(
         &mut self,
         id: FetchId,
         client_id: String,
         snapshot: String,
-        happened: &str,
+        events: &str,
         effects: &mut Vec<Effect>,
     ) {
-        let first = [&event(&snapshot), std::mem::take(&mut self.unread).as_str(), happened].concat();
+        let first = [&event(&snapshot), std::mem::take(&mut self.unread).as_str(), events].concat();
         effects
             .push(Effect::Fetch(id, Action::Stream { media_type: "text/event-stream", first: first.into() }));
         if self.streams.len() >= MOST {
@@ -41,25 +41,25 @@ impl PageStreams {
         self.streams.push(Stream { id, client_id, snapshot });
     }
 
-    /// Sends every page its session, if that is another one, and what `happened`; if there is no page, the next one gets
+    /// Sends every page its session, if that is another one, and what `events`; if there is no page, the next one gets
     /// that.
     pub(super) fn publish(
         &mut self,
         snapshot_of: impl Fn(&str) -> String,
-        happened: &str,
+        events: &str,
         effects: &mut Vec<Effect>,
     ) {
         for stream in &mut self.streams {
             let snapshot = snapshot_of(&stream.client_id);
             let is_news = stream.snapshot != snapshot;
             let session = if is_news { event(&snapshot) } else { String::new() };
-            if is_news || !happened.is_empty() {
-                effects.push(Effect::Write(stream.id, [&session, happened].concat().into()));
+            if is_news || !events.is_empty() {
+                effects.push(Effect::Write(stream.id, [&session, events].concat().into()));
             }
             stream.snapshot = snapshot;
         }
-        if self.streams.is_empty() && !happened.is_empty() {
-            happened.clone_into(&mut self.unread);
+        if self.streams.is_empty() && !events.is_empty() {
+            events.clone_into(&mut self.unread);
         }
     }
 

@@ -185,7 +185,10 @@ fn a_frozen_keepers_copy_brings_nobody_back_after_sign_out() {
         let mut vault = restarted(&first, 1);
         let now = at(2 * MINUTE);
         vault.answered(keeper.offer(now).expose().as_bytes(), now);
-        assert!(!matches!(vault.access(TokenKind::Access, now), Access::Bearer(_)), "nothing is sent before it is renewed");
+        assert!(
+            !matches!(vault.access(TokenKind::Access, now), Access::Bearer(_)),
+            "nothing is sent before it is renewed"
+        );
         renew(&mut vault, response.as_ref(), now);
         assert!(gets(&vault, now).starts_with(then), "{then}");
     }

@@ -2,17 +2,17 @@
 
 mod api;
 mod handover;
-mod happenings;
 mod model;
 mod pages;
 mod recovery;
 mod renewal;
+mod session_events;
 mod sign_in;
 mod sign_out;
 
 use super::{
-    Access, AuthorizationRequest, CallbackOutcome, Exchange, FormRequest, LoginOutcome, Renewal, Source,
-    State, SessionManager,
+    Access, AuthorizationRequest, CallbackOutcome, Exchange, FormRequest, LoginOutcome, Renewal,
+    SessionManager, Source, State,
 };
 use crate::callback::Callback;
 use crate::claims::tests::{claims, jwt};
@@ -67,7 +67,11 @@ impl Login {
     fn of(request: &AuthorizationRequest) -> Self {
         let pairs: HashMap<_, _> =
             url::Url::parse(&request.url).unwrap().query_pairs().into_owned().collect();
-        Self { state: pairs["state"].clone(), nonce: pairs["nonce"].clone(), stored: request.trace.to_text() }
+        Self {
+            state: pairs["state"].clone(),
+            nonce: pairs["nonce"].clone(),
+            stored: request.stored.to_text(),
+        }
     }
 }
 

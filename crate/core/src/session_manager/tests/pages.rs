@@ -259,14 +259,14 @@ fn an_error_is_reported_as_an_event_to_the_pages_that_have_it() {
     let event = |problem: &Problem| format!("event: error\ndata: {}\n\n", problem.to_json());
     let denied = Problem::from_authorization_server("access_denied", None);
     let mut vault = cancelled(fresh(config()));
-    assert_eq!(vault.happened(at(1)), "", "no open page has it");
+    assert_eq!(vault.session_events(at(1)), "", "no open page has it");
     assert_eq!(vault.meet(PAGE, "", at(1)), "");
     assert_eq!(vault.meet("returning", "", at(1)), event(&denied));
     assert_eq!(vault.meet("returning", "", at(1)), "", "once");
 
     let mut vault = signed_in(at(0));
-    vault.happened(at(0));
+    vault.session_events(at(0));
     renew(&mut vault, Some(&status(400, INVALID_GRANT)), at(1));
-    assert!(vault.happened(at(1)).contains("event: error\ndata: {\"code\":\"invalid_grant\""));
-    assert_eq!(vault.happened(at(1)), "");
+    assert!(vault.session_events(at(1)).contains("event: error\ndata: {\"code\":\"invalid_grant\""));
+    assert_eq!(vault.session_events(at(1)), "");
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::keep::Keeper;
-use crate::session_manager::KEEPER_PATIENCE;
+use crate::session_manager::KEEPER_TIMEOUT;
 
 /// A worker died that held Ada's session, and this one has been told of so many keepers.
 fn recovering(keepers: usize) -> SessionManager {
@@ -24,7 +24,11 @@ fn succeed(vault: &mut SessionManager, login: &Login, now: Now) {
 fn assert_recovering(vault: &SessionManager) {
     assert_eq!((status_of(vault).as_str(), gets(vault, at(MINUTE)).as_str()), ("recovering", WAIT));
     assert!(vault.is_decided() && vault.wanted_copy().is_some() && !vault.is_anonymous());
-    assert_eq!(vault.session_hint(), signed_in(at(0)).session_hint(), "the worker after this one goes on with it");
+    assert_eq!(
+        vault.session_hint(),
+        signed_in(at(0)).session_hint(),
+        "the worker after this one goes on with it"
+    );
 }
 
 fn assert_anonymous(vault: &SessionManager) {
@@ -99,7 +103,7 @@ fn pages_are_told_nothing_until_the_keepers_have_answered_or_had_their_time() {
     for answer in answers {
         let mut vault = recovering(2);
         assert!(!vault.is_decided() && vault.wanted_copy().is_some());
-        assert_eq!(gets(&vault, at(KEEPER_PATIENCE)), WAIT);
+        assert_eq!(gets(&vault, at(KEEPER_TIMEOUT)), WAIT);
         answer(&mut vault);
         assert_recovering(&vault);
     }

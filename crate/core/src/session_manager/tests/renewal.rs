@@ -213,7 +213,9 @@ fn a_refusal_ends_the_session() {
 fn assert_ended(vault: &mut SessionManager, now: Now) {
     assert_eq!(status_of(vault), "anonymous");
     assert_eq!(request(vault, now).1, "anonymous");
-    assert!(vault.is_anonymous() && vault.is_decided() && vault.wanted_copy().is_none() && !vault.is_renewing());
+    assert!(
+        vault.is_anonymous() && vault.is_decided() && vault.wanted_copy().is_none() && !vault.is_renewing()
+    );
     assert_eq!((vault.session_hint(), vault.copy(now), vault.generation()), (None, None, None));
     assert!(vault.renewal(true, now).is_none());
 }

@@ -36,7 +36,9 @@ fn sign_in_holds_the_tokens_and_shows_the_claims() {
         })
     );
     assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.token.1");
-    let Access::Bearer(id_token) = vault.access(TokenKind::Id, at(MINUTE)) else { panic!("api[1] gets a token") };
+    let Access::Bearer(id_token) = vault.access(TokenKind::Id, at(MINUTE)) else {
+        panic!("api[1] gets a token")
+    };
     assert!(id_token.expose().starts_with("Bearer eyJ"), "api[1] wants the ID token");
     assert!(!format!("{vault:?}").contains("access.token.1"));
 }
@@ -58,7 +60,7 @@ fn a_link_with_an_unknown_state_changes_nothing_about_a_session() {
         ("another state", "code=CODE&state=other", None, at(MINUTE)),
         ("an error with another state", "error=access_denied&state=other", None, at(MINUTE)),
         ("no state", "code=CODE", Some(&good.stored), at(MINUTE)),
-        ("a broken trace", &answered, Some("junk"), at(MINUTE)),
+        ("a broken stored", &answered, Some("junk"), at(MINUTE)),
         ("no response at all", "x=y", Some(&good.stored), at(MINUTE)),
     ];
     for (name, query, stored, now) in rows {
@@ -77,7 +79,7 @@ fn a_link_with_an_unknown_state_changes_nothing_about_a_session() {
             assert_eq!(returning["status"], before, "{name}");
             let error = if before == "anonymous" { json!("invalid_state") } else { Value::Null };
             assert_eq!(returning["error"]["code"], error, "{name}, {before}");
-            assert!(!vault.happened(now).contains("event: error"), "{name}, {before}");
+            assert!(!vault.session_events(now).contains("event: error"), "{name}, {before}");
         }
     }
 }

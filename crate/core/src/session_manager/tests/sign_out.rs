@@ -5,7 +5,9 @@ fn assert_signed_out(vault: &mut SessionManager) {
     assert_eq!(error_code(vault), Value::Null);
     assert_eq!(request(vault, at(MINUTE)).1, "anonymous");
     assert!(vault.renewal(true, at(MINUTE)).is_none());
-    assert!(vault.is_anonymous() && vault.is_decided() && vault.wanted_copy().is_none() && !vault.is_renewing());
+    assert!(
+        vault.is_anonymous() && vault.is_decided() && vault.wanted_copy().is_none() && !vault.is_renewing()
+    );
     assert_eq!((vault.session_hint(), vault.copy(at(MINUTE)), vault.generation()), (None, None, None));
 }
 

@@ -7,7 +7,7 @@ use crate::vault::FetchId;
 /// How long a request may wait, in milliseconds.
 const QUEUE_TIME: u64 = 10_000;
 /// How long a new worker waits for its keepers, in milliseconds.
-const KEEPER_PATIENCE: u64 = 4_000;
+const KEEPER_TIMEOUT: u64 = 4_000;
 const KIB: usize = 1_024;
 
 /// A worker that has lost the session with the one before it.
@@ -114,16 +114,16 @@ fn ten_seconds_are_ten_seconds_whatever_happens_meanwhile() {
     world.has_keeper("keeper");
     world.worker_dies();
     let first = world.fetch(NOTES);
-    world.pass(KEEPER_PATIENCE);
+    world.pass(KEEPER_TIMEOUT);
     let second = world.fetch(NOTES);
     world.keeper_comes("keeper");
     world.status();
-    world.pass(QUEUE_TIME - KEEPER_PATIENCE - 1);
+    world.pass(QUEUE_TIME - KEEPER_TIMEOUT - 1);
     assert!(world.is_pending(first));
     world.pass(1);
     assert_eq!(world.got(first), "503 token_unavailable");
     assert!(world.is_pending(second));
-    world.pass(KEEPER_PATIENCE - 1);
+    world.pass(KEEPER_TIMEOUT - 1);
     assert!(world.is_pending(second));
     world.pass(1);
     assert_eq!(world.got(second), "503 token_unavailable");
@@ -193,7 +193,7 @@ fn pages_are_told_nothing_until_the_keepers_had_their_time() {
     world.worker_dies();
     let session = world.fetch("/auth/session");
     let events = world.fetch("/auth/events");
-    world.pass(KEEPER_PATIENCE - 1);
+    world.pass(KEEPER_TIMEOUT - 1);
     assert!(world.is_pending(session) && world.is_pending(events));
     world.pass(1);
     assert_eq!(world.got(events), "a stream");

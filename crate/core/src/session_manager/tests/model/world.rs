@@ -3,7 +3,7 @@
 use super::super::*;
 use super::server::{Rotation, Server};
 use crate::keep::Keeper;
-use crate::session_manager::{KEEPER_PATIENCE, Generation};
+use crate::session_manager::{Generation, KEEPER_TIMEOUT};
 
 /// How often a keeper listens, in milliseconds.
 const KEEPER_TICK: u64 = 15 * SECOND;
@@ -100,7 +100,7 @@ impl World {
 
     /// Time passes, in part of which the machine sleeps.
     pub(super) fn pass(&mut self, awake: u64, asleep: u64) {
-        if awake >= KEEPER_PATIENCE {
+        if awake >= KEEPER_TIMEOUT {
             self.give_up_keepers();
         }
         let mut left = awake;
@@ -369,7 +369,11 @@ impl World {
     }
 
     fn assert_nothing_came_back(&self) {
-        assert_eq!(self.vault.session_hint().is_none(), self.vault.is_anonymous(), "the session_hint says what there is");
+        assert_eq!(
+            self.vault.session_hint().is_none(),
+            self.vault.is_anonymous(),
+            "the session_hint says what there is"
+        );
         if let Access::Bearer(authorization) = self.vault.access(TokenKind::Access, self.now()) {
             let issued = self.server.issued(authorization.expose());
             // A machine that sleeps after its wall clock was set back is beyond both clocks.

@@ -1,22 +1,22 @@
 //! What happened to the session, for apps that watch: names, durations, codes of errors. Nothing secret.
 
-use super::{State, Generation, SessionManager};
+use super::{Generation, SessionManager, State};
 use crate::decimal::decimal;
 use crate::problem::Problem;
 use crate::time::Now;
 
-/// What has been told.
+/// What has been reported to the pages.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct Reported {
     generation: Option<Generation>,
     /// Since when a session is lost that may come back.
     pub(super) lost: Option<Now>,
     trouble: Option<Problem>,
-    /// Errors that every open page has, and that were not told yet.
+    /// Errors that every open page has, and that were not reported yet.
     errors: String,
 }
 
-impl Told {
+impl Reported {
     pub(super) fn error(&mut self, problem: &Problem) {
         self.errors.push_str(&error_event(problem));
     }
@@ -26,15 +26,15 @@ impl SessionManager {
     /// What has happened since the last call, as server-sent events (HTML standard section 9.2), each with a JSON object
     /// for its data: `signin`, `renewed` and `recovered` with their `duration` in milliseconds, `signout`, and `error` with
     /// its `code` and `description`. To be asked after each change.
-    pub(crate) fn happened(&mut self, now: Now) -> String {
+    pub(crate) fn session_events(&mut self, now: Now) -> String {
         let tokens = self.generation();
-        let told = std::mem::replace(&mut self.told.generation, tokens);
-        let lost = self.told.lost;
-        self.told.lost = match self.state {
+        let reported = std::mem::replace(&mut self.reported.generation, tokens);
+        let lost = self.reported.lost;
+        self.reported.lost = match self.state {
             State::Recovering { .. } => lost.or(Some(now)),
             _ => None,
         };
-        let took = match (told, tokens) {
+        let took = match (reported, tokens) {
             (Some(before), Some(after)) if before == after => None,
             (Some(before), Some(_)) if self.is_renewed_since(before) => Some(("renewed", self.took)),
             (_, Some(_)) => Some(lost.map_or(("signin", self.took), |lost| ("recovered", now.since(lost)))),
@@ -45,13 +45,13 @@ impl SessionManager {
             event(name, &["{\"duration\":", &decimal(duration), "}"].concat(), &mut happened);
         }
         // Lost is not over.
-        if (told.is_some() || lost.is_some()) && self.is_anonymous() {
+        if (reported.is_some() || lost.is_some()) && self.is_anonymous() {
             event("signout", "{}", &mut happened);
         }
-        happened.push_str(&std::mem::take(&mut self.told.errors));
-        if self.trouble() != self.told.trouble.as_ref() {
-            self.told.trouble = self.trouble().cloned();
-            happened.push_str(&self.told.trouble.as_ref().map(error_event).unwrap_or_default());
+        happened.push_str(&std::mem::take(&mut self.reported.errors));
+        if self.trouble() != self.reported.trouble.as_ref() {
+            self.reported.trouble = self.trouble().cloned();
+            happened.push_str(&self.reported.trouble.as_ref().map(error_event).unwrap_or_default());
         }
         happened
     }

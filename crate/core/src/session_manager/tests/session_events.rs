@@ -1,8 +1,8 @@
 use super::*;
 
 /// Names and data of what has happened.
-fn happened(vault: &mut SessionManager, now: Now) -> Vec<(String, Value)> {
-    let text = vault.happened(now);
+fn session_events(vault: &mut SessionManager, now: Now) -> Vec<(String, Value)> {
+    let text = vault.session_events(now);
     let events = text.split_terminator("\n\n").map(|event| {
         let (name, data) = event.split_once("\ndata: ").unwrap();
         (name.strip_prefix("event: ").unwrap().to_owned(), serde_json::from_str(data).unwrap())
@@ -17,77 +17,77 @@ fn event(name: &str, data: Value) -> (String, Value) {
 #[test]
 fn a_sign_in_is_told_once_with_the_time_its_code_took() {
     let mut vault = fresh(config());
-    assert_eq!(happened(&mut vault, at(0)), []);
+    assert_eq!(session_events(&mut vault, at(0)), []);
     let login = login(&mut vault, "", at(0));
     let exchange = exchange(&mut vault, &login, at(MINUTE));
     let tokens = tokens_for(&login, token_response());
     vault.complete_exchange(exchange, Some(&ok(&tokens)), at(MINUTE + 120));
-    assert_eq!(happened(&mut vault, at(MINUTE + 120)), [event("signin", json!({ "duration": 120 }))]);
-    assert_eq!(happened(&mut vault, at(2 * MINUTE)), []);
+    assert_eq!(session_events(&mut vault, at(MINUTE + 120)), [event("signin", json!({ "duration": 120 }))]);
+    assert_eq!(session_events(&mut vault, at(2 * MINUTE)), []);
     sign_in(&mut vault, token_response(), at(3 * MINUTE));
-    assert_eq!(happened(&mut vault, at(3 * MINUTE)), [event("signin", json!({ "duration": 0 }))]);
+    assert_eq!(session_events(&mut vault, at(3 * MINUTE)), [event("signin", json!({ "duration": 0 }))]);
 }
 
 #[test]
 fn a_renewal_is_told_with_the_time_it_took_and_a_failed_one_as_an_error() {
     let mut vault = signed_in(at(0));
-    happened(&mut vault, at(0));
+    session_events(&mut vault, at(0));
     let (_, renewal) = wanted(&mut vault, at(SECOND));
     vault.complete_renewal(&renewal, Some(&ok(&rotated(2))), at(SECOND + 35));
-    assert_eq!(happened(&mut vault, at(2 * SECOND)), [event("renewed", json!({ "duration": 35 }))]);
+    assert_eq!(session_events(&mut vault, at(2 * SECOND)), [event("renewed", json!({ "duration": 35 }))]);
     renew(&mut vault, None, at(MINUTE));
-    let [(name, error)] = &happened(&mut vault, at(MINUTE))[..] else { panic!("one thing happened") };
+    let [(name, error)] = &session_events(&mut vault, at(MINUTE))[..] else { panic!("one thing happened") };
     assert_eq!((name.as_str(), &error["code"]), ("error", &json!("token_endpoint_unreachable")));
-    assert_eq!(happened(&mut vault, at(MINUTE)), [], "an error is told once");
+    assert_eq!(session_events(&mut vault, at(MINUTE)), [], "an error is told once");
 }
 
 #[test]
 fn a_session_that_comes_back_is_told_with_the_time_it_was_away() {
     let vault = signed_in(at(0));
     let mut next = restarted(&vault, 1);
-    assert_eq!(happened(&mut next, at(SECOND)), [], "lost is not over");
+    assert_eq!(session_events(&mut next, at(SECOND)), [], "lost is not over");
     next.answered(&copy_of(&vault, at(0)), at(SECOND + 8));
-    assert_eq!(happened(&mut next, at(SECOND + 8)), [event("recovered", json!({ "duration": 8 }))]);
-    assert_eq!(happened(&mut next, at(MINUTE)), []);
+    assert_eq!(session_events(&mut next, at(SECOND + 8)), [event("recovered", json!({ "duration": 8 }))]);
+    assert_eq!(session_events(&mut next, at(MINUTE)), []);
 }
 
 #[test]
 fn a_user_who_signs_in_while_a_session_is_lost_signs_in_and_recovers_nothing() {
     let mut next = restarted(&signed_in(at(0)), 0);
-    assert_eq!(happened(&mut next, at(0)), []);
+    assert_eq!(session_events(&mut next, at(0)), []);
     sign_in(&mut next, token_response(), at(MINUTE));
-    assert_eq!(happened(&mut next, at(MINUTE)), [event("signin", json!({ "duration": 0 }))]);
+    assert_eq!(session_events(&mut next, at(MINUTE)), [event("signin", json!({ "duration": 0 }))]);
 }
 
 #[test]
 fn the_end_of_a_session_is_told_whatever_its_cause() {
     let mut vault = signed_in(at(0));
-    happened(&mut vault, at(0));
+    session_events(&mut vault, at(0));
     vault.sign_out();
     let over = event("signout", json!({}));
-    assert_eq!(happened(&mut vault, at(1)), vec![over.clone()]);
-    assert_eq!(happened(&mut vault, at(2)), []);
+    assert_eq!(session_events(&mut vault, at(1)), vec![over.clone()]);
+    assert_eq!(session_events(&mut vault, at(2)), []);
 
     let mut vault = signed_in(at(0));
-    happened(&mut vault, at(0));
+    session_events(&mut vault, at(0));
     renew(&mut vault, Some(&status(400, "{\"error\":\"invalid_grant\"}")), at(MINUTE));
-    let told = happened(&mut vault, at(MINUTE));
+    let told = session_events(&mut vault, at(MINUTE));
     assert_eq!((&told[0], told[1].0.as_str()), (&over, "error"));
 
     let mut lost = restarted(&signed_in(at(0)), 1);
-    happened(&mut lost, at(1));
+    session_events(&mut lost, at(1));
     lost.sign_out();
-    assert_eq!(happened(&mut lost, at(2)), [over]);
+    assert_eq!(session_events(&mut lost, at(2)), [over]);
 }
 
 #[test]
 fn nothing_that_is_told_holds_a_token() {
     let mut vault = signed_in(at(0));
-    let mut told = vault.happened(at(0));
+    let mut told = vault.session_events(at(0));
     renew(&mut vault, Some(&ok(&rotated(2))), at(1));
-    told += &vault.happened(at(1));
+    told += &vault.session_events(at(1));
     vault.sign_out();
-    told += &vault.happened(at(2));
+    told += &vault.session_events(at(2));
     for secret in ["access.token", "refresh-", "eyJ", "ada"] {
         assert!(!told.contains(secret), "{told}");
     }
