@@ -52,6 +52,20 @@ fn only_requests_to_a_configured_api_get_a_token() {
     }
 }
 
+#[test]
+fn an_api_url_without_a_slash_covers_the_paths_below_it_and_no_longer_name() {
+    let mut config = config();
+    config.apis[0].url = crate::url::HttpUrl::from_serialised("https://api.example.com/v1").unwrap();
+    let mut world = World::with(config);
+    world.sign_in();
+    for (url, is_sent) in
+        [("", true), ("/", true), ("/notes", true), ("?q", true), ("0", false), (".evil/x", false)]
+    {
+        let fetch = world.fetch(&format!("https://api.example.com/v1{url}"));
+        assert_eq!(world.sent(fetch).len(), usize::from(is_sent), "{url}");
+    }
+}
+
 /// A link on another site must not act as the user, and nothing that runs as code is data.
 #[test]
 fn documents_and_code_get_no_token() {

@@ -187,6 +187,18 @@ fn requests_that_are_answered_make_room_for_others() {
 }
 
 #[test]
+fn requests_to_endpoints_that_wait_take_four_mebibytes_at_most() {
+    for (path, held) in [("/auth/session", 1_024), (&*format!("/auth/events?{}", "a".repeat(100_000)), 40)] {
+        let mut world = World::new();
+        world.slow = vec![super::world::Slow::Reads];
+        let waiting: Vec<_> = (0..held).map(|_| world.fetch(path)).collect();
+        assert!(all_pending(&world, &waiting), "{path:.20}");
+        let refused = world.fetch(path);
+        assert_eq!(world.got(refused), "503 queue_full", "{path:.20}");
+    }
+}
+
+#[test]
 fn pages_are_told_nothing_until_the_keepers_had_their_time() {
     let (mut world, _) = World::signed_in();
     world.has_keeper("keeper");
