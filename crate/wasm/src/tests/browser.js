@@ -1,107 +1,102 @@
 // The browser's side of the tests: what has to be JavaScript, and what must not be in linear memory.
 
-/** Something that happens now and then, and that a test can wait for instead of for time. */
-export class Happenings {
-  count = 0;
-  #waiting = new Set();
-
-  happens() {
-    this.count += 1;
-    for (const look of this.#waiting) look();
-  }
-
-  /** Resolves once it has happened `count` times in all. */
-  reach(count) {
-    return new Promise((resolve) => {
-      const look = () => {
-        if (this.count < count) return;
-        this.#waiting.delete(look);
-        resolve();
-      };
-      this.#waiting.add(look);
-      look();
-    });
-  }
-}
-
-/** Whether nothing that has happened until now settles `promise`. */
-export async function isPending(promise) {
-  const task = new Promise((resolve) => {
+/** Resolves in the next task: everything is over then that needs no more time. */
+export function idle() {
+  return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => resolve(true);
     port2.postMessage(null);
   });
-  const settled = () => false;
-  return Promise.race([promise.then(settled, settled), task]);
 }
 
-/** Answers that stand in line for requests to come. */
-class Line {
+async function until(isReached) {
+  while (!isReached()) await idle();
+}
+
+/** Whether nothing that has happened until now settles `promise`. */
+export function isPending(promise) {
+  const settled = () => false;
+  return Promise.race([promise.then(settled, settled), idle()]);
+}
+
+/** Arrays that crossed between JavaScript and the wasm with something secret. */
+let crossed = [];
+
+/** Whether all those of this test are overwritten. */
+export function wiped() {
+  return crossed.length > 0 && crossed.every((bytes) => bytes.every((byte) => byte === 0));
+}
+
+const { Request: RealRequest } = self;
+self.Request = class Request extends RealRequest {
+  constructor(input, init) {
+    super(input, init);
+    // A form for the authorization server.
+    if (init?.credentials === "omit" && init.body) crossed.push(init.body);
+  }
+};
+
+/** From here on `self.fetch` keeps each request and answers with what stands in line; with nothing there, no network. */
+export class Network {
+  requests = [];
+  /** The milliseconds that were asked of each `AbortSignal.timeout`, all of which abort at `timeOut`. */
+  timeouts = [];
+  /** The URL of the endpoint that this test's keeper asks. Those of earlier tests find no network. */
+  keeper;
+  #serve;
+  #timeout = new AbortController();
   #answers = [];
+
+  constructor() {
+    crossed = [];
+    AbortSignal.timeout = (ms) => {
+      this.timeouts.push(ms);
+      return this.#timeout.signal;
+    };
+    self.fetch = async (request) => {
+      const isOfKeeper = request.url.startsWith(location.origin);
+      if (isOfKeeper && !this.#serve && !request.url.startsWith(this.keeper)) throw noNetwork;
+      this.requests.push(request);
+      if (isOfKeeper && this.#serve) return this.#serve(request);
+      const response = await this.#answers.shift()?.(request);
+      if (!response) throw noNetwork;
+      return asFetched(response, request);
+    };
+  }
 
   answer(response) {
     this.#answers.push(() => response);
   }
 
-  /** The next request finds no network. */
-  fail() {
-    this.#answers.push(noNetwork);
-  }
-
-  /** The next request is answered when the test says so. */
-  answerLater() {
-    const later = new Later();
-    this.#answers.push(() => later.response);
-    return later;
-  }
-
   /** The next request gets no answer: its fetch waits until its signal aborts. */
   hang() {
-    this.#answers.push(aborted);
+    this.#answers.push(({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", reject)));
   }
 
-  next() {
-    return this.#answers.shift();
+  timeOut() {
+    this.#timeout.abort();
+  }
+
+  /**
+   * From here on `serve` responds to what the client `keeper` fetches of this origin. Whoever did so before is dead: the
+   * streams it responded with break off.
+   */
+  connect(serve) {
+    life.abort(noNetwork);
+    life = new AbortController();
+    const { signal } = life;
+    this.#serve = async (request) => mortal(await serve(eventOf("keeper", request)), signal);
   }
 }
 
-/** From here on `self.fetch` keeps each request and answers with what stands in line; with nothing there, no network. */
-export class Network extends Line {
-  requests = [];
-  /** What stands here is for the token endpoint alone. */
-  tokenEndpoint = new Line();
-  /** Requests that only ask whether the authorization server is there. */
-  probes = [];
-  isThere = true;
-  /** Whatever is not below this URL comes from a keeper of an earlier test. */
-  only = "";
-  #sent = new Happenings();
+let life = new AbortController();
+const noNetwork = new TypeError("Failed to fetch");
 
-  constructor() {
-    super();
-    self.fetch = async (request) => {
-      if (request.method === "HEAD" && request.mode === "no-cors") {
-        this.probes.push(request);
-        return this.isThere ? new Response() : noNetwork();
-      }
-      if (!request.url.startsWith(this.only)) return noNetwork();
-      this.requests.push(request);
-      this.#sent.happens();
-      const own = request.url.endsWith("/oauth2/token") ? this.tokenEndpoint.next() : undefined;
-      const answer = own ?? this.next() ?? noNetwork;
-      return asFetched(await answer(request), request);
-    };
-  }
-
-  /** Resolves with request number `index` of all, once it is sent. */
-  async request(index) {
-    await this.#sent.reach(index + 1);
-    return this.requests[index];
-  }
-
-  get last() {
-    return this.requests.at(-1);
-  }
+function mortal(response, signal) {
+  if (!response.body) return response;
+  const { readable, writable } = new TransformStream();
+  response.body.pipeTo(writable, { signal }).catch(() => {});
+  return new Response(readable, response);
 }
 
 /** `response` with what only a response from the network has: script can make none like it. */
@@ -113,64 +108,38 @@ function asFetched(response, { url }) {
   return response;
 }
 
-/** An answer on its way. */
-class Later {
-  constructor() {
-    this.response = new Promise((resolve, reject) => {
-      this.answer = resolve;
-      this.fail = () => reject(new TypeError("Failed to fetch"));
-    });
-  }
+/** A response from the network whose bytes stay in sight after they were read. */
+export function watchedResponse(status, text) {
+  const bytes = new TextEncoder().encode(text);
+  crossed.push(bytes);
+  return Object.assign(new Response(null, { status }), { arrayBuffer: async () => bytes.buffer });
 }
 
-function noNetwork() {
-  throw new TypeError("Failed to fetch");
+/** The event of a request of a script as the browser would dispatch it. Bytes for a body make it a `POST`. */
+export function fetchEvent(clientId, url, init, body) {
+  const bytes = body ? { method: "POST", body } : {};
+  return eventOf(clientId, new Request(new URL(url, location.origin), { ...JSON.parse(init), ...bytes }));
 }
 
-function aborted({ signal }) {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason));
-  });
+/** The event of a document that is opened in a tab. */
+export function navigation(url) {
+  const request = new Request(new URL(url, location.origin));
+  // No script can make such a request.
+  Object.defineProperty(request, "mode", { value: "navigate" });
+  Object.defineProperty(request, "destination", { value: "document" });
+  return eventOf("", request);
 }
 
-/** From here on `AbortSignal.timeout` keeps what was asked for and aborts at once. */
-export class Timeouts {
-  asked = [];
-  #real = AbortSignal.timeout;
-
-  constructor() {
-    AbortSignal.timeout = (milliseconds) => {
-      this.asked.push(milliseconds);
-      return this.#real.call(AbortSignal, 0);
-    };
-  }
-
-  restore() {
-    AbortSignal.timeout = this.#real;
-  }
-}
-
-/**
- * The event of a request as the browser would dispatch it. `facts` are what no script can give a request: the mode of a
- * navigation, a destination.
- */
-export function fetchEvent(clientId, url, init, facts) {
-  const request = new Request(new URL(url, location.origin), JSON.parse(init));
-  return eventOf(clientId, request, JSON.parse(facts));
-}
-
-/** The same of a request with a body of bytes. */
-export function fetchEventWith(clientId, url, method, contentType, body) {
-  const headers = contentType ? { "content-type": contentType } : {};
-  return eventOf(clientId, new Request(new URL(url, location.origin), { method, headers, body }), {});
-}
-
-function eventOf(clientId, request, facts) {
-  for (const [name, value] of Object.entries(facts)) Object.defineProperty(request, name, { value });
+function eventOf(clientId, request) {
   const event = new FetchEvent("fetch", { request, clientId });
   event.extendedBy = [];
   event.waitUntil = (promise) => event.extendedBy.push(promise);
   return event;
+}
+
+/** What keeps the worker alive for `event`, besides its response. */
+export function extendedBy({ extendedBy }) {
+  return extendedBy;
 }
 
 /** What the shim says of an event's request. */
@@ -181,85 +150,32 @@ export function factsOf({ request }) {
 /** The shim's database, in memory. */
 export class MemoryStore {
   row;
-  #held;
-  #release;
+  /** For each write, whether into a new database. */
+  resets = [];
+  /** The name of the `DOMException` that every operation fails with. */
+  error;
 
   async read(longest) {
+    this.#fail();
     return this.row === undefined || this.row.length <= longest ? this.row : "";
   }
 
-  async write(row) {
-    await this.#held;
+  async write(row, reset) {
+    this.resets.push(reset);
+    this.#fail();
     this.row = row;
   }
 
-  /** From here on writing takes until it is released. */
-  hold() {
-    this.#held = new Promise((resolve) => {
-      this.#release = resolve;
-    });
-  }
-
-  release() {
-    this.#release();
-  }
-}
-
-/** The shim's database in a browser whose IndexedDB fails with errors of this name. */
-export class RefusedStore {
-  /** For each write, whether into a new database. */
-  resets = [];
-  #name;
-  #writes = new Happenings();
-
-  constructor(name) {
-    this.#name = name;
-  }
-
-  async read() {
-    throw new DOMException("no", this.#name);
-  }
-
-  async write(_row, reset) {
-    this.resets.push(reset);
-    this.#writes.happens();
-    throw new DOMException("no", this.#name);
-  }
-
-  /** Resolves once there were `count` writes in all. */
-  written(count) {
-    return this.#writes.reach(count);
+  #fail() {
+    if (this.error) throw new DOMException("no", this.error);
   }
 }
 
 /** What the shim was to tell the version that waits. */
 export class ToldVersions {
   told = [];
-
-  keepAlive() {
-    this.told.push("keep alive");
-  }
-
-  askToTakeOver() {
-    this.told.push("take over");
-  }
-}
-
-/** From here on what is written to the console is kept. */
-export class ConsoleLines {
-  lines = [];
-  // biome-ignore lint/suspicious/noConsole: the test is about what is written there
-  #real = console.log;
-
-  constructor() {
-    console.log = (line) => this.lines.push(line);
-  }
-
-  /** All of it, one text; the console is the browser's again. */
-  restore() {
-    console.log = this.#real;
-    return this.lines.join("\n");
-  }
+  keepAlive = () => this.told.push("keep alive");
+  askToTakeOver = () => this.told.push("take over");
 }
 
 /**
@@ -268,9 +184,7 @@ export class ConsoleLines {
  */
 export class PlainChannel {
   key = crypto.getRandomValues(new Uint8Array(65));
-  /** Each array that the wasm was given. */
-  #given = [];
-  #opened = new Happenings();
+  #opened = 0;
 
   async publicKey() {
     return this.#give(this.key.slice());
@@ -285,59 +199,18 @@ export class PlainChannel {
   async open(peer, sealed) {
     const names = [...peer, ...this.key];
     const isMeant = names.every((byte, i) => byte === sealed[i]);
-    this.#opened.happens();
+    this.#opened += 1;
     return isMeant ? this.#give(sealed.slice(names.length).map((byte) => ~byte)) : undefined;
   }
 
   #give(bytes) {
-    this.#given.push(bytes);
+    crossed.push(bytes);
     return bytes;
   }
 
   /** Resolves once something was to be opened `count` times in all. */
   opened(count) {
-    return this.#opened.reach(count);
-  }
-
-  get wiped() {
-    return this.#given.length > 0 && this.#given.every((bytes) => bytes.every((byte) => byte === 0));
-  }
-}
-
-/** A response whose bytes stay in sight after they were read. */
-export class WatchedResponse {
-  constructor(status, text) {
-    this.buffer = new TextEncoder().encode(text).buffer;
-    this.response = new Response(null, { status });
-    this.response.arrayBuffer = async () => this.buffer;
-  }
-
-  get wiped() {
-    return new Uint8Array(this.buffer).every((byte) => byte === 0);
-  }
-}
-
-/** From here on every request's body is kept as the worker handed it over. */
-export class RequestBodies {
-  kept = [];
-  #real = self.Request;
-
-  constructor() {
-    const { kept } = this;
-    self.Request = class extends this.#real {
-      constructor(input, init) {
-        super(input, init);
-        if (init?.body) kept.push(init.body);
-      }
-    };
-  }
-
-  restore() {
-    self.Request = this.#real;
-  }
-
-  get wiped() {
-    return this.kept.length > 0 && this.kept.every((body) => body.every((byte) => byte === 0));
+    return until(() => this.#opened >= count);
   }
 }
 
@@ -357,23 +230,17 @@ export function unlikelyText() {
 const encode = (value) =>
   btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
+const issued = { iss: "https://id.example.com/pool", aud: "client" };
+
 /** What an authorization server issues. Made here, so that the only copies in linear memory are the vault's. */
 export class Tokens {
   accessToken = `access-${crypto.randomUUID()}`;
   refreshToken = `refresh-${crypto.randomUUID()}`;
 
-  constructor(issuer, clientId, nonce) {
-    const iat = 1_700_000_000;
-    const claims = {
-      iss: issuer,
-      aud: clientId,
-      nonce,
-      sub: "ada-1",
-      email: "ada@example.com",
-      iat,
-      exp: iat + 3_600,
-    };
-    this.idToken = `${encode({ alg: "RS256" })}.${encode({ ...claims, jti: crypto.randomUUID() })}.c2ln`;
+  constructor(nonce) {
+    const [iat, jti] = [1_700_000_000, crypto.randomUUID()];
+    const claims = { ...issued, nonce, sub: "ada-1", email: "ada@example.com", iat, exp: iat + 3_600, jti };
+    this.idToken = `${encode({ alg: "RS256" })}.${encode(claims)}.c2ln`;
   }
 
   get response() {
@@ -386,21 +253,14 @@ export class Tokens {
  * From here on these are the service worker's clients: `{ id: { type, url } }` as JSON, where a missing URL is that of
  * the worker's own script, `/vault-worker.js`.
  */
-export class Clients {
-  constructor(json) {
-    const clients = new Map(Object.entries(JSON.parse(json)).map(([id, facts]) => [id, client(id, facts)]));
-    self.clients.get = async (id) => {
-      if (id === "unheard of") throw new DOMException("no", "InvalidStateError");
-      return clients.get(id);
-    };
-    self.clients.matchAll = async ({ type }) =>
-      [...clients.values()].filter((client) => type === "all" || client.type === type);
-  }
-
-  restore() {
-    delete self.clients.get;
-    delete self.clients.matchAll;
-  }
+export function setClients(json) {
+  const clients = new Map(Object.entries(JSON.parse(json)).map(([id, facts]) => [id, client(id, facts)]));
+  self.clients.get = async (id) => {
+    if (id === "unheard of") throw new DOMException("no", "InvalidStateError");
+    return clients.get(id);
+  };
+  self.clients.matchAll = async ({ type }) =>
+    [...clients.values()].filter((client) => type === "all" || client.type === type);
 }
 
 function client(id, { type, url = `${location.origin}/vault-worker.js` }) {
@@ -421,7 +281,7 @@ export class StoppedClock {
     performance.now = () => monotonic + this.#passed;
     self.setTimeout = (callback, ms) => {
       this.#handle += 1;
-      this.#timers.set(this.#handle, { callback, ms, due: this.#passed + ms });
+      this.#timers.set(this.#handle, { callback, due: this.#passed + ms });
       return this.#handle;
     };
     self.clearTimeout = (handle) => this.#timers.delete(handle);
@@ -437,9 +297,9 @@ export class StoppedClock {
     }
   }
 
-  /** The lengths of all timers that are set, in milliseconds. */
-  get lengths() {
-    return [...this.#timers.values()].map(({ ms }) => ms);
+  /** How many timers are set. */
+  get timers() {
+    return this.#timers.size;
   }
 
   restore() {
@@ -453,21 +313,19 @@ export class StoppedClock {
 /** A stream of frames that a test writes. */
 export class WrittenStream {
   #controller;
-  #written = [];
+  #isCancelled = false;
   #body = new ReadableStream({
     start: (controller) => {
       this.#controller = controller;
     },
-    cancel: () => this.#cancel(),
-  });
-  #cancel;
-  #cancelled = new Promise((resolve) => {
-    this.#cancel = resolve;
+    cancel: () => {
+      this.#isCancelled = true;
+    },
   });
 
   /** Resolves when its reader wants no more. */
   cancelled() {
-    return this.#cancelled;
+    return until(() => this.#isCancelled);
   }
 
   response(mediaType) {
@@ -475,12 +333,8 @@ export class WrittenStream {
   }
 
   write(bytes) {
-    this.#written.push(bytes);
+    crossed.push(bytes);
     this.#controller.enqueue(bytes);
-  }
-
-  get wiped() {
-    return this.#written.length > 0 && this.#written.every((bytes) => bytes.every((byte) => byte === 0));
   }
 
   end() {

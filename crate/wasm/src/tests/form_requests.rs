@@ -1,12 +1,13 @@
-//! Forms to the token endpoint and the revocation endpoint.
+//! Requests to the authorization server.
 
-use super::browser::{Network, RequestBodies, Timeouts, WatchedResponse, text};
-use super::worker::TOKEN_ENDPOINT;
-use crate::platform::post_form;
+use super::browser::{Network, is_pending, text, watched_response, wiped};
+use super::worker::{TOKEN_ENDPOINT, status};
+use crate::platform::{is_there, post_form, promise};
 use strongroom_core::secret::Form;
 use strongroom_core::token::MAX_RESPONSE_BYTES;
 use strongroom_core::url::HttpUrl;
 use strongroom_core::vault::FormRequest;
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect};
 
@@ -20,15 +21,12 @@ fn form() -> FormRequest {
 #[wasm_bindgen_test]
 async fn a_form_goes_out_without_cookies_cache_referrer_or_redirects() {
     let network = Network::new();
-    network.answer(&WatchedResponse::new(200, "{}").response());
+    network.answer(&watched_response(200, "{}"));
     post_form(&form()).await.unwrap();
     let request = network.last();
-    assert_eq!(request.url(), TOKEN_ENDPOINT);
-    assert_eq!(request.method(), "POST");
-    assert_eq!(request.mode(), RequestMode::Cors);
-    assert_eq!(request.credentials(), RequestCredentials::Omit);
-    assert_eq!(request.cache(), RequestCache::NoStore);
-    assert_eq!(request.redirect(), RequestRedirect::Error);
+    assert_eq!((request.method(), request.url()), ("POST".to_owned(), TOKEN_ENDPOINT.to_owned()));
+    assert_eq!((request.mode(), request.credentials()), (RequestMode::Cors, RequestCredentials::Omit));
+    assert_eq!((request.cache(), request.redirect()), (RequestCache::NoStore, RequestRedirect::Error));
     assert_eq!(request.referrer_policy(), ReferrerPolicy::NoReferrer);
     let headers = request.headers();
     assert_eq!(headers.get("content-type").unwrap().unwrap(), "application/x-www-form-urlencoded");
@@ -37,40 +35,39 @@ async fn a_form_goes_out_without_cookies_cache_referrer_or_redirects() {
 }
 
 #[wasm_bindgen_test]
-async fn the_bytes_that_crossed_into_javascript_are_overwritten() {
-    let (network, bodies) = (Network::new(), RequestBodies::new());
-    let watched = WatchedResponse::new(400, "{\"error\":\"invalid_grant\"}");
-    network.answer(&watched.response());
-    let (status, body) = post_form(&form()).await.unwrap();
-    bodies.restore();
-    assert!(bodies.wiped(), "the request's");
-    assert!(watched.wiped(), "the response's");
-    assert_eq!((status, body.as_slice()), (400, b"{\"error\":\"invalid_grant\"}".as_slice()));
-}
-
-#[wasm_bindgen_test]
-async fn a_response_of_junk_is_not_taken_in() {
-    let network = Network::new();
-    for (size, kept) in [(MAX_RESPONSE_BYTES, MAX_RESPONSE_BYTES as usize), (MAX_RESPONSE_BYTES + 1, 0)] {
-        let watched = WatchedResponse::new(200, &"x".repeat(size as usize));
-        network.answer(&watched.response());
-        assert_eq!(post_form(&form()).await.unwrap().1.len(), kept);
-        assert!(watched.wiped());
+async fn the_bytes_that_crossed_into_javascript_are_overwritten_and_junk_is_not_taken_in() {
+    const MOST: usize = MAX_RESPONSE_BYTES as usize;
+    for (length, taken) in [(25, 25), (MOST, MOST), (MOST + 1, 0)] {
+        let network = Network::new();
+        network.answer(&watched_response(400, &"x".repeat(length)));
+        assert!(!wiped());
+        assert_eq!(post_form(&form()).await, Some((400, vec![b'x'; taken])), "{length}");
+        assert!(wiped(), "the form's and the response's");
     }
 }
 
 #[wasm_bindgen_test]
-async fn no_network_is_no_response() {
-    let _network = Network::new();
-    assert!(post_form(&form()).await.is_none());
+async fn a_server_that_does_not_answer_is_given_up() {
+    let network = Network::new();
+    network.hang();
+    let form = form();
+    let posting = promise(async move { Ok(post_form(&form).await.is_none().into()) });
+    assert!(is_pending(&posting).await);
+    assert_eq!(network.timeouts(), [20_000]);
+    network.time_out();
+    assert!(JsFuture::from(posting).await.unwrap().is_truthy());
+    // Without a network.
+    assert!(!is_there(TOKEN_ENDPOINT).await && post_form(&self::form()).await.is_none());
+    assert_eq!(network.timeouts(), [20_000, 5_000, 20_000]);
 }
 
 #[wasm_bindgen_test]
-async fn a_server_that_does_not_answer_is_given_up() {
-    let (network, timeouts) = (Network::new(), Timeouts::new());
-    network.hang();
-    let response = post_form(&form()).await;
-    timeouts.restore();
-    assert!(response.is_none());
-    assert_eq!(timeouts.asked(), [20_000]);
+async fn a_server_is_probed_without_cookies_cache_or_referrer() {
+    let network = Network::new();
+    network.answer(&status(500));
+    assert!(is_there(TOKEN_ENDPOINT).await);
+    let probe = network.last();
+    assert_eq!((probe.method(), probe.url()), ("HEAD".to_owned(), TOKEN_ENDPOINT.to_owned()));
+    assert_eq!((probe.mode(), probe.credentials()), (RequestMode::NoCors, RequestCredentials::Omit));
+    assert_eq!((probe.cache(), probe.referrer_policy()), (RequestCache::NoStore, ReferrerPolicy::NoReferrer));
 }

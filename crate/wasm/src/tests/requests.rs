@@ -1,7 +1,7 @@
 //! What goes out in place of a page's request to an API.
 
-use super::browser::{MemoryStore, Tokens, fetch_event, text};
-use super::worker::{CONFIG, NOTES, Worker, answer, bearer, renewed_tokens, response, status};
+use super::browser::{Tokens, text};
+use super::worker::{NOTES, Worker, answer, bearer, status};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -9,17 +9,10 @@ use web_sys::{
     ReferrerPolicy, Request, RequestCache, RequestCredentials, RequestMode, RequestRedirect, Response,
 };
 
-/// A worker whose user is signed in, and the tokens.
-async fn signed_in() -> (Worker, Tokens) {
-    let worker = Worker::start();
-    let tokens = worker.sign_in().await;
-    (worker, tokens)
-}
-
 /// What went out for the request a page made.
 async fn sent(worker: &Worker, init: &str) -> Request {
     worker.network.answer(&status(200));
-    response(worker.vault.dispatch(&fetch_event("page", NOTES, init, "{}"))).await;
+    worker.fetch(NOTES, init).await;
     worker.network.last()
 }
 
@@ -27,25 +20,19 @@ fn header(request: &Request, name: &str) -> Option<String> {
     request.headers().get(name).unwrap()
 }
 
-fn authorization(request: &Request) -> Option<String> {
-    header(request, "authorization")
-}
-
 #[wasm_bindgen_test]
 async fn the_request_goes_out_as_the_page_made_it_with_the_token() {
-    let (worker, tokens) = signed_in().await;
-    let init = r#"{ "method": "PUT", "body": "a note", "headers": { "x-own": "1", "content-type": "text/x-note" },
-        "credentials": "include", "cache": "no-cache", "redirect": "manual", "referrer": "/page?q",
+    let (worker, tokens) = Worker::signed_in().await;
+    let init = r#"{ "method": "PUT", "body": "a note", "headers": { "Authorization": "Basic x", "x-own": "1", "content-type": "text/x-note" },
+        "credentials": "include", "cache": "no-cache", "redirect": "error", "referrer": "/page?q",
         "referrerPolicy": "unsafe-url" }"#;
     let request = sent(&worker, init).await;
     assert_eq!((request.url().as_str(), request.method().as_str()), (NOTES, "PUT"));
-    assert_eq!(authorization(&request), Some(bearer(&tokens.access_token())));
+    assert_eq!(header(&request, "authorization"), Some(bearer(&tokens.access_token())));
     assert_eq!(header(&request, "x-own").as_deref(), Some("1"));
     assert_eq!(header(&request, "content-type").as_deref(), Some("text/x-note"));
-    assert_eq!(request.mode(), RequestMode::Cors);
-    assert_eq!(request.credentials(), RequestCredentials::Include);
-    assert_eq!(request.cache(), RequestCache::NoCache);
-    assert_eq!(request.redirect(), RequestRedirect::Manual);
+    assert_eq!((request.mode(), request.credentials()), (RequestMode::Cors, RequestCredentials::Include));
+    assert_eq!((request.cache(), request.redirect()), (RequestCache::NoCache, RequestRedirect::Error));
     assert!(request.referrer().ends_with("/page?q"), "{}", request.referrer());
     assert_eq!(request.referrer_policy(), ReferrerPolicy::UnsafeUrl);
     assert_eq!(text(request.text()).await, "a note");
@@ -54,24 +41,9 @@ async fn the_request_goes_out_as_the_page_made_it_with_the_token() {
 /// Each task that a request waits for costs it time.
 #[wasm_bindgen_test]
 async fn the_request_is_on_its_way_before_the_page_is_promised_a_response() {
-    let (worker, _) = signed_in().await;
-    worker.network.answer(&status(200));
-    let before = worker.requests();
-    let promised = worker.handles(NOTES, "{}");
-    assert_eq!(worker.requests(), before + 1);
-    response(promised).await;
-}
-
-#[wasm_bindgen_test]
-async fn a_pages_own_authorization_is_replaced() {
-    let (worker, tokens) = signed_in().await;
-    for init in [
-        r#"{ "headers": { "authorization": "Bearer of-the-page" } }"#,
-        r#"{ "headers": { "Authorization": "Basic x" }, "method": "POST", "body": "x", "keepalive": true }"#,
-    ] {
-        let request = sent(&worker, init).await;
-        assert_eq!(authorization(&request), Some(bearer(&tokens.access_token())), "{init}");
-    }
+    let (worker, _) = Worker::signed_in().await;
+    drop(worker.handles(NOTES, "{}"));
+    assert_eq!(worker.network.last().url(), NOTES);
 }
 
 /// What no fetch of a test can be answered with otherwise: a redirect that was not followed has no status either.
@@ -83,10 +55,10 @@ fn unfollowed_redirect() -> Response {
 async fn a_redirect_is_not_followed_but_named_at_the_first_and_at_the_second_attempt() {
     for init in ["{}", r#"{ "method": "POST", "body": "a note", "keepalive": true }"#] {
         for is_second in [false, true] {
-            let (worker, _) = signed_in().await;
+            let (worker, _) = Worker::signed_in().await;
             if is_second {
                 worker.network.answer(&status(401));
-                worker.network.token_endpoint().answer(&renewed_tokens().response());
+                worker.network.answer(&Tokens::new("").response());
             }
             worker.network.answer(&unfollowed_redirect());
             let got = worker.fetch(NOTES, init).await;
@@ -98,34 +70,22 @@ async fn a_redirect_is_not_followed_but_named_at_the_first_and_at_the_second_att
 }
 
 #[wasm_bindgen_test]
-async fn redirects_stay_the_pages_where_the_whole_origin_is_the_api() {
-    let whole_origin = CONFIG.replace("https://api.example.com/v1/", "https://api.example.com/");
-    let worker = Worker::start_with(&whole_origin, MemoryStore::new());
-    worker.sign_in().await;
-    for (init, redirect) in
-        [("{}", RequestRedirect::Follow), (r#"{ "redirect": "error" }"#, RequestRedirect::Error)]
-    {
-        assert_eq!(sent(&worker, init).await.redirect(), redirect, "{init}");
-    }
-}
-
-#[wasm_bindgen_test]
 async fn a_request_without_cors_becomes_one_with_at_the_first_and_at_the_second_attempt() {
     for (init, body) in [
         (r#"{ "mode": "no-cors" }"#, ""),
         (r#"{ "mode": "no-cors", "method": "POST", "body": "beacon", "credentials": "include" }"#, "beacon"),
     ] {
-        let (worker, old) = signed_in().await;
-        let new = renewed_tokens();
+        let (worker, old) = Worker::signed_in().await;
+        let new = Tokens::new("");
         worker.network.answer(&status(401));
-        worker.network.token_endpoint().answer(&new.response());
+        worker.network.answer(&new.response());
         worker.network.answer(&status(200));
         assert_eq!(worker.fetch(NOTES, init).await.status(), 200);
         for (index, tokens) in [(1, old), (3, new)] {
-            let request = worker.network.request(index).await;
-            assert_eq!(request.mode(), RequestMode::Cors, "{init}");
-            assert_eq!(request.credentials(), RequestCredentials::SameOrigin, "{init}");
-            assert_eq!(authorization(&request), Some(bearer(&tokens.access_token())), "{init}");
+            let request = worker.network.requests().remove(index);
+            let cors = (RequestMode::Cors, RequestCredentials::SameOrigin);
+            assert_eq!((request.mode(), request.credentials()), cors, "{init}");
+            assert_eq!(header(&request, "authorization"), Some(bearer(&tokens.access_token())), "{init}");
             assert_eq!(text(request.text()).await, body);
         }
     }
@@ -133,7 +93,7 @@ async fn a_request_without_cors_becomes_one_with_at_the_first_and_at_the_second_
 
 #[wasm_bindgen_test]
 async fn an_event_source_keeps_no_header_that_cors_would_ask_about() {
-    let (worker, _) = signed_in().await;
+    let (worker, _) = Worker::signed_in().await;
     let event_source = r#"{ "headers": { "accept": "text/event-stream", "cache-control": "no-cache", "pragma": "no-cache" } }"#;
     let request = sent(&worker, event_source).await;
     assert_eq!(header(&request, "accept").as_deref(), Some("text/event-stream"));
@@ -143,38 +103,24 @@ async fn an_event_source_keeps_no_header_that_cors_would_ask_about() {
 }
 
 #[wasm_bindgen_test]
-async fn a_keepalive_request_with_a_body_goes_out_with_all_of_it() {
-    let (worker, tokens) = signed_in().await;
-    let init =
-        r#"{ "method": "POST", "body": "last words", "keepalive": true, "headers": { "x-own": "1" } }"#;
-    let request = sent(&worker, init).await;
-    assert_eq!((request.url().as_str(), request.method().as_str()), (NOTES, "POST"));
-    assert_eq!(authorization(&request), Some(bearer(&tokens.access_token())));
-    assert_eq!(header(&request, "x-own").as_deref(), Some("1"));
-    assert_eq!(header(&request, "content-type").as_deref(), Some("text/plain;charset=UTF-8"));
-    assert_eq!(text(request.text()).await, "last words");
-}
-
-#[wasm_bindgen_test]
 async fn a_request_that_is_not_the_vaults_to_send_is_left_to_the_browser_or_sent_as_it_is() {
-    let (worker, _) = signed_in().await;
+    let (worker, _) = Worker::signed_in().await;
     assert!(worker.handles("https://api.example.com/v10", "{}").is_none());
     let own = r#"{ "headers": { "authorization": "Bearer of-the-page" } }"#;
     let new = Worker::start();
     new.network.answer(&answer(200, "from the API"));
     // Nobody knows yet whether there is a session.
     assert_eq!(text(new.fetch(NOTES, own).await.text()).await, "from the API");
-    assert_eq!(authorization(&new.network.last()).as_deref(), Some("Bearer of-the-page"));
+    assert_eq!(header(&new.network.last(), "authorization").as_deref(), Some("Bearer of-the-page"));
 }
 
 #[wasm_bindgen_test]
 async fn the_page_gets_the_apis_own_response_or_the_networks_own_error() {
-    let (worker, _) = signed_in().await;
+    let (worker, _) = Worker::signed_in().await;
     let own = answer(418, "from the API");
     worker.network.answer(&own);
     let got = worker.fetch(NOTES, "{}").await;
     assert!(js_sys::Object::is(&got, &own), "not a copy of it");
-    worker.network.fail();
     let promise = worker.handles(NOTES, "{}").unwrap();
     let error = JsFuture::from(promise).await.unwrap_err().unchecked_into::<js_sys::Error>();
     assert_eq!(error.message(), "Failed to fetch");

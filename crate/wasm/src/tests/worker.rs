@@ -1,68 +1,64 @@
 //! A vault in a worker, spoken to as the browser does.
 
-use super::browser::{MemoryStore, Network, PlainChannel, Tokens, ToldVersions, fetch_event, text};
+use super::browser::{
+    MemoryStore, Network, PlainChannel, Tokens, ToldVersions, fetch_event, navigation, text,
+};
 use crate::Vault;
 use crate::platform::scope;
-use js_sys::{JsString, Promise, Uint8Array};
-use std::cell::Cell;
+use js_sys::{JsString, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    ReadableStreamDefaultReader, ReadableStreamReadResult, Response, ResponseInit, Url, UrlSearchParams,
-};
+use web_sys::{Response, ResponseInit, Url};
 
-pub(super) const ISSUER: &str = "https://id.example.com/pool";
-pub(super) const CLIENT_ID: &str = "client";
 pub(super) const TOKEN_ENDPOINT: &str = "https://id.example.com/oauth2/token";
 pub(super) const NOTES: &str = "https://api.example.com/v1/notes";
-
-/// How long the tokens live that these tests issue, in milliseconds.
-pub(super) const LIFETIME: u32 = 3_600_000;
 
 /// What is configured unless a test says otherwise.
 pub(super) const CONFIG: &str = r#"{
     "provider": {
-        "issuer": "https://id.example.com/pool",
+        "issuer": "https://id.example.com/pool", "clientId": "client",
         "authorizationEndpoint": "https://id.example.com/oauth2/authorize",
         "tokenEndpoint": "https://id.example.com/oauth2/token",
-        "revocationEndpoint": "https://id.example.com/oauth2/revoke",
-        "logoutEndpoint": "https://id.example.com/logout",
-        "clientId": "client"
+        "revocationEndpoint": "https://id.example.com/oauth2/revoke"
     },
     "scopes": ["openid"],
-    "api": [{ "url": "https://api.example.com/v1/" }, { "url": "/api/", "token": "id" }]
+    "api": [{ "url": "https://api.example.com/v1/" }]
 }"#;
 
-/// A worker with its network, its storage and its side of the channel to its keepers.
+/// A worker with its network, its storage and what it told other versions.
 pub(super) struct Worker {
     pub(super) vault: Vault,
     pub(super) network: Network,
     pub(super) store: MemoryStore,
-    pub(super) channel: PlainChannel,
     pub(super) versions: ToldVersions,
-    /// How many navigations there were: each brings a new page.
-    pub(super) navigations: Cell<u32>,
 }
 
 impl Worker {
-    pub(super) fn start() -> Self {
-        Self::start_with(CONFIG, MemoryStore::new())
+    pub(super) fn start() -> &'static Self {
+        Self::start_with(MemoryStore::new())
+    }
+
+    /// A worker whose user is signed in, and the tokens.
+    pub(super) async fn signed_in() -> (&'static Self, Tokens) {
+        let worker = Self::start();
+        let tokens = worker.sign_in().await;
+        (worker, tokens)
+    }
+
+    pub(super) fn start_with(store: MemoryStore) -> &'static Self {
+        let versions = ToldVersions::new();
+        let vault = vault(CONFIG, &store, &versions).ok().unwrap();
+        Box::leak(Box::new(Self { vault, network: Network::new(), store, versions }))
     }
 
     /// The next worker, after this one died: its memory is gone, what was stored is not.
-    pub(super) fn successor(&self) -> Self {
-        Self::start_with(CONFIG, self.store.clone())
-    }
-
-    pub(super) fn start_with(config: &str, store: MemoryStore) -> Self {
-        let (channel, versions) = (PlainChannel::new(), ToldVersions::new());
-        let vault = vault(config, &store, &channel, &versions).ok().unwrap();
-        Self { vault, network: Network::new(), store, channel, versions, navigations: Cell::default() }
+    pub(super) fn successor(&self) -> &'static Self {
+        Self::start_with(self.store.clone())
     }
 
     /// What the worker does with a request a page's script makes; `init` is `RequestInit` as JSON.
     pub(super) fn handles(&self, url: &str, init: &str) -> Option<Promise> {
-        self.vault.dispatch(&fetch_event(&format!("page {}", self.navigations.get()), url, init, "{}"))
+        self.vault.dispatch(&fetch_event("page", url, init))
     }
 
     /// Its response to such a request.
@@ -72,9 +68,7 @@ impl Worker {
 
     /// Its response when the user or a redirect opens `url` in a tab.
     pub(super) async fn navigate(&self, url: &str) -> Response {
-        self.navigations.set(self.navigations.get() + 1);
-        let facts = r#"{ "mode": "navigate", "destination": "document" }"#;
-        response(self.vault.dispatch(&fetch_event("", url, "{}", facts))).await
+        response(self.vault.dispatch(&navigation(url))).await
     }
 
     /// The session as a page may see it, as JSON text.
@@ -82,17 +76,16 @@ impl Worker {
         text(self.fetch("/auth/session", "{}").await.text()).await
     }
 
-    /// Begins a sign-in: the query of the authorization request.
-    pub(super) async fn begin_login(&self) -> UrlSearchParams {
-        query(&location(&self.navigate("/auth/login?returnTo=%2Fnotes").await))
+    /// Begins a sign-in: `state` and `nonce` of the authorization request.
+    pub(super) async fn begin_login(&self) -> [String; 2] {
+        asked(&self.navigate("/auth/login").await)
     }
 
     /// Signs in, all of it.
     pub(super) async fn sign_in(&self) -> Tokens {
-        let asked = self.begin_login().await;
-        let tokens = Tokens::new(ISSUER, CLIENT_ID, &asked.get("nonce").unwrap());
-        self.network.token_endpoint().answer(&tokens.response());
-        let state = asked.get("state").unwrap();
+        let [state, nonce] = self.begin_login().await;
+        let tokens = Tokens::new(&nonce);
+        self.network.answer(&tokens.response());
         self.navigate(&format!("/auth/callback?code=the-code&state={state}")).await;
         tokens
     }
@@ -102,30 +95,24 @@ impl Worker {
         self.network.answer(&status(200));
         self.fetch("/auth/logout", r#"{ "method": "POST" }"#).await;
     }
+}
 
-    /// How many requests have gone out.
-    pub(super) fn requests(&self) -> u32 {
-        self.network.requests().length()
-    }
+/// `state` and `nonce` of the authorization request that a response redirects to.
+pub(super) fn asked(response: &Response) -> [String; 2] {
+    let query = Url::new(&header(response, "location").unwrap()).unwrap().search_params();
+    ["state", "nonce"].map(|name| query.get(name).unwrap())
+}
+
+/// A response; without a body if that is empty.
+pub(super) fn answer(status: u16, body: &str) -> Response {
+    let init = ResponseInit::new();
+    init.set_status(status);
+    Response::new_with_opt_str_and_init((!body.is_empty()).then_some(body), &init).unwrap()
 }
 
 /// A response without a body.
 pub(super) fn status(status: u16) -> Response {
-    let init = ResponseInit::new();
-    init.set_status(status);
-    Response::new_with_opt_str_and_init(None, &init).unwrap()
-}
-
-/// A response with one.
-pub(super) fn answer(status: u16, body: &str) -> Response {
-    let init = ResponseInit::new();
-    init.set_status(status);
-    Response::new_with_opt_str_and_init(Some(body), &init).unwrap()
-}
-
-/// What the authorization server renews Ada's tokens with.
-pub(super) fn renewed_tokens() -> Tokens {
-    Tokens::new(ISSUER, CLIENT_ID, "")
+    answer(status, "")
 }
 
 /// The `Authorization` header's value that `token` makes.
@@ -133,38 +120,12 @@ pub(super) fn bearer(token: &JsString) -> String {
     format!("Bearer {}", String::from(token))
 }
 
-/// What comes in a response's body, piece by piece.
-pub(super) struct Pieces(ReadableStreamDefaultReader);
-
-impl Pieces {
-    pub(super) fn of(response: &Response) -> Self {
-        Self(response.body().unwrap().get_reader().unchecked_into())
-    }
-
-    /// The next piece; `None` at the end.
-    pub(super) async fn next(&self) -> Option<Vec<u8>> {
-        let result: ReadableStreamReadResult = JsFuture::from(self.0.read()).await.unwrap().unchecked_into();
-        let bytes: Option<Uint8Array> = result.get_value().dyn_into().ok();
-        bytes.map(|bytes| bytes.to_vec())
-    }
-
-    /// As when a tab is closed.
-    pub(super) async fn cancel(&self) {
-        JsFuture::from(self.0.cancel()).await.unwrap();
-    }
-}
-
 /// What `strongroom.start` does with `config`, with what the shim brings along.
-pub(super) fn vault(
-    config: &str,
-    store: &JsValue,
-    channel: &JsValue,
-    versions: &JsValue,
-) -> Result<Vault, JsValue> {
+pub(super) fn vault(config: &str, store: &MemoryStore, versions: &ToldVersions) -> Result<Vault, JsValue> {
     // The test runner's own worker has a query, which a vault refuses.
     let location = [&scope().location().origin(), "/vault-worker.js"].concat();
-    let (store, channel) = (store.clone().unchecked_into(), channel.clone().unchecked_into());
-    Vault::new(config, &location, store, channel, versions.clone().unchecked_into())
+    let (store, versions) = (store.clone().unchecked_into(), versions.clone().unchecked_into());
+    Vault::new(config, &location, store, PlainChannel::new().unchecked_into(), versions)
 }
 
 /// The response of a worker that has to give one.
@@ -175,12 +136,4 @@ pub(super) async fn response(promise: Option<Promise>) -> Response {
 
 pub(super) fn header(response: &Response, name: &str) -> Option<String> {
     response.headers().get(name).unwrap()
-}
-
-pub(super) fn location(response: &Response) -> String {
-    header(response, "location").unwrap()
-}
-
-pub(super) fn query(url: &str) -> UrlSearchParams {
-    Url::new(url).unwrap().search_params()
 }

@@ -1,5 +1,4 @@
-//! Tests of the edge, in a service worker of a real browser:
-//! `wasm-pack test --headless --chrome crate/wasm`.
+//! Tests of the edge, in a service worker of a real browser: `npm test -- edge`.
 
 mod bodies;
 mod browser;
