@@ -1,6 +1,6 @@
 //! Carries out the vault's effects, and turns what comes of them into events.
 
-use crate::fetches::{Details, Fetch, Fetches, Pipe};
+use crate::fetches::{Details, Fetch, Fetches, Pipe, made};
 use crate::platform::{self, Deferred, Timer, identify, list_clients, now, spawn};
 use crate::shim::{Channel, Store, Versions};
 use js_sys::{Promise, Reflect};
@@ -9,7 +9,7 @@ use strongroom_core::policy;
 use strongroom_core::token::TokenResponse;
 use strongroom_core::vault::{self, Action, Effect, Event, FetchId, LONGEST_ROW, StorageError};
 use wasm_bindgen::prelude::*;
-use web_sys::FetchEvent;
+use web_sys::{FetchEvent, Response};
 
 /// One service worker. It lives as long as the wasm instance.
 pub(crate) struct Executor {
@@ -112,7 +112,7 @@ impl Executor {
             }),
             Effect::ListClients => spawn(async { self.handle(Event::Clients(list_clients().await)) }),
             Effect::MakeKey => {
-                spawn(async { self.handle(Event::PublicKey(self.channel.public_key().await)) })
+                spawn(async { self.handle(Event::PublicKey(self.channel.public_key().await)) });
             }
             Effect::Seal { stream, peer, copy, generation } => spawn(async move {
                 let bytes = self.channel.seal(&peer, &copy).await;
@@ -153,10 +153,10 @@ impl Executor {
                     self.handle(Event::StreamClosed(id));
                 });
             }
-            Action::Pass => self.fetches.end(id, |fetch| fetch.pass()),
-            Action::Respond(response) => self.fetches.end(id, |fetch| fetch.respond(&response)),
-            Action::Fail => self.fetches.end(id, |fetch| fetch.fail()),
-            Action::Deliver => self.fetches.end(id, |fetch| fetch.deliver()),
+            Action::Pass => self.fetches.end(id, |fetch| Ok(fetch.pass())),
+            Action::Respond(response) => self.fetches.end(id, |_| made(&response)),
+            Action::Fail => self.fetches.end(id, |_| Ok(Response::error().into())),
+            Action::Deliver => self.fetches.end(id, Fetch::deliver),
         }
     }
 

@@ -164,22 +164,12 @@ impl Fetch {
         Some(())
     }
 
-    pub(crate) fn pass(&self) -> Result<JsValue, JsValue> {
-        Ok(platform::fetch(&self.request).into())
-    }
-
-    pub(crate) fn fail(&self) -> Result<JsValue, JsValue> {
-        Ok(Response::error().into())
+    pub(crate) fn pass(&self) -> JsValue {
+        platform::fetch(&self.request).into()
     }
 
     pub(crate) fn deliver(&self) -> Result<JsValue, JsValue> {
         self.result.take().unwrap_or_else(|| Ok(Response::error())).map(JsValue::from)
-    }
-
-    pub(crate) fn respond(&self, response: &response::Response) -> Result<JsValue, JsValue> {
-        let body = (!response.body.is_empty()).then_some(response.body.as_str());
-        let own = response.headers.iter().map(|(name, value)| (*name, value.as_str()));
-        Ok(Response::new_with_opt_str_and_init(body, &response_init(response.status, own)?)?.into())
     }
 
     /// A response that is a stream, which begins with `first`.
@@ -198,6 +188,13 @@ impl Fetch {
             drop(JsFuture::from(writer.closed().unchecked_into::<Promise>()).await);
         }
     }
+}
+
+/// The core's response as the browser's.
+pub(crate) fn made(response: &response::Response) -> Result<JsValue, JsValue> {
+    let body = (!response.body.is_empty()).then_some(response.body.as_str());
+    let own = response.headers.iter().map(|(name, value)| (*name, value.as_str()));
+    Ok(Response::new_with_opt_str_and_init(body, &response_init(response.status, own)?)?.into())
 }
 
 fn response_init<'a>(

@@ -38,7 +38,7 @@ impl Executor {
     fn perform(&'static self, effect: Effect) {
         match effect {
             Effect::MakeKey => {
-                spawn(async { self.handle(Event::PublicKey(self.channel.public_key().await)) })
+                spawn(async { self.handle(Event::PublicKey(self.channel.public_key().await)) });
             }
             Effect::OpenStream(url) => {
                 let number = self.stream.get() + 1;

@@ -26,7 +26,7 @@ async fn the_request_goes_out_as_the_page_made_it_with_the_token() {
     let init = r#"{ "method": "PUT", "body": "a note", "headers": { "Authorization": "Basic x", "x-own": "1", "content-type": "text/x-note" },
         "credentials": "include", "cache": "no-cache", "redirect": "error", "referrer": "/page?q",
         "referrerPolicy": "unsafe-url" }"#;
-    let request = sent(&worker, init).await;
+    let request = sent(worker, init).await;
     assert_eq!((request.url().as_str(), request.method().as_str()), (NOTES, "PUT"));
     assert_eq!(header(&request, "authorization"), Some(bearer(&tokens.access_token())));
     assert_eq!(header(&request, "x-own").as_deref(), Some("1"));
@@ -95,11 +95,11 @@ async fn a_request_without_cors_becomes_one_with_at_the_first_and_at_the_second_
 async fn an_event_source_keeps_no_header_that_cors_would_ask_about() {
     let (worker, _) = Worker::signed_in().await;
     let event_source = r#"{ "headers": { "accept": "text/event-stream", "cache-control": "no-cache", "pragma": "no-cache" } }"#;
-    let request = sent(&worker, event_source).await;
+    let request = sent(worker, event_source).await;
     assert_eq!(header(&request, "accept").as_deref(), Some("text/event-stream"));
     assert_eq!((header(&request, "cache-control"), header(&request, "pragma")), (None, None));
     let other = r#"{ "headers": { "accept": "application/json", "cache-control": "no-cache" } }"#;
-    assert_eq!(header(&sent(&worker, other).await, "cache-control").as_deref(), Some("no-cache"));
+    assert_eq!(header(&sent(worker, other).await, "cache-control").as_deref(), Some("no-cache"));
 }
 
 #[wasm_bindgen_test]

@@ -1,19 +1,14 @@
 //! The core's responses as the browser's.
 
-use super::browser::{fetch_event, text};
+use super::browser::text;
 use super::worker::{Worker, header};
-use crate::fetches::Fetch;
+use crate::fetches::made;
 use strongroom_core::problem::{Code, Problem};
 use strongroom_core::response::{self, COMMON_HEADERS};
 use strongroom_core::return_to::ReturnTo;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Response;
-
-fn responded(response: &response::Response) -> Response {
-    let fetch = Fetch::new(&fetch_event("page", "/auth/session", "{}"));
-    fetch.respond(response).unwrap().unchecked_into()
-}
 
 fn has_common_headers(response: &Response) -> bool {
     COMMON_HEADERS.iter().all(|(name, value)| header(response, name).as_deref() == Some(*value))
@@ -31,7 +26,7 @@ async fn a_response_has_the_cores_status_headers_and_body() {
         response::Response::found("https://id.example.com/?a=b".to_owned()),
         response::Response::see_other(&ReturnTo::parse("/notes?a=1#b").unwrap()),
     ] {
-        let response = responded(&own);
+        let response = made(&own).unwrap().unchecked_into::<Response>();
         assert_eq!(response.status(), own.status, "{own:?}");
         assert!(has_common_headers(&response), "{own:?}");
         for (name, value) in &own.headers {
