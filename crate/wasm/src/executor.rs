@@ -153,7 +153,7 @@ impl Executor {
                     self.handle(Event::StreamClosed(id));
                 });
             }
-            Action::Pass => self.fetches.end(id, |fetch| Ok(fetch.pass())),
+            Action::Pass => self.fetches.end(id, Fetch::pass),
             Action::Respond(response) => self.fetches.end(id, |_| made(&response)),
             Action::Fail => self.fetches.end(id, |_| Ok(Response::error().into())),
             Action::Deliver => self.fetches.end(id, Fetch::deliver),

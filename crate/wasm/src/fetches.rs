@@ -102,7 +102,7 @@ impl Fetch {
             let body = platform::promise(async move { small_body(&clone).await });
             self.body.replace(HeldBody::Reading(body));
         }
-        let init = RequestInit::new();
+        let init = self.same_referrer();
         if outgoing.as_cors {
             // Cookies go to the app's own origin alone: nobody asked for them, and an API with bearer tokens rarely allows
             // credentialed CORS.
@@ -115,9 +115,6 @@ impl Fetch {
         if let (Body::Held, HeldBody::Complete(body)) = (outgoing.body, &*self.body.borrow()) {
             init.set_body(body);
         }
-        // An init with any member resets these two (Fetch standard, 5.4: the constructor of Request).
-        init.set_referrer(&self.request.referrer());
-        init.set_referrer_policy(self.request.referrer_policy());
         let request = Request::new_with_request_and_init(&self.request, &init)?;
         let headers = request.headers();
         headers.set("authorization", outgoing.authorization.expose())?;
@@ -127,6 +124,15 @@ impl Fetch {
             headers.delete("pragma")?;
         }
         Ok(platform::fetch(&request))
+    }
+
+    /// An init with any member resets referrer and referrer policy (Fetch standard, 5.4: the constructor of Request). This one
+    /// keeps them.
+    fn same_referrer(&self) -> RequestInit {
+        let init = RequestInit::new();
+        init.set_referrer(&self.request.referrer());
+        init.set_referrer_policy(self.request.referrer_policy());
+        init
     }
 
     /// What comes of it. An earlier response is kept if nothing was sent.
@@ -164,8 +170,14 @@ impl Fetch {
         Some(())
     }
 
-    pub(crate) fn pass(&self) -> JsValue {
-        platform::fetch(&self.request).into()
+    /// Sends the request as the page made it. If its body was read before, it is used up, and goes out as it was read.
+    pub(crate) fn pass(&self) -> Result<JsValue, JsValue> {
+        let HeldBody::Complete(body) = &*self.body.borrow() else {
+            return Ok(platform::fetch(&self.request).into());
+        };
+        let init = self.same_referrer();
+        init.set_body(body);
+        Ok(platform::fetch(&Request::new_with_request_and_init(&self.request, &init)?).into())
     }
 
     pub(crate) fn deliver(&self) -> Result<JsValue, JsValue> {

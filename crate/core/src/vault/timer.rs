@@ -3,7 +3,7 @@
 use super::Effect;
 use crate::time::Now;
 
-/// Which of the edge's timers will run out next. Others may run out besides, which does no harm.
+/// When the edge's timer runs out. A timer that runs out early does no harm.
 #[derive(Debug, Default)]
 pub(super) struct Timer {
     /// By the monotonic clock.
