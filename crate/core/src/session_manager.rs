@@ -1,9 +1,10 @@
-//! The session and everything that may change it.
+//! The session's state and every transition of it.
 //!
-//! The [`vault`](crate::vault) decides when each step is due and performs nothing itself either. A step that needs the network
-//! returns the request, and its response comes back through another step. In between anything may have happened, so what is under
-//! way remembers what it was begun for, and a response for something that is over is dropped: a token response that arrives after
-//! sign-out never resurrects the session.
+//! The [`vault`](crate::vault) decides when each step is due; neither performs I/O. A step that needs the
+//! network returns the request, and the caller passes the response to another step. The session may change in
+//! between, so each request under way records the [`Generation`] or session it belongs to. A response that
+//! belongs to an earlier one is dropped: a token response that arrives after sign-out never restores the
+//! session.
 
 mod api;
 mod login;
@@ -32,23 +33,23 @@ use pages::{Notice, Pages};
 use problems::{INTERRUPTED, REVOCATION_FAILED, SESSION_EXPIRED, SESSION_LOST};
 use session_events::Reported;
 
-/// How long a new worker waits for its keepers, in milliseconds. After an update they pause for a second and a half. A frozen
-/// keeper never responds.
+/// How long a new worker waits for its keepers, in milliseconds. After an update, keepers pause for
+/// [`QUIET_TIME`](crate::keep::QUIET_TIME) before they connect. A frozen keeper never responds.
 pub(crate) const KEEPER_TIMEOUT: u64 = 4_000;
 
-/// The session's state, and what it depends on.
+/// The session's state and the configuration it depends on.
 #[derive(Debug)]
 pub(crate) struct SessionManager {
     config: Config,
     state: State,
     pages: Pages,
     generation: Generation,
-    /// That of the last sign-out.
+    /// The generation of the last sign-out.
     signed_out: Generation,
-    /// Sign-ins under way, the oldest first.
+    /// Sign-ins under way, oldest first.
     transactions: Vec<Transaction>,
     /// The duration of the last sign-in or renewal, in milliseconds.
-    took: u64,
+    last_duration: u64,
     /// The size of all queued requests, in bytes.
     queued: usize,
     reported: Reported,
@@ -56,7 +57,7 @@ pub(crate) struct SessionManager {
 
 #[derive(Debug)]
 enum State {
-    /// This worker has just started, and the session hint has not been read.
+    /// The worker has just started and has not read the session hint.
     Starting,
     Anonymous,
     Authenticated(Live),
@@ -64,23 +65,24 @@ enum State {
     Recovering {
         lost: Lost,
         from: Source,
-        /// Why it cannot be recovered at the moment.
+        /// Why recovery is not possible at the moment.
         trouble: Option<Problem>,
     },
 }
 
-/// A session that is signed in, and what belongs to it alone.
+/// A signed-in session and the state that belongs to it alone.
 #[derive(Debug)]
 struct Live {
     session: Session,
-    /// Since when this worker has this session.
+    /// The generation in which this worker received the session.
     since: Generation,
-    /// Since when it has these tokens.
+    /// The generation of its current tokens.
     tokens: Generation,
     renewal: Schedule,
-    /// Why it cannot be renewed at the moment.
+    /// Why renewal is not possible at the moment.
     trouble: Option<Problem>,
-    /// Set if the session came from an outdated copy: a newer one existed, and its refresh token may have been used.
+    /// Set if the session came from an outdated copy: a newer one existed, so its refresh token may already
+    /// be used.
     missed: Option<Lost>,
 }
 
@@ -96,7 +98,7 @@ impl Live {
         }
     }
 
-    /// It has other tokens now.
+    /// Call after the session's tokens have been replaced.
     fn renewed(&mut self, generation: Generation) {
         self.tokens = generation;
         self.renewal = Schedule::default();
@@ -105,29 +107,29 @@ impl Live {
     }
 }
 
-/// Where a lost session may come from.
+/// Where a lost session may be recovered from.
 #[derive(Debug)]
 enum Source {
-    /// From keepers. Those in `waiting_for` have not responded yet. A keeper that slept through a renewal has an outdated copy,
-    /// which is used if there is no newer one.
+    /// Keepers. Those in `waiting_for` have not responded yet. A keeper that missed a renewal has an outdated
+    /// copy, which is used only if there is no newer one.
     Keepers { waiting_for: Vec<String>, outdated: Option<Session> },
-    /// From the authorization server, and when a page was last sent there.
+    /// The authorization server. Holds the time when a page last started a silent sign-in.
     Server(Option<Now>),
 }
 
-/// What an API request gets.
+/// Whether an API request gets a token.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Access<'a> {
-    /// This `Authorization` header's value.
+    /// The value of its `Authorization` header.
     Bearer(&'a Authorization),
-    /// Wait for the next change, for at most this many milliseconds.
+    /// No token yet. Wait for the next change, at most this many milliseconds.
     Wait(u64),
-    /// No token: nobody is signed in.
+    /// The user is signed out.
     Anonymous,
 }
 
-/// Counts what becomes of the tokens in this worker: each sign-in, hand-over, renewal and sign-out makes it one more. Two
-/// sets of tokens never have the same.
+/// Counts sign-ins, hand-overs, renewals and sign-outs in this worker. No two sets of tokens have the same
+/// generation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Generation(u64);
 
@@ -141,7 +143,7 @@ impl Generation {
 /// A form to post to the token endpoint or the revocation endpoint.
 #[derive(Debug, Clone)]
 pub struct FormRequest {
-    /// Where to.
+    /// The endpoint's URL.
     pub url: HttpUrl,
     /// `application/x-www-form-urlencoded`.
     pub body: Form,
@@ -152,21 +154,21 @@ pub struct FormRequest {
 pub struct Renewal {
     generation: Generation,
     begun: Now,
-    /// Because an API refused the token.
+    /// Whether an API's 401 caused it.
     refused: bool,
 }
 
-/// What remains to be done after a sign-out.
+/// What is left to do after a sign-out.
 #[derive(Debug)]
 pub(crate) struct SignOut {
-    /// The refresh token's revocation, if there is one to revoke and somewhere to do it.
+    /// The revocation request, if there is a refresh token and a revocation endpoint.
     pub revocation: Option<FormRequest>,
-    /// Where the page goes next: the authorization server's own sign-out, or the app.
+    /// Where the page goes next: the authorization server's logout endpoint, or the app's root.
     pub location: String,
 }
 
 impl SessionManager {
-    /// The vault of a worker that has just started.
+    /// The state of a worker that has just started.
     #[must_use]
     pub(crate) fn new(config: Config) -> Self {
         Self {
@@ -176,20 +178,19 @@ impl SessionManager {
             generation: Generation::default(),
             signed_out: Generation::default(),
             transactions: Vec::new(),
-            took: 0,
+            last_duration: 0,
             queued: 0,
             reported: Reported::default(),
         }
     }
 
-    /// What the vault was configured with.
     #[must_use]
     pub(crate) fn config(&self) -> &Config {
         &self.config
     }
 
-    /// Decides where the session may come from, once it is known what earlier workers left: the
-    /// [`session_hint`](Self::session_hint), and keepers, by their client IDs.
+    /// Decides where the session may come from. `hint` is the stored [`session_hint`](Self::session_hint);
+    /// `keepers` are the client IDs of the keepers.
     pub(crate) fn begin(&mut self, hint: Option<&str>, keepers: Vec<String>) {
         if matches!(self.state, State::Starting) {
             match hint.and_then(Lost::parse) {
@@ -198,16 +199,16 @@ impl SessionManager {
                     let from = Source::Keepers { waiting_for: keepers, outdated: None };
                     self.state = State::Recovering { lost, from, trouble: None };
                 }
-                Some(lost) => self.ask_server(lost, SESSION_LOST, None),
+                Some(lost) => self.recover_from_server(lost, SESSION_LOST, None),
             }
         }
     }
 
-    /// The session hint to store: it tells the next worker which session there is. It is not secret.
+    /// The session hint to store, so that the next worker knows which session there is. Not secret.
     #[must_use]
     pub(crate) fn session_hint(&self) -> Option<String> {
         match &self.state {
-            // An outdated copy does not replace the hint of the newer one.
+            // An outdated copy must not replace the hint of the newer session.
             State::Authenticated(Live { session, missed, .. }) => {
                 Some(missed.as_ref().map_or_else(|| session.session_hint(), Lost::session_hint))
             }
@@ -216,25 +217,25 @@ impl SessionManager {
         }
     }
 
-    /// Whether this vault still has to [`begin`](Self::begin).
+    /// Whether [`begin`](Self::begin) has not been called yet.
     #[must_use]
     pub(crate) fn is_starting(&self) -> bool {
         matches!(self.state, State::Starting)
     }
 
-    /// Whether the session's status is known. While a session may come back from a keeper at any moment, it is not.
+    /// Whether the session's status is known. It is not while a keeper may still return the session.
     #[must_use]
     pub(crate) fn is_decided(&self) -> bool {
         !matches!(self.state, State::Starting | State::Recovering { from: Source::Keepers { .. }, .. })
     }
 
-    /// Whether nobody is signed in. Keepers must then forget their copies.
+    /// Whether the user is signed out. Keepers must then forget their copies.
     #[must_use]
     pub(crate) fn is_anonymous(&self) -> bool {
         matches!(self.state, State::Anonymous)
     }
 
-    /// The ID of the session that this worker has lost, and that a keeper may have.
+    /// The ID of the session that this worker has lost and that a keeper may have.
     #[must_use]
     pub(crate) fn wanted_copy(&self) -> Option<&str> {
         match &self.state {
@@ -243,14 +244,15 @@ impl SessionManager {
         }
     }
 
-    /// The copy of the session for keepers.
+    /// The copy for keepers.
     #[must_use]
     pub(crate) fn copy(&self, now: Now) -> Option<SessionCopy> {
         self.session().map(|session| session.copy(now))
     }
 
-    /// Takes the copy of the keeper `client_id`; empty if it has none. Only the lost session is accepted, or newer tokens of the
-    /// current one. A copy that arrives after sign-out, or that belongs to an earlier session, is dropped.
+    /// Takes the copy of the keeper `client_id`; empty if it has none. Accepts only the lost session, or
+    /// newer tokens of the current one. A copy that arrives after sign-out or belongs to an earlier session
+    /// is dropped.
     pub(crate) fn restore(&mut self, client_id: &str, copy: &[u8], now: Now) {
         let session = Session::from_copy(copy, now).filter(|session| !session.is_over(now));
         match (&mut self.state, session) {
@@ -259,7 +261,7 @@ impl SessionManager {
                     if outdated.as_ref().is_none_or(|other| session.supersedes(other)) {
                         *outdated = Some(session);
                     }
-                    self.has_answered(client_id);
+                    self.keeper_responded(client_id);
                 }
                 _ => {
                     let missed = lost.is_ahead_of(&session).then(|| lost.clone());
@@ -270,7 +272,7 @@ impl SessionManager {
                 live.session = session;
                 live.renewed(self.generation.next());
             }
-            (State::Recovering { .. }, _) => self.has_answered(client_id),
+            (State::Recovering { .. }, _) => self.keeper_responded(client_id),
             _ => {}
         }
     }
@@ -282,12 +284,12 @@ impl SessionManager {
             if let Some(session) = outdated {
                 self.hold(session, Some(lost));
             } else {
-                self.ask_server(lost, SESSION_LOST, None);
+                self.recover_from_server(lost, SESSION_LOST, None);
             }
         }
     }
 
-    /// What a request to an API that wants `token` gets. Ask for a [`renewal`](Self::renewal) first.
+    /// Whether a request to an API that takes `token` gets one. Call [`renewal`](Self::renewal) first.
     #[must_use]
     pub(crate) fn access(&self, token: TokenKind, now: Now) -> Access<'_> {
         let Live { session, renewal, .. } = match &self.state {
@@ -308,32 +310,33 @@ impl SessionManager {
         self.live().map(|live| live.tokens)
     }
 
-    /// Whether a request that went out with the tokens of `generation` and was refused may go out again now: the same
-    /// session has been renewed since. Never with another session's tokens.
+    /// Whether the same session has been renewed since `generation`, so that a refused request may be
+    /// replayed. False for another session: a request must never be replayed with another user's tokens.
     #[must_use]
     pub(crate) fn is_renewed_since(&self, generation: Generation) -> bool {
         self.live().is_some_and(|live| (live.since..live.tokens).contains(&generation))
     }
 
-    /// Whether the access token is so near its end that a server may already refuse it.
+    /// Whether the access token is so close to its expiry that a server may already refuse it.
     #[must_use]
     pub(crate) fn is_near_expiry(&self, now: Now) -> bool {
         self.session().is_some_and(|session| session.urgency(now) > Urgency::None)
     }
 
-    /// The refresh request to perform now, if it is time, or if `wanted` whether it is or not. Bring the response
-    /// to [`complete_renewal`](Self::complete_renewal). One at a time, and not while a failed one makes a pause.
-    pub(crate) fn renewal(&mut self, wanted: bool, now: Now) -> Option<(FormRequest, Renewal)> {
+    /// Begins a renewal if one is due, or in any case if `force` is set, and returns the refresh request.
+    /// Pass the response to [`complete_renewal`](Self::complete_renewal). Returns `None` while a renewal is
+    /// under way, and during the pause after a failed one.
+    pub(crate) fn renewal(&mut self, force: bool, now: Now) -> Option<(FormRequest, Renewal)> {
         let State::Authenticated(live) = &mut self.state else { return None };
         let Live { session, tokens, renewal, .. } = live;
-        if !wanted && session.urgency(now) == Urgency::None {
+        if !force && session.urgency(now) == Urgency::None {
             return None;
         }
         let Some(refresh_token) = session.refresh_token() else {
             if session.is_spent(now)
                 && let Some(lost) = Lost::parse(&session.session_hint())
             {
-                self.ask_server(lost, SESSION_EXPIRED, Some(now));
+                self.recover_from_server(lost, SESSION_EXPIRED, Some(now));
             }
             return None;
         };
@@ -367,7 +370,7 @@ impl SessionManager {
                 session.renew(tokens, &self.config, now);
                 session.count_refusal(renewal.refused);
                 live.renewed(self.generation.next());
-                self.took = now.since(renewal.begun);
+                self.last_duration = now.since(renewal.begun);
             }
             Err(TokenError::Transient(problem)) => {
                 live.renewal.failed(now, session.jitter());
@@ -376,7 +379,7 @@ impl SessionManager {
             Err(TokenError::Final(problem)) => match live.missed.take() {
                 Some(mut lost) => {
                     lost.refuse(session);
-                    self.ask_server(lost, problem, Some(now));
+                    self.recover_from_server(lost, problem, Some(now));
                 }
                 None => {
                     let interrupted = problem.code() == INTERRUPTED.code() && session.is_handed_over();
@@ -386,14 +389,13 @@ impl SessionManager {
         }
     }
 
-    /// Whether a renewal is under way.
     #[must_use]
     pub(crate) fn is_renewing(&self) -> bool {
         self.live().is_some_and(|live| live.renewal.in_flight())
     }
 
-    /// The session as the page `client_id` may see it: a JSON text. `worker` is what the platform knows of the worker
-    /// itself.
+    /// The session as the page `client_id` may see it: a JSON object. `worker` is what the platform reports
+    /// about the worker.
     #[must_use]
     pub(crate) fn snapshot(&self, client_id: &str, worker: Json<'_>) -> String {
         let status = match self.state {
@@ -415,7 +417,7 @@ impl SessionManager {
         ])
     }
 
-    /// Signs out. The tokens are gone when this returns, whether or not the revocation succeeds later.
+    /// Signs out. The tokens are dropped at once, even if the revocation fails later.
     pub(crate) fn sign_out(&mut self) -> SignOut {
         let endpoint = self.config.provider.revocation_endpoint.clone();
         let refresh_token = self.session().and_then(Session::refresh_token);
@@ -425,26 +427,27 @@ impl SessionManager {
         });
         self.forget();
         self.signed_out = self.generation.next();
-        self.tell_open(&Notice { error: None, offer: true });
+        self.notify_open_pages(&Notice { error: None, offer: true });
         SignOut { revocation, location: self.logout_location() }
     }
 
-    /// The revocation failed. The session is gone all the same, and the open pages get an error.
+    /// Reports a failed revocation to the open pages. The session is gone all the same.
     pub(crate) fn revocation_failed(&mut self) {
         if self.is_anonymous() {
-            self.tell_open(&Notice { error: Some(REVOCATION_FAILED), offer: true });
+            self.notify_open_pages(&Notice { error: Some(REVOCATION_FAILED), offer: true });
         }
     }
 
-    /// A later attempt succeeded.
+    /// Clears the error of a failed revocation.
     pub(crate) fn revocation_succeeded(&mut self) {
         for (_, notice) in &mut self.pages.known {
             notice.error.take_if(|error| *error == REVOCATION_FAILED);
         }
     }
 
-    /// A keeper had no better copy. Keepers that started after this worker are not in `waiting_for`.
-    fn has_answered(&mut self, client_id: &str) {
+    /// Records that a keeper has no current copy. Keepers that started after this worker are not in
+    /// `waiting_for`.
+    fn keeper_responded(&mut self, client_id: &str) {
         if let State::Recovering { from: Source::Keepers { waiting_for, .. }, .. } = &mut self.state {
             waiting_for.retain(|other| other != client_id);
             if waiting_for.is_empty() {
@@ -474,8 +477,9 @@ impl SessionManager {
         }
     }
 
-    /// Every copy in this browser is gone. Only the authorization server may still know the user.
-    fn ask_server(&mut self, lost: Lost, otherwise: Problem, now: Option<Now>) {
+    /// Recovers the session from the authorization server: no keeper has a usable copy. If the configuration
+    /// disables recovery, ends the session with `otherwise`.
+    fn recover_from_server(&mut self, lost: Lost, otherwise: Problem, now: Option<Now>) {
         match self.config.recovery {
             Recovery::None => self.end_session(otherwise, now),
             Recovery::Redirect => {
@@ -485,7 +489,7 @@ impl SessionManager {
     }
 
     fn hold(&mut self, session: Session, missed: Option<Lost>) {
-        self.tell_open(&Notice::default());
+        self.notify_open_pages(&Notice::default());
         let live = Live::new(session, self.generation.next());
         self.state = State::Authenticated(Live { missed, ..live });
     }
@@ -494,8 +498,8 @@ impl SessionManager {
         self.state = State::Anonymous;
     }
 
-    /// Cognito's `/logout` takes `logout_uri`, `OpenID` Connect RP-Initiated Logout `post_logout_redirect_uri`;
-    /// each ignores the other's.
+    /// Cognito's `/logout` takes `logout_uri`; `OpenID` Connect RP-Initiated Logout takes
+    /// `post_logout_redirect_uri`. Each ignores the other parameter.
     fn logout_location(&self) -> String {
         let sign_out_uri = self.config.sign_out_uri();
         let Some(endpoint) = &self.config.provider.logout_endpoint else { return sign_out_uri };

@@ -1,4 +1,4 @@
-//! API requests: which token they get, when they wait for one, and what a refused one leads to.
+//! API requests: which token they get, how long they are queued, and when a refusal causes a renewal.
 
 use super::{Access, FormRequest, Generation, Renewal, SessionManager};
 use crate::config::{Api, TokenKind, Unauthenticated};
@@ -9,25 +9,25 @@ use crate::time::Now;
 /// How long an API request waits for a token, in milliseconds.
 pub(crate) const QUEUE_TIME: u64 = 10_000;
 
-/// How much memory the requests in the queue may take, in bytes, as [`Head::size`] counts. A page that sends requests without
-/// end must not fill the worker's memory, with which the session would be lost.
+/// Memory limit for all queued requests together, in bytes, as [`Head::size`] counts. A page that sends
+/// requests in a loop must not exhaust the worker's memory: the session would be lost with the worker.
 pub(crate) const QUEUE_SIZE: usize = 16 * 1_024 * 1_024;
 
-/// What a request costs beside its head: objects of the browser and of the vault.
+/// Memory that a queued request takes beside its head: objects of the browser and of the vault.
 pub(crate) const OVERHEAD: usize = 4 * 1_024;
 
-/// What a body counts. A worker cannot see its size before it reads it.
+/// Memory assumed for a body. The worker cannot see its size before it reads it.
 const BODY: usize = 64 * 1_024;
 
-/// What a request that waited in vain is told to wait before the next attempt, at least, in seconds.
+/// Lowest `Retry-After` of a request that timed out in the queue, in seconds.
 const RETRY_AFTER: u64 = 5;
 
-/// What counts of a request that waits.
+/// The sizes that count towards [`QUEUE_SIZE`].
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Head {
-    /// The URL's length in bytes.
+    /// Length of the URL in bytes.
     pub url: usize,
-    /// The length of all headers' names and values together, in bytes.
+    /// Length of all header names and values in bytes.
     pub headers: usize,
     /// Whether it may have a body.
     pub has_body: bool,
@@ -39,16 +39,15 @@ impl Head {
     }
 }
 
-/// A request to an API on its way through the vault.
 #[derive(Debug)]
 pub(crate) struct ApiRequest {
     token: TokenKind,
     unauthenticated: Unauthenticated,
     is_safe: bool,
     arrived: Now,
-    /// What it takes up in the queue.
+    /// Its size in the queue, if it is queued.
     queued: Option<usize>,
-    /// That of the tokens it was sent with.
+    /// The generation of the tokens it was sent with.
     generation: Option<Generation>,
     near_expiry: bool,
 }
@@ -56,18 +55,19 @@ pub(crate) struct ApiRequest {
 /// What to do with an API request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Send it with what [`SessionManager::authorization`] says, and report to [`SessionManager::refusal`] what came of it.
+    /// Send it with the header from [`SessionManager::authorization`], and pass the result to
+    /// [`SessionManager::is_refusal`].
     Send,
-    /// Ask again after the next change, at the latest after so many milliseconds.
+    /// Queue it, and call again after the next change or after this many milliseconds.
     Wait(u64),
-    /// Send it as the page made it: nobody is signed in.
+    /// Send it unchanged: the user is signed out.
     Pass,
-    /// Send nothing, and answer this.
+    /// Do not send it; respond with this.
     Respond(Response),
 }
 
 impl ApiRequest {
-    /// A request to `api`. `is_safe`: it may be repeated though nobody knows what came of it.
+    /// A request to `api`. `is_safe`: it may be replayed even if its outcome is unknown.
     #[must_use]
     pub(crate) fn new(api: &Api, is_safe: bool, arrived: Now) -> Self {
         let Api { token, unauthenticated, .. } = *api;
@@ -76,8 +76,8 @@ impl ApiRequest {
 }
 
 impl SessionManager {
-    /// What to do with `request` now. Ask for a [`renewal`](Self::renewal) first. While somebody is signed in, or the
-    /// session is being recovered, no request is sent without a token.
+    /// Routes `request`. Call [`renewal`](Self::renewal) first. While a user is signed in or the session is
+    /// being recovered, no request is sent without a token.
     pub(crate) fn route(&mut self, request: &mut ApiRequest, head: &dyn Fn() -> Head, now: Now) -> Step {
         let size = request.queued.take();
         self.queued -= size.unwrap_or(0);
@@ -109,8 +109,8 @@ impl SessionManager {
         Step::Wait(wait.clamp(1, left))
     }
 
-    /// The `Authorization` header's value for `request`, for which [`route`](Self::route) said [`Step::Send`]. Nothing if
-    /// things have changed since: ask again.
+    /// The `Authorization` header for a `request` for which [`route`](Self::route) returned [`Step::Send`].
+    /// `None` if the session has changed since; route the request again.
     #[must_use]
     pub(crate) fn authorization(&self, request: &ApiRequest, now: Now) -> Option<&Authorization> {
         let same_session = self.live()?.since <= request.generation?;
@@ -120,15 +120,16 @@ impl SessionManager {
         }
     }
 
-    /// Whether what came of `request` means that the API refused its token. `status` is that of the response, nothing if
-    /// there was none: a REST API's own 401 has no CORS headers, and looks like a network error.
+    /// Whether the API refused the token of `request`. `status` is that of the response, or `None` for a
+    /// network error: a REST API's own 401 has no CORS headers and looks like one.
     #[must_use]
     pub(crate) fn is_refusal(request: &ApiRequest, status: Option<u16>) -> bool {
         status.map_or(request.near_expiry && request.is_safe, |status| status == 401)
     }
 
-    /// The API refused the token of `request`: the refresh request to perform now, if that may help. A token that is the
-    /// result of an earlier refusal does not justify another renewal, until it is older each time.
+    /// The refresh request to perform after the API refused the token of `request`. A token that was itself
+    /// issued after a refusal justifies no further renewal until it has reached an age that doubles each
+    /// time.
     pub(crate) fn renewal_after_refusal(
         &mut self,
         request: &ApiRequest,
@@ -147,8 +148,7 @@ impl SessionManager {
         self.live().map_or(0, |live| live.renewal.pause(now))
     }
 
-    /// The `Authorization` header's value for sending a refused `request` again: only with a newer token of the same
-    /// session.
+    /// The `Authorization` header for replaying a refused `request`: only a newer token of the same session.
     #[must_use]
     pub(crate) fn authorization_again(&self, request: &ApiRequest, now: Now) -> Option<&Authorization> {
         let is_renewed = self.is_renewed_since(request.generation?);

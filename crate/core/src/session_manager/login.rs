@@ -1,4 +1,4 @@
-//! Sign-in: from the login request over the authorization response to the session.
+//! Sign-in: the login request, the authorization response and the code exchange.
 
 use super::problems::{ANOTHER_USER, MIXED_UP};
 use super::{FormRequest, Generation, SessionManager, Source, State};
@@ -12,41 +12,42 @@ use crate::time::Now;
 use crate::token::{TokenError, TokenResponse, Tokens, UNREACHABLE, code_request};
 use crate::transaction::{Kind, MOST, StoredTransaction, Transaction};
 
-/// How long one silent sign-in may take before another tab may try, in milliseconds.
+/// How long one silent sign-in may take before another tab may start one, in milliseconds.
 const SILENT_SIGN_IN_TIMEOUT: u64 = 10_000;
 
-/// How long a worker should live for the sake of a sign-in, in milliseconds. Chromium gives a fetch event five minutes.
+/// How long a sign-in under way keeps the worker alive, in milliseconds. Chromium limits a fetch event to
+/// five minutes.
 const STAY: u64 = 270_000;
 
-/// An authorization request that was made.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct AuthorizationRequest {
-    /// Where the browser goes.
+    /// The URL to redirect to.
     pub url: String,
     /// The key of the stored transaction.
     pub storage_key: String,
-    /// To be stored before the browser goes.
+    /// To be stored before the redirect.
     pub stored: StoredTransaction,
 }
 
-/// What becomes of a login request.
+/// The outcome of a login request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum LoginOutcome {
-    /// Go to the authorization server.
+    /// Redirect to the authorization server.
     Authorize(AuthorizationRequest),
-    /// A silent sign-in while another tab is getting the session: ask again after the next change, at the latest after
-    /// so many milliseconds.
+    /// Another tab's silent sign-in is under way. Call again after the next change or after this many
+    /// milliseconds.
     Wait(u64),
-    /// A silent sign-in that nobody needs: no session is lost. The page stays where it is.
+    /// A silent sign-in without a lost session. The page stays where it is.
     NotNeeded,
 }
 
-/// What becomes of an authorization response.
+/// The outcome of an authorization response.
 #[derive(Debug)]
 pub(crate) enum CallbackOutcome {
-    /// Post this, and bring the response to [`SessionManager::complete_exchange`].
+    /// Post this, and pass the response to [`SessionManager::complete_exchange`].
     Exchange(FormRequest, Exchange),
-    /// It ends here: go to this page, which is the login endpoint if the worker has lost the sign-in's secrets.
+    /// The sign-in has ended. Redirect to this page, or to the login endpoint if the worker has lost the
+    /// transaction.
     Ended(ReturnTo),
 }
 
@@ -57,13 +58,13 @@ pub(crate) struct Exchange {
     nonce: Nonce,
     return_to: ReturnTo,
     recovers: Option<String>,
-    /// A sign-out after it makes the exchange void.
+    /// The generation in which it began. A later sign-out voids it.
     generation: Generation,
     begun: Now,
 }
 
 impl SessionManager {
-    /// Begins a sign-in. Its secrets stay here, until its response comes.
+    /// Begins a sign-in and keeps its transaction in memory.
     ///
     /// # Errors
     ///
@@ -80,7 +81,8 @@ impl SessionManager {
                 self.pages.returning = None;
                 None
             }
-            // One tab heals for all; another one may try when this one does not come back.
+            // One tab's silent sign-in recovers the session for all. Another tab may start one after the
+            // timeout.
             State::Recovering { lost, from: Source::Server(asked), .. } => {
                 let since = asked.map_or(SILENT_SIGN_IN_TIMEOUT, |asked| now.since(asked));
                 let left = SILENT_SIGN_IN_TIMEOUT.saturating_sub(since);
@@ -101,15 +103,16 @@ impl SessionManager {
         Ok(LoginOutcome::Authorize(AuthorizationRequest { url, storage_key, stored }))
     }
 
-    /// For how many more milliseconds the worker should be kept alive for a user who is at the authorization server.
+    /// How many more milliseconds a sign-in under way should keep the worker alive.
     #[must_use]
     pub(crate) fn awaits_response(&self, now: Now) -> u64 {
         let newest = self.transactions.last();
         newest.map_or(0, |transaction| STAY.saturating_sub(now.since(transaction.begun)))
     }
 
-    /// Takes an authorization response. `stored` is what was stored under [`Callback::storage_key`], taken out
-    /// of storage for good. It serves once, whatever comes of it, and so does the transaction.
+    /// Processes an authorization response. `stored` is the text stored under [`Callback::storage_key`],
+    /// which the caller has removed from storage. Stored transaction and transaction are good for one
+    /// response.
     pub(crate) fn callback(
         &mut self,
         callback: Result<Callback, Problem>,
@@ -117,9 +120,9 @@ impl SessionManager {
         now: Now,
     ) -> CallbackOutcome {
         let Ok(callback) = callback else { return self.refuse(self.config.root(), now) };
-        let answers = |transaction: &Transaction| transaction.state.expose() == callback.state.expose();
+        let matches = |transaction: &Transaction| transaction.state.expose() == callback.state.expose();
         let transaction =
-            self.transactions.iter().position(answers).map(|index| self.transactions.remove(index));
+            self.transactions.iter().position(matches).map(|index| self.transactions.remove(index));
         let Some(stored) = transaction
             .as_ref()
             .map(|transaction| transaction.stored.clone())
@@ -128,15 +131,16 @@ impl SessionManager {
             return self.refuse(self.config.root(), now);
         };
         let recovers = transaction.as_ref().and_then(|transaction| transaction.recovers.as_deref());
-        // Signed out, or signed in by other means since it began: it must neither undo nor comment on that. Nor can one
-        // without its secrets recover a session: the page asks for another.
-        if !self.still_wants(recovers) || (stored.is_silent() && transaction.is_none()) {
+        // The user signed out, or signed in some other way, since this sign-in began: its result must not
+        // change that. A silent sign-in without its transaction cannot recover a session; the page starts
+        // another one.
+        if !self.is_still_relevant(recovers) || (stored.is_silent() && transaction.is_none()) {
             return CallbackOutcome::Ended(stored.return_to);
         }
         if !stored.is_fresh(now) {
             return self.refuse(stored.return_to, now);
         }
-        // RFC 9207: a response that names another issuer was mixed up with one of ours.
+        // RFC 9207: a response with another issuer is a mix-up attack.
         let mixed_up = callback.issuer.is_some_and(|issuer| !self.config.provider.has_issuer(&issuer));
         match (if mixed_up { Err(MIXED_UP) } else { callback.result }, transaction) {
             (Err(problem), _) => {
@@ -168,8 +172,8 @@ impl SessionManager {
         }
     }
 
-    /// A response to nothing that this browser began. Any site can send the user here with one, so it must not touch a
-    /// session.
+    /// Handles a response to a sign-in that this browser did not begin. Any site can send the user here with
+    /// one, so it must not change a session.
     fn refuse(&mut self, return_to: ReturnTo, now: Now) -> CallbackOutcome {
         if self.is_anonymous() {
             self.fail_sign_in(INVALID_STATE, false, now);
@@ -177,7 +181,8 @@ impl SessionManager {
         CallbackOutcome::Ended(return_to)
     }
 
-    /// Takes the token response of a code exchange; `None` if there was no response. Says where to go.
+    /// Processes the token response of a code exchange, `None` if there was none, and returns where to
+    /// redirect.
     pub(crate) fn complete_exchange(
         &mut self,
         exchange: Exchange,
@@ -188,10 +193,10 @@ impl SessionManager {
             .ok_or(UNREACHABLE)
             .and_then(|response| Tokens::validate_sign_in(response, &self.config, &exchange.nonce));
         let silent = exchange.recovers.is_some();
-        if exchange.generation < self.signed_out || !self.still_wants(exchange.recovers.as_deref()) {
+        if exchange.generation < self.signed_out || !self.is_still_relevant(exchange.recovers.as_deref()) {
             return exchange.return_to;
         }
-        self.took = now.since(exchange.begun);
+        self.last_duration = now.since(exchange.begun);
         match validated {
             Ok(tokens) => {
                 let session = Session::begin(&exchange.session_id, tokens, &self.config, now);
@@ -215,9 +220,9 @@ impl SessionManager {
         exchange.return_to
     }
 
-    /// Whether the session that a sign-in was to recover is still lost. A user's own sign-in recovers none and is
-    /// always wanted.
-    fn still_wants(&self, recovers: Option<&str>) -> bool {
+    /// Whether a sign-in may still change the session: it is a user's own, or the session it recovers is
+    /// still lost.
+    fn is_still_relevant(&self, recovers: Option<&str>) -> bool {
         match (&self.state, recovers) {
             (_, None) => true,
             (State::Recovering { lost, .. }, Some(id)) => lost.id == id,
@@ -225,14 +230,14 @@ impl SessionManager {
         }
     }
 
-    /// The session cannot be recovered at the moment.
     fn keep_recovering(&mut self, problem: Problem) {
         if let State::Recovering { trouble, .. } = &mut self.state {
             *trouble = Some(problem);
         }
     }
 
-    /// A server that is temporarily unavailable says nothing of the session that a silent sign-in is to recover.
+    /// If the server is temporarily unavailable, a silent sign-in says nothing about the lost session; keep
+    /// recovering.
     fn fail_login(&mut self, problem: Problem, silent: bool, now: Now) {
         if silent && matches!(problem.code(), "temporarily_unavailable" | "server_error") {
             self.keep_recovering(problem);

@@ -1,4 +1,4 @@
-//! What can go wrong with a session, for the page.
+//! Session errors as pages see them.
 
 use crate::problem::{Code, Problem};
 

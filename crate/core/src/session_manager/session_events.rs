@@ -1,18 +1,18 @@
-//! What happened to the session, for apps that watch: names, durations, codes of errors. Nothing secret.
+//! Session events for apps that watch: names, durations and error codes. Nothing secret.
 
 use super::{Generation, SessionManager, State};
 use crate::decimal::decimal;
 use crate::problem::Problem;
 use crate::time::Now;
 
-/// What has been reported to the pages.
+/// What has already been reported to the pages.
 #[derive(Debug, Default)]
 pub(super) struct Reported {
     generation: Option<Generation>,
-    /// Since when a session is lost that may come back.
+    /// When the session was lost, while it is being recovered.
     pub(super) lost: Option<Now>,
     trouble: Option<Problem>,
-    /// Errors that every open page has, and that were not reported yet.
+    /// Errors of all open pages that were not reported yet.
     errors: String,
 }
 
@@ -23,9 +23,9 @@ impl Reported {
 }
 
 impl SessionManager {
-    /// What has happened since the last call, as server-sent events (HTML standard section 9.2), each with a JSON object
-    /// for its data: `signin`, `renewed` and `recovered` with their `duration` in milliseconds, `signout`, and `error` with
-    /// its `code` and `description`. To be asked after each change.
+    /// The session events since the last call, as server-sent events (HTML standard section 9.2) with JSON
+    /// data: `signin`, `renewed` and `recovered` have a `duration` in milliseconds, `signout` has no members,
+    /// and `error` has `code` and `description`. Call after each change.
     pub(crate) fn session_events(&mut self, now: Now) -> String {
         let tokens = self.generation();
         let reported = std::mem::replace(&mut self.reported.generation, tokens);
@@ -34,30 +34,32 @@ impl SessionManager {
             State::Recovering { .. } => lost.or(Some(now)),
             _ => None,
         };
-        let took = match (reported, tokens) {
+        let change = match (reported, tokens) {
             (Some(before), Some(after)) if before == after => None,
-            (Some(before), Some(_)) if self.is_renewed_since(before) => Some(("renewed", self.took)),
-            (_, Some(_)) => Some(lost.map_or(("signin", self.took), |lost| ("recovered", now.since(lost)))),
+            (Some(before), Some(_)) if self.is_renewed_since(before) => Some(("renewed", self.last_duration)),
+            (_, Some(_)) => {
+                Some(lost.map_or(("signin", self.last_duration), |lost| ("recovered", now.since(lost))))
+            }
             (_, None) => None,
         };
-        let mut happened = String::new();
-        if let Some((name, duration)) = took {
-            event(name, &["{\"duration\":", &decimal(duration), "}"].concat(), &mut happened);
+        let mut events = String::new();
+        if let Some((name, duration)) = change {
+            event(name, &["{\"duration\":", &decimal(duration), "}"].concat(), &mut events);
         }
-        // Lost is not over.
+        // A lost session may still be recovered, so losing it is not a `signout`.
         if (reported.is_some() || lost.is_some()) && self.is_anonymous() {
-            event("signout", "{}", &mut happened);
+            event("signout", "{}", &mut events);
         }
-        happened.push_str(&std::mem::take(&mut self.reported.errors));
+        events.push_str(&std::mem::take(&mut self.reported.errors));
         if self.trouble() != self.reported.trouble.as_ref() {
             self.reported.trouble = self.trouble().cloned();
-            happened.push_str(&self.reported.trouble.as_ref().map(error_event).unwrap_or_default());
+            events.push_str(&self.reported.trouble.as_ref().map(error_event).unwrap_or_default());
         }
-        happened
+        events
     }
 }
 
-/// The event of an error that a page has.
+/// The session event of an error.
 pub(super) fn error_event(problem: &Problem) -> String {
     let mut text = String::new();
     event("error", &problem.to_json(), &mut text);
