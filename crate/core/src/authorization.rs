@@ -9,10 +9,10 @@ use crate::secret::{Nonce, State};
 use crate::time::Now;
 use crate::transaction::{Kind, StoredTransaction, Transaction};
 
-/// The randomness one authorization request needs: state, nonce, code verifier.
+/// Random bytes for one authorization request: state, nonce, code verifier.
 pub type Randomness = [Random; 3];
 
-/// What `GET {basePath}/login` was asked for.
+/// A request to the login endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginRequest {
     return_to: ReturnTo,
@@ -20,8 +20,9 @@ pub struct LoginRequest {
     passed_on: Vec<(&'static str, String)>,
 }
 
-/// Parameters that go on to the authorization server as they are. All others stay here. Of what Cognito documents these are
-/// missing: those that belong to the vault, and `resource`, which decides what the tokens are good for, as `scope` does.
+/// Parameters that are passed on to the authorization server; all others are ignored. Of the parameters that
+/// Cognito documents, the list omits those that the vault sets, and `resource`, which like `scope` decides
+/// what the tokens may be used for.
 const PASSED_ON: [&str; 7] =
     ["prompt", "login_hint", "identity_provider", "idp_identifier", "lang", "acr_values", "max_age"];
 
@@ -30,7 +31,7 @@ impl LoginRequest {
     ///
     /// # Errors
     ///
-    /// `invalid_return_to` for a `returnTo` that is not a path of this origin, `invalid_request` for a parameter
+    /// `invalid_return_to` if `returnTo` is not a path of this origin, `invalid_request` if a parameter is
     /// given twice.
     pub fn parse(query: &str, config: &Config) -> Result<Self, Problem> {
         let mut return_to = None;
@@ -55,24 +56,25 @@ impl LoginRequest {
             }
         }
         if kind == Kind::Silent {
-            // It recovers the session that there was. A link of another site could name a user, an age or a level that has
-            // the authorization server refuse, which would end it.
+            // A link on another site could name a user, an age or an authentication level for which the
+            // authorization server refuses the request. That would end the session that is being recovered.
             passed_on = vec![("prompt", "none".to_owned())];
         } else if passed_on.iter().any(|(name, value)| *name == "prompt" && value == "none") {
-            // Cognito forwards a named identity provider even then, and that one may show a page.
+            // Cognito forwards to a named identity provider despite `prompt=none`, and that provider may show
+            // a page.
             passed_on.retain(|(name, _)| !matches!(*name, "identity_provider" | "idp_identifier"));
         }
         Ok(Self { return_to: return_to.unwrap_or_else(|| config.root()), kind, passed_on })
     }
 
-    /// The path of the request that takes the place of one whose secrets were lost. The authorization server has just seen
-    /// the user, so it gets no prompt and no choice of a provider: it need not ask again.
+    /// The login path that repeats a sign-in whose transaction was lost. It has no `prompt` and no identity
+    /// provider: the authorization server has just signed the user in and need not ask again.
     pub(crate) fn again(return_to: &ReturnTo, config: &Config) -> Option<ReturnTo> {
         let query = form::text(&[("again", "1"), ("returnTo", return_to.as_str())]);
         ReturnTo::parse(&[&config.base_path, "/login?", &query].concat())
     }
 
-    /// Whether this is the page client's request for a session that was lost, and not a user's.
+    /// Whether the page client began it for a lost session.
     pub(crate) fn is_silent(&self) -> bool {
         self.kind == Kind::Silent
     }
@@ -83,8 +85,8 @@ const INVALID_RETURN_TO: Problem =
 const REPEATED_PARAMETER: Problem =
     Problem::new(Code::InvalidRequest, "A parameter was given twice. Give each once.");
 
-/// The authorization request's URL, and the transaction that its response must match. `recovers` is the ID of the
-/// lost session it is for, if it is for one.
+/// The URL of the authorization request, and the transaction that its response must match. `recovers` is the
+/// ID of the session to recover, if there is one.
 #[must_use]
 pub fn authorization_request(
     config: &Config,
@@ -143,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn asks_for_a_code_with_state_nonce_and_challenge() {
+    fn an_authorization_request_has_state_nonce_and_code_challenge() {
         let request = LoginRequest::parse("returnTo=%2Fnotes%3Fa%3D1", &config()).unwrap();
         let (url, transaction) =
             authorization_request(&config(), request, None, &[[1; 32], [2; 32], [3; 32]], NOW);
@@ -162,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn passes_on_what_the_authorization_server_knows_and_nothing_else() {
+    fn only_known_parameters_are_passed_to_the_authorization_server() {
         let asked = parameters(
             "prompt=login&login_hint=ada%40example.com&lang=de&acr_values=urn%3Amfa&max_age=300&resource=https://evil.example&identity_provider=Google&redirect_uri=https://evil.example&client_id=evil&scope=all",
         );
@@ -177,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_request_may_show_nothing() {
+    fn a_silent_request_has_only_prompt_none() {
         let asked = parameters(
             "silent=1&prompt=login&identity_provider=Google&idp_identifier=x&login_hint=eve&max_age=0&acr_values=x&lang=de",
         );
@@ -186,22 +188,22 @@ mod tests {
     }
 
     #[test]
-    fn a_request_without_a_prompt_goes_to_no_other_identity_provider() {
+    fn a_request_with_prompt_none_names_no_identity_provider() {
         let asked = parameters("prompt=none&identity_provider=Google&idp_identifier=x&login_hint=ada");
         assert_eq!((asked["prompt"].as_str(), asked["login_hint"].as_str()), ("none", "ada"));
         assert!(!asked.contains_key("identity_provider") && !asked.contains_key("idp_identifier"));
     }
 
-    /// A frame is let through for the one word, and must not show a form for the other.
+    /// With `silent`, the request may run in a frame. `again` must not make it show a form there.
     #[test]
-    fn a_silent_request_stays_silent_whatever_else_is_asked_for() {
+    fn other_parameters_cannot_make_a_silent_request_interactive() {
         for query in ["silent=1&again=1", "again=1&silent=1", "silent=1&silent=0", "silent=0&silent=1"] {
             assert_eq!(parameters(query)["prompt"], "none", "{query}");
         }
     }
 
     #[test]
-    fn bad_parameters_are_refused() {
+    fn invalid_login_parameters_are_refused() {
         for (query, code) in [
             ("returnTo=https://evil.example", "invalid_return_to"),
             ("returnTo=%2F%2Fevil.example", "invalid_return_to"),

@@ -5,7 +5,7 @@ use crate::problem::{Code, Problem};
 use crate::secret::{AuthorizationCode, State};
 use crate::transaction::storage_key;
 
-/// A parsed authorization response, not yet matched with its transaction.
+/// A parsed authorization response, before it is matched with its transaction.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Callback {
     pub(crate) state: State,
@@ -13,7 +13,7 @@ pub(crate) struct Callback {
     pub(crate) result: Result<AuthorizationCode, Problem>,
 }
 
-/// Why a query is no authorization response.
+/// Why a query is not an authorization response.
 pub(crate) const INVALID_STATE: Problem = Problem::new(
     Code::InvalidState,
     "This sign-in is unknown, was already used, or took longer than ten minutes. Sign in again.",
@@ -24,8 +24,8 @@ impl Callback {
     ///
     /// # Errors
     ///
-    /// `invalid_state` for anything that is not exactly one authorization response: parameters must not be there
-    /// twice (RFC 6749 section 3.1), and either `code` or `error` must be there, not both.
+    /// `invalid_state` unless the query is exactly one authorization response: no parameter twice (RFC 6749
+    /// section 3.1), and either `code` or `error`.
     pub(crate) fn parse(query: &str) -> Result<Self, Problem> {
         let [mut state, mut code, mut error, mut description, mut issuer] = [const { None }; 5];
         for (name, value) in form::pairs(query) {
@@ -61,7 +61,7 @@ mod tests {
     use super::Callback;
 
     #[test]
-    fn a_code_and_an_error_are_told_apart() {
+    fn a_callback_holds_a_code_or_an_error() {
         let callback = Callback::parse("code=abc&state=xyz").unwrap();
         assert_eq!(callback.state.expose(), "xyz");
         assert_eq!(callback.result.unwrap().expose(), "abc");
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_responses_are_refused() {
+    fn malformed_authorization_responses_are_refused() {
         for query in [
             "",
             "code=abc",
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn prints_no_code() {
+    fn debug_output_holds_no_authorization_code() {
         let printed = format!("{:?}", Callback::parse("code=SECRETCODE&state=SECRETSTATE").unwrap());
         assert!(!printed.contains("SECRET"), "{printed}");
     }

@@ -1,5 +1,5 @@
-//! The ID token's claims, validated as OpenID Connect Core 3.1.3.7 asks of a token that came straight from the
-//! token endpoint over TLS: its signature need not be checked by the client (step 6), the rest must be.
+//! ID token claims, validated as in OpenID Connect Core 3.1.3.7. The token comes directly from the token
+//! endpoint over TLS, so the client need not check its signature (step 6).
 
 use crate::config::Config;
 use crate::json::{self, Json, Value};
@@ -10,12 +10,12 @@ use crate::problem::{Code, Problem};
 #[derive(Debug, PartialEq, Eq)]
 pub struct Claims(Value);
 
-/// What a new ID token must repeat of what went before.
+/// What a new ID token must match.
 #[derive(Debug, Clone, Copy)]
 pub enum Expected<'a> {
     /// The nonce of the authorization request.
     Nonce(&'a str),
-    /// After a refresh: the user who signed in (OpenID Connect Core 12.2).
+    /// After a refresh: the `sub` of the user who signed in (OpenID Connect Core 12.2).
     Subject(&'a str),
 }
 
@@ -24,7 +24,7 @@ impl Claims {
     ///
     /// # Errors
     ///
-    /// `invalid_id_token` with the claim that is wrong.
+    /// `invalid_id_token`, which names the invalid claim.
     pub fn validate(id_token: &str, config: &Config, expected: Expected<'_>) -> Result<Self, Problem> {
         let claims = Self(decode(id_token).ok_or(refused("The ID token is not a JWT."))?);
         if !claims.text("iss").is_some_and(|issuer| config.provider.has_issuer(issuer)) {
@@ -33,7 +33,8 @@ impl Claims {
         if !claims.is_for(&config.provider.client_id) {
             return Err(refused("The ID token's `aud` is not the configured client ID."));
         }
-        // Cognito's own: an access token in the ID token's place says `access`. Other providers have no such claim.
+        // Cognito only: an access token in place of the ID token has `access` here. Other providers omit the
+        // claim.
         if claims.0.get("token_use").is_some_and(|token_use| token_use.as_str() != Some("id")) {
             return Err(refused("The ID token's `token_use` is not \"id\"."));
         }
@@ -54,20 +55,20 @@ impl Claims {
         }
     }
 
-    /// The user's identifier at the issuer.
+    /// `sub`.
     #[must_use]
     pub fn subject(&self) -> &str {
         self.text("sub").unwrap_or_default()
     }
 
-    /// Seconds from `iat` to `exp`: both by the server's clock, so that a wrong one here does not matter.
+    /// Seconds from `iat` to `exp`. Both are by the server's clock, so a wrong local clock does not matter.
     #[must_use]
     pub fn lifetime(&self) -> Option<u64> {
         let seconds = |name| self.0.get(name).and_then(Value::whole);
         seconds("exp")?.checked_sub(seconds("iat")?).filter(|lifetime| *lifetime > 0)
     }
 
-    /// The claims a page may see: an object's JSON text.
+    /// The claims a page may see, as a JSON object.
     #[must_use]
     pub fn visible(&self, names: &[String]) -> String {
         let mut visible = Vec::new();
@@ -83,7 +84,7 @@ impl Claims {
         self.0.get(name)?.as_str()
     }
 
-    /// Step 3 to 5: one audience, or ours among several of which we are the authorized party.
+    /// Steps 3 to 5: the client ID is the only audience, or one of several and also the authorized party.
     fn is_for(&self, client_id: &str) -> bool {
         match self.0.get("aud") {
             Some(Value::String(audience)) => audience == client_id,
@@ -146,7 +147,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_good_token_shows_the_configured_claims_only() {
+    fn only_the_configured_claims_of_an_id_token_are_visible() {
         let claims = validate("extra", json!(1), Expected::Nonce("nonce")).unwrap();
         assert_eq!(claims.subject(), "ada-1");
         assert_eq!(claims.lifetime(), Some(3_600));
@@ -157,7 +158,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn every_wrong_claim_is_refused() {
+    fn an_id_token_with_a_wrong_claim_is_refused() {
         let rows = [
             ("iss", json!("https://evil.example"), "`iss`"),
             ("iss", json!("https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI/"), "`iss`"),
@@ -196,15 +197,15 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_pool_with_the_updated_issuer_signs_in_and_may_change_between_renewals() {
+    fn both_issuers_of_a_user_pool_are_accepted() {
         let updated = json!("https://issuer-cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI");
         assert!(validate("iss", updated.clone(), Expected::Nonce("nonce")).is_ok());
         assert!(validate("iss", updated, Expected::Subject("ada-1")).is_ok());
     }
 
-    /// RFC 7519 section 2: a `NumericDate` may have a fraction. Cognito's `acr` and `amr` change nothing.
+    /// RFC 7519 section 2: a `NumericDate` may have a fraction. Cognito's `acr` and `amr` are ignored.
     #[test]
-    fn dates_with_a_fraction_are_dates() {
+    fn id_token_dates_may_have_a_fraction() {
         for (name, value) in [
             ("exp", json!(1_700_003_600.75)),
             ("iat", json!(1_700_000_000.25)),
@@ -218,7 +219,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn audiences_in_an_array_need_an_authorized_party() {
+    fn several_audiences_require_an_authorized_party() {
         assert!(validate("aud", json!(["client"]), Expected::Nonce("nonce")).is_ok());
         let mut several = claims();
         several["aud"] = json!(["client", "other"]);
@@ -227,13 +228,13 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_refresh_must_not_change_the_user() {
+    fn a_renewal_must_not_change_the_user() {
         assert!(validate("nonce", json!(null), Expected::Subject("ada-1")).is_ok());
         assert!(validate("sub", json!("mallory"), Expected::Subject("ada-1")).unwrap_err().contains("`sub`"));
     }
 
     #[test]
-    fn what_is_not_a_jwt_is_refused() {
+    fn a_malformed_jwt_is_refused() {
         for token in ["", "a.b", "a.b.c.d", "a.!!!.c", "a.bm90IGpzb24.c", "a.W10.c"] {
             assert!(Claims::validate(token, &config(), Expected::Nonce("nonce")).is_err(), "{token}");
         }

@@ -1,22 +1,23 @@
-//! What follows from a user pool's Region and ID, by AWS's documentation. `sw-shim/src/configuration/cognito.json` has the
-//! same facts for the command line; the test below compares them.
+//! What AWS documents about the URLs of user pools. `sw-shim/src/configuration/cognito.json` has the same
+//! facts for the command line; a test below compares them.
 
-/// The issuers of a user pool. `IssuerConfigurationType` of the Cognito API has two forms, and a pool may change from one to
-/// the other. `ORIGINAL` names the Region. `UPDATED`, which AWS recommends for all pools, names the primary Region in every
-/// replica of a multi-Region pool, and so does the pool's ID.
+/// The two issuers of a user pool, `IssuerConfigurationType` in the Cognito API. A pool may change from one
+/// to the other. `ORIGINAL` names the Region. `UPDATED`, which AWS recommends, names the primary Region in
+/// every replica of a multi-Region pool, and so does the pool's ID.
 pub(crate) fn issuers(region: &str, pool_id: &str) -> Vec<String> {
     let suffix = dns_suffix(region);
     let issuer = |host| [host, region, ".", suffix, "/", pool_id].concat();
     vec![issuer("https://cognito-idp."), issuer("https://issuer-cognito-idp.")]
 }
 
-/// The domain of a Region's endpoints, which depends on its partition. FIPS endpoints issue the same tokens.
+/// The domain suffix of a Region's endpoints, which depends on its partition. FIPS endpoints issue the same
+/// tokens.
 fn dns_suffix(region: &str) -> &'static str {
     let partition = PARTITIONS.into_iter().find(|(prefix, _)| region.starts_with(prefix));
     partition.map_or("amazonaws.com", |(_, suffix)| suffix)
 }
 
-/// The partitions with a domain of their own; the others, `us-gov-` among them, have `amazonaws.com`.
+/// Partitions with their own suffix. The others, such as `us-gov-`, use `amazonaws.com`.
 const PARTITIONS: [(&str, &str); 6] = [
     ("cn-", "amazonaws.com.cn"),
     ("eusc-", "amazonaws.eu"),
@@ -31,7 +32,7 @@ mod tests {
     use super::{PARTITIONS, issuers};
 
     #[test]
-    fn a_pool_has_an_original_and_an_updated_issuer() {
+    fn a_user_pool_has_an_original_and_an_updated_issuer() {
         let rows = [
             ("eu-central-1", "eu-central-1.amazonaws.com"),
             ("us-gov-west-1", "us-gov-west-1.amazonaws.com"),

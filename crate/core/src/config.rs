@@ -1,4 +1,4 @@
-//! The worker's configuration, parsed once; what comes out cannot be wrong.
+//! The worker's configuration. A parsed [`Config`] is valid.
 
 mod reader;
 
@@ -10,24 +10,25 @@ use crate::url::HttpUrl;
 use reader::{Located, Reading};
 use std::fmt;
 
-/// Everything the vault was configured with.
+/// The parsed configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The authorization server and this app's registration there.
+    /// The authorization server and the app's client there.
     pub provider: Provider,
-    /// The scopes asked for; `openid` is always among them.
+    /// The requested scopes; they include `openid`.
     pub scopes: Vec<String>,
-    /// The resource servers whose requests get a token.
+    /// The APIs whose requests get a token.
     pub apis: Vec<Api>,
-    /// The scope of the service worker's registration, which is also the app's root: a path that begins and ends with `/`.
+    /// The scope of the service worker's registration and the app's root: a path that begins and ends with
+    /// `/`.
     pub scope: String,
-    /// The path of the worker's own endpoints, such as `/auth`. It lies within the scope and does not end with `/`.
+    /// The path of the worker's endpoints, such as `/auth`. Inside the scope, without a trailing `/`.
     pub base_path: String,
-    /// The ID-token claims a page may see.
+    /// The ID token claims that a page may see.
     pub session_claims: Vec<String>,
-    /// What to do when every copy of a session is gone.
+    /// How to recover a session that no keeper has.
     pub recovery: Recovery,
-    /// Whether the worker's console is told what happens.
+    /// Whether to log to the worker's console.
     pub debug: bool,
     /// The app's own origin.
     pub origin: String,
@@ -38,35 +39,36 @@ pub struct Config {
 /// The authorization server's endpoints.
 #[derive(Debug, Clone, Default)]
 pub struct Provider {
-    /// Compared with `iss` of ID tokens and authorization responses, to the letter. A user pool has two.
+    /// Compared exactly with `iss` of ID tokens and authorization responses. A user pool has two.
     pub issuers: Vec<String>,
     /// RFC 6749 section 3.1.
     pub authorization_endpoint: HttpUrl,
     /// RFC 6749 section 3.2.
     pub token_endpoint: HttpUrl,
-    /// RFC 7009. Without one, signing out cannot revoke.
+    /// RFC 7009. If absent, sign-out does not revoke.
     pub revocation_endpoint: Option<HttpUrl>,
-    /// Where the browser goes to end the authorization server's own session.
+    /// Where a sign-out ends the authorization server's own session.
     pub logout_endpoint: Option<HttpUrl>,
-    /// This app's public client.
+    /// The client ID of the app's public client.
     pub client_id: String,
 }
 
-/// A resource server.
+/// An API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Api {
     /// Requests to this URL and to paths below it get the token.
     pub url: HttpUrl,
-    /// Which of the tokens.
+    /// Which token.
     pub token: TokenKind,
-    /// Whether redirects are followed. A browser takes the token along to any path of the same origin, and no worker sees
-    /// where a redirect goes. So by default they are where the whole origin is the API, and not where it is a part.
+    /// Whether redirects are followed. The browser sends the token along to any path of the same origin, and
+    /// the worker does not see where a redirect leads. So by default redirects are followed only if the API
+    /// is a whole origin.
     pub follows_redirects: bool,
-    /// What happens to a request nobody is signed in for.
+    /// What the worker does with a request while the user is signed out.
     pub unauthenticated: Unauthenticated,
 }
 
-/// Which token an API wants.
+/// Which token an API takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
     /// The access token: HTTP APIs, and REST APIs whose methods have scopes.
@@ -75,38 +77,38 @@ pub enum TokenKind {
     Id,
 }
 
-/// How a session comes back when every copy of it is gone.
+/// How to recover a session that no keeper has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recovery {
-    /// The top-level page goes to the authorization server and back.
+    /// Send the top-level page to the authorization server and back.
     Redirect,
-    /// It does not.
+    /// Do not recover it.
     None,
 }
 
-/// What an API request gets when nobody is signed in.
+/// What the worker does with an API request while the user is signed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unauthenticated {
-    /// It goes out as the page made it.
+    /// Send it unchanged.
     Pass,
-    /// The worker answers 401.
+    /// Respond with 401.
     Reject,
 }
 
-/// What the configuration is read with.
+/// What parsing depends on.
 pub struct Environment<'a> {
     /// The URL of the worker script, serialised: `location.href` of the worker.
     pub location: &'a str,
-    /// The platform's parser for absolute URLs: text to serialised URL, `None` for what it cannot parse.
+    /// The platform's parser for absolute URLs. Returns the serialised URL, or `None` for an invalid one.
     pub parse_url: &'a dyn Fn(&str) -> Option<String>,
 }
 
-/// A configuration mistake: names the key and the remedy.
+/// A configuration error: names the key and says how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError(String);
 
 impl ConfigError {
-    /// What to throw.
+    /// The message to throw.
     #[must_use]
     pub fn message(&self) -> String {
         ["strongroom.start: ", &self.0].concat()
@@ -124,7 +126,7 @@ impl std::error::Error for ConfigError {}
 const DEFAULT_SESSION_CLAIMS: [&str; 3] = ["sub", "email", "cognito:groups"];
 
 impl Provider {
-    /// Whether `issuer` is this authorization server.
+    /// Whether `issuer` identifies this authorization server.
     #[must_use]
     pub fn has_issuer(&self, issuer: &str) -> bool {
         self.issuers.iter().any(|known| known == issuer)
@@ -136,7 +138,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// The first missing, mistyped, unknown, insecure or contradictory key, by name, with the remedy.
+    /// Names the first missing, mistyped, unknown, insecure or contradictory key, and says how to fix it.
     pub fn parse(value: &Value, environment: &Environment<'_>) -> Result<Self, ConfigError> {
         let reading = Reading::new(environment);
         let root = Located::root(value, &reading).object(&[
@@ -179,8 +181,9 @@ impl Config {
         }
     }
 
-    /// There is one vault per origin. The same script registered with another scope would be a second one, which could take
-    /// over the first one's keepers with their copies of the session, and which no sign-out reaches.
+    /// Checks that the worker is registered with the configured scope. There must be one vault per origin:
+    /// the same script registered with another scope would be a second vault, which could take over the
+    /// keepers with their copies, and which a sign-out would not reach.
     ///
     /// # Errors
     ///
@@ -200,19 +203,20 @@ impl Config {
         Err(ConfigError(parts.concat()))
     }
 
-    /// The redirection endpoint (RFC 6749 section 3.1.2), as it is registered at the authorization server.
+    /// The redirect URI (RFC 6749 section 3.1.2), as registered at the authorization server.
     #[must_use]
     pub fn redirect_uri(&self) -> String {
         [&self.origin, &self.base_path, "/callback"].concat()
     }
 
-    /// The app's root as an absolute URL: where the authorization server sends the browser after signing it out.
+    /// The app's root as an absolute URL, to which the authorization server redirects after sign-out.
     #[must_use]
     pub fn sign_out_uri(&self) -> String {
         [&self.origin, self.scope.as_str()].concat()
     }
 
-    /// The app's root: where a sign-out, a refused callback and a login without `returnTo` lead.
+    /// The app's root, to which the vault redirects after a sign-out, a refused callback and a login without
+    /// `returnTo`.
     #[must_use]
     pub fn root(&self) -> ReturnTo {
         ReturnTo::of_scope(&self.scope)
@@ -328,7 +332,7 @@ fn scopes(root: &Located<'_>) -> Vec<String> {
     scopes
 }
 
-/// `unauthenticated` is what all of them do that say nothing else.
+/// `unauthenticated` is the default for each API.
 fn apis(root: &Located<'_>, unauthenticated: &str, origin: &str) -> Vec<Api> {
     let field =
         root.required("api", "the APIs that get the token: [{ url: \"https://api.example.com/v1/\" }]");
@@ -362,8 +366,8 @@ fn api(entry: Located<'_>, unauthenticated: &str, origin: &str) -> Api {
     Api { url, token, follows_redirects, unauthenticated }
 }
 
-/// The worker script's URL. A URL that some server resolves to the same file would be a second vault: its folder, and so
-/// its scope, would be another.
+/// The worker script's URL. It must be the only URL that servers resolve to this file: under another one,
+/// with another folder and so another scope, the script would be a second vault.
 fn script_url(reading: &Reading<'_>) -> HttpUrl {
     let report = |what| reading.report(&["the worker script's URL ", what]);
     let Some(script) = HttpUrl::from_serialised(reading.environment.location) else {
@@ -383,7 +387,7 @@ fn script_url(reading: &Reading<'_>) -> HttpUrl {
     script
 }
 
-/// Whether no server resolves the path to another one.
+/// Whether every server takes the path literally.
 fn is_plain_path(path: &str) -> bool {
     let mut rest = path.as_bytes();
     while let [_, after @ ..] = rest {

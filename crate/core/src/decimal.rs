@@ -1,6 +1,6 @@
-//! Numbers as text.
+//! Numbers as decimal text.
 
-/// `number` in decimal digits. The standard library's way brings its whole formatter into the worker file.
+/// `number` in decimal digits, without the standard library's formatter, which would enlarge the worker file.
 pub(crate) fn decimal(number: u64) -> String {
     let mut text = String::new();
     let mut scale = 1;
@@ -20,7 +20,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_edges_are_written_as_by_the_standard_library() {
+    fn boundary_numbers_are_written_as_by_the_standard_library() {
         for number in [0, 1, 9, 10, 11, 99, 100, 101, u64::MAX / 10, u64::MAX - 1, u64::MAX] {
             assert_eq!(decimal(number), number.to_string());
         }

@@ -1,6 +1,6 @@
 //! `application/x-www-form-urlencoded`, as the URL standard reads and writes it.
 
-/// The pairs of names and values in `text`.
+/// Decodes the name-value pairs of `text`.
 pub(crate) fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
     text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -8,7 +8,7 @@ pub(crate) fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// The text of `pairs`.
+/// Encodes `pairs`.
 pub(crate) fn text(pairs: &[(&str, &str)]) -> String {
     let mut text = String::new();
     for (name, value) in pairs {
@@ -26,7 +26,7 @@ fn decode(text: &str) -> String {
     String::from_utf8_lossy(&percent_decoded(text, true)).into_owned()
 }
 
-/// The bytes of `text` with its percent-encoded bytes decoded, once; `+` is a space in forms and itself elsewhere.
+/// Percent-decodes `text` once. A `+` is a space in forms and literal elsewhere.
 pub(crate) fn percent_decoded(text: &str, plus_is_space: bool) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
@@ -49,7 +49,7 @@ pub(crate) fn percent_encode(byte: u8, out: &mut String) {
     }
 }
 
-/// The byte whose two hexadecimal digits `rest` begins with.
+/// The byte given by the two hexadecimal digits at the start of `rest`.
 fn escaped(rest: &[u8]) -> Option<u8> {
     let [high, low, ..] = rest else { return None };
     let digit = |byte: &u8| char::from(*byte).to_digit(16);

@@ -1,8 +1,7 @@
-//! JSON, RFC 8259, in and out.
+//! Reads and writes JSON, RFC 8259.
 //!
-//! As little of it as the vault needs, since every kilobyte of the worker file counts: nothing here computes with a
-//! number, so a number stays the text it came as, and there is no floating point. `serde_json` is the measure: the
-//! tests hold both against each other.
+//! Small, because the worker file has a size budget: the vault does not calculate with numbers, so a number
+//! is kept as text and there is no floating point. The tests compare reader and writer with `serde_json`.
 
 mod reader;
 #[cfg(test)]
@@ -16,17 +15,17 @@ pub enum Value {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number, as it was written.
+    /// A number as written.
     Number(String),
     /// A string.
     String(String),
     /// An array.
     Array(Vec<Value>),
-    /// An object's members in the order in which they were written. Of those with the same name the last one counts.
+    /// An object's members in their original order. If a name repeats, the last one counts.
     Object(Vec<(String, Value)>),
 }
 
-/// The value in `bytes`, if they are one JSON text.
+/// Parses exactly one JSON text.
 #[must_use]
 pub fn parse(bytes: &[u8]) -> Option<Value> {
     reader::Reader::new(bytes).whole()
@@ -49,7 +48,7 @@ impl Value {
         }
     }
 
-    /// The number without its fraction, if this is one without sign and exponent, of 64 bits at most.
+    /// The integer part of a non-negative number without exponent, if it fits into 64 bits.
     #[must_use]
     pub fn whole(&self) -> Option<u64> {
         let Self::Number(text) = self else { return None };
@@ -57,7 +56,7 @@ impl Value {
         fraction.bytes().all(|byte| byte.is_ascii_digit()).then(|| whole.parse().ok())?
     }
 
-    /// The number, if this is one without sign, fraction and exponent, of 64 bits at most.
+    /// A non-negative integer without exponent, if it fits into 64 bits.
     #[must_use]
     pub fn as_u64(&self) -> Option<u64> {
         match self {
@@ -67,7 +66,7 @@ impl Value {
     }
 }
 
-/// What is to become JSON.
+/// A value to be written as JSON.
 #[derive(Debug, Clone, Copy)]
 pub enum Json<'a> {
     /// `null`.
@@ -76,9 +75,9 @@ pub enum Json<'a> {
     Number(u64),
     /// A string.
     Text(&'a str),
-    /// A value that was parsed.
+    /// A parsed value.
     Value(&'a Value),
-    /// JSON already.
+    /// Text that is already JSON.
     Raw(&'a str),
     /// An object.
     Object(&'a [(&'a str, Json<'a>)]),

@@ -1,58 +1,60 @@
-//! What the service worker and its keepers say to each other, and what a keeper keeps.
+//! The protocol between the service worker and its keepers, and the copy that a keeper holds.
 //!
-//! A stream of frames goes from the worker to the keeper: one byte for the kind, four for the length (big-endian),
-//! the payload. It begins with a greeting and goes on with the session, sealed, at once and at each change, and
-//! with "forget" when there is none. The keeper's only answer is its own copy, sealed, to a worker that lost its.
+//! The worker sends a stream of frames: one byte for the kind, four for the length (big-endian), then the
+//! payload. The first frame is a greeting. The sealed copy follows at once and after each change, or "forget"
+//! when the user is signed out. A keeper sends only its own copy, sealed, to a worker that has lost the
+//! session.
 
 use crate::secret::SessionCopy;
 use crate::session::Session;
 use crate::time::Now;
 
-/// More keepers than this at once and the next is refused. One `SharedWorker` serves all tabs; where there is none,
-/// each tab has its own.
+/// Maximum number of keepers at a time. One `SharedWorker` serves all tabs; in browsers without it, each tab
+/// has its own keeper.
 pub const MOST_KEEPERS: usize = 32;
 
-/// Whether a client of the service worker is a keeper: a worker of its own script, by the browser's word. A page, a
-/// frame and a worker made from a blob are not, whatever URL they give themselves.
+/// Whether a client of the service worker is a keeper: the browser reports it as a worker that runs the
+/// vault's own script. Pages, frames and workers from a blob never match, whatever URL they give themselves.
 #[must_use]
 pub fn is_keeper(client_type: &str, client_url: &str, worker_url: &str) -> bool {
     matches!(client_type, "sharedworker" | "worker") && client_url == worker_url
 }
 
-/// The media type of the stream of frames: tells a worker's answer from a host's.
+/// The media type of the stream of frames. Distinguishes the worker's response from the host's.
 pub const MEDIA_TYPE: &str = "application/vnd.strongroom.frames";
 
-/// The length of a public key in the platform's raw format: an uncompressed point of P-256.
+/// Length of a public key in the platform's raw format: an uncompressed P-256 point.
 pub const PUBLIC_KEY_LENGTH: usize = 65;
 
-/// Between the end of one stream and the next request, in milliseconds: time for a new version to become active.
+/// Pause between the end of a stream and the next request, in milliseconds, in which a new version can become
+/// active.
 pub const QUIET_TIME: u64 = 1_500;
 
-/// A keeper that has heard nothing for longer than this, in milliseconds, was frozen or cut off, and may have missed a
-/// sign-out.
+/// After this long without contact, in milliseconds, a keeper may have missed a sign-out: it was frozen or
+/// disconnected.
 const CONTACT_TIME: u64 = 60_000;
 
-/// A frame larger than this is no frame of ours.
+/// Largest accepted frame, in bytes.
 const LARGEST: usize = 256 * 1_024;
 
-/// What the worker tells a keeper.
+/// A message from the worker to a keeper.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Frame {
-    /// The worker's public key, with which what the keeper sends is sealed, and which session the worker has lost.
+    /// The worker's public key and the session it has lost, if any. The keeper seals its copy with this key.
     Greeting {
         /// The key, in the platform's raw format.
         public_key: Vec<u8>,
-        /// The ID of the session of which the worker asks for a copy.
+        /// The ID of the lost session, which asks the keeper for its copy.
         wanted: Option<String>,
     },
-    /// The session's copy, sealed.
+    /// The sealed copy.
     Copy(Vec<u8>),
-    /// Nobody is signed in any more.
+    /// The user is signed out.
     Forget,
 }
 
 impl Frame {
-    /// The frame's bytes.
+    /// Serializes the frame.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let (kind, payload) = match self {
@@ -81,27 +83,27 @@ impl Frame {
     }
 }
 
-/// Puts frames together from the pieces in which a stream delivers them.
+/// Reassembles frames from the pieces of a stream.
 #[derive(Debug, Default)]
 pub struct FrameReader {
     buffer: Vec<u8>,
 }
 
-/// The stream is not one of frames.
+/// The bytes are not a stream of frames.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotFrames;
 
 impl FrameReader {
-    /// Takes the next piece.
+    /// Appends the next piece.
     pub fn push(&mut self, piece: &[u8]) {
         self.buffer.extend_from_slice(piece);
     }
 
-    /// The next whole frame, if there is one.
+    /// The next complete frame, if there is one.
     ///
     /// # Errors
     ///
-    /// [`NotFrames`]: do not read on.
+    /// [`NotFrames`]: stop reading.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, NotFrames> {
         let [kind, a, b, c, d, rest @ ..] = self.buffer.as_slice() else { return Ok(None) };
         let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
@@ -115,18 +117,19 @@ impl FrameReader {
     }
 }
 
-/// The second copy of the session.
+/// The copy of the session that a keeper holds.
 #[derive(Debug, Default)]
 pub struct Keeper {
     session: Option<Session>,
-    /// When it last knew what the worker has, and when it last ran.
+    /// When it was last known to be current, and when it last ran.
     contact: Option<Now>,
     ran: Option<Now>,
 }
 
 impl Keeper {
-    /// Nothing new has come. `connected`: the worker's stream is open. To be called more often than once in a minute: one that
-    /// is called later was frozen, and has not read yet what the stream brought meanwhile.
+    /// Records that nothing new has arrived. `connected`: the worker's stream is open. Call more often than
+    /// once a minute. A keeper that calls it later was frozen, and has not yet read what the stream delivered
+    /// in the meantime.
     pub fn listen(&mut self, connected: bool, now: Now) {
         if connected && self.ran.is_none_or(|ran| now.since(ran) < CONTACT_TIME) {
             self.contact = Some(now);
@@ -134,8 +137,8 @@ impl Keeper {
         self.ran = Some(now);
     }
 
-    /// The worker greets. Says whether to give it the copy, which is that of the session it asks for, or empty: a copy of any
-    /// other session is over.
+    /// Processes a greeting. Returns whether to send the copy, or an empty response: the worker has asked for
+    /// one. A copy of any other session is dropped, since that session has ended.
     pub fn greeted(&mut self, wanted: Option<&str>) -> bool {
         if let Some(wanted) = wanted
             && self.session.as_ref().is_some_and(|session| session.id() != wanted)
@@ -145,7 +148,7 @@ impl Keeper {
         wanted.is_some()
     }
 
-    /// Takes what the worker has. Says whether the keeper's own copy is newer: then the worker should have that.
+    /// Takes the worker's copy. Returns whether the keeper's own is newer and should be sent to the worker.
     pub fn keep(&mut self, copy: &[u8], now: Now) -> bool {
         let Some(session) = Session::from_copy(copy, now) else { return false };
         self.contact = Some(now);
@@ -162,9 +165,9 @@ impl Keeper {
         self.session = None;
     }
 
-    /// The copy to hand back; empty if there is none, so that a worker need not wait for it. One that may have missed a
-    /// sign-out says so: its tokens are good for nothing but a renewal, which the authorization server refuses if the
-    /// refresh token was revoked.
+    /// The copy to send; empty if there is none, so that the worker does not wait for it. If this keeper may
+    /// have missed a sign-out, the copy marks its tokens as expired: they can only be renewed, and the
+    /// authorization server refuses that if the refresh token was revoked.
     #[must_use]
     pub fn offer(&self, now: Now) -> SessionCopy {
         let missed = self.contact.is_none_or(|contact| now.since(contact) >= CONTACT_TIME);
@@ -194,7 +197,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn frames_survive_any_cutting(cuts in prop::collection::vec(1_usize..900, 1..40)) {
+        fn frames_are_reassembled_however_the_stream_is_cut(cuts in prop::collection::vec(1_usize..900, 1..40)) {
             let bytes: Vec<u8> = frames().iter().flat_map(Frame::to_bytes).collect();
             let mut reader = FrameReader::default();
             let mut read = Vec::new();
@@ -214,7 +217,7 @@ mod tests {
         }
 
         #[test]
-        fn whatever_else_comes_is_refused_or_waited_for(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        fn arbitrary_bytes_never_panic_the_frame_reader(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
             let mut reader = FrameReader::default();
             reader.push(&bytes);
             while let Ok(Some(_)) = reader.next_frame() {}
@@ -222,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_not_a_stream_of_frames() {
+    fn an_html_page_is_refused_as_a_stream_of_frames() {
         let mut reader = FrameReader::default();
         reader.push(b"<!doctype html><title>App</title>");
         assert_eq!(reader.next_frame(), Err(NotFrames));
@@ -232,14 +235,14 @@ mod tests {
         session(id, renewals).copy(at(0)).expose().as_bytes().to_vec()
     }
 
-    /// What a keeper has: which session, and how often it was renewed.
+    /// The session ID and the number of renewals of the copy.
     fn offered(keeper: &Keeper) -> Option<(String, u64)> {
         let copy: Value = serde_json::from_str(keeper.offer(at(0)).expose()).ok()?;
         Some((copy["id"].as_str()?.split_once('.')?.0.to_owned(), copy["serial"].as_u64()?))
     }
 
     #[test]
-    fn a_keeper_with_nothing_says_so_at_once() {
+    fn a_keeper_without_a_copy_sends_an_empty_one() {
         let mut keeper = Keeper::default();
         assert_eq!(keeper.offer(at(0)), SessionCopy::new(String::new()));
         keeper.forget();
@@ -247,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_keeper_takes_what_the_worker_has_unless_its_own_is_newer() {
+    fn a_keeper_takes_the_workers_copy_unless_its_own_is_newer() {
         for (name, own, sent, own_is_newer, then) in [
             ("newer", copy("a", 1), copy("a", 2), false, ("a", 2)),
             ("the same", copy("a", 1), copy("a", 1), false, ("a", 1)),
@@ -264,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_keeper_that_was_told_to_forget_has_nothing_and_can_keep_again() {
+    fn after_forget_a_keeper_has_no_copy_and_can_take_a_new_one() {
         let mut keeper = Keeper::default();
         keeper.keep(&copy("a", 5), at(0));
         keeper.forget();
@@ -279,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_keeper_offers_has_aged_with_it() {
+    fn the_age_of_a_copy_includes_its_time_in_the_keeper() {
         let mut keeper = Keeper::default();
         keeper.keep(&copy("a", 0), at(1_000));
         for tick in 1..=10 {
@@ -288,10 +291,10 @@ mod tests {
         assert_eq!(age(&keeper, at(151_000)), 150_000);
     }
 
-    /// It may have missed that the user signed out: its tokens are good for a renewal only, which the authorization server
-    /// refuses then.
+    /// The user may have signed out in the meantime. The tokens can only be renewed, which the authorization
+    /// server then refuses.
     #[test]
-    fn a_keeper_that_was_frozen_or_cut_off_offers_no_access_token_that_can_be_used() {
+    fn a_keeper_that_was_frozen_or_disconnected_offers_only_expired_tokens() {
         let life = 3_600_000;
         for (name, ticks, now, usable) in [
             ("just told", &[][..], 59_999, true),
@@ -323,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_keeper_that_is_asked_for_another_session_forgets_before_it_gives_anything() {
+    fn a_keeper_asked_for_another_session_drops_its_copy_first() {
         let own = session("a", 0);
         for (name, wanted, gives, has) in [
             ("its own", Some(own.id()), true, true),
@@ -338,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_prints_what_a_keeper_has() {
+    fn debug_output_of_a_keeper_holds_no_token() {
         let mut keeper = Keeper::default();
         keeper.keep(&copy("a", 0), at(0));
         let printed = format!("{keeper:?}");

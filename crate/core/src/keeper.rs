@@ -1,64 +1,66 @@
-//! The keeper's side: a worker that holds a second copy of the session while a tab is open.
+//! The state machine of a keeper: a worker that holds a copy of the session while a tab is open.
 //!
-//! Like the vault it takes events and returns effects. It has no message interface: it speaks only to the service worker, by
-//! `fetch`. One stream after the other is followed; each frame is dealt with before the next one, so a copy that is being
-//! opened never comes after the "forget" that followed it.
+//! Like the vault, it takes events and returns effects. It has no message interface and communicates only
+//! with the service worker, by `fetch`. It follows one stream at a time and finishes each frame before the
+//! next, so a copy that is being decrypted cannot arrive after the "forget" that followed it.
 
 use crate::keep::{Frame, FrameReader, Keeper as KeptCopy, MEDIA_TYPE, QUIET_TIME};
 use crate::pkce::base64url;
 use crate::secret::SessionCopy;
 use crate::time::Now;
 
-/// Between two keep-alive requests to the service worker, in milliseconds. Firefox stops a worker that has had no event for
-/// 30 s, and cuts off what an API sends through it: a download, a stream of events.
+/// Interval of keep-alive requests to the service worker, in milliseconds. Firefox stops a worker that has
+/// had no event for 30 s, and cuts off responses that stream through it, such as downloads and event streams.
 const KEEP_ALIVE: u64 = 15_000;
 
-/// The first pause after a request that no worker of ours responded to, in milliseconds. It doubles each time.
+/// The first pause after a request that no service worker of this vault responded to, in milliseconds. It
+/// doubles each time.
 const FIRST_PAUSE: u64 = 1_000;
 
 /// The longest such pause, in milliseconds.
 const LONGEST_PAUSE: u64 = 30_000;
 
-/// What can happen to a keeper.
+/// An event for the keeper.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// It has been started.
+    /// The keeper has started.
     Started,
-    /// Came of [`Effect::MakeKey`]; `None` if the platform refused.
+    /// Result of [`Effect::MakeKey`]; `None` if the platform refused.
     PublicKey(Option<Vec<u8>>),
-    /// Came of [`Effect::OpenStream`]: the response's `Content-Type`, `None` if there was no response.
+    /// Result of [`Effect::OpenStream`]: the response's `Content-Type`, or `None` if there was no response.
     Response(Option<&'a str>),
     /// A piece of the stream.
     Chunk(&'a [u8]),
-    /// The service worker ended the stream: it makes room for a new version, or the browser cuts streams.
+    /// The service worker ended the stream: to drain for a new version, or because the browser limits
+    /// streams.
     Ended,
-    /// The service worker died, and its stream broke.
+    /// The service worker died, and its stream broke off.
     Broken,
-    /// Came of [`Effect::Open`]; `None` if it was not sealed for this keeper.
+    /// Result of [`Effect::Open`]; `None` if the copy was not sealed for this keeper.
     Opened(Option<Vec<u8>>),
-    /// Came of [`Effect::Seal`]; `None` if the platform refused.
+    /// Result of [`Effect::Seal`]; `None` if the platform refused.
     Sealed(Option<Vec<u8>>),
-    /// Came of [`Effect::Post`].
+    /// [`Effect::Post`] has finished.
     Posted,
-    /// The timer ran out.
+    /// The timer has fired.
     Timer,
 }
 
-/// What the edge is to do.
+/// An action for the edge.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Make the keeper's key pair. Leads to [`Event::PublicKey`].
+    /// Generate the keeper's key pair. Leads to [`Event::PublicKey`].
     MakeKey,
-    /// Fetch this URL. Leads to [`Event::Response`], and if that is followed by no [`Effect::Close`], to [`Event::Chunk`]s until
-    /// [`Event::Ended`] or [`Event::Broken`].
+    /// Fetch this URL. Leads to [`Event::Response`] and then, unless [`Effect::Close`] follows, to
+    /// [`Event::Chunk`]s until [`Event::Ended`] or [`Event::Broken`].
     OpenStream(String),
-    /// Do not read on.
+    /// Stop reading the stream.
     Close,
-    /// Open what the service worker sealed for this keeper. Leads to [`Event::Opened`].
+    /// Decrypt what the service worker sealed for this keeper. Leads to [`Event::Opened`].
     Open {
         /// The service worker's public key.
         peer: Vec<u8>,
-        /// What it sealed.
+        /// The sealed copy.
         sealed: Vec<u8>,
     },
     /// Seal the copy for the service worker. Leads to [`Event::Sealed`].
@@ -68,42 +70,42 @@ pub enum Effect {
         /// The copy.
         copy: SessionCopy,
     },
-    /// Post these bytes to this URL. If the service worker is gone by now, the request travels to the host: sealed for a worker
-    /// that no longer exists. Leads to [`Event::Posted`].
+    /// Post these bytes to this URL. Leads to [`Event::Posted`]. If the service worker has died, the request
+    /// goes to the host, which cannot open a copy that is sealed for that worker.
     Post(String, Vec<u8>),
-    /// Send a `HEAD` request to this URL, and ignore what comes of it.
+    /// Send a `HEAD` request to this URL and ignore the result.
     KeepAlive(String),
-    /// Set the timer, which leads to [`Event::Timer`] after so many milliseconds.
+    /// Set the timer. Leads to [`Event::Timer`] after this many milliseconds.
     SetTimer(u64),
 }
 
-/// A keeper.
+/// The keeper's state.
 #[derive(Debug)]
 pub struct Keeper {
     endpoint: String,
     copy: KeptCopy,
     own_key: Option<Vec<u8>>,
-    /// Empty until the worker of this stream has greeted.
+    /// Empty until this stream's greeting.
     worker_key: Vec<u8>,
     phase: Phase,
     frames: FrameReader,
-    /// A frame is being dealt with.
+    /// Whether a frame is being processed.
     is_busy: bool,
-    /// The next pause after a request that no worker of ours responded to.
+    /// The next pause after a request that no service worker of this vault responded to.
     pause: u64,
     kept_alive: Now,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// No stream for so many milliseconds from then.
+    /// No stream for this many milliseconds from that time.
     Pausing(Now, u64),
     Opening,
     Reading,
 }
 
 impl Keeper {
-    /// The keeper of the vault whose endpoints are under `base_path`.
+    /// A keeper for the vault with this `base_path`.
     #[must_use]
     pub fn new(base_path: &str, now: Now) -> Self {
         Self {
@@ -119,7 +121,7 @@ impl Keeper {
         }
     }
 
-    /// Takes an event and returns what the edge has to do about it, in this order.
+    /// Processes an event. Returns the effects for the edge, in order.
     pub fn handle(&mut self, event: Event<'_>, now: Now) -> Vec<Effect> {
         let mut effects = Vec::new();
         match event {
@@ -174,7 +176,7 @@ impl Keeper {
         });
     }
 
-    /// Whoever responded was no service worker of ours. It was sent nothing.
+    /// The response did not come from a service worker of this vault. It gets nothing.
     fn refused(&mut self, now: Now, effects: &mut Vec<Effect>) {
         effects.push(Effect::Close);
         self.frames = FrameReader::default();
@@ -187,7 +189,7 @@ impl Keeper {
         self.pause = FIRST_PAUSE;
     }
 
-    /// Frames that came before the stream's end count after it, too: one may be "forget".
+    /// Processes complete frames, also after the stream's end: one may be "forget".
     fn read_frames(&mut self, now: Now, effects: &mut Vec<Effect>) {
         while !self.is_busy {
             match self.frames.next_frame() {
@@ -214,7 +216,7 @@ impl Keeper {
         }
     }
 
-    /// Gives the copy to the service worker, if that `wants` it.
+    /// Seals the copy for the service worker, if `wants` is set.
     fn offer(&mut self, wants: bool, now: Now, effects: &mut Vec<Effect>) {
         self.is_busy = wants;
         if wants {
@@ -228,8 +230,8 @@ impl Keeper {
         self.resume(now, effects);
     }
 
-    /// Opens the next stream when the pause is over. Not before the last frame of the one before is dealt with: a copy that
-    /// is opened late must not come after a "forget" of the next stream.
+    /// Opens the next stream after the pause, but not before the last frame of the previous one is processed:
+    /// a copy that is decrypted late must not overrule a "forget" from the next stream.
     fn resume(&mut self, now: Now, effects: &mut Vec<Effect>) {
         if let Phase::Pausing(since, length) = self.phase
             && now.since(since) >= length

@@ -1,12 +1,11 @@
 //! Protocol, policy and state of the Strongroom token vault.
 //!
-//! Sans-I/O: this crate builds requests and judges responses, and its caller performs them. It knows no
-//! browser, reads no clock and draws no randomness; every function that depends on them takes them as
-//! arguments, so the whole behaviour is tested natively. Where to look first:
+//! The crate performs no I/O: it builds requests and validates responses, and its caller sends them. Clock
+//! readings and random bytes are arguments, so all behaviour can be tested natively. Start reading here:
 //!
-//! * [`policy`]: which requests get the token;
+//! * [`policy`]: which requests get a token;
 //! * [`vault`]: what a sign-in, a token response and a sign-out do to the session;
-//! * [`config`]: what a worker may be configured with.
+//! * [`config`]: what a worker can be configured with.
 
 #![forbid(unsafe_code)]
 

@@ -4,7 +4,7 @@ use crate::digest::sha256_base64url;
 pub use crate::secret::CodeVerifier;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-/// 32 bytes from a cryptographically secure generator.
+/// 32 bytes from a cryptographically secure random generator.
 pub type Random = [u8; 32];
 
 impl CodeVerifier {
@@ -14,7 +14,7 @@ impl CodeVerifier {
         Self::new(base64url(random))
     }
 
-    /// The code challenge by method `S256`, section 4.2.
+    /// The `S256` code challenge, section 4.2.
     #[must_use]
     pub fn challenge(&self) -> String {
         sha256_base64url(self.expose())
@@ -27,7 +27,7 @@ pub fn base64url(bytes: &[u8]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The bytes that `text` encodes. Only the one text that [`base64url`] makes of them is accepted.
+/// Decodes base64url. Accepts only the canonical encoding, which [`base64url`] writes.
 #[must_use]
 pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
     BASE64_URL_SAFE_NO_PAD.decode(text).ok()

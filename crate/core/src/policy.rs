@@ -1,13 +1,13 @@
-//! Which requests get the token, which the worker answers itself, which are refused.
+//! Routing: which requests get a token, which ones the worker responds to, and which ones it refuses.
 //!
-//! The rule for the token, whole: the request's URL, as the browser parsed it, lies in a configured `api` URL
-//! ([`HttpUrl::contains`](crate::url::HttpUrl::contains)), and the request is made *by* a page or a worker
-//! ([`carries_data`]), not a document that is being opened.
+//! The whole rule for tokens: the request's URL, as the browser parsed it, is inside a configured `api` URL
+//! ([`HttpUrl::contains`](crate::url::HttpUrl::contains)), and the request is a subresource request of a page
+//! or worker ([`carries_data`]), not the navigation to a document.
 
 use crate::config::{Api, Config};
 use crate::url::HttpUrl;
 
-/// The facts that decide about a request. All come from the browser, none from the page.
+/// The properties that decide a request's route, as the browser reports them.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     /// The serialised URL.
@@ -16,14 +16,14 @@ pub struct Request<'a> {
     pub method: &'a str,
     /// The request's mode, Fetch standard section 2.2.5.
     pub mode: &'a str,
-    /// The request's destination, the same section.
+    /// The request's destination, Fetch standard section 2.2.5.
     pub destination: &'a str,
-    /// The request's redirect mode, the same section.
+    /// The request's redirect mode, Fetch standard section 2.2.5.
     pub redirect: &'a str,
 }
 
 impl<'a> Request<'a> {
-    /// The five in this order, a line each: none of them can have a line break in it.
+    /// Parses the five properties, one per line in this order. None of them can contain a line break.
     #[must_use]
     pub fn parse(lines: &'a str) -> Option<Self> {
         let (url, rest) = lines.split_once('\n')?;
@@ -34,46 +34,46 @@ impl<'a> Request<'a> {
     }
 }
 
-/// What becomes of a request.
+/// What the worker does with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route<'a> {
-    /// The browser handles it as if there were no worker.
+    /// Leaves it to the browser, as if there were no worker.
     Pass,
-    /// Gets the token that this API wants.
+    /// Sends it with the token for this API.
     Api(&'a Api),
-    /// The worker's own.
+    /// Responds to it itself.
     Endpoint(Endpoint),
-    /// A page may not talk to the token endpoint or the revocation endpoint.
+    /// Refuses it: a page must not call the token endpoint or the revocation endpoint.
     RefuseTokenEndpoint,
 }
 
-/// One of the worker's endpoints, or how a request to them is refused.
+/// An endpoint, or why a request under the base path is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Endpoint {
     /// Starts the authorization request.
     Login,
     /// The redirection endpoint.
     Callback,
-    /// A navigation to the redirection endpoint that is refused, in a frame for example. It is redirected: a document's URL,
-    /// which a page may read in some browsers, must never hold an authorization code.
+    /// A refused navigation to the redirection endpoint, such as one in a frame. It is redirected: some
+    /// browsers let a page read a document's URL, which must never hold an authorization code.
     RefusedCallback,
-    /// The session, once.
+    /// Returns the session once.
     Session,
-    /// The session, at once and at each change.
+    /// Streams the session, at once and after each change.
     Events,
     /// Renews the session now.
     Refresh,
     /// Signs out.
     Logout,
-    /// The keepers', who are admitted by what they are and not by their request.
+    /// For keepers. The client's type and URL admit it, not the request.
     Keep,
     /// Known path, method not allowed; carries the allowed method.
     NotAllowed(&'static str),
-    /// Unknown.
+    /// Unknown path.
     NotFound,
 }
 
-/// Judges `request`. Deny by default: whatever no rule names is [`Route::Pass`], which is without a token.
+/// Routes `request`. Deny by default: a request that no rule matches is [`Route::Pass`] and gets no token.
 #[must_use]
 pub fn route<'a>(config: &'a Config, request: Request<'_>) -> Route<'a> {
     let Some(url) = HttpUrl::from_serialised(request.url) else { return Route::Pass };
@@ -98,16 +98,17 @@ pub fn route<'a>(config: &'a Config, request: Request<'_>) -> Route<'a> {
     }
 }
 
-/// Whether redirects of `request` to `api` are refused: the page would have them followed, and the token might go along.
+/// Whether a redirect of `request` must be refused: the browser would follow it and might send the token
+/// along.
 #[must_use]
 pub fn refuses_redirects(api: &Api, request: Request<'_>) -> bool {
     !api.follows_redirects && request.redirect == "follow"
 }
 
-/// Whether the request's response is data for the page or worker that asked.
+/// Whether the response is data for the page or worker that made the request.
 ///
-/// Navigations are not: a link on another site must not act as the user. Neither are documents in frames,
-/// objects and embeds, nor anything that runs as code. `""` is fetch, XHR, `EventSource` and beacons.
+/// Excluded are navigations, so that a link on another site cannot act as the user; documents in frames,
+/// objects and embeds; and everything that runs as code. `""` is fetch, XHR, `EventSource` and beacons.
 fn carries_data(request: Request<'_>) -> bool {
     matches!(request.mode, "cors" | "no-cors" | "same-origin")
         && matches!(request.destination, "" | "audio" | "font" | "image" | "track" | "video")
@@ -137,8 +138,8 @@ fn endpoint(path: &str, request: Request<'_>) -> Endpoint {
     }
 }
 
-/// Whether the body of a request with this `Content-Type` may be held in memory, up to [`REPLAY_LIMIT`], so that the
-/// request can go out a second time. Uploads are not: they stream through.
+/// Whether a body with this `Content-Type` may be held in memory, up to [`REPLAY_LIMIT`], so that the request
+/// can be replayed. Uploads are streamed instead.
 #[must_use]
 pub fn may_hold_body(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
@@ -147,17 +148,17 @@ pub fn may_hold_body(content_type: &str) -> bool {
         || matches!(essence, "application/json" | "application/x-www-form-urlencoded")
 }
 
-/// The longest body that is held, in bytes.
+/// The longest body that is held for a replay, in bytes.
 pub const REPLAY_LIMIT: u32 = 64 * 1_024;
 
-/// Whether a request by `method` may go out again though nobody knows what became of it (RFC 9110 section 9.2.1).
+/// Whether a request with `method` may be replayed if its outcome is unknown (RFC 9110 section 9.2.1).
 #[must_use]
 pub fn is_safe_method(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS")
 }
 
-/// Every URL whose requests [`route`] may answer with something else than [`Route::Pass`] lies at or below one
-/// of these. They may name more than that; they never name less.
+/// URLs that together cover every request that [`route`] does not route to [`Route::Pass`]: each such request
+/// is at or below one of them. They may cover more, never less.
 #[must_use]
 pub fn routes(config: &Config) -> Vec<String> {
     let provider = &config.provider;

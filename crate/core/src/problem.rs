@@ -1,29 +1,29 @@
-//! Errors as the page sees them: a stable code and a sentence.
+//! Errors as pages see them: a stable code and a description.
 
 use crate::json::{self, Json};
 use std::rc::Rc;
 
-/// An error: a stable code for programs, and a description for people. Never holds a secret.
+/// An error: a stable code for programs and a description for people. Holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem(Kind);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
     Own(Code, &'static str),
-    /// The authorization server's own code (RFC 6749 section 4.1.2.1) and description.
+    /// The authorization server's code (RFC 6749 section 4.1.2.1) and description.
     Foreign(Rc<(String, String)>),
 }
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
-        /// Every error code of the vault's own. They are stable.
+        /// The vault's own error codes. They are stable.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Code {
             $($(#[$doc])* $name,)*
         }
 
         impl Code {
-            /// All of them.
+            /// All codes.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// The code as pages see it.
@@ -40,7 +40,7 @@ macro_rules! codes {
 codes! {
     /// The refresh token was refused.
     InvalidGrant = "invalid_grant",
-    /// An ID token cannot be trusted.
+    /// An ID token is not trustworthy.
     InvalidIdToken = "invalid_id_token",
     /// An authorization response names another issuer.
     InvalidIssuer = "invalid_issuer",
@@ -48,54 +48,54 @@ codes! {
     InvalidRequest = "invalid_request",
     /// `returnTo` is not a path of the app.
     InvalidReturnTo = "invalid_return_to",
-    /// An authorization response answers nothing that this browser began.
+    /// An authorization response matches no sign-in of this browser.
     InvalidState = "invalid_state",
-    /// A token response cannot be trusted.
+    /// A token response is not trustworthy.
     InvalidTokenResponse = "invalid_token_response",
-    /// The authorization server knows another user by now.
+    /// The authorization server returned another user than the lost session's.
     LoginRequired = "login_required",
-    /// The endpoint does not take this method.
+    /// The endpoint does not allow this method.
     MethodNotAllowed = "method_not_allowed",
-    /// Only a keeper may ask for this.
+    /// Only a keeper may call this endpoint.
     NotAKeeper = "not_a_keeper",
     /// There is no such endpoint.
     NotFound = "not_found",
-    /// The browser refused what a sign-in needs.
+    /// The browser refused a WebCrypto operation that sign-in needs.
     PlatformFailed = "platform_failed",
-    /// Queued requests take up all the memory there is for them.
+    /// Queued requests take up all the memory reserved for them.
     QueueFull = "queue_full",
     /// The API redirects, and redirects are not followed.
     RedirectRefused = "redirect_refused",
     /// The refresh token could not be revoked.
     RevocationFailed = "revocation_failed",
-    /// The session has ended, and there is no refresh token.
+    /// The session has ended: its access token has expired, and there is no refresh token.
     SessionExpired = "session_expired",
-    /// Every copy of the session is gone, and it is not to be recovered.
+    /// No keeper has the session, and the configuration disables recovery.
     SessionLost = "session_lost",
-    /// The token endpoint responded with an error of its own.
+    /// The token endpoint responded with a server error.
     TokenEndpointError = "token_endpoint_error",
-    /// A page's request to the token endpoint or the revocation endpoint.
+    /// A page called the token endpoint or the revocation endpoint.
     TokenEndpointRefused = "token_endpoint_refused",
     /// The token endpoint could not be reached.
     TokenEndpointUnreachable = "token_endpoint_unreachable",
-    /// There was no access token in time.
+    /// No access token was available in time.
     TokenUnavailable = "token_unavailable",
-    /// One keeper too many.
+    /// The limit of keepers is reached.
     TooManyKeepers = "too_many_keepers",
-    /// Nobody is signed in.
+    /// The user is signed out.
     Unauthenticated = "unauthenticated",
     /// A keeper's copy was sealed for another worker.
     WrongSeal = "wrong_seal",
 }
 
 impl Problem {
-    /// A problem of the vault's own.
+    /// An error of the vault.
     #[must_use]
     pub const fn new(code: Code, description: &'static str) -> Self {
         Self(Kind::Own(code, description))
     }
 
-    /// Stable, `snake_case`.
+    /// The stable code in `snake_case`.
     #[must_use]
     pub fn code(&self) -> &str {
         match &self.0 {
@@ -113,15 +113,15 @@ impl Problem {
         }
     }
 
-    /// The JSON text of an object with both.
+    /// A JSON object with `code` and `description`.
     pub(crate) fn to_json(&self) -> String {
         json::object(&[("code", Json::Text(self.code())), ("description", Json::Text(self.description()))])
     }
 
-    /// A problem told by the authorization server. Its texts are foreign, and anybody can write a link with others. The code
-    /// keeps the characters of codes. The description, which RFC 6749 limits to ASCII and servers write in the user's
-    /// language, keeps what can be seen: no quotes, no control characters, nothing that reorders or hides text, and no more
-    /// than a sentence or two.
+    /// An error that the authorization server returned. Its texts are untrusted, since anyone can make a link
+    /// with an error response. The code keeps only the characters of error codes. RFC 6749 limits the
+    /// description to ASCII, but servers write it in the user's language; it keeps visible characters, at
+    /// most 300, without quotes, control characters, and characters that reorder or hide text.
     #[must_use]
     pub fn from_authorization_server(code: &str, description: Option<&str>) -> Self {
         let mut code: String = code
@@ -141,7 +141,7 @@ impl Problem {
     }
 }
 
-/// Whether a character of a foreign text may be shown.
+/// Whether a character of an untrusted text may be shown.
 fn is_presentable(c: char) -> bool {
     let hidden = matches!(
         c,
@@ -160,7 +160,7 @@ mod tests {
     use super::{Code, Problem};
 
     #[test]
-    fn every_code_is_documented_and_no_two_are_the_same() {
+    fn error_codes_are_documented_and_unique() {
         let page = include_str!("../../../docs/errors.md");
         for code in Code::ALL {
             assert!(page.contains(&format!("`{}`", code.as_str())), "docs/errors.md lacks {}", code.as_str());
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_texts_are_cut_down_to_what_the_rfc_allows() {
+    fn texts_of_the_authorization_server_are_sanitized() {
         let problem = Problem::from_authorization_server("access_denied<script>", Some("no\u{0}\r\n\"way\\"));
         assert_eq!(problem.code(), "access_deniedscript");
         assert_eq!(problem.description(), "noway");
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_description_of_which_nothing_is_left_becomes_a_sentence() {
+    fn an_empty_error_description_is_replaced_by_a_default() {
         for text in [None, Some(""), Some("  "), Some("\u{202e}\u{200b} \"\"")] {
             let problem = Problem::from_authorization_server("x", text);
             assert_eq!(problem.description(), "The authorization server gave no description.", "{text:?}");

@@ -1,32 +1,32 @@
 //! When an access token is renewed.
 //!
-//! Renewal is lazy: only a request that wants a token asks for it, so a session nobody uses costs nothing.
+//! Renewal is lazy: only a request that needs a token starts it, so an unused session causes no requests.
 
 use crate::time::Now;
 
-/// A request waits for the renewal when less than this is left, in milliseconds. Of a token that lives less than
-/// five times as long: when less than a fifth is left.
+/// A request waits for the renewal when the token has less than this left, in milliseconds, or less than a
+/// fifth of its lifetime if that is shorter.
 const BLOCKING: u64 = 60_000;
 
-/// The first pause after a renewal that failed for the moment, in milliseconds; it doubles with each failure.
+/// The pause after the first transient failure, in milliseconds; it doubles with each further failure.
 const FIRST_PAUSE: u64 = 1_000;
 
 /// The longest pause, in milliseconds.
 const LONGEST_PAUSE: u64 = 60_000;
 
-/// How much a token wants to be renewed.
+/// Whether a renewal is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Urgency {
-    /// Not yet.
+    /// Not due.
     None,
-    /// In the background, when it is used: it is in its last fifth.
+    /// Due in the background: the token is in the last fifth of its lifetime.
     Background,
-    /// Before it is used.
+    /// Due before the token is used.
     Blocking,
 }
 
-/// How much a token of `lifetime` with `remaining` left wants to be renewed. `jitter` moves the beginning of the
-/// background renewal within the last fifth, so that sessions begun together are not renewed together.
+/// The urgency for a token of `lifetime` with `remaining` left. `jitter` moves the start of the background
+/// renewal within the last fifth, so that sessions that began together are not renewed together.
 pub(crate) fn urgency(lifetime: u64, remaining: u64, jitter: u8) -> Urgency {
     if remaining <= blocking(lifetime) {
         Urgency::Blocking
@@ -37,7 +37,7 @@ pub(crate) fn urgency(lifetime: u64, remaining: u64, jitter: u8) -> Urgency {
     }
 }
 
-/// With how much left a request begins to renew the token, in milliseconds.
+/// How long before its expiry a request begins to renew the token, in milliseconds.
 pub(crate) fn renewal_margin(lifetime: u64, jitter: u8) -> u64 {
     background(lifetime, jitter).max(blocking(lifetime))
 }
@@ -51,7 +51,7 @@ fn background(lifetime: u64, jitter: u8) -> u64 {
     fifth - fifth / 2 * u64::from(jitter) / 255
 }
 
-/// What is under way, and what has to wait after failures.
+/// The renewal under way, and the pause after failures.
 #[derive(Debug, Default)]
 pub(crate) struct Schedule {
     in_flight: bool,
@@ -69,14 +69,14 @@ impl Schedule {
         self.pause.map_or(0, |(since, length)| length.saturating_sub(now.since(since)))
     }
 
-    /// Whether an attempt may begin now; if so, it has begun. One at a time.
+    /// Begins an attempt and returns true, unless one is under way or the pause has not ended.
     pub(crate) fn begin(&mut self, now: Now) -> bool {
         let free = !self.in_flight && self.pause(now) == 0;
         self.in_flight |= free;
         free
     }
 
-    /// The attempt failed for the moment. `jitter` takes up to half of the pause away.
+    /// Records a transient failure. `jitter` shortens the pause by up to half.
     pub(crate) fn failed(&mut self, now: Now, jitter: u8) {
         let longest = FIRST_PAUSE.saturating_mul(1 << self.failures.min(16)).min(LONGEST_PAUSE);
         *self = Self {
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_left_alone_until_its_last_fifth() {
+    fn a_token_is_not_renewed_before_its_last_fifth() {
         let hour = 3_600_000;
         assert_eq!(urgency(hour, 720_001, 0), Urgency::None);
         assert_eq!(urgency(hour, 720_000, 0), Urgency::Background);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn attempts_are_single_and_back_off() {
+    fn renewals_run_one_at_a_time_and_back_off() {
         let mut schedule = Schedule::default();
         assert!(schedule.begin(at(0)));
         assert!(!schedule.begin(at(0)), "one is under way");

@@ -1,4 +1,4 @@
-//! What the worker's endpoints answer.
+//! The responses of the worker's endpoints.
 
 use crate::config::Config;
 use crate::decimal::decimal;
@@ -6,20 +6,20 @@ use crate::json;
 use crate::problem::{Code, Problem};
 use crate::return_to::ReturnTo;
 
-/// A response made here, not fetched.
+/// A response that the worker makes itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     /// HTTP status.
     pub status: u16,
-    /// Header names and values; [`COMMON_HEADERS`] come on top.
+    /// Header names and values, without [`COMMON_HEADERS`].
     pub headers: Vec<(&'static str, String)>,
     /// The body; empty for none.
     pub body: String,
-    /// Why the request is refused.
+    /// The error, if the request is refused.
     pub refusal: Option<Problem>,
 }
 
-/// Every answer has these: it is never stored, never sniffed, and as a document it can do nothing.
+/// Headers of every response: not stored, not sniffed, and inert if opened as a document.
 pub const COMMON_HEADERS: [(&str, &str); 4] = [
     ("cache-control", "no-store"),
     ("content-security-policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),
@@ -28,7 +28,7 @@ pub const COMMON_HEADERS: [(&str, &str); 4] = [
 ];
 
 impl Response {
-    /// 200 with a JSON text.
+    /// 200 with a JSON body.
     #[must_use]
     pub fn json(body: String) -> Self {
         Self {
@@ -45,7 +45,7 @@ impl Response {
         Self { status: 302, headers: vec![("location", location)], body: String::new(), refusal: None }
     }
 
-    /// 303 to a page of the app: the URL left behind never becomes a document's.
+    /// 303 to a page of the app. The URL with the authorization code never becomes a document's URL.
     #[must_use]
     pub fn see_other(location: &ReturnTo) -> Self {
         Self {
@@ -56,15 +56,15 @@ impl Response {
         }
     }
 
-    /// 303 to the page that the host sends for a sign-in that cannot be finished. The fragment is there because a browser
-    /// keeps that of the URL it leaves, where an authorization response may be, unless the new one has its own.
+    /// 303 to the host's page for a sign-in that cannot be completed. A browser keeps the fragment of the old
+    /// URL, which may hold an authorization response, unless the new URL has one; so this one does.
     #[must_use]
     pub fn unfinished(config: &Config) -> Self {
         let location = [&config.base_path, "/unfinished#unfinished"].concat();
         Self { status: 303, headers: vec![("location", location)], body: String::new(), refusal: None }
     }
 
-    /// Problem details, RFC 9457, with the stable `code` as an extension member.
+    /// Problem details (RFC 9457) with the stable `code` as an extension member.
     #[must_use]
     pub fn problem(status: u16, problem: &Problem) -> Self {
         let body = json::object(&[
@@ -81,8 +81,8 @@ impl Response {
         }
     }
 
-    /// The same for a person who navigated here: a refusal becomes a small page with a link to the app's root. Firefox shows
-    /// its own error page in the place of problem details.
+    /// For a navigation, turns a refusal into an HTML page with a link to the app's root. Firefox shows its
+    /// own error page instead of problem details.
     #[must_use]
     pub fn for_navigation(mut self, config: &Config) -> Self {
         if let Some(problem) = self.refusal.take() {
@@ -103,47 +103,47 @@ impl Response {
         self
     }
 
-    /// 204: taken.
+    /// 204.
     #[must_use]
     pub fn no_content() -> Self {
         Self { status: 204, headers: Vec::new(), body: String::new(), refusal: None }
     }
 
-    /// The refusal of everybody who is not a keeper.
+    /// 403 for a client that is not a keeper.
     #[must_use]
     pub fn not_a_keeper() -> Self {
         let problem = Problem::new(Code::NotAKeeper, "Only the vault's own keeper may ask for this.");
         Self::problem(403, &problem)
     }
 
-    /// The refusal of one keeper too many.
+    /// 429 over the limit of keepers.
     #[must_use]
     pub fn too_many_keepers() -> Self {
         Self::problem(429, &Problem::new(Code::TooManyKeepers, "The vault has enough keepers already."))
     }
 
-    /// What a keeper sent was not sealed for this worker, but for one before it.
+    /// 409: the keeper sealed its copy for an earlier worker.
     #[must_use]
     pub fn wrong_seal() -> Self {
         Self::problem(409, &Problem::new(Code::WrongSeal, "This was sealed for another worker."))
     }
 
-    /// The refusal of a path under `basePath` that is no endpoint.
+    /// 404 for an unknown path under `basePath`.
     #[must_use]
     pub fn not_found() -> Self {
         let problem = Problem::new(Code::NotFound, "The vault has no such endpoint.");
         Self::problem(404, &problem)
     }
 
-    /// The refusal of a request that an endpoint does not take; `method` is the one it takes.
+    /// 405; `method` is the allowed method.
     #[must_use]
     pub fn method_not_allowed(method: &str) -> Self {
-        let mut answer = Self::problem(405, &METHOD_NOT_ALLOWED);
-        answer.headers.push(("allow", method.to_owned()));
-        answer
+        let mut response = Self::problem(405, &METHOD_NOT_ALLOWED);
+        response.headers.push(("allow", method.to_owned()));
+        response
     }
 
-    /// The browser refused what a sign-in needs.
+    /// 503: the browser refused a WebCrypto operation that sign-in needs.
     #[must_use]
     pub fn platform_failed() -> Self {
         let problem = Problem::new(
@@ -153,7 +153,7 @@ impl Response {
         Self::problem(503, &problem)
     }
 
-    /// The refusal of a page's request to the token endpoint or the revocation endpoint.
+    /// 403 for a page's request to the token endpoint or the revocation endpoint.
     #[must_use]
     pub fn token_endpoint_refused() -> Self {
         Self::problem(
@@ -165,7 +165,7 @@ impl Response {
         )
     }
 
-    /// What an API request gets that the API redirects, where redirects are not followed.
+    /// 502: the API redirects, and the configuration does not allow it.
     #[must_use]
     pub fn redirect_refused() -> Self {
         Self::problem(
@@ -177,7 +177,7 @@ impl Response {
         )
     }
 
-    /// What an API request gets that has waited for a token in vain. `seconds`: when to try again.
+    /// 503 for a queued request that got no token in time. `seconds` is the `Retry-After` value.
     #[must_use]
     pub fn token_unavailable(seconds: u64) -> Self {
         let problem = Problem::new(
@@ -187,7 +187,7 @@ impl Response {
         Self::try_again(&problem, seconds)
     }
 
-    /// What a request gets when those that wait take up all the memory there is for them.
+    /// 503: queued requests take up all the memory reserved for them.
     #[must_use]
     pub fn queue_full() -> Self {
         Self::try_again(
@@ -197,12 +197,12 @@ impl Response {
     }
 
     fn try_again(problem: &Problem, seconds: u64) -> Self {
-        let mut answer = Self::problem(503, problem);
-        answer.headers.push(("retry-after", decimal(seconds)));
-        answer
+        let mut response = Self::problem(503, problem);
+        response.headers.push(("retry-after", decimal(seconds)));
+        response
     }
 
-    /// What an API request gets from the worker when nobody is signed in and the configuration says `reject`.
+    /// 401 for an API request while the user is signed out and the configuration says `reject`.
     #[must_use]
     pub fn unauthenticated() -> Self {
         Self::problem(401, &Problem::new(Code::Unauthenticated, "Nobody is signed in. Call login() first."))
@@ -212,7 +212,7 @@ impl Response {
 const METHOD_NOT_ALLOWED: Problem =
     Problem::new(Code::MethodNotAllowed, "Login and callback are navigated to, the other endpoints fetched.");
 
-/// `text` in HTML, as text or as an attribute's value.
+/// Escapes `text` for HTML text and attribute values.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for character in text.chars() {
@@ -234,18 +234,18 @@ mod tests {
     use crate::problem::{Code, Problem};
 
     #[test]
-    fn a_person_who_navigates_to_a_refused_endpoint_gets_a_page_with_a_way_back() {
+    fn a_refused_navigation_gets_a_page_with_a_link_to_the_app() {
         let mut config = config();
         "/app/".clone_into(&mut config.scope);
-        for answer in [
+        for response in [
             Response::method_not_allowed("GET"),
             Response::not_found(),
             Response::platform_failed(),
             Response::problem(400, &Problem::new(Code::NotFound, "<script>alert(\"1\")</script> & more")),
         ] {
-            let status = answer.status;
-            let allowed = answer.headers.iter().find(|(name, _)| *name == "allow").cloned();
-            let page = answer.for_navigation(&config);
+            let status = response.status;
+            let allowed = response.headers.iter().find(|(name, _)| *name == "allow").cloned();
+            let page = response.for_navigation(&config);
             let types: Vec<_> = page.headers.iter().filter(|(name, _)| *name == "content-type").collect();
             assert_eq!(types, [&("content-type", "text/html; charset=utf-8".to_owned())]);
             assert_eq!(page.status, status);
@@ -256,13 +256,13 @@ mod tests {
     }
 
     #[test]
-    fn answers_that_refuse_nothing_stay_as_they_are_for_a_navigation() {
-        for answer in [
+    fn a_successful_response_is_unchanged_for_a_navigation() {
+        for response in [
             Response::no_content(),
             Response::see_other(&config().root()),
             Response::found("https://a.example/".into()),
         ] {
-            assert_eq!(answer.clone().for_navigation(&config()), answer);
+            assert_eq!(response.clone().for_navigation(&config()), response);
         }
     }
 }

@@ -1,29 +1,31 @@
-//! Where the user goes after sign-in: a path of this origin and nothing else.
+//! Where the user goes after sign-in: always a path of this origin.
 
 use crate::form::percent_encode;
 
-/// A same-origin path with query and fragment, in visible ASCII. Cannot leave the origin, however a browser resolves it.
+/// A same-origin path with query and fragment, in visible ASCII. No browser resolves it to another origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReturnTo(String);
 
-/// The longest path, in bytes. It goes through storage and, once, through a query.
+/// Maximum length, in bytes. The path goes into storage and may go into a query.
 const MAX_LENGTH: usize = 2_048;
 
 impl ReturnTo {
     /// Parses a `returnTo` parameter.
     ///
-    /// Refused: anything that does not start with one `/`; `//host` and `/\host`, which browsers read as another
-    /// host; a backslash in the path, since browsers turn it into `/`; control characters and white space, which browsers
-    /// drop before they resolve (`/\t/host`). Dot segments are refused too: `/.//host` resolves to `//host`. What is longer
-    /// than 2,048 bytes is refused.
+    /// Refused are paths that do not start with `/`; `//host` and `/\host`, which browsers resolve to another
+    /// host; a backslash in the path, which browsers turn into `/`; control characters and white space, which
+    /// browsers remove before they resolve a URL (`/\t/host`); dot segments, since `/.//host` resolves to
+    /// `//host`; and paths longer than 2,048 bytes.
     ///
-    /// A header carries bytes, so what is not ASCII is percent-encoded, as a browser does with what is typed.
+    /// Non-ASCII characters are percent-encoded, as in a browser's address bar, because a header carries
+    /// bytes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         encoded(text).filter(|path| path.len() <= MAX_LENGTH).map(Self)
     }
 
-    /// The same, for the URL of a page, which may be too long: then its path, and if that is too long as well, `root`.
+    /// Parses the URL of a page. If it is too long, returns its path, or `root` if the path is too long as
+    /// well.
     #[must_use]
     pub fn parse_or_shorten(text: &str, root: &Self) -> Option<Self> {
         let whole = encoded(text)?;
@@ -32,19 +34,19 @@ impl ReturnTo {
         Some(fitting.map_or_else(|| root.clone(), |it| Self(it.to_owned())))
     }
 
-    /// The app's root, out of the configuration: a path as a browser serialised it.
+    /// The app's root from the configuration, as a browser serialised it.
     pub(crate) fn of_scope(scope: &str) -> Self {
         Self(scope.to_owned())
     }
 
-    /// The path as a `Location` header carries it.
+    /// The path for a `Location` header.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// `text` in visible ASCII, if it is a path of this origin.
+/// Encodes `text` in visible ASCII if it is a path of this origin.
 fn encoded(text: &str) -> Option<String> {
     let rest = text.strip_prefix('/')?;
     let path_end = text.find(['?', '#']).unwrap_or(text.len());
@@ -59,7 +61,7 @@ fn encoded(text: &str) -> Option<String> {
     let mut encoded = String::new();
     for byte in text.bytes() {
         match byte {
-            // Harmless in a query or fragment, and in no path.
+            // Allowed in a query or fragment, refused in a path.
             b'\\' => percent_encode(byte, &mut encoded),
             b'!'..=b'~' => encoded.push(char::from(byte)),
             _ => percent_encode(byte, &mut encoded),
@@ -68,7 +70,7 @@ fn encoded(text: &str) -> Option<String> {
     Some(encoded)
 }
 
-/// `.` or `..`, also percent-encoded as the URL standard reads them.
+/// `.` or `..`, also if percent-encoded as the URL standard allows.
 fn is_dot_segment(segment: &str) -> bool {
     let mut rest = segment;
     let mut dots = 0;
@@ -125,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_the_app_are_kept_whole() {
+    fn paths_of_the_app_are_kept_unchanged() {
         for path in [
             "/",
             "/notes",
@@ -139,14 +141,14 @@ mod tests {
         }
     }
 
-    /// A header carries bytes: a browser reads `ü` in `Location` as two other characters, and Chromium as no URL at all.
+    /// A browser reads the bytes of `ü` in `Location` as two other characters; Chromium ignores the header.
     #[test]
-    fn a_path_that_is_not_ascii_is_percent_encoded() {
+    fn non_ascii_characters_of_a_path_are_percent_encoded() {
         for (path, encoded) in [
             ("/grüße", "/gr%C3%BC%C3%9Fe"),
             ("/notes/日本語?q=é#ñ", "/notes/%E6%97%A5%E6%9C%AC%E8%AA%9E?q=%C3%A9#%C3%B1"),
             ("/a%20b/%C3%BC", "/a%20b/%C3%BC"),
-            // A page's URL may have one here.
+            // A page's URL may have a backslash in its query or fragment.
             ("/search?q=a\\b#c\\d", "/search?q=a%5Cb#c%5Cd"),
         ] {
             let parsed = ReturnTo::parse(path).unwrap();
@@ -178,9 +180,9 @@ mod tests {
     }
 
     proptest! {
-        /// Anything else in a header is read as other bytes, or ends it.
+        /// Other bytes in a header are misread, or end the header.
         #[test]
-        fn what_is_accepted_is_visible_ascii(text in r"/(\PC|[/?#\\%.]){0,12}", long in any::<bool>()) {
+        fn an_accepted_return_to_is_visible_ascii(text in r"/(\PC|[/?#\\%.]){0,12}", long in any::<bool>()) {
             let text = if long { text.clone() + "?" + &text.repeat(400) } else { text };
             if let Some(path) = ReturnTo::parse_or_shorten(&text, &ReturnTo("/".to_owned())) {
                 prop_assert!(path.as_str().bytes().all(|b| b.is_ascii_graphic()), "{:?}", path);
@@ -188,9 +190,8 @@ mod tests {
             }
         }
 
-        /// Whatever is accepted resolves to the app's own origin.
         #[test]
-        fn what_is_accepted_stays_on_the_origin(text in r"[/\\.:@%2eE?#a-z \t\n]{0,12}") {
+        fn an_accepted_return_to_resolves_to_the_apps_origin(text in r"[/\\.:@%2eE?#a-z \t\n]{0,12}") {
             if let Some(path) = ReturnTo::parse(&text) {
                 let base = url::Url::parse("https://app.example/deep/page").unwrap();
                 prop_assert_eq!(base.join(path.as_str()).unwrap().origin(), base.origin());

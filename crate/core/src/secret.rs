@@ -3,18 +3,18 @@
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// Secret text: wiped when dropped, `[redacted]` when printed, read through [`Secret::expose`] alone.
+/// Secret text: wiped when dropped, printed as `[redacted]`, and readable only through [`Secret::expose`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<Box<str>>);
 
 impl Secret {
-    /// Takes ownership of `text`. Its spare capacity is given back to the allocator, which wipes it.
+    /// Takes ownership of `text`. Spare capacity goes back to the allocator, which wipes it.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text.into_boxed_str()))
     }
 
-    /// The secret itself. Every call is a place where a secret may leave: keep them few.
+    /// The secret itself. A secret can leak only where this is called, so keep calls few.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -79,7 +79,7 @@ secrets! {
 }
 
 impl Authorization {
-    /// The header's value for a bearer token.
+    /// The value for a bearer token.
     #[must_use]
     pub fn bearer(token: &str) -> Self {
         Self::new(["Bearer ", token].concat())
@@ -91,7 +91,7 @@ mod tests {
     use super::Secret;
 
     #[test]
-    fn prints_redacted() {
+    fn a_secret_prints_as_redacted() {
         let secret = Secret::new("eyJhbGciOi".to_owned());
         assert_eq!(format!("{secret:?}"), "[redacted]");
         assert_eq!(secret.expose(), "eyJhbGciOi");

@@ -1,4 +1,4 @@
-//! One user's tokens and what a page may know of them.
+//! One user's tokens, and what a page may see of them.
 
 use crate::claims::Claims;
 use crate::config::{Config, TokenKind};
@@ -19,38 +19,38 @@ pub struct Session {
     id_header: Authorization,
     refresh_token: Option<RefreshToken>,
     subject: String,
-    /// The claims a page may see: a JSON text.
+    /// The claims a page may see, as JSON.
     user: String,
     lifetime: u64,
     age_when_received: u64,
     received: Now,
     jitter: u8,
     handed_over: bool,
-    /// How many renewals in a row an API's refusal has led to, up to this token.
+    /// How many renewals in a row, up to the current token, followed a 401 from an API.
     refusals: u32,
 }
 
-/// Clock-skew allowance, in milliseconds. For a server a token may end earlier than here: `exp` is in whole seconds and counts from
-/// the issue, not from the receipt.
+/// Clock-skew allowance, in milliseconds. A server may see a token expire earlier than the vault: `exp` is in
+/// whole seconds and counts from issuance, not from receipt.
 const LEEWAY: u64 = 2_000;
 
-/// How old a token must be, in milliseconds, that an API refuses though it was issued because the API refused the one before;
-/// twice as old each time.
+/// If a token was issued because an API refused the previous one, its minimum age before another 401 causes a
+/// renewal, in milliseconds. Doubles with each renewal that a 401 causes, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: u64 = 60_000;
 const LONGEST_PAUSE: u64 = 3_600_000;
 
-/// The format of [`Session::copy`]. Another number is another format, and is dropped unread.
+/// The format of [`Session::copy`]. A copy in another format is dropped.
 const FORMAT: u64 = 1;
 
-/// A session that claims more renewals than this is no session of ours: one a second would take a century.
+/// Upper limit for `serial`: no session reaches it. At one renewal per second that would take a century.
 const MOST_RENEWALS: u64 = u32::MAX as u64;
 
-/// An ID is two SHA-256 hashes in base64url, and a dot.
+/// Upper limit for an ID, in bytes: two SHA-256 hashes in base64url and a dot fit.
 const LONGEST_ID: usize = 128;
 
 impl Session {
-    /// The session that `tokens`, received at `now`, begin. `unique` tells it from every other session of this
-    /// browser and is no secret.
+    /// Creates the session from `tokens`, received at `now`. `unique` distinguishes it from this browser's
+    /// other sessions; it is not secret.
     pub(crate) fn begin(
         unique: &str,
         (tokens, id_token, claims): (Tokens, IdToken, Claims),
@@ -77,8 +77,8 @@ impl Session {
         }
     }
 
-    /// Takes the tokens of a refresh. What the server did not send again stays as it was: without rotation the
-    /// refresh token, and sometimes the ID token.
+    /// Replaces the tokens after a renewal. Keeps what the response omits: the refresh token without
+    /// rotation, and sometimes the ID token.
     pub(crate) fn renew(&mut self, tokens: Tokens, config: &Config, now: Now) {
         let claims = tokens.id_token.as_ref().map(|(_, claims)| claims);
         self.lifetime = lifetime(tokens.lifetime, claims, config);
@@ -97,7 +97,7 @@ impl Session {
         self.handed_over = false;
     }
 
-    /// The session in the bytes of [`Session::copy`], received at `now`.
+    /// Parses the bytes of [`Session::copy`], received at `now`.
     #[must_use]
     pub fn from_copy(bytes: &[u8], now: Now) -> Option<Self> {
         let value = json::parse(bytes)?;
@@ -124,15 +124,15 @@ impl Session {
         })
     }
 
-    /// The whole session for another worker's memory. Its age goes along, so that neither the time it was held
-    /// nor a wrong wall clock makes its tokens look younger.
+    /// The session for another worker's memory. It includes the tokens' age, so neither the time in a keeper
+    /// nor a wrong wall clock makes them look younger.
     #[must_use]
     pub fn copy(&self, now: Now) -> SessionCopy {
         self.copy_of_keeper(now, false)
     }
 
-    /// The same from a keeper, which may have `missed` the session's end: then nobody may use its tokens before they are
-    /// renewed.
+    /// The same, from a keeper. If the keeper may have `missed` the end of the session, the tokens are marked
+    /// as expired, so that they must be renewed before they are used.
     pub(crate) fn copy_of_keeper(&self, now: Now, missed: bool) -> SessionCopy {
         let age = if missed { self.age(now).max(self.lifetime) } else { self.age(now) };
         SessionCopy::new(json::object(&[
@@ -149,13 +149,13 @@ impl Session {
         ]))
     }
 
-    /// Tells this session from every other one of this browser.
+    /// Identifies this session among all sessions of this browser.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// What has to be in storage for a worker that comes after this one. No secret.
+    /// The session hint to store for the next worker. Not secret.
     #[must_use]
     pub fn session_hint(&self) -> String {
         [&self.id, ":", &decimal(self.serial)].concat()
@@ -167,7 +167,7 @@ impl Session {
         self.id == other.id && self.serial > other.serial
     }
 
-    /// The `Authorization` header's value for an API that wants `kind`.
+    /// The `Authorization` header for an API that takes `kind`.
     pub(crate) fn authorization(&self, kind: TokenKind) -> &Authorization {
         match kind {
             TokenKind::Access => &self.access_header,
@@ -175,20 +175,20 @@ impl Session {
         }
     }
 
-    /// These tokens are the result of a renewal, which an API's refusal of the ones before had led to, or something else.
+    /// Records whether a 401 from an API caused the renewal that brought the current tokens.
     pub(crate) fn count_refusal(&mut self, refused: bool) {
         self.refusals = if refused { self.refusals + 1 } else { 0 };
     }
 
-    /// Whether an API's refusal of the access token justifies a renewal. An API that refuses the tokens it just caused to be
-    /// issued would refuse the next ones as well.
+    /// Whether a 401 from an API justifies a renewal. An API that refuses tokens issued after its last 401
+    /// would refuse the next ones too.
     pub(crate) fn may_renew_refused(&self, now: Now) -> bool {
         let pause =
             FIRST_PAUSE.saturating_mul(1 << self.refusals.saturating_sub(1).min(16)).min(LONGEST_PAUSE);
         self.refusals == 0 || now.since(self.received) >= pause
     }
 
-    /// Whether these tokens came from another worker, which may have begun to renew them.
+    /// Whether the tokens came from another worker, which may have begun to renew them.
     pub(crate) fn is_handed_over(&self) -> bool {
         self.handed_over
     }
@@ -205,17 +205,17 @@ impl Session {
         &self.user
     }
 
-    /// Milliseconds the access token is still good for.
+    /// Milliseconds until the access token expires.
     pub(crate) fn remaining(&self, now: Now) -> u64 {
         self.lifetime.saturating_sub(self.age(now))
     }
 
-    /// Whether a server may already refuse the access token.
+    /// Whether the access token has expired, or a server may already consider it expired.
     pub(crate) fn is_spent(&self, now: Now) -> bool {
         self.remaining(now) <= LEEWAY.min(self.lifetime / 10)
     }
 
-    /// Whether nothing can be done with it any more.
+    /// Whether the access token has expired and cannot be renewed.
     pub(crate) fn is_over(&self, now: Now) -> bool {
         self.refresh_token.is_none() && self.is_spent(now)
     }
@@ -224,17 +224,17 @@ impl Session {
         urgency(self.lifetime, self.remaining(now), self.jitter)
     }
 
-    /// When the access token ends, by the wall clock as it was when the token came: for people to read.
+    /// When the access token expires, for display: by the wall clock at the time it was received.
     pub(crate) fn expires_at(&self) -> u64 {
         self.received.wall.saturating_add(self.lifetime).saturating_sub(self.age_when_received)
     }
 
-    /// From when on a request begins to renew the access token, by the same clock.
+    /// From when a request begins to renew the access token, by the same clock.
     pub(crate) fn renews_at(&self) -> u64 {
         self.expires_at().saturating_sub(renewal_margin(self.lifetime, self.jitter))
     }
 
-    /// A number as random as the access token.
+    /// As random as the access token it is derived from.
     pub(crate) fn jitter(&self) -> u8 {
         self.jitter
     }
@@ -244,18 +244,18 @@ impl Session {
     }
 }
 
-/// What a worker that died has left of its session: who it was, and how many renewals it had seen.
+/// What a new worker knows about the session it lost: its ID, and how often it had been renewed.
 #[derive(Debug, Clone)]
 pub(crate) struct Lost {
     pub(crate) id: String,
     serial: u64,
-    /// Copies with no more renewals than this are worth nothing: the server has refused to renew one.
+    /// The server refused to renew a copy with this `serial`, so this one and older ones are useless.
     refused: Option<u64>,
 }
 
 impl Lost {
-    /// From a [`Session::session_hint`]. Script of the page can write any text there: one that no session could have left counts as
-    /// none.
+    /// Parses a [`Session::session_hint`]. Script in a page can write any text to storage; a malformed hint
+    /// is ignored.
     pub(crate) fn parse(session_hint: &str) -> Option<Self> {
         let (id, serial) = session_hint.split_once(':')?;
         let is_id =
@@ -268,29 +268,29 @@ impl Lost {
         [&self.id, ":", &decimal(self.serial)].concat()
     }
 
-    /// Whether `session` is the one that was lost, and worth trying.
+    /// Whether `session` is a usable copy of the lost session.
     pub(crate) fn is(&self, session: &Session) -> bool {
         self.id == session.id && self.refused.is_none_or(|refused| session.serial > refused)
     }
 
-    /// The server refused to renew `session`.
+    /// Records that the server refused to renew `session`.
     pub(crate) fn refuse(&mut self, session: &Session) {
         self.refused = Some(session.serial);
     }
 
-    /// Whether `session`, which is the one that was lost, has missed one of its renewals.
+    /// Whether `session`, a copy of the lost session, has missed a renewal.
     pub(crate) fn is_ahead_of(&self, session: &Session) -> bool {
         self.serial > session.serial
     }
 
-    /// Whether `session` is another one of the same user.
+    /// Whether `session` belongs to the same user.
     pub(crate) fn has_user_of(&self, session: &Session) -> bool {
         let user = |id: &str| id.split_once('.').map(|(_, user)| user.to_owned());
         user(&self.id) == user(&session.id)
     }
 }
 
-/// How long the tokens may be used: the ID token ends on its own, which matters only where an API wants it.
+/// How long the tokens may be used. The ID token's own expiry counts only if an API takes the ID token.
 fn lifetime(of_access_token: u64, claims: Option<&Claims>, config: &Config) -> u64 {
     let wants_id_token = config.apis.iter().any(|api| api.token == TokenKind::Id);
     match claims.and_then(Claims::lifetime) {
@@ -299,7 +299,7 @@ fn lifetime(of_access_token: u64, claims: Option<&Claims>, config: &Config) -> u
     }
 }
 
-/// Not a hash, which would leave the token's last bytes on the stack.
+/// Not a cryptographic hash: that would leave the end of the token on the stack.
 fn jitter(access_header: &Authorization) -> u8 {
     access_header.expose().bytes().fold(0, |sum: u8, byte| sum.wrapping_mul(31).wrapping_add(byte))
 }
@@ -321,7 +321,7 @@ pub(crate) mod tests {
         Now { monotonic: ms, wall: 1_700_000_000_000 + ms }
     }
 
-    /// Ada's session of one hour, renewed so many times, always at the beginning.
+    /// Ada's session of one hour, with this many renewals at time 0.
     pub(crate) fn session(id: &str, renewals: u32) -> Session {
         let body = token_response().to_string();
         let response = TokenResponse { status: 200, body: body.as_bytes() };
@@ -361,7 +361,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn each_renewal_counts_one_and_begins_a_new_life() {
+    fn a_renewal_increments_the_serial_and_restarts_the_lifetime() {
         let mut renewed = handed_over(&session("a", 3), at(1_000_000));
         assert_eq!((renewed.serial, renewed.remaining(at(1_000_000))), (3, 2_600_000));
         assert!(renewed.is_handed_over());
@@ -373,7 +373,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_left_never_goes_below_nothing() {
+    fn the_remaining_lifetime_never_underflows() {
         let session = session("a", 0);
         for (now, remaining) in [(0, 3_600_000), (3_599_999, 1), (3_600_000, 0), (9_999_999_999, 0)] {
             assert_eq!(session.remaining(at(now)), remaining);
@@ -382,7 +382,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_age_of_any_size_is_borne() {
+    fn an_age_of_any_size_is_handled_without_overflow() {
         for age in [3_600_000, u64::MAX] {
             let mut copy: Value = serde_json::from_str(session("a", 0).copy(at(0)).expose()).unwrap();
             copy["age"] = json!(age);
@@ -395,7 +395,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn each_api_gets_the_kind_of_token_it_wants() {
+    fn each_api_gets_its_configured_kind_of_token() {
         for session in [session("a", 0), handed_over(&session("a", 0), at(0))] {
             assert_eq!(session.authorization(TokenKind::Access).expose(), "Bearer access.token.1");
             assert!(session.authorization(TokenKind::Id).expose().starts_with("Bearer eyJ"));
@@ -403,7 +403,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_marker_tells_the_session_its_user_and_its_renewals_and_no_secret() {
+    fn a_session_hint_identifies_session_user_and_renewals_and_holds_no_secret() {
         let session = session("a", 3);
         let lost = Lost::parse(&session.session_hint()).unwrap();
         assert_eq!(lost.session_hint(), session.session_hint());
@@ -425,7 +425,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_no_marker_is_refused() {
+    fn an_invalid_session_hint_is_refused() {
         let huge = "a".repeat(10_000_000) + ".b:1";
         for session_hint in [
             "",
@@ -448,7 +448,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn nothing_prints_a_token() {
+    fn debug_output_holds_no_token() {
         let printed = format!("{:?}", session("a", 1));
         for secret in ["access.token", "renewed", "refresh-1", "eyJ"] {
             assert!(!printed.contains(secret), "{printed}");

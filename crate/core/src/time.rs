@@ -1,20 +1,20 @@
-//! Time as the caller read it.
+//! Clock readings.
 
-/// One reading of both of the platform's clocks, in milliseconds.
+/// A reading of both clocks of the platform, in milliseconds.
 ///
-/// Neither clock alone measures a token's age: the monotonic one may stand still while the machine sleeps,
-/// the wall clock may be set. Each can only make a token look *younger* than it is by failing, so the age is
-/// the greater of the two differences.
+/// Neither clock measures a token's age alone: the monotonic clock may stop while the machine sleeps, and the
+/// wall clock can be set back. Each error makes a token look *younger*, so the age is the greater of the two
+/// differences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {
-    /// Milliseconds since some fixed moment; never goes back.
+    /// Milliseconds since an arbitrary moment; never decreases.
     pub monotonic: u64,
-    /// Milliseconds since 1970 by the wall clock.
+    /// Milliseconds since 1970.
     pub wall: u64,
 }
 
 impl Now {
-    /// Milliseconds that have passed since `earlier`.
+    /// Milliseconds since `earlier`.
     #[must_use]
     pub fn since(self, earlier: Self) -> u64 {
         let monotonic = self.monotonic.saturating_sub(earlier.monotonic);
@@ -29,13 +29,13 @@ mod tests {
     const START: Now = Now { monotonic: 1_000, wall: 1_700_000_000_000 };
 
     #[test]
-    fn counts_sleep_that_the_monotonic_clock_missed() {
+    fn elapsed_time_includes_sleep_that_the_monotonic_clock_missed() {
         let woke = Now { monotonic: 1_500, wall: START.wall + 3_600_000 };
         assert_eq!(woke.since(START), 3_600_000);
     }
 
     #[test]
-    fn ignores_a_wall_clock_set_back() {
+    fn elapsed_time_ignores_a_wall_clock_set_back() {
         let corrected = Now { monotonic: 61_000, wall: START.wall - 86_400_000 };
         assert_eq!(corrected.since(START), 60_000);
     }

@@ -7,7 +7,7 @@ use crate::json::{self, Value};
 use crate::problem::{Code, Problem};
 use crate::secret::{AccessToken, AuthorizationCode, CodeVerifier, Form, IdToken, Nonce, RefreshToken};
 
-/// What came back from the token endpoint.
+/// A response of the token endpoint.
 #[derive(Debug)]
 pub struct TokenResponse<'a> {
     /// HTTP status.
@@ -16,15 +16,15 @@ pub struct TokenResponse<'a> {
     pub body: &'a [u8],
 }
 
-/// Token responses larger than this are junk: the caller passes on an empty body instead.
+/// Maximum size of a token response. For a larger one, the caller passes an empty body.
 pub const MAX_RESPONSE_BYTES: u32 = 128 * 1_024;
 
-/// Why there are no tokens.
+/// Why a token response gives no tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenError {
-    /// The server could not be reached or is unwell: the same request may succeed later.
+    /// The server is unreachable or temporarily unavailable: the same request may succeed later.
     Transient(Problem),
-    /// The server said no, or what it sent is not to be trusted.
+    /// The server refused the request, or its response is not trustworthy.
     Final(Problem),
 }
 
@@ -32,14 +32,13 @@ pub enum TokenError {
 #[derive(Debug)]
 pub struct Tokens {
     pub(crate) access_token: AccessToken,
-    /// A refresh may bring none (OpenID Connect Core 12.2).
+    /// A refresh response may omit it (OpenID Connect Core 12.2).
     pub(crate) id_token: Option<(IdToken, Claims)>,
     pub(crate) refresh_token: Option<RefreshToken>,
-    /// Milliseconds.
+    /// In milliseconds.
     pub(crate) lifetime: u64,
 }
 
-/// The token endpoint did not answer.
 pub(crate) const UNREACHABLE: TokenError = TokenError::Transient(Problem::new(
     Code::TokenEndpointUnreachable,
     "The token endpoint could not be reached. Check the network, its URL and its CORS headers.",
@@ -49,10 +48,10 @@ const TEMPORARILY_UNAVAILABLE: TokenError = TokenError::Transient(Problem::new(
     "The token endpoint answered with an error of its own. Try again in a moment.",
 ));
 
-/// Access tokens that say nothing of their lifetime are good for this long, in seconds.
+/// Lifetime of an access token whose response gives none, in seconds.
 const DEFAULT_LIFETIME: u64 = 3_600;
 
-/// A lifetime longer than this is taken for this, in seconds: Cognito's longest is one day.
+/// Upper limit for a lifetime, in seconds. Cognito's longest is one day.
 pub(crate) const LONGEST_LIFETIME: u64 = 30 * 86_400;
 
 /// The access token request's body, RFC 6749 section 4.1.3 with RFC 7636 section 4.5.
@@ -85,7 +84,7 @@ fn body(pairs: &[(&str, &str)]) -> Form {
 }
 
 impl Tokens {
-    /// Validates a token response whole: either everything in it is kept or nothing.
+    /// Validates a token response. If any part is invalid, nothing of it is used.
     ///
     /// # Errors
     ///
@@ -98,14 +97,15 @@ impl Tokens {
     ) -> Result<Self, TokenError> {
         match (response.status, json::parse(response.body)) {
             (200, Some(value)) => Self::from_json(&value, config, expected).map_err(TokenError::Final),
-            // A proxy's page, or a response cut short: the server may still have the right one.
+            // A proxy's page or a truncated response: the server may have succeeded and may send a valid
+            // response later.
             (200, None) => Err(TokenError::Transient(invalid("The token response is not JSON."))),
             (400..=499, Some(value)) => Err(error_response(&value)),
             _ => Err(TEMPORARILY_UNAVAILABLE),
         }
     }
 
-    /// The same for a sign-in, which brings an ID token.
+    /// Validates the token response of a sign-in, which must have an ID token.
     ///
     /// # Errors
     ///
@@ -154,7 +154,7 @@ impl Tokens {
     }
 }
 
-/// The error response of RFC 6749 section 5.2. `temporarily_unavailable` and rate limits may pass.
+/// An error response (RFC 6749 section 5.2). `temporarily_unavailable` and rate limits are transient.
 fn error_response(value: &Value) -> TokenError {
     let text = |name: &str| value.get(name).and_then(Value::as_str);
     match text("error") {
@@ -169,7 +169,7 @@ const fn invalid(description: &'static str) -> Problem {
     Problem::new(Code::InvalidTokenResponse, description)
 }
 
-/// The `b64token` of RFC 6750 section 2.1: what may stand in an `Authorization` header.
+/// `b64token` of RFC 6750 section 2.1, the only characters allowed in an `Authorization` header.
 fn is_header_safe(token: &str) -> bool {
     token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b))
 }
@@ -208,7 +208,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_good_response_is_kept_whole() {
+    fn a_valid_token_response_is_accepted() {
         let tokens = validate(200, &token_response().to_string()).unwrap();
         assert_eq!(tokens.access_token.expose(), "access.token.1");
         assert_eq!(tokens.refresh_token.unwrap().expose(), "refresh-1");
@@ -219,13 +219,13 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_lifetime_that_is_not_told_comes_from_the_id_token() {
+    fn a_missing_lifetime_is_taken_from_the_id_token() {
         assert_eq!(validate(200, &with("expires_in", json!(null))).unwrap().lifetime, 3_600_000);
         assert_eq!(validate(200, &with("expires_in", json!(u64::MAX))).unwrap().lifetime, 30 * 86_400_000);
     }
 
     #[test]
-    fn bad_responses_keep_nothing() {
+    fn an_invalid_token_response_is_refused() {
         let junk = "x".repeat(1_000_000);
         let truncated = &token_response().to_string()[..200];
         let mut wrong_issuer = claims();
@@ -262,7 +262,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_unwell_server_is_not_a_refusal() {
+    fn a_temporarily_unavailable_server_is_a_transient_error() {
         for (status, body) in [
             (500, "{\"error\":\"invalid_grant\"}"),
             (503, "<html>"),
@@ -277,7 +277,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn requests_are_form_encoded() {
+    fn token_requests_are_form_encoded() {
         let (code, verifier) =
             (AuthorizationCode::new("a+b&c".into()), CodeVerifier::new("ver~ifier".into()));
         let body = code_request(&config(), &code, &verifier);
@@ -292,7 +292,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn nothing_prints_a_token() {
+    fn debug_output_holds_no_token() {
         let printed = format!("{:?}", validate(200, &token_response().to_string()).unwrap());
         assert!(
             !printed.contains("access.token.1") && !printed.contains("refresh-1") && !printed.contains("eyJ"),

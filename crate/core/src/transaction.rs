@@ -1,4 +1,4 @@
-//! A sign-in under way: what is remembered while the user is at the authorization server.
+//! The transaction of a sign-in: what the vault remembers while the user is at the authorization server.
 
 use crate::decimal::decimal;
 use crate::digest::sha256_base64url;
@@ -10,45 +10,45 @@ use crate::time::Now;
 /// How long a user may take to sign in, in milliseconds.
 pub const LIFETIME: u64 = 10 * 60 * 1_000;
 
-/// How many sign-ins may be under way at once; the oldest give way.
+/// How many sign-ins may be under way at once. Over the limit, the oldest transaction is dropped.
 pub(crate) const MOST: usize = 16;
 
-/// The secrets of one authorization request, and where the user wants to go. It never leaves the worker's memory.
+/// The secrets of one authorization request, and the page to return to. Kept only in the worker's memory.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Transaction {
     pub(crate) state: State,
     pub(crate) nonce: Nonce,
     pub(crate) verifier: CodeVerifier,
-    /// Begun for this lost session, and good for nothing else.
+    /// The ID of the lost session that this sign-in recovers. It may sign in no other.
     pub(crate) recovers: Option<String>,
     pub(crate) begun: Now,
     pub(crate) stored: StoredTransaction,
 }
 
 impl Transaction {
-    /// The key of its stored transaction, and the first part of the ID of the session that it leads to.
+    /// The key of its stored transaction, and the first part of the session ID.
     pub(crate) fn storage_key(&self) -> String {
         storage_key(&self.state)
     }
 }
 
-/// What a sign-in leaves in storage, without any secret: a worker that has lost the transaction knows by it that a
-/// response answers a sign-in of this browser, and begins that one again.
+/// What a sign-in leaves in storage; not secret. A worker that has lost the transaction uses it to recognize
+/// a response to a sign-in of this browser, and begins that sign-in again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredTransaction {
     pub(crate) return_to: ReturnTo,
     pub(crate) kind: Kind,
-    /// By the wall clock: the only one that outlives a worker.
+    /// By the wall clock, the only clock that continues across workers.
     pub(crate) started: u64,
 }
 
-/// Whose sign-in it is.
+/// Who began the sign-in, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     User,
-    /// The user's, in the place of one whose secrets were lost. That happens once.
+    /// The user's, repeated once because the worker lost the first transaction.
     Again,
-    /// The page client's, for a session that was lost.
+    /// The page client's, for a lost session.
     Silent,
 }
 
@@ -62,38 +62,40 @@ impl Kind {
     }
 }
 
-/// The key of a stored transaction. It reveals nothing about the state it is made from.
+/// The key of a stored transaction: a hash, so that storage does not reveal `state`.
 #[must_use]
 pub fn storage_key(state: &State) -> String {
     sha256_base64url(state.expose())
 }
 
 impl StoredTransaction {
-    /// Whether it is of a silent sign-in.
+    /// Whether it belongs to a silent sign-in.
     #[must_use]
     pub fn is_silent(&self) -> bool {
         self.kind == Kind::Silent
     }
 
-    /// When it may be thrown away, by the wall clock.
+    /// When it may be deleted, by the wall clock.
     #[must_use]
     pub fn expires_at(&self) -> u64 {
         self.started.saturating_add(LIFETIME)
     }
 
-    /// Whether the sign-in may still end. A wall clock set back since it began makes it unusable: its age is unknown.
+    /// Whether the sign-in may still complete. If the wall clock was set back since it began, its age is
+    /// unknown and it may not.
     #[must_use]
     pub fn is_fresh(&self, now: Now) -> bool {
         (self.started..self.expires_at()).contains(&now.wall)
     }
 
-    /// What to store.
+    /// The text to store.
     #[must_use]
     pub fn to_text(&self) -> String {
         [self.kind.name(), " ", &decimal(self.started), " ", self.return_to.as_str()].concat()
     }
 
-    /// The stored in `text`, if it is one. Script of the page can write there, so nothing secret follows from it.
+    /// Parses a stored transaction. Script in a page can write to storage, so it must not carry secrets or be
+    /// trusted.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (kind, rest) = text.split_once(' ')?;
@@ -124,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn survives_storage() {
+    fn a_stored_transaction_round_trips() {
         for kind in [Kind::User, Kind::Again, Kind::Silent] {
             let stored = StoredTransaction { kind, ..stored() };
             assert_eq!(StoredTransaction::parse(&stored.to_text()), Some(stored));
@@ -132,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn is_refused_when_broken() {
+    fn a_malformed_stored_transaction_is_refused() {
         let text = stored().to_text();
         assert!(StoredTransaction::parse(&text).is_some());
         assert_eq!(text, "user 1000 /notes");
@@ -150,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn is_good_for_ten_minutes_by_a_clock_that_goes_forward() {
+    fn a_stored_transaction_is_valid_for_ten_minutes_and_not_before_it_began() {
         assert_eq!(stored().expires_at(), 1_000 + LIFETIME);
         for (wall, fresh) in
             [(1_000, true), (1_000 + LIFETIME - 1, true), (1_000 + LIFETIME, false), (999, false)]
@@ -160,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_storage_key_tells_nothing_of_the_state() {
+    fn the_storage_key_does_not_contain_the_state() {
         assert!(!storage_key(&State::new("state".to_owned())).contains("state"));
     }
 }

@@ -1,7 +1,7 @@
-//! URLs as a WHATWG parser serialised them.
+//! URLs as serialised by a WHATWG parser.
 //!
-//! The core never parses what a person or a page wrote: the platform's own parser does, so that what is judged
-//! here is what the platform will fetch. This module only takes the parser's output apart.
+//! The core does not parse URLs that a person or a page wrote. The platform's parser does, so the URL that is
+//! checked here is the one that is fetched. This module only splits the parser's output.
 
 use crate::path::may_resolve_elsewhere;
 
@@ -14,8 +14,8 @@ pub struct HttpUrl {
 }
 
 impl HttpUrl {
-    /// Takes apart `href`, which must be the output of a WHATWG URL parser. `None` for other schemes and for
-    /// URLs with `user:password@`, which no vault has a use for and look-alike URLs do.
+    /// Splits `href`, which must be the output of a WHATWG URL parser. `None` for other schemes, and for URLs
+    /// with `user:password@`, which serve only to disguise the host.
     #[must_use]
     pub fn from_serialised(href: &str) -> Option<Self> {
         let scheme = ["https://", "http://"].into_iter().find(|scheme| href.starts_with(scheme))?;
@@ -54,7 +54,8 @@ impl HttpUrl {
         query.strip_prefix('?').unwrap_or_default()
     }
 
-    /// Whether the host consists of characters that names and addresses have. A URL parser also accepts `*` and others.
+    /// Whether the host has only characters of host names and IP addresses. URL parsers also accept others,
+    /// such as `*`.
     #[must_use]
     pub fn has_plain_host(&self) -> bool {
         let authority = self.origin().split('/').next_back().unwrap_or_default();
@@ -71,7 +72,8 @@ impl HttpUrl {
 
     /// Same origin, and the same path or a path below it on a `/` boundary.
     ///
-    /// A path that a server might resolve to a place outside is below nothing: the platform did not resolve it.
+    /// False for a path that a server might resolve to a place outside, since the platform does not resolve
+    /// such paths.
     #[must_use]
     pub fn contains(&self, other: &Self) -> bool {
         let base = self.path();
@@ -82,7 +84,7 @@ impl HttpUrl {
         self.origin() == other.origin() && below && !may_resolve_elsewhere(other.path())
     }
 
-    /// `https`, or `http` on a loopback host, where there is no network to listen on.
+    /// `https`, or `http` on a loopback host, where no network attacker can listen.
     #[must_use]
     pub fn is_secure(&self) -> bool {
         let Some(authority) = self.origin().strip_prefix("http://") else { return true };
@@ -109,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_a_url_apart() {
+    fn a_url_is_split_into_its_parts() {
         let url = url("https://api.example.com:8443/v1/notes?q=/a#frag?x");
         assert_eq!(url.origin(), "https://api.example.com:8443");
         assert_eq!(url.path(), "/v1/notes");
@@ -118,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_other_schemes_and_credentials() {
+    fn urls_with_other_schemes_or_credentials_are_refused() {
         for href in [
             "ftp://a/",
             "blob:https://a/b",
@@ -161,7 +163,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_agree_with_the_url_crate(text in r"https?://[a-z.]{1,8}(:[0-9]{1,4})?(/[a-z%2F.]{0,4}){0,3}(\?[a-z/#?]{0,5})?(#[a-z?]{0,4})?") {
+        fn url_parts_agree_with_the_url_crate(text in r"https?://[a-z.]{1,8}(:[0-9]{1,4})?(/[a-z%2F.]{0,4}){0,3}(\?[a-z/#?]{0,5})?(#[a-z?]{0,4})?") {
             if let Ok(oracle) = url::Url::parse(&text) {
                 let ours = HttpUrl::from_serialised(oracle.as_str()).unwrap();
                 prop_assert_eq!(ours.origin(), oracle.origin().ascii_serialization());

@@ -1,7 +1,7 @@
-//! Reads a JSON value key by key, remembering the path, so that every mistake can name the key.
+//! Reads a JSON value key by key and tracks the path, so that every error names its key.
 //!
-//! Reading goes on after a mistake, with a value that is never used: the first mistake is reported in the end. So no function
-//! that reads has to hand on a failure, which takes a third less of the worker file.
+//! After an error, reading continues with a placeholder, and the first error is reported at the end. The
+//! reading functions therefore return no `Result`, which makes the worker file a third smaller.
 
 use super::Environment;
 use crate::decimal::decimal;
@@ -9,7 +9,7 @@ use crate::json::Value;
 use crate::url::HttpUrl;
 use std::cell::RefCell;
 
-/// What is read, and the first mistake in it.
+/// The state of a parse: its environment and the first error.
 pub(super) struct Reading<'a> {
     pub(super) environment: &'a Environment<'a>,
     mistake: RefCell<Option<String>>,
@@ -29,7 +29,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// A value and the path that leads to it.
+/// A value and its path in the configuration.
 #[derive(Clone, Copy)]
 pub(super) struct Located<'a> {
     pub(super) reading: &'a Reading<'a>,
@@ -37,7 +37,7 @@ pub(super) struct Located<'a> {
     value: &'a Value,
 }
 
-/// The steps that lead to a value, the last one first. They are put together only for a mistake.
+/// The path of a value, innermost key first. Converted to text only for an error.
 #[derive(Clone, Copy)]
 enum Path<'a> {
     Root,
@@ -61,7 +61,7 @@ impl<'a> Located<'a> {
         Self { reading, path: Path::Root, value }
     }
 
-    /// Reports a mistake in this value: "`path` …".
+    /// Reports an error in this value: "`path` …".
     pub(super) fn report(&self, what: &[&str]) {
         let what = what.concat();
         match self.path {
@@ -70,7 +70,7 @@ impl<'a> Located<'a> {
         }
     }
 
-    /// An object, none of whose keys is outside `known`.
+    /// An object without keys outside `known`.
     pub(super) fn object(self, known: &[&str]) -> Self {
         let Value::Object(members) = self.value else {
             self.report_type("an object");
@@ -90,13 +90,13 @@ impl<'a> Located<'a> {
         self
     }
 
-    /// The value of `key`; JavaScript's `undefined` and `null` count as absent.
+    /// The value of `key`. `undefined` and `null` count as absent.
     pub(super) fn get<'b>(&'b self, key: &'b str) -> Option<Located<'b>> {
         let value = self.value.get(key).filter(|value| !matches!(value, Value::Null))?;
         Some(self.member(key, value))
     }
 
-    /// The value of `key`, which must be there.
+    /// The value of a mandatory `key`.
     pub(super) fn required<'b>(&'b self, key: &'b str, what: &str) -> Located<'b> {
         self.get(key).unwrap_or_else(|| {
             let missing = self.member(key, &Value::Null);
@@ -105,7 +105,7 @@ impl<'a> Located<'a> {
         })
     }
 
-    /// One of a few words; the first is the default.
+    /// One of `words`; the first is the default.
     pub(super) fn choice(&self, key: &str, words: &[&'static str]) -> &'static str {
         let default = words.first().copied().unwrap_or_default();
         let Some(field) = self.get(key) else { return default };
@@ -116,7 +116,7 @@ impl<'a> Located<'a> {
         })
     }
 
-    /// `true` or `false`, which is the default.
+    /// A boolean; false by default.
     pub(super) fn switch(&self, key: &str) -> bool {
         let Some(field) = self.get(key) else { return false };
         if !matches!(field.value, Value::Bool(_)) {
@@ -125,7 +125,8 @@ impl<'a> Located<'a> {
         matches!(field.value, Value::Bool(true))
     }
 
-    /// A string as it was meant: white space around it comes from copying, and never fits what it is compared with.
+    /// A non-empty string. White space at its ends is refused: it comes from copying, and makes later
+    /// comparisons fail.
     pub(super) fn string(&self) -> &'a str {
         let Some(text) = self.value.as_str() else {
             self.report_type("a string");
@@ -155,7 +156,7 @@ impl<'a> Located<'a> {
         self.elements().map(|element| element.string().to_owned()).collect()
     }
 
-    /// An `https` URL, or an `http` one on a loopback host. A path is one of the app's own `origin`.
+    /// An `https` URL, or an `http` URL with a loopback host. A path is resolved against the app's `origin`.
     pub(super) fn secure_url(&self, origin: &str) -> HttpUrl {
         let text = self.string();
         let base = if text.starts_with('/') { origin } else { "" };

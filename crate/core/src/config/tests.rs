@@ -1,7 +1,7 @@
 use super::{Config, Environment, Recovery, TokenKind, Unauthenticated};
 use serde_json::{Value, json};
 
-/// The configuration the other modules' tests run with.
+/// The configuration for the tests of other modules.
 pub(crate) fn config() -> Config {
     parse(&valid()).unwrap()
 }
@@ -63,7 +63,7 @@ fn a_cognito_user_pool_gives_all_endpoints() {
 }
 
 #[test]
-fn what_is_left_out_has_the_documented_default() {
+fn omitted_keys_have_the_documented_defaults() {
     let config = config();
     assert_eq!(config.base_path, "/auth");
     assert_eq!(config.redirect_uri(), "https://app.example.com/auth/callback");
@@ -77,7 +77,7 @@ fn what_is_left_out_has_the_documented_default() {
 }
 
 #[test]
-fn an_app_in_a_folder_has_its_root_and_its_endpoints_there() {
+fn an_app_in_a_folder_has_its_root_and_endpoints_there() {
     let config = parse_at("https://app.example.com/app/vault-worker.js", &valid()).unwrap();
     assert_eq!((config.scope.as_str(), config.base_path.as_str()), ("/app/", "/app/auth"));
     assert_eq!(config.redirect_uri(), "https://app.example.com/app/auth/callback");
@@ -88,7 +88,7 @@ fn an_app_in_a_folder_has_its_root_and_its_endpoints_there() {
 }
 
 #[test]
-fn the_scope_may_be_another_than_the_scripts_folder() {
+fn the_scope_may_differ_from_the_scripts_folder() {
     for (script, scope, base_path) in [
         ("/assets/vault-worker.js", "/", "/auth"),
         ("/vault-worker.js", "/app/", "/app/auth"),
@@ -105,7 +105,7 @@ fn the_scope_may_be_another_than_the_scripts_folder() {
     assert_eq!(parse(&given).unwrap().base_path, "/app/session/vault");
 }
 
-/// No request would reach the worker: `login()` would end at the host's page.
+/// No request would reach the worker: `login()` would load the host's page.
 #[test]
 fn endpoints_outside_the_scope_are_refused() {
     let mut given = valid();
@@ -122,9 +122,9 @@ fn endpoints_outside_the_scope_are_refused() {
     }
 }
 
-/// The same file under another URL would be a second vault, with a scope of its own.
+/// The same file under another URL would be a second vault with its own scope.
 #[test]
-fn a_script_under_a_second_url_does_not_start() {
+fn a_script_url_with_an_alias_is_refused() {
     for (location, message) in [
         (
             "https://app.example.com/vault-worker.js?v=2",
@@ -152,7 +152,7 @@ fn a_script_under_a_second_url_does_not_start() {
 }
 
 #[test]
-fn each_api_may_say_for_itself_what_a_request_of_nobody_gets() {
+fn each_api_may_override_the_unauthenticated_setting() {
     let mut given = valid();
     given["unauthenticated"] = json!("reject");
     given["api"][1]["unauthenticated"] = json!("pass");
@@ -162,7 +162,7 @@ fn each_api_may_say_for_itself_what_a_request_of_nobody_gets() {
 }
 
 #[test]
-fn redirects_are_followed_by_default_only_where_no_path_of_the_origin_is_anothers() {
+fn redirects_are_followed_by_default_only_for_whole_origins() {
     for (api, follows) in [
         (json!({ "url": "https://api.example.com" }), true),
         (json!({ "url": "https://api.example.com/" }), true),
@@ -178,16 +178,16 @@ fn redirects_are_followed_by_default_only_where_no_path_of_the_origin_is_another
 }
 
 #[test]
-fn explicit_endpoints_need_no_revocation_and_no_logout() {
+fn explicit_endpoints_may_omit_revocation_and_logout() {
     let config = parse(&explicit()).unwrap();
     assert!(config.provider.revocation_endpoint.is_none());
     assert!(config.provider.logout_endpoint.is_none());
 }
 
-/// Each row: a JSON pointer, what is put there (`null` takes it away), and what the error must say.
+/// Each row: a JSON pointer, the value to put there (`null` removes it), and the expected error text.
 #[test]
 #[allow(clippy::too_many_lines, reason = "one row for each mistake")]
-fn every_mistake_names_the_key_and_the_remedy() {
+fn every_configuration_error_names_the_key_and_the_fix() {
     let rows = [
         ("/cognito", json!(null), "`cognito` is missing. Set it to { region, userPoolId, clientId, domain }"),
         ("/cognito", json!("pool"), "`cognito` is a string. It must be an object."),
@@ -380,7 +380,7 @@ fn check(mut value: Value, pointer: &str, replacement: &Value, message: &str) {
 }
 
 #[test]
-fn the_script_registered_with_another_scope_is_no_second_vault() {
+fn a_worker_registered_with_another_scope_is_refused() {
     let mut in_a_folder = valid();
     in_a_folder["scope"] = json!("/app/");
     for (value, scope) in [(valid(), "/"), (in_a_folder, "/app/")] {

@@ -1,11 +1,11 @@
-//! From text to values.
+//! The JSON parser.
 
 use super::Value;
 
-/// Arrays and objects within each other, no deeper than this: the stack is not endless.
+/// Maximum nesting depth, which bounds the recursion.
 const DEEPEST: u8 = 127;
 
-/// What is left to read of a text.
+/// The rest of the text.
 pub(super) struct Reader<'a> {
     rest: &'a [u8],
 }
@@ -15,7 +15,7 @@ impl<'a> Reader<'a> {
         Self { rest: bytes }
     }
 
-    /// The value that is the whole text.
+    /// Parses the whole text as one value.
     pub(super) fn whole(mut self) -> Option<Value> {
         let value = self.value(DEEPEST)?;
         self.skip_space();
@@ -54,8 +54,8 @@ impl<'a> Reader<'a> {
         Some(elements)
     }
 
-    /// Whether another element comes, at which the reader then is. Takes the bracket or the comma before it, or the
-    /// `end` of the array or object.
+    /// Whether another element follows. Consumes the opening bracket or the comma before it, or the closing
+    /// `end`.
     fn has_next(&mut self, end: u8, first: bool) -> Option<bool> {
         self.skip_space();
         if first {
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// One UTF-16 code unit in hex, or two that are a pair of surrogates.
+    /// A `\u` escape: one UTF-16 code unit, or two for a surrogate pair.
     fn code_point(&mut self) -> Option<char> {
         let mut code = self.code_unit()?;
         if let high @ 0xd800..0xdc00 = code {
@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
         self.take(byte).then_some(())
     }
 
-    /// Takes `byte`, if it is the next one.
+    /// Consumes the next byte if it is `byte`.
     fn take(&mut self, byte: u8) -> bool {
         let next = self.rest.first() == Some(&byte);
         if next {
@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
         self.advance(1)?.first().copied()
     }
 
-    /// How many of the next bytes are like this.
+    /// The number of next bytes for which the predicate holds.
     fn count(&self, is_like_this: impl Fn(&u8) -> bool) -> usize {
         self.rest.iter().take_while(|byte| is_like_this(byte)).count()
     }

@@ -1,7 +1,7 @@
 use super::{Json, Value, object, parse, text};
 use proptest::prelude::*;
 
-/// What `serde_json` makes of `bytes`. Its numbers have a range; here they are text.
+/// The result of `serde_json`, whose numbers have a limited range. Ours are text.
 fn oracle(bytes: &[u8]) -> Option<Result<serde_json::Value, ()>> {
     match serde_json::from_slice(bytes) {
         Err(error) if error.to_string().contains("number out of range") => None,
@@ -16,7 +16,7 @@ fn same(ours: &Value, theirs: &serde_json::Value) -> bool {
         (Value::Bool(a), Theirs::Bool(b)) => a == b,
         (Value::Number(digits), Theirs::Number(number)) => {
             let (exact, rounded): (f64, f64) = (digits.parse().unwrap(), number.as_f64().unwrap());
-            // Without its `float_roundtrip`, serde_json is off by a bit now and then.
+            // Without its `float_roundtrip` feature, `serde_json` may be off by one bit.
             ours.as_u64() == theirs.as_u64() && (exact - rounded).abs() <= exact.abs() * 1e-14
         }
         (Value::String(a), Theirs::String(b)) => a == b,
@@ -70,7 +70,7 @@ proptest! {
     }
 
     #[test]
-    fn agrees_with_serde_json_on_texts_with_a_mistake(value in any_value(), at: prop::sample::Index, byte: u8) {
+    fn agrees_with_serde_json_on_corrupted_texts(value in any_value(), at: prop::sample::Index, byte: u8) {
         let mut bytes = serde_json::to_vec(&value).unwrap();
         let at = at.index(bytes.len());
         agrees_on(&bytes[..at]);
@@ -81,7 +81,7 @@ proptest! {
     }
 
     #[test]
-    fn agrees_with_serde_json_on_what_is_made_of_the_same_characters(
+    fn agrees_with_serde_json_on_random_json_characters(
         text in r#"([\[\]{}:,]|"|"a"|\\|\\u|\\ud83d|\\ude00|\\n|[-+.eE0-9]|0|12|true|false|null|nul|[ \t\n\r\f]|\PC){0,12}"#,
     ) {
         agrees_on(text.as_bytes());
@@ -108,7 +108,7 @@ proptest! {
 }
 
 #[test]
-fn agrees_with_serde_json_on_the_edges() {
+fn agrees_with_serde_json_on_edge_cases() {
     for text in [
         "",
         " ",
@@ -182,7 +182,7 @@ fn agrees_with_serde_json_on_the_edges() {
 }
 
 #[test]
-fn every_character_and_every_code_unit_is_what_it_is_to_serde_json() {
+fn agrees_with_serde_json_on_every_character_and_code_unit() {
     for character in '\0'..='\u{ff}' {
         agrees_on(format!("\"{character}\"").as_bytes());
         agrees_on(format!("\"\\{character}\"").as_bytes());
@@ -199,7 +199,7 @@ fn every_character_and_every_code_unit_is_what_it_is_to_serde_json() {
 }
 
 #[test]
-fn what_is_nested_too_deep_is_refused_and_not_followed() {
+fn json_nested_too_deep_is_refused() {
     for deep in [100, 126, 127, 128, 129, 100_000] {
         agrees_on([&*vec![b'['; deep], &*vec![b']'; deep]].concat().as_slice());
         agrees_on(&vec![b'['; deep]);
@@ -208,19 +208,19 @@ fn what_is_nested_too_deep_is_refused_and_not_followed() {
 }
 
 #[test]
-fn a_number_is_not_rounded() {
+fn json_numbers_are_not_rounded() {
     let claims = r#"{"id":12345678901234567890123,"ratio":0.10000000000000000001}"#;
     assert_eq!(text(&parse(claims.as_bytes()).unwrap()), claims);
 }
 
 #[test]
-fn of_members_with_the_same_name_the_last_one_counts() {
+fn the_last_of_duplicate_json_members_counts() {
     let value = parse(br#"{"sub":"a","sub":"b"}"#).unwrap();
     assert_eq!(value.get("sub").and_then(Value::as_str), Some("b"));
 }
 
 #[test]
-fn numbers_are_read_without_their_fraction() {
+fn whole_reads_a_json_number_without_its_fraction() {
     for (text, whole) in [
         ("0", Some(0)),
         ("3600", Some(3_600)),

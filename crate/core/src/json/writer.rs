@@ -1,9 +1,9 @@
-//! From values to text.
+//! The JSON serializer.
 
 use super::{Json, Value};
 use crate::decimal::decimal;
 
-/// Writes `json` to the end of `out`.
+/// Appends `json` to `out`.
 pub(super) fn write(json: Json<'_>, out: &mut String) {
     match json {
         Json::Null | Json::Value(Value::Null) => out.push_str("null"),
@@ -45,7 +45,8 @@ fn member(name: &str, value: Json<'_>, out: &mut String) {
     write(value, out);
 }
 
-/// Only what has just been opened ends with a bracket: a string's text ends with its quotation mark.
+/// Writes a comma unless this is the first element. `out` ends with an opening bracket only then, since a
+/// string ends with a quotation mark.
 fn separate(out: &mut String) {
     if !out.ends_with(['[', '{']) {
         out.push(',');

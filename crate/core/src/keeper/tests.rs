@@ -1,4 +1,4 @@
-//! A keeper that hears a service worker, in simulated time.
+//! A keeper connected to a service worker, in simulated time.
 
 use super::{Effect, Event, Keeper};
 use crate::keep::{Frame, MEDIA_TYPE, PUBLIC_KEY_LENGTH, QUIET_TIME};
@@ -18,7 +18,7 @@ struct Stage {
 }
 
 impl Stage {
-    /// A keeper that asks for its first stream.
+    /// A keeper that has requested its first stream.
     fn new() -> Self {
         let now = Now { monotonic: 0, wall: 1_700_000_000_000 };
         let mut stage = Self { keeper: Keeper::new("/auth", now), now, timer: 0, effects: Vec::new() };
@@ -28,7 +28,7 @@ impl Stage {
         stage
     }
 
-    /// One that follows the stream of a worker, which has greeted it.
+    /// A keeper that has received the greeting of a worker.
     fn connected(wanted: Option<&str>) -> Self {
         let mut stage = Self::new();
         stage.connects();
@@ -36,7 +36,7 @@ impl Stage {
         stage
     }
 
-    /// One that has been given the session `a` with so many renewals.
+    /// A keeper with a copy of the session `a`, renewed this often.
     fn keeping(renewals: u32) -> Self {
         let mut stage = Self::connected(None);
         stage.is_given(&copy(renewals));
@@ -71,7 +71,7 @@ impl Stage {
         std::mem::take(&mut self.effects)
     }
 
-    /// The same without those that keep the worker alive.
+    /// The effects since the last call, without keep-alive and timer.
     fn take_others(&mut self) -> Vec<Effect> {
         self.take().into_iter().filter(|effect| !matches!(effect, Effect::KeepAlive(_))).collect()
     }
@@ -89,14 +89,14 @@ impl Stage {
         self.says(&Frame::Greeting { public_key: WORKER_KEY.to_vec(), wanted: wanted.map(str::to_owned) });
     }
 
-    /// The worker writes a copy, which the platform opens.
+    /// The worker sends a copy, and the platform opens it.
     fn is_given(&mut self, copy: &[u8]) {
         self.says(&Frame::Copy(copy.to_vec()));
         assert_eq!(self.take(), [Effect::Open { peer: WORKER_KEY.to_vec(), sealed: copy.to_vec() }]);
         self.happens(Event::Opened(Some(copy.to_vec())));
     }
 
-    /// What the keeper gives to the worker, which has asked for it.
+    /// The copy that the keeper sends to the worker.
     fn offered(&mut self) -> String {
         let effects = self.take_others();
         let [Effect::Seal { peer, copy }] = &effects[..] else { panic!("{effects:?}") };
@@ -109,7 +109,7 @@ impl Stage {
         copy
     }
 
-    /// The same to the next worker, after the present one has died.
+    /// The copy that the keeper sends to the next worker, after the current one has died.
     fn offered_to_next_worker(&mut self) -> String {
         self.happens(Event::Broken);
         self.connects();
@@ -131,12 +131,12 @@ fn serial(copy: &str) -> Value {
 }
 
 #[test]
-fn a_keeper_asks_for_a_stream_with_its_own_key() {
+fn a_keeper_requests_a_stream_with_its_own_key() {
     assert_eq!(Stage::new().take(), [asks_for_stream()]);
 }
 
 #[test]
-fn whoever_is_no_service_worker_of_ours_is_sent_nothing() {
+fn a_keeper_sends_nothing_to_a_host() {
     for media_type in [
         None,
         Some(""),
@@ -159,7 +159,7 @@ fn whoever_is_no_service_worker_of_ours_is_sent_nothing() {
 }
 
 #[test]
-fn a_stream_of_junk_is_left() {
+fn a_keeper_closes_a_stream_of_junk() {
     for junk in [
         &b"<!doctype html><title>The app</title>"[..],
         &[0; 5],
@@ -176,7 +176,7 @@ fn a_stream_of_junk_is_left() {
 }
 
 #[test]
-fn a_stream_without_a_greeting_is_left() {
+fn a_keeper_closes_a_stream_without_a_greeting() {
     for frame in [Frame::Copy(copy(1)), Frame::Forget] {
         let mut stage = Stage::keeping(0);
         stage.happens(Event::Broken);
@@ -192,7 +192,7 @@ fn a_stream_without_a_greeting_is_left() {
 }
 
 #[test]
-fn pauses_grow_while_no_worker_responds_and_are_short_again_after() {
+fn a_keeper_backs_off_until_a_worker_responds() {
     let mut stage = Stage::new();
     for pause in [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000] {
         assert_eq!(stage.take_others().last(), Some(&asks_for_stream()));
@@ -211,7 +211,7 @@ fn pauses_grow_while_no_worker_responds_and_are_short_again_after() {
 }
 
 #[test]
-fn a_platform_without_keys_is_asked_again_later() {
+fn a_keeper_retries_key_generation_after_a_pause() {
     let mut stage = Stage::new();
     stage.keeper = Keeper::new("/auth", stage.now);
     stage.take();
@@ -223,7 +223,7 @@ fn a_platform_without_keys_is_asked_again_later() {
 }
 
 #[test]
-fn a_keeper_is_quiet_after_a_stream_has_ended() {
+fn a_keeper_pauses_after_a_stream_has_ended() {
     let mut stage = Stage::connected(None);
     stage.happens(Event::Ended);
     stage.pass(QUIET_TIME - 1);
@@ -233,13 +233,13 @@ fn a_keeper_is_quiet_after_a_stream_has_ended() {
 }
 
 #[test]
-fn a_keeper_comes_at_once_when_the_worker_has_died_and_gives_its_copy_to_the_next() {
+fn a_keeper_reconnects_at_once_after_the_worker_died_and_sends_its_copy() {
     let mut stage = Stage::keeping(3);
     assert_eq!(serial(&stage.offered_to_next_worker()), 3);
 }
 
 #[test]
-fn a_keeper_gives_nothing_to_a_worker_that_has_lost_nothing() {
+fn a_keeper_sends_nothing_to_a_worker_that_has_lost_no_session() {
     let mut stage = Stage::keeping(0);
     stage.happens(Event::Broken);
     stage.connects();
@@ -250,20 +250,20 @@ fn a_keeper_gives_nothing_to_a_worker_that_has_lost_nothing() {
 }
 
 #[test]
-fn a_keeper_with_nothing_says_so() {
+fn a_keeper_without_a_copy_responds_with_an_empty_copy() {
     let mut stage = Stage::connected(Some("a.b"));
     assert_eq!(stage.offered(), "");
 }
 
 #[test]
-fn a_keeper_gives_at_once_what_it_has_newer_than_the_worker() {
+fn a_keeper_with_a_newer_copy_sends_it_at_once() {
     let mut stage = Stage::keeping(5);
     stage.is_given(&copy(4));
     assert_eq!(serial(&stage.offered()), 5);
 }
 
 #[test]
-fn a_keeper_that_is_told_to_forget_has_nothing_left() {
+fn a_forget_frame_wipes_the_keepers_copy() {
     let mut stage = Stage::keeping(0);
     stage.says(&Frame::Forget);
     assert_eq!(stage.offered_to_next_worker(), "");
@@ -280,7 +280,7 @@ fn a_keeper_forgets_its_copy_when_another_session_is_lost() {
 }
 
 #[test]
-fn what_was_not_sealed_for_a_keeper_is_nothing_to_keep() {
+fn a_copy_sealed_for_another_keeper_is_ignored() {
     let mut stage = Stage::keeping(0);
     for opened in [None, Some(b"junk".to_vec()), Some(Vec::new())] {
         stage.says(&Frame::Copy(b"sealed".to_vec()));
@@ -291,7 +291,7 @@ fn what_was_not_sealed_for_a_keeper_is_nothing_to_keep() {
 }
 
 #[test]
-fn a_keeper_keeps_its_copy_when_the_worker_it_gives_it_to_dies_first() {
+fn a_keeper_keeps_its_copy_if_the_worker_dies_before_it_arrives() {
     let mut stage = Stage::keeping(2);
     for _ in 0..3 {
         assert_eq!(serial(&stage.offered_to_next_worker()), 2);
@@ -299,7 +299,7 @@ fn a_keeper_keeps_its_copy_when_the_worker_it_gives_it_to_dies_first() {
 }
 
 #[test]
-fn a_worker_that_dies_while_the_copy_is_sealed_for_it_delays_the_next_stream() {
+fn the_next_stream_waits_until_the_copy_is_sealed() {
     let mut stage = Stage::keeping(2);
     stage.happens(Event::Broken);
     stage.connects();
@@ -310,12 +310,12 @@ fn a_worker_that_dies_while_the_copy_is_sealed_for_it_delays_the_next_stream() {
     assert_eq!(stage.take(), [asks_for_stream()]);
 }
 
-/// Opening takes its time, and the stream may end meanwhile.
+/// Decryption takes time, and the stream may end before it finishes.
 #[test]
-fn frames_behind_a_copy_that_is_being_opened_are_obeyed_in_their_order() {
+fn frames_after_a_copy_are_processed_in_order() {
     for end in [None, Some(Event::Ended), Some(Event::Broken)] {
         let mut stage = Stage::connected(None);
-        let is_over = end.is_some();
+        let has_ended = end.is_some();
         let frames = [Frame::Copy(copy(0)), Frame::Forget].map(|frame| frame.to_bytes()).concat();
         stage.happens(Event::Chunk(&frames));
         if let Some(end) = end {
@@ -324,7 +324,7 @@ fn frames_behind_a_copy_that_is_being_opened_are_obeyed_in_their_order() {
         stage.pass(QUIET_TIME);
         stage.take();
         stage.happens(Event::Opened(Some(copy(0))));
-        if is_over {
+        if has_ended {
             stage.connects();
             stage.greets(Some(session("a", 0).id()));
             assert_eq!(stage.offered(), "");
@@ -335,7 +335,7 @@ fn frames_behind_a_copy_that_is_being_opened_are_obeyed_in_their_order() {
 }
 
 #[test]
-fn frames_may_come_in_any_pieces() {
+fn a_keeper_reassembles_frames_from_any_pieces() {
     let mut stage = Stage::keeping(0);
     for byte in [Frame::Forget.to_bytes(), Frame::Copy(copy(1)).to_bytes()].concat() {
         stage.happens(Event::Chunk(&[byte]));
@@ -354,9 +354,9 @@ fn a_keeper_keeps_the_worker_alive_every_fifteen_seconds() {
     assert_eq!(stage.take().len(), 4);
 }
 
-/// It may have missed a sign-out: nothing may be sent with its tokens before the server has renewed them.
+/// It may have missed a sign-out, so its tokens must be renewed before they are used.
 #[test]
-fn a_keeper_that_was_frozen_for_a_minute_hands_its_tokens_over_as_expired() {
+fn a_keeper_frozen_for_a_minute_hands_over_expired_tokens() {
     for (frozen, is_expired) in [(59_000, false), (60_000, true)] {
         let mut stage = Stage::keeping(0);
         stage.advance(frozen);
@@ -368,7 +368,7 @@ fn a_keeper_that_was_frozen_for_a_minute_hands_its_tokens_over_as_expired() {
 }
 
 #[test]
-fn a_keeper_that_is_connected_for_hours_has_not_missed_anything() {
+fn a_keeper_connected_for_hours_hands_over_usable_tokens() {
     let mut stage = Stage::keeping(0);
     stage.pass(1_800_000);
     stage.take();
@@ -377,7 +377,7 @@ fn a_keeper_that_is_connected_for_hours_has_not_missed_anything() {
 }
 
 #[test]
-fn a_keeper_that_has_been_without_a_worker_for_a_minute_may_have_missed_something() {
+fn a_keeper_without_a_worker_for_a_minute_hands_over_expired_tokens() {
     let mut stage = Stage::keeping(0);
     stage.happens(Event::Broken);
     for _ in 0..10 {

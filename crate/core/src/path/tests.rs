@@ -2,7 +2,7 @@ use super::may_resolve_elsewhere;
 use proptest::prelude::*;
 
 #[test]
-fn look_alikes_of_dot_segments_are_refused() {
+fn look_alike_dot_segments_are_refused() {
     for path in [
         "/v1/..;/other",
         "/v1/..;a=b/other",
@@ -85,32 +85,32 @@ fn ordinary_paths_are_accepted() {
     }
 }
 
-/// A server, by what it does with a path before it looks for a handler.
+/// Models a server by what it does to a path before it looks for a handler.
 #[derive(Debug, Clone)]
 struct Server {
-    /// In this order; some twice.
+    /// In this order; a step may occur twice.
     steps: Vec<Step>,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    /// Percent-decodes, and takes overlong forms for what they stand for.
+    /// Percent-decodes, and accepts overlong encodings.
     Decode,
     /// Decodes `%uXXXX`.
     DecodeIis,
     /// Cuts each segment at the first `;`.
     StripParameters,
-    /// Cuts the path at a byte.
+    /// Cuts the path at this character.
     CutAt(char),
-    /// Trims blanks from both ends of each segment.
+    /// Trims spaces at both ends of each segment.
     Trim,
-    /// Takes tabs and line breaks out, as a WHATWG parser does.
+    /// Removes tabs and line breaks, as a WHATWG parser does.
     RemoveBreaks,
-    /// Strips dots and blanks from the end of each segment that is more than a dot segment.
+    /// Strips dots and spaces from the end of each segment that is not a dot segment.
     StripTrailingDots,
     BackslashIsSlash,
     PlusIsSpace,
-    /// Compatibility decomposition, as far as it makes dots and slashes.
+    /// Compatibility decomposition of characters that become dots and slashes.
     Decompose,
     MergeSlashes,
     /// RFC 3986 section 5.2.4.
@@ -140,7 +140,7 @@ impl Server {
         prop::collection::vec(prop::sample::select(STEPS.to_vec()), 1..10).prop_map(|steps| Self { steps })
     }
 
-    /// The segments of the place that this server takes `path` for.
+    /// The segments of the path to which this server resolves `path`.
     fn resolve(&self, path: &str) -> Vec<String> {
         let mut path = path.to_owned();
         for step in self.steps.iter().chain(&[Step::MergeSlashes, Step::RemoveDotSegments]) {
@@ -191,7 +191,7 @@ impl Step {
     }
 }
 
-/// A lenient decoder: two and three bytes of an overlong form are the ASCII character they stand for.
+/// A lenient decoder: an overlong encoding of two or three bytes is the ASCII character it stands for.
 fn decoded(path: &str) -> String {
     let bytes: Vec<u8> = percent_encoding::percent_decode_str(path).collect();
     let mut text = Vec::new();
@@ -220,7 +220,7 @@ fn decoded_as_iis(path: &str) -> String {
     })
 }
 
-/// As a browser serialises a path: it resolves dot segments that it knows, and encodes what is no ASCII.
+/// A path as a browser serialises it: dot segments are resolved, and non-ASCII characters are encoded.
 fn as_sent(rest: &str) -> String {
     url::Url::parse("https://api.example.com")
         .unwrap()
@@ -283,7 +283,7 @@ proptest! {
     }
 
     #[test]
-    fn names_without_dots_in_front_are_accepted(
+    fn names_without_leading_dots_are_accepted(
         segments in prop::collection::vec(r"[a-zA-Z0-9_~@$!-][a-zA-Z0-9 .;=,:@üé日_~-]{0,8}%?", 0..5),
     ) {
         use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};

@@ -14,7 +14,7 @@ fn navigation<'a>(method: &'a str, url: &'a str, destination: &'a str) -> Reques
     Request { url, method, mode: "navigate", destination, redirect: "manual" }
 }
 
-/// As a browser would hand it over: parsed and serialised.
+/// Routes a URL as a browser reports it: parsed and serialised.
 fn route_of(url: &str) -> Route<'static> {
     route(&CONFIG, fetch("GET", url::Url::parse(url).unwrap().as_str()))
 }
@@ -71,7 +71,7 @@ fn look_alikes_get_no_token() {
 }
 
 #[test]
-fn opened_documents_and_code_get_no_token() {
+fn documents_and_code_get_no_token() {
     let url = "https://app.example.com/api/notes";
     for destination in ["document", "iframe", "frame", "object", "embed", "fencedframe"] {
         let request = navigation("GET", url, destination);
@@ -105,7 +105,7 @@ fn opened_documents_and_code_get_no_token() {
 }
 
 #[test]
-fn redirects_are_refused_where_a_page_would_have_them_followed_and_the_api_is_not_all_of_its_origin() {
+fn followed_redirects_are_refused_if_the_api_is_only_part_of_its_origin() {
     let config = config();
     let request = fetch("GET", "https://api.example.com/v1/x");
     let mut api = config.apis[0].clone();
@@ -118,7 +118,7 @@ fn redirects_are_refused_where_a_page_would_have_them_followed_and_the_api_is_no
 }
 
 #[test]
-fn the_platforms_words_are_five_lines() {
+fn a_request_is_parsed_from_five_lines() {
     let lines = "https://api.example.com/v1/x\nGET\ncors\n\nfollow";
     let request = Request::parse(lines).unwrap();
     assert_eq!((request.url, request.method), ("https://api.example.com/v1/x", "GET"));
@@ -141,7 +141,7 @@ fn media_images_and_fonts_get_the_token() {
 }
 
 #[test]
-fn pages_are_kept_away_from_the_token_endpoint() {
+fn requests_of_pages_to_the_token_endpoint_are_refused() {
     for url in [
         "https://auth.example.com/oauth2/token",
         "https://auth.example.com/oauth2/token?x",
@@ -167,7 +167,7 @@ fn the_most_specific_api_decides_which_token() {
 }
 
 #[test]
-fn endpoints_answer_the_requests_they_are_for() {
+fn endpoints_accept_their_own_requests() {
     let rows = [
         (navigation("GET", "https://app.example.com/auth/login", "document"), Endpoint::Login),
         (navigation("GET", "https://app.example.com/auth/login?returnTo=/x", "document"), Endpoint::Login),
@@ -188,7 +188,7 @@ fn endpoints_answer_the_requests_they_are_for() {
 }
 
 #[test]
-fn endpoints_refuse_everything_else() {
+fn endpoints_refuse_all_other_requests() {
     let get = Endpoint::NotAllowed("GET");
     let post = Endpoint::NotAllowed("POST");
     let rows = [
@@ -255,7 +255,7 @@ fn endpoints_refuse_everything_else() {
 }
 
 #[test]
-fn only_texts_are_held_for_a_second_attempt() {
+fn only_text_bodies_are_held_for_a_replay() {
     for (content_type, held) in [
         ("application/json", true),
         ("application/json; charset=utf-8", true),
@@ -276,7 +276,7 @@ fn only_texts_are_held_for_a_second_attempt() {
 }
 
 #[test]
-fn only_safe_methods_go_out_again_when_nobody_knows_what_became_of_them() {
+fn only_safe_methods_are_replayed_when_the_outcome_is_unknown() {
     for method in ["GET", "HEAD", "OPTIONS"] {
         assert!(is_safe_method(method), "{method}");
     }
@@ -285,7 +285,7 @@ fn only_safe_methods_go_out_again_when_nobody_knows_what_became_of_them() {
     }
 }
 
-/// The rule again, by the `url` crate: origin and path segments of what the configuration names.
+/// The same rule, implemented with the `url` crate: origin and path segments of the configured URLs.
 fn oracle(config: &Config, url: &url::Url) -> Option<usize> {
     if !url.username().is_empty() || url.password().is_some() {
         return None;
@@ -311,7 +311,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4_096, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_url_crate_agrees_on_who_gets_the_token(
+    fn routing_agrees_with_the_url_crate(
         text in r"(https?|HTTPS|ftp)://((user|a:b)@)?(api|app|API|evil)(\.example)?\.(com|com\.evil\.example|com\.)(:443|:80|:8443)?(/|\\|//)?(v1|V1|api|v1x|v|%76%31)?(/|\\|%2f|%5C|//)?(\.\.|%2e%2E|\.|x|v1|%2e)?(/|%2F)?(\.\.|v1|api|y)?/?(\?[/v1]{0,3})?(#[/v1]{0,3})?",
     ) {
         if let Ok(url) = url::Url::parse(&text) {
