@@ -1,4 +1,4 @@
-//! What becomes of API requests.
+//! API requests: routing, queue and refusals.
 
 use super::*;
 use crate::config::Unauthenticated;
@@ -6,7 +6,7 @@ use crate::session_manager::{ApiRequest, Head, QUEUE_SIZE, QUEUE_TIME, Step};
 
 const GET: Head = Head { url: 40, headers: 100, has_body: false };
 
-/// A request that may be repeated, to the first API.
+/// A safe request to the first API.
 fn get(now: Now) -> ApiRequest {
     get_of(&config(), now)
 }
@@ -20,7 +20,7 @@ fn route(vault: &mut SessionManager, request: &mut ApiRequest, now: Now) -> Step
 }
 
 fn code(step: &Step) -> (u16, String, Option<String>) {
-    let Step::Respond(answer) = step else { panic!("answered here: {step:?}") };
+    let Step::Respond(answer) = step else { panic!("no response: {step:?}") };
     let problem: Value = serde_json::from_str(&answer.body).unwrap();
     let retry_after = answer.headers.iter().find(|(name, _)| *name == "retry-after");
     (answer.status, problem["code"].as_str().unwrap().to_owned(), retry_after.map(|(_, value)| value.clone()))
@@ -32,12 +32,12 @@ fn rejecting() -> Config {
     config
 }
 
-/// Every state in which a session may come or come back, with a request that waits there.
+/// Every state in which requests are queued, with a queued request.
 fn waiting_in(config: &Config) -> Vec<(&'static str, SessionManager, ApiRequest)> {
     let ada = || signed_in_with(config.clone(), token_response(), at(0));
     let renewing = || {
         let mut vault = ada();
-        wanted(&mut vault, at(HOUR));
+        forced_renewal(&mut vault, at(HOUR));
         vault
     };
     let vaults = [
@@ -55,7 +55,7 @@ fn waiting_in(config: &Config) -> Vec<(&'static str, SessionManager, ApiRequest)
 }
 
 #[test]
-fn a_request_that_waits_in_vain_is_answered_here_and_never_sent_without_a_token() {
+fn a_queued_request_gets_503_after_ten_seconds_and_is_never_sent_without_a_token() {
     for config in [config(), rejecting()] {
         for (name, mut vault, mut request) in waiting_in(&config) {
             let last = route(&mut vault, &mut request, at(HOUR + QUEUE_TIME - 1));
@@ -68,7 +68,7 @@ fn a_request_that_waits_in_vain_is_answered_here_and_never_sent_without_a_token(
 }
 
 #[test]
-fn a_request_that_waited_in_vain_is_told_when_the_next_renewal_may_begin() {
+fn retry_after_of_a_timed_out_request_covers_the_renewal_pause() {
     let mut vault = signed_in(at(0));
     let mut ms = 2 * HOUR;
     for _ in 0..7 {
@@ -83,7 +83,7 @@ fn a_request_that_waited_in_vain_is_told_when_the_next_renewal_may_begin() {
 }
 
 #[test]
-fn when_the_session_ends_requests_that_wait_get_what_an_anonymous_request_gets() {
+fn when_the_session_ends_queued_requests_are_routed_as_signed_out() {
     for (config, passes) in [(config(), true), (rejecting(), false)] {
         for (name, mut vault, mut request) in waiting_in(&config) {
             if vault.is_starting() {
@@ -102,7 +102,7 @@ fn when_the_session_ends_requests_that_wait_get_what_an_anonymous_request_gets()
 }
 
 #[test]
-fn a_request_that_waits_for_one_user_never_goes_out_with_the_token_of_the_next() {
+fn a_queued_request_is_never_sent_with_the_next_users_token() {
     let mut vault = signed_in(at(0));
     let mut request = get(at(1));
     assert_eq!(route(&mut vault, &mut request, at(1)), Step::Send);
@@ -113,7 +113,7 @@ fn a_request_that_waits_for_one_user_never_goes_out_with_the_token_of_the_next()
 }
 
 #[test]
-fn a_token_that_is_over_when_the_body_has_been_read_is_not_sent() {
+fn a_token_that_expires_while_the_body_is_read_is_not_sent() {
     let mut vault = signed_in(at(0));
     let mut request = get(at(SPENT - 1));
     assert_eq!(route(&mut vault, &mut request, at(SPENT - 1)), Step::Send);
@@ -121,10 +121,10 @@ fn a_token_that_is_over_when_the_body_has_been_read_is_not_sent() {
     assert!(matches!(route(&mut vault, &mut request, at(SPENT)), Step::Wait(_)));
 }
 
-/// A page that sends requests without end, of every kind: what waits takes up a bounded amount of memory, however many
-/// requests that are.
+/// A page sends requests of every kind in a loop. The queue takes a bounded amount of memory, however many
+/// they are.
 #[test]
-fn requests_that_wait_are_bounded_by_memory_and_not_by_number() {
+fn the_queue_is_bounded_by_memory_and_not_by_number() {
     let rows = [
         ("small", GET, 3_000),
         ("with a body", Head { has_body: true, ..GET }, 200),
@@ -158,7 +158,7 @@ fn requests_that_wait_are_bounded_by_memory_and_not_by_number() {
     }
 }
 
-/// One request from beginning to end at an API that answers `status`; says how many token requests it caused.
+/// Makes one request to an API that responds with `status`. Returns how many token requests it caused.
 fn call(vault: &mut SessionManager, status: Option<u16>, now: Now, token: &mut u32) -> u32 {
     let mut request = get(now);
     assert_eq!(route(vault, &mut request, now), Step::Send);
@@ -174,7 +174,7 @@ fn call(vault: &mut SessionManager, status: Option<u16>, now: Now, token: &mut u
 }
 
 #[test]
-fn an_api_that_always_answers_401_does_not_cause_a_renewal_per_request() {
+fn an_api_that_always_returns_401_does_not_cause_a_renewal_per_request() {
     let mut vault = signed_in(at(0));
     let mut token = 1;
     let count: u32 = (0..50).map(|second| call(&mut vault, Some(401), at(second * SECOND), &mut token)).sum();
@@ -204,7 +204,7 @@ fn requests_refused_together_cause_one_renewal() {
 }
 
 #[test]
-fn a_renewal_in_its_time_lets_the_next_refusal_count_again() {
+fn a_regular_renewal_resets_the_pause_after_refusals() {
     let mut vault = signed_in(at(0));
     let mut token = 1;
     assert_eq!(call(&mut vault, Some(401), at(0), &mut token), 1);
@@ -214,7 +214,7 @@ fn a_renewal_in_its_time_lets_the_next_refusal_count_again() {
 }
 
 #[test]
-fn only_what_may_be_a_refusal_is_one() {
+fn only_a_401_or_a_network_error_near_expiry_is_a_refusal() {
     for (name, is_safe, now, status, refused) in [
         ("401", true, at(0), Some(401), true),
         ("401, not safe", false, at(0), Some(401), true),

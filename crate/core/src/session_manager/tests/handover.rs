@@ -2,15 +2,15 @@ use super::*;
 use crate::keep::Keeper;
 use proptest::prelude::*;
 
-/// The session of `vault` in the worker after it.
+/// A new worker that has received the session of `vault`.
 fn handed_over(vault: &SessionManager, now: Now) -> SessionManager {
     let mut next = restarted(vault, 1);
-    next.answered(&copy_of(vault, now), now);
+    next.respond_as_keeper(&copy_of(vault, now), now);
     next
 }
 
 #[test]
-fn a_copy_has_everything_that_a_session_is() {
+fn a_copy_holds_the_whole_session() {
     let mut first = signed_in(at(0));
     let second = handed_over(&first, at(MINUTE));
     for token in [TokenKind::Access, TokenKind::Id] {
@@ -19,12 +19,12 @@ fn a_copy_has_everything_that_a_session_is() {
     assert_eq!(second.session_hint(), first.session_hint());
     assert_eq!(session(&second), session(&first), "pages see no difference");
     let mut third = handed_over(&second, at(2 * MINUTE));
-    let (form, _) = wanted(&mut third, at(2 * MINUTE));
-    assert_eq!(form.body, wanted(&mut first, at(2 * MINUTE)).0.body);
+    let (form, _) = forced_renewal(&mut third, at(2 * MINUTE));
+    assert_eq!(form.body, forced_renewal(&mut first, at(2 * MINUTE)).0.body);
 }
 
 #[test]
-fn the_user_may_not_change_by_a_renewal_after_a_hand_over_either() {
+fn a_renewal_after_a_hand_over_must_not_change_the_user() {
     let mut vault = handed_over(&signed_in(at(0)), at(0));
     let mut id_claims = claims();
     id_claims["sub"] = json!("mallory");
@@ -35,7 +35,7 @@ fn the_user_may_not_change_by_a_renewal_after_a_hand_over_either() {
 }
 
 #[test]
-fn there_is_a_copy_only_of_a_session_there_is() {
+fn a_copy_exists_only_while_signed_in() {
     let mut signed_out = signed_in(at(0));
     signed_out.sign_out();
     let signed_in = signed_in(at(0));
@@ -52,7 +52,7 @@ fn there_is_a_copy_only_of_a_session_there_is() {
 }
 
 #[test]
-fn the_marker_is_no_secret() {
+fn the_session_hint_holds_no_secret() {
     let vault = signed_in(at(0));
     let session_hint = vault.session_hint().unwrap();
     let copy = opened(&vault.copy(at(0)).unwrap());
@@ -63,25 +63,25 @@ fn the_marker_is_no_secret() {
 }
 
 #[test]
-fn a_copy_prints_as_a_secret() {
+fn a_copy_prints_as_redacted() {
     let printed = format!("{:?}", signed_in(at(0)).copy(at(0)));
     assert_eq!(printed, "Some([redacted])");
 }
 
 #[test]
-fn a_token_that_ends_while_a_keeper_has_it_is_not_sent() {
+fn a_token_that_expires_in_a_keeper_is_not_sent() {
     let first = signed_in(at(0));
     for (now, attached) in [(at(SPENT - 1), true), (at(SPENT), false), (at(3 * DAY), false)] {
         let mut vault = restarted(&first, 1);
         let keeper = keeper_with(&copy_of(&first, at(0)), now);
-        vault.answered(keeper.offer(now).expose().as_bytes(), now);
+        vault.respond_as_keeper(keeper.offer(now).expose().as_bytes(), now);
         assert_eq!(matches!(vault.access(TokenKind::Access, now), Access::Bearer(_)), attached, "{now:?}");
         assert!(vault.renewal(false, now).is_some(), "the session goes on with the refresh token");
     }
 }
 
 #[test]
-fn no_number_of_hand_overs_changes_what_pages_see() {
+fn hand_overs_do_not_change_the_snapshot() {
     let mut vault = signed_in(at(0));
     let before = session(&vault);
     for minute in 1..90 {
@@ -90,13 +90,13 @@ fn no_number_of_hand_overs_changes_what_pages_see() {
     }
 }
 
-/// One worker or keeper has the session for some time.
+/// How long one worker or keeper holds the session.
 #[derive(Debug, Clone)]
 struct Held {
     by_a_keeper: bool,
     awake: u64,
     asleep: u64,
-    /// Each worker's and each keeper's monotonic clock begins when it does.
+    /// Each worker and keeper has a monotonic clock that starts with it.
     monotonic_start: u64,
     wall_set_forward: u64,
 }
@@ -114,9 +114,9 @@ fn held() -> impl Strategy<Value = Held> {
 }
 
 proptest! {
-    /// Through any chain of hand-overs the copy's age is at least the time that has passed.
+    /// Through any chain of hand-overs, the copy's age is at least the time that has passed.
     #[test]
-    fn no_chain_of_copies_makes_a_token_younger(chain in prop::collection::vec(held(), 1..12)) {
+    fn hand_overs_never_make_a_token_younger(chain in prop::collection::vec(held(), 1..12)) {
         let first = signed_in(at(0));
         let mut copy = copy_of(&first, at(0));
         let (mut wall, mut passed) = (at(0).wall, 0);
@@ -131,7 +131,7 @@ proptest! {
                 keeper.offer(end).expose().as_bytes().to_vec()
             } else {
                 let mut vault = restarted(&first, 1);
-                vault.answered(&copy, begin);
+                vault.respond_as_keeper(&copy, begin);
                 let attached = matches!(vault.access(TokenKind::Access, end), Access::Bearer(_));
                 prop_assert!(!attached || passed < HOUR, "attached after {passed} ms");
                 copy_of(&vault, end)
@@ -141,7 +141,7 @@ proptest! {
         }
     }
 
-    /// A wall clock that is set back takes nothing of the time that workers and keepers were awake.
+    /// A wall clock that is set back does not subtract from the time that workers and keepers were awake.
     #[test]
     fn a_wall_clock_set_back_makes_no_token_younger(
         chain in prop::collection::vec((0..20 * MINUTE, 0..DAY), 1..12),
@@ -160,11 +160,11 @@ proptest! {
     }
 
     #[test]
-    fn whatever_bytes_come_back_nothing_breaks_and_nobody_is_signed_in(
+    fn an_arbitrary_copy_signs_nobody_in(
         bytes in prop::collection::vec(any::<u8>(), 0..200),
     ) {
         let mut vault = restarted(&signed_in(at(0)), 1);
-        vault.answered(&bytes, at(0));
+        vault.respond_as_keeper(&bytes, at(0));
         prop_assert_eq!(status_of(&vault), "recovering");
         let mut keeper = Keeper::default();
         prop_assert!(!keeper.keep(&bytes, at(0)));
@@ -172,9 +172,10 @@ proptest! {
     }
 }
 
-/// Its tab was in the back-forward cache while the user signed out, and script of a page has put the session_hint back.
+/// The keeper's tab was in the back-forward cache during the sign-out, and script in a page has restored the
+/// session hint.
 #[test]
-fn a_frozen_keepers_copy_brings_nobody_back_after_sign_out() {
+fn a_frozen_keepers_copy_does_not_restore_a_session_after_sign_out() {
     let first = signed_in(at(0));
     let keeper = keeper_with(&copy_of(&first, at(0)), at(SECOND));
     for (response, then) in [
@@ -184,7 +185,7 @@ fn a_frozen_keepers_copy_brings_nobody_back_after_sign_out() {
     ] {
         let mut vault = restarted(&first, 1);
         let now = at(2 * MINUTE);
-        vault.answered(keeper.offer(now).expose().as_bytes(), now);
+        vault.respond_as_keeper(keeper.offer(now).expose().as_bytes(), now);
         assert!(
             !matches!(vault.access(TokenKind::Access, now), Access::Bearer(_)),
             "nothing is sent before it is renewed"
@@ -195,6 +196,6 @@ fn a_frozen_keepers_copy_brings_nobody_back_after_sign_out() {
     let without = signed_in_with(config(), without_refresh_token(), at(0));
     let keeper = keeper_with(&copy_of(&without, at(0)), at(SECOND));
     let mut vault = restarted(&without, 1);
-    vault.answered(keeper.offer(at(2 * MINUTE)).expose().as_bytes(), at(2 * MINUTE));
+    vault.respond_as_keeper(keeper.offer(at(2 * MINUTE)).expose().as_bytes(), at(2 * MINUTE));
     assert_eq!(vault.generation(), None, "what cannot be renewed is not taken");
 }

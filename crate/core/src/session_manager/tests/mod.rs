@@ -1,4 +1,4 @@
-//! What becomes of a session, in simulated time.
+//! The session in simulated time.
 
 mod api;
 mod handover;
@@ -32,9 +32,9 @@ const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
-/// So much sooner a server may refuse a token than it ends here.
+/// The clock-skew allowance of the session.
 const LEEWAY: u64 = 2 * SECOND;
-/// From then on a token of an hour is not sent.
+/// From this age on, a one-hour token is not sent.
 const SPENT: u64 = HOUR - LEEWAY;
 
 fn at(ms: u64) -> Now {
@@ -45,7 +45,7 @@ fn config_with(recovery: Recovery) -> Config {
     Config { recovery, ..config() }
 }
 
-/// The vault of a worker that found nothing from earlier ones.
+/// The state of a worker that found no session hint.
 fn fresh(config: Config) -> SessionManager {
     let mut vault = SessionManager::new(config);
     vault.begin(None, client_ids(0));
@@ -53,10 +53,10 @@ fn fresh(config: Config) -> SessionManager {
     vault
 }
 
-/// The page that is open all the time.
+/// A page that is open throughout.
 const PAGE: &str = "page";
 
-/// A browser's part of a sign-in: what the authorization server saw and what was stored.
+/// The browser's part of a sign-in: the authorization request and the stored transaction.
 struct Login {
     state: String,
     nonce: String,
@@ -75,9 +75,9 @@ impl Login {
     }
 }
 
-/// What the login endpoint does with `query`; `None` if the sign-in is not needed.
+/// Calls the login endpoint with `query`; `None` if the sign-in is not needed.
 fn begin_login(vault: &mut SessionManager, query: &str, now: Now) -> Option<Login> {
-    // Each sign-in its own state, and so each session its own ID.
+    // Each sign-in has its own `state`, so each session has its own ID.
     let mut state = [1; 32];
     state[..8].copy_from_slice(&now.monotonic.to_le_bytes());
     begin_login_with(vault, query, state, now)
@@ -98,13 +98,13 @@ fn respond(vault: &mut SessionManager, query: &str, stored: Option<&str>, now: N
     vault.callback(Callback::parse(query), stored, now)
 }
 
-/// The authorization server sends the browser back without a code.
+/// The authorization server redirects back with an error.
 fn refuse(vault: &mut SessionManager, login: &Login, error: &str, now: Now) {
     let query = format!("error={error}&state={}", login.state);
     assert!(matches!(respond(vault, &query, Some(&login.stored), now), CallbackOutcome::Ended(_)));
 }
 
-/// The authorization server sends the browser back with a code.
+/// The authorization server redirects back with a code.
 fn exchange(vault: &mut SessionManager, login: &Login, now: Now) -> Exchange {
     let query = format!("code=CODE&state={}", login.state);
     match respond(vault, &query, Some(&login.stored), now) {
@@ -117,7 +117,7 @@ fn exchange(vault: &mut SessionManager, login: &Login, now: Now) -> Exchange {
     }
 }
 
-/// `response` with an ID token that answers `login`.
+/// `response` with an ID token for `login`.
 fn tokens_for(login: &Login, mut response: Value) -> String {
     let mut id_claims = claims();
     id_claims["nonce"] = json!(login.nonce);
@@ -133,7 +133,7 @@ fn ok(body: &str) -> TokenResponse<'_> {
     status(200, body)
 }
 
-/// A whole sign-in that the authorization server answers with `response`.
+/// A complete sign-in with `response` as the token response.
 fn sign_in(vault: &mut SessionManager, response: Value, now: Now) {
     let login = login(vault, "returnTo=/notes", now);
     let exchange = exchange(vault, &login, now);
@@ -141,7 +141,7 @@ fn sign_in(vault: &mut SessionManager, response: Value, now: Now) {
     assert_eq!(return_to.as_str(), "/notes");
 }
 
-/// Ada, signed in with an access token of one hour.
+/// Ada is signed in with a one-hour access token.
 fn signed_in(now: Now) -> SessionManager {
     signed_in_with(config(), token_response(), now)
 }
@@ -152,7 +152,7 @@ fn signed_in_with(config: Config, response: Value, now: Now) -> SessionManager {
     vault
 }
 
-/// The `number`th token response after `token_response()`, which is the first: with a rotated refresh token.
+/// The `number`th token response after `token_response()`, with a rotated refresh token.
 fn rotated(number: u32) -> String {
     json!({
         "access_token": format!("access.token.{number}"),
@@ -169,23 +169,23 @@ fn without_refresh_token() -> Value {
     response
 }
 
-/// The renewal that somebody asks for now.
-fn wanted(vault: &mut SessionManager, now: Now) -> (FormRequest, Renewal) {
+/// Forces a renewal.
+fn forced_renewal(vault: &mut SessionManager, now: Now) -> (FormRequest, Renewal) {
     vault.renewal(true, now).expect("a renewal begins")
 }
 
 fn renew(vault: &mut SessionManager, response: Option<&TokenResponse<'_>>, now: Now) {
-    let (_, renewal) = wanted(vault, now);
+    let (_, renewal) = forced_renewal(vault, now);
     vault.complete_renewal(&renewal, response, now);
 }
 
-/// A request to the first API as the worker makes it: the renewal that it begins, and what it gets.
+/// A request to the first API: the renewal that it begins, and its access.
 fn request(vault: &mut SessionManager, now: Now) -> (Option<Renewal>, String) {
     let renewal = vault.renewal(false, now).map(|(_, renewal)| renewal);
     (renewal, gets(vault, now))
 }
 
-/// What a request to the first API gets, in words.
+/// The access of a request to the first API, as text.
 fn gets(vault: &SessionManager, now: Now) -> String {
     match vault.access(TokenKind::Access, now) {
         Access::Bearer(authorization) => authorization.expose().to_owned(),
@@ -204,14 +204,15 @@ fn session_of_page(vault: &SessionManager, client_id: &str) -> Value {
     serde_json::from_str(&vault.snapshot(client_id, Json::Null)).unwrap()
 }
 
-/// The session of the page that is loaded now: the first one after a sign-in is the one that comes back from it.
+/// The session as a page sees it that loads now. The first page after a sign-in is the one that returns from
+/// it.
 fn session_of_new_page(vault: &mut SessionManager, now: Now) -> Value {
     let client_id = format!("page {} ms after the start", now.monotonic);
     vault.meet(&client_id, "", now);
     session_of_page(vault, &client_id)
 }
 
-/// The error of the page that comes back from a sign-in.
+/// The error of the page that returns from a sign-in.
 fn error_of_returning(vault: &mut SessionManager, now: Now) -> Value {
     session_of_new_page(vault, now)["error"]["code"].clone()
 }
@@ -224,7 +225,7 @@ fn error_code(vault: &SessionManager) -> Value {
     session(vault)["error"]["code"].clone()
 }
 
-/// The bytes of a copy, opened.
+/// The copy as JSON.
 fn opened(copy: &SessionCopy) -> Value {
     serde_json::from_str(copy.expose()).unwrap()
 }
@@ -243,7 +244,7 @@ fn keeper_with(copy: &[u8], now: Now) -> Keeper {
     keeper
 }
 
-/// The worker died, and the next one has what it left: the session_hint, and so many keepers.
+/// A new worker after the previous one died, with its session hint and this many keepers.
 fn restarted(vault: &SessionManager, keepers: usize) -> SessionManager {
     let mut next = SessionManager::new(vault.config().clone());
     next.know_page(PAGE);
@@ -251,14 +252,14 @@ fn restarted(vault: &SessionManager, keepers: usize) -> SessionManager {
     next
 }
 
-/// The client IDs of so many keepers.
+/// The client IDs of this many keepers.
 fn client_ids(keepers: usize) -> Vec<String> {
     (0..keepers).map(|keeper| format!("keeper {keeper}")).collect()
 }
 
 impl SessionManager {
-    /// What a keeper has that the vault waits for; if it waits for none, what any keeper has.
-    fn answered(&mut self, copy: &[u8], now: Now) {
+    /// Passes the copy of a keeper that the vault waits for or, if it waits for none, of any keeper.
+    fn respond_as_keeper(&mut self, copy: &[u8], now: Now) {
         let awaited = match &self.state {
             State::Recovering { from: Source::Keepers { waiting_for, .. }, .. } => {
                 waiting_for.first().cloned()

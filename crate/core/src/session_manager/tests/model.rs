@@ -1,9 +1,9 @@
-//! The vault in a small world where anything may happen at any time.
+//! The vault in a simulated world, where events occur in random order.
 //!
-//! Two rules hold after every step of every story: whoever has signed in and not signed out is never anonymous while
-//! a copy or the authorization server's session is alive; whoever has signed out gets no token until the next
-//! sign-in. [`World::settle_step`](world::World) has them and some smaller ones. And every story ends well: when
-//! the network is back and tabs are awake, a request is answered.
+//! Two rules hold after every step. A user who has signed in and not signed out is never anonymous while a
+//! copy or the authorization server's session exists. A user who has signed out gets no token until the next
+//! sign-in. [`World::settle_step`](world::World) checks these and some smaller rules. At the end, the network
+//! is up and all tabs are awake, and a request must get a response.
 
 mod server;
 mod world;
@@ -26,7 +26,7 @@ enum Step {
     TabThaws(usize),
     TabCloses(usize),
     SilentSignIn,
-    FrameIsAnswered { unwell: bool },
+    FrameResponds { unavailable: bool },
     ExchangeEnds(Fate),
     SignIn,
     SignInIsCancelled,
@@ -38,10 +38,10 @@ enum Step {
     ClockIsSet(i64),
 }
 
-/// Every step there is, as often as it is likely.
+/// Every step, weighted by its likelihood.
 fn steps() -> Vec<Step> {
     use Step::*;
-    let fates = [Fate::Answered, Fate::Answered, Fate::Unwell, Fate::LostOnTheWay, Fate::LostOnTheWayBack];
+    let fates = [Fate::Answered, Fate::Answered, Fate::Unavailable, Fate::LostOnTheWay, Fate::ResponseLost];
     let mut steps = Vec::new();
     steps.extend([Request; 6]);
     steps.extend([Refresh; 2]);
@@ -54,7 +54,7 @@ fn steps() -> Vec<Step> {
     }
     steps.push(TabCloses(0));
     steps.extend([SilentSignIn; 3]);
-    steps.extend([false, false, true].map(|unwell| FrameIsAnswered { unwell }));
+    steps.extend([false, false, true].map(|unavailable| FrameResponds { unavailable }));
     steps.extend(fates.map(ExchangeEnds));
     steps.extend([SignIn, SignInIsCancelled, SignOut, ServerForgetsUser, ServerEndsGrants]);
     steps.extend([SECOND, MINUTE, 20 * MINUTE, 55 * MINUTE, 70 * MINUTE].map(TimePasses));
@@ -65,7 +65,7 @@ fn steps() -> Vec<Step> {
 
 fn take(world: &mut World, step: Step) {
     if !matches!(step, Step::WorkerDies(_)) {
-        world.tell_everybody();
+        world.publish();
     }
     match step {
         Step::Request => world.request(false),
@@ -79,7 +79,7 @@ fn take(world: &mut World, step: Step) {
         Step::TabThaws(tab) => world.thaw(tab),
         Step::TabCloses(tab) => world.close(tab),
         Step::SilentSignIn => world.sign_in_silently(),
-        Step::FrameIsAnswered { unwell } => world.answer_frame(unwell),
+        Step::FrameResponds { unavailable } => world.respond_in_frame(unavailable),
         Step::ExchangeEnds(fate) => world.end_exchange(fate),
         Step::SignIn => world.sign_in(),
         Step::SignInIsCancelled => world.cancel_sign_in(),
@@ -97,7 +97,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_story_loses_a_session_or_brings_one_back_after_sign_out(
+    fn no_sequence_of_events_loses_a_session_or_restores_one_after_sign_out(
         rotation in prop::sample::select(
             vec![Rotation::Off, Rotation::NoneAtAll, Rotation::WithGrace, Rotation::Strict],
         ),

@@ -1,10 +1,10 @@
-//! What single pages learn beside the session.
+//! The notices of single pages.
 
 use super::*;
 use crate::problem::Problem;
 use crate::session_manager::pages::MOST_PAGES;
 
-/// Error and next step of a page.
+/// The error and `signIn` of a page.
 fn notice(vault: &SessionManager, client_id: &str) -> (Value, Value) {
     let session = session_of_page(vault, client_id);
     (session["error"]["code"].clone(), session["signIn"].clone())
@@ -48,11 +48,11 @@ fn renewal_ends(mut vault: SessionManager, response: Option<&TokenResponse<'_>>)
     vault
 }
 
-/// For every way in which something ends: what the page that was open learns, the page that comes back, and a page that is
-/// loaded later.
+/// For every way in which a sign-in or session ends: the notices of the page that was open, of the page that
+/// returns, and of a page that is loaded later.
 #[test]
 #[allow(clippy::too_many_lines, reason = "one table")]
-fn each_page_learns_what_concerns_it() {
+fn each_page_gets_the_notice_that_concerns_it() {
     let nobody = || fresh(config());
     let ada = || signed_in(at(0));
     let no_recovery = || {
@@ -183,7 +183,7 @@ fn renewal_ends_well_after_a_failure() -> SessionManager {
 }
 
 #[test]
-fn a_page_that_reconnects_to_a_new_worker_keeps_its_button() {
+fn a_page_that_reconnects_to_a_new_worker_keeps_its_sign_in_offer() {
     for (query, sign_in) in [
         ("signIn=offer", "offer"),
         ("signIn=null", "offer"),
@@ -200,7 +200,7 @@ fn a_page_that_reconnects_to_a_new_worker_keeps_its_button() {
 }
 
 #[test]
-fn what_a_page_says_of_itself_changes_nothing_for_a_page_the_worker_knows() {
+fn the_sign_in_parameter_of_a_known_page_is_ignored() {
     let mut vault = signed_out(signed_in(at(0)));
     vault.meet(PAGE, "signIn=start", at(1));
     assert_eq!(notice(&vault, PAGE), (Value::Null, json!("offer")));
@@ -210,7 +210,7 @@ fn what_a_page_says_of_itself_changes_nothing_for_a_page_the_worker_knows() {
 }
 
 #[test]
-fn an_old_page_that_reconnects_does_not_take_the_error_of_the_one_that_comes_back() {
+fn a_reconnecting_page_does_not_take_the_error_of_a_returning_page() {
     let mut vault = cancelled(fresh(config()));
     vault.meet(PAGE, "", at(1));
     vault.meet("an old page", "signIn=start", at(1));
@@ -219,7 +219,7 @@ fn an_old_page_that_reconnects_does_not_take_the_error_of_the_one_that_comes_bac
 }
 
 #[test]
-fn an_error_waits_a_minute_for_its_page() {
+fn the_error_of_a_failed_sign_in_is_kept_for_one_minute() {
     for (after, error) in [(MINUTE - 1, json!("access_denied")), (MINUTE, Value::Null)] {
         let mut vault = cancelled(fresh(config()));
         assert_eq!(new_page(&mut vault, "page of another day", at(1 + after)).0, error);
@@ -227,7 +227,7 @@ fn an_error_waits_a_minute_for_its_page() {
 }
 
 #[test]
-fn a_page_that_opens_frames_without_end_fills_no_memory() {
+fn the_number_of_remembered_pages_is_bounded() {
     let mut vault = cancelled(fresh(config()));
     new_page(&mut vault, "returning", at(1));
     for frame in 0..10 * MOST_PAGES {
@@ -239,7 +239,7 @@ fn a_page_that_opens_frames_without_end_fills_no_memory() {
 }
 
 #[test]
-fn an_app_that_signs_in_by_itself_is_not_sent_back_and_forth() {
+fn an_app_that_signs_in_automatically_does_not_redirect_in_a_loop() {
     let mut vault = fresh(config());
     let mut next_steps = Vec::new();
     for attempt in 0..4 {
@@ -255,7 +255,7 @@ fn an_app_that_signs_in_by_itself_is_not_sent_back_and_forth() {
 }
 
 #[test]
-fn an_error_is_reported_as_an_event_to_the_pages_that_have_it() {
+fn an_error_is_a_session_event_on_the_pages_it_concerns() {
     let event = |problem: &Problem| format!("event: error\ndata: {}\n\n", problem.to_json());
     let denied = Problem::from_authorization_server("access_denied", None);
     let mut vault = cancelled(fresh(config()));

@@ -2,7 +2,7 @@ use super::*;
 use crate::keep::Keeper;
 use crate::session_manager::KEEPER_TIMEOUT;
 
-/// A worker died that held Ada's session, and this one has been told of so many keepers.
+/// A new worker that has lost Ada's session, with this many keepers.
 fn recovering(keepers: usize) -> SessionManager {
     restarted(&signed_in(at(0)), keepers)
 }
@@ -15,7 +15,7 @@ fn silent_login(vault: &mut SessionManager, now: Now) -> Option<Login> {
     begin_login(vault, "silent=1&returnTo=/notes", now)
 }
 
-/// The silent sign-in's end, if the authorization server still knows the user.
+/// The silent sign-in succeeds: the authorization server still has the user's session.
 fn succeed(vault: &mut SessionManager, login: &Login, now: Now) {
     let exchange = exchange(vault, login, now);
     vault.complete_exchange(exchange, Some(&ok(&tokens_for(login, token_response()))), now);
@@ -47,25 +47,25 @@ fn assert_back(vault: &SessionManager) {
 }
 
 #[test]
-fn a_worker_that_has_just_started_lets_requests_wait_and_says_nothing() {
+fn a_starting_worker_queues_requests_and_reports_no_status() {
     let mut vault = SessionManager::new(config());
     assert_eq!(request(&mut vault, at(0)).1, WAIT);
     assert!(!vault.is_decided() && !vault.is_anonymous(), "no keeper may be told to forget");
 }
 
 #[test]
-fn without_a_marker_nobody_was_signed_in_whatever_keepers_there_are() {
+fn without_a_session_hint_the_user_is_signed_out_despite_keepers() {
     for keepers in [0, 1, 20] {
         let mut vault = SessionManager::new(config());
         vault.begin(None, client_ids(keepers));
-        vault.answered(&adas_copy(), at(0));
+        vault.respond_as_keeper(&adas_copy(), at(0));
         assert_anonymous(&vault);
         assert_eq!(error_code(&vault), Value::Null);
     }
 }
 
 #[test]
-fn a_worker_is_told_once_what_earlier_ones_left() {
+fn a_second_session_hint_is_ignored() {
     let mut vault = signed_in(at(0));
     vault.begin(None, client_ids(0));
     assert_back(&vault);
@@ -75,28 +75,28 @@ fn a_worker_is_told_once_what_earlier_ones_left() {
 }
 
 #[test]
-fn a_lost_session_comes_back_from_the_first_keeper_that_has_it() {
+fn a_lost_session_is_restored_by_the_first_keeper_that_has_it() {
     for empty_handed in 0..3 {
         let mut vault = recovering(3);
         for _ in 0..empty_handed {
-            vault.answered(b"", at(0));
-            assert!(!vault.is_decided(), "others have not answered yet");
+            vault.respond_as_keeper(b"", at(0));
+            assert!(!vault.is_decided(), "others have not responded yet");
             assert_eq!(gets(&vault, at(0)), WAIT);
         }
-        vault.answered(&adas_copy(), at(0));
+        vault.respond_as_keeper(&adas_copy(), at(0));
         assert_back(&vault);
-        vault.answered(b"", at(0));
+        vault.respond_as_keeper(b"", at(0));
         vault.give_up_keepers();
         assert_back(&vault);
     }
 }
 
 #[test]
-fn pages_are_told_nothing_until_the_keepers_have_answered_or_had_their_time() {
+fn pages_get_no_status_until_the_keepers_respond_or_time_out() {
     let all_empty_handed = |vault: &mut SessionManager| {
-        vault.answered(b"", at(0));
+        vault.respond_as_keeper(b"", at(0));
         assert!(!vault.is_decided());
-        vault.answered(b"", at(0));
+        vault.respond_as_keeper(b"", at(0));
     };
     let out_of_patience = |vault: &mut SessionManager| vault.give_up_keepers();
     let answers: [&dyn Fn(&mut SessionManager); 2] = [&all_empty_handed, &out_of_patience];
@@ -110,7 +110,7 @@ fn pages_are_told_nothing_until_the_keepers_have_answered_or_had_their_time() {
 }
 
 #[test]
-fn what_is_no_copy_of_the_lost_session_is_refused_and_counts_as_an_answer() {
+fn anything_but_a_copy_of_the_lost_session_is_refused_and_counts_as_a_response() {
     let whole = adas_copy();
     let changed = |name: &str, value: Value| {
         let mut copy: Value = serde_json::from_slice(&whole).unwrap();
@@ -139,34 +139,34 @@ fn what_is_no_copy_of_the_lost_session_is_refused_and_counts_as_an_answer() {
     }
     for (name, copy) in rows {
         let mut vault = recovering(2);
-        vault.answered(&copy, at(0));
+        vault.respond_as_keeper(&copy, at(0));
         assert_eq!(gets(&vault, at(0)), WAIT, "{name}");
         assert!(!vault.is_decided(), "{name}");
-        vault.answered(&copy, at(0));
+        vault.respond_as_keeper(&copy, at(0));
         assert_recovering(&vault);
-        vault.answered(&copy, at(0));
+        vault.respond_as_keeper(&copy, at(0));
         assert_recovering(&vault);
     }
 }
 
 #[test]
-fn a_copy_without_a_refresh_token_is_a_copy() {
+fn a_copy_without_a_refresh_token_is_accepted() {
     let first = signed_in_with(config(), without_refresh_token(), at(0));
     let mut vault = restarted(&first, 1);
-    vault.answered(&copy_of(&first, at(0)), at(0));
+    vault.respond_as_keeper(&copy_of(&first, at(0)), at(0));
     assert_back(&vault);
 }
 
 #[test]
-fn newer_tokens_of_the_same_session_replace_older_ones_and_nothing_else_does() {
+fn only_newer_tokens_of_the_same_session_replace_the_current_ones() {
     let first = signed_in(at(0));
     let older = copy_of(&first, at(0));
     let mut second = restarted(&first, 1);
-    second.answered(&older, at(0));
+    second.respond_as_keeper(&older, at(0));
     renew(&mut second, Some(&ok(&rotated(2))), at(0));
     let same = copy_of(&second, at(0));
     let mut third = restarted(&second, 1);
-    third.answered(&same, at(0));
+    third.respond_as_keeper(&same, at(0));
     renew(&mut third, Some(&ok(&rotated(3))), at(0));
     let newer = copy_of(&third, at(0));
     let mut of_another_session = signed_in(at(7));
@@ -181,30 +181,30 @@ fn newer_tokens_of_the_same_session_replace_older_ones_and_nothing_else_does() {
         ("newer", newer, "Bearer access.token.3"),
     ] {
         let mut vault = restarted(&second, 1);
-        vault.answered(&copy_of(&second, at(0)), at(0));
-        vault.answered(&copy, at(0));
+        vault.respond_as_keeper(&copy_of(&second, at(0)), at(0));
+        vault.respond_as_keeper(&copy, at(0));
         assert_eq!(gets(&vault, at(0)), then, "{name}");
     }
 }
 
 #[test]
-fn newer_tokens_that_arrive_during_a_renewal_stay() {
+fn newer_tokens_that_arrive_during_a_renewal_are_kept() {
     let first = signed_in(at(0));
     let mut ahead = restarted(&first, 1);
-    ahead.answered(&copy_of(&first, at(0)), at(0));
+    ahead.respond_as_keeper(&copy_of(&first, at(0)), at(0));
     renew(&mut ahead, Some(&ok(&rotated(2))), at(0));
     for late in [Some(&ok(&rotated(9))), Some(&status(400, "{\"error\":\"invalid_grant\"}")), None] {
         let mut vault = restarted(&first, 2);
-        vault.answered(&copy_of(&first, at(0)), at(0));
-        let (_, renewal) = wanted(&mut vault, at(0));
-        vault.answered(&copy_of(&ahead, at(0)), at(0));
+        vault.respond_as_keeper(&copy_of(&first, at(0)), at(0));
+        let (_, renewal) = forced_renewal(&mut vault, at(0));
+        vault.respond_as_keeper(&copy_of(&ahead, at(0)), at(0));
         vault.complete_renewal(&renewal, late, at(0));
         assert_eq!(gets(&vault, at(0)), "Bearer access.token.2");
         assert_eq!(error_code(&vault), Value::Null);
     }
 }
 
-/// Ada's session as it was before its only renewal, and after.
+/// Ada's copy from before her session's only renewal, and the one from after it.
 fn before_and_after_a_renewal() -> (SessionManager, Vec<u8>, Vec<u8>) {
     let mut vault = signed_in(at(0));
     let before = copy_of(&vault, at(0));
@@ -214,68 +214,68 @@ fn before_and_after_a_renewal() -> (SessionManager, Vec<u8>, Vec<u8>) {
 }
 
 #[test]
-fn a_keeper_that_slept_through_a_renewal_does_not_end_the_session() {
+fn an_outdated_copy_does_not_end_the_session() {
     let (first, slept_through_it, awake) = before_and_after_a_renewal();
     let mut vault = restarted(&first, 2);
-    vault.answered(&slept_through_it, at(HOUR));
+    vault.respond_as_keeper(&slept_through_it, at(HOUR));
     assert!(!vault.is_decided(), "another keeper may have the newer one");
     assert!(vault.renewal(true, at(HOUR)).is_none(), "its refresh token was used");
     assert_eq!(vault.session_hint(), first.session_hint());
-    vault.answered(&awake, at(HOUR));
+    vault.respond_as_keeper(&awake, at(HOUR));
     assert_eq!(gets(&vault, at(HOUR)), "Bearer access.token.2");
-    vault.answered(&slept_through_it, at(HOUR));
+    vault.respond_as_keeper(&slept_through_it, at(HOUR));
     assert_eq!(gets(&vault, at(HOUR)), "Bearer access.token.2");
 }
 
 #[test]
-fn an_outdated_copy_is_taken_when_there_is_no_newer_one() {
+fn an_outdated_copy_is_used_if_there_is_no_newer_one() {
     let (first, outdated, _) = before_and_after_a_renewal();
     for last in [&b""[..], &outdated, b"junk"] {
         let mut vault = restarted(&first, 2);
-        vault.answered(&outdated, at(MINUTE));
-        vault.answered(last, at(MINUTE));
-        assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.token.1", "all have answered");
+        vault.respond_as_keeper(&outdated, at(MINUTE));
+        vault.respond_as_keeper(last, at(MINUTE));
+        assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.token.1", "all have responded");
     }
     let mut vault = restarted(&first, 2);
-    vault.answered(&outdated, at(MINUTE));
+    vault.respond_as_keeper(&outdated, at(MINUTE));
     vault.give_up_keepers();
     assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.token.1", "the others sleep");
 }
 
 #[test]
-fn an_outdated_copy_stays_known_as_outdated_when_the_worker_dies_again() {
+fn an_outdated_copy_stays_marked_as_outdated_after_another_restart() {
     let (first, outdated, awake) = before_and_after_a_renewal();
     let mut second = restarted(&first, 1);
-    second.answered(&outdated, at(MINUTE));
+    second.respond_as_keeper(&outdated, at(MINUTE));
     let mut third = restarted(&second, 2);
-    third.answered(&outdated, at(HOUR));
+    third.respond_as_keeper(&outdated, at(HOUR));
     assert!(!third.is_decided(), "another keeper may have the newer one");
-    third.answered(&awake, at(HOUR));
+    third.respond_as_keeper(&awake, at(HOUR));
     assert_eq!(gets(&third, at(HOUR)), "Bearer access.token.2");
 }
 
 #[test]
-fn of_outdated_copies_the_newest_is_taken() {
+fn the_newest_of_several_outdated_copies_is_used() {
     let (mut first, oldest, older) = before_and_after_a_renewal();
     renew(&mut first, Some(&ok(&rotated(3))), at(2 * MINUTE));
     for answers in [[&oldest, &older], [&older, &oldest]] {
         let mut vault = restarted(&first, 2);
         for copy in answers {
-            vault.answered(copy, at(2 * MINUTE));
+            vault.respond_as_keeper(copy, at(2 * MINUTE));
         }
         assert_eq!(gets(&vault, at(2 * MINUTE)), "Bearer access.token.2");
     }
 }
 
 #[test]
-fn a_refused_outdated_copy_is_not_the_end_of_the_session() {
+fn a_refused_outdated_copy_does_not_end_the_session() {
     let (first, outdated, _) = before_and_after_a_renewal();
     let mut vault = restarted(&first, 1);
-    vault.answered(&outdated, at(HOUR));
+    vault.respond_as_keeper(&outdated, at(HOUR));
     renew(&mut vault, Some(&status(400, "{\"error\":\"invalid_grant\"}")), at(HOUR));
     for _ in 0..3 {
         assert_eq!((status_of(&vault).as_str(), gets(&vault, at(HOUR)).as_str()), ("recovering", WAIT));
-        vault.answered(&outdated, at(HOUR));
+        vault.respond_as_keeper(&outdated, at(HOUR));
     }
     let login = silent_login(&mut vault, at(HOUR)).expect("it is needed");
     succeed(&mut vault, &login, at(HOUR));
@@ -283,30 +283,30 @@ fn a_refused_outdated_copy_is_not_the_end_of_the_session() {
 }
 
 #[test]
-fn a_newer_copy_heals_what_an_outdated_one_could_not() {
+fn a_newer_copy_restores_the_session_after_an_outdated_one_was_refused() {
     let (first, outdated, awake) = before_and_after_a_renewal();
     let mut vault = restarted(&first, 1);
-    vault.answered(&outdated, at(HOUR));
+    vault.respond_as_keeper(&outdated, at(HOUR));
     renew(&mut vault, Some(&status(400, "{\"error\":\"invalid_grant\"}")), at(HOUR));
-    vault.answered(&awake, at(HOUR));
+    vault.respond_as_keeper(&awake, at(HOUR));
     assert_eq!(gets(&vault, at(HOUR)), "Bearer access.token.2");
 }
 
 #[test]
-fn once_an_outdated_copy_is_renewed_a_refusal_is_one() {
+fn after_an_outdated_copy_is_renewed_a_refusal_ends_the_session() {
     let (first, outdated, _) = before_and_after_a_renewal();
     let mut vault = restarted(&first, 1);
-    vault.answered(&outdated, at(HOUR));
+    vault.respond_as_keeper(&outdated, at(HOUR));
     renew(&mut vault, Some(&ok(&rotated(3))), at(HOUR));
     renew(&mut vault, Some(&status(400, "{\"error\":\"invalid_grant\"}")), at(HOUR));
     assert_anonymous(&vault);
 }
 
 #[test]
-fn a_refusal_of_the_next_users_session_is_one_whatever_went_before() {
+fn a_refusal_of_the_next_users_session_ends_it() {
     let (first, outdated, _) = before_and_after_a_renewal();
     let mut vault = restarted(&first, 1);
-    vault.answered(&outdated, at(HOUR));
+    vault.respond_as_keeper(&outdated, at(HOUR));
     vault.sign_out();
     sign_in(&mut vault, token_response(), at(HOUR));
     renew(&mut vault, Some(&status(400, "{\"error\":\"invalid_grant\"}")), at(HOUR));
@@ -314,20 +314,20 @@ fn a_refusal_of_the_next_users_session_is_one_whatever_went_before() {
 }
 
 #[test]
-fn a_new_tabs_keeper_does_not_answer_for_the_one_that_has_the_session() {
+fn a_new_tabs_keeper_does_not_count_as_the_response_of_another() {
     let first = signed_in(at(0));
     let mut vault = SessionManager::new(config_with(Recovery::None));
     vault.begin(first.session_hint().as_deref(), vec!["tab 1".to_owned(), "tab 2".to_owned()]);
     for client_id in ["tab 3", "tab 1", "tab 3", "tab 1", ""] {
         vault.restore(client_id, b"", at(0));
-        assert!(!vault.is_decided(), "tab 2 has not answered");
+        assert!(!vault.is_decided(), "tab 2 has not responded");
     }
     vault.restore("tab 2", &copy_of(&first, at(0)), at(0));
     assert_back(&vault);
 }
 
 #[test]
-fn a_new_tabs_keeper_that_has_the_session_is_believed() {
+fn a_copy_from_a_new_tabs_keeper_is_accepted() {
     let first = signed_in(at(0));
     let mut vault = restarted(&first, 1);
     vault.restore("another", &copy_of(&first, at(0)), at(0));
@@ -335,21 +335,21 @@ fn a_new_tabs_keeper_that_has_the_session_is_believed() {
 }
 
 #[test]
-fn an_outdated_copy_does_not_come_back_after_sign_out() {
+fn an_outdated_copy_is_refused_after_sign_out() {
     let (first, outdated, _) = before_and_after_a_renewal();
     let mut vault = restarted(&first, 2);
-    vault.answered(&outdated, at(MINUTE));
+    vault.respond_as_keeper(&outdated, at(MINUTE));
     vault.sign_out();
     vault.give_up_keepers();
     assert_anonymous(&vault);
 }
 
 #[test]
-fn a_copy_newer_than_the_marker_is_taken_at_once() {
+fn a_copy_newer_than_the_session_hint_is_accepted_at_once() {
     let before = signed_in(at(0));
     let (_, _, after) = before_and_after_a_renewal();
     let mut vault = restarted(&before, 2);
-    vault.answered(&after, at(MINUTE));
+    vault.respond_as_keeper(&after, at(MINUTE));
     assert_eq!(
         gets(&vault, at(MINUTE)),
         "Bearer access.token.2",
@@ -358,7 +358,7 @@ fn a_copy_newer_than_the_marker_is_taken_at_once() {
 }
 
 #[test]
-fn without_keepers_the_authorization_server_is_asked() {
+fn without_keepers_the_session_is_recovered_from_the_authorization_server() {
     let mut vault = SessionManager::new(config());
     vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(0));
     assert_recovering(&vault);
@@ -371,42 +371,42 @@ fn without_keepers_the_authorization_server_is_asked() {
 }
 
 #[test]
-fn a_keeper_that_answers_late_still_heals() {
+fn a_late_copy_still_restores_the_session() {
     let mut vault = recovering(1);
     vault.give_up_keepers();
     let login = silent_login(&mut vault, at(0)).expect("it is needed");
-    vault.answered(&adas_copy(), at(0));
+    vault.respond_as_keeper(&adas_copy(), at(0));
     assert_back(&vault);
     refuse(&mut vault, &login, "login_required", at(SECOND));
     assert_back(&vault);
 }
 
 #[test]
-fn a_session_that_is_back_has_no_error() {
+fn a_recovered_session_has_no_error() {
     let mut vault = recovering(1);
     vault.give_up_keepers();
     let login = silent_login(&mut vault, at(0)).unwrap();
     let exchange = exchange(&mut vault, &login, at(SECOND));
     vault.complete_exchange(exchange, None, at(2 * SECOND));
     assert_eq!(error_code(&vault), "token_endpoint_unreachable");
-    vault.answered(&adas_copy(), at(2 * SECOND));
+    vault.respond_as_keeper(&adas_copy(), at(2 * SECOND));
     assert_back(&vault);
 }
 
 #[test]
-fn a_copy_that_is_over_and_cannot_be_renewed_is_no_copy() {
+fn an_expired_copy_without_a_refresh_token_is_refused() {
     let first = signed_in_with(config(), without_refresh_token(), at(0));
     for (now, is_one) in [(at(SPENT - 1), true), (at(SPENT), false)] {
         let keeper = keeper_with(&copy_of(&first, at(0)), now);
         let mut vault = restarted(&first, 1);
-        vault.answered(keeper.offer(now).expose().as_bytes(), now);
+        vault.respond_as_keeper(keeper.offer(now).expose().as_bytes(), now);
         assert_eq!(vault.wanted_copy().is_none(), is_one);
         assert!(vault.is_decided());
     }
 }
 
 #[test]
-fn a_session_that_ends_without_a_refresh_token_is_got_back_once_and_without_flicker() {
+fn an_expired_session_without_a_refresh_token_is_recovered_once() {
     let mut vault = signed_in_with(config(), without_refresh_token(), at(0));
     let mut keeper = Keeper::default();
     keeper.keep(&copy_of(&vault, at(0)), at(0));
@@ -414,7 +414,7 @@ fn a_session_that_ends_without_a_refresh_token_is_got_back_once_and_without_flic
     assert!(silent_login(&mut vault, at(HOUR)).is_some());
     for second in 0..9 {
         let now = at(HOUR + second * SECOND);
-        vault.answered(keeper.offer(now).expose().as_bytes(), now);
+        vault.respond_as_keeper(keeper.offer(now).expose().as_bytes(), now);
         assert_eq!(request(&mut vault, now).1, WAIT);
         assert_eq!(status_of(&vault), "recovering", "a keeper has only what is over");
         assert!(silent_login(&mut vault, now).is_none(), "one is under way");
@@ -422,7 +422,7 @@ fn a_session_that_ends_without_a_refresh_token_is_got_back_once_and_without_flic
 }
 
 #[test]
-fn one_silent_sign_in_serves_all_tabs() {
+fn one_silent_sign_in_recovers_the_session_for_all_tabs() {
     let mut vault = recovering(0);
     let tabs: Vec<_> = (0..20).filter_map(|tab| silent_login(&mut vault, at(tab))).collect();
     let [login] = tabs.as_slice() else { panic!("{} tabs asked", tabs.len()) };
@@ -432,7 +432,7 @@ fn one_silent_sign_in_serves_all_tabs() {
 }
 
 #[test]
-fn another_tab_may_try_when_the_first_one_does_not_come_back() {
+fn another_tab_may_start_a_silent_sign_in_after_the_timeout() {
     let mut vault = recovering(0);
     assert!(silent_login(&mut vault, at(0)).is_some());
     for (now, wait) in [(0, 10_000), (4_000, 6_000), (9_999, 1)] {
@@ -443,7 +443,7 @@ fn another_tab_may_try_when_the_first_one_does_not_come_back() {
 }
 
 #[test]
-fn a_silent_sign_in_that_is_not_needed_changes_nothing() {
+fn an_unneeded_silent_sign_in_changes_nothing() {
     for mut vault in [signed_in(at(0)), fresh(config())] {
         let before = session(&vault);
         assert_eq!(silent(&mut vault, at(0)), LoginOutcome::NotNeeded);
@@ -451,13 +451,13 @@ fn a_silent_sign_in_that_is_not_needed_changes_nothing() {
     }
 }
 
-/// What becomes of a page's silent login request.
+/// The outcome of a page's silent login request.
 fn silent(vault: &mut SessionManager, now: Now) -> LoginOutcome {
     vault.login("silent=1&returnTo=/notes", &[[1; 32], [2; 32], [3; 32]], now).unwrap()
 }
 
 #[test]
-fn an_app_may_ask_for_a_sign_in_without_a_form_at_any_time() {
+fn an_app_may_request_prompt_none_at_any_time() {
     for mut vault in [fresh(config()), recovering(0), signed_in(at(0))] {
         let login = login(&mut vault, "prompt=none", at(MINUTE));
         succeed(&mut vault, &login, at(MINUTE));
@@ -466,7 +466,7 @@ fn an_app_may_ask_for_a_sign_in_without_a_form_at_any_time() {
 }
 
 #[test]
-fn a_user_who_signs_in_is_never_held_up_by_a_silent_sign_in() {
+fn a_silent_sign_in_never_delays_a_users_sign_in() {
     let mut vault = recovering(0);
     assert!(silent_login(&mut vault, at(0)).is_some());
     sign_in(&mut vault, token_response(), at(SECOND));
@@ -475,7 +475,7 @@ fn a_user_who_signs_in_is_never_held_up_by_a_silent_sign_in() {
 }
 
 #[test]
-fn what_only_the_user_can_do_ends_the_recovery_once_and_for_all_workers() {
+fn login_required_ends_the_recovery_for_all_workers() {
     for error in ["login_required", "interaction_required", "consent_required", "account_selection_required"]
     {
         let mut vault = recovering(0);
@@ -483,7 +483,7 @@ fn what_only_the_user_can_do_ends_the_recovery_once_and_for_all_workers() {
         refuse(&mut vault, &login, error, at(SECOND));
         assert_anonymous(&vault);
         assert_eq!(error_code(&vault), error);
-        vault.answered(&adas_copy(), at(SECOND));
+        vault.respond_as_keeper(&adas_copy(), at(SECOND));
         assert_anonymous(&vault);
 
         let next = restarted(&vault, 1);
@@ -493,7 +493,7 @@ fn what_only_the_user_can_do_ends_the_recovery_once_and_for_all_workers() {
 }
 
 #[test]
-fn a_network_that_fails_during_the_silent_sign_in_does_not_end_the_recovery() {
+fn a_network_failure_during_a_silent_sign_in_does_not_end_the_recovery() {
     for response in [None, Some(&status(503, "")), Some(&ok("<html>"))] {
         let mut vault = recovering(0);
         let login = silent_login(&mut vault, at(0)).unwrap();
@@ -508,7 +508,7 @@ fn a_network_that_fails_during_the_silent_sign_in_does_not_end_the_recovery() {
 }
 
 #[test]
-fn an_authorization_server_that_is_unwell_does_not_end_the_recovery() {
+fn a_temporarily_unavailable_authorization_server_does_not_end_the_recovery() {
     for error in ["temporarily_unavailable", "server_error"] {
         let mut vault = recovering(0);
         let login = silent_login(&mut vault, at(0)).unwrap();
@@ -520,13 +520,13 @@ fn an_authorization_server_that_is_unwell_does_not_end_the_recovery() {
 }
 
 #[test]
-fn a_sign_in_that_the_user_cancels_does_not_end_the_recovery() {
+fn a_cancelled_sign_in_does_not_end_the_recovery() {
     for keepers in [0, 1] {
         let mut vault = recovering(keepers);
         let login = login(&mut vault, "", at(0));
         refuse(&mut vault, &login, "access_denied", at(SECOND));
         assert_eq!(gets(&vault, at(SECOND)), WAIT);
-        vault.answered(&adas_copy(), at(SECOND));
+        vault.respond_as_keeper(&adas_copy(), at(SECOND));
         assert_back(&vault);
     }
 }
@@ -543,7 +543,7 @@ fn a_sign_in_that_fails_at_the_token_endpoint_does_not_end_the_recovery() {
 }
 
 #[test]
-fn a_silent_sign_in_is_not_needed_when_no_session_was_lost() {
+fn a_silent_sign_in_is_not_needed_if_no_session_was_lost() {
     let mut signed_out = signed_in(at(0));
     signed_out.sign_out();
     let mut refused = recovering(0);
@@ -582,7 +582,7 @@ fn a_silent_sign_in_begun_before_sign_out_signs_nobody_in() {
 }
 
 #[test]
-fn a_silent_sign_in_neither_replaces_nor_comments_on_a_session_that_is_there() {
+fn a_silent_sign_in_does_not_affect_an_existing_session() {
     let bobs = || {
         let mut response = token_response();
         response["access_token"] = json!("access.of.bob");
@@ -614,7 +614,7 @@ fn a_silent_sign_in_neither_replaces_nor_comments_on_a_session_that_is_there() {
 }
 
 #[test]
-fn a_silent_sign_in_begun_for_one_lost_session_serves_no_other() {
+fn a_silent_sign_in_recovers_only_the_session_it_began_for() {
     let mut vault = recovering(0);
     let login = silent_login(&mut vault, at(0)).unwrap();
     vault.sign_out();
@@ -626,7 +626,7 @@ fn a_silent_sign_in_begun_for_one_lost_session_serves_no_other() {
         let query = format!("{answer}&state={}", login.state);
         let outcome = respond(&mut next, &query, Some(&login.stored), at(2 * SECOND));
         assert!(matches!(outcome, CallbackOutcome::Ended(_)), "{answer}");
-        next.answered(&copy_of(&vault, at(2 * SECOND)), at(2 * SECOND));
+        next.respond_as_keeper(&copy_of(&vault, at(2 * SECOND)), at(2 * SECOND));
         assert_eq!(gets(&next, at(2 * SECOND)), "Bearer access.of.bob");
     }
 }
@@ -647,7 +647,7 @@ fn a_recovery_never_changes_the_user() {
 }
 
 #[test]
-fn a_silent_sign_in_whose_worker_died_changes_nothing_and_the_page_asks_for_another() {
+fn a_silent_sign_in_whose_worker_died_changes_nothing() {
     for answer in ["code=CODE", "error=login_required"] {
         let mut first = recovering(0);
         let login = silent_login(&mut first, at(0)).unwrap();
@@ -664,7 +664,7 @@ fn a_silent_sign_in_whose_worker_died_changes_nothing_and_the_page_asks_for_anot
 }
 
 #[test]
-fn a_vault_that_may_not_ask_the_authorization_server_says_that_the_session_is_lost() {
+fn without_recovery_a_lost_session_ends_with_session_lost() {
     let began = |keepers| {
         let mut vault = SessionManager::new(config_with(Recovery::None));
         vault.know_page(PAGE);
@@ -672,7 +672,7 @@ fn a_vault_that_may_not_ask_the_authorization_server_says_that_the_session_is_lo
         vault
     };
     let mut empty_handed = began(1);
-    empty_handed.answered(b"", at(0));
+    empty_handed.respond_as_keeper(b"", at(0));
     let mut out_of_patience = began(1);
     out_of_patience.give_up_keepers();
     for vault in [began(0), empty_handed, out_of_patience] {
@@ -680,20 +680,20 @@ fn a_vault_that_may_not_ask_the_authorization_server_says_that_the_session_is_lo
         assert_eq!(error_code(&vault), "session_lost");
     }
     let mut healed = began(1);
-    healed.answered(&adas_copy(), at(0));
+    healed.respond_as_keeper(&adas_copy(), at(0));
     assert_back(&healed);
 }
 
 #[test]
-fn signed_out_stays_signed_out_in_every_phase() {
+fn a_sign_out_holds_in_every_phase() {
     let renewing = || {
         let mut vault = signed_in(at(0));
-        wanted(&mut vault, at(0));
+        forced_renewal(&mut vault, at(0));
         vault
     };
     let handed_over = || {
         let mut vault = recovering(1);
-        vault.answered(&adas_copy(), at(0));
+        vault.respond_as_keeper(&adas_copy(), at(0));
         vault
     };
     let asked = || {
@@ -714,27 +714,27 @@ fn signed_out_stays_signed_out_in_every_phase() {
         vault.sign_out();
         assert_anonymous(&vault);
         vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(1));
-        vault.answered(&adas_copy(), at(0));
+        vault.respond_as_keeper(&adas_copy(), at(0));
         vault.give_up_keepers();
         assert_anonymous(&vault);
         assert_eq!(error_code(&vault), Value::Null, "{name}");
         let mut next = restarted(&vault, 1);
-        next.answered(&adas_copy(), at(0));
+        next.respond_as_keeper(&adas_copy(), at(0));
         assert_anonymous(&next);
     }
 }
 
 #[test]
-fn the_copy_of_a_session_before_the_last_sign_out_never_comes_back() {
+fn a_copy_from_before_the_last_sign_out_is_never_accepted() {
     let mut vault = signed_in(at(0));
     let old = copy_of(&vault, at(0));
     vault.sign_out();
     let mut response = token_response();
     response["access_token"] = json!("access.of.bob");
     sign_in(&mut vault, response, at(MINUTE));
-    vault.answered(&old, at(MINUTE));
+    vault.respond_as_keeper(&old, at(MINUTE));
     assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.of.bob");
     let mut next = restarted(&vault, 1);
-    next.answered(&old, at(MINUTE));
+    next.respond_as_keeper(&old, at(MINUTE));
     assert_eq!(gets(&next, at(MINUTE)), WAIT, "it was asleep during both");
 }

@@ -2,11 +2,11 @@ use super::*;
 use crate::keep::Keeper;
 use std::collections::BTreeSet;
 
-/// Inside the last fifth of an hour whatever the jitter, and not in the last minute.
+/// An age in the last fifth of an hour for any jitter, and before the last minute.
 const BACKGROUND: u64 = HOUR - 5 * MINUTE;
 const BLOCKING: u64 = HOUR - 30 * SECOND;
 
-/// Everything that may pass.
+/// Every transient failure.
 fn transient() -> [(&'static str, Option<TokenResponse<'static>>); 6] {
     [
         ("no response", None),
@@ -19,13 +19,13 @@ fn transient() -> [(&'static str, Option<TokenResponse<'static>>); 6] {
 }
 
 #[test]
-fn a_session_nobody_uses_is_never_renewed() {
+fn an_unused_session_is_never_renewed() {
     let mut vault = signed_in(at(0));
     let mut keeper = Keeper::default();
     for minutes in (0..24 * 60).step_by(10) {
         let now = at(minutes * MINUTE);
         keeper.keep(&copy_of(&vault, now), now);
-        vault.answered(keeper.offer(now).expose().as_bytes(), now);
+        vault.respond_as_keeper(keeper.offer(now).expose().as_bytes(), now);
         let _ = (
             vault.snapshot(PAGE, Json::Null),
             vault.access(TokenKind::Access, now),
@@ -38,7 +38,7 @@ fn a_session_nobody_uses_is_never_renewed() {
 }
 
 #[test]
-fn a_request_renews_late_in_the_tokens_life_and_waits_only_near_its_end() {
+fn a_request_renews_in_the_background_and_waits_only_near_expiry() {
     let old = "Bearer access.token.1";
     for (left, renews, gets) in [
         (HOUR, false, old),
@@ -71,7 +71,7 @@ fn a_short_lived_token_is_renewed_in_its_last_fifth_and_not_at_every_request() {
 }
 
 #[test]
-fn however_many_requests_there_are_one_renewal_serves_them_all() {
+fn concurrent_requests_cause_one_renewal() {
     for (now, meanwhile) in [(at(BACKGROUND), "Bearer access.token.1"), (at(BLOCKING), WAIT)] {
         let mut vault = signed_in(at(0));
         let requests: Vec<_> = (0..100).map(|_| request(&mut vault, now)).collect();
@@ -88,7 +88,7 @@ fn however_many_requests_there_are_one_renewal_serves_them_all() {
 }
 
 #[test]
-fn sessions_begun_together_are_not_renewed_together() {
+fn renewals_of_concurrent_sessions_are_spread_out() {
     let begins = |access_token: String| {
         let mut response = token_response();
         response["access_token"] = json!(access_token);
@@ -103,7 +103,7 @@ fn sessions_begun_together_are_not_renewed_together() {
 }
 
 #[test]
-fn the_page_is_told_when_a_request_will_renew() {
+fn the_snapshot_shows_when_a_request_will_renew() {
     for lifetime in [1, 30, 300, 400, 600, 3_600, 86_400] {
         for user in 0..20 {
             let mut response = token_response();
@@ -118,7 +118,7 @@ fn the_page_is_told_when_a_request_will_renew() {
 }
 
 #[test]
-fn a_server_that_gives_a_token_no_life_is_not_asked_in_a_loop() {
+fn a_token_without_lifetime_does_not_cause_a_renewal_loop() {
     let mut response: Value = serde_json::from_str(&rotated(2)).unwrap();
     response["expires_in"] = json!(0);
     let mut vault = signed_in(at(0));
@@ -130,7 +130,7 @@ fn a_server_that_gives_a_token_no_life_is_not_asked_in_a_loop() {
 }
 
 #[test]
-fn what_the_page_sees_changes_with_the_session_and_not_with_the_time() {
+fn the_snapshot_does_not_change_with_time_alone() {
     let mut vault = signed_in(at(0));
     let before = session(&vault);
     let (renewal, _) = request(&mut vault, at(BACKGROUND));
@@ -141,7 +141,7 @@ fn what_the_page_sees_changes_with_the_session_and_not_with_the_time() {
 }
 
 #[test]
-fn the_newest_refresh_token_is_the_one_that_is_used() {
+fn a_renewal_uses_the_newest_refresh_token() {
     for (sent, next) in [
         (json!("refresh-2"), "refresh-2"),
         (Value::Null, "refresh-1"),
@@ -149,14 +149,14 @@ fn the_newest_refresh_token_is_the_one_that_is_used() {
         (json!(7), "refresh-1"),
     ] {
         let mut vault = signed_in(at(0));
-        let (form, renewal) = wanted(&mut vault, at(0));
+        let (form, renewal) = forced_renewal(&mut vault, at(0));
         assert_eq!(form.url.as_str(), "https://auth.example.com/oauth2/token");
         assert_eq!(form.body.expose(), "grant_type=refresh_token&client_id=client&refresh_token=refresh-1");
         let mut response: Value = serde_json::from_str(&rotated(2)).unwrap();
         response["refresh_token"] = sent.clone();
         vault.complete_renewal(&renewal, Some(&ok(&response.to_string())), at(0));
         assert_eq!(gets(&vault, at(0)), "Bearer access.token.2");
-        let (form, _) = wanted(&mut vault, at(0));
+        let (form, _) = forced_renewal(&mut vault, at(0));
         assert!(form.body.expose().ends_with(&format!("&refresh_token={next}")), "after {sent}");
         let revocation = vault.sign_out().revocation.unwrap();
         assert!(revocation.body.expose().ends_with(&format!("&token={next}")), "after {sent}");
@@ -164,7 +164,7 @@ fn the_newest_refresh_token_is_the_one_that_is_used() {
 }
 
 #[test]
-fn a_new_id_token_changes_what_is_shown_and_an_absent_one_does_not() {
+fn only_a_new_id_token_changes_the_visible_claims() {
     let mut vault = signed_in(at(0));
     renew(&mut vault, Some(&ok(&rotated(2))), at(1));
     assert_eq!(session(&vault)["user"]["email"], "ada@example.com");
@@ -182,7 +182,7 @@ fn a_new_id_token_changes_what_is_shown_and_an_absent_one_does_not() {
 }
 
 #[test]
-fn a_renewal_that_brings_another_user_is_refused_and_ends_the_session() {
+fn a_renewal_for_another_user_ends_the_session() {
     let mut id_claims = claims();
     id_claims["sub"] = json!("mallory");
     let mut response: Value = serde_json::from_str(&rotated(2)).unwrap();
@@ -194,7 +194,7 @@ fn a_renewal_that_brings_another_user_is_refused_and_ends_the_session() {
 }
 
 #[test]
-fn a_refusal_ends_the_session() {
+fn a_refused_refresh_token_ends_the_session() {
     let mut token_of_another_type: Value = serde_json::from_str(&rotated(2)).unwrap();
     token_of_another_type["token_type"] = json!("DPoP");
     for (response, code) in [
@@ -221,7 +221,7 @@ fn assert_ended(vault: &mut SessionManager, now: Now) {
 }
 
 #[test]
-fn what_may_pass_keeps_the_session_and_its_token_as_long_as_that_lasts() {
+fn a_transient_failure_keeps_the_session_and_its_token_until_expiry() {
     for (name, response) in transient() {
         let mut vault = signed_in(at(0));
         renew(&mut vault, response.as_ref(), at(BLOCKING));
@@ -244,7 +244,7 @@ fn what_may_pass_keeps_the_session_and_its_token_as_long_as_that_lasts() {
 }
 
 #[test]
-fn failures_back_off_from_a_second_to_a_minute_whoever_asks() {
+fn failed_renewals_back_off_from_one_second_to_one_minute() {
     let mut vault = signed_in(at(0));
     let mut ms = 2 * HOUR;
     for longest in [1, 2, 4, 8, 16, 32, 60, 60, 60].map(|seconds| seconds * SECOND) {
@@ -260,7 +260,7 @@ fn failures_back_off_from_a_second_to_a_minute_whoever_asks() {
 }
 
 #[test]
-fn a_pause_ends_though_the_wall_clock_was_set_back_or_the_machine_slept() {
+fn a_renewal_pause_ends_despite_a_clock_set_back_or_sleep() {
     for (name, monotonic, wall) in [("set back", 2_000, -86_400_000_i64), ("slept", 0, 3_600_000)] {
         let mut vault = signed_in(at(0));
         renew(&mut vault, None, at(MINUTE));
@@ -272,7 +272,7 @@ fn a_pause_ends_though_the_wall_clock_was_set_back_or_the_machine_slept() {
 }
 
 #[test]
-fn a_refused_refresh_token_of_a_dead_worker_names_the_likely_reason_and_the_remedy() {
+fn a_refresh_token_refused_after_a_worker_died_explains_the_grace_period() {
     const REFUSED: &str = "{\"error\":\"invalid_grant\",\"error_description\":\"Invalid Refresh Token\"}";
     let explains = |vault: &SessionManager| {
         let error = session(vault)["error"].clone();
@@ -282,7 +282,7 @@ fn a_refused_refresh_token_of_a_dead_worker_names_the_likely_reason_and_the_reme
     let first = signed_in(at(0));
     let handed_over = || {
         let mut second = restarted(&first, 1);
-        second.answered(&copy_of(&first, at(MINUTE)), at(MINUTE));
+        second.respond_as_keeper(&copy_of(&first, at(MINUTE)), at(MINUTE));
         second
     };
 
@@ -308,7 +308,7 @@ fn a_refused_refresh_token_of_a_dead_worker_names_the_likely_reason_and_the_reme
 }
 
 #[test]
-fn a_token_lives_from_its_receipt_whatever_the_wall_clock_says() {
+fn the_lifetime_of_a_token_counts_from_its_receipt() {
     let start = Now { monotonic: 1_000, wall: 1_700_000_000_000 };
     let later = |monotonic: u64, wall: i64| Now {
         monotonic: start.monotonic + monotonic,
@@ -339,7 +339,7 @@ fn a_token_lives_from_its_receipt_whatever_the_wall_clock_says() {
 }
 
 #[test]
-fn a_clock_set_forward_costs_one_renewal_and_no_more() {
+fn a_clock_set_forward_causes_exactly_one_renewal() {
     let mut vault = signed_in(at(0));
     let forward = |ms| Now { monotonic: ms, wall: at(ms + DAY).wall };
     let (renewal, got) = request(&mut vault, forward(MINUTE));
@@ -352,7 +352,7 @@ fn a_clock_set_forward_costs_one_renewal_and_no_more() {
 }
 
 #[test]
-fn without_a_refresh_token_the_session_lasts_as_long_as_its_access_token() {
+fn without_a_refresh_token_the_session_ends_with_its_access_token() {
     for recovery in [Recovery::Redirect, Recovery::None] {
         let mut vault = signed_in_with(config_with(recovery), without_refresh_token(), at(0));
         assert!(vault.renewal(true, at(0)).is_none(), "there is nothing to renew with");
@@ -372,9 +372,9 @@ fn without_a_refresh_token_the_session_lasts_as_long_as_its_access_token() {
     }
 }
 
-/// The second API of the configuration wants the ID token, which may end before the access token does.
+/// The second API takes the ID token, which may expire before the access token.
 #[test]
-fn an_id_token_is_not_sent_after_its_end() {
+fn an_expired_id_token_is_not_sent() {
     let mut id_claims = claims();
     id_claims["exp"] = json!(1_700_000_000 + 300);
     id_claims["nonce"] = Value::Null;
@@ -398,10 +398,10 @@ fn an_id_token_is_not_sent_after_its_end() {
 }
 
 #[test]
-fn a_renewal_that_is_asked_for_happens_though_the_token_is_young() {
+fn a_forced_renewal_happens_even_if_none_is_due() {
     let mut vault = signed_in(at(0));
     assert!(vault.renewal(false, at(MINUTE)).is_none());
-    let (_, renewal) = wanted(&mut vault, at(MINUTE));
+    let (_, renewal) = forced_renewal(&mut vault, at(MINUTE));
     assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.token.1", "nobody waits for it");
     assert!(vault.renewal(true, at(MINUTE)).is_none(), "one at a time");
     vault.complete_renewal(&renewal, Some(&ok(&rotated(2))), at(MINUTE));
@@ -413,7 +413,7 @@ fn a_renewal_that_is_asked_for_happens_though_the_token_is_young() {
 }
 
 #[test]
-fn only_a_renewal_for_the_same_user_makes_a_refused_request_go_out_again() {
+fn a_refused_request_is_replayed_only_after_a_renewal_for_the_same_user() {
     let mut vault = signed_in(at(0));
     let first = vault.generation().unwrap();
     assert!(!vault.is_renewed_since(first), "it is the same token");
@@ -436,18 +436,18 @@ fn only_a_renewal_for_the_same_user_makes_a_refused_request_go_out_again() {
 }
 
 #[test]
-fn newer_tokens_from_a_keeper_make_a_refused_request_go_out_again() {
+fn a_refused_request_is_replayed_after_a_keeper_sent_newer_tokens() {
     let mut vault = signed_in(at(0));
     let mut ahead = restarted(&vault, 1);
-    ahead.answered(&copy_of(&vault, at(0)), at(0));
+    ahead.respond_as_keeper(&copy_of(&vault, at(0)), at(0));
     renew(&mut ahead, Some(&ok(&rotated(2))), at(0));
     let refused = vault.generation().unwrap();
-    vault.answered(&copy_of(&ahead, at(0)), at(0));
+    vault.respond_as_keeper(&copy_of(&ahead, at(0)), at(0));
     assert!(vault.is_renewed_since(refused));
 }
 
 #[test]
-fn a_request_near_the_tokens_end_may_have_been_refused_for_that() {
+fn a_request_near_expiry_may_have_been_refused_for_it() {
     let vault = signed_in(at(0));
     assert!(!vault.is_near_expiry(at(HOUR / 2)));
     assert!(vault.is_near_expiry(at(BACKGROUND)) && vault.is_near_expiry(at(BLOCKING)));
@@ -455,15 +455,15 @@ fn a_request_near_the_tokens_end_may_have_been_refused_for_that() {
 }
 
 #[test]
-fn the_response_to_a_renewal_of_tokens_that_are_no_longer_there_changes_nothing() {
+fn a_renewal_response_for_replaced_tokens_is_dropped() {
     let refused = status(400, "{\"error\":\"invalid_grant\"}");
     let good = rotated(9);
     for response in [Some(&ok(&good)), Some(&refused), None] {
         let mut vault = signed_in(at(0));
-        let (_, late) = wanted(&mut vault, at(MINUTE));
+        let (_, late) = forced_renewal(&mut vault, at(MINUTE));
         sign_in(&mut vault, token_response(), at(2 * MINUTE));
         let before = session(&vault);
-        let (_, current) = wanted(&mut vault, at(3 * MINUTE));
+        let (_, current) = forced_renewal(&mut vault, at(3 * MINUTE));
         vault.complete_renewal(&late, response, at(3 * MINUTE));
         assert_eq!(session(&vault), before);
         assert_eq!(gets(&vault, at(3 * MINUTE)), "Bearer access.token.1");

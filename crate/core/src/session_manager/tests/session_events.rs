@@ -1,6 +1,6 @@
 use super::*;
 
-/// Names and data of what has happened.
+/// Names and data of the session events since the last call.
 fn session_events(vault: &mut SessionManager, now: Now) -> Vec<(String, Value)> {
     let text = vault.session_events(now);
     let events = text.split_terminator("\n\n").map(|event| {
@@ -15,7 +15,7 @@ fn event(name: &str, data: Value) -> (String, Value) {
 }
 
 #[test]
-fn a_sign_in_is_told_once_with_the_time_its_code_took() {
+fn a_sign_in_is_reported_once_with_its_duration() {
     let mut vault = fresh(config());
     assert_eq!(session_events(&mut vault, at(0)), []);
     let login = login(&mut vault, "", at(0));
@@ -29,10 +29,10 @@ fn a_sign_in_is_told_once_with_the_time_its_code_took() {
 }
 
 #[test]
-fn a_renewal_is_told_with_the_time_it_took_and_a_failed_one_as_an_error() {
+fn a_renewal_is_reported_with_its_duration_or_as_an_error() {
     let mut vault = signed_in(at(0));
     session_events(&mut vault, at(0));
-    let (_, renewal) = wanted(&mut vault, at(SECOND));
+    let (_, renewal) = forced_renewal(&mut vault, at(SECOND));
     vault.complete_renewal(&renewal, Some(&ok(&rotated(2))), at(SECOND + 35));
     assert_eq!(session_events(&mut vault, at(2 * SECOND)), [event("renewed", json!({ "duration": 35 }))]);
     renew(&mut vault, None, at(MINUTE));
@@ -42,17 +42,17 @@ fn a_renewal_is_told_with_the_time_it_took_and_a_failed_one_as_an_error() {
 }
 
 #[test]
-fn a_session_that_comes_back_is_told_with_the_time_it_was_away() {
+fn a_recovered_session_is_reported_with_the_time_it_was_lost() {
     let vault = signed_in(at(0));
     let mut next = restarted(&vault, 1);
     assert_eq!(session_events(&mut next, at(SECOND)), [], "lost is not over");
-    next.answered(&copy_of(&vault, at(0)), at(SECOND + 8));
+    next.respond_as_keeper(&copy_of(&vault, at(0)), at(SECOND + 8));
     assert_eq!(session_events(&mut next, at(SECOND + 8)), [event("recovered", json!({ "duration": 8 }))]);
     assert_eq!(session_events(&mut next, at(MINUTE)), []);
 }
 
 #[test]
-fn a_user_who_signs_in_while_a_session_is_lost_signs_in_and_recovers_nothing() {
+fn a_sign_in_during_a_recovery_is_reported_as_signin() {
     let mut next = restarted(&signed_in(at(0)), 0);
     assert_eq!(session_events(&mut next, at(0)), []);
     sign_in(&mut next, token_response(), at(MINUTE));
@@ -60,7 +60,7 @@ fn a_user_who_signs_in_while_a_session_is_lost_signs_in_and_recovers_nothing() {
 }
 
 #[test]
-fn the_end_of_a_session_is_told_whatever_its_cause() {
+fn the_end_of_a_session_is_reported_for_every_cause() {
     let mut vault = signed_in(at(0));
     session_events(&mut vault, at(0));
     vault.sign_out();
@@ -81,7 +81,7 @@ fn the_end_of_a_session_is_told_whatever_its_cause() {
 }
 
 #[test]
-fn nothing_that_is_told_holds_a_token() {
+fn session_events_hold_no_token() {
     let mut vault = signed_in(at(0));
     let mut told = vault.session_events(at(0));
     renew(&mut vault, Some(&ok(&rotated(2))), at(1));

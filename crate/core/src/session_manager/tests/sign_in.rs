@@ -2,7 +2,7 @@ use super::*;
 use crate::transaction::{LIFETIME, MOST};
 
 #[test]
-fn nobody_is_signed_in_at_first() {
+fn a_new_vault_is_signed_out() {
     let vault = fresh(config());
     assert_eq!(
         session(&vault),
@@ -20,7 +20,7 @@ fn nobody_is_signed_in_at_first() {
 }
 
 #[test]
-fn sign_in_holds_the_tokens_and_shows_the_claims() {
+fn a_sign_in_keeps_the_tokens_and_shows_the_claims() {
     let vault = signed_in(at(0));
     let mut shown = session(&vault);
     assert!(shown.as_object_mut().unwrap().remove("renewsAt").is_some_and(|time| time.is_u64()));
@@ -44,7 +44,7 @@ fn sign_in_holds_the_tokens_and_shows_the_claims() {
 }
 
 #[test]
-fn the_session_shows_what_the_platform_knows_of_the_worker() {
+fn the_snapshot_includes_the_platforms_facts_about_the_worker() {
     let shown: Value =
         serde_json::from_str(&fresh(config()).snapshot(PAGE, Json::Raw(r#"{"startedAt":7,"keepers":1}"#)))
             .unwrap();
@@ -52,15 +52,15 @@ fn the_session_shows_what_the_platform_knows_of_the_worker() {
 }
 
 #[test]
-fn a_link_with_an_unknown_state_changes_nothing_about_a_session() {
+fn an_authorization_response_with_an_unknown_state_does_not_affect_a_session() {
     let good = login(&mut fresh(config()), "returnTo=/notes", at(0));
-    let answered = format!("code=CODE&state={}", good.state);
+    let response = format!("code=CODE&state={}", good.state);
     let rows: [(&str, &str, Option<&str>, Now); 6] = [
-        ("unknown or replayed", &answered, None, at(MINUTE)),
+        ("unknown or replayed", &response, None, at(MINUTE)),
         ("another state", "code=CODE&state=other", None, at(MINUTE)),
         ("an error with another state", "error=access_denied&state=other", None, at(MINUTE)),
         ("no state", "code=CODE", Some(&good.stored), at(MINUTE)),
-        ("a broken stored", &answered, Some("junk"), at(MINUTE)),
+        ("a malformed stored transaction", &response, Some("junk"), at(MINUTE)),
         ("no response at all", "x=y", Some(&good.stored), at(MINUTE)),
     ];
     for (name, query, stored, now) in rows {
@@ -85,7 +85,7 @@ fn a_link_with_an_unknown_state_changes_nothing_about_a_session() {
 }
 
 #[test]
-fn a_cancelled_sign_in_goes_back_and_says_so() {
+fn a_cancelled_sign_in_returns_with_an_error() {
     let mut vault = fresh(config());
     let login = login(&mut vault, "returnTo=/notes", at(0));
     let query = format!("error=access_denied&error_description=User+cancelled&state={}", login.state);
@@ -100,7 +100,7 @@ fn a_cancelled_sign_in_goes_back_and_says_so() {
 }
 
 #[test]
-fn a_cancelled_sign_in_leaves_the_session_there_is() {
+fn a_cancelled_sign_in_keeps_an_existing_session() {
     let mut vault = signed_in(at(0));
     let login = login(&mut vault, "", at(MINUTE));
     refuse(&mut vault, &login, "access_denied", at(2 * MINUTE));
@@ -110,7 +110,7 @@ fn a_cancelled_sign_in_leaves_the_session_there_is() {
 }
 
 #[test]
-fn a_response_of_another_issuer_is_a_mix_up() {
+fn an_authorization_response_with_another_issuer_is_refused() {
     let mut vault = fresh(config());
     let login = login(&mut vault, "", at(0));
     let query = format!("code=CODE&state={}&iss=https%3A%2F%2Fevil.example", login.state);
@@ -119,7 +119,7 @@ fn a_response_of_another_issuer_is_a_mix_up() {
 }
 
 #[test]
-fn a_failed_exchange_keeps_nothing_and_the_next_one_works() {
+fn after_a_failed_exchange_the_next_sign_in_succeeds() {
     let mut foreign = token_response();
     foreign["id_token"] = json!(jwt(&claims()));
     let foreign = foreign.to_string();
@@ -143,7 +143,7 @@ fn a_failed_exchange_keeps_nothing_and_the_next_one_works() {
 }
 
 #[test]
-fn several_sign_ins_begun_in_several_tabs_all_end_well() {
+fn concurrent_sign_ins_in_several_tabs_all_succeed() {
     let mut vault = fresh(config());
     let logins: Vec<_> = (0..5).map(|tab| login(&mut vault, "returnTo=/notes", at(tab))).collect();
     for (tab, login) in logins.iter().enumerate().rev() {
@@ -158,7 +158,8 @@ fn several_sign_ins_begun_in_several_tabs_all_end_well() {
     }
 }
 
-/// The worker that began a sign-in died, and the response comes to the next one: that one, and where it sends the user.
+/// The worker that began a sign-in died, and its successor receives the response. Returns the new worker and
+/// the redirect.
 fn after_a_death(first: &SessionManager, login: &Login, now: Now) -> (SessionManager, String) {
     let mut second = restarted(first, 0);
     let query = format!("code=CODE&state={}", login.state);
@@ -169,10 +170,10 @@ fn after_a_death(first: &SessionManager, login: &Login, now: Now) -> (SessionMan
 }
 
 #[test]
-fn a_sign_in_whose_worker_died_is_begun_again_and_ends_where_the_user_wanted_to_go() {
+fn a_sign_in_whose_worker_died_is_begun_again_and_keeps_its_return_to() {
     let mut first = fresh(config());
     let begun = login(&mut first, "returnTo=%2Fnotes%3Fa%3D1%26b%3D2&prompt=login&login_hint=ada", at(0));
-    // A new worker has a new monotonic clock: only the wall clock tells how long the user took.
+    // A new worker has a new monotonic clock, so only the wall clock shows how long the user took.
     let now = Now { monotonic: 5, wall: at(LIFETIME - 1).wall };
     let (mut second, place) = after_a_death(&first, &begun, now);
     assert_eq!(place, "/auth/login?again=1&returnTo=%2Fnotes%3Fa%3D1%26b%3D2");
@@ -195,7 +196,7 @@ fn a_sign_in_is_begun_again_once() {
 }
 
 #[test]
-fn a_place_too_long_to_be_asked_for_again_is_gone_back_to() {
+fn a_return_to_too_long_to_repeat_is_redirected_to() {
     let mut first = fresh(config());
     let long = format!("/{}", "~".repeat(2_000));
     let begun = login(&mut first, &format!("returnTo={long}"), at(0));
@@ -205,7 +206,7 @@ fn a_place_too_long_to_be_asked_for_again_is_gone_back_to() {
 }
 
 #[test]
-fn a_user_who_cancels_after_the_worker_died_is_told_so_and_not_asked_again() {
+fn a_sign_in_cancelled_after_the_worker_died_is_not_begun_again() {
     let mut first = fresh(config());
     let begun = login(&mut first, "returnTo=/notes", at(0));
     let mut second = restarted(&first, 0);
@@ -216,7 +217,7 @@ fn a_user_who_cancels_after_the_worker_died_is_told_so_and_not_asked_again() {
 }
 
 #[test]
-fn a_forged_trace_brings_no_code_to_the_token_endpoint() {
+fn a_forged_stored_transaction_sends_no_code_to_the_token_endpoint() {
     let forged = login(&mut fresh(config()), "", at(0)).stored;
     let mut vault = signed_in(at(0));
     let outcome = respond(&mut vault, "code=ATTACKERS&state=forged", Some(&forged), at(1));
@@ -225,7 +226,7 @@ fn a_forged_trace_brings_no_code_to_the_token_endpoint() {
 }
 
 #[test]
-fn a_response_serves_once() {
+fn an_authorization_response_is_accepted_once() {
     let mut vault = fresh(config());
     let begun = login(&mut vault, "", at(0));
     exchange(&mut vault, &begun, at(1));
@@ -235,7 +236,7 @@ fn a_response_serves_once() {
 }
 
 #[test]
-fn of_too_many_sign_ins_the_oldest_is_begun_again() {
+fn over_the_limit_the_oldest_sign_in_is_begun_again() {
     let mut vault = fresh(config());
     let logins: Vec<_> = (0..=MOST).map(|tab| login(&mut vault, "", at(tab as u64))).collect();
     assert_eq!(vault.transactions.len(), MOST);
@@ -246,7 +247,7 @@ fn of_too_many_sign_ins_the_oldest_is_begun_again() {
 }
 
 #[test]
-fn a_worker_is_wanted_while_a_user_is_at_the_authorization_server_but_not_for_ever() {
+fn a_sign_in_under_way_keeps_the_worker_alive_for_a_limited_time() {
     let mut vault = fresh(config());
     assert_eq!(vault.awaits_response(at(0)), 0);
     let begun = login(&mut vault, "", at(0));
@@ -257,13 +258,13 @@ fn a_worker_is_wanted_while_a_user_is_at_the_authorization_server_but_not_for_ev
 }
 
 #[test]
-fn what_is_stored_of_a_sign_in_holds_no_secret() {
+fn a_stored_transaction_holds_no_secret() {
     let begun = login(&mut fresh(config()), "returnTo=/notes", at(0));
     assert_eq!(begun.stored, format!("user {} /notes", at(0).wall));
 }
 
 #[test]
-fn a_sign_in_that_takes_too_long_is_dropped_and_keeps_where_the_user_wanted_to_go() {
+fn an_expired_sign_in_is_dropped_and_keeps_its_return_to() {
     for (name, now) in [
         ("ten minutes", at(LIFETIME)),
         ("a day", at(DAY)),

@@ -11,13 +11,13 @@ fn assert_signed_out(vault: &mut SessionManager) {
     assert_eq!((vault.session_hint(), vault.copy(at(MINUTE)), vault.generation()), (None, None, None));
 }
 
-/// Every way a token request may end.
+/// Every outcome of a token request.
 fn responses(good: &str) -> [Option<TokenResponse<'_>>; 4] {
     [Some(ok(good)), Some(status(400, "{\"error\":\"invalid_grant\"}")), Some(status(503, "")), None]
 }
 
 #[test]
-fn sign_out_wipes_and_revokes() {
+fn sign_out_drops_the_tokens_and_revokes() {
     let mut vault = signed_in(at(0));
     let sign_out = vault.sign_out();
     assert_signed_out(&mut vault);
@@ -32,7 +32,7 @@ fn sign_out_wipes_and_revokes() {
 }
 
 #[test]
-fn sign_out_leaves_no_error_of_the_session_behind() {
+fn sign_out_clears_the_error_of_the_session() {
     let mut vault = signed_in(at(0));
     renew(&mut vault, None, at(0));
     assert_eq!(error_code(&vault), "token_endpoint_unreachable");
@@ -41,15 +41,15 @@ fn sign_out_leaves_no_error_of_the_session_behind() {
 }
 
 #[test]
-fn a_session_that_was_handed_over_is_revoked_all_the_same() {
+fn sign_out_revokes_a_session_that_was_handed_over() {
     let first = signed_in(at(0));
     let mut second = restarted(&first, 1);
-    second.answered(&copy_of(&first, at(0)), at(0));
+    second.respond_as_keeper(&copy_of(&first, at(0)), at(0));
     assert!(second.sign_out().revocation.unwrap().body.expose().ends_with("&token=refresh-1"));
 }
 
 #[test]
-fn without_a_refresh_token_or_an_endpoint_nothing_is_revoked_and_sign_out_works() {
+fn sign_out_works_without_refresh_token_or_revocation_endpoint() {
     let mut nowhere = config();
     nowhere.provider.revocation_endpoint = None;
     nowhere.provider.logout_endpoint = None;
@@ -65,7 +65,7 @@ fn without_a_refresh_token_or_an_endpoint_nothing_is_revoked_and_sign_out_works(
 }
 
 #[test]
-fn a_failed_revocation_is_said_until_it_succeeds_or_somebody_signs_in() {
+fn a_failed_revocation_is_an_error_until_it_succeeds_or_the_next_sign_in() {
     let mut vault = signed_in(at(0));
     vault.sign_out();
     vault.revocation_failed();
@@ -87,10 +87,10 @@ fn a_failed_revocation_is_said_until_it_succeeds_or_somebody_signs_in() {
 }
 
 #[test]
-fn a_renewal_that_ends_after_sign_out_brings_nothing_back() {
+fn a_renewal_that_ends_after_sign_out_is_dropped() {
     for response in responses(&rotated(2)) {
         let mut vault = signed_in(at(0));
-        let (_, renewal) = wanted(&mut vault, at(0));
+        let (_, renewal) = forced_renewal(&mut vault, at(0));
         vault.sign_out();
         vault.complete_renewal(&renewal, response.as_ref(), at(SECOND));
         assert_signed_out(&mut vault);
@@ -106,7 +106,7 @@ fn sign_out_after_a_renewal_revokes_the_new_refresh_token() {
 }
 
 #[test]
-fn an_exchange_that_ends_after_sign_out_signs_nobody_in() {
+fn an_exchange_that_ends_after_sign_out_is_dropped() {
     let begun_in: [fn() -> SessionManager; 3] =
         [|| fresh(config()), || signed_in(at(0)), || restarted(&signed_in(at(0)), 0)];
     for begun_in in begun_in {
@@ -124,7 +124,7 @@ fn an_exchange_that_ends_after_sign_out_signs_nobody_in() {
 }
 
 #[test]
-fn sign_out_after_an_exchange_wipes_and_revokes_what_it_brought() {
+fn sign_out_after_an_exchange_revokes_the_new_tokens() {
     let mut vault = fresh(config());
     let login = login(&mut vault, "", at(0));
     let exchange = exchange(&mut vault, &login, at(0));
@@ -134,11 +134,11 @@ fn sign_out_after_an_exchange_wipes_and_revokes_what_it_brought() {
 }
 
 #[test]
-fn what_was_begun_before_sign_out_does_not_disturb_the_next_user() {
+fn requests_begun_before_sign_out_do_not_affect_the_next_user() {
     let good = rotated(9);
     for response in responses(&good) {
         let mut vault = signed_in(at(0));
-        let (_, renewal) = wanted(&mut vault, at(0));
+        let (_, renewal) = forced_renewal(&mut vault, at(0));
         let login = login(&mut vault, "", at(1));
         let exchange = exchange(&mut vault, &login, at(1));
         vault.sign_out();
@@ -158,7 +158,7 @@ fn what_was_begun_before_sign_out_does_not_disturb_the_next_user() {
 }
 
 #[test]
-fn whoever_signs_out_twice_is_signed_out() {
+fn a_second_sign_out_keeps_the_user_signed_out() {
     let mut vault = signed_in(at(0));
     vault.sign_out();
     vault.sign_out();

@@ -1,22 +1,22 @@
-//! A small authorization server: what it has granted, and whether it still knows the user.
+//! A simulated authorization server: its grants, and whether it still has the user's session.
 
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// How it deals with refresh tokens.
+/// How the server rotates refresh tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rotation {
-    /// There are no refresh tokens.
+    /// No refresh tokens.
     NoneAtAll,
-    /// The first one serves for ever.
+    /// The first one stays valid.
     Off,
-    /// Each serves until one that came after it has been used.
+    /// Each is valid until a later one has been used.
     WithGrace,
-    /// Each serves once.
+    /// Each can be used once.
     Strict,
 }
 
-/// The truth about an access token.
+/// The ground truth about an access token.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Issued {
     pub(super) grant: usize,
@@ -27,9 +27,9 @@ pub(super) struct Issued {
 #[derive(Debug)]
 pub(super) struct Server {
     rotation: Rotation,
-    /// Its own cookie in this browser is good.
+    /// The server's own session in this browser is valid.
     pub(super) knows_user: bool,
-    /// One for each sign-in.
+    /// One per sign-in.
     grants: Vec<Grant>,
     issued: HashMap<String, Issued>,
 }
@@ -46,7 +46,7 @@ impl Server {
         Self { rotation, knows_user: false, grants: Vec::new(), issued: HashMap::new() }
     }
 
-    /// The token response to a code, without its ID token.
+    /// The token response to a code, without an ID token.
     pub(super) fn exchange(&mut self, now: u64) -> Value {
         self.grants.push(Grant::default());
         self.tokens(self.newest_grant(), self.rotation != Rotation::NoneAtAll, now)
@@ -56,7 +56,7 @@ impl Server {
         self.grants.len() - 1
     }
 
-    /// Status and body of the answer to a refresh request.
+    /// Status and body of the response to a refresh request.
     pub(super) fn refresh(&mut self, refresh_token: &str, now: u64) -> (u16, String) {
         if !self.accepts(refresh_token) {
             return (400, json!({ "error": "invalid_grant" }).to_string());
@@ -82,18 +82,18 @@ impl Server {
             }
     }
 
-    /// Whether it refuses this refresh token though the user may go on: the vault should not have sent it. A server
-    /// whose refresh tokens serve once leaves the vault no choice after a response that was lost.
+    /// Whether the server refuses this refresh token although the user is still signed in: the vault should
+    /// not have sent it. With strict rotation, a lost response makes that unavoidable.
     pub(super) fn should_not_have_been_asked(&self, refresh_token: &str) -> bool {
         self.rotation != Rotation::Strict && !self.grants[parts(refresh_token).0].ended
     }
 
-    /// The user signs out everywhere: no refresh token is good any more.
+    /// The user signs out everywhere: all refresh tokens become invalid.
     pub(super) fn end_grants(&mut self) {
         self.grants.iter_mut().for_each(|grant| grant.ended = true);
     }
 
-    /// What is known of the access token in this `Authorization` header.
+    /// Looks up the access token of this `Authorization` header.
     pub(super) fn issued(&self, authorization: &str) -> Issued {
         self.issued[authorization.strip_prefix("Bearer ").expect("a bearer token")]
     }
@@ -114,7 +114,7 @@ impl Server {
     }
 }
 
-/// Which grant's refresh token it is, and the how manieth of it.
+/// The grant of a refresh token, and its position within the grant.
 fn parts(refresh_token: &str) -> (usize, usize) {
     let (grant, number) = refresh_token.strip_prefix("refresh-").unwrap().split_once('-').unwrap();
     (grant.parse().unwrap(), number.parse().unwrap())

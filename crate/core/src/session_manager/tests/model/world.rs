@@ -5,41 +5,42 @@ use super::server::{Rotation, Server};
 use crate::keep::Keeper;
 use crate::session_manager::{Generation, KEEPER_TIMEOUT};
 
-/// How often a keeper listens, in milliseconds.
+/// How often a keeper calls `listen`, in milliseconds.
 const KEEPER_TICK: u64 = 15 * SECOND;
 
 pub(super) const KEEPERS: usize = 3;
 
-/// What becomes of a request to the token endpoint.
+/// The fate of a request to the token endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     Answered,
-    /// The server is unwell and has not even looked at it.
-    Unwell,
+    /// The server is temporarily unavailable and does not process it.
+    Unavailable,
     LostOnTheWay,
-    /// The server has done its part.
-    LostOnTheWayBack,
+    /// The server processes it, and the response is lost.
+    ResponseLost,
 }
 
 pub(super) struct World {
     pub(super) server: Server,
     pub(super) vault: SessionManager,
     clock: Clock,
-    /// When the service worker of this moment was started, by the monotonic clock.
+    /// When the current service worker started, by the monotonic clock.
     started: u64,
-    /// What is in storage.
+    /// The session hint in storage.
     session_hint: Option<String>,
     tabs: [Tab; KEEPERS],
     renewals: Vec<(Renewal, Generation, String)>,
-    /// Silent sign-ins whose frame is at the authorization server, and how often the user had signed out before.
+    /// Silent sign-ins whose frame is at the authorization server, each with the number of sign-outs before
+    /// it.
     frames: Vec<(Login, u32)>,
     exchanges: Vec<(Exchange, Login, u32)>,
-    /// The user has signed in, has not signed out, and the server has not ended it.
+    /// The user has signed in and not signed out, and the server has not ended the session.
     signed_in: bool,
-    /// The grant by which the user is signed in.
+    /// The grant of the current sign-in.
     grant: usize,
     sign_outs: u32,
-    /// The server refused to go on in this very step.
+    /// The server refused a renewal in this step.
     refused: bool,
     logins: u64,
 }
@@ -48,20 +49,20 @@ struct Clock {
     monotonic: u64,
     wall: u64,
     truth: u64,
-    /// How far the wall clock was set back in all.
+    /// By how much the wall clock was set back in total.
     set_back: u64,
 }
 
-/// A tab that has a keeper of its own.
+/// A tab with its own keeper.
 #[derive(Default)]
 struct Tab {
-    /// How many tabs were here before.
+    /// How many tabs were opened before it.
     number: u32,
     open: bool,
     asleep: bool,
     connected: bool,
-    /// What its keeper was told last.
-    told: Option<(Option<Generation>, bool)>,
+    /// What its keeper was last sent.
+    sent: Option<(Option<Generation>, bool)>,
     keeper: Keeper,
 }
 
@@ -98,7 +99,7 @@ impl World {
         Now { monotonic: self.clock.monotonic, wall: self.clock.wall }
     }
 
-    /// Time passes, in part of which the machine sleeps.
+    /// Time passes; for part of it the machine sleeps.
     pub(super) fn pass(&mut self, awake: u64, asleep: u64) {
         if awake >= KEEPER_TIMEOUT {
             self.give_up_keepers();
@@ -124,7 +125,7 @@ impl World {
         self.clock.set_back += by.min(0).unsigned_abs();
     }
 
-    /// A page makes an API request, or asks for a renewal.
+    /// A page makes an API request, or forces a renewal.
     pub(super) fn request(&mut self, wanted: bool) {
         if let Some((form, renewal)) = self.vault.renewal(wanted, self.now()) {
             let mark = self.vault.generation().unwrap();
@@ -137,7 +138,7 @@ impl World {
         }
     }
 
-    /// The oldest renewal under way comes to its end.
+    /// The oldest renewal under way ends.
     pub(super) fn end_renewal(&mut self, fate: Fate) {
         if self.renewals.is_empty() {
             return;
@@ -158,17 +159,17 @@ impl World {
     fn renewal_reaches_server(&mut self, refresh_token: &str, fate: Fate) -> Option<(u16, String)> {
         match fate {
             Fate::Answered => Some(self.server.refresh(refresh_token, self.clock.truth)),
-            Fate::Unwell => Some((503, String::new())),
+            Fate::Unavailable => Some((503, String::new())),
             Fate::LostOnTheWay => None,
-            Fate::LostOnTheWayBack => {
+            Fate::ResponseLost => {
                 self.server.refresh(refresh_token, self.clock.truth);
                 None
             }
         }
     }
 
-    /// The browser stops the service worker; renewals under way may have reached the server. The next event starts
-    /// it again.
+    /// The browser stops the service worker. Renewals under way may have reached the server. The next event
+    /// starts a new worker.
     pub(super) fn die(&mut self, renewals: Fate) {
         for (_, _, refresh_token) in std::mem::take(&mut self.renewals) {
             self.renewal_reaches_server(&refresh_token, renewals);
@@ -182,21 +183,21 @@ impl World {
         self.vault.begin(self.session_hint.as_deref(), keepers);
     }
 
-    /// A tab's keeper opens its stream: a new tab's too.
+    /// The keeper of a tab, perhaps a new one, opens its stream.
     pub(super) fn connect(&mut self, tab: usize) {
         let Tab { asleep: false, connected: false, .. } = self.tabs[tab] else { return };
         let wanted = self.vault.wanted_copy().map(str::to_owned);
         self.tabs[tab].keeper.greeted(wanted.as_deref());
         self.tabs[tab].open = true;
         self.tabs[tab].connected = true;
-        self.tabs[tab].told = None;
+        self.tabs[tab].sent = None;
         if self.vault.wanted_copy().is_some() {
             self.offer(tab);
         }
-        self.tell_keeper(tab);
+        self.send_to_keeper(tab);
     }
 
-    /// A tab's copy reaches the worker, perhaps long after it was asked for.
+    /// A tab's copy reaches the worker, perhaps long after the request for it.
     pub(super) fn offer(&mut self, tab: usize) {
         let offer = self.tabs[tab].keeper.offer(self.keepers_now());
         self.vault.restore(&self.client_id(tab), offer.expose().as_bytes(), self.now());
@@ -206,13 +207,13 @@ impl World {
         format!("{tab}.{}", self.tabs[tab].number)
     }
 
-    /// The browser freezes a tab: its keeper hears nothing from now on.
+    /// The browser freezes a tab: its keeper receives nothing from now on.
     pub(super) fn freeze(&mut self, tab: usize) {
         self.tabs[tab].asleep = true;
         self.tabs[tab].connected = false;
     }
 
-    /// What a keeper does first when its tab is used again is to open its stream.
+    /// A keeper opens its stream as soon as its tab is thawed.
     pub(super) fn thaw(&mut self, tab: usize) {
         self.tabs[tab].asleep = false;
         if self.tabs[tab].open {
@@ -224,7 +225,7 @@ impl World {
         self.tabs[tab] = Tab { number: self.tabs[tab].number + 1, ..Tab::default() };
     }
 
-    /// The keepers that are awake have answered, and the others had their time.
+    /// The awake keepers have responded, and the timeout for the others has passed.
     pub(super) fn give_up_keepers(&mut self) {
         for tab in 0..KEEPERS {
             if self.tabs[tab].open {
@@ -242,18 +243,18 @@ impl World {
         }
     }
 
-    /// The authorization server answers the oldest frame.
-    pub(super) fn answer_frame(&mut self, unwell: bool) {
+    /// The authorization server responds in the oldest frame.
+    pub(super) fn respond_in_frame(&mut self, unavailable: bool) {
         if self.frames.is_empty() || !self.vault.is_decided() {
             return;
         }
         let (login, sign_outs) = self.frames.remove(0);
-        let answer = match (unwell, self.server.knows_user) {
+        let answer = match (unavailable, self.server.knows_user) {
             (true, _) => "error=temporarily_unavailable",
             (false, true) => "code=CODE",
             (false, false) => "error=login_required",
         };
-        // A worker that did not begin it knows nothing of what it was for.
+        // A worker that did not begin this sign-in does not know what it was for.
         let known = self.vault.transactions.iter().any(|begun| begun.state.expose() == login.state);
         self.refused = known && self.vault.wanted_copy().is_some() && answer.ends_with("login_required");
         self.respond(login, answer, sign_outs);
@@ -268,7 +269,7 @@ impl World {
         }
     }
 
-    /// The user begins to sign in and thinks better of it.
+    /// The user begins to sign in and cancels.
     pub(super) fn cancel_sign_in(&mut self) {
         let login = self.login("").unwrap();
         self.respond(login, "error=access_denied", self.sign_outs);
@@ -292,19 +293,19 @@ impl World {
         }
     }
 
-    /// The oldest code exchange comes to its end.
+    /// The oldest code exchange ends.
     pub(super) fn end_exchange(&mut self, fate: Fate) {
         if self.exchanges.is_empty() {
             return;
         }
         let (exchange, login, sign_outs) = self.exchanges.remove(0);
         let before = self.vault.generation();
-        let body = matches!(fate, Fate::Answered | Fate::LostOnTheWayBack)
+        let body = matches!(fate, Fate::Answered | Fate::ResponseLost)
             .then(|| tokens_for(&login, self.server.exchange(self.clock.truth)));
         let response = match fate {
             Fate::Answered => body.as_deref().map(ok),
-            Fate::Unwell => Some(status(503, "")),
-            Fate::LostOnTheWay | Fate::LostOnTheWayBack => None,
+            Fate::Unavailable => Some(status(503, "")),
+            Fate::LostOnTheWay | Fate::ResponseLost => None,
         };
         self.vault.complete_exchange(exchange, response.as_ref(), self.now());
         if self.vault.generation() != before {
@@ -322,30 +323,31 @@ impl World {
         }
     }
 
-    /// What the worker does after every change, and what must hold after every step.
+    /// What the worker does after every change, and the rules that hold after every step.
     pub(super) fn settle_step(&mut self) {
         self.assert_nothing_was_lost();
-        // Sign-in and sign-out wait until everybody knows; a worker may die with a renewal nobody else has heard of.
+        // Sign-in and sign-out wait until the hint is stored and keepers have been sent the change. A worker
+        // may die with a renewal that no other worker knows about.
         if session_of(self.vault.session_hint().as_deref()) != session_of(self.session_hint.as_deref()) {
-            self.tell_everybody();
+            self.publish();
         }
         self.assert_nothing_came_back();
     }
 
-    /// The next worker and the keepers learn what the vault has.
-    pub(super) fn tell_everybody(&mut self) {
+    /// Stores the session hint and sends the change to the keepers.
+    pub(super) fn publish(&mut self) {
         self.session_hint = self.vault.session_hint();
-        (0..KEEPERS).for_each(|tab| self.tell_keeper(tab));
+        (0..KEEPERS).for_each(|tab| self.send_to_keeper(tab));
     }
 
-    fn tell_keeper(&mut self, index: usize) {
+    fn send_to_keeper(&mut self, index: usize) {
         let (now, keepers_now) = (self.now(), self.keepers_now());
         let news = Some((self.vault.generation(), self.vault.is_anonymous()));
         let tab = &mut self.tabs[index];
-        if !tab.connected || tab.told == news {
+        if !tab.connected || tab.sent == news {
             return;
         }
-        tab.told = news;
+        tab.sent = news;
         if self.vault.is_anonymous() {
             tab.keeper.forget();
         } else if let Some(copy) = self.vault.copy(now)
@@ -376,7 +378,7 @@ impl World {
         );
         if let Access::Bearer(authorization) = self.vault.access(TokenKind::Access, self.now()) {
             let issued = self.server.issued(authorization.expose());
-            // A machine that sleeps after its wall clock was set back is beyond both clocks.
+            // If the machine sleeps after its wall clock was set back, neither clock shows the true age.
             let age = (self.clock.truth - issued.at).saturating_sub(self.clock.set_back);
             assert!(age < issued.lifetime, "a token that is over");
             assert_eq!(issued.grant, self.grant, "a token of an earlier session");
@@ -401,8 +403,8 @@ impl World {
         })
     }
 
-    /// Everything that is under way ends well, tabs are used again, and the server is healthy: then whoever is
-    /// signed in gets an answer with a token, and whoever is not gets one without.
+    /// All requests under way succeed, all tabs thaw and the server is healthy. A signed-in user's request
+    /// must then get a token, and a signed-out user's request none.
     pub(super) fn settle(&mut self) {
         for tab in 0..KEEPERS {
             self.thaw(tab);
@@ -415,7 +417,7 @@ impl World {
             self.settle_step();
             self.sign_in_silently();
             while !(self.frames.is_empty() && self.exchanges.is_empty() && self.renewals.is_empty()) {
-                self.answer_frame(false);
+                self.respond_in_frame(false);
                 self.settle_step();
                 self.end_exchange(Fate::Answered);
                 self.settle_step();
@@ -432,7 +434,7 @@ impl World {
     }
 }
 
-/// Which session a session_hint is of.
+/// The session ID in a session hint.
 fn session_of(session_hint: Option<&str>) -> Option<&str> {
     session_hint.map(|session_hint| session_hint.split_once(':').unwrap().0)
 }
