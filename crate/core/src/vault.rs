@@ -1,11 +1,12 @@
-//! The vault: everything a service worker decides.
+//! The vault: every decision of the service worker.
 //!
-//! [`Vault::handle`] is the one entry point. It takes an [`Event`] and returns the [`Effect`]s that the edge has to carry
-//! out; what comes of them is the next event. The vault reads no clock, draws no randomness and performs no I/O, so every
-//! race is a native test.
+//! [`Vault::handle`] is the only entry point. It takes an [`Event`] and returns [`Effect`]s for the edge to
+//! perform; their results are further events. The vault performs no I/O and gets the time and random bytes
+//! from the edge, so every race can be tested natively.
 //!
-//! Between two events anything may have events. What is under way therefore remembers what it was begun for, and a
-//! result for something that is over is dropped: a token response that arrives after sign-out never resurrects the session.
+//! The session may change between two events. Each request under way therefore records what it was begun for,
+//! and a result for an earlier session is dropped: a token response that arrives after sign-out never
+//! restores the session.
 
 mod api;
 mod endpoints;
@@ -40,9 +41,9 @@ use versions::Versions;
 #[derive(Debug)]
 pub struct Vault {
     sessions: SessionManager,
-    /// Fetch events that have no response yet.
+    /// Fetch events without a response.
     fetches: Fetches,
-    /// Fetch events for whose sake the worker should live.
+    /// Fetch events that keep the worker alive.
     extended: Vec<(FetchId, Until)>,
     pages: PageStreams,
     keepers: Keepers,
@@ -51,41 +52,41 @@ pub struct Vault {
     timer: Timer,
     started: Now,
     start: Start,
-    /// A revocation that failed, to be tried once more.
+    /// A failed revocation, to be retried once.
     unrevoked: Option<FormRequest>,
-    /// Something has changed that others may wait for or must be told.
+    /// Whether a change must still be published, or may let waiting fetch events continue.
     changed: bool,
     effects: Vec<Effect>,
 }
 
-/// How far the vault is in finding out what earlier workers left.
+/// The steps of finding out what earlier workers left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Start {
-    /// Nobody needed to know yet.
+    /// No request has needed it yet.
     NotBegun,
-    /// The stored row is being read.
+    /// The storage row is being read.
     Reading,
     /// The clients are being listed.
     Listing,
-    /// The session may come back from a keeper. They have been asked since then.
+    /// Waiting for copies from keepers, since this time.
     AskingKeepers(Now),
     Done,
 }
 
-/// Until when a fetch event keeps the worker alive.
+/// How long a fetch event keeps the worker alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Until {
-    /// The renewal under way is over.
+    /// Until the renewal under way ends.
     Renewed,
-    /// Storage is written.
+    /// Until storage is written.
     Saved,
-    /// The user is back from the authorization server, or has taken long. This worker's memory alone has the secrets of the
-    /// sign-in.
+    /// Until the user returns from the authorization server, or a time limit. Only this worker has the
+    /// transaction.
     SignedIn,
 }
 
 impl Vault {
-    /// The vault of a worker that has just started.
+    /// The vault of a new worker.
     #[must_use]
     pub fn new(config: Config, now: Now) -> Self {
         Self {
@@ -105,13 +106,13 @@ impl Vault {
         }
     }
 
-    /// What the vault was configured with.
+    /// The configuration.
     #[must_use]
     pub fn config(&self) -> &Config {
         self.sessions.config()
     }
 
-    /// Takes an event and returns what the edge has to do about it, in this order.
+    /// Processes an event. Returns the effects for the edge, in order.
     pub fn handle(&mut self, event: Event<'_>, now: Now) -> Vec<Effect> {
         match event {
             Event::Fetch { id, request, platform, retried } => {
@@ -142,7 +143,7 @@ impl Vault {
             }
             Event::RowWritten(result) => {
                 self.storage.row_written(result, &mut self.effects);
-                // Not as a change: what could not be stored is tried again when something else happens.
+                // Do not set `changed`: a failed write is retried at the next change, not in a loop.
                 self.continue_fetches(now);
                 self.release(now);
             }
@@ -193,8 +194,8 @@ impl Vault {
         }
     }
 
-    /// Finds out what earlier workers left. Not before a request needs it: a version that is being installed beside an active
-    /// one has no business with its session.
+    /// Finds out what earlier workers left, once a request needs it. A version that is being installed next
+    /// to an active one must not read that version's session hint.
     fn begin_once(&mut self, now: Now) {
         if self.start == Start::NotBegun {
             self.start = Start::Reading;
@@ -212,7 +213,7 @@ impl Vault {
         self.extended.push((id, until));
     }
 
-    /// Begins a renewal, for whose sake the worker should live as long as `id` says.
+    /// Begins a renewal, and keeps the worker alive for it if there is an `id`.
     fn renew(&mut self, renewal: Option<(FormRequest, Renewal)>, id: Option<FetchId>) {
         let Some((form, renewal)) = renewal else { return };
         self.effects.push(Effect::PostForm(Call::Renewal(renewal), form));
@@ -221,7 +222,7 @@ impl Vault {
         }
     }
 
-    /// The stored row is known: the first that earlier workers left.
+    /// Continues after the storage row was read.
     fn storage_is_read(&mut self, now: Now) {
         if self.storage.hint().is_some() {
             self.start = Start::Listing;
@@ -264,16 +265,16 @@ impl Vault {
         self.changed = true;
     }
 
-    /// Everything that follows from what has changed, until nothing does.
+    /// Publishes changes and continues fetch events until nothing changes any more.
     fn settle(&mut self, now: Now) {
         let mut is_timer_stale = std::mem::take(&mut self.timer.is_stale);
         while std::mem::take(&mut self.changed) {
             is_timer_stale = true;
             self.publish(now);
-            self.keepers.tell(&self.sessions, now, &mut self.effects);
+            self.keepers.send(&self.sessions, now, &mut self.effects);
             self.storage.set_hint(self.sessions.session_hint(), &mut self.effects);
             self.continue_fetches(now);
-            // A stream that has just been opened is told what there is before it ends.
+            // A newly opened stream gets the current state before it ends.
             if !self.changed {
                 self.drain();
             }
@@ -285,13 +286,13 @@ impl Vault {
         }
     }
 
-    /// Tells the pages, and the log, what has become of the session.
+    /// Publishes the session to the pages, and its events to the log.
     fn publish(&mut self, now: Now) {
         let events = self.sessions.session_events(now);
         if !events.is_empty() && self.config().debug {
             self.effects.push(Effect::Log(["strongroom ", &events].concat()));
         }
-        // Not while a session may come back from a keeper any moment.
+        // Not while a keeper may still return the session.
         if !self.sessions.is_decided() {
             return;
         }
@@ -300,7 +301,7 @@ impl Vault {
         self.pages.publish(snapshot_of, &events, &mut self.effects);
     }
 
-    /// Goes on with every fetch event that may have waited for the change.
+    /// Continues every fetch event that may have waited for the change.
     fn continue_fetches(&mut self, now: Now) {
         for (id, fetch) in self.fetches.take() {
             match fetch {
@@ -310,7 +311,8 @@ impl Vault {
         }
     }
 
-    /// Ends the streams for a version that waits: its keepers come to that one with what they were told here.
+    /// Ends all streams so that the waiting version can become active. Keepers connect to it with the copies
+    /// they have.
     fn drain(&mut self) {
         if self.versions.is_draining && !self.sessions.is_renewing() {
             self.pages.end(&mut self.effects);
@@ -324,20 +326,20 @@ impl Vault {
         let awaits_response = self.sessions.awaits_response(now) > 0 && !self.versions.is_draining;
         let effects = &mut self.effects;
         self.extended.retain(|(id, until)| {
-            let goes_on = match until {
+            let continues = match until {
                 Until::Renewed => is_renewing,
                 Until::Saved => is_saving,
                 Until::SignedIn => awaits_response || is_saving,
             };
-            if !goes_on {
+            if !continues {
                 effects.push(Effect::Release(*id));
             }
-            goes_on
+            continues
         });
     }
 
-    /// The newest sign-in's fetch event is enough, and lasts the longest. A page that begins one after the other must not
-    /// fill the worker's memory.
+    /// Keeps the worker alive only for the newest sign-in, whose fetch event lasts longest. A page that
+    /// begins sign-ins in a loop must not exhaust the worker's memory.
     fn release_older_sign_ins(&mut self, newest: FetchId) {
         let effects = &mut self.effects;
         self.extended.retain(|(id, until)| {
@@ -349,17 +351,16 @@ impl Vault {
         });
     }
 
-    /// The session as the page `client_id` may see it.
     fn snapshot(&self, client_id: &str) -> String {
         self.sessions.snapshot(client_id, Json::Object(&self.worker()))
     }
 
-    /// What a page may know of this worker.
+    /// The facts about this worker in a snapshot.
     fn worker(&self) -> [(&'static str, Json<'static>); 2] {
         [("startedAt", self.started.wall.into()), ("keepers", (self.keepers.connected() as u64).into())]
     }
 
-    /// In how many milliseconds something is to be done though nothing happens.
+    /// Milliseconds until the timer must fire.
     fn deadline(&self, now: Now) -> Option<u64> {
         let keepers = match self.start {
             Start::AskingKeepers(since) => Some(KEEPER_TIMEOUT.saturating_sub(now.since(since))),

@@ -1,4 +1,4 @@
-//! A page's request to an API on its way through the vault.
+//! API requests: how they are sent, queued and replayed.
 
 use super::fetches::Fetch;
 use super::{Action, Body, FetchId, Outcome, Outgoing, Platform, Vault};
@@ -11,41 +11,42 @@ use crate::time::Now;
 pub(super) struct ApiFetch {
     request: ApiRequest,
     head: Option<Head>,
-    /// It is made anew as a CORS request: `no-cors` ones (`<img>`, beacons) may not carry the header.
+    /// Send it as a CORS request: a `no-cors` request (`<img>`, beacons) may not carry an `Authorization`
+    /// header.
     as_cors: bool,
-    /// The page would have redirects followed, and the token might go along.
+    /// Do not follow redirects: the browser would send the token along.
     stops_redirects: bool,
     body: BodyState,
     stage: Stage,
 }
 
-/// What may be done about the body.
+/// The body of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum BodyState {
-    /// It streams through and cannot be sent again.
+    /// Streamed; the request cannot be replayed.
     Streams,
-    /// It streams through while a copy is read, for a second attempt.
+    /// Streamed, while a copy is made for a replay.
     Held,
-    /// It is to be read before it is sent. WebKit refuses to pass on a keepalive request whose body is a stream, which every
-    /// body is in a worker. The Fetch standard limits keepalive bodies to 64 KiB.
+    /// To be read before the request is sent. WebKit refuses a keepalive request whose body is a stream, and
+    /// in a worker every body is one. The Fetch standard limits keepalive bodies to 64 KiB.
     Unread,
-    /// The edge has it.
+    /// Held by the edge.
     Read,
-    /// There is none, or none that a request shows. If there is one after all, it is used up when the request is to be sent
-    /// again, and the platform refuses.
+    /// None visible. If there is one after all, a replay finds it used up, and the platform refuses the
+    /// request.
     None,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// Its body is being read.
+    /// The body is being read before the request is sent.
     ReadingBody,
-    /// There is no token that it may be sent with. To be looked at again at the latest after so many milliseconds from then.
+    /// Queued since this time; route it again after this many milliseconds.
     Queued(Now, u64),
     Sent,
-    /// The API refused the token, and a renewal is under way.
+    /// The API responded with 401, and a renewal is under way.
     Refused,
-    /// The copy of its body is being completed.
+    /// The copy of the body is being completed for a replay.
     AwaitingBody,
     SentAgain,
 }
@@ -83,13 +84,13 @@ impl Vault {
         self.route(id, fetch, &head, now);
     }
 
-    /// Sends the request if there is a token for it.
+    /// Routes the request: sends it if there is a token.
     fn route(&mut self, id: FetchId, mut fetch: ApiFetch, head: &dyn Fn() -> Head, now: Now) {
         let tokens = self.sessions.generation();
         let renewal = self.sessions.renewal(false, now);
-        // A session that cannot be renewed is over at its end.
+        // `renewal` ends an expired session that cannot be renewed.
         self.changed |= self.sessions.generation() != tokens;
-        // The response may be long gone when the renewal ends.
+        // The renewal may outlast the response, so keep the worker alive for it.
         self.renew(renewal, Some(id));
         match self.sessions.route(&mut fetch.request, head, now) {
             Step::Send if fetch.body == BodyState::Unread => {
@@ -130,7 +131,7 @@ impl Vault {
         self.fetches.insert(id, Fetch::Api(fetch));
     }
 
-    /// Takes out the API's fetch event `id`, if it is at the stage that something came of.
+    /// Removes and returns the API request `id` if its stage matches.
     fn api(&mut self, id: FetchId, is_due: impl Fn(Stage) -> bool) -> Option<ApiFetch> {
         match self.fetches.remove(id)? {
             Fetch::Api(fetch) if is_due(fetch.stage) => Some(fetch),
@@ -180,7 +181,7 @@ impl Vault {
         self.continue_api_fetch(id, fetch, now);
     }
 
-    /// The API refused the token: the request goes out again with a newer one, once.
+    /// Replays a refused request once, with a newer token.
     fn send_again(&mut self, id: FetchId, mut fetch: ApiFetch, now: Now) {
         if self.sessions.authorization_again(&fetch.request, now).is_none() {
             return self.act(id, Action::Deliver);

@@ -1,4 +1,4 @@
-//! The worker's own endpoints.
+//! The worker's endpoints.
 
 use super::fetches::Fetch;
 use super::keepers::{self, OwnKey};
@@ -18,8 +18,8 @@ use crate::time::Now;
 use crate::token::TokenResponse;
 use crate::url::HttpUrl;
 
-/// How much memory the requests that wait for their responses may take, in bytes. A page that sends requests without end must
-/// not fill the worker's memory, with which the session would be lost.
+/// Memory limit for all waiting endpoint requests together, in bytes. A page that sends requests in a loop
+/// must not exhaust the worker's memory: the session would be lost with the worker.
 const WAITING_SIZE: usize = 4 * 1_024 * 1_024;
 
 #[derive(Debug)]
@@ -34,14 +34,14 @@ pub(super) struct EndpointFetch {
     stage: Stage,
 }
 
-/// What it waits for.
+/// What a request waits for.
 #[derive(Debug)]
 enum Stage {
-    /// What becomes of an earlier worker's session.
+    /// The session's status: an earlier worker's session may be restored.
     Undecided,
-    /// Another tab's silent sign-in: to be looked at again at the latest after so many milliseconds from then.
+    /// Another tab's silent sign-in, since this time; check again after this many milliseconds.
     Login(Now, u64),
-    /// Whether the authorization server is there.
+    /// The probe of the authorization server.
     Probing(AuthorizationRequest),
     /// The token response.
     Exchanging(Exchange),
@@ -51,18 +51,18 @@ enum Stage {
     SavingSignOut(SignOut),
     /// The end of the revocation.
     Revoking { form: FormRequest, location: String },
-    /// What the browser knows of the client.
+    /// The browser's description of the client.
     Identifying,
-    /// This worker's public key, and what earlier workers left.
+    /// This worker's public key, and the session's status.
     OpeningKeeperStream { keeper_key: Vec<u8> },
-    /// What a keeper sends.
+    /// The body with a keeper's sealed copy.
     TakingCopy,
-    /// The copy that a keeper sealed.
+    /// The decryption of a keeper's copy.
     OpeningCopy,
 }
 
 impl EndpointFetch {
-    /// How much memory it takes, in bytes.
+    /// Its memory in bytes.
     pub(super) fn size(&self) -> usize {
         OVERHEAD + self.query.len()
     }
@@ -95,7 +95,7 @@ impl Vault {
             randomness: if endpoint == Endpoint::Login { platform.randomness() } else { None },
             stage: Stage::Undecided,
         };
-        // Keepers wait, too, but they bring the session, and few are admitted.
+        // Keepers are exempt: they restore the session, and their number is limited.
         if endpoint != Endpoint::Keep && self.fetches.size_of_endpoint_fetches() + fetch.size() > WAITING_SIZE
         {
             return self.respond(id, &fetch, Response::queue_full());
@@ -105,7 +105,7 @@ impl Vault {
 
     fn serve(&mut self, id: FetchId, mut fetch: EndpointFetch, now: Now) {
         match fetch.endpoint {
-            // Keepers are who decides what becomes of an earlier worker's session.
+            // Keepers must not wait for the session's status, since they determine it.
             Endpoint::Keep => {
                 fetch.stage = Stage::Identifying;
                 self.act(id, Action::Identify);
@@ -123,7 +123,8 @@ impl Vault {
             }
             Endpoint::Events => self.open_events(id, &fetch, now),
             Endpoint::Refresh => {
-                // Before the renewal, which may end the session: the page is one of those to learn why.
+                // Register the page before the renewal, which may end the session: this page must get the
+                // error.
                 drop(self.sessions.meet(&fetch.client_id, "", now));
                 let renewal = self.sessions.renewal(true, now);
                 self.renew(renewal, None);
@@ -174,7 +175,7 @@ impl Vault {
         self.respond(id, fetch, Response::json(session));
     }
 
-    /// Takes out the endpoint's fetch event `id`, if it is at the stage that something came of.
+    /// Removes and returns the endpoint request `id` if its stage matches.
     fn endpoint(&mut self, id: FetchId, is_due: impl Fn(&Stage) -> bool) -> Option<EndpointFetch> {
         match self.fetches.remove(id)? {
             Fetch::Endpoint(fetch) if is_due(&fetch.stage) => Some(fetch),
@@ -191,7 +192,8 @@ impl Vault {
         };
         match self.sessions.login(&fetch.query, randomness, now) {
             Ok(LoginOutcome::Authorize(request)) if request.stored.is_silent() => {
-                // A page that left for a server out of reach would end on the browser's error page. It stays, and asks again.
+                // Probe first: if the server is unreachable, the page would navigate to the browser's error
+                // page. It stays and tries again later.
                 let server = self.config().provider.token_endpoint.as_str().to_owned();
                 self.effects.push(Effect::Probe(id, server));
                 fetch.stage = Stage::Probing(request);
@@ -203,7 +205,7 @@ impl Vault {
                 self.timer.is_stale = true;
                 self.wait(id, fetch);
             }
-            // To a browser that means: stay on the page that there is.
+            // 204 makes the browser stay on the current page.
             Ok(LoginOutcome::NotNeeded) => self.respond(id, &fetch, Response::no_content()),
             Err(problem) => self.respond(id, &fetch, Response::problem(400, &problem)),
         }
@@ -218,8 +220,8 @@ impl Vault {
         }
     }
 
-    /// Sends the browser to the authorization server. The redirect does not wait for storage: a page can block it, and only a
-    /// worker that lost the transaction reads it.
+    /// Redirects to the authorization server without waiting for storage: a page can block storage, and only
+    /// a worker that has lost the transaction reads it.
     fn authorize(&mut self, id: FetchId, fetch: &EndpointFetch, request: AuthorizationRequest, now: Now) {
         let AuthorizationRequest { url, storage_key, stored } = request;
         self.storage.put(storage_key, stored.to_text(), stored.expires_at(), now, &mut self.effects);
@@ -254,7 +256,8 @@ impl Vault {
         }
     }
 
-    /// The sign-in is over. The user does not wait for storage here either: the worker lives until it has the hint.
+    /// Redirects to the page of the sign-in without waiting for storage. The worker stays alive until the
+    /// session hint is stored.
     fn return_to(&mut self, id: FetchId, fetch: &EndpointFetch, return_to: &ReturnTo) {
         self.changed = true;
         self.extend(id, Until::Saved);
@@ -262,7 +265,7 @@ impl Vault {
     }
 
     fn open_events(&mut self, id: FetchId, fetch: &EndpointFetch, now: Now) {
-        // A page asks for the session again, and the network is there.
+        // A page reconnects and the network is up: retry a failed revocation.
         if fetch.is_online
             && let Some(form) = self.unrevoked.take()
         {
@@ -314,7 +317,7 @@ impl Vault {
         if self.sessions.is_starting() {
             return self.wait(id, fetch);
         }
-        // Not sooner: others may have come while this one waited.
+        // Check again: other keepers may have connected in the meantime.
         if !self.keepers.have_room_for(&fetch.client_id) {
             return self.respond(id, &fetch, Response::too_many_keepers());
         }

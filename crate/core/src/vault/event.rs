@@ -1,4 +1,4 @@
-//! What can happen to the vault, and what it has the edge do about it.
+//! The vault's events and effects.
 
 use crate::authorization::Randomness;
 use crate::policy;
@@ -7,12 +7,11 @@ use crate::secret::{Authorization, SessionCopy};
 use crate::session_manager::{FormRequest, Generation, Renewal};
 use crate::token::TokenResponse;
 
-/// A fetch event of the service worker. The edge numbers them in ascending order.
+/// The number of a fetch event. The edge counts upwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FetchId(pub u32);
 
-/// What the vault may ask the platform while it handles a fetch event. Each answer takes the edge time, so the vault
-/// asks only for what it needs.
+/// Properties of a fetch event that the vault reads on demand, because each one takes the edge time.
 pub trait Platform {
     /// The client ID of the page or worker that sent the request; empty for a navigation.
     fn client_id(&self) -> String;
@@ -20,13 +19,13 @@ pub trait Platform {
     fn content_type(&self) -> String;
     /// The length of all header names and values together, in bytes.
     fn header_size(&self) -> usize;
-    /// Whether the request outlives its page.
+    /// Whether the request may outlive its page.
     fn is_keepalive(&self) -> bool;
-    /// Whether somebody has begun to read the request's body.
+    /// Whether the request's body has already been read, even partly.
     fn is_body_used(&self) -> bool;
-    /// Whether there may be a network.
+    /// `navigator.onLine`.
     fn is_online(&self) -> bool;
-    /// Fresh randomness; `None` if the platform has none.
+    /// Fresh random bytes; `None` if the platform refuses.
     fn randomness(&self) -> Option<Randomness>;
 }
 
@@ -41,35 +40,35 @@ pub struct Client {
     pub url: String,
 }
 
-/// What came of [`Action::Send`].
+/// Result of [`Action::Send`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// A response with this status; 0 for a redirect that was not followed.
     Status(u16),
-    /// There was no response.
+    /// A network error.
     Failed,
-    /// The platform refused to make the request, for example since its body is used up. Nothing was sent.
+    /// The platform refused the request, for example because its body was used up. Nothing was sent.
     NotSent,
 }
 
-/// The name of a storage error's `DOMException`.
+/// The name of the `DOMException`.
 pub type StorageError = String;
 
-/// The life of another version of the worker script, by the browser's words for it.
+/// The `ServiceWorkerState` of another version of the worker script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {
-    /// It is being installed.
+    /// Being installed.
     Installing,
-    /// It is installed, and waits until this one is done.
+    /// Installed and waiting.
     Installed,
-    /// It takes over.
+    /// Becoming active.
     Activating,
-    /// It did not come after all.
+    /// Discarded.
     Redundant,
 }
 
 impl Version {
-    /// From a `ServiceWorkerState`.
+    /// Parses a `ServiceWorkerState`.
     #[must_use]
     pub fn parse(state: &str) -> Option<Self> {
         Some(match state {
@@ -82,7 +81,7 @@ impl Version {
     }
 }
 
-/// Something that happened.
+/// An event for the vault.
 pub enum Event<'a> {
     /// A fetch event.
     Fetch {
@@ -90,56 +89,56 @@ pub enum Event<'a> {
         id: FetchId,
         /// The request.
         request: policy::Request<'a>,
-        /// For what else the vault needs to know.
+        /// Access to its further properties.
         platform: &'a dyn Platform,
-        /// An earlier vault crashed before it had responded to this event.
+        /// Whether the vault crashed before it responded to this fetch event.
         retried: bool,
     },
-    /// Came of [`Action::Send`].
+    /// Result of [`Action::Send`].
     Sent(FetchId, Outcome),
-    /// Came of [`Action::ReadBody`] and [`Action::AwaitBody`]: whether the edge has the whole body.
+    /// Result of [`Action::ReadBody`] or [`Action::AwaitBody`]: whether the edge has the whole body.
     BodyRead(FetchId, bool),
-    /// Came of [`Action::TakeBody`].
+    /// Result of [`Action::TakeBody`].
     Body(FetchId, &'a [u8]),
-    /// Came of [`Action::Identify`]; `None` if the client is gone.
+    /// Result of [`Action::Identify`]; `None` if the client is gone.
     Client(FetchId, Option<Client>),
-    /// Came of [`Effect::Probe`].
+    /// Result of [`Effect::Probe`].
     Probed {
-        /// For this fetch.
+        /// The fetch event.
         id: FetchId,
-        /// Whether the server responded, in whatever way.
+        /// Whether the server responded, with any status.
         is_reachable: bool,
     },
-    /// Came of [`Effect::PostForm`]; `None` if there was no response.
+    /// Result of [`Effect::PostForm`]; `None` if there was no response.
     FormResponse(Call, Option<TokenResponse<'a>>),
-    /// Came of [`Effect::ReadRow`]: the row, if there is one. Empty if it is longer than allowed, or no text.
+    /// Result of [`Effect::ReadRow`]: the row, if there is one. Empty if it is too long or not text.
     RowRead(Result<Option<String>, StorageError>),
-    /// Came of [`Effect::WriteRow`].
+    /// Result of [`Effect::WriteRow`].
     RowWritten(Result<(), StorageError>),
-    /// Came of [`Effect::ListClients`].
+    /// Result of [`Effect::ListClients`].
     Clients(Vec<Client>),
-    /// Came of [`Effect::MakeKey`]; `None` if the platform refused.
+    /// Result of [`Effect::MakeKey`]; `None` if the platform refused.
     PublicKey(Option<Vec<u8>>),
-    /// Came of [`Effect::Seal`].
+    /// Result of [`Effect::Seal`].
     Sealed {
         /// The keeper's stream.
         stream: FetchId,
-        /// As the effect had it.
+        /// The generation given in the effect.
         generation: Generation,
         /// `None` if the platform refused.
         bytes: Option<Vec<u8>>,
     },
-    /// Came of [`Effect::Open`]; `None` if it was not sealed for this worker.
+    /// Result of [`Effect::Open`]; `None` if the copy was not sealed for this worker.
     Opened(FetchId, Option<Vec<u8>>),
-    /// Nobody reads this stream any more.
+    /// The reader of this stream is gone.
     StreamClosed(FetchId),
-    /// Another version of the worker script has this state now.
+    /// Another version of the worker script has changed to this state.
     Version(Version),
-    /// The timer ran out.
+    /// The timer has fired.
     Timer,
 }
 
-/// Which request to the authorization server a response belongs to. The edge only hands it back.
+/// Identifies a request to the authorization server. The edge returns it with the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Call {
     /// The refresh request.
@@ -148,38 +147,39 @@ pub enum Call {
     Exchange(FetchId),
     /// The revocation of this sign-out.
     Revocation(FetchId),
-    /// A revocation that had failed at sign-out.
+    /// The retry of a failed revocation.
     LateRevocation,
 }
 
-/// What a request that goes to an API is made of, apart from the page's request.
+/// How to send a request to an API.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Outgoing {
     /// The value of the `Authorization` header.
     pub authorization: Authorization,
-    /// Send a `no-cors` request as CORS, with credentials for the same origin alone.
+    /// Send a `no-cors` request as a CORS request, with credentials only for the same origin.
     pub as_cors: bool,
     /// Do not follow redirects.
     pub stop_redirects: bool,
-    /// What to do about the body.
+    /// How to send the body.
     pub body: Body,
 }
 
-/// What to do about an outgoing request's body.
+/// How to send the body of a request to an API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Body {
-    /// It streams through, if there is one.
+    /// Stream it, if there is one.
     Stream,
-    /// The same. Meanwhile a copy is read, as long as it is no longer than [`policy::REPLAY_LIMIT`], for a second attempt.
+    /// Stream it, and keep a copy for a replay if it is no longer than [`policy::REPLAY_LIMIT`].
     StreamAndHold,
-    /// Send what was read by then.
+    /// Send the copy.
     Held,
 }
 
-/// What to do about a fetch event.
+/// An action for one fetch event.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Leave the request to the browser; if the event is over, send it as the page made it and respond with the result.
+    /// Leave the request to the browser. If the fetch event can no longer be left to it, send the request
+    /// unchanged and respond with the result.
     Pass,
     /// Respond with this.
     Respond(Response),
@@ -187,17 +187,17 @@ pub enum Action {
     Fail,
     /// Send a request to the API. Leads to [`Event::Sent`].
     Send(Outgoing),
-    /// Respond with what came of the last request that was sent.
+    /// Respond with the result of the last [`Action::Send`].
     Deliver,
-    /// Read the request's body before it is sent. Leads to [`Event::BodyRead`].
+    /// Read the request's body before the request is sent. Leads to [`Event::BodyRead`].
     ReadBody,
     /// Wait until the copy of the body is complete. Leads to [`Event::BodyRead`].
     AwaitBody,
-    /// Hand over the request's body. Leads to [`Event::Body`].
+    /// Report the request's body. Leads to [`Event::Body`].
     TakeBody,
     /// Look up the client that sent the request. Leads to [`Event::Client`].
     Identify,
-    /// Respond with a stream, which begins with these bytes and is called by the fetch's number from now on.
+    /// Respond with a stream. Later effects refer to it by the number of the fetch event.
     Stream {
         /// Its `Content-Type`.
         media_type: &'static str,
@@ -206,14 +206,14 @@ pub enum Action {
     },
 }
 
-/// Something the edge is to do. Effects are carried out in their order.
+/// An action for the edge. Effects are performed in order.
 #[derive(Debug)]
 pub enum Effect {
-    /// To a fetch event.
+    /// An action for a fetch event.
     Fetch(FetchId, Action),
     /// Keep the worker alive for this fetch event (`ExtendableEvent.waitUntil`) until [`Effect::Release`].
     Extend(FetchId),
-    /// See [`Effect::Extend`].
+    /// End [`Effect::Extend`].
     Release(FetchId),
     /// Write to a stream.
     Write(FetchId, Vec<u8>),
@@ -221,20 +221,20 @@ pub enum Effect {
     End(FetchId),
     /// Post a form to the authorization server. Leads to [`Event::FormResponse`].
     PostForm(Call, FormRequest),
-    /// Find out whether anything responds at this URL. Leads to [`Event::Probed`].
+    /// Check whether a server responds at this URL. Leads to [`Event::Probed`].
     Probe(FetchId, String),
-    /// Read the stored row. Leads to [`Event::RowRead`].
+    /// Read the storage row. Leads to [`Event::RowRead`].
     ReadRow,
-    /// Write the row. Leads to [`Event::RowWritten`].
+    /// Write the storage row. Leads to [`Event::RowWritten`].
     WriteRow {
         /// The row.
         text: String,
-        /// Delete the database first.
+        /// Whether to delete the database first.
         reset: bool,
     },
     /// List all clients of the worker. Leads to [`Event::Clients`].
     ListClients,
-    /// Make this worker's key pair. Leads to [`Event::PublicKey`].
+    /// Generate this worker's key pair. Leads to [`Event::PublicKey`].
     MakeKey,
     /// Seal a copy of the session for a keeper. Leads to [`Event::Sealed`].
     Seal {
@@ -244,23 +244,23 @@ pub enum Effect {
         peer: Vec<u8>,
         /// The copy.
         copy: SessionCopy,
-        /// Which tokens it has.
+        /// The generation of its tokens.
         generation: Generation,
     },
-    /// Open what a keeper sealed for this worker. Leads to [`Event::Opened`].
+    /// Decrypt a copy that a keeper sealed for this worker. Leads to [`Event::Opened`].
     Open {
-        /// For this fetch.
+        /// The fetch event.
         id: FetchId,
         /// The keeper's public key.
         peer: Vec<u8>,
-        /// What it sealed.
+        /// The sealed copy.
         sealed: Vec<u8>,
     },
-    /// Send the version that waits a message, which keeps it from being stopped.
+    /// Keep the waiting version alive with a message.
     KeepVersionAlive,
-    /// Have the version that waits ask the browser once more to become active.
+    /// Have the waiting version call `skipWaiting()` again.
     AskToTakeOver,
-    /// Set the timer, which leads to [`Event::Timer`] after so many milliseconds.
+    /// Set the timer. Leads to [`Event::Timer`] after this many milliseconds.
     SetTimer(u64),
     /// Write a line to the console.
     Log(String),

@@ -1,4 +1,4 @@
-//! Fetch events that have no response yet.
+//! Fetch events without a response.
 
 use super::FetchId;
 use super::api::ApiFetch;
@@ -11,7 +11,7 @@ pub(super) enum Fetch {
     Endpoint(EndpointFetch),
 }
 
-/// In the order of their numbers, which is that of their arrival.
+/// In order of arrival, which is the order of their numbers.
 #[derive(Debug, Default)]
 pub(super) struct Fetches(Vec<(FetchId, Fetch)>);
 
@@ -26,12 +26,12 @@ impl Fetches {
         Some(self.0.remove(index).1)
     }
 
-    /// All of them.
+    /// Removes and returns all.
     pub(super) fn take(&mut self) -> Vec<(FetchId, Fetch)> {
         std::mem::take(&mut self.0)
     }
 
-    /// How much memory the requests to endpoints take, in bytes.
+    /// Memory of the endpoint requests in bytes.
     pub(super) fn size_of_endpoint_fetches(&self) -> usize {
         let size = |fetch: &Fetch| match fetch {
             Fetch::Api(_) => 0,
@@ -40,7 +40,7 @@ impl Fetches {
         self.0.iter().map(|(_, fetch)| size(fetch)).sum()
     }
 
-    /// In how many milliseconds one of them has waited for long enough.
+    /// Milliseconds until the first of them must be continued.
     pub(super) fn deadline(&self, now: Now) -> Option<u64> {
         let of = |fetch: &Fetch| match fetch {
             Fetch::Api(fetch) => fetch.deadline(now),

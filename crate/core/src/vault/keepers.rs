@@ -1,4 +1,4 @@
-//! The keepers of this service worker: who they are, and what they are told.
+//! The connected keepers and what they are sent.
 
 use super::{Client, Effect, FetchId};
 use crate::config::Config;
@@ -6,12 +6,12 @@ use crate::keep::{Frame, MOST_KEEPERS, is_keeper};
 use crate::session_manager::{Generation, SessionManager};
 use crate::time::Now;
 
-/// The open streams to the keepers.
+/// The open streams of keepers.
 #[derive(Debug, Default)]
 pub(super) struct Keepers {
     pub(super) own_key: OwnKey,
     streams: Vec<Stream>,
-    /// Copies that are being sealed.
+    /// How many copies are being sealed.
     being_sealed: usize,
 }
 
@@ -30,28 +30,28 @@ struct Stream {
     id: FetchId,
     client_id: String,
     public_key: Vec<u8>,
-    told: Option<Told>,
+    sent: Option<Sent>,
 }
 
-/// What a keeper was told last.
+/// What a keeper was last sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
+enum Sent {
     Forget,
     Copy(Generation),
 }
 
-/// Whether the client is a keeper, by the browser's word.
+/// Whether the browser describes the client as a keeper.
 pub(super) fn admits(client: &Client, config: &Config) -> bool {
     is_keeper(&client.kind, &client.url, &config.script)
 }
 
-/// What a keeper's stream begins with.
+/// The first bytes of a keeper's stream.
 pub(super) fn greeting(own_key: &[u8], wanted: Option<&str>) -> Vec<u8> {
     Frame::Greeting { public_key: own_key.to_vec(), wanted: wanted.map(str::to_owned) }.to_bytes()
 }
 
 impl Keepers {
-    /// This worker's public key is there, if the platform did not refuse. Says whether somebody has asked for it.
+    /// Records this worker's public key, or that the platform refused one. Returns whether it was requested.
     pub(super) fn key_made(&mut self, key: Option<Vec<u8>>) -> bool {
         let is_due = self.own_key == OwnKey::Asked;
         if is_due {
@@ -60,17 +60,17 @@ impl Keepers {
         is_due
     }
 
-    /// How many are connected.
+    /// The number of connected keepers.
     pub(super) fn connected(&self) -> usize {
         self.streams.len()
     }
 
-    /// Whether one more may come.
+    /// Whether this keeper may connect.
     pub(super) fn have_room_for(&self, client_id: &str) -> bool {
         self.streams.len() < MOST_KEEPERS || self.streams.iter().any(|stream| stream.client_id == client_id)
     }
 
-    /// Takes note of a stream. An earlier one of the same keeper ends.
+    /// Adds a stream, and ends an earlier one of the same keeper.
     pub(super) fn open(
         &mut self,
         id: FetchId,
@@ -85,21 +85,21 @@ impl Keepers {
             }
             other
         });
-        self.streams.push(Stream { id, client_id, public_key, told: None });
+        self.streams.push(Stream { id, client_id, public_key, sent: None });
     }
 
-    /// Tells every keeper what it does not know yet.
-    pub(super) fn tell(&mut self, sessions: &SessionManager, now: Now, effects: &mut Vec<Effect>) {
-        let told = match sessions.generation() {
-            Some(generation) => Told::Copy(generation),
-            None if sessions.is_anonymous() => Told::Forget,
+    /// Sends each keeper what it has not been sent yet.
+    pub(super) fn send(&mut self, sessions: &SessionManager, now: Now, effects: &mut Vec<Effect>) {
+        let sent = match sessions.generation() {
+            Some(generation) => Sent::Copy(generation),
+            None if sessions.is_anonymous() => Sent::Forget,
             None => return,
         };
-        for stream in self.streams.iter_mut().filter(|stream| stream.told != Some(told)) {
-            stream.told = Some(told);
-            match told {
-                Told::Forget => effects.push(Effect::Write(stream.id, Frame::Forget.to_bytes())),
-                Told::Copy(generation) => {
+        for stream in self.streams.iter_mut().filter(|stream| stream.sent != Some(sent)) {
+            stream.sent = Some(sent);
+            match sent {
+                Sent::Forget => effects.push(Effect::Write(stream.id, Frame::Forget.to_bytes())),
+                Sent::Copy(generation) => {
                     let Some(copy) = sessions.copy(now) else { continue };
                     self.being_sealed += 1;
                     let (stream, peer) = (stream.id, stream.public_key.clone());
@@ -109,8 +109,8 @@ impl Keepers {
         }
     }
 
-    /// A copy is sealed; there is none if it has been replaced meanwhile, or the user has signed out. Such a copy must not
-    /// come after its successor.
+    /// Sends a sealed copy. `None` if the tokens have been replaced or dropped in the meantime: an old copy
+    /// must not arrive after a newer one or after "forget".
     pub(super) fn sealed(&mut self, id: FetchId, copy: Option<Vec<u8>>, effects: &mut Vec<Effect>) {
         self.being_sealed = self.being_sealed.saturating_sub(1);
         if let Some(copy) = copy
@@ -120,7 +120,7 @@ impl Keepers {
         }
     }
 
-    /// Ends every stream, once everything is on it that it was told.
+    /// Ends all streams, unless a copy is still being sealed for one.
     pub(super) fn end(&mut self, effects: &mut Vec<Effect>) {
         if self.being_sealed == 0 {
             effects.extend(self.streams.drain(..).map(|stream| Effect::End(stream.id)));

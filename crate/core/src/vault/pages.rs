@@ -1,16 +1,16 @@
-//! The event streams of the pages: `event: session` at once and at each change, and what events.
+//! The event streams of pages: `event: session` at once and after each change, and session events.
 
 use super::{Action, Effect, FetchId};
 
-/// More streams than this at once and the oldest ends: a page that opens streams without end must not fill the
-/// worker's memory. Twenty tabs need twenty.
+/// Maximum number of open streams. Over the limit, the oldest ends: a page that opens streams in a loop must
+/// not exhaust the worker's memory. Twenty tabs need twenty.
 const MOST: usize = 256;
 
 /// The open streams.
 #[derive(Debug, Default)]
 pub(super) struct PageStreams {
     streams: Vec<Stream>,
-    /// What events last while nobody read: a page that comes back from sign-in gets that.
+    /// Session events that no page was open to receive. The page that returns from sign-in gets them.
     unread: String,
 }
 
@@ -18,12 +18,12 @@ pub(super) struct PageStreams {
 struct Stream {
     id: FetchId,
     client_id: String,
-    /// The session it carried last.
+    /// The last snapshot sent.
     snapshot: String,
 }
 
 impl PageStreams {
-    /// Opens a stream of the page `client_id`, which begins with its `snapshot` and with what `events` to it.
+    /// Opens a stream for the page `client_id`, starting with its `snapshot` and these session events.
     pub(super) fn open(
         &mut self,
         id: FetchId,
@@ -41,8 +41,8 @@ impl PageStreams {
         self.streams.push(Stream { id, client_id, snapshot });
     }
 
-    /// Sends every page its session, if that is another one, and what `events`; if there is no page, the next one gets
-    /// that.
+    /// Sends each page its snapshot if it has changed, and the session events. If no page is open, the next
+    /// one gets the events.
     pub(super) fn publish(
         &mut self,
         snapshot_of: impl Fn(&str) -> String,
@@ -63,7 +63,7 @@ impl PageStreams {
         }
     }
 
-    /// Ends every stream.
+    /// Ends all streams.
     pub(super) fn end(&mut self, effects: &mut Vec<Effect>) {
         effects.extend(self.streams.drain(..).map(|stream| Effect::End(stream.id)));
     }
@@ -73,7 +73,7 @@ impl PageStreams {
     }
 }
 
-/// A server-sent event, HTML standard section 9.2. A JSON text has no line breaks.
+/// A server-sent event (HTML standard section 9.2). The JSON text has no line breaks.
 fn event(snapshot: &str) -> String {
     ["event: session\ndata: ", snapshot, "\n\n"].concat()
 }

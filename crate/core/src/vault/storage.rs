@@ -1,32 +1,33 @@
-//! What outlives a worker: the session hint, and the stored transactions of sign-ins under way. Nothing in it is secret.
+//! What outlives a worker: the session hint and the stored transactions. Not secret.
 //!
-//! Script of the page can write to this storage, delete it and block it. So it is read once, when the worker first needs it,
-//! and only one row of limited length is accepted. From then on this memory counts, and each change overwrites the whole
-//! row. No sign-in waits for a write.
+//! Script in a page can write to this storage, delete it and block it. So the worker reads it once, when it
+//! first needs it, and accepts a single row of limited length. After that, the copy in memory counts, and
+//! each change overwrites the whole row. Sign-in never waits for a write.
 
 use super::{Effect, StorageError};
 use crate::json::{self, Value};
 use crate::time::Now;
 
-/// The longest row that is read, in bytes: more than twice what the longest stored transactions need.
+/// Longest accepted row, in bytes: more than twice the size of the largest valid row.
 pub const LONGEST_ROW: usize = 131_072;
 
-/// How many stored transactions are kept: as many as there are sign-ins under way. The oldest give way.
+/// How many stored transactions are kept: as many as sign-ins may be under way. Over the limit, the oldest is
+/// dropped.
 const MOST_TRANSACTIONS: usize = 16;
 
-/// How often storage is read, and the milliseconds in between: it may fail for a moment, as after sleep.
-const READS: u32 = 3;
+/// Number of attempts to read. A read may fail temporarily, for example after sleep.
+const MOST_READS: u32 = 3;
 const READING_PAUSE: u64 = 250;
 
-/// How long reading may take altogether, in milliseconds. A page can hold a transaction open.
-const PATIENCE: u64 = 1_000;
+/// Time limit for all attempts to read, in milliseconds. A page can block reads with an open transaction.
+const READING_TIMEOUT: u64 = 1_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Storage {
     row: Row,
     reading: Reading,
     writing: Writing,
-    /// The row is not stored as it is here.
+    /// Whether the row in memory differs from the stored one.
     is_unsaved: bool,
 }
 
@@ -51,7 +52,7 @@ enum Reading {
     Reads {
         began: Now,
         count: u32,
-        /// When the last one failed.
+        /// When the last attempt failed.
         failed: Option<Now>,
     },
     Done,
@@ -62,9 +63,9 @@ enum Writing {
     #[default]
     Idle,
     Writes {
-        /// The row has changed since.
+        /// Whether the row has changed since the write began.
         again: bool,
-        /// The database was deleted before.
+        /// Whether the database was deleted first.
         reset: bool,
     },
 }
@@ -75,17 +76,15 @@ impl Storage {
         effects.push(Effect::ReadRow);
     }
 
-    /// The session hint, if there is one.
     pub(super) fn hint(&self) -> Option<&str> {
         self.row.hint.as_deref()
     }
 
-    /// Whether something is being written.
     pub(super) fn is_writing(&self) -> bool {
         self.writing != Writing::Idle
     }
 
-    /// Says whether reading is over.
+    /// Returns whether reading has ended.
     pub(super) fn row_read(
         &mut self,
         result: Result<Option<String>, StorageError>,
@@ -94,14 +93,14 @@ impl Storage {
     ) -> bool {
         let Reading::Reads { count, failed, .. } = &mut self.reading else { return false };
         match result {
-            Err(error) if *count < READS && is_transient(&error) => {
+            Err(error) if *count < MOST_READS && is_transient(&error) => {
                 *failed = Some(now);
                 return false;
             }
             Err(_) | Ok(None) => {}
             Ok(Some(text)) => match Row::parse(&text) {
                 Some(row) => self.row = row,
-                // It must not be read again by the next worker.
+                // Overwrite the invalid row so that the next worker does not read it again.
                 None => self.save(effects),
             },
         }
@@ -109,10 +108,10 @@ impl Storage {
         true
     }
 
-    /// Says whether reading is over.
+    /// Returns whether reading has ended.
     pub(super) fn timer_ran_out(&mut self, now: Now, effects: &mut Vec<Effect>) -> bool {
         let Reading::Reads { began, count, failed } = &mut self.reading else { return false };
-        if now.since(*began) >= PATIENCE {
+        if now.since(*began) >= READING_TIMEOUT {
             self.reading = Reading::Done;
             return true;
         }
@@ -126,12 +125,12 @@ impl Storage {
 
     pub(super) fn deadline(&self, now: Now) -> Option<u64> {
         let Reading::Reads { began, failed, .. } = &self.reading else { return None };
-        let end = PATIENCE.saturating_sub(now.since(*began));
+        let end = READING_TIMEOUT.saturating_sub(now.since(*began));
         let next = failed.map(|failed| READING_PAUSE.saturating_sub(now.since(failed)));
         Some(next.map_or(end, |next| next.min(end)))
     }
 
-    /// Keeps `transaction` until it is taken, at least until `expires_at`.
+    /// Stores `transaction` until it is taken or, if space is needed, until `expires_at`.
     pub(super) fn put(
         &mut self,
         key: String,
@@ -149,7 +148,7 @@ impl Storage {
         self.save(effects);
     }
 
-    /// Takes the transaction under `key` out, for good.
+    /// Removes and returns the stored transaction `key`.
     pub(super) fn take(&mut self, key: &str, effects: &mut Vec<Effect>) -> Option<String> {
         let index = self.row.transactions.iter().position(|entry| entry.key == key)?;
         let entry = self.row.transactions.remove(index);
@@ -157,7 +156,7 @@ impl Storage {
         Some(entry.transaction)
     }
 
-    /// Leaves the session hint for the next worker. Not before what earlier workers left is known.
+    /// Stores the session hint for the next worker, but not before the row has been read.
     pub(super) fn set_hint(&mut self, hint: Option<String>, effects: &mut Vec<Effect>) {
         if matches!(self.reading, Reading::Done) && (self.row.hint != hint || self.is_unsaved) {
             self.row.hint = hint;
@@ -165,19 +164,21 @@ impl Storage {
         }
     }
 
-    /// A failure costs the next worker the hint or a transaction, not this one its session. The next change tries again.
+    /// A failed write may cost the next worker the hint or a transaction; this worker's session is
+    /// unaffected. The next change writes again.
     pub(super) fn row_written(&mut self, result: Result<(), StorageError>, effects: &mut Vec<Effect>) {
         let Writing::Writes { again, reset } = self.writing else { return };
         self.writing = Writing::Idle;
         match result {
-            // A page can leave the database in a shape that refuses the row. Nothing in it is worth more than the row.
+            // A page can leave the database in a state that refuses the row. Nothing else in it is needed, so
+            // delete it and retry.
             Err(error) if !reset && error != TIMEOUT => self.write(true, effects),
             _ if again => self.write(false, effects),
             result => self.is_unsaved = result.is_err(),
         }
     }
 
-    /// Changes made while a write is under way share the next one.
+    /// Writes the row. Changes during a write are combined into the next one.
     fn save(&mut self, effects: &mut Vec<Effect>) {
         self.is_unsaved = false;
         match &mut self.writing {
@@ -194,7 +195,7 @@ impl Storage {
 
 const TIMEOUT: &str = "TimeoutError";
 
-/// Whether the operation may succeed if it is tried again.
+/// Whether a retry may succeed.
 fn is_transient(error: &str) -> bool {
     error != TIMEOUT && error != "NotFoundError"
 }
@@ -215,7 +216,7 @@ impl Row {
         json::text(&Value::Object(members))
     }
 
-    /// The row in `text`, if it is one that this module may have written.
+    /// Parses a row that this module may have written.
     fn parse(text: &str) -> Option<Self> {
         if text.len() > LONGEST_ROW {
             return None;

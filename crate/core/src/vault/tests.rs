@@ -1,4 +1,4 @@
-//! What the vault decides, from its events to its effects, in simulated time.
+//! The vault, from events to effects, in simulated time.
 
 mod api_requests;
 mod endpoints;

@@ -1,14 +1,14 @@
-//! The one timer.
+//! The vault's only timer.
 
 use super::Effect;
 use crate::time::Now;
 
-/// When the edge's timer runs out. A timer that runs out early does no harm.
+/// When the edge's timer fires. Firing early does no harm.
 #[derive(Debug, Default)]
 pub(super) struct Timer {
     /// By the monotonic clock.
     set: Option<u64>,
-    /// It may have to be set anew.
+    /// Whether the deadline may have changed.
     pub(super) is_stale: bool,
 }
 

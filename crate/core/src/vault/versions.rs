@@ -1,24 +1,29 @@
-//! Room for a new version of the worker script.
+//! Draining for a new version of the worker script.
 //!
-//! Chromium does not activate a new version while the old one responds to a request, and a stream is a response that never
-//! ends. So the old one ends its streams once the new one is installed. An API's stream may still take minutes. A new
-//! version that the browser stops meanwhile, as it stops idle workers, and that does not run when it becomes active gets none
-//! of the open pages' requests: so the old one keeps it alive. And a request that arrives while Chromium ends the old one
-//! starts it again. It is then not ended a second time before the new one has asked for it.
+//! Chromium does not activate a new version while the old one is responding to a request, and an event stream
+//! is a response that never ends. So the old version ends its streams once the new one is installed. The
+//! streams of an API may still take minutes.
+//!
+//! In the meantime the browser may stop the new version for idleness. If it is not running when it becomes
+//! active, it gets none of the open pages' requests; so the old version keeps it alive.
+//!
+//! A request that arrives while Chromium is stopping the old version starts it again. Chromium does not stop
+//! it a second time until the new version asks for it.
 
 use super::{Effect, Version};
 use crate::time::Now;
 
-/// Between two messages that keep a waiting version alive, in milliseconds: far less than browsers let a worker idle.
+/// Interval of keep-alive messages to a waiting version, in milliseconds; far shorter than any browser's idle
+/// limit.
 const KEEP_ALIVE: u64 = 2_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Versions {
-    /// A new version waits for this one to end its streams.
+    /// Whether a new version is waiting for this one to drain.
     pub(super) is_draining: bool,
-    /// When the version that waits was last sent a message.
+    /// When the last keep-alive message was sent to the waiting version.
     kept_alive: Option<Now>,
-    /// This worker saw the new version being installed.
+    /// Whether this worker was running when the new version was being installed.
     saw_installing: bool,
 }
 

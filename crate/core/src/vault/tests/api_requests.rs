@@ -1,4 +1,4 @@
-//! API requests: which get a token, and how they go out.
+//! API requests: which ones get a token, and how they are sent.
 
 use super::world::ORIGIN;
 use super::{NOTES, OWN_API, Request, World, config};
@@ -6,7 +6,7 @@ use crate::config::{Config, Unauthenticated};
 use crate::vault::{Body, Outcome};
 
 #[test]
-fn a_request_goes_out_in_the_event_that_brought_it() {
+fn a_signed_in_request_is_sent_in_its_own_event() {
     let (mut world, tokens) = World::signed_in();
     let notes = world.fetch(NOTES);
     assert_eq!(world.sent(notes), [tokens.bearer()]);
@@ -17,7 +17,7 @@ fn a_request_goes_out_in_the_event_that_brought_it() {
 }
 
 #[test]
-fn an_api_that_wants_the_id_token_gets_it() {
+fn an_api_configured_for_the_id_token_gets_it() {
     let (mut world, tokens) = World::signed_in();
     let notes = world.fetch(OWN_API);
     assert_eq!(world.sent(notes), [format!("Bearer {}", tokens.id)]);
@@ -53,7 +53,7 @@ fn only_requests_to_a_configured_api_get_a_token() {
 }
 
 #[test]
-fn an_api_url_without_a_slash_covers_the_paths_below_it_and_no_longer_name() {
+fn an_api_url_without_a_slash_covers_paths_below_it_and_no_longer_names() {
     let mut config = config();
     config.apis[0].url = crate::url::HttpUrl::from_serialised("https://api.example.com/v1").unwrap();
     let mut world = World::with(config);
@@ -66,7 +66,7 @@ fn an_api_url_without_a_slash_covers_the_paths_below_it_and_no_longer_name() {
     }
 }
 
-/// A link on another site must not act as the user, and nothing that runs as code is data.
+/// A link on another site must not act as the user, and code is not data.
 #[test]
 fn documents_and_code_get_no_token() {
     let (mut world, _) = World::signed_in();
@@ -102,7 +102,7 @@ fn documents_and_code_get_no_token() {
 }
 
 #[test]
-fn a_request_without_cors_becomes_one_with() {
+fn a_no_cors_request_is_sent_as_cors() {
     let (mut world, _) = World::signed_in();
     for (mode, as_cors) in [("no-cors", true), ("cors", false), ("same-origin", false)] {
         let fetch = world.request(Request { mode, ..Request::note() });
@@ -111,7 +111,7 @@ fn a_request_without_cors_becomes_one_with() {
 }
 
 #[test]
-fn a_redirect_of_an_api_that_is_part_of_an_origin_is_refused_and_named() {
+fn a_redirect_of_an_api_that_is_part_of_an_origin_is_refused() {
     let (mut world, _) = World::signed_in();
     for request in [
         Request::get(NOTES),
@@ -127,7 +127,7 @@ fn a_redirect_of_an_api_that_is_part_of_an_origin_is_refused_and_named() {
 }
 
 #[test]
-fn the_second_attempt_of_a_request_is_not_redirected_either() {
+fn a_replay_does_not_follow_redirects_either() {
     let (mut world, _) = World::signed_in();
     let notes = world.fetch(NOTES);
     world.api_answers(notes, 401);
@@ -138,7 +138,7 @@ fn the_second_attempt_of_a_request_is_not_redirected_either() {
 }
 
 #[test]
-fn redirects_are_followed_where_the_configuration_says_so() {
+fn redirects_are_followed_if_configured() {
     let mut config = config();
     config.apis[0].follows_redirects = true;
     let mut world = World::with(config);
@@ -148,7 +148,7 @@ fn redirects_are_followed_where_the_configuration_says_so() {
 }
 
 #[test]
-fn a_page_that_looks_at_redirects_itself_gets_them() {
+fn a_request_with_manual_redirects_gets_the_redirect() {
     let (mut world, _) = World::signed_in();
     for redirect in ["manual", "error"] {
         let fetch = world.request(Request { redirect, ..Request::get(NOTES) });
@@ -160,7 +160,7 @@ fn a_page_that_looks_at_redirects_itself_gets_them() {
 
 /// WebKit refuses a keepalive request whose body is a stream.
 #[test]
-fn the_body_of_a_keepalive_request_is_read_before_it_goes_out() {
+fn the_body_of_a_keepalive_request_is_read_before_sending() {
     let (mut world, tokens) = World::signed_in();
     world.slow = vec![super::world::Slow::Bodies];
     let fetch = world.request(Request { is_keepalive: true, ..Request::note() });
@@ -181,7 +181,7 @@ fn a_keepalive_request_whose_body_cannot_be_read_fails() {
 }
 
 #[test]
-fn a_keepalive_request_whose_session_ends_while_its_body_is_read_goes_out_without_a_token() {
+fn a_keepalive_request_is_sent_without_a_token_if_the_session_ends_while_its_body_is_read() {
     let (mut world, _) = World::signed_in();
     world.slow = vec![super::world::Slow::Bodies];
     let fetch = world.request(Request { is_keepalive: true, ..Request::note() });
@@ -191,7 +191,7 @@ fn a_keepalive_request_whose_session_ends_while_its_body_is_read_goes_out_withou
 }
 
 #[test]
-fn a_keepalive_request_whose_user_is_replaced_while_its_body_is_read_goes_out_as_the_present_user() {
+fn a_keepalive_request_is_sent_as_the_user_signed_in_after_its_body_is_read() {
     let (mut world, _) = World::signed_in();
     world.slow = vec![super::world::Slow::Bodies];
     let fetch = world.request(Request { is_keepalive: true, ..Request::note() });
@@ -201,7 +201,7 @@ fn a_keepalive_request_whose_user_is_replaced_while_its_body_is_read_goes_out_as
 }
 
 #[test]
-fn a_network_error_is_the_pages_to_see() {
+fn the_page_gets_a_network_error_of_the_api() {
     let (mut world, _) = World::signed_in();
     let notes = world.fetch(NOTES);
     world.api_fails(notes);
@@ -213,7 +213,7 @@ fn a_network_error_is_the_pages_to_see() {
 }
 
 #[test]
-fn a_page_does_not_reach_the_token_endpoint() {
+fn a_page_cannot_call_the_token_endpoint() {
     for is_signed_in in [true, false] {
         let mut world = World::new();
         if is_signed_in {
@@ -236,7 +236,7 @@ fn a_page_does_not_reach_the_token_endpoint() {
 }
 
 #[test]
-fn a_request_of_nobody_passes_in_the_event_that_brought_it() {
+fn a_signed_out_request_passes_in_its_own_event() {
     let mut world = World::new();
     world.status();
     for url in [NOTES, OWN_API] {
@@ -246,7 +246,7 @@ fn a_request_of_nobody_passes_in_the_event_that_brought_it() {
 }
 
 #[test]
-fn a_request_that_started_the_worker_goes_out_as_the_page_made_it_once_storage_is_read() {
+fn a_request_that_started_the_worker_passes_after_storage_is_read() {
     let mut world = World::new();
     world.slow = vec![super::world::Slow::Reads];
     let fetch = world.fetch(NOTES);
@@ -256,7 +256,7 @@ fn a_request_that_started_the_worker_goes_out_as_the_page_made_it_once_storage_i
 }
 
 #[test]
-fn a_request_of_nobody_is_answered_here_where_configured() {
+fn a_signed_out_request_gets_401_if_configured() {
     let mut rejecting = config();
     rejecting.apis[0].unauthenticated = Unauthenticated::Reject;
     let mut world = World::with(rejecting);
@@ -267,7 +267,7 @@ fn a_request_of_nobody_is_answered_here_where_configured() {
 }
 
 #[test]
-fn the_longest_api_url_that_a_request_lies_in_counts() {
+fn the_most_specific_api_url_counts() {
     let mut config: Config = config();
     let mut other = config.apis[0].clone();
     other.url = crate::url::HttpUrl::from_serialised("https://api.example.com/v1/admin/").unwrap();
@@ -281,7 +281,7 @@ fn the_longest_api_url_that_a_request_lies_in_counts() {
 }
 
 #[test]
-fn the_apps_own_files_are_the_browsers_to_fetch() {
+fn requests_for_the_apps_files_pass() {
     let (mut world, _) = World::signed_in();
     for path in ["/", "/index.html", "/assets/app.js?v=1", "/auth.js"] {
         let navigation = world.navigate(path);

@@ -1,4 +1,4 @@
-//! The worker's own endpoints: who may ask for what.
+//! The worker's endpoints: which requests they accept.
 
 use super::{Request, World};
 use crate::vault::FetchId;
@@ -12,7 +12,7 @@ fn assert_problem(world: &World, fetch: FetchId, status: u16, code: &str) {
     assert_eq!(response.status, status);
 }
 
-/// A person sees it: Firefox shows no problem details.
+/// Firefox does not show problem details, so a navigation gets an HTML page.
 fn assert_page(world: &World, fetch: FetchId, status: u16) {
     let response = world.response(fetch);
     assert_eq!(response.status, status);
@@ -21,7 +21,7 @@ fn assert_page(world: &World, fetch: FetchId, status: u16) {
 }
 
 #[test]
-fn the_session_of_nobody_is_anonymous() {
+fn a_signed_out_session_is_anonymous() {
     let mut world = World::new();
     let session = world.fetch("/auth/session");
     assert_eq!(world.header(session, "content-type"), "application/json");
@@ -39,7 +39,7 @@ fn the_session_shows_the_configured_claims_and_no_token() {
 }
 
 #[test]
-fn what_is_no_endpoint_is_not_found() {
+fn an_unknown_endpoint_gets_404() {
     let mut world = World::new();
     for path in
         ["/auth", "/auth/", "/auth/sessions", "/auth/session/", "/auth/x?y", "/auth//session", "/auth/Login"]
@@ -52,7 +52,7 @@ fn what_is_no_endpoint_is_not_found() {
 }
 
 #[test]
-fn login_and_callback_are_navigated_to_and_the_others_fetched() {
+fn login_and_callback_accept_navigations_and_the_others_fetches() {
     let mut world = World::new();
     for path in ["/auth/login?returnTo=/", "/auth/callback?code=a&state=b"] {
         for request in [Request::get(path), Request::post(path)] {
@@ -78,7 +78,7 @@ fn login_and_callback_are_navigated_to_and_the_others_fetched() {
     }
 }
 
-/// A form or a link of another site can navigate, and must sign nobody out.
+/// Another site can navigate with a form or a link; that must not sign the user out.
 #[test]
 fn a_navigation_signs_nobody_out() {
     let (mut world, _) = World::signed_in();
@@ -90,7 +90,7 @@ fn a_navigation_signs_nobody_out() {
 }
 
 #[test]
-fn a_posted_callback_is_left_behind_and_exchanges_nothing() {
+fn a_posted_callback_is_redirected_and_exchanges_nothing() {
     let mut world = World::new();
     let login = world.begin_login();
     let path = format!("/auth/callback?code=c&state={}", login.state);
@@ -100,7 +100,7 @@ fn a_posted_callback_is_left_behind_and_exchanges_nothing() {
 }
 
 #[test]
-fn a_refused_navigation_gets_a_page_with_a_way_back() {
+fn a_refused_navigation_gets_a_page_with_a_link_back() {
     let mut world = World::new();
     for (path, status) in [("/auth/unknown", 404), ("/auth/login?returnTo=//evil.example", 400)] {
         let navigation = world.navigate(path);

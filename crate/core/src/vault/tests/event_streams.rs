@@ -1,4 +1,4 @@
-//! `GET /auth/events`: what pages learn, and which page learns what.
+//! `GET /auth/events`: what each page gets.
 
 use super::{Form, NOTES, Request, World, config};
 use crate::config::Config;
@@ -10,7 +10,7 @@ fn open_by(world: &mut World, client_id: &str) -> FetchId {
 }
 
 #[test]
-fn a_page_is_told_at_once_and_at_each_change() {
+fn a_page_gets_the_session_at_once_and_after_each_change() {
     let mut world = World::new();
     let page = world.open_events();
     assert!(world.read(page).starts_with(
@@ -29,7 +29,7 @@ data: {"status":"authenticated""#
 }
 
 #[test]
-fn a_page_is_told_nothing_twice() {
+fn a_page_gets_no_snapshot_twice() {
     let (mut world, _) = World::signed_in();
     let page = world.open_events();
     world.read(page);
@@ -43,7 +43,7 @@ fn a_page_is_told_nothing_twice() {
 }
 
 #[test]
-fn every_page_is_told_of_renewed_tokens_and_of_trouble() {
+fn every_page_gets_renewals_and_errors() {
     let (mut world, _) = World::signed_in();
     let pages = [open_by(&mut world, "one"), open_by(&mut world, "other")];
     for page in pages {
@@ -64,9 +64,9 @@ fn every_page_is_told_of_renewed_tokens_and_of_trouble() {
     }
 }
 
-/// The page that signs in is away while it happens.
+/// The page that signs in is not open during the exchange.
 #[test]
-fn what_happened_while_there_was_no_page_is_told_to_the_next_one_alone() {
+fn session_events_without_an_open_page_go_to_the_next_page_only() {
     let (mut world, _) = World::signed_in();
     let (first, second) = (world.open_events(), world.open_events());
     assert!(world.read(first).contains("\n\nevent: signin\ndata: {\"duration\":"));
@@ -74,7 +74,7 @@ fn what_happened_while_there_was_no_page_is_told_to_the_next_one_alone() {
 }
 
 #[test]
-fn the_console_is_told_what_happens_if_the_configuration_says_so() {
+fn session_events_are_logged_if_configured() {
     for debug in [false, true] {
         let mut world = World::with(Config { debug, ..config() });
         world.sign_in();
@@ -87,7 +87,7 @@ fn the_console_is_told_what_happens_if_the_configuration_says_so() {
 }
 
 #[test]
-fn the_error_of_a_sign_in_goes_to_the_page_that_comes_back_and_to_no_other() {
+fn the_error_of_a_sign_in_goes_only_to_the_returning_page() {
     let mut world = World::new();
     let open = open_by(&mut world, "open");
     assert!(world.read(open).contains(r#""error":null,"signIn":"start""#));
@@ -106,7 +106,7 @@ fn the_error_of_a_sign_in_goes_to_the_page_that_comes_back_and_to_no_other() {
 }
 
 #[test]
-fn a_page_that_comes_later_than_a_minute_learns_nothing_of_a_failed_sign_in() {
+fn the_error_of_a_sign_in_is_dropped_after_one_minute() {
     for (ms, is_told) in [(59_999, true), (60_000, false)] {
         let mut world = World::new();
         let login = world.begin_login();
@@ -117,7 +117,7 @@ fn a_page_that_comes_later_than_a_minute_learns_nothing_of_a_failed_sign_in() {
 }
 
 #[test]
-fn after_a_sign_out_an_open_page_offers_the_sign_in_and_a_new_one_may_start_it() {
+fn after_a_sign_out_open_pages_offer_the_sign_in_and_new_pages_start_it() {
     let (mut world, _) = World::signed_in();
     let open = open_by(&mut world, "open");
     world.read(open);
@@ -139,7 +139,7 @@ fn a_page_that_reconnects_to_a_new_worker_keeps_its_offer() {
 }
 
 #[test]
-fn a_session_that_ends_is_reported_to_the_pages_that_are_open_then_and_to_no_later_one() {
+fn the_end_of_a_session_is_reported_to_open_pages_only() {
     let (mut world, _) = World::signed_in();
     let open = open_by(&mut world, "open");
     world.read(open);
@@ -151,9 +151,9 @@ fn a_session_that_ends_is_reported_to_the_pages_that_are_open_then_and_to_no_lat
     assert!(world.read(later).contains(r#""error":null,"signIn":"start""#));
 }
 
-/// Otherwise the app would send the user back and forth without end.
+/// Otherwise the app would redirect in a loop.
 #[test]
-fn a_second_session_in_a_row_that_ends_at_once_makes_pages_offer_the_sign_in() {
+fn after_two_short_sessions_pages_offer_the_sign_in() {
     let mut world = World::new();
     let page = open_by(&mut world, "open");
     for expected in ["start", "offer"] {
@@ -165,7 +165,7 @@ fn a_second_session_in_a_row_that_ends_at_once_makes_pages_offer_the_sign_in() {
 }
 
 #[test]
-fn a_page_that_is_gone_is_forgotten() {
+fn a_closed_event_stream_gets_no_more_events() {
     let mut world = World::new();
     let (gone, staying) = (world.open_events(), world.open_events());
     world.close(gone);
@@ -174,7 +174,7 @@ fn a_page_that_is_gone_is_forgotten() {
 }
 
 #[test]
-fn of_more_than_256_streams_the_oldest_ends() {
+fn over_256_event_streams_the_oldest_ends() {
     let mut world = World::new();
     let streams: Vec<_> = (0..257).map(|_| world.open_events()).collect();
     assert!(!world.is_open(streams[0]));
@@ -183,9 +183,9 @@ fn of_more_than_256_streams_the_oldest_ends() {
     assert!(world.read(streams[1]).contains("authenticated"));
 }
 
-/// A page can open frames without end, and each is a client.
+/// A page can open any number of frames, and each is a client.
 #[test]
-fn of_more_than_256_pages_the_one_that_has_not_asked_for_longest_is_forgotten() {
+fn over_256_pages_the_least_recent_is_forgotten() {
     let (mut world, _) = World::signed_in();
     world.request(Request::get("/auth/session").of("first"));
     world.request(Request::get("/auth/session").of("second"));
@@ -202,7 +202,7 @@ fn of_more_than_256_pages_the_one_that_has_not_asked_for_longest_is_forgotten() 
 }
 
 #[test]
-fn pages_see_how_many_keepers_are_connected() {
+fn the_snapshot_shows_the_number_of_connected_keepers() {
     let mut world = World::new();
     let page = world.open_events();
     assert!(world.read(page).contains(r#""keepers":0"#));

@@ -1,4 +1,4 @@
-//! Renewal: as the access token's end comes near, and when a page asks.
+//! Renewal near the access token's expiry, and forced by a page.
 
 use super::{Form, LIFETIME, NOTES, Request, World, config};
 use crate::config::{Config, Recovery};
@@ -6,7 +6,7 @@ use serde_json::json;
 
 const SECOND: u64 = 1_000;
 
-/// Signed in so long ago that only `left` milliseconds of the access token remain.
+/// Signed in with an access token that has `left` milliseconds left.
 fn signed_in_with(left: u64) -> (World, super::Tokens) {
     let (mut world, tokens) = World::signed_in();
     world.pass(LIFETIME - left);
@@ -31,7 +31,7 @@ fn in_the_last_minute_requests_wait_for_one_renewal() {
 }
 
 #[test]
-fn in_the_last_fifth_requests_go_out_at_once_and_begin_one_renewal() {
+fn in_the_last_fifth_requests_are_sent_at_once_and_begin_one_renewal() {
     let (mut world, old) = signed_in_with(LIFETIME / 10);
     let fetches: Vec<_> = (0..20).map(|_| world.fetch(NOTES)).collect();
     let mut expected = vec![format!("{NOTES} with {}", old.bearer()); 20];
@@ -46,7 +46,7 @@ fn in_the_last_fifth_requests_go_out_at_once_and_begin_one_renewal() {
 }
 
 #[test]
-fn before_that_nothing_is_renewed_and_nobody_renews_for_a_session_nobody_uses() {
+fn before_the_last_fifth_or_without_requests_nothing_is_renewed() {
     let (mut world, tokens) = signed_in_with(LIFETIME / 5 + 1);
     let notes = world.fetch(NOTES);
     assert_eq!(world.sent(notes), [tokens.bearer()]);
@@ -58,7 +58,7 @@ fn before_that_nothing_is_renewed_and_nobody_renews_for_a_session_nobody_uses() 
 }
 
 #[test]
-fn the_beginning_of_a_background_renewal_is_spread_over_the_first_half_of_the_last_fifth() {
+fn background_renewals_start_in_the_first_half_of_the_last_fifth() {
     let mut begins = std::collections::BTreeSet::new();
     for number in 0..20 {
         let mut world = World::new();
@@ -97,7 +97,7 @@ fn a_short_lived_token_is_not_renewed_at_every_request() {
 }
 
 #[test]
-fn sleep_counts_and_a_clock_set_back_does_not() {
+fn token_age_includes_sleep_and_ignores_a_clock_set_back() {
     let (mut world, _) = World::signed_in();
     world.now.wall += LIFETIME;
     world.fetch(NOTES);
@@ -113,7 +113,7 @@ fn sleep_counts_and_a_clock_set_back_does_not() {
 }
 
 #[test]
-fn while_renewing_fails_a_good_token_serves_and_the_server_is_left_in_peace() {
+fn during_renewal_failures_a_valid_token_is_used_and_renewals_back_off() {
     for failure in [None, Some((503, "")), Some((429, r#"{ "error": "slow_down" }"#)), Some((200, "<html>"))]
     {
         let (mut world, old) = signed_in_with(50 * SECOND);
@@ -137,7 +137,7 @@ fn while_renewing_fails_a_good_token_serves_and_the_server_is_left_in_peace() {
 }
 
 #[test]
-fn attempts_to_renew_are_ever_further_apart() {
+fn failed_renewals_back_off() {
     let (mut world, _) = signed_in_with(LIFETIME / 10);
     let mut attempts = Vec::new();
     for second in 0..300 {
@@ -156,9 +156,9 @@ fn attempts_to_renew_are_ever_further_apart() {
     assert!(attempts.len() <= 14, "{attempts:?}");
 }
 
-/// A REST API's own 401 has no CORS headers: the browser says that there was no network.
+/// A REST API's own 401 has no CORS headers: the browser reports a network error.
 #[test]
-fn near_the_end_a_safe_request_that_fails_is_sent_again_with_a_new_token() {
+fn near_expiry_a_failed_safe_request_is_replayed_with_a_new_token() {
     for method in ["GET", "HEAD", "OPTIONS"] {
         let (mut world, old) = signed_in_with(LIFETIME / 10);
         let notes = world.request(Request { method, ..Request::get(NOTES) });
@@ -171,7 +171,7 @@ fn near_the_end_a_safe_request_that_fails_is_sent_again_with_a_new_token() {
 }
 
 #[test]
-fn a_request_that_is_not_safe_and_fails_is_the_pages_to_see() {
+fn a_failed_unsafe_request_is_not_replayed() {
     for request in [Request::note(), Request { method: "DELETE", ..Request::get(NOTES) }] {
         let (mut world, _) = signed_in_with(LIFETIME / 10);
         let note = world.request(request);
@@ -182,7 +182,7 @@ fn a_request_that_is_not_safe_and_fails_is_the_pages_to_see() {
 }
 
 #[test]
-fn a_failure_far_from_the_end_is_no_refusal() {
+fn a_failure_far_from_expiry_is_not_a_refusal() {
     let (mut world, _) = signed_in_with(LIFETIME / 2);
     let notes = world.fetch(NOTES);
     world.api_fails(notes);
@@ -190,7 +190,7 @@ fn a_failure_far_from_the_end_is_no_refusal() {
 }
 
 #[test]
-fn a_failure_near_the_end_that_was_one_stays_one() {
+fn a_replay_that_fails_again_fails_for_the_page() {
     let (mut world, _) = signed_in_with(LIFETIME / 10);
     let notes = world.fetch(NOTES);
     world.api_fails(notes);
@@ -200,7 +200,7 @@ fn a_failure_near_the_end_that_was_one_stays_one() {
 }
 
 #[test]
-fn a_session_that_the_server_ended_is_over_for_every_request() {
+fn a_session_ended_by_the_server_ends_for_every_request() {
     let (mut world, _) = signed_in_with(SECOND);
     let waiting: Vec<_> = (0..5).map(|_| world.fetch(NOTES)).collect();
     world.status();
@@ -233,7 +233,7 @@ fn a_renewal_sends_the_newest_refresh_token_to_the_token_endpoint() {
 }
 
 #[test]
-fn tokens_of_another_user_end_the_session() {
+fn a_renewal_with_tokens_of_another_user_ends_the_session() {
     let (mut world, _) = World::signed_in();
     refresh(&mut world);
     let bobs = world.issue("bob-1", "");
@@ -242,7 +242,7 @@ fn tokens_of_another_user_end_the_session() {
 }
 
 #[test]
-fn a_page_may_ask_for_a_renewal() {
+fn a_page_may_force_a_renewal() {
     let (mut world, _) = World::signed_in();
     let asked = refresh(&mut world);
     assert!(world.is_pending(asked));
@@ -253,7 +253,7 @@ fn a_page_may_ask_for_a_renewal() {
 }
 
 #[test]
-fn pages_that_ask_while_a_renewal_is_under_way_wait_for_that_one() {
+fn forced_renewals_wait_for_the_one_under_way() {
     let (mut world, _) = World::signed_in();
     let asked: Vec<_> = (0..5).map(|_| refresh(&mut world)).collect();
     assert_eq!(world.forms(), [Form::Renewal]);
@@ -264,7 +264,7 @@ fn pages_that_ask_while_a_renewal_is_under_way_wait_for_that_one() {
 }
 
 #[test]
-fn a_page_that_asks_in_vain_is_told_why() {
+fn a_failed_forced_renewal_reports_its_error() {
     for (response, status, code) in [
         (None, "authenticated", "token_endpoint_unreachable"),
         (Some((503, "")), "authenticated", "token_endpoint_error"),
@@ -287,14 +287,14 @@ fn a_page_that_asks_in_vain_is_told_why() {
 }
 
 #[test]
-fn a_page_that_asks_while_nobody_is_signed_in_disturbs_nobody() {
+fn a_forced_renewal_while_signed_out_does_nothing() {
     let mut world = World::new();
     let asked = refresh(&mut world);
     assert!(world.response(asked).body.contains(r#""status":"anonymous""#));
     assert_eq!(world.forms(), []);
 }
 
-/// Without a refresh token there is nothing to renew with.
+/// Without a refresh token, the session cannot be renewed.
 #[test]
 fn a_session_without_a_refresh_token_ends_with_its_access_token() {
     for recovery in [Recovery::None, Recovery::Redirect] {

@@ -1,4 +1,4 @@
-//! `GET` and `POST /auth/keep`: who may ask for a copy of the session or bring one, and what keepers are told.
+//! `GET` and `POST /auth/keep`: which clients may get or send a copy, and what keepers are sent.
 
 use super::world::Slow;
 use super::{NOTES, Request, World};
@@ -53,7 +53,7 @@ fn a_worker_of_the_same_script_is_admitted() {
 }
 
 #[test]
-fn nobody_else_is_admitted() {
+fn only_workers_of_the_same_script_are_admitted() {
     let (mut world, _) = World::signed_in();
     let script = world.vault.config().script.clone();
     for (id, kind, url) in [
@@ -82,7 +82,7 @@ fn nobody_else_is_admitted() {
 }
 
 #[test]
-fn a_keeper_has_to_bring_a_whole_key() {
+fn a_keeper_must_send_a_complete_public_key() {
     let (mut world, _) = World::signed_in();
     world.has_keeper("keeper");
     let key = base64url(&[4; 65]);
@@ -103,7 +103,7 @@ fn a_keeper_has_to_bring_a_whole_key() {
 }
 
 #[test]
-fn a_browser_without_web_crypto_has_no_keepers() {
+fn without_web_crypto_keepers_are_refused() {
     let mut world = World::new();
     world.has_web_crypto = false;
     world.has_keeper("keeper");
@@ -114,7 +114,7 @@ fn a_browser_without_web_crypto_has_no_keepers() {
 }
 
 #[test]
-fn a_keeper_is_told_of_the_session_and_of_its_end() {
+fn a_keeper_gets_the_copy_and_a_forget_at_its_end() {
     let mut world = World::new();
     world.has_keeper("keeper");
     let keeper = world.keeper_comes("keeper");
@@ -129,7 +129,7 @@ fn a_keeper_is_told_of_the_session_and_of_its_end() {
 }
 
 #[test]
-fn a_keeper_is_given_a_copy_once_and_not_at_every_change() {
+fn a_keeper_gets_a_copy_only_when_the_tokens_change() {
     let (mut world, _) = World::signed_in();
     world.has_keeper("keeper");
     let keeper = world.keeper_comes("keeper");
@@ -143,7 +143,7 @@ fn a_keeper_is_given_a_copy_once_and_not_at_every_change() {
 }
 
 #[test]
-fn every_keeper_is_told_of_renewed_tokens() {
+fn every_keeper_gets_renewed_tokens() {
     let (mut world, _) = World::signed_in();
     world.has_keeper("one");
     world.has_keeper("other");
@@ -154,9 +154,9 @@ fn every_keeper_is_told_of_renewed_tokens() {
     }
 }
 
-/// Sealing takes its time, and meanwhile anything may happen.
+/// Sealing takes time, and the session may change in the meantime.
 #[test]
-fn a_copy_that_was_sealed_too_late_is_told_to_nobody() {
+fn a_copy_sealed_too_late_is_not_sent() {
     let (mut world, _) = World::signed_in();
     world.has_keeper("keeper");
     world.slow = vec![Slow::Seals];
@@ -169,7 +169,7 @@ fn a_copy_that_was_sealed_too_late_is_told_to_nobody() {
 }
 
 #[test]
-fn a_copy_never_comes_after_the_one_that_replaced_it() {
+fn a_copy_is_never_sent_after_a_newer_one() {
     let (mut world, _) = World::signed_in();
     world.has_keeper("keeper");
     world.slow = vec![Slow::Seals];
@@ -182,7 +182,7 @@ fn a_copy_never_comes_after_the_one_that_replaced_it() {
 }
 
 #[test]
-fn a_worker_that_lost_the_session_has_it_back_from_a_keeper() {
+fn a_lost_session_is_restored_from_a_keeper() {
     let (mut world, tokens) = World::signed_in();
     let copy = world.copy_of_new_keeper("keeper");
     world.worker_dies();
@@ -199,7 +199,7 @@ fn a_worker_that_lost_the_session_has_it_back_from_a_keeper() {
 }
 
 #[test]
-fn what_was_sealed_for_another_worker_is_refused() {
+fn a_copy_sealed_for_another_worker_is_refused() {
     let (mut world, _) = World::signed_in();
     let copy = world.copy_of_new_keeper("keeper");
     let old = [vec![7; 65], world.worker_key(), copy].concat();
@@ -211,7 +211,7 @@ fn what_was_sealed_for_another_worker_is_refused() {
 }
 
 #[test]
-fn junk_from_a_keeper_is_refused_and_changes_nothing() {
+fn junk_from_a_keeper_is_refused() {
     let (mut world, _) = World::signed_in();
     let copy = world.copy_of_new_keeper("keeper");
     world.worker_dies();
@@ -224,9 +224,9 @@ fn junk_from_a_keeper_is_refused_and_changes_nothing() {
     assert_eq!(world.status(), "authenticated");
 }
 
-/// Sealed by a keeper, and yet no copy of ours: of another format, or cut short.
+/// Sealed by a keeper, but not a copy: another format, or truncated.
 #[test]
-fn a_copy_that_is_no_session_counts_as_none() {
+fn an_invalid_copy_counts_as_none() {
     for junk in ["", "junk", "{}", r#"{"format":2}"#, r#"{"format":1}"#, "[]"] {
         let (mut world, _) = World::signed_in();
         world.has_keeper("keeper");
@@ -241,7 +241,7 @@ fn a_copy_that_is_no_session_counts_as_none() {
 }
 
 #[test]
-fn a_copy_given_back_after_sign_out_changes_nothing() {
+fn a_copy_that_arrives_after_sign_out_is_dropped() {
     let (mut world, _) = World::signed_in();
     let copy = world.copy_of_new_keeper("keeper");
     world.sign_out();
@@ -252,7 +252,7 @@ fn a_copy_given_back_after_sign_out_changes_nothing() {
 }
 
 #[test]
-fn a_copy_of_a_session_that_nobody_lost_changes_nothing() {
+fn a_copy_of_another_session_is_dropped() {
     let (mut world, _) = World::signed_in();
     let adas = world.copy_of_new_keeper("keeper");
     world.sign_out();
@@ -269,7 +269,7 @@ fn a_copy_of_a_session_that_nobody_lost_changes_nothing() {
 }
 
 #[test]
-fn of_two_copies_the_newer_one_stays() {
+fn the_newer_of_two_copies_is_kept() {
     let (mut world, _) = World::signed_in();
     world.has_keeper("one");
     world.has_keeper("other");
@@ -288,7 +288,7 @@ fn of_two_copies_the_newer_one_stays() {
 }
 
 #[test]
-fn an_outdated_copy_is_the_last_resort_and_renews_once_the_keepers_had_their_time() {
+fn an_outdated_copy_is_used_after_the_keeper_timeout() {
     let (mut world, tokens) = World::signed_in();
     world.has_keeper("frozen");
     let old = world.copy_of_new_keeper("slept");
@@ -304,7 +304,7 @@ fn an_outdated_copy_is_the_last_resort_and_renews_once_the_keepers_had_their_tim
 }
 
 #[test]
-fn an_outdated_copy_that_the_server_refuses_leaves_the_session_to_recover() {
+fn after_an_outdated_copy_is_refused_the_session_can_still_be_recovered() {
     let (mut world, _) = World::signed_in();
     let old = world.copy_of_new_keeper("slept");
     refresh(&mut world);
@@ -319,9 +319,9 @@ fn an_outdated_copy_that_the_server_refuses_leaves_the_session_to_recover() {
     assert_eq!(world.status(), "recovering", "the refused copy is worth nothing");
 }
 
-/// It was frozen, or the machine slept: it may have missed a sign-out.
+/// The keeper was frozen or the machine slept, so it may have missed a sign-out.
 #[test]
-fn a_copy_whose_keeper_had_no_contact_is_renewed_before_it_is_used() {
+fn a_copy_from_a_keeper_without_contact_is_renewed_before_use() {
     let (mut world, _) = World::signed_in();
     let copy = world.copy_of_new_keeper("keeper");
     let mut keeper = crate::keep::Keeper::default();
@@ -338,7 +338,7 @@ fn a_copy_whose_keeper_had_no_contact_is_renewed_before_it_is_used() {
 }
 
 #[test]
-fn a_keeper_that_comes_again_has_one_stream() {
+fn a_keeper_that_reconnects_has_one_stream() {
     let (mut world, _) = World::signed_in();
     world.has_keeper("keeper");
     let (first, second) = (world.keeper_comes("keeper"), world.keeper_comes("keeper"));
@@ -348,7 +348,7 @@ fn a_keeper_that_comes_again_has_one_stream() {
 }
 
 #[test]
-fn there_is_room_for_32_keepers() {
+fn at_most_32_keepers_are_admitted() {
     let (mut world, _) = World::signed_in();
     let ids: Vec<_> = (0..33).map(|number| format!("keeper {number}")).collect();
     let mut streams = Vec::new();
@@ -366,9 +366,9 @@ fn there_is_room_for_32_keepers() {
     assert_eq!(world.session()["worker"]["keepers"], 32);
 }
 
-/// A page can start as many workers of the script as it likes.
+/// A page can start any number of workers with the vault's script.
 #[test]
-fn there_is_room_for_32_keepers_when_they_all_come_before_the_key_is_made() {
+fn at_most_32_keepers_are_admitted_before_the_key_is_ready() {
     let mut world = World::new();
     world.slow = vec![Slow::Key];
     let mut streams = Vec::new();
@@ -383,7 +383,7 @@ fn there_is_room_for_32_keepers_when_they_all_come_before_the_key_is_made() {
 }
 
 #[test]
-fn a_keeper_is_greeted_only_when_it_is_known_which_session_is_lost() {
+fn a_keeper_is_greeted_only_after_storage_is_read() {
     let (mut world, _) = World::signed_in();
     world.has_keeper("keeper");
     world.worker_dies();
@@ -395,7 +395,7 @@ fn a_keeper_is_greeted_only_when_it_is_known_which_session_is_lost() {
 }
 
 #[test]
-fn a_keeper_that_goes_before_its_copy_is_sealed_is_told_nothing() {
+fn a_keeper_that_disconnects_before_its_copy_is_sealed_gets_nothing() {
     let (mut world, _) = World::signed_in();
     world.has_keeper("keeper");
     world.slow = vec![Slow::Seals];

@@ -1,16 +1,16 @@
-//! API requests that wait while a session is being recovered or renewed.
+//! API requests that are queued during a recovery or a renewal.
 
 use super::{Form, NOTES, Request, World, config};
 use crate::config::{Config, Unauthenticated};
 use crate::vault::FetchId;
 
-/// How long a request may wait, in milliseconds.
+/// How long a request may be queued, in milliseconds.
 const QUEUE_TIME: u64 = 10_000;
 /// How long a new worker waits for its keepers, in milliseconds.
 const KEEPER_TIMEOUT: u64 = 4_000;
 const KIB: usize = 1_024;
 
-/// A worker that has lost the session with the one before it.
+/// A new worker after the one with the session died.
 fn recovering() -> World {
     let (mut world, _) = World::signed_in();
     world.worker_dies();
@@ -27,7 +27,7 @@ fn all_pending(world: &World, fetches: &[FetchId]) -> bool {
 }
 
 #[test]
-fn requests_that_started_the_worker_go_out_with_the_token_that_a_keeper_gives_back() {
+fn requests_that_started_the_worker_get_the_token_from_a_keeper() {
     let (mut world, tokens) = World::signed_in();
     let copy = world.copy_of_new_keeper("keeper");
     world.worker_dies();
@@ -40,7 +40,7 @@ fn requests_that_started_the_worker_go_out_with_the_token_that_a_keeper_gives_ba
 }
 
 #[test]
-fn hundreds_of_requests_wait_for_a_silent_sign_in_and_all_go_out_in_order_with_its_token() {
+fn requests_queued_during_a_silent_sign_in_are_sent_in_order() {
     let mut world = recovering();
     let waiting: Vec<_> = (0..300).map(|n| world.fetch(&format!("{NOTES}/{n}"))).collect();
     assert!(all_pending(&world, &waiting));
@@ -51,7 +51,7 @@ fn hundreds_of_requests_wait_for_a_silent_sign_in_and_all_go_out_in_order_with_i
 }
 
 #[test]
-fn a_refused_silent_sign_in_ends_the_waiting() {
+fn a_refused_silent_sign_in_empties_the_queue() {
     let mut world = recovering();
     let waiting = world.fetch(NOTES);
     let login = world.login("silent=1");
@@ -60,7 +60,7 @@ fn a_refused_silent_sign_in_ends_the_waiting() {
 }
 
 #[test]
-fn a_sign_out_ends_the_waiting() {
+fn a_sign_out_empties_the_queue() {
     let mut world = recovering();
     let waiting = world.fetch(NOTES);
     world.begin_sign_out();
@@ -68,7 +68,7 @@ fn a_sign_out_ends_the_waiting() {
 }
 
 #[test]
-fn requests_whose_session_is_over_get_what_any_request_of_nobody_gets() {
+fn queued_requests_are_routed_as_signed_out_when_the_session_ends() {
     for (unauthenticated, got) in
         [(Unauthenticated::Pass, "passed"), (Unauthenticated::Reject, "401 unauthenticated")]
     {
@@ -90,7 +90,7 @@ fn with_all_apis(unauthenticated: Unauthenticated) -> Config {
 }
 
 #[test]
-fn a_request_that_has_waited_for_ten_seconds_is_answered_here_and_never_goes_out() {
+fn a_queued_request_gets_503_after_ten_seconds() {
     for unauthenticated in [Unauthenticated::Pass, Unauthenticated::Reject] {
         let mut world = World::with(with_all_apis(unauthenticated));
         world.sign_in();
@@ -109,7 +109,7 @@ fn a_request_that_has_waited_for_ten_seconds_is_answered_here_and_never_goes_out
 }
 
 #[test]
-fn ten_seconds_are_ten_seconds_whatever_happens_meanwhile() {
+fn other_events_do_not_extend_the_ten_seconds_in_the_queue() {
     let (mut world, _) = World::signed_in();
     world.has_keeper("keeper");
     world.worker_dies();
@@ -129,9 +129,9 @@ fn ten_seconds_are_ten_seconds_whatever_happens_meanwhile() {
     assert_eq!(world.got(second), "503 token_unavailable");
 }
 
-/// The monotonic clock may stand still meanwhile.
+/// The monotonic clock may stop during sleep.
 #[test]
-fn sleep_counts_as_waiting() {
+fn sleep_counts_towards_the_ten_seconds_in_the_queue() {
     let mut world = recovering();
     let waiting = world.fetch(NOTES);
     world.now.wall += 60_000;
@@ -142,7 +142,7 @@ fn sleep_counts_as_waiting() {
 }
 
 #[test]
-fn requests_too_large_to_wait_are_refused_and_those_that_wait_stay() {
+fn a_full_queue_refuses_new_requests_and_keeps_queued_ones() {
     let mut world = recovering();
     let large = || Request { header_size: KIB * KIB, ..Request::get(NOTES) };
     let waiting: Vec<_> = (0..15).map(|_| world.request(large())).collect();
@@ -155,7 +155,7 @@ fn requests_too_large_to_wait_are_refused_and_those_that_wait_stay() {
 }
 
 #[test]
-fn a_request_that_may_have_a_body_takes_sixty_four_kibibytes_more() {
+fn a_queued_request_with_a_body_counts_64_kib_more() {
     for (method, count) in [("GET", 4_095), ("POST", 240), ("DELETE", 240)] {
         let mut world = recovering();
         let request = || Request { method, header_size: 1, url: NOTES.to_owned(), ..Request::get(NOTES) };
@@ -173,7 +173,7 @@ fn a_request_that_may_have_a_body_takes_sixty_four_kibibytes_more() {
 }
 
 #[test]
-fn requests_that_are_answered_make_room_for_others() {
+fn finished_requests_free_their_space_in_the_queue() {
     let mut world = recovering();
     let large = || Request { header_size: 4 * KIB * KIB - 5 * KIB, ..Request::get(NOTES) };
     for _ in 0..3 {
@@ -187,7 +187,7 @@ fn requests_that_are_answered_make_room_for_others() {
 }
 
 #[test]
-fn requests_to_endpoints_that_wait_take_four_mebibytes_at_most() {
+fn waiting_endpoint_requests_take_at_most_4_mib() {
     for (path, held) in [("/auth/session", 1_024), (&*format!("/auth/events?{}", "a".repeat(100_000)), 40)] {
         let mut world = World::new();
         world.slow = vec![super::world::Slow::Reads];
@@ -199,7 +199,7 @@ fn requests_to_endpoints_that_wait_take_four_mebibytes_at_most() {
 }
 
 #[test]
-fn pages_are_told_nothing_until_the_keepers_had_their_time() {
+fn pages_get_no_status_until_the_keeper_timeout() {
     let (mut world, _) = World::signed_in();
     world.has_keeper("keeper");
     world.worker_dies();
@@ -214,7 +214,7 @@ fn pages_are_told_nothing_until_the_keepers_had_their_time() {
 }
 
 #[test]
-fn a_keeper_with_nothing_is_not_waited_for() {
+fn the_worker_does_not_wait_for_a_keeper_without_a_copy() {
     let (mut world, _) = World::signed_in();
     world.has_keeper("keeper");
     world.worker_dies();
@@ -227,13 +227,13 @@ fn a_keeper_with_nothing_is_not_waited_for() {
 }
 
 #[test]
-fn without_keepers_nobody_waits_for_any() {
+fn without_keepers_the_worker_waits_for_none() {
     let mut world = recovering();
     assert_eq!(world.status(), "recovering");
 }
 
 #[test]
-fn while_the_token_endpoint_is_out_of_reach_a_request_waits_for_the_next_attempt() {
+fn while_the_token_endpoint_is_unreachable_requests_wait_for_the_next_attempt() {
     let (mut world, _) = World::signed_in();
     world.pass(super::LIFETIME);
     let waiting = world.fetch(NOTES);
@@ -247,7 +247,7 @@ fn while_the_token_endpoint_is_out_of_reach_a_request_waits_for_the_next_attempt
 }
 
 #[test]
-fn a_request_that_waits_in_vain_for_the_token_endpoint_is_told_when_to_try_again() {
+fn a_timed_out_request_gets_retry_after_from_the_renewal_pause() {
     let (mut world, _) = World::signed_in();
     world.pass(super::LIFETIME);
     let mut waiting = world.fetch(NOTES);

@@ -1,12 +1,12 @@
-//! Anything in any order. The simulated edge asserts after each event what must always be true, and that every fetch event
-//! gets its response in the end.
+//! Random sequences of events. The simulated edge checks the invariants after each event, and that every
+//! fetch event gets a response in the end.
 
 use super::world::{Login, Slow};
 use super::{Form, NOTES, OWN_API, Request, World};
 use crate::vault::{FetchId, Outcome, Version};
 use proptest::prelude::*;
 
-/// What happens next; `n` chooses among what there is.
+/// The next step; `n` chooses among the possible targets.
 #[derive(Debug, Clone, Copy)]
 struct Step {
     what: u8,
@@ -137,7 +137,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_in_whatever_order_every_promise_is_kept(
+    fn the_invariants_hold_for_random_sequences_of_events(
         signed_in in any::<bool>(),
         steps in prop::collection::vec((0_u8..50, any::<u16>()).prop_map(|(what, n)| Step { what, n }), 1..80),
     ) {

@@ -1,4 +1,4 @@
-//! A session outlives its worker: from a keeper, or from the authorization server.
+//! Recovery of a session in a new worker, from a keeper or from the authorization server.
 
 use super::world::Slow;
 use super::{Form, LIFETIME, NOTES, Request, World};
@@ -6,7 +6,7 @@ use crate::keep::Frame;
 use crate::vault::Client;
 
 #[test]
-fn a_session_outlives_many_workers_while_a_keeper_has_it() {
+fn a_session_survives_many_workers_while_a_keeper_has_it() {
     let (mut world, tokens) = World::signed_in();
     let mut copy = world.copy_of_new_keeper("keeper");
     for _ in 0..5 {
@@ -26,9 +26,9 @@ fn a_session_outlives_many_workers_while_a_keeper_has_it() {
     assert_eq!(world.frames(keeper), [greeting, Frame::Forget]);
 }
 
-/// A token must not look younger for having been handed over.
+/// A hand-over must not make a token look younger.
 #[test]
-fn the_age_of_tokens_goes_along_with_them() {
+fn a_hand_over_preserves_the_age_of_tokens() {
     let (mut world, _) = World::signed_in();
     let expires_at = world.session()["expiresAt"].clone();
     world.has_keeper("keeper");
@@ -48,7 +48,7 @@ fn the_age_of_tokens_goes_along_with_them() {
 }
 
 #[test]
-fn keepers_have_four_seconds() {
+fn keepers_have_four_seconds_to_respond() {
     let (mut world, tokens) = World::signed_in();
     let copy = world.copy_of_new_keeper("keeper");
     world.worker_dies();
@@ -63,9 +63,9 @@ fn keepers_have_four_seconds() {
     assert_eq!(world.sent(notes), [tokens.bearer()]);
 }
 
-/// Only those count that the browser says are keepers: a page cannot make a worker wait.
+/// Only clients that the browser describes as keepers count: a page cannot delay a worker.
 #[test]
-fn clients_that_are_no_keepers_are_not_waited_for() {
+fn the_worker_waits_only_for_keepers() {
     let (mut world, _) = World::signed_in();
     world.clients.push(Client {
         id: "page".into(),
@@ -78,7 +78,7 @@ fn clients_that_are_no_keepers_are_not_waited_for() {
 }
 
 #[test]
-fn the_last_of_several_keepers_without_a_copy_ends_the_waiting() {
+fn the_worker_stops_waiting_when_no_keeper_has_a_copy() {
     let (mut world, _) = World::signed_in();
     world.has_keeper("one");
     world.has_keeper("other");
@@ -93,7 +93,7 @@ fn the_last_of_several_keepers_without_a_copy_ends_the_waiting() {
 }
 
 #[test]
-fn a_page_that_was_open_before_the_worker_started_is_told_that_its_session_is_lost() {
+fn a_page_that_was_open_before_the_worker_started_gets_session_lost() {
     let mut world =
         World::with(crate::config::Config { recovery: crate::config::Recovery::None, ..super::config() });
     world.sign_in();
@@ -105,7 +105,7 @@ fn a_page_that_was_open_before_the_worker_started_is_told_that_its_session_is_lo
 }
 
 #[test]
-fn a_worker_that_never_had_a_session_waits_for_no_keeper() {
+fn a_worker_without_a_session_hint_does_not_wait_for_keepers() {
     let mut world = World::new();
     world.has_keeper("keeper");
     world.slow = vec![Slow::Clients];
@@ -113,7 +113,7 @@ fn a_worker_that_never_had_a_session_waits_for_no_keeper() {
 }
 
 #[test]
-fn a_user_may_sign_in_while_the_session_is_being_recovered() {
+fn a_user_may_sign_in_during_a_recovery() {
     let (mut world, _) = World::signed_in();
     world.worker_dies();
     let waiting = world.fetch(NOTES);
@@ -135,7 +135,7 @@ fn a_recovered_session_is_reported_as_recovered() {
 }
 
 #[test]
-fn a_worker_that_died_between_a_renewal_and_its_response_renews_again() {
+fn after_a_worker_died_during_a_renewal_its_successor_renews_again() {
     let (mut world, tokens) = World::signed_in();
     let copy = world.copy_of_new_keeper("keeper");
     world.request(Request::post("/auth/refresh"));
@@ -150,9 +150,10 @@ fn a_worker_that_died_between_a_renewal_and_its_response_renews_again() {
     assert!(session.contains("invalid_grant") && session.contains("grace period"), "{session}");
 }
 
-/// The trap leaves nothing that can be trusted. Requests that have no response yet are asked of the new instance.
+/// After a wasm trap, the instance's memory is not trusted. The shim passes requests without a response to a
+/// new instance.
 #[test]
-fn after_a_crash_the_requests_without_a_response_get_theirs_from_a_keepers_copy() {
+fn after_a_crash_pending_requests_get_the_token_from_a_keeper() {
     let (mut world, tokens) = World::signed_in();
     let copy = world.copy_of_new_keeper("keeper");
     let notes = world.fetch(NOTES);
@@ -169,7 +170,7 @@ fn after_a_crash_the_requests_without_a_response_get_theirs_from_a_keepers_copy(
 }
 
 #[test]
-fn after_a_crash_a_request_whose_body_is_on_its_way_already_fails() {
+fn after_a_crash_a_request_whose_body_was_read_fails() {
     for request in [Request::note(), Request { content_type: "image/png", ..Request::note() }] {
         let (mut world, _) = World::signed_in();
         let note = world.request(request);

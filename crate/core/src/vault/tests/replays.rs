@@ -1,9 +1,9 @@
-//! Sending a refused request again: which, how, and for whom.
+//! Replays: which refused requests are sent again, how, and for which user.
 
 use super::{Form, NOTES, Request, World};
 use crate::vault::{Body, FetchId, Outcome};
 
-/// The API refuses `request` once with the old token. Returns how the second attempt went out, if there was one.
+/// The API refuses `request` once. Returns how the body was sent with the replay, if there was one.
 fn refused_once(request: Request) -> Option<Body> {
     let (mut world, old) = World::signed_in();
     let fetch = world.request(request);
@@ -20,7 +20,7 @@ fn refused_once(request: Request) -> Option<Body> {
 }
 
 #[test]
-fn a_small_body_of_text_is_sent_again() {
+fn a_request_with_a_small_text_body_is_replayed() {
     for content_type in [
         "application/json",
         "application/json; charset=utf-8",
@@ -37,7 +37,7 @@ fn a_small_body_of_text_is_sent_again() {
 }
 
 #[test]
-fn a_body_that_may_be_sent_again_is_held_while_it_streams() {
+fn a_replayable_body_is_copied_while_it_streams() {
     let (mut world, _) = World::signed_in();
     for (content_type, body) in [("text/plain", Body::StreamAndHold), ("image/png", Body::Stream)] {
         let fetch = world.request(Request { content_type, ..Request::note() });
@@ -46,21 +46,21 @@ fn a_body_that_may_be_sent_again_is_held_while_it_streams() {
 }
 
 #[test]
-fn a_request_without_a_body_is_sent_again() {
+fn a_request_without_a_body_is_replayed() {
     for method in ["GET", "HEAD", "OPTIONS", "DELETE", "POST", "PUT"] {
         assert_eq!(refused_once(Request { method, ..Request::get(NOTES) }), Some(Body::Stream), "{method}");
     }
 }
 
 #[test]
-fn a_large_body_is_sent_once() {
+fn a_request_with_a_large_body_is_not_replayed() {
     for length in [65_537, 1_048_576] {
         assert_eq!(refused_once(Request { body: vec![1; length], ..Request::note() }), None, "{length}");
     }
 }
 
 #[test]
-fn an_upload_is_sent_once() {
+fn an_upload_is_not_replayed() {
     for content_type in
         ["application/octet-stream", "image/png", "multipart/form-data; boundary=x", "application/jsonlines"]
     {
@@ -69,7 +69,7 @@ fn an_upload_is_sent_once() {
 }
 
 #[test]
-fn an_upload_without_a_content_type_that_the_platform_refuses_to_repeat_gets_the_refusal() {
+fn a_replay_that_the_platform_refuses_returns_the_401() {
     let (mut world, _) = World::signed_in();
     let fetch = world.request(Request { content_type: "", ..Request::note() });
     world.api_answers(fetch, 401);
@@ -79,7 +79,7 @@ fn an_upload_without_a_content_type_that_the_platform_refuses_to_repeat_gets_the
 }
 
 #[test]
-fn a_second_refusal_is_the_pages_to_see() {
+fn the_page_gets_a_second_401() {
     let (mut world, _) = World::signed_in();
     let notes = world.fetch(NOTES);
     world.api_answers(notes, 401);
@@ -90,7 +90,7 @@ fn a_second_refusal_is_the_pages_to_see() {
 }
 
 #[test]
-fn other_statuses_are_the_pages_to_see_and_renew_nothing() {
+fn other_statuses_cause_no_renewal() {
     for status in [200, 204, 304, 400, 403, 404, 407, 429, 500, 503] {
         let (mut world, _) = World::signed_in();
         let notes = world.fetch(NOTES);
@@ -101,7 +101,7 @@ fn other_statuses_are_the_pages_to_see_and_renew_nothing() {
 }
 
 #[test]
-fn many_refused_at_once_cause_one_renewal() {
+fn concurrent_refusals_cause_one_renewal() {
     let (mut world, _) = World::signed_in();
     let notes: Vec<_> = (0..20).map(|_| world.fetch(NOTES)).collect();
     for fetch in &notes {
@@ -115,7 +115,7 @@ fn many_refused_at_once_cause_one_renewal() {
 }
 
 #[test]
-fn a_token_that_was_renewed_meanwhile_serves_at_once() {
+fn a_request_refused_after_a_renewal_is_replayed_at_once() {
     let (mut world, old) = World::signed_in();
     let notes = world.fetch(NOTES);
     world.request(Request::post("/auth/refresh"));
@@ -126,7 +126,7 @@ fn a_token_that_was_renewed_meanwhile_serves_at_once() {
 }
 
 #[test]
-fn when_there_are_no_new_tokens_the_page_gets_the_refusal_and_the_session_stays() {
+fn without_new_tokens_the_page_gets_the_401_and_the_session_stays() {
     for status in [None, Some(500)] {
         let (mut world, _) = World::signed_in();
         let notes = world.fetch(NOTES);
@@ -141,7 +141,7 @@ fn when_there_are_no_new_tokens_the_page_gets_the_refusal_and_the_session_stays(
 }
 
 #[test]
-fn when_the_server_has_ended_the_session_the_page_gets_the_refusal() {
+fn if_the_server_has_ended_the_session_the_page_gets_the_401() {
     let (mut world, _) = World::signed_in();
     world.status();
     let notes = world.fetch(NOTES);
@@ -151,9 +151,9 @@ fn when_the_server_has_ended_the_session_the_page_gets_the_refusal() {
     assert_eq!((world.status().as_str(), world.error().as_str()), ("anonymous", "invalid_grant"));
 }
 
-/// A page's request was made for the user who was signed in then.
+/// A page made the request for the user who was signed in at the time.
 #[test]
-fn a_refused_request_is_never_sent_again_for_another_user_and_renews_nothing_of_theirs() {
+fn a_refused_request_is_never_replayed_for_another_user() {
     for ends in ["sign-out", "another user", "another user without sign-out", "the same user again"] {
         let (mut world, _) = World::signed_in();
         let notes = world.fetch(NOTES);
@@ -173,7 +173,7 @@ fn a_refused_request_is_never_sent_again_for_another_user_and_renews_nothing_of_
 }
 
 #[test]
-fn a_request_that_waits_for_a_renewal_is_never_sent_again_for_another_user() {
+fn a_request_waiting_for_a_renewal_is_never_replayed_for_another_user() {
     let (mut world, _) = World::signed_in();
     let notes = world.fetch(NOTES);
     world.api_answers(notes, 401);
@@ -183,7 +183,7 @@ fn a_request_that_waits_for_a_renewal_is_never_sent_again_for_another_user() {
 }
 
 #[test]
-fn a_request_whose_user_is_replaced_while_its_body_is_completed_is_not_sent_again() {
+fn a_request_is_not_replayed_if_its_user_changes_while_its_body_is_completed() {
     let (mut world, _) = World::signed_in();
     let note = world.request(Request::note());
     world.api_answers(note, 401);
@@ -195,7 +195,7 @@ fn a_request_whose_user_is_replaced_while_its_body_is_completed_is_not_sent_agai
 }
 
 #[test]
-fn a_body_that_is_still_on_its_way_is_awaited_before_it_is_sent_again() {
+fn a_replay_waits_until_the_body_is_complete() {
     let (mut world, old) = World::signed_in();
     let note = world.request(Request::note());
     world.api_answers(note, 401);
@@ -220,7 +220,7 @@ fn refuse_fifty(world: &mut World, together: bool) -> usize {
     renewals + refuse(world, &fetches)
 }
 
-/// The API refuses every attempt, and the token endpoint renews whenever it is asked.
+/// The API refuses every attempt, and the token endpoint renews each time.
 fn refuse(world: &mut World, fetches: &[FetchId]) -> usize {
     let mut renewals = 0;
     for _attempt in 0..2 {
@@ -241,7 +241,7 @@ fn refuse(world: &mut World, fetches: &[FetchId]) -> usize {
 }
 
 #[test]
-fn an_api_that_always_answers_401_costs_one_renewal_and_not_one_per_request() {
+fn an_api_that_always_returns_401_causes_one_renewal() {
     for together in [true, false] {
         let (mut world, _) = World::signed_in();
         assert_eq!(refuse_fifty(&mut world, together), 1, "{together}");
@@ -249,7 +249,7 @@ fn an_api_that_always_answers_401_costs_one_renewal_and_not_one_per_request() {
 }
 
 #[test]
-fn an_api_that_goes_on_answering_401_costs_ever_fewer_renewals() {
+fn renewals_caused_by_401_back_off() {
     let (mut world, _) = World::signed_in();
     let mut minutes = Vec::new();
     for minute in 0..20 {
@@ -262,7 +262,7 @@ fn an_api_that_goes_on_answering_401_costs_ever_fewer_renewals() {
 }
 
 #[test]
-fn a_renewal_that_a_page_asks_for_lets_refusals_count_again() {
+fn a_forced_renewal_resets_the_pause_after_refusals() {
     let (mut world, _) = World::signed_in();
     assert_eq!(refuse_fifty(&mut world, false), 1);
     world.request(Request::post("/auth/refresh"));

@@ -1,4 +1,4 @@
-//! Sign-in, from the first redirect to the session.
+//! Sign-in, from the authorization request to the session.
 
 use super::world::Slow;
 use super::{Form, LIFETIME, NOTES, Request, TOKEN_ENDPOINT, World, config};
@@ -46,7 +46,7 @@ fn a_user_signs_in_uses_the_api_and_signs_out() {
 }
 
 #[test]
-fn a_sign_in_whose_worker_died_is_begun_again_and_sends_no_code_anywhere() {
+fn a_sign_in_whose_worker_died_is_begun_again_and_exchanges_no_code() {
     let mut world = World::new();
     let login = world.begin_login();
     world.worker_dies();
@@ -73,7 +73,7 @@ fn a_sign_in_is_begun_again_only_once() {
 }
 
 #[test]
-fn the_worker_is_kept_alive_until_the_user_comes_back() {
+fn the_worker_is_kept_alive_until_the_user_returns() {
     let mut world = World::new();
     let login = world.begin_login();
     world.pass(200_000);
@@ -93,7 +93,7 @@ fn the_worker_is_kept_alive_for_a_sign_in_for_four_and_a_half_minutes() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_keeps_the_worker_alive_no_longer() {
+fn a_clock_set_back_does_not_keep_the_worker_alive_longer() {
     let mut world = World::new();
     let login = world.begin_login();
     world.now.wall -= 3_600_000;
@@ -102,7 +102,7 @@ fn a_clock_that_is_set_back_keeps_the_worker_alive_no_longer() {
 }
 
 #[test]
-fn a_sign_in_takes_ten_minutes_at_most() {
+fn a_sign_in_expires_after_ten_minutes() {
     for (ms, is_taken) in [(599_999, true), (600_000, false)] {
         let mut world = World::new();
         let login = world.begin_login();
@@ -117,7 +117,7 @@ fn a_sign_in_takes_ten_minutes_at_most() {
 }
 
 #[test]
-fn a_callback_serves_once() {
+fn a_callback_is_accepted_once() {
     let mut world = World::new();
     let login = world.begin_login();
     world.come_back(&login);
@@ -130,7 +130,7 @@ fn a_callback_serves_once() {
 }
 
 #[test]
-fn a_callback_of_a_stranger_changes_no_session() {
+fn a_callback_with_an_unknown_state_does_not_affect_a_session() {
     let (mut world, tokens) = World::signed_in();
     for query in ["code=stolen&state=unknown", "code=a", "error=access_denied&state=unknown", ""] {
         let callback = world.navigate(&format!("/auth/callback?{query}"));
@@ -152,7 +152,7 @@ fn an_error_of_the_authorization_server_is_reported_and_nothing_is_exchanged() {
 }
 
 #[test]
-fn a_response_of_another_issuer_is_refused() {
+fn a_callback_from_another_issuer_is_refused() {
     let mut world = World::new();
     let login = world.begin_login();
     world.navigate(&format!("/auth/callback?code=c&state={}&iss=https%3A%2F%2Fevil.example", login.state));
@@ -186,7 +186,7 @@ fn several_tabs_sign_in_at_once() {
 }
 
 #[test]
-fn of_more_than_sixteen_sign_ins_the_oldest_give_way() {
+fn over_sixteen_sign_ins_the_oldest_are_dropped() {
     let mut world = World::new();
     let logins: Vec<_> = (0..100).map(|_| world.begin_login()).collect();
     let callback = world.come_back(&logins[83]);
@@ -198,7 +198,7 @@ fn of_more_than_sixteen_sign_ins_the_oldest_give_way() {
 }
 
 #[test]
-fn sign_ins_without_end_keep_the_worker_alive_for_a_bounded_number_of_events() {
+fn many_sign_ins_keep_the_worker_alive_for_a_bounded_number_of_events() {
     let mut world = World::new();
     let logins: Vec<_> = (0..100).map(|_| world.begin_login()).collect();
     let extended = logins.iter().filter(|login| world.is_extended(login.fetch)).count();
@@ -217,7 +217,7 @@ fn a_login_with_a_return_to_of_another_origin_is_refused() {
 }
 
 #[test]
-fn without_randomness_there_is_no_sign_in() {
+fn without_random_bytes_a_sign_in_fails() {
     let mut world = World::new();
     world.has_web_crypto = false;
     let login = world.navigate("/auth/login");
@@ -226,7 +226,7 @@ fn without_randomness_there_is_no_sign_in() {
 }
 
 #[test]
-fn a_session_lost_with_its_worker_comes_back_silently() {
+fn a_lost_session_is_recovered_by_a_silent_sign_in() {
     let (mut world, _) = World::signed_in();
     world.worker_dies();
     assert_eq!(world.status(), "recovering");
@@ -241,7 +241,7 @@ fn a_session_lost_with_its_worker_comes_back_silently() {
 }
 
 #[test]
-fn a_silent_sign_in_that_nobody_needs_leaves_the_page_where_it_is() {
+fn an_unneeded_silent_sign_in_gets_204() {
     for is_signed_in in [false, true] {
         let mut world = World::new();
         if is_signed_in {
@@ -254,7 +254,7 @@ fn a_silent_sign_in_that_nobody_needs_leaves_the_page_where_it_is() {
 }
 
 #[test]
-fn a_tab_whose_session_another_one_is_getting_waits_and_stays_where_it_is() {
+fn a_tab_waits_for_another_tabs_silent_sign_in_and_gets_204() {
     let (mut world, _) = World::signed_in();
     world.worker_dies();
     let first = world.login("silent=1&returnTo=%2F");
@@ -265,7 +265,7 @@ fn a_tab_whose_session_another_one_is_getting_waits_and_stays_where_it_is() {
 }
 
 #[test]
-fn another_tab_tries_when_the_first_has_not_come_back_for_ten_seconds() {
+fn another_tab_starts_a_silent_sign_in_after_ten_seconds() {
     let (mut world, _) = World::signed_in();
     world.worker_dies();
     world.login("silent=1&returnTo=%2F");
@@ -278,9 +278,9 @@ fn another_tab_tries_when_the_first_has_not_come_back_for_ten_seconds() {
     assert_eq!(world.status(), "authenticated");
 }
 
-/// It would end on the browser's own error page.
+/// The page would end up on the browser's error page.
 #[test]
-fn a_page_does_not_leave_silently_for_a_server_out_of_reach() {
+fn a_silent_sign_in_does_not_redirect_to_an_unreachable_server() {
     let (mut world, _) = World::signed_in();
     world.worker_dies();
     world.is_server_there = false;
@@ -291,7 +291,7 @@ fn a_page_does_not_leave_silently_for_a_server_out_of_reach() {
 }
 
 #[test]
-fn a_user_who_signs_in_does_not_wait_for_a_probe() {
+fn a_users_sign_in_does_not_wait_for_a_probe() {
     let (mut world, _) = World::signed_in();
     world.worker_dies();
     world.slow = vec![Slow::Probes];
@@ -301,7 +301,7 @@ fn a_user_who_signs_in_does_not_wait_for_a_probe() {
 }
 
 #[test]
-fn a_silent_sign_in_that_is_refused_ends_the_session_and_says_why() {
+fn a_refused_silent_sign_in_ends_the_session_with_its_error() {
     let (mut world, _) = World::signed_in();
     world.worker_dies();
     let login = world.login("silent=1");
@@ -315,7 +315,7 @@ fn a_silent_sign_in_that_is_refused_ends_the_session_and_says_why() {
 }
 
 #[test]
-fn a_silent_sign_in_at_a_server_that_is_temporarily_unavailable_ends_nothing() {
+fn a_silent_sign_in_at_a_temporarily_unavailable_server_keeps_recovering() {
     for error in ["temporarily_unavailable", "server_error"] {
         let (mut world, _) = World::signed_in();
         world.worker_dies();
@@ -346,7 +346,7 @@ fn a_silent_sign_in_that_lost_its_worker_recovers_nothing() {
 }
 
 #[test]
-fn without_recovery_a_lost_session_is_over() {
+fn without_recovery_a_lost_session_ends() {
     let mut world = World::with(Config { recovery: Recovery::None, ..config() });
     world.sign_in();
     world.worker_dies();
@@ -358,9 +358,9 @@ fn without_recovery_a_lost_session_is_over() {
     assert_eq!(world.hint(), None);
 }
 
-/// A page that can read a frame's URL, or its history, must find no code there.
+/// A page that can read a frame's URL or history must not find a code there.
 #[test]
-fn a_callback_in_a_frame_signs_nobody_in_and_its_code_is_left_behind() {
+fn a_callback_in_a_frame_is_redirected_and_exchanges_nothing() {
     let mut world = World::new();
     let login = world.begin_login();
     for destination in ["iframe", "frame", "embed", "object"] {
@@ -377,9 +377,10 @@ fn a_callback_in_a_frame_signs_nobody_in_and_its_code_is_left_behind() {
     assert_eq!(world.status(), "authenticated", "the sign-in itself goes on");
 }
 
-/// Script of the page can block storage: the user does not wait for it, the worker lives until it is written.
+/// A page can block storage, so the redirect does not wait for it; the worker stays alive until the write
+/// ends.
 #[test]
-fn a_sign_in_does_not_wait_until_storage_is_written_but_the_worker_lives_until_then() {
+fn a_sign_in_does_not_wait_for_storage_but_the_worker_does() {
     let mut world = World::new();
     world.slow = vec![Slow::Writes];
     let login = world.begin_login();
@@ -393,7 +394,7 @@ fn a_sign_in_does_not_wait_until_storage_is_written_but_the_worker_lives_until_t
 }
 
 #[test]
-fn a_sign_in_that_a_sign_out_overtook_signs_nobody_in() {
+fn a_sign_in_overtaken_by_a_sign_out_is_dropped() {
     let (mut world, _) = World::signed_in();
     let login = world.begin_login();
     let callback = world.come_back(&login);
@@ -406,7 +407,7 @@ fn a_sign_in_that_a_sign_out_overtook_signs_nobody_in() {
 }
 
 #[test]
-fn a_user_who_signs_in_over_another_session_gets_the_new_one() {
+fn a_sign_in_replaces_an_existing_session() {
     let (mut world, _) = World::signed_in();
     let bob = world.sign_in_as("bob-1");
     assert_eq!(world.session()["user"]["sub"], "bob-1");

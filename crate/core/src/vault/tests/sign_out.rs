@@ -1,11 +1,11 @@
-//! Sign-out, and what may still arrive after it.
+//! Sign-out, and events that arrive after it.
 
 use super::world::Slow;
 use super::{Form, NOTES, Request, World};
 use crate::keep::Frame;
 
 #[test]
-fn after_a_sign_out_nothing_tells_the_next_worker_of_a_session() {
+fn sign_out_deletes_the_session_hint() {
     let (mut world, _) = World::signed_in();
     assert!(world.hint().is_some());
     world.sign_out();
@@ -15,7 +15,7 @@ fn after_a_sign_out_nothing_tells_the_next_worker_of_a_session() {
 }
 
 #[test]
-fn the_hint_is_gone_before_a_sign_out_is_answered_or_revoked() {
+fn the_session_hint_is_deleted_before_revocation_and_response() {
     let (mut world, _) = World::signed_in();
     world.slow = vec![Slow::Writes];
     let sign_out = world.begin_sign_out();
@@ -31,7 +31,7 @@ fn the_hint_is_gone_before_a_sign_out_is_answered_or_revoked() {
 }
 
 #[test]
-fn pages_and_keepers_learn_of_a_sign_out_before_the_revocation_is_answered() {
+fn pages_and_keepers_get_a_sign_out_before_the_revocation_response() {
     let (mut world, _) = World::signed_in();
     world.has_keeper("keeper");
     let keeper = world.keeper_comes("keeper");
@@ -45,7 +45,7 @@ fn pages_and_keepers_learn_of_a_sign_out_before_the_revocation_is_answered() {
 }
 
 #[test]
-fn a_sign_out_without_a_session_asks_nobody() {
+fn a_sign_out_without_a_session_revokes_nothing() {
     let mut world = World::new();
     let sign_out = world.begin_sign_out();
     assert_eq!(world.got(sign_out), "200");
@@ -53,7 +53,7 @@ fn a_sign_out_without_a_session_asks_nobody() {
 }
 
 #[test]
-fn a_revocation_that_fails_is_reported_and_the_user_is_signed_out_all_the_same() {
+fn a_failed_revocation_is_reported_and_the_user_is_signed_out() {
     for status in [None, Some(500), Some(400), Some(302)] {
         let (mut world, _) = World::signed_in();
         let sign_out = world.begin_sign_out();
@@ -66,9 +66,9 @@ fn a_revocation_that_fails_is_reported_and_the_user_is_signed_out_all_the_same()
     }
 }
 
-/// Only once: the worker holds no refresh token for longer than that.
+/// Once only: the worker must not keep the refresh token any longer.
 #[test]
-fn a_revocation_that_failed_is_tried_once_more_when_a_page_next_opens_its_stream() {
+fn a_failed_revocation_is_retried_once_when_a_page_connects() {
     for is_there in [true, false] {
         let (mut world, tokens) = World::signed_in();
         world.begin_sign_out();
@@ -89,7 +89,7 @@ fn a_revocation_that_failed_is_tried_once_more_when_a_page_next_opens_its_stream
 }
 
 #[test]
-fn a_revocation_is_not_tried_again_while_the_browser_is_offline() {
+fn a_failed_revocation_is_not_retried_while_offline() {
     let (mut world, _) = World::signed_in();
     world.begin_sign_out();
     world.server_is_unreachable(Form::Revocation);
@@ -100,7 +100,7 @@ fn a_revocation_is_not_tried_again_while_the_browser_is_offline() {
 }
 
 #[test]
-fn tokens_that_a_renewal_brings_after_sign_out_are_dropped() {
+fn renewed_tokens_that_arrive_after_sign_out_are_dropped() {
     let (mut world, _) = World::signed_in();
     let refresh = world.request(Request::post("/auth/refresh"));
     world.sign_out();
@@ -113,7 +113,7 @@ fn tokens_that_a_renewal_brings_after_sign_out_are_dropped() {
 }
 
 #[test]
-fn tokens_that_a_renewal_brings_after_another_user_signed_in_are_dropped() {
+fn renewed_tokens_that_arrive_after_another_users_sign_in_are_dropped() {
     let (mut world, _) = World::signed_in();
     world.request(Request::post("/auth/refresh"));
     world.sign_out();
@@ -125,7 +125,7 @@ fn tokens_that_a_renewal_brings_after_another_user_signed_in_are_dropped() {
 }
 
 #[test]
-fn a_renewal_refused_after_another_user_signed_in_ends_nothing() {
+fn a_renewal_refused_after_another_users_sign_in_does_not_end_their_session() {
     let (mut world, _) = World::signed_in();
     world.request(Request::post("/auth/refresh"));
     world.sign_out();
@@ -135,7 +135,7 @@ fn a_renewal_refused_after_another_user_signed_in_ends_nothing() {
 }
 
 #[test]
-fn a_silent_sign_in_that_a_sign_out_overtook_recovers_nothing() {
+fn a_silent_sign_in_overtaken_by_a_sign_out_is_dropped() {
     let (mut world, _) = World::signed_in();
     world.worker_dies();
     let login = world.login("silent=1");
@@ -147,7 +147,7 @@ fn a_silent_sign_in_that_a_sign_out_overtook_recovers_nothing() {
 }
 
 #[test]
-fn a_request_that_was_sent_before_a_sign_out_gets_its_response() {
+fn a_request_sent_before_a_sign_out_gets_its_response() {
     let (mut world, _) = World::signed_in();
     let notes = world.fetch(NOTES);
     world.sign_out();
@@ -156,7 +156,7 @@ fn a_request_that_was_sent_before_a_sign_out_gets_its_response() {
 }
 
 #[test]
-fn two_tabs_that_sign_out_at_once_are_both_answered_and_revoke_once() {
+fn concurrent_sign_outs_both_succeed_and_revoke_once() {
     let (mut world, _) = World::signed_in();
     world.slow = vec![Slow::Writes];
     let (first, second) = (world.begin_sign_out(), world.begin_sign_out());
@@ -167,7 +167,7 @@ fn two_tabs_that_sign_out_at_once_are_both_answered_and_revoke_once() {
 }
 
 #[test]
-fn a_sign_out_while_keepers_are_asked_ends_the_session_that_they_bring() {
+fn after_a_sign_out_during_the_hand_over_copies_are_dropped() {
     let (mut world, _) = World::signed_in();
     let copy = world.copy_of_new_keeper("keeper");
     world.worker_dies();

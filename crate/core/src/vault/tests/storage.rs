@@ -1,11 +1,11 @@
-//! Storage as hostile input: script of the page can write anything there, delete it, block it and make it fail.
+//! Storage as hostile input: script in a page can write any value, delete it, block it and make it fail.
 
 use super::world::Slow;
 use super::{NOTES, World};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// A worker that finds `row` in storage.
+/// A worker with `row` in storage.
 fn world_with(row: &str) -> World {
     let mut world = World::new();
     world.row = Some(row.to_owned());
@@ -26,13 +26,13 @@ fn assert_a_user_can_sign_in_and_out(world: &mut World, name: &str) {
     assert_eq!(world.status(), "anonymous", "{name}");
 }
 
-/// What this worker would store.
+/// The row that this worker would store.
 fn row_of(world: &World) -> Value {
     serde_json::from_str(world.row.as_ref().unwrap()).unwrap()
 }
 
 #[test]
-fn junk_in_storage_prevents_no_sign_in() {
+fn sign_in_works_with_junk_in_storage() {
     let many: Vec<_> = (0..50_000).map(|n| json!([n.to_string(), "user 1 /notes", 1])).collect();
     let seventeen: Vec<_> = (0..17).map(|n| json!([n.to_string(), "user 1 /", 1])).collect();
     for row in [
@@ -78,7 +78,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_text_in_storage_prevents_no_sign_in(row in prop_oneof![
+    fn sign_in_works_with_any_text_in_storage(row in prop_oneof![
         any::<String>(),
         "\\PC*",
         r#"[\[\]{}",:0-9a-z.\\ -]{0,80}"#,
@@ -96,7 +96,7 @@ proptest! {
 }
 
 #[test]
-fn a_row_that_is_no_row_is_overwritten_before_the_next_worker_reads_it() {
+fn an_invalid_row_is_overwritten() {
     for row in ["junk", "{\"transactions\":7}", &"x".repeat(200_000)] {
         let mut world = world_with(row);
         assert_eq!(world.status(), "anonymous");
@@ -105,7 +105,7 @@ fn a_row_that_is_no_row_is_overwritten_before_the_next_worker_reads_it() {
 }
 
 #[test]
-fn a_row_of_the_greatest_length_is_read_and_a_longer_one_is_not() {
+fn a_row_over_the_maximum_length_is_ignored() {
     for (length, is_read) in [(131_072, true), (131_073, false)] {
         let row = |padding: usize| {
             json!({ "hint": "a.b:1", "transactions": [["k", "x".repeat(padding), 1]] }).to_string()
@@ -118,7 +118,7 @@ fn a_row_of_the_greatest_length_is_read_and_a_longer_one_is_not() {
 }
 
 #[test]
-fn a_hint_that_no_session_left_counts_as_none_and_is_deleted() {
+fn an_invalid_session_hint_is_ignored_and_deleted() {
     for hint in ["", "a.b", "a.b:x", "a.b:4294967296", "<script>:1", &"a".repeat(129)] {
         let mut world = world_with(&json!({ "hint": hint, "transactions": [] }).to_string());
         assert_eq!(world.status(), "anonymous", "{hint}");
@@ -127,7 +127,7 @@ fn a_hint_that_no_session_left_counts_as_none_and_is_deleted() {
 }
 
 #[test]
-fn a_hint_that_a_page_wrote_brings_no_session_and_no_token() {
+fn a_forged_session_hint_restores_no_session() {
     let mut world = world_with(&json!({ "hint": "a.b:1", "transactions": [] }).to_string());
     let notes = world.fetch(NOTES);
     assert_eq!(world.status(), "recovering");
@@ -137,9 +137,9 @@ fn a_hint_that_a_page_wrote_brings_no_session_and_no_token() {
     assert_eq!((world.status().as_str(), world.error().as_str()), ("anonymous", "login_required"));
 }
 
-/// It names another page of the app at the worst, and a sign-in that is begun again.
+/// At worst, it leads to another page of the app and to a sign-in that is begun again.
 #[test]
-fn a_stored_transaction_that_a_page_wrote_leads_to_no_other_origin_and_exchanges_no_code() {
+fn a_forged_stored_transaction_leads_to_no_other_origin_and_exchanges_no_code() {
     let key = crate::transaction::storage_key(&crate::secret::State::new("forged".to_owned()));
     let started = World::new().now.wall;
     for (transaction, location) in [
@@ -162,7 +162,7 @@ fn a_stored_transaction_that_a_page_wrote_leads_to_no_other_origin_and_exchanges
 }
 
 #[test]
-fn a_stored_transaction_serves_once() {
+fn a_stored_transaction_is_used_once() {
     let mut world = World::new();
     let login = world.begin_login();
     world.worker_dies();
@@ -174,7 +174,7 @@ fn a_stored_transaction_serves_once() {
 }
 
 #[test]
-fn stored_transactions_are_kept_apart_and_the_oldest_of_seventeen_gives_way() {
+fn over_sixteen_stored_transactions_the_oldest_is_dropped() {
     let mut world = World::new();
     let logins: Vec<_> = (0..17).map(|n| world.login(&format!("returnTo=%2F{n}"))).collect();
     world.worker_dies();
@@ -190,7 +190,7 @@ fn stored_transactions_are_kept_apart_and_the_oldest_of_seventeen_gives_way() {
 }
 
 #[test]
-fn a_stored_transaction_that_has_expired_makes_room() {
+fn an_expired_stored_transaction_is_dropped_first() {
     let mut world = World::new();
     world.begin_login();
     world.pass(600_000);
@@ -199,7 +199,7 @@ fn a_stored_transaction_that_has_expired_makes_room() {
 }
 
 #[test]
-fn reading_that_fails_for_a_moment_is_tried_again() {
+fn a_temporarily_failed_read_is_retried() {
     for failures in 1..=2 {
         let (mut world, _) = World::signed_in();
         world.worker_dies();
@@ -214,7 +214,7 @@ fn reading_that_fails_for_a_moment_is_tried_again() {
 }
 
 #[test]
-fn reading_is_tried_three_times_and_no_more() {
+fn reading_is_tried_three_times() {
     let mut world = World::new();
     world.read_errors = vec!["UnknownError"; 10].into();
     let session = world.fetch("/auth/session");
@@ -225,7 +225,7 @@ fn reading_is_tried_three_times_and_no_more() {
 }
 
 #[test]
-fn errors_that_will_not_pass_are_not_tried_again() {
+fn a_permanently_failed_read_is_not_retried() {
     for name in ["NotFoundError", "TimeoutError"] {
         let mut world = World::new();
         world.read_errors = vec![name].into();
@@ -235,7 +235,7 @@ fn errors_that_will_not_pass_are_not_tried_again() {
 }
 
 #[test]
-fn every_error_of_reading_and_writing_lets_users_sign_in_and_out() {
+fn sign_in_and_out_work_despite_every_storage_error() {
     for name in [
         "AbortError",
         "ConstraintError",
@@ -257,9 +257,9 @@ fn every_error_of_reading_and_writing_lets_users_sign_in_and_out() {
     }
 }
 
-/// A page can hold a transaction open.
+/// A page can block a read with an open transaction.
 #[test]
-fn reading_that_never_ends_is_given_up_after_a_second() {
+fn a_blocked_read_times_out_after_one_second() {
     let mut world = World::new();
     world.slow = vec![Slow::Reads];
     let login = world.navigate("/auth/login");
@@ -275,7 +275,7 @@ fn reading_that_never_ends_is_given_up_after_a_second() {
 }
 
 #[test]
-fn what_is_read_too_late_does_not_come_back() {
+fn a_row_read_after_the_timeout_is_ignored() {
     let (mut world, _) = World::signed_in();
     world.worker_dies();
     world.slow = vec![Slow::Reads];
@@ -287,7 +287,7 @@ fn what_is_read_too_late_does_not_come_back() {
 }
 
 #[test]
-fn a_write_that_is_refused_is_tried_with_a_new_database() {
+fn a_refused_write_is_retried_with_a_new_database() {
     let (mut world, _) = World::signed_in();
     world.writes.clear();
     world.write_errors = vec!["NotFoundError"].into();
@@ -297,7 +297,7 @@ fn a_write_that_is_refused_is_tried_with_a_new_database() {
 }
 
 #[test]
-fn a_write_that_times_out_is_not_tried_with_a_new_database() {
+fn a_timed_out_write_does_not_reset_the_database() {
     let (mut world, _) = World::signed_in();
     world.writes.clear();
     world.write_errors = vec!["TimeoutError"].into();
@@ -308,7 +308,7 @@ fn a_write_that_times_out_is_not_tried_with_a_new_database() {
 }
 
 #[test]
-fn what_could_not_be_stored_is_stored_with_the_next_change() {
+fn a_failed_write_is_retried_with_the_next_change() {
     let mut world = World::new();
     world.fetch("/auth/session");
     world.write_errors = vec!["UnknownError"; 10].into();
@@ -322,7 +322,7 @@ fn what_could_not_be_stored_is_stored_with_the_next_change() {
 }
 
 #[test]
-fn storage_that_refuses_every_write_costs_a_session_its_recovery_and_not_its_life() {
+fn a_session_works_without_writable_storage() {
     let (mut world, _) = World::signed_in();
     world.write_errors = vec!["QuotaExceededError"; 1_000].into();
     world.sign_out();
@@ -346,9 +346,9 @@ fn changes_while_a_write_is_under_way_share_the_next_one() {
     assert_eq!(row_of(&world)["transactions"].as_array().unwrap().len(), 10);
 }
 
-/// What is stored in the end is what is true in the end.
+/// In the end, storage has the final state.
 #[test]
-fn a_hint_that_was_slow_to_be_written_does_not_come_after_its_removal() {
+fn a_slow_write_of_the_hint_is_followed_by_its_deletion() {
     let mut world = World::new();
     world.fetch("/auth/session");
     world.slow = vec![Slow::Writes];
@@ -360,7 +360,7 @@ fn a_hint_that_was_slow_to_be_written_does_not_come_after_its_removal() {
 }
 
 #[test]
-fn a_version_that_serves_nothing_reads_no_storage() {
+fn a_worker_without_requests_does_not_read_storage() {
     let mut world = World::new();
     world.fetch("https://app.example.com/index.html");
     world.navigate("/");

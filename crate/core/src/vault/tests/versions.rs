@@ -1,4 +1,4 @@
-//! A new version of the script waits, and this worker makes room.
+//! Draining for a new version of the script.
 
 use super::world::Slow;
 use super::{Form, NOTES, Request, World};
@@ -31,7 +31,7 @@ fn every_stream_ends_once_a_new_version_is_installed() {
 }
 
 #[test]
-fn a_renewal_under_way_is_finished_first_and_its_tokens_are_told() {
+fn draining_waits_for_a_renewal_and_sends_its_tokens_to_keepers() {
     let (mut world, page, keeper) = with_page_and_keeper();
     let asked = world.request(Request::post("/auth/refresh"));
     installs(&mut world);
@@ -44,7 +44,7 @@ fn a_renewal_under_way_is_finished_first_and_its_tokens_are_told() {
 }
 
 #[test]
-fn what_is_being_sealed_is_told_before_the_stream_ends() {
+fn draining_waits_for_a_copy_that_is_being_sealed() {
     let (mut world, _) = World::signed_in();
     world.has_keeper("keeper");
     world.slow = vec![Slow::Seals];
@@ -57,7 +57,7 @@ fn what_is_being_sealed_is_told_before_the_stream_ends() {
 }
 
 #[test]
-fn a_stream_that_is_asked_for_meanwhile_says_what_there_is_and_ends() {
+fn a_stream_opened_while_draining_gets_the_state_and_ends() {
     let (mut world, tokens) = World::signed_in();
     world.has_keeper("keeper");
     installs(&mut world);
@@ -69,7 +69,7 @@ fn a_stream_that_is_asked_for_meanwhile_says_what_there_is_and_ends() {
 }
 
 #[test]
-fn api_requests_are_served_to_the_end() {
+fn api_requests_are_completed_while_draining() {
     let (mut world, tokens) = World::signed_in();
     installs(&mut world);
     let notes = world.fetch(NOTES);
@@ -79,7 +79,7 @@ fn api_requests_are_served_to_the_end() {
 }
 
 #[test]
-fn a_new_version_does_not_wait_for_the_user_at_the_authorization_server() {
+fn draining_does_not_wait_for_a_sign_in_under_way() {
     let mut world = World::new();
     let login = world.begin_login();
     assert!(world.is_extended(login.fetch));
@@ -90,7 +90,7 @@ fn a_new_version_does_not_wait_for_the_user_at_the_authorization_server() {
 }
 
 #[test]
-fn a_version_that_does_not_come_after_all_lets_streams_be_open_again() {
+fn draining_ends_if_the_new_version_is_discarded() {
     let (mut world, _, _) = with_page_and_keeper();
     installs(&mut world);
     world.version(Version::Redundant);
@@ -102,9 +102,9 @@ fn a_version_that_does_not_come_after_all_lets_streams_be_open_again() {
     assert_eq!(world.kept_alive, 0);
 }
 
-/// A version that the browser stops as it waits, and that does not run when it becomes active, gets no requests.
+/// If the browser stops a waiting version and it is not running when it becomes active, it gets no requests.
 #[test]
-fn a_version_that_waits_is_kept_alive_every_two_seconds_until_it_takes_over() {
+fn a_waiting_version_is_kept_alive_every_two_seconds() {
     let mut world = World::new();
     world.fetch("/auth/session");
     installs(&mut world);
@@ -120,16 +120,16 @@ fn a_version_that_waits_is_kept_alive_every_two_seconds_until_it_takes_over() {
 }
 
 #[test]
-fn it_is_kept_alive_by_a_worker_that_has_served_nothing_too() {
+fn a_worker_without_requests_keeps_a_waiting_version_alive() {
     let mut world = World::new();
     installs(&mut world);
     world.pass(2_000);
     assert_eq!(world.kept_alive, 1);
 }
 
-/// Chromium does not end this worker a second time by itself.
+/// Chromium does not stop this worker a second time on its own.
 #[test]
-fn a_version_that_waited_before_this_worker_started_is_asked_to_take_over() {
+fn a_version_that_waited_before_this_worker_started_gets_a_take_over_request() {
     let mut world = World::new();
     installs(&mut world);
     assert_eq!(world.asked_to_take_over, 0, "this worker saw it being installed");
@@ -139,7 +139,7 @@ fn a_version_that_waited_before_this_worker_started_is_asked_to_take_over() {
 }
 
 #[test]
-fn the_session_passes_to_the_new_version_through_the_keeper() {
+fn the_new_version_gets_the_session_from_a_keeper() {
     let (mut world, tokens) = World::signed_in();
     let copy = world.copy_of_new_keeper("keeper");
     let sent = world.fetch(NOTES);
@@ -155,7 +155,7 @@ fn the_session_passes_to_the_new_version_through_the_keeper() {
 }
 
 #[test]
-fn a_sign_out_while_a_version_waits_makes_every_keeper_forget() {
+fn a_sign_out_while_draining_reaches_every_keeper() {
     let (mut world, _, _) = with_page_and_keeper();
     installs(&mut world);
     world.sign_out();

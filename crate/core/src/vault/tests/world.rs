@@ -1,5 +1,5 @@
-//! A simulated edge, with the browser, the servers and the time around it. After each event it asserts what must always be
-//! true, and when a test ends, that every fetch event gets a response.
+//! A simulated edge with browser, servers and time. It checks the invariants after each event and, when a
+//! test ends, that every fetch event gets a response.
 
 mod edge;
 mod promises;
@@ -21,14 +21,14 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 pub(super) use crate::config::tests::config;
 
 pub(super) const ORIGIN: &str = "https://app.example.com";
-/// In an API that gets the access token.
+/// An API that takes the access token.
 pub(super) const NOTES: &str = "https://api.example.com/v1/notes";
-/// In an API that gets the ID token.
+/// An API that takes the ID token.
 pub(super) const OWN_API: &str = "https://app.example.com/api/notes";
 pub(super) const TOKEN_ENDPOINT: &str = "https://auth.example.com/oauth2/token";
 pub(super) const REVOCATION_ENDPOINT: &str = "https://auth.example.com/oauth2/revoke";
 
-/// How long the issued tokens live, in milliseconds.
+/// Lifetime of issued tokens, in milliseconds.
 pub(super) const LIFETIME: u64 = 3_600_000;
 
 const START: Now = Now { monotonic: 5_000, wall: 1_700_000_000_000 };
@@ -44,7 +44,7 @@ pub(super) struct Request {
     pub(super) mode: &'static str,
     pub(super) destination: &'static str,
     pub(super) redirect: &'static str,
-    /// That of the present page if there is none.
+    /// By default, the current page's.
     pub(super) client_id: Option<String>,
     pub(super) content_type: &'static str,
     pub(super) header_size: usize,
@@ -54,7 +54,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// A script's `fetch(url)`. A path is one of the app's origin.
+    /// A script's `fetch(url)`. A path is resolved against the app's origin.
     pub(super) fn get(url: &str) -> Self {
         Self {
             url: if url.starts_with('/') { [ORIGIN, url].concat() } else { url.to_owned() },
@@ -75,12 +75,12 @@ impl Request {
         Self { method: "POST", ..Self::get(url) }
     }
 
-    /// A `POST` of a body that may be held.
+    /// A `POST` with a body that may be held for a replay.
     pub(super) fn note() -> Self {
         Self { content_type: "text/plain", body: b"a note".to_vec(), ..Self::post(NOTES) }
     }
 
-    /// The user, or a redirect, opens `url` in a tab.
+    /// A tab navigates to `url`.
     pub(super) fn navigation(url: &str) -> Self {
         Self { mode: "navigate", destination: "document", redirect: "manual", ..Self::get(url) }
     }
@@ -90,12 +90,12 @@ impl Request {
     }
 }
 
-/// A fetch event, and what became of it.
+/// A fetch event and its state.
 #[derive(Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Fetch {
     request: Request,
-    /// The index of the API that the request is for.
+    /// The index of the API in the configuration.
     api: Option<usize>,
     client_id: String,
     randomness: Option<Randomness>,
@@ -107,7 +107,7 @@ struct Fetch {
     written: Vec<Vec<u8>>,
     is_open: bool,
     extensions: u32,
-    /// Its worker died.
+    /// Its worker has died.
     is_lost: bool,
 }
 
@@ -144,7 +144,7 @@ impl Platform for Fetch {
     }
 }
 
-/// Forms that go to the authorization server.
+/// Kinds of form requests to the authorization server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     Exchange,
@@ -164,7 +164,7 @@ impl Form {
     }
 }
 
-/// What the authorization server issued at once.
+/// The tokens of one token response.
 #[derive(Debug, Clone)]
 pub(super) struct Tokens {
     pub(super) access: String,
@@ -180,7 +180,7 @@ impl Tokens {
     }
 }
 
-/// What a page learns of an authorization request.
+/// The parameters of an authorization request that the browser sees.
 #[derive(Debug, Clone)]
 pub(super) struct Login {
     pub(super) fetch: FetchId,
@@ -188,7 +188,7 @@ pub(super) struct Login {
     pub(super) asked: HashMap<String, String>,
 }
 
-/// What the edge has to do yet, and reports later.
+/// Work of the edge whose result is reported later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Work {
     Read,
@@ -208,7 +208,7 @@ enum Report {
     Sealed(usize),
 }
 
-/// Work that takes its time, until [`World::release`].
+/// Work that stays pending until [`World::release`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slow {
     Reads,
@@ -229,24 +229,24 @@ pub(super) struct World {
     workers: u8,
     forms: Vec<(Call, FormRequest)>,
     issued: Vec<Tokens>,
-    /// So many of them were issued before the last time that nobody was signed in.
+    /// How many tokens were issued before the user was last signed out.
     dead: usize,
-    /// What the present event brought.
+    /// Secrets in the current event.
     arrived: String,
-    /// Before the present event a session was lost.
+    /// Whether a session was lost before the current event.
     was_recovering: bool,
-    /// States, nonces, codes.
+    /// States, nonces and codes.
     secrets: Vec<String>,
     work: VecDeque<Work>,
     held: Vec<Work>,
     pub(super) slow: Vec<Slow>,
     seals: Vec<(FetchId, Generation, Vec<u8>)>,
     pub(super) row: Option<String>,
-    /// What the next reads fail with.
+    /// Errors of the next reads.
     pub(super) read_errors: VecDeque<&'static str>,
-    /// What the next writes fail with.
+    /// Errors of the next writes.
     pub(super) write_errors: VecDeque<&'static str>,
-    /// Each write, and whether the database was deleted before.
+    /// For each write, whether the database was deleted first.
     pub(super) writes: Vec<bool>,
     pub(super) reads: usize,
     pub(super) clients: Vec<Client>,
@@ -254,10 +254,10 @@ pub(super) struct World {
     pub(super) probes: Vec<String>,
     pub(super) has_web_crypto: bool,
     timer: Option<u64>,
-    /// Everything that has gone out, in order.
+    /// Everything that was sent to the network or to keepers, in order.
     went_out: Vec<String>,
     pub(super) log: Vec<String>,
-    /// How often the version that waits was kept alive, and asked to take over.
+    /// How often the waiting version was kept alive, and asked to take over.
     pub(super) kept_alive: usize,
     pub(super) asked_to_take_over: usize,
 }
@@ -302,7 +302,7 @@ impl World {
         }
     }
 
-    /// A worker whose user is Ada.
+    /// A worker with Ada signed in.
     pub(super) fn signed_in() -> (Self, Tokens) {
         let mut world = Self::new();
         let tokens = world.sign_in();
@@ -311,7 +311,7 @@ impl World {
 
     // Workers and time
 
-    /// The browser stops the worker: its memory, its streams and its requests are gone, what is stored is not.
+    /// The browser stops the worker. Its memory, streams and requests are lost; storage is kept.
     pub(super) fn worker_dies(&mut self) {
         for fetch in self.fetches.values_mut() {
             fetch.is_open = false;
@@ -321,7 +321,7 @@ impl World {
         self.starts();
     }
 
-    /// The wasm traps. The shim starts another instance and asks it about the fetch events that have no response yet.
+    /// The wasm traps. The shim starts another instance and passes it the fetch events without a response.
     pub(super) fn worker_traps(&mut self) {
         let mut again = Vec::new();
         for (id, fetch) in &mut self.fetches {
@@ -348,7 +348,7 @@ impl World {
         self.timer = None;
     }
 
-    /// Lets time pass.
+    /// Time passes.
     pub(super) fn pass(&mut self, ms: u64) {
         let end = self.now.monotonic + ms;
         while let Some(due) = self.timer.filter(|due| *due <= end) {
@@ -364,7 +364,7 @@ impl World {
         self.now.wall += ms;
     }
 
-    /// In how many milliseconds the timer runs out.
+    /// Milliseconds until the timer fires.
     pub(super) fn next_timer(&self) -> Option<u64> {
         self.timer.map(|due| due - self.now.monotonic)
     }
@@ -376,7 +376,7 @@ impl World {
         self.request(Request::get(url))
     }
 
-    /// The user, or a redirect, opens `url` in a tab, which becomes the present page.
+    /// A tab navigates to `url` and becomes the current page.
     pub(super) fn navigate(&mut self, url: &str) -> FetchId {
         self.page += 1;
         self.request(Request { client_id: Some(String::new()), ..Request::navigation(url) })
@@ -435,7 +435,7 @@ impl World {
         self.api_has(id, Outcome::Failed);
     }
 
-    /// What comes of the request to the API that is under way.
+    /// The outcome of the pending request to the API.
     pub(super) fn api_has(&mut self, id: FetchId, outcome: Outcome) {
         let fetch = self.fetches.get_mut(&id).unwrap();
         assert!(std::mem::take(&mut fetch.is_sent), "no request is under way for {id:?}");
@@ -445,7 +445,7 @@ impl World {
         self.happens(Event::Sent(id, outcome));
     }
 
-    /// What the page gets, in words.
+    /// The response that the page gets, as text.
     pub(super) fn got(&self, id: FetchId) -> String {
         let fetch = &self.fetches[&id];
         match &fetch.answer {
@@ -486,17 +486,17 @@ impl World {
         (self.response(id).status, self.header(id, "location"))
     }
 
-    /// The `Authorization` headers with which the request went out.
+    /// The `Authorization` headers that were sent with the request.
     pub(super) fn sent(&self, id: FetchId) -> Vec<&str> {
         self.fetches[&id].sent.iter().map(|outgoing| outgoing.authorization.expose()).collect()
     }
 
-    /// How the request went out last.
+    /// How the request was last sent.
     pub(super) fn outgoing(&self, id: FetchId) -> &Outgoing {
         self.fetches[&id].sent.last().expect("the request went out")
     }
 
-    /// The requests to APIs that have no response yet.
+    /// Pending requests to APIs.
     pub(super) fn under_way(&self) -> Vec<FetchId> {
         let is_sent = |fetch: &Fetch| fetch.is_sent && !fetch.is_lost;
         self.fetches.iter().filter(|(_, fetch)| is_sent(fetch)).map(|(id, _)| *id).collect()
@@ -507,14 +507,14 @@ impl World {
         self.fetches[&id].extensions > 0
     }
 
-    /// What has gone out since the last call, in order.
+    /// What was sent since the last call, in order.
     pub(super) fn went_out(&mut self) -> Vec<String> {
         std::mem::take(&mut self.went_out)
     }
 
     // Sign-in
 
-    /// The tokens that the authorization server issues next.
+    /// Issues the next tokens.
     pub(super) fn issue(&mut self, subject: &str, nonce: &str) -> Tokens {
         let number = self.issued.len() + 1;
         let mut claims = claims();
@@ -538,7 +538,7 @@ impl World {
         self.authorization_request(fetch)
     }
 
-    /// The authorization request that `fetch` was redirected to.
+    /// The authorization request to which `fetch` was redirected.
     pub(super) fn authorization_request(&self, fetch: FetchId) -> Login {
         let (status, location) = self.redirect(fetch);
         assert_eq!(status, 302);
@@ -551,18 +551,18 @@ impl World {
         self.login("returnTo=%2Fnotes")
     }
 
-    /// The authorization server sends the browser back with a code.
+    /// The authorization server redirects back with a code.
     pub(super) fn come_back(&mut self, login: &Login) -> FetchId {
         self.secrets.push("the-code".to_owned());
         self.navigate(&format!("/auth/callback?code=the-code&state={}", login.state))
     }
 
-    /// The authorization server sends the browser back with an error.
+    /// The authorization server redirects back with an error.
     pub(super) fn come_back_refused(&mut self, login: &Login, error: &str) -> FetchId {
         self.navigate(&format!("/auth/callback?error={error}&state={}", login.state))
     }
 
-    /// The token endpoint takes the code of `login`.
+    /// The token endpoint accepts the code of `login`.
     pub(super) fn exchange(&mut self, login: &Login, subject: &str) -> Tokens {
         let tokens = self.issue(subject, &login.asked["nonce"]);
         self.server_answers(Form::Exchange, 200, &tokens.body);
@@ -578,7 +578,7 @@ impl World {
         self.finish(&login, subject)
     }
 
-    /// The user comes back with a code, which the token endpoint takes.
+    /// The user returns with a code, which the token endpoint accepts.
     pub(super) fn finish(&mut self, login: &Login, subject: &str) -> Tokens {
         let callback = self.come_back(login);
         let tokens = self.exchange(login, subject);
@@ -586,13 +586,13 @@ impl World {
         tokens
     }
 
-    /// The page client gets the lost session from the authorization server.
+    /// The page client recovers the session with a silent sign-in.
     pub(super) fn sign_in_silently(&mut self) -> Tokens {
         let login = self.login("silent=1&returnTo=%2Fnotes");
         self.finish(&login, "ada-1")
     }
 
-    /// A page signs out; the revocation is under way.
+    /// A page signs out; the revocation is pending.
     pub(super) fn begin_sign_out(&mut self) -> FetchId {
         self.request(Request::post("/auth/logout"))
     }
@@ -608,19 +608,19 @@ impl World {
 
     // The authorization server
 
-    /// The forms that have no response yet.
+    /// Pending form requests.
     pub(super) fn forms(&self) -> Vec<Form> {
         self.forms.iter().map(|(call, _)| Form::of(*call)).collect()
     }
 
-    /// The parameters of the oldest such form.
+    /// The parameters of the oldest pending form request.
     pub(super) fn form(&self, form: Form) -> HashMap<String, String> {
         let (_, request) =
             self.forms.iter().find(|(call, _)| Form::of(*call) == form).expect("it was posted");
         url::form_urlencoded::parse(request.body.expose().as_bytes()).into_owned().collect()
     }
 
-    /// The `state` of the callback whose code is being exchanged.
+    /// The `state` of the callback whose code exchange is pending.
     pub(super) fn state_of_exchange(&self) -> Option<String> {
         let callback = self.forms.iter().find_map(|(call, _)| match call {
             Call::Exchange(id) => Some(&self.fetches[id].request.url),
@@ -643,7 +643,7 @@ impl World {
         self.happens(Event::FormResponse(call, response));
     }
 
-    /// The token endpoint renews, with a new refresh token.
+    /// The token endpoint renews and rotates the refresh token.
     pub(super) fn renew(&mut self) -> Tokens {
         let tokens = self.issue("ada-1", "");
         self.server_answers(Form::Renewal, 200, &tokens.body);
@@ -652,7 +652,7 @@ impl World {
 
     // What pages see
 
-    /// The session as the present page sees it; null if there is no response yet.
+    /// The current page's session; null if there is no response yet.
     pub(super) fn session(&mut self) -> Value {
         let fetch = self.fetch("/auth/session");
         if self.is_pending(fetch) {
@@ -665,7 +665,7 @@ impl World {
         self.session()["status"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// The code of the session's error; empty if there is none.
+    /// The error code in the session, or empty.
     pub(super) fn error(&mut self) -> String {
         self.session()["error"]["code"].as_str().unwrap_or_default().to_owned()
     }
@@ -695,7 +695,7 @@ impl World {
         self.fetches.iter().filter(|(_, fetch)| fetch.is_open).map(|(id, _)| *id).collect()
     }
 
-    /// The reader goes away.
+    /// The reader closes the stream.
     pub(super) fn close(&mut self, stream: FetchId) {
         self.fetches.get_mut(&stream).unwrap().is_open = false;
         self.happens(Event::StreamClosed(stream));
@@ -708,25 +708,25 @@ impl World {
         stream
     }
 
-    /// From now on there is a keeper with this client ID.
+    /// Adds a client that is a keeper.
     pub(super) fn has_keeper(&mut self, id: &str) {
         let url = self.vault.config().script.clone();
         self.clients.push(Client { id: id.to_owned(), kind: "sharedworker".to_owned(), url });
     }
 
-    /// The keeper asks for its stream.
+    /// The keeper requests its stream.
     pub(super) fn keeper_comes(&mut self, id: &str) -> FetchId {
         self.request(Request::get(&format!("/auth/keep?key={}", base64url(&KEEPER_KEY))).of(id))
     }
 
-    /// The frames on a keeper's stream since the last call.
+    /// The frames written to a keeper's stream since the last call.
     pub(super) fn frames(&mut self, stream: FetchId) -> Vec<Frame> {
         let mut reader = FrameReader::default();
         reader.push(&self.read_bytes(stream));
         std::iter::from_fn(|| reader.next_frame().unwrap()).collect()
     }
 
-    /// The copies among them.
+    /// The copies among these frames.
     pub(super) fn copies(&mut self, stream: FetchId) -> Vec<Vec<u8>> {
         let copies = self.frames(stream).into_iter().filter_map(|frame| match frame {
             Frame::Copy(copy) => Some(copy),
@@ -735,19 +735,19 @@ impl World {
         copies.collect()
     }
 
-    /// The last copy among them.
+    /// The last of these copies.
     pub(super) fn copy(&mut self, stream: FetchId) -> Vec<u8> {
         self.copies(stream).pop().expect("the keeper was given a copy")
     }
 
-    /// The copy that a new keeper is given.
+    /// The copy that a new keeper gets.
     pub(super) fn copy_of_new_keeper(&mut self, id: &str) -> Vec<u8> {
         self.has_keeper(id);
         let stream = self.keeper_comes(id);
         self.copy(stream)
     }
 
-    /// The keeper gives its copy back, sealed for this worker.
+    /// The keeper sends its copy, sealed for this worker.
     pub(super) fn give_back(&mut self, id: &str, copy: &[u8]) -> FetchId {
         let body = [&KEEPER_KEY, &*self.worker_key(), copy].concat();
         self.give(id, body)
@@ -757,7 +757,7 @@ impl World {
         self.request(Request { body, ..Request::post("/auth/keep").of(id) })
     }
 
-    /// The present worker's public key.
+    /// The current worker's public key.
     pub(super) fn worker_key(&self) -> Vec<u8> {
         vec![self.workers; PUBLIC_KEY_LENGTH]
     }

@@ -1,4 +1,4 @@
-//! Carries out effects, and reports what comes of them.
+//! Performs effects and reports their results.
 
 use super::{Answer, Form, KEEPER_KEY, ORIGIN, Report, Slow, Work, World};
 use crate::keep::PUBLIC_KEY_LENGTH;
@@ -6,7 +6,7 @@ use crate::policy::REPLAY_LIMIT;
 use crate::vault::{Action, Client, Effect, Event, FetchId};
 
 impl World {
-    /// What was slow is done, and from now on it is fast.
+    /// Completes pending work; from now on, work is completed at once.
     pub(in crate::vault::tests) fn release(&mut self) {
         self.slow.clear();
         self.work.extend(std::mem::take(&mut self.held));

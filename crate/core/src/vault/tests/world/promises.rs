@@ -1,4 +1,4 @@
-//! What must be true after each event, and when everything has ended.
+//! The invariants after each event and at the end.
 
 use super::{
     Fetch, Form, MOST_PAGE_STREAMS, MOST_TRANSACTIONS, REVOCATION_ENDPOINT, START, TOKEN_ENDPOINT, Tokens,
@@ -10,8 +10,8 @@ use crate::vault::{Action, Call, Effect, Event};
 use serde_json::Value;
 
 impl World {
-    /// A token leaves only as the present session's: to an API it is for, to a keeper, to the authorization server. All else
-    /// that leaves has no secret in it.
+    /// Only the current session's tokens may leave, and only to an API that takes them, a keeper or the
+    /// authorization server. Other output holds no secrets.
     pub(super) fn assert_secrecy(&self, effect: &Effect) {
         match effect {
             Effect::Fetch(id, Action::Send(outgoing)) => {
@@ -63,7 +63,7 @@ impl World {
         }
     }
 
-    /// The index of the API that `url` lies in.
+    /// The index of the API that covers `url`.
     pub(super) fn api_of(&self, url: &str) -> Option<usize> {
         let url = url::Url::parse(url).unwrap();
         self.vault.config().apis.iter().position(|api| {
@@ -75,7 +75,8 @@ impl World {
         })
     }
 
-    /// A session may come and go in one event: a copy for which requests wait, and behind them a sign-out.
+    /// A session may be restored and end in one event: requests wait for a copy, and a sign-out waits behind
+    /// them.
     fn assert_only_present_tokens(&self, text: &str) {
         let copy = self.vault.sessions.copy(self.now);
         let present = copy.as_ref().map_or("", |copy| copy.expose());
@@ -130,7 +131,7 @@ impl World {
         }
     }
 
-    /// Whatever is under way ends, and with it every fetch event. A clock that was set back is right again.
+    /// Everything under way ends, and with it every fetch event. A clock that was set back is corrected.
     pub(super) fn ends(&mut self) {
         self.now.wall = self.now.wall.max(START.wall + self.now.monotonic);
         for _ in 0..3 {
