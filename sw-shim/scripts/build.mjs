@@ -171,6 +171,9 @@ function glueFactory(glue) {
   let body = without(glue, /^async function __wbg_\w+\([\s\S]*?^}$/gm, 3);
   body = without(body, /^export \{[^}]*\};$/gm, 1);
   body = body.replace(/^export (?=class|function)/gm, "");
+  if (/\bnew Function\b/.test(body)) {
+    throw new Error("The glue evaluates text, which the worker's Content-Security-Policy forbids.");
+  }
   return [
     "export function createGlue() {",
     "const FinalizationRegistry = undefined;",

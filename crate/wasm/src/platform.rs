@@ -52,12 +52,13 @@ pub(crate) struct Deferred {
 
 impl Deferred {
     pub(crate) fn new() -> Self {
-        let (mut resolve, mut reject) = (Function::default(), Function::default());
+        // Not `Function::default()`: that evaluates text, which the worker's policy forbids.
+        let (mut resolve, mut reject) = (JsValue::UNDEFINED, JsValue::UNDEFINED);
         let promise = Promise::new(&mut |resolves, rejects| {
-            resolve = resolves.unchecked_into();
-            reject = rejects.unchecked_into();
+            resolve = resolves.into();
+            reject = rejects.into();
         });
-        Self { promise, resolve, reject }
+        Self { promise, resolve: resolve.unchecked_into(), reject: reject.unchecked_into() }
     }
 
     pub(crate) fn settle(&self, result: Result<JsValue, JsValue>) {
