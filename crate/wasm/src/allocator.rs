@@ -1,5 +1,5 @@
-//! An allocator that wipes what it frees, so that no token outlives its owner in linear memory: not in the
-//! buffers a parser grew out of, nor in strings that were moved.
+//! An allocator that wipes what it frees, so that no token outlives its owner in linear memory, such as in a
+//! string that was moved or in a buffer that a parser has outgrown.
 
 use std::alloc::{GlobalAlloc, Layout};
 use talc::wasm::{WasmDynamicTalc, new_wasm_dynamic_allocator};
@@ -11,8 +11,8 @@ static ALLOCATOR: Wiping = Wiping;
 
 struct Wiping;
 
-// SAFETY: every call goes on to the system allocator with the arguments it came with. `realloc` is left to the
-// trait's default, which allocates, copies and deallocates, so that a moved block is wiped as well.
+// SAFETY: every call is passed to the system allocator with its own arguments. `realloc` uses the trait's
+// default, which allocates, copies and deallocates, so a moved block is wiped too.
 #[allow(unsafe_code, reason = "an allocator cannot be written without")]
 unsafe impl GlobalAlloc for Wiping {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -21,8 +21,8 @@ unsafe impl GlobalAlloc for Wiping {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller owns `layout.size()` bytes at `block` until this call ends. The writes go through a
-        // fence so that they are not dropped as dead stores before the free.
+        // SAFETY: the caller owns `layout.size()` bytes at `block` until this call ends. A fence follows the
+        // writes, so the compiler cannot remove them as dead stores.
         unsafe {
             std::ptr::write_bytes(block, 0, layout.size());
             std::sync::atomic::compiler_fence(std::sync::atomic::Ordering::SeqCst);

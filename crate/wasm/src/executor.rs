@@ -1,4 +1,4 @@
-//! Carries out the vault's effects, and turns what comes of them into events.
+//! Performs the vault's effects and reports their results as events.
 
 use crate::fetches::{Details, Fetch, Fetches, Pipe, made};
 use crate::platform::{self, Deferred, Timer, identify, list_clients, now, spawn};
@@ -11,11 +11,11 @@ use strongroom_core::vault::{self, Action, Effect, Event, FetchId, LONGEST_ROW, 
 use wasm_bindgen::prelude::*;
 use web_sys::{FetchEvent, Response};
 
-/// One service worker. It lives as long as the wasm instance.
+/// The executor of one service worker. It lives as long as the wasm instance.
 pub(crate) struct Executor {
     pub(crate) vault: RefCell<vault::Vault>,
     fetches: Fetches,
-    /// What lets go of the fetch events that keep the worker alive.
+    /// End the extensions of fetch events that keep the worker alive.
     extensions: RefCell<Vec<(FetchId, Deferred)>>,
     timer: Timer,
     next: Cell<u32>,
@@ -45,8 +45,8 @@ impl Executor {
         executor
     }
 
-    /// The response to a fetch event, or nothing if the browser is to handle it. What goes to an API is on its way when this
-    /// returns.
+    /// The response to a fetch event, or `None` if the browser is to handle it. A request to an API has been
+    /// sent when this returns.
     pub(crate) fn fetch(
         &'static self,
         event: &FetchEvent,
@@ -63,7 +63,7 @@ impl Executor {
         fetch.map(|fetch| fetch.response.promise.clone())
     }
 
-    /// A vault that has trapped is borrowed for good: what it had begun leads to nothing any more.
+    /// After a trap, the vault stays borrowed, so late results are ignored.
     pub(crate) fn handle(&'static self, event: Event<'_>) {
         let Ok(mut vault) = self.vault.try_borrow_mut() else { return };
         let effects = vault.handle(event, now());
@@ -88,7 +88,7 @@ impl Executor {
         }
     }
 
-    /// Carries out an effect that takes time.
+    /// Performs an asynchronous effect.
     fn begin(&'static self, effect: Effect) {
         match effect {
             Effect::PostForm(call, form) => spawn(async move {

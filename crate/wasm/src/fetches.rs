@@ -1,4 +1,4 @@
-//! Fetch events that have no response yet: what is read of them, sent for them, and responded to them.
+//! Fetch events without a response: reading their bodies, sending their requests, and responding.
 
 use crate::platform::{self, Deferred, spawn, take_bytes};
 use js_sys::{Array, Promise, Reflect, Uint8Array};
@@ -15,7 +15,7 @@ use web_sys::{
     RequestRedirect, Response, ResponseInit, TransformStream, WritableStreamDefaultWriter,
 };
 
-/// All of them, in the order of their numbers.
+/// In the order of their numbers.
 #[derive(Default)]
 pub(crate) struct Fetches(RefCell<Vec<(FetchId, Rc<Fetch>)>>);
 
@@ -38,14 +38,14 @@ impl Fetches {
         Some(fetches.remove(index).1)
     }
 
-    /// Does this to the stream that one was responded to with, if it is still open.
+    /// Calls `action` with the stream that was sent as the response, if it is open.
     pub(crate) fn with_pipe(&self, id: FetchId, action: impl FnOnce(&Pipe)) {
         if let Some(fetch) = self.get(id) {
             fetch.pipe.get().map(action);
         }
     }
 
-    /// Responds to one, as `respond` does.
+    /// Removes the fetch event and responds to it with the result of `respond`.
     pub(crate) fn end(&self, id: FetchId, respond: impl FnOnce(&Fetch) -> Result<JsValue, JsValue>) {
         if let Some(fetch) = self.remove(id) {
             fetch.response.settle(respond(&fetch));
@@ -53,22 +53,21 @@ impl Fetches {
     }
 }
 
-/// One fetch event.
 pub(crate) struct Fetch {
     event: FetchEvent,
     request: Request,
     pub(crate) response: Deferred,
     body: RefCell<HeldBody>,
-    /// What came of the last request that was sent for it.
+    /// The result of the last request sent for it.
     result: RefCell<Option<Result<Response, JsValue>>>,
-    /// The stream that it was responded to with.
+    /// The stream that was sent as its response.
     pipe: OnceCell<Pipe>,
 }
 
 /// A copy of a request's body.
 enum HeldBody {
     None,
-    /// Its `Uint8Array` to come; `undefined` if it is too large.
+    /// Resolves with a `Uint8Array`, or with `undefined` if the body is too large.
     Reading(Promise),
     Complete(Uint8Array),
 }
@@ -90,11 +89,11 @@ impl Fetch {
     }
 
     pub(crate) fn extend(&self, promise: &Promise) {
-        // An event that is over needs no help.
+        // A finished event throws; nothing needs to be extended then.
         drop(self.event.wait_until(promise));
     }
 
-    /// Sends a request in place of the page's.
+    /// Sends the outgoing request in place of the page's.
     pub(crate) fn send(&self, outgoing: &Outgoing) -> Result<Promise, JsValue> {
         if outgoing.body == Body::StreamAndHold
             && let Ok(clone) = self.request.clone()
@@ -104,8 +103,8 @@ impl Fetch {
         }
         let init = self.same_referrer();
         if outgoing.as_cors {
-            // Cookies go to the app's own origin alone: nobody asked for them, and an API with bearer tokens rarely allows
-            // credentialed CORS.
+            // The page did not ask for credentials, and an API with bearer tokens rarely allows credentialed
+            // CORS. Cookies still go to the app's own origin.
             init.set_mode(RequestMode::Cors);
             init.set_credentials(RequestCredentials::SameOrigin);
         }
@@ -119,15 +118,16 @@ impl Fetch {
         let headers = request.headers();
         headers.set("authorization", outgoing.authorization.expose())?;
         if headers.get("accept")?.is_some_and(|accept| accept == "text/event-stream") {
-            // WebKit puts these on an EventSource's request; in a re-issued one an API would have to allow them by CORS.
+            // WebKit sets these headers on the request of an `EventSource`. On a re-issued request they would
+            // need CORS permission from the API.
             headers.delete("cache-control")?;
             headers.delete("pragma")?;
         }
         Ok(platform::fetch(&request))
     }
 
-    /// An init with any member resets referrer and referrer policy (Fetch standard, 5.4: the constructor of Request). This one
-    /// keeps them.
+    /// Passing any member of an init resets referrer and referrer policy (Fetch standard, section 5.4,
+    /// `Request` constructor). This init restores both.
     fn same_referrer(&self) -> RequestInit {
         let init = RequestInit::new();
         init.set_referrer(&self.request.referrer());
@@ -135,7 +135,7 @@ impl Fetch {
         init
     }
 
-    /// What comes of it. An earlier response is kept if nothing was sent.
+    /// Waits for a request that was sent. If it was not sent, keeps the previous response.
     pub(crate) async fn outcome(&self, sending: Result<Promise, JsValue>) -> Outcome {
         let (outcome, result) = match sending {
             Err(error) => {
@@ -155,14 +155,14 @@ impl Fetch {
         outcome
     }
 
-    /// The whole body.
+    /// Reads the whole body.
     pub(crate) async fn read_body(&self) -> Option<Uint8Array> {
         let body = whole_body(&self.request).await.ok()?;
         self.body.replace(HeldBody::Complete(body.clone()));
         Some(body)
     }
 
-    /// The body that is read while it is on its way.
+    /// Waits until the copy of a streamed body is complete.
     pub(crate) async fn await_body(&self) -> Option<()> {
         let HeldBody::Reading(reading) = self.body.replace(HeldBody::None) else { return None };
         let body = JsFuture::from(reading).await.ok()?.dyn_into().ok()?;
@@ -170,7 +170,7 @@ impl Fetch {
         Some(())
     }
 
-    /// Sends the request as the page made it. If its body was read before, it is used up, and goes out as it was read.
+    /// Sends the request unchanged. If its body has been read, sends the copy.
     pub(crate) fn pass(&self) -> Result<JsValue, JsValue> {
         let HeldBody::Complete(body) = &*self.body.borrow() else {
             return Ok(platform::fetch(&self.request).into());
@@ -184,7 +184,7 @@ impl Fetch {
         self.result.take().unwrap_or_else(|| Ok(Response::error())).map(JsValue::from)
     }
 
-    /// A response that is a stream, which begins with `first`.
+    /// A streaming response that starts with `first`.
     pub(crate) fn stream(&self, media_type: &str, first: &[u8]) -> Result<JsValue, JsValue> {
         let stream = TransformStream::new()?;
         let init = response_init(200, [("content-type", media_type)].into_iter())?;
@@ -194,7 +194,7 @@ impl Fetch {
         Ok(response.into())
     }
 
-    /// Done when nobody can read the stream any more.
+    /// Resolves when the reader of the stream is gone.
     pub(crate) async fn closed(&self) {
         if let Some(Pipe(writer)) = self.pipe.get() {
             drop(JsFuture::from(writer.closed().unchecked_into::<Promise>()).await);
@@ -202,7 +202,7 @@ impl Fetch {
     }
 }
 
-/// The core's response as the browser's.
+/// Converts the core's response for the browser.
 pub(crate) fn made(response: &response::Response) -> Result<JsValue, JsValue> {
     let body = (!response.body.is_empty()).then_some(response.body.as_str());
     let own = response.headers.iter().map(|(name, value)| (*name, value.as_str()));
@@ -223,7 +223,7 @@ fn response_init<'a>(
     Ok(init)
 }
 
-/// The writing end of a response that is written piece by piece.
+/// The writing end of a streaming response.
 pub(crate) struct Pipe(WritableStreamDefaultWriter);
 
 impl Pipe {
@@ -231,13 +231,13 @@ impl Pipe {
         forget(self.0.write_with_chunk(&Uint8Array::from(bytes)).unchecked_into());
     }
 
-    /// Ends the response, once what was written is read.
+    /// Ends the response after everything written has been read.
     pub(crate) fn end(&self) {
         forget(self.0.close().unchecked_into());
     }
 }
 
-/// A reader that is gone is no error.
+/// Ignores errors: the reader may be gone.
 fn forget(promise: Promise) {
     spawn(async move { drop(JsFuture::from(promise).await) });
 }
@@ -246,10 +246,10 @@ async fn whole_body(request: &Request) -> Result<Uint8Array, JsValue> {
     Ok(Uint8Array::new(&JsFuture::from(request.array_buffer()?).await?))
 }
 
-/// The body as a `Uint8Array`, or `undefined` if it is too large. Of a large one nothing piles up.
+/// The body as a `Uint8Array`, or `undefined` if it is too large. Stops reading at the limit.
 async fn small_body(request: &Request) -> Result<JsValue, JsValue> {
     let Some(body) = request.body() else {
-        // Firefox shows no stream of a request's body.
+        // Firefox has no `Request.body`.
         let whole = whole_body(request).await?;
         return Ok(if whole.length() > REPLAY_LIMIT { JsValue::UNDEFINED } else { whole.into() });
     };
@@ -268,7 +268,7 @@ async fn small_body(request: &Request) -> Result<JsValue, JsValue> {
     }
 }
 
-/// What the vault may ask about a fetch event.
+/// The properties of a fetch event that the vault reads.
 pub(crate) struct Details<'a> {
     pub(crate) event: &'a FetchEvent,
     pub(crate) request: &'a Request,

@@ -1,4 +1,4 @@
-//! A keeper's edge: carries out its effects, and turns what comes of them into events.
+//! The edge of a keeper: performs its effects and reports their results as events.
 
 use crate::platform::{Timer, fetch, now, spawn, take_bytes};
 use crate::shim::Channel;
@@ -13,11 +13,11 @@ struct Executor {
     keeper: RefCell<keeper::Keeper>,
     channel: Channel,
     timer: Timer,
-    /// The stream that is being read is the one of this number.
+    /// The number of the current stream.
     stream: Cell<u32>,
 }
 
-/// Keeps, for as long as this worker lives.
+/// Runs a keeper for the life of this worker.
 #[wasm_bindgen]
 pub fn keep(base_path: &str, channel: Channel) {
     let keeper = RefCell::new(keeper::Keeper::new(base_path, now()));
@@ -61,7 +61,7 @@ impl Executor {
         }
     }
 
-    /// Follows the stream `number` to its end.
+    /// Reads the stream `number` to its end.
     async fn follow(&'static self, url: &str, number: u32) {
         let response = send("GET", url, None).await.ok();
         let media_type =
@@ -74,7 +74,7 @@ impl Executor {
         while self.stream.get() == number {
             let chunk = JsFuture::from(reader.read()).await;
             match chunk.map(|chunk| Reflect::get(&chunk, &"value".into()).ok()) {
-                // It was closed meanwhile, and another one may be open.
+                // This stream was closed; another one may be open.
                 _ if self.stream.get() != number => break,
                 Err(_) => return self.handle(Event::Broken),
                 Ok(value) => match value.as_ref().and_then(take_bytes) {

@@ -1,8 +1,7 @@
-//! The edge of the Strongroom token vault: the only Rust that knows a browser exists.
+//! The edge of the Strongroom token vault: all Rust code that uses browser APIs.
 //!
-//! [`strongroom_core`] decides. This crate turns what the browser does into events, and carries out the effects. The same
-//! wasm serves both kinds of worker: [`Vault`] is a service worker's, [`keep`] that of a worker that keeps a second copy of
-//! the session.
+//! [`strongroom_core`] makes the decisions. This crate turns browser events into its events and performs its
+//! effects. Both kinds of worker load the same wasm: a service worker uses [`Vault`], a keeper uses [`keep`].
 
 mod allocator;
 mod executor;

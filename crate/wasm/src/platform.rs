@@ -1,4 +1,4 @@
-//! What the core is not allowed to have: clocks, timers, randomness, the network, clients, URL parsing.
+//! What the core does not have: clocks, timers, random bytes, the network, clients and URL parsing.
 
 use js_sys::{Array, Function, Promise, Uint8Array, global};
 use rand::TryRng;
@@ -16,34 +16,35 @@ use web_sys::{
     WorkerGlobalScope,
 };
 
-/// How long the token endpoint and the revocation endpoint may take, in milliseconds.
+/// Timeout of requests to the token endpoint and the revocation endpoint, in milliseconds.
 const TIMEOUT: u32 = 20_000;
 
-/// How long a server may take to show that it is there, in milliseconds.
+/// Timeout of a probe, in milliseconds.
 const PROBE_TIMEOUT: u32 = 5_000;
 
 pub(crate) fn scope() -> WorkerGlobalScope {
     global().unchecked_into()
 }
 
-/// The scope this service worker is registered with; nothing in a worker of another kind.
+/// The scope of this service worker's registration; `None` in other workers.
 pub(crate) fn registration_scope() -> Option<String> {
     scope().dyn_into::<ServiceWorkerGlobalScope>().ok().map(|scope| scope.registration().scope())
 }
 
-/// Runs `future`. Boxed, so that all are of one type: each type of task is another copy of what runs it.
+/// Runs `future`. Boxed, so that all tasks have one type: each further type would add a copy of the task code
+/// to the wasm.
 pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
     let future: Pin<Box<dyn Future<Output = _>>> = Box::pin(future);
     wasm_bindgen_futures::spawn_local(future);
 }
 
-/// Runs `future`, for its promise.
+/// Runs `future` and returns its promise.
 pub(crate) fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
     let future: Pin<Box<dyn Future<Output = _>>> = Box::pin(future);
     wasm_bindgen_futures::future_to_promise(future)
 }
 
-/// A promise that is settled later.
+/// A promise that is settled from outside.
 pub(crate) struct Deferred {
     pub(crate) promise: Promise,
     resolve: Function,
@@ -77,12 +78,12 @@ pub(crate) struct Timer {
 }
 
 impl Timer {
-    /// From now on it calls `callback` each time it runs out.
+    /// Sets the callback for every time the timer fires.
     pub(crate) fn calls(&self, callback: impl Fn() + 'static) {
         self.callback.get_or_init(|| Closure::new(callback));
     }
 
-    /// It runs out after so many milliseconds, and not when it would have before.
+    /// Sets the timer to fire after this many milliseconds, and cancels an earlier setting.
     pub(crate) fn set(&self, ms: u64) {
         let (scope, Some(callback)) = (scope(), self.callback.get()) else { return };
         if let Some(handle) = self.handle.take() {
@@ -93,7 +94,7 @@ impl Timer {
     }
 }
 
-/// What the browser knows of the client; nothing if it is gone.
+/// The browser's description of a client; `None` if it is gone.
 pub(crate) async fn identify(client_id: &str) -> Option<Client> {
     let client = JsFuture::from(clients().get(client_id)).await.ok()?;
     client.is_object().then(|| described(&client))
@@ -117,7 +118,7 @@ fn clients() -> Clients {
     scope().unchecked_into::<ServiceWorkerGlobalScope>().clients()
 }
 
-/// The bytes of a `Uint8Array`, which is wiped.
+/// Copies the bytes of a `Uint8Array`, and wipes it.
 pub(crate) fn take_bytes(value: &JsValue) -> Option<Vec<u8>> {
     let array = value.dyn_ref::<Uint8Array>()?;
     let bytes = array.to_vec();
@@ -146,7 +147,7 @@ extern "C" {
     fn url(this: &ClientFacts) -> String;
 }
 
-/// Both clocks, now.
+/// Reads both clocks.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -156,7 +157,7 @@ pub(crate) fn now() -> Now {
     Now { monotonic: monotonic() as u64, wall: js_sys::Date::now() as u64 }
 }
 
-/// Fresh randomness for one authorization request.
+/// Random bytes for one authorization request.
 pub(crate) fn randomness() -> Option<Randomness> {
     let mut randomness = [[0; 32]; 3];
     for random in &mut randomness {
@@ -170,12 +171,12 @@ pub(crate) fn parse_url(text: &str) -> Option<String> {
     Url::new(text).ok().map(|url| url.href())
 }
 
-/// Posts a form to the authorization server: the response's status and body, `None` if no response came. The bytes that
-/// crossed into JavaScript are overwritten on both ways.
+/// Posts a form to the authorization server. Returns the status and body of the response, `None` if there was
+/// none. The bytes in JavaScript's memory are overwritten on both ways.
 pub(crate) async fn post_form(form: &FormRequest) -> Option<(u16, Vec<u8>)> {
     let sent_body = Uint8Array::from(form.body.expose().as_bytes());
     let sending = form_request(form.url.as_str(), &sent_body).map(|request| fetch(&request));
-    // Not sooner: WebKit copies the bytes when the request is sent, and not when it is made.
+    // Not earlier: WebKit copies the bytes when the request is sent, not when it is created.
     sent_body.fill(0, 0, sent_body.length());
     let response: Response = JsFuture::from(sending.ok()?).await.ok()?.unchecked_into();
     let buffer = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
@@ -185,7 +186,7 @@ pub(crate) async fn post_form(form: &FormRequest) -> Option<(u16, Vec<u8>)> {
     Some((response.status(), body))
 }
 
-/// Whether anything answers at `url`, whatever it says.
+/// Whether a server responds at `url`, with any status.
 pub(crate) async fn is_there(url: &str) -> bool {
     let init = RequestInit::new();
     init.set_method("HEAD");
@@ -210,14 +211,14 @@ fn form_request(url: &str, body: &Uint8Array) -> Result<Request, JsValue> {
     init.set_mode(RequestMode::Cors);
     init.set_credentials(RequestCredentials::Omit);
     init.set_cache(RequestCache::NoStore);
-    // A redirected token request would take the code or the refresh token elsewhere.
+    // A redirect would send the code or the refresh token to another URL.
     init.set_redirect(RequestRedirect::Error);
     init.set_referrer_policy(ReferrerPolicy::NoReferrer);
     init.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT)));
     Request::new_with_str_and_init(url, &init)
 }
 
-/// An error for JavaScript with `message`.
+/// A JavaScript `Error` with `message`.
 pub(crate) fn js_error(message: &str) -> JsValue {
     js_sys::Error::new(message).into()
 }

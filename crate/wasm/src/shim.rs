@@ -1,4 +1,4 @@
-//! What the shim brings along.
+//! JavaScript objects that the shim provides.
 
 use crate::platform::take_bytes;
 use js_sys::Uint8Array;
@@ -7,15 +7,15 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The database. Script of the page can write to it and block it: nothing it returns is trusted.
+    /// The database. Script in a page can write to it and block it, so its contents are not trusted.
     pub type Store;
 
-    /// The row, if it is a text of at most so many UTF-16 code units; an empty text if it is something else, `undefined` if
-    /// there is none. Rejects with a `DOMException`.
+    /// The row. `undefined` if there is none; an empty text if the stored value is not a text or longer than
+    /// `longest` UTF-16 code units. Rejects with a `DOMException`.
     #[wasm_bindgen(method, catch)]
     pub(crate) async fn read(this: &Store, longest: usize) -> Result<JsValue, JsValue>;
 
-    /// Writes the row, into a new database if `reset`. Rejects with a `DOMException`.
+    /// Writes the row, to a new database if `reset` is set. Rejects with a `DOMException`.
     #[wasm_bindgen(method, catch)]
     pub(crate) async fn write(this: &Store, row: &str, reset: bool) -> Result<JsValue, JsValue>;
 
@@ -28,8 +28,8 @@ extern "C" {
     #[wasm_bindgen(method, js_name = askToTakeOver)]
     pub(crate) fn ask_to_take_over(this: &Versions);
 
-    /// One side of the sealed channel between a service worker and its keepers: one pair of keys for the life of this
-    /// worker.
+    /// One end of the sealed channel between a service worker and its keepers, with one key pair for the life
+    /// of this worker.
     #[derive(Clone)]
     pub type Channel;
 
@@ -44,18 +44,18 @@ extern "C" {
 }
 
 impl Channel {
-    /// This side's public key, in the raw format.
+    /// This end's public key in the raw format.
     pub(crate) async fn public_key(&self) -> Option<Vec<u8>> {
         take_bytes(&self.public_key_js().await.ok()?)
     }
 
-    /// `copy` for the owner of `peer` alone. The bytes that cross into JavaScript are overwritten.
+    /// Seals `copy` for the owner of `peer`. The bytes in JavaScript's memory are overwritten.
     pub(crate) async fn seal(&self, peer: &[u8], copy: &SessionCopy) -> Option<Vec<u8>> {
         let bytes = Uint8Array::from(copy.expose().as_bytes());
         take_bytes(&self.seal_js(&Uint8Array::from(peer), &bytes).await.ok()?)
     }
 
-    /// What the owner of `peer` sealed; nothing if it was not sealed for this side.
+    /// Opens what the owner of `peer` sealed; `None` if it was not sealed for this end.
     pub(crate) async fn open(&self, peer: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         take_bytes(&self.open_js(&Uint8Array::from(peer), &Uint8Array::from(sealed)).await.ok()?)
     }

@@ -1,4 +1,4 @@
-//! What the shim of a service worker sees.
+//! The interface for the shim of a service worker.
 
 use crate::executor::Executor;
 use crate::platform::{self, js_error, now, parse_url};
@@ -17,11 +17,12 @@ pub struct Vault(pub(crate) &'static Executor);
 
 #[wasm_bindgen]
 impl Vault {
-    /// A vault with the configuration `strongroom.start` was called with, as a JSON text. `location` is the worker's own URL.
+    /// Creates the vault. `config` is the argument of `strongroom.start` as JSON, `location` the worker's own
+    /// URL.
     ///
     /// # Errors
     ///
-    /// An `Error` that names the wrong key and the remedy.
+    /// An `Error` that names the invalid key and says how to fix it.
     #[wasm_bindgen(constructor)]
     pub fn new(
         config: &str,
@@ -39,23 +40,23 @@ impl Vault {
         Ok(Self(Executor::new(vault::Vault::new(config, now()), store, channel, versions)))
     }
 
-    /// The response to a fetch event, or nothing if the browser is to handle the request as if no worker were there.
-    /// `request` is what the browser says of it, as [`policy::Request::parse`] reads it: one text, since each way into the wasm
-    /// costs a request microseconds. `retried`: an earlier vault crashed before it had responded.
+    /// The response to a fetch event, or `undefined` if the browser is to handle it. `request` has the lines
+    /// of [`policy::Request::parse`] as one text, since every call into the wasm costs microseconds.
+    /// `retried`: an earlier vault crashed before it responded.
     #[must_use]
     pub fn fetch(&self, event: &FetchEvent, request: &str, retried: bool) -> Option<Promise> {
         self.0.fetch(event, policy::Request::parse(request)?, retried)
     }
 
-    /// Another version of the worker script has this `ServiceWorkerState` now.
+    /// Reports that another version of the worker script has changed to this `ServiceWorkerState`.
     pub fn version(&self, state: &str) {
         if let Some(version) = Version::parse(state) {
             self.0.handle(Event::Version(version));
         }
     }
 
-    /// The configuration for the shim, one value per line: the path of the endpoints, the scope, then each URL whose requests, and
-    /// requests to URLs below it, must reach the worker. All other requests may bypass it.
+    /// The settings for the shim, one per line: the base path, the scope, then the URLs whose requests must
+    /// reach the worker, including requests to URLs below them. All other requests may bypass it.
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn settings(&self) -> String {

@@ -1,4 +1,4 @@
-//! Bodies of requests to an API: streamed, held for a second attempt, or read first.
+//! Bodies of requests to an API: streamed, held for a replay, or read before sending.
 
 use super::browser::{Tokens, post_event, text};
 use super::worker::{NOTES, Worker, answer, response, status};
@@ -6,7 +6,8 @@ use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// Sends `body`, which the API refuses once: what the API was sent, and the status that the page got.
+/// Sends `body` to an API that refuses it once. Returns the bodies that the API received and the page's
+/// status.
 async fn refused_once(content_type: &str, body: &[u8]) -> (Vec<Vec<u8>>, u16) {
     let (worker, _) = Worker::signed_in().await;
     worker.network.answer(&answer(401, "the API's own words"));
@@ -34,14 +35,14 @@ fn bytes(length: usize) -> Vec<u8> {
 }
 
 #[wasm_bindgen_test]
-async fn a_small_body_of_text_is_sent_again_as_it_was_and_any_other_once() {
+async fn only_a_small_text_body_is_replayed() {
     for (content_type, length, attempts) in [
         ("application/json", 1, 2),
         ("application/json", 65_536, 2),
         ("application/json", 65_537, 1),
         ("application/json", 1_048_576, 1),
         ("image/png", 3, 1),
-        // The platform refuses to use it twice.
+        // The platform refuses to read it twice.
         ("", 3, 1),
     ] {
         let body = bytes(length);
@@ -54,7 +55,7 @@ async fn a_small_body_of_text_is_sent_again_as_it_was_and_any_other_once() {
 const KEEPALIVE: &str = r#"{ "method": "POST", "body": "last words", "keepalive": true }"#;
 
 #[wasm_bindgen_test]
-async fn the_body_of_a_keepalive_request_is_read_and_sent_again() {
+async fn the_body_of_a_keepalive_request_is_read_and_replayed() {
     let (worker, _) = Worker::signed_in().await;
     worker.network.answer(&status(401));
     worker.network.answer(&Tokens::new("").response());

@@ -1,4 +1,4 @@
-//! `browser.js` in Rust's words.
+//! Bindings for `browser.js`.
 
 use crate::vault::Vault;
 use js_sys::{Array, JsString, Promise};
@@ -118,7 +118,7 @@ extern "C" {
     pub(super) fn break_off(this: &WrittenStream);
 }
 
-/// Time stands still on both clocks and for every timer, until a test lets it pass or drops this.
+/// Stops both clocks and all timers. A test moves them on; they run again when this is dropped.
 pub(super) struct Clock(StoppedClock);
 
 impl Clock {
@@ -142,7 +142,7 @@ impl Drop for Clock {
 }
 
 impl Vault {
-    /// What the shim does with a fetch event.
+    /// Dispatches a fetch event as the shim does.
     pub(super) fn dispatch(&self, event: &FetchEvent) -> Option<Promise> {
         self.fetch(event, &facts_of(event), false)
     }
@@ -155,17 +155,17 @@ impl Network {
     }
 }
 
-/// Whether nothing that has happened until now settles `promise`.
+/// Whether `promise` is still pending after all tasks so far have run.
 pub(super) async fn is_pending(promise: &Promise) -> bool {
     is_pending_js(promise).await.is_truthy()
 }
 
-/// How often `text` stands in linear memory.
+/// How often `text` occurs in linear memory.
 pub(super) fn occurrences(text: &JsString) -> u32 {
     occurrences_in(&wasm_bindgen::memory(), text)
 }
 
-/// The body as text.
+/// Resolves to the body's text.
 pub(super) async fn text(body: Result<Promise, JsValue>) -> String {
     JsFuture::from(body.unwrap()).await.unwrap().as_string().unwrap()
 }

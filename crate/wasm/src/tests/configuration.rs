@@ -1,4 +1,4 @@
-//! What `strongroom.start` throws, and what the shim is told.
+//! The errors of `strongroom.start`, and the settings for the shim.
 
 use super::browser::{MemoryStore, ToldVersions};
 use super::worker::{self, CONFIG};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// Starts with a configuration in which `pointer` has another value.
+/// Starts with one changed value at `pointer`.
 fn start_with(pointer: &str, key: &str, value: &str) -> Result<Vault, String> {
     let mut config = serde_json::from_slice::<Value>(CONFIG.as_bytes()).unwrap();
     config.pointer_mut(pointer).unwrap()[key] = value.into();
@@ -18,13 +18,13 @@ fn start_with(pointer: &str, key: &str, value: &str) -> Result<Vault, String> {
 }
 
 #[wasm_bindgen_test]
-fn a_mistake_is_an_error_that_names_the_key_and_the_remedy_and_urls_are_parsed_by_the_browser() {
+fn a_configuration_error_names_the_key_and_urls_are_parsed_by_the_browser() {
     for (pointer, key, value, message) in [
         ("", "scopse", "openid", "`scopse` is not a known key. Remove it"),
         ("/api/0", "url", "http://api.example.com/", "`api[0].url` is an http URL. Use https"),
         ("/api/0", "url", "https://user@api.example.com/", "`api[0].url` is not a URL the vault can use."),
         ("/api/0", "url", "https://id.example.com/", "`api[0].url` covers the token endpoint"),
-        // The browser resolves the dots.
+        // The browser resolves dot segments.
         ("/api/0", "url", "/api/%2e%2e/", "`api[0].url` covers the worker's own endpoints"),
     ] {
         let thrown = start_with(pointer, key, value).err().expect("the configuration was taken");
@@ -33,7 +33,7 @@ fn a_mistake_is_an_error_that_names_the_key_and_the_remedy_and_urls_are_parsed_b
 }
 
 #[wasm_bindgen_test]
-fn a_started_vault_tells_what_the_shim_needs_of_the_configuration() {
+fn the_shim_gets_its_settings_from_the_vault() {
     let settings = start_with("", "basePath", "/session/vault").ok().unwrap().settings();
     let settings: Vec<_> = settings.lines().collect();
     let [base_path, scope_path, routes @ ..] = settings.as_slice() else { panic!("{settings:?}") };

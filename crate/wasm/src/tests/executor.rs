@@ -1,4 +1,4 @@
-//! Effects on the worker itself: its life, its timer, its storage, its clients, other versions of it.
+//! Effects on the worker: its lifetime, timer, storage, clients and other versions.
 
 use super::browser::{
     Clock, extended_by, facts_of, fetch_event, idle, is_pending, navigation, set_clients, text,
@@ -9,7 +9,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::ResponseType;
 
 #[wasm_bindgen_test]
-async fn the_browser_is_asked_to_let_the_worker_live_until_the_user_is_back() {
+async fn a_sign_in_extends_its_fetch_event_until_the_user_returns() {
     let worker = Worker::start();
     let event = navigation("/auth/login");
     let [state, _] = asked(&response(worker.vault.dispatch(&event)).await);
@@ -19,9 +19,9 @@ async fn the_browser_is_asked_to_let_the_worker_live_until_the_user_is_back() {
     JsFuture::from(extension).await.unwrap();
 }
 
-/// A session that is lost with its worker: requests wait for it, ten seconds at most.
+/// Requests are queued during a recovery, for at most ten seconds.
 #[wasm_bindgen_test]
-async fn the_worker_has_one_timer_which_calls_the_core() {
+async fn the_timer_fires_into_the_core() {
     let (worker, _) = Worker::signed_in().await;
     let clock = Clock::stop();
     let worker = worker.successor();
@@ -38,7 +38,7 @@ async fn the_worker_has_one_timer_which_calls_the_core() {
 }
 
 #[wasm_bindgen_test]
-async fn the_row_is_read_by_the_next_worker_unless_it_is_too_long() {
+async fn the_next_worker_reads_the_row_unless_it_is_too_long() {
     let (worker, _) = Worker::signed_in().await;
     idle().await;
     assert!(worker.successor().session().await.contains("recovering"));
@@ -48,8 +48,8 @@ async fn the_row_is_read_by_the_next_worker_unless_it_is_too_long() {
 }
 
 #[wasm_bindgen_test]
-async fn the_core_learns_the_name_of_a_storage_error() {
-    // A database that refuses the row is made anew, one that does not respond is left alone.
+async fn the_core_gets_the_name_of_a_storage_error() {
+    // The database is reset if it refuses the row, and left alone if it does not respond.
     for (name, writes) in [("ConstraintError", vec![false, true]), ("TimeoutError", vec![false])] {
         let worker = Worker::start();
         worker.session().await;
@@ -77,7 +77,7 @@ async fn clients_of_every_kind_are_listed() {
 }
 
 #[wasm_bindgen_test]
-async fn the_version_that_waits_is_told_to_take_over_and_kept_alive() {
+async fn a_waiting_version_is_kept_alive_and_asked_to_take_over() {
     let clock = Clock::stop();
     let worker = Worker::start();
     worker.vault.version("installed");
@@ -87,7 +87,7 @@ async fn the_version_that_waits_is_told_to_take_over_and_kept_alive() {
 }
 
 #[wasm_bindgen_test]
-async fn after_a_crash_a_request_is_sent_again_unless_its_body_is_used() {
+async fn after_a_crash_a_request_is_retried_unless_its_body_is_used() {
     let worker = Worker::start();
     let event = fetch_event("page", "/auth/refresh", r#"{ "method": "POST", "body": "x" }"#);
     assert_eq!(response(worker.vault.fetch(&event, &facts_of(&event), true)).await.status(), 200);
@@ -97,10 +97,10 @@ async fn after_a_crash_a_request_is_sent_again_unless_its_body_is_used() {
     assert_eq!(response(worker.vault.dispatch(&event)).await.status(), 200, "it never was on its way");
 }
 
-/// It stays borrowed when it traps. What it had begun must not trap once more: that would be taken for a crash of the
-/// vault that has taken its place.
+/// The vault stays borrowed after a trap. Late results must not trap again: the shim would take that for a
+/// crash of the new vault.
 #[wasm_bindgen_test]
-async fn a_vault_that_has_trapped_does_nothing_more() {
+async fn a_trapped_vault_ignores_later_events() {
     let clock = Clock::stop();
     let worker = Worker::start();
     let session = worker.handles("/auth/session", "{}").unwrap();

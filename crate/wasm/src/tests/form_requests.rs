@@ -19,7 +19,7 @@ fn form() -> FormRequest {
 }
 
 #[wasm_bindgen_test]
-async fn a_form_goes_out_without_cookies_cache_referrer_or_redirects() {
+async fn a_form_is_sent_without_cookies_cache_referrer_or_redirects() {
     let network = Network::new();
     network.answer(&watched_response(200, "{}"));
     post_form(&form()).await.unwrap();
@@ -35,7 +35,7 @@ async fn a_form_goes_out_without_cookies_cache_referrer_or_redirects() {
 }
 
 #[wasm_bindgen_test]
-async fn the_bytes_that_crossed_into_javascript_are_overwritten_and_junk_is_not_taken_in() {
+async fn bytes_in_javascript_memory_are_overwritten_and_oversized_responses_are_refused() {
     const MOST: usize = MAX_RESPONSE_BYTES as usize;
     for (length, taken) in [(25, 25), (MOST, MOST), (MOST + 1, 0)] {
         let network = Network::new();
@@ -47,7 +47,7 @@ async fn the_bytes_that_crossed_into_javascript_are_overwritten_and_junk_is_not_
 }
 
 #[wasm_bindgen_test]
-async fn a_server_that_does_not_answer_is_given_up() {
+async fn a_request_to_an_unresponsive_server_times_out() {
     let network = Network::new();
     network.hang();
     let form = form();
@@ -56,7 +56,7 @@ async fn a_server_that_does_not_answer_is_given_up() {
     assert_eq!(network.timeouts(), [20_000]);
     network.time_out();
     assert!(JsFuture::from(posting).await.unwrap().is_truthy());
-    // Without a network.
+    // No network.
     assert!(!is_there(TOKEN_ENDPOINT).await && post_form(&self::form()).await.is_none());
     assert_eq!(network.timeouts(), [20_000, 5_000, 20_000]);
 }

@@ -1,4 +1,4 @@
-//! The keeper's own fetches, and the streams it reads. Its service worker is played by the test.
+//! The keeper's requests and streams. The test plays the service worker.
 
 use super::browser::{Clock, Network, PlainChannel, WrittenStream, idle, unlikely_text};
 use super::worker::{answer, status};
@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Request, RequestCache, RequestRedirect, Response};
 
-/// A keeper that has just started, and the network it sees.
+/// A newly started keeper and its network.
 struct Stage {
     clock: Clock,
     network: Network,
@@ -19,7 +19,7 @@ struct Stage {
 }
 
 impl Stage {
-    /// The keeper's first request gets `first`.
+    /// Starts a keeper whose first request gets `first`.
     fn set(first: &Response) -> Self {
         let (clock, network, channel) = (Clock::stop(), Network::new(), PlainChannel::new());
         let base_path = ["/", &String::from(unlikely_text())].concat();
@@ -30,7 +30,7 @@ impl Stage {
         Self { clock, network, endpoint, key: base64url(&channel.key()) }
     }
 
-    /// All its requests by now, if it needs no more time for another.
+    /// All requests so far, unless another needs more time.
     async fn requests(&self) -> Vec<Request> {
         for _ in 0..3 {
             idle().await;
@@ -46,7 +46,7 @@ fn stream() -> (WrittenStream, Response) {
 }
 
 #[wasm_bindgen_test]
-async fn it_asks_for_a_stream_and_keeps_the_worker_alive() {
+async fn a_keeper_requests_a_stream_and_keeps_the_worker_alive() {
     let stage = Stage::set(&stream().1);
     assert_eq!(stage.requests().await.len(), 1);
     stage.clock.pass(15_000);
@@ -60,7 +60,7 @@ async fn it_asks_for_a_stream_and_keeps_the_worker_alive() {
 }
 
 #[wasm_bindgen_test]
-async fn whoever_is_no_service_worker_of_ours_is_not_read_and_asked_again() {
+async fn a_keeper_does_not_read_a_hosts_response_and_retries() {
     let (junk, frames_of_junk) = stream();
     junk.write(b"<!doctype html><title>The app</title>".to_vec());
     let endless = WrittenStream::new();
@@ -81,7 +81,7 @@ async fn whoever_is_no_service_worker_of_ours_is_not_read_and_asked_again() {
 }
 
 #[wasm_bindgen_test]
-async fn it_tells_a_stream_that_has_ended_from_one_that_broke() {
+async fn a_keeper_distinguishes_an_ended_stream_from_a_broken_one() {
     let (ends, first) = stream();
     let (breaks, second) = stream();
     let stage = Stage::set(&first);
@@ -97,14 +97,14 @@ async fn it_tells_a_stream_that_has_ended_from_one_that_broke() {
     assert_eq!(stage.requests().await.len(), 3, "at once");
 }
 
-/// It may still have been read when it was closed.
+/// The read may still be pending when the stream is closed.
 #[wasm_bindgen_test]
-async fn what_a_closed_stream_brings_is_not_read_as_the_next_ones() {
+async fn a_late_chunk_of_a_closed_stream_is_ignored() {
     let (closed, first) = stream();
     let (open, second) = stream();
     let greeting = Frame::Greeting { public_key: PlainChannel::new().key(), wanted: Some("a".to_owned()) };
     let stage = Stage::set(&first);
-    // It reads on while its copy is on its way.
+    // The keeper keeps reading while it sends its copy.
     closed.write([greeting.to_bytes(), b"junk!".to_vec()].concat());
     stage.network.answer(&status(204));
     assert_eq!(stage.requests().await.len(), 2);

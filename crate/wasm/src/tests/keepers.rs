@@ -1,4 +1,4 @@
-//! The service worker and a keeper, with the browser between them.
+//! Service worker and keeper together, in a browser.
 
 use super::browser::{
     PlainChannel, Tokens, fetch_event, idle, is_pending, occurrences, post_event, set_clients, wiped,
@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{FetchEvent, RequestCache, RequestRedirect, Response};
 
-/// From here on `worker` is the service worker of the client `keeper`, and the one before it is dead.
+/// Connects the client `keeper` to `worker`, in place of the previous worker.
 fn connect(worker: &'static Worker) {
     let serve = Closure::<dyn Fn(FetchEvent) -> JsValue>::new(move |event: FetchEvent| {
         worker.vault.dispatch(&event).map_or(JsValue::UNDEFINED, Into::into)
@@ -19,20 +19,20 @@ fn connect(worker: &'static Worker) {
     worker.network.connect(&serve.into_js_value());
 }
 
-/// The worker's response when the client `id` asks for a keeper's stream.
+/// The worker's response to the client `id` that requests a keeper's stream.
 async fn ask(worker: &Worker, id: &str) -> Response {
     let url = format!("/auth/keep?key={}", base64url(&PlainChannel::new().key()));
     response(worker.vault.dispatch(&fetch_event(id, &url, "{}"))).await
 }
 
-/// The status the client `id` gets when it gives the worker this.
+/// The worker's status for the client `id` that posts a copy.
 async fn give(worker: &Worker, id: &str, body: &[u8]) -> u16 {
     let event = post_event(id, "/auth/keep", "{}", body);
     response(worker.vault.dispatch(&event)).await.status()
 }
 
 #[wasm_bindgen_test]
-async fn a_keeper_is_who_the_browser_says_it_is() {
+async fn only_the_browsers_description_makes_a_client_a_keeper() {
     set_clients(
         r#"{
             "shared": { "type": "sharedworker" },
@@ -59,7 +59,7 @@ async fn a_keeper_is_who_the_browser_says_it_is() {
     set_clients("{}");
 }
 
-/// A worker that is signed in, and the tokens that its keeper has, too.
+/// A signed-in worker and the tokens, which its keeper has too.
 async fn with_keeper() -> (&'static Worker, Tokens) {
     set_clients(r#"{ "keeper": { "type": "sharedworker" } }"#);
     let worker = Worker::start();
@@ -72,7 +72,7 @@ async fn with_keeper() -> (&'static Worker, Tokens) {
 }
 
 #[wasm_bindgen_test]
-async fn a_session_outlives_its_service_worker() {
+async fn a_session_survives_its_service_worker() {
     let (mut worker, tokens) = with_keeper().await;
     for _ in 0..2 {
         worker = worker.successor();
@@ -93,7 +93,7 @@ async fn a_session_outlives_its_service_worker() {
 }
 
 #[wasm_bindgen_test]
-async fn a_signed_out_session_is_neither_in_the_memory_of_the_worker_nor_in_that_of_the_keeper() {
+async fn sign_out_wipes_the_memory_of_worker_and_keeper() {
     let (worker, tokens) = with_keeper().await;
     idle().await;
     let all = [tokens.access_token(), tokens.id_token(), tokens.refresh_token()];
@@ -106,7 +106,7 @@ async fn a_signed_out_session_is_neither_in_the_memory_of_the_worker_nor_in_that
 }
 
 #[wasm_bindgen_test]
-async fn a_keeper_that_is_gone_is_forgotten() {
+async fn a_disconnected_keeper_is_forgotten() {
     set_clients(r#"{ "one": { "type": "worker" }, "other": { "type": "worker" } }"#);
     let worker = Worker::start();
     let one = ask(worker, "one").await;

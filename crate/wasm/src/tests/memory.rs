@@ -1,15 +1,15 @@
-//! What was freed is nowhere in linear memory.
+//! Freed memory is wiped.
 
 use super::browser::{Tokens, occurrences, unlikely_text};
 use super::worker::{Worker, answer};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 #[wasm_bindgen_test]
-fn a_string_that_moved_as_it_grew_leaves_nothing_behind() {
+fn a_string_that_moved_as_it_grew_leaves_no_copy() {
     let text = unlikely_text();
     let mut growing = String::from(&text);
     let first_block = growing.as_ptr();
-    // Something right behind it keeps it from growing where it is.
+    // A second allocation prevents the string from growing in place.
     let neighbour = vec![1_u8; growing.capacity()];
     growing.push_str(&"x".repeat(100_000));
     assert_ne!(growing.as_ptr(), first_block, "it moved");
@@ -19,9 +19,9 @@ fn a_string_that_moved_as_it_grew_leaves_nothing_behind() {
     drop(neighbour);
 }
 
-/// A text that is not ASCII alone makes the glue's conversion grow and shrink its buffer on the way in.
+/// For non-ASCII text, the glue's conversion grows and shrinks its buffer.
 #[wasm_bindgen_test]
-fn a_text_from_javascript_leaves_nothing_behind() {
+fn a_text_from_javascript_leaves_no_copy() {
     let text = unlikely_text();
     let with_umlaut = text.concat(&"ü".into());
     let crossed = String::from(&with_umlaut);
@@ -31,7 +31,7 @@ fn a_text_from_javascript_leaves_nothing_behind() {
 }
 
 #[wasm_bindgen_test]
-async fn renewed_tokens_and_an_ended_session_leave_nothing_behind() {
+async fn renewed_tokens_and_an_ended_session_leave_no_copy() {
     let (worker, old) = Worker::signed_in().await;
     let new = Tokens::new("");
     for (tokens, response) in [(old, new.response()), (new, answer(400, r#"{ "error": "invalid_grant" }"#))] {
@@ -45,7 +45,7 @@ async fn renewed_tokens_and_an_ended_session_leave_nothing_behind() {
 }
 
 #[wasm_bindgen_test]
-async fn a_refused_token_response_leaves_nothing_behind() {
+async fn a_refused_token_response_leaves_no_copy() {
     let worker = Worker::start();
     let [state, _] = worker.begin_login().await;
     let tokens = Tokens::new("another nonce");

@@ -1,4 +1,4 @@
-//! Tests of the edge, in a service worker of a real browser: `npm test -- edge`.
+//! Tests of the edge in a service worker of a real browser: `npm test -- edge`.
 
 mod bodies;
 mod browser;

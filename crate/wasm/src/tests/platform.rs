@@ -1,4 +1,4 @@
-//! Clocks, randomness and the URL parser are the browser's.
+//! Clocks, random bytes and the URL parser are the browser's.
 
 use crate::platform::{now, parse_url, randomness, scope};
 use js_sys::Date;
@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 #[wasm_bindgen_test]
-fn both_clocks_tell_the_browsers_time_in_milliseconds() {
+fn both_clocks_match_the_browsers_in_milliseconds() {
     let performance = scope().performance().unwrap();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive and small")]
     let read = || (performance.now() as u64, Date::now() as u64);
@@ -18,14 +18,14 @@ fn both_clocks_tell_the_browsers_time_in_milliseconds() {
 }
 
 #[wasm_bindgen_test]
-fn randomness_never_repeats() {
+fn random_bytes_do_not_repeat() {
     let drawn: HashSet<_> = (0..20).flat_map(|_| randomness().unwrap()).collect();
     assert_eq!(drawn.len(), 60);
     assert!(!drawn.contains(&[0; 32]));
 }
 
 #[wasm_bindgen_test]
-fn urls_are_read_as_the_browser_reads_them() {
+fn urls_are_parsed_as_the_browser_parses_them() {
     for (text, href) in [
         ("https://API.example.com:443/a/../b?q#f", Some("https://api.example.com/b?q#f")),
         ("http:\\\\localhost:80\\x", Some("http://localhost/x")),

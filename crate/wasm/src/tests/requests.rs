@@ -1,4 +1,4 @@
-//! What goes out in place of a page's request to an API.
+//! Requests that the worker sends in place of a page's.
 
 use super::browser::{Tokens, text};
 use super::worker::{NOTES, Worker, answer, bearer, status};
@@ -9,7 +9,7 @@ use web_sys::{
     ReferrerPolicy, Request, RequestCache, RequestCredentials, RequestMode, RequestRedirect, Response,
 };
 
-/// What went out for the request a page made.
+/// The request that was sent for a page's request.
 async fn sent(worker: &Worker, init: &str) -> Request {
     worker.network.answer(&status(200));
     worker.fetch(NOTES, init).await;
@@ -21,7 +21,7 @@ fn header(request: &Request, name: &str) -> Option<String> {
 }
 
 #[wasm_bindgen_test]
-async fn the_request_goes_out_as_the_page_made_it_with_the_token() {
+async fn a_request_is_sent_unchanged_except_for_the_token() {
     let (worker, tokens) = Worker::signed_in().await;
     let init = r#"{ "method": "PUT", "body": "a note", "headers": { "Authorization": "Basic x", "x-own": "1", "content-type": "text/x-note" },
         "credentials": "include", "cache": "no-cache", "redirect": "error", "referrer": "/page?q",
@@ -38,21 +38,21 @@ async fn the_request_goes_out_as_the_page_made_it_with_the_token() {
     assert_eq!(text(request.text()).await, "a note");
 }
 
-/// Each task that a request waits for costs it time.
+/// Each task that a request waits for delays it.
 #[wasm_bindgen_test]
-async fn the_request_is_on_its_way_before_the_page_is_promised_a_response() {
+async fn a_request_is_sent_before_the_fetch_event_returns() {
     let (worker, _) = Worker::signed_in().await;
     drop(worker.handles(NOTES, "{}"));
     assert_eq!(worker.network.last().url(), NOTES);
 }
 
-/// What no fetch of a test can be answered with otherwise: a redirect that was not followed has no status either.
+/// A redirect that was not followed; a test's fetch cannot return one. Like it, this response has status 0.
 fn unfollowed_redirect() -> Response {
     Response::error()
 }
 
 #[wasm_bindgen_test]
-async fn a_redirect_is_not_followed_but_named_at_the_first_and_at_the_second_attempt() {
+async fn a_redirect_is_refused_at_the_first_attempt_and_at_the_replay() {
     for init in ["{}", r#"{ "method": "POST", "body": "a note", "keepalive": true }"#] {
         for is_second in [false, true] {
             let (worker, _) = Worker::signed_in().await;
@@ -70,7 +70,7 @@ async fn a_redirect_is_not_followed_but_named_at_the_first_and_at_the_second_att
 }
 
 #[wasm_bindgen_test]
-async fn a_request_without_cors_becomes_one_with_at_the_first_and_at_the_second_attempt() {
+async fn a_no_cors_request_is_sent_as_cors_at_the_first_attempt_and_at_the_replay() {
     for (init, body) in [
         (r#"{ "mode": "no-cors" }"#, ""),
         (r#"{ "mode": "no-cors", "method": "POST", "body": "beacon", "credentials": "include" }"#, "beacon"),
@@ -92,7 +92,7 @@ async fn a_request_without_cors_becomes_one_with_at_the_first_and_at_the_second_
 }
 
 #[wasm_bindgen_test]
-async fn an_event_source_keeps_no_header_that_cors_would_ask_about() {
+async fn an_event_source_request_has_no_header_that_needs_cors_permission() {
     let (worker, _) = Worker::signed_in().await;
     let event_source = r#"{ "headers": { "accept": "text/event-stream", "cache-control": "no-cache", "pragma": "no-cache" } }"#;
     let request = sent(worker, event_source).await;
@@ -103,19 +103,19 @@ async fn an_event_source_keeps_no_header_that_cors_would_ask_about() {
 }
 
 #[wasm_bindgen_test]
-async fn a_request_that_is_not_the_vaults_to_send_is_left_to_the_browser_or_sent_as_it_is() {
+async fn a_request_without_a_token_is_left_to_the_browser_or_sent_unchanged() {
     let (worker, _) = Worker::signed_in().await;
     assert!(worker.handles("https://api.example.com/v10", "{}").is_none());
     let own = r#"{ "headers": { "authorization": "Bearer of-the-page" } }"#;
     let new = Worker::start();
     new.network.answer(&answer(200, "from the API"));
-    // Nobody knows yet whether there is a session.
+    // The worker does not know yet whether there is a session.
     assert_eq!(text(new.fetch(NOTES, own).await.text()).await, "from the API");
     assert_eq!(header(&new.network.last(), "authorization").as_deref(), Some("Bearer of-the-page"));
 }
 
 #[wasm_bindgen_test]
-async fn the_page_gets_the_apis_own_response_or_the_networks_own_error() {
+async fn the_page_gets_the_apis_response_or_the_network_error() {
     let (worker, _) = Worker::signed_in().await;
     let own = answer(418, "from the API");
     worker.network.answer(&own);

@@ -1,4 +1,4 @@
-//! The core's responses as the browser's.
+//! Responses of the core in the browser.
 
 use super::browser::text;
 use super::worker::{Worker, header};
@@ -15,7 +15,7 @@ fn has_common_headers(response: &Response) -> bool {
 }
 
 #[wasm_bindgen_test]
-async fn a_response_has_the_cores_status_headers_and_body() {
+async fn a_response_has_the_status_headers_and_body_of_the_core() {
     let problem = Problem::new(Code::ALL[0], "A sentence with a \"quote\" and an ü.");
     for own in [
         response::Response::json("{\"a\":1}".to_owned()),
@@ -37,9 +37,9 @@ async fn a_response_has_the_cores_status_headers_and_body() {
     }
 }
 
-/// Whoever reads late misses nothing.
+/// A late reader gets everything.
 #[wasm_bindgen_test]
-async fn a_stream_delivers_what_is_written_in_its_order_and_then_ends() {
+async fn a_stream_delivers_its_chunks_in_order_and_ends() {
     let worker = Worker::start();
     let response = worker.fetch("/auth/events", "{}").await;
     let media_type = header(&response, "content-type");

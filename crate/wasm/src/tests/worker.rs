@@ -1,4 +1,4 @@
-//! A vault in a worker, spoken to as the browser does.
+//! A vault in a worker, called as the browser calls it.
 
 use super::browser::{
     MemoryStore, Network, PlainChannel, Tokens, ToldVersions, fetch_event, navigation, text,
@@ -13,7 +13,7 @@ use web_sys::{Response, ResponseInit, Url};
 pub(super) const TOKEN_ENDPOINT: &str = "https://id.example.com/oauth2/token";
 pub(super) const NOTES: &str = "https://api.example.com/v1/notes";
 
-/// What is configured unless a test says otherwise.
+/// The default configuration of the tests.
 pub(super) const CONFIG: &str = r#"{
     "provider": {
         "issuer": "https://id.example.com/pool", "clientId": "client",
@@ -25,7 +25,7 @@ pub(super) const CONFIG: &str = r#"{
     "api": [{ "url": "https://api.example.com/v1/" }]
 }"#;
 
-/// A worker with its network, its storage and what it told other versions.
+/// A worker with its network, its storage and the messages it sent to other versions.
 pub(super) struct Worker {
     pub(super) vault: Vault,
     pub(super) network: Network,
@@ -38,7 +38,7 @@ impl Worker {
         Self::start_with(MemoryStore::new())
     }
 
-    /// A worker whose user is signed in, and the tokens.
+    /// A signed-in worker and its tokens.
     pub(super) async fn signed_in() -> (&'static Self, Tokens) {
         let worker = Self::start();
         let tokens = worker.sign_in().await;
@@ -51,37 +51,37 @@ impl Worker {
         Box::leak(Box::new(Self { vault, network: Network::new(), store, versions }))
     }
 
-    /// The next worker, after this one died: its memory is gone, what was stored is not.
+    /// The next worker after this one died: its memory is lost, storage is kept.
     pub(super) fn successor(&self) -> &'static Self {
         Self::start_with(self.store.clone())
     }
 
-    /// What the worker does with a request a page's script makes; `init` is `RequestInit` as JSON.
+    /// Dispatches a request of a page's script; `init` is `RequestInit` as JSON.
     pub(super) fn handles(&self, url: &str, init: &str) -> Option<Promise> {
         self.vault.dispatch(&fetch_event("page", url, init))
     }
 
-    /// Its response to such a request.
+    /// The response to a request of a page's script.
     pub(super) async fn fetch(&self, url: &str, init: &str) -> Response {
         response(self.handles(url, init)).await
     }
 
-    /// Its response when the user or a redirect opens `url` in a tab.
+    /// The response to a navigation.
     pub(super) async fn navigate(&self, url: &str) -> Response {
         response(self.vault.dispatch(&navigation(url))).await
     }
 
-    /// The session as a page may see it, as JSON text.
+    /// A page's snapshot as JSON.
     pub(super) async fn session(&self) -> String {
         text(self.fetch("/auth/session", "{}").await.text()).await
     }
 
-    /// Begins a sign-in: `state` and `nonce` of the authorization request.
+    /// Begins a sign-in. Returns `state` and `nonce` of the authorization request.
     pub(super) async fn begin_login(&self) -> [String; 2] {
         asked(&self.navigate("/auth/login").await)
     }
 
-    /// Signs in, all of it.
+    /// Signs in.
     pub(super) async fn sign_in(&self) -> Tokens {
         let [state, nonce] = self.begin_login().await;
         let tokens = Tokens::new(&nonce);
@@ -90,20 +90,20 @@ impl Worker {
         tokens
     }
 
-    /// Signs out, and the refresh token is revoked.
+    /// Signs out; the revocation succeeds.
     pub(super) async fn sign_out(&self) {
         self.network.answer(&status(200));
         self.fetch("/auth/logout", r#"{ "method": "POST" }"#).await;
     }
 }
 
-/// `state` and `nonce` of the authorization request that a response redirects to.
+/// `state` and `nonce` of the authorization request in a redirect.
 pub(super) fn asked(response: &Response) -> [String; 2] {
     let query = Url::new(&header(response, "location").unwrap()).unwrap().search_params();
     ["state", "nonce"].map(|name| query.get(name).unwrap())
 }
 
-/// A response; without a body if that is empty.
+/// A response; without a body if `body` is empty.
 pub(super) fn answer(status: u16, body: &str) -> Response {
     let init = ResponseInit::new();
     init.set_status(status);
@@ -115,20 +115,20 @@ pub(super) fn status(status: u16) -> Response {
     answer(status, "")
 }
 
-/// The `Authorization` header's value that `token` makes.
+/// The `Authorization` header for `token`.
 pub(super) fn bearer(token: &JsString) -> String {
     format!("Bearer {}", String::from(token))
 }
 
-/// What `strongroom.start` does with `config`, with what the shim brings along.
+/// Calls `strongroom.start` with `config` and the objects of the shim.
 pub(super) fn vault(config: &str, store: &MemoryStore, versions: &ToldVersions) -> Result<Vault, JsValue> {
-    // The test runner's own worker has a query, which a vault refuses.
+    // The test runner's worker URL has a query, which the vault refuses.
     let location = [&scope().location().origin(), "/vault-worker.js"].concat();
     let (store, versions) = (store.clone().unchecked_into(), versions.clone().unchecked_into());
     Vault::new(config, &location, store, PlainChannel::new().unchecked_into(), versions)
 }
 
-/// The response of a worker that has to give one.
+/// Unwraps the response of a worker that must respond.
 pub(super) async fn response(promise: Option<Promise>) -> Response {
     let promise = promise.expect("the worker let the request pass");
     JsFuture::from(promise).await.unwrap().unchecked_into()

@@ -231,7 +231,7 @@ pub(super) struct World {
     issued: Vec<Tokens>,
     /// How many tokens were issued before the user was last signed out.
     dead: usize,
-    /// Secrets in the current event.
+    /// The token response or the copy in the current event.
     arrived: String,
     /// Whether a session was lost before the current event.
     was_recovering: bool,
