@@ -44,6 +44,8 @@ pub(crate) struct SessionManager {
     state: State,
     pages: Pages,
     generation: Generation,
+    /// The generation at which the session, present or lost, became this user's.
+    user: Generation,
     /// The generation of the last sign-out.
     signed_out: Generation,
     /// Sign-ins under way, oldest first.
@@ -176,6 +178,7 @@ impl SessionManager {
             state: State::Starting,
             pages: Pages::default(),
             generation: Generation::default(),
+            user: Generation::default(),
             signed_out: Generation::default(),
             transactions: Vec::new(),
             last_duration: 0,
@@ -490,7 +493,15 @@ impl SessionManager {
 
     fn hold(&mut self, session: Session, missed: Option<Lost>) {
         self.notify_open_pages(&Notice::default());
+        let is_same_user = match &self.state {
+            State::Authenticated(live) => live.session.subject() == session.subject(),
+            State::Recovering { lost, .. } => lost.has_user_of(&session),
+            State::Starting | State::Anonymous => false,
+        };
         let live = Live::new(session, self.generation.next());
+        if !is_same_user {
+            self.user = live.since;
+        }
         self.state = State::Authenticated(Live { missed, ..live });
     }
 

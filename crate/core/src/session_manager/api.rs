@@ -47,6 +47,8 @@ pub(crate) struct ApiRequest {
     arrived: Now,
     /// Its size in the queue, if it is queued.
     queued: Option<usize>,
+    /// The user it is for: the value of `SessionManager::user` when it was first routed.
+    user: Option<Generation>,
     /// The generation of the tokens it was sent with.
     generation: Option<Generation>,
     near_expiry: bool,
@@ -71,17 +73,32 @@ impl ApiRequest {
     #[must_use]
     pub(crate) fn new(api: &Api, is_safe: bool, arrived: Now) -> Self {
         let Api { token, unauthenticated, .. } = *api;
-        Self { token, unauthenticated, is_safe, arrived, queued: None, generation: None, near_expiry: false }
+        Self {
+            token,
+            unauthenticated,
+            is_safe,
+            arrived,
+            queued: None,
+            user: None,
+            generation: None,
+            near_expiry: false,
+        }
     }
 }
 
 impl SessionManager {
     /// Routes `request`. Call [`renewal`](Self::renewal) first. While a user is signed in or the session is
-    /// being recovered, no request is sent without a token.
+    /// being recovered, no request is sent without a token. A request whose user was replaced while it waited
+    /// gets no token: its body must not reach the next user's account.
     pub(crate) fn route(&mut self, request: &mut ApiRequest, head: &dyn Fn() -> Head, now: Now) -> Step {
         let size = request.queued.take();
         self.queued -= size.unwrap_or(0);
-        let wait = match self.access(request.token, now) {
+        if !self.is_starting() {
+            request.user.get_or_insert(self.user);
+        }
+        let is_of_another = request.user.is_some_and(|user| user != self.user);
+        let access = if is_of_another { Access::Anonymous } else { self.access(request.token, now) };
+        let wait = match access {
             Access::Bearer(_) => {
                 request.generation = self.generation();
                 request.near_expiry = self.is_near_expiry(now);

@@ -1,6 +1,6 @@
 //! API requests that are queued during a recovery or a renewal.
 
-use super::{Form, NOTES, Request, World, config};
+use super::{Form, LIFETIME, NOTES, Request, World, config};
 use crate::config::{Config, Unauthenticated};
 use crate::vault::FetchId;
 
@@ -263,4 +263,37 @@ fn a_timed_out_request_gets_retry_after_from_the_renewal_pause() {
         assert!((5..=60).contains(&seconds), "{seconds}");
         waiting = world.fetch(NOTES);
     }
+}
+
+/// A page of Ada's has sent a note, which waits. Somebody else signs in, in another tab, without a sign-out in between.
+#[test]
+fn a_request_that_waits_for_one_user_never_goes_out_with_the_token_of_the_next() {
+    let waiting_for_a_renewal = || {
+        let (mut world, _) = World::signed_in();
+        world.pass(LIFETIME);
+        world
+    };
+    for (name, world) in [
+        ("while the session is lost", recovering as fn() -> World),
+        ("while the token is renewed", waiting_for_a_renewal),
+    ] {
+        let mut world = world();
+        let (note, read) = (world.request(Request::note()), world.fetch(NOTES));
+        let login = world.begin_login();
+        assert!(all_pending(&world, &[note, read]), "{name}");
+        let bob = world.finish(&login, "bob-1");
+        for fetch in [note, read] {
+            assert_eq!((world.got(fetch).as_str(), world.sent(fetch).len()), ("passed", 0), "{name}");
+        }
+        let next = world.fetch(NOTES);
+        assert_eq!(world.sent(next), [bob.bearer()], "{name}");
+    }
+}
+
+#[test]
+fn a_request_that_waits_goes_out_when_the_same_user_signs_in_again() {
+    let mut world = recovering();
+    let waiting = world.request(Request::note());
+    let ada = world.sign_in();
+    assert_eq!(world.sent(waiting), [ada.bearer()]);
 }
