@@ -7,6 +7,7 @@
 use super::{Effect, StorageError};
 use crate::json::{self, Value};
 use crate::time::Now;
+use crate::transaction::StoredTransaction;
 
 /// Longest accepted row, in bytes: more than twice the size of the largest valid row.
 pub const LONGEST_ROW: usize = 131_072;
@@ -14,6 +15,9 @@ pub const LONGEST_ROW: usize = 131_072;
 /// How many stored transactions are kept: as many as sign-ins may be under way. Over the limit, the oldest is
 /// dropped.
 const MOST_TRANSACTIONS: usize = 16;
+
+/// Length of a stored transaction's key: a SHA-256 hash in base64url.
+const KEY_LENGTH: usize = 43;
 
 /// Number of attempts to read. A read may fail temporarily, for example after sleep.
 const MOST_READS: u32 = 3;
@@ -227,14 +231,15 @@ impl Row {
             Some(hint) => Some(hint.as_str()?.to_owned()),
         };
         let Some(Value::Array(entries)) = value.get("transactions") else { return None };
+        // Longer ones than this module writes would leave no room in the next row for a sign-in's own.
         let entry = |entry: &Value| {
             let Value::Array(parts) = entry else { return None };
             let [key, transaction, expires_at] = parts.as_slice() else { return None };
-            Some(Entry {
-                key: key.as_str()?.to_owned(),
-                transaction: transaction.as_str()?.to_owned(),
-                expires_at: expires_at.as_u64()?,
-            })
+            let (key, transaction) = (key.as_str()?, transaction.as_str()?);
+            let stored = StoredTransaction::parse(transaction)?;
+            let is_ours = key.len() == KEY_LENGTH && stored.to_text() == transaction;
+            let expires_at = expires_at.as_u64()?;
+            is_ours.then(|| Entry { key: key.to_owned(), transaction: transaction.to_owned(), expires_at })
         };
         let transactions = entries.iter().map(entry).collect::<Option<Vec<_>>>()?;
         (transactions.len() <= MOST_TRANSACTIONS).then_some(Self { hint, transactions })

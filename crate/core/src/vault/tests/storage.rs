@@ -108,7 +108,7 @@ fn an_invalid_row_is_overwritten() {
 fn a_row_over_the_maximum_length_is_ignored() {
     for (length, is_read) in [(131_072, true), (131_073, false)] {
         let row = |padding: usize| {
-            json!({ "hint": "a.b:1", "transactions": [["k", "x".repeat(padding), 1]] }).to_string()
+            json!({ "hint": "a.b:1", "transactions": [], "x": "x".repeat(padding) }).to_string()
         };
         let row = row(length - row(0).len());
         assert_eq!(row.len(), length);
@@ -158,6 +158,32 @@ fn a_forged_stored_transaction_leads_to_no_other_origin_and_exchanges_no_code() 
         let callback = world.navigate("/auth/callback?code=c&state=forged");
         assert_eq!(world.redirect(callback), (303, location), "{transaction}");
         assert_eq!(world.forms(), [], "{transaction}");
+    }
+}
+
+/// They never expire, and fill the row: the next worker would not read a longer one.
+#[test]
+fn stored_transactions_that_a_page_wrote_crowd_out_none_of_a_sign_in() {
+    let row = |key: &str, transaction: &str, count: usize| {
+        let rows: Vec<_> =
+            (0..count).map(|n| json!([format!("{n:02}{key}"), transaction, u64::MAX])).collect();
+        json!({ "transactions": rows }).to_string()
+    };
+    let key = "k".repeat(41);
+    for (name, row) in [
+        ("no transactions", row(&key, &"x".repeat(8_650), 15)),
+        ("with longer pages", row(&key, &format!("user 1 /{}", "x".repeat(8_640)), 15)),
+        ("with longer times", row(&key, &format!("user {}1 /", "0".repeat(8_640)), 15)),
+        ("with longer keys", row(&"k".repeat(8_680), "user 1 /", 15)),
+        ("the longest there are", row(&key, &format!("user 1 /{}", "x".repeat(2_047)), 16)),
+        ("longer ones in JSON", row(&key, &format!("user 1 /{}", "\"".repeat(2_047)), 16)),
+    ] {
+        assert!(row.len() <= 131_072, "{name}: {}", row.len());
+        let mut world = world_with(&row);
+        let login = world.login(&format!("returnTo=%2F{}", "n".repeat(1_000)));
+        world.worker_dies();
+        let callback = world.come_back(&login);
+        assert!(world.redirect(callback).1.starts_with("/auth/login?again=1&returnTo=%2Fnnn"), "{name}");
     }
 }
 
