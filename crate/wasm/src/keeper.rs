@@ -73,6 +73,10 @@ impl Executor {
         let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
         while self.stream.get() == number {
             let chunk = JsFuture::from(reader.read()).await;
+            // What comes of a stream that was closed meanwhile is not the next one's.
+            if self.stream.get() != number {
+                break;
+            }
             match chunk.map(|chunk| Reflect::get(&chunk, &"value".into()).ok()) {
                 // This stream was closed; another one may be open.
                 _ if self.stream.get() != number => break,
