@@ -163,6 +163,7 @@ impl Vault {
                 self.versions.changed(version, now, &mut self.effects);
                 self.changed = true;
             }
+            Event::SignedOutElsewhere => self.signed_out_elsewhere(),
             Event::Timer => self.timer_ran_out(now),
         }
         self.settle(now);

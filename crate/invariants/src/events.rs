@@ -236,6 +236,7 @@ fn stray(worker: &mut Executor, bytes: &mut Bytes<'_>) {
         14 if !worker.pending.iter().any(|pending| matches!(pending, Pending::Read)) => {
             worker.handle(Event::RowRead(Ok(None)));
         }
+        15 => worker.handle(Event::SignedOutElsewhere),
         _ => worker.handle(Event::Timer),
     }
 }

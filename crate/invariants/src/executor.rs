@@ -564,7 +564,7 @@ impl Executor {
                 self.timer = Some(self.timer.map_or(at, |other| other.min(at)));
             }
             Effect::Log(line) => assert_no_token(&line),
-            Effect::KeepVersionAlive | Effect::AskToTakeOver => {}
+            Effect::KeepVersionAlive | Effect::AskToTakeOver | Effect::SignOutElsewhere => {}
         }
     }
 

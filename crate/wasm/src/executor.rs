@@ -83,6 +83,7 @@ impl Executor {
                 Effect::Log(line) => platform::log(&line),
                 Effect::KeepVersionAlive => self.versions.keep_alive(),
                 Effect::AskToTakeOver => self.versions.ask_to_take_over(),
+                Effect::SignOutElsewhere => self.versions.sign_out(),
                 effect => self.begin(effect),
             }
         }

@@ -19,7 +19,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(crate) async fn write(this: &Store, row: &str, reset: bool) -> Result<JsValue, JsValue>;
 
-    /// The other versions of the worker script.
+    /// The other versions of the worker script, and the other vaults of the origin.
     pub type Versions;
 
     #[wasm_bindgen(method, js_name = keepAlive)]
@@ -27,6 +27,9 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = askToTakeOver)]
     pub(crate) fn ask_to_take_over(this: &Versions);
+
+    #[wasm_bindgen(method, js_name = signOut)]
+    pub(crate) fn sign_out(this: &Versions);
 
     /// One end of the sealed channel between a service worker and its keepers, with one key pair for the life
     /// of this worker.

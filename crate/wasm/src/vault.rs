@@ -48,6 +48,12 @@ impl Vault {
         self.0.fetch(event, policy::Request::parse(request)?, retried)
     }
 
+    /// Reports that the user has signed out of another vault of this origin.
+    #[wasm_bindgen(js_name = signOut)]
+    pub fn sign_out(&self) {
+        self.0.handle(Event::SignedOutElsewhere);
+    }
+
     /// Reports that another version of the worker script has changed to this `ServiceWorkerState`.
     pub fn version(&self, state: &str) {
         if let Some(version) = Version::parse(state) {

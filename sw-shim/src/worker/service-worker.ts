@@ -67,11 +67,15 @@ async function greet(
   event.ports[0]?.postMessage({ version: STRONGROOM_VERSION, scope: scope.registration.scope, ...facts });
 }
 
-/** Tells the vault what becomes of other versions of the worker script, and them what the vault has to say. */
+/**
+ * Tells the vault what becomes of other versions of the worker script and of other vaults of this origin, and them what the
+ * vault has to say.
+ */
 export class Versions {
   readonly #scope: ServiceWorkerGlobalScope;
   #followed: ServiceWorker | undefined;
   #vault: () => Vault | undefined = () => undefined;
+  #others: BroadcastChannel | undefined;
   /** The vault that knows of the version that is followed. One that takes the place of a crashed vault does not yet. */
   #informed: Vault | undefined;
 
@@ -89,9 +93,17 @@ export class Versions {
     this.#followed?.postMessage(TAKE_OVER);
   }
 
-  /** Tells the vault that there is at that time each state of a new version. */
+  /** Has the other vaults sign out. Script can have one live on for a frame, unregistered. */
+  signOut(): void {
+    this.#others?.postMessage(null);
+  }
+
+  /** Tells the vault that there is at that time each state of a new version, and of a sign-out elsewhere. */
   follow(vault: () => Vault): void {
     this.#vault = vault;
+    // Not in a keeper, which hears no messages.
+    this.#others = new BroadcastChannel("strongroom");
+    this.#others.onmessage = () => vault().signOut();
     const { registration } = this.#scope;
     registration.addEventListener("updatefound", () => {
       // The event fires in the new version too, and in the first one.

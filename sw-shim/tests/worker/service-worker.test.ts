@@ -38,6 +38,7 @@ let versions: Versions;
 const vault = {
   settings: "/auth\n/\nhttps://api.example.com/",
   version: vi.fn(),
+  signOut: vi.fn(),
   fetch: vi.fn(),
 };
 /** What takes the place of the vault when it crashes. */
@@ -242,4 +243,22 @@ describe("static routes", () => {
     ]);
   });
   const hostile = ["http://[::1]:8080/v1/", "https://api.example.com/(a)/:id/*+/"];
+});
+
+describe("a sign-out", () => {
+  it("is told to every other vault of the origin, and to the one in a crashed one's place", async () => {
+    const [own, other, inItsPlace] = [vi.fn(), vi.fn(), vi.fn()];
+    const signsOut = (signOut: () => void) => ({ ...vault, signOut });
+    const elsewhere = new Versions(new Scope() as unknown as ServiceWorkerGlobalScope);
+    let present = signsOut(other);
+    elsewhere.follow(() => present as unknown as Vault);
+    start(new Scope(), signsOut(own));
+    versions.signOut();
+    await vi.waitFor(() => expect(other).toHaveBeenCalledOnce());
+    present = signsOut(inItsPlace);
+    versions.signOut();
+    await vi.waitFor(() => expect(inItsPlace).toHaveBeenCalledOnce());
+    expect(other).toHaveBeenCalledOnce();
+    expect(own).not.toHaveBeenCalled();
+  });
 });

@@ -84,6 +84,7 @@ import tokenEndpointRedirect from "./token-endpoint-redirect.js";
 import topPageUnregistered from "./top-page-unregistered.js";
 import tracesOfASignIn from "./traces-of-a-sign-in.js";
 import unregisterDuringSignIn from "./unregister-during-sign-in.js";
+import unregisteredVault from "./unregistered-vault.js";
 import walkGlobals from "./walk-globals.js";
 import { hookedPolicy, secondConnect } from "./worker-after-connect.js";
 import workersOfTheAttacker from "./workers-of-the-attacker.js";
@@ -165,6 +166,7 @@ export const ATTACKS: readonly Attack[] = [
   topPageUnregistered,
   refusedCallback,
   unregisterDuringSignIn,
+  unregisteredVault,
   plantASessionByCallback,
   forgedCopy,
   hostileAuthorizationResponses,

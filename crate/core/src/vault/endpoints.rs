@@ -135,6 +135,7 @@ impl Vault {
             Endpoint::Logout => {
                 drop(self.sessions.meet(&fetch.client_id, "", now));
                 fetch.stage = Stage::SavingSignOut(self.sessions.sign_out());
+                self.effects.push(Effect::SignOutElsewhere);
                 self.changed = true;
                 self.wait(id, fetch);
             }
@@ -275,6 +276,18 @@ impl Vault {
         let snapshot = self.snapshot(&fetch.client_id);
         self.pages.open(id, fetch.client_id.clone(), snapshot, &events, &mut self.effects);
         self.changed |= self.versions.is_draining;
+    }
+
+    /// Not before this one knows what earlier workers left: of a session that is over, nothing is left by then. Any page can
+    /// bring this about, as it can sign out.
+    pub(super) fn signed_out_elsewhere(&mut self) {
+        if self.sessions.is_starting() {
+            return;
+        }
+        if let Some(form) = self.sessions.sign_out().revocation {
+            self.effects.push(Effect::PostForm(Call::LateRevocation, form));
+        }
+        self.changed = true;
     }
 
     pub(super) fn revoked(&mut self, id: FetchId, response: Option<&TokenResponse<'_>>) {

@@ -134,6 +134,8 @@ pub enum Event<'a> {
     StreamClosed(FetchId),
     /// Another version of the worker script has changed to this state.
     Version(Version),
+    /// Another vault of this origin has performed [`Effect::SignOutElsewhere`].
+    SignedOutElsewhere,
     /// The timer has fired.
     Timer,
 }
@@ -256,6 +258,8 @@ pub enum Effect {
         /// The sealed copy.
         sealed: Vec<u8>,
     },
+    /// Have the other vaults of this origin sign out. A page can unregister a vault and keep it alive.
+    SignOutElsewhere,
     /// Keep the waiting version alive with a message.
     KeepVersionAlive,
     /// Have the waiting version call `skipWaiting()` again.

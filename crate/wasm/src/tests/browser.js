@@ -171,11 +171,12 @@ export class MemoryStore {
   }
 }
 
-/** What the shim was to tell the version that waits. */
+/** What the shim was to tell the version that waits, and other vaults. */
 export class ToldVersions {
   told = [];
   keepAlive = () => this.told.push("keep alive");
   askToTakeOver = () => this.told.push("take over");
+  signOut = () => this.told.push("sign out");
 }
 
 /**

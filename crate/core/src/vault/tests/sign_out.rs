@@ -49,7 +49,7 @@ fn a_sign_out_without_a_session_revokes_nothing() {
     let mut world = World::new();
     let sign_out = world.begin_sign_out();
     assert_eq!(world.got(sign_out), "200");
-    assert!(world.went_out().is_empty());
+    assert_eq!(world.went_out(), ["a sign-out for other vaults"]);
 }
 
 #[test]
@@ -178,4 +178,62 @@ fn after_a_sign_out_during_the_hand_over_copies_are_dropped() {
     assert_eq!(world.status(), "anonymous");
     assert_eq!(world.frames(stream).last(), Some(&Frame::Forget));
     assert_eq!(world.forms(), [Form::Revocation]);
+}
+
+/// Script of a page can unregister a vault and have it live on, with its keepers, for a frame that the next vault cannot
+/// claim. The user signs out of that next one.
+#[test]
+fn a_sign_out_reaches_a_vault_that_script_has_unregistered() {
+    let (mut next, _) = World::signed_in();
+    next.went_out();
+    next.begin_sign_out();
+    assert_eq!(next.went_out()[0], "a sign-out for other vaults", "before anything that may fail");
+
+    let (mut world, tokens) = World::signed_in();
+    world.has_keeper("keeper");
+    let keeper = world.keeper_comes("keeper");
+    let page = world.open_events();
+    world.frames(keeper);
+    world.read(page);
+    world.went_out();
+    world.is_signed_out_elsewhere();
+    assert_eq!(world.went_out(), ["laterevocation"], "it is not told on");
+    assert_eq!(world.form(Form::LateRevocation)["token"], tokens.refresh);
+    assert_eq!(world.frames(keeper), [Frame::Forget]);
+    assert!(world.read(page).contains(r#""status":"anonymous""#));
+    assert_eq!(world.hint(), None);
+    let notes = world.fetch(NOTES);
+    assert_eq!((world.got(notes).as_str(), world.sent(notes).len()), ("passed", 0));
+}
+
+#[test]
+fn what_is_under_way_when_the_user_signs_out_elsewhere_brings_nothing_back() {
+    let mut world = World::new();
+    let login = world.begin_login();
+    world.come_back(&login);
+    world.is_signed_out_elsewhere();
+    world.exchange(&login, "ada-1");
+    assert_eq!(world.status(), "anonymous");
+
+    let (mut world, _) = World::signed_in();
+    let copy = world.copy_of_new_keeper("keeper");
+    world.worker_dies();
+    world.has_keeper("keeper");
+    world.keeper_comes("keeper");
+    world.is_signed_out_elsewhere();
+    world.give_back("keeper", &copy);
+    assert_eq!(world.status(), "anonymous");
+}
+
+/// One that waits to become active, and one that reads storage: what is there by then says that nobody is signed in.
+#[test]
+fn a_vault_that_does_not_know_its_session_yet_is_not_confused_by_a_sign_out_elsewhere() {
+    let mut world = World::new();
+    world.is_signed_out_elsewhere();
+    world.slow = vec![Slow::Reads];
+    let notes = world.fetch(NOTES);
+    world.is_signed_out_elsewhere();
+    assert!(world.is_pending(notes));
+    world.release();
+    assert_eq!(world.got(notes), "passed");
 }

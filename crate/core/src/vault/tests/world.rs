@@ -762,6 +762,10 @@ impl World {
         vec![self.workers; PUBLIC_KEY_LENGTH]
     }
 
+    pub(super) fn is_signed_out_elsewhere(&mut self) {
+        self.happens(Event::SignedOutElsewhere);
+    }
+
     pub(super) fn version(&mut self, version: Version) {
         self.happens(Event::Version(version));
     }

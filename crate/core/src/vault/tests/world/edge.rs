@@ -168,6 +168,7 @@ impl World {
             }
             Effect::KeepVersionAlive => self.kept_alive += 1,
             Effect::AskToTakeOver => self.asked_to_take_over += 1,
+            Effect::SignOutElsewhere => self.went_out.push("a sign-out for other vaults".to_owned()),
             Effect::SetTimer(ms) => self.timer = Some(self.now.monotonic + ms),
             Effect::Log(line) => self.log.push(line),
         }
