@@ -21,4 +21,13 @@ describe("SECURITY.md", () => {
     const functions = new Set(String(defined).split("\n"));
     expect(names.filter((name) => !functions.has(`fn ${name}`))).toEqual([]);
   });
+
+  it("names each test of a crate before the file that has it", () => {
+    const misplaced = quoted.filter((name, index) => {
+      if (!/^[a-z0-9]+(_[a-z0-9]+){1,}$/.test(name)) return false;
+      const file = quoted.slice(index).find((later) => /^crate\/.*\.rs$/.test(later)) ?? "";
+      return !readFileSync(join(root, file), "utf8").includes(`fn ${name}(`);
+    });
+    expect(misplaced).toEqual([]);
+  });
 });
