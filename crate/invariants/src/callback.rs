@@ -1,4 +1,4 @@
-//! The authorization response, and what was stored for it.
+//! The authorization response and its stored transaction.
 
 use crate::Outcome;
 use crate::executor::Executor;
@@ -13,8 +13,8 @@ use strongroom_core::secret::State;
 use strongroom_core::transaction::storage_key;
 use strongroom_core::vault::FormRequest;
 
-/// The first line is the query of the redirection endpoint; if there is a second, it is what a new worker finds in storage
-/// in the place of what was stored: script in the page can write there.
+/// The first line is the query of the redirection endpoint. A second line, if there is one, replaces the
+/// stored transaction that a new worker reads: script in a page can write to storage.
 #[must_use]
 pub fn callback(data: &[u8]) -> Outcome {
     let (query, forged) = match data.iter().position(|byte| *byte == b'\n') {
@@ -43,7 +43,8 @@ pub fn callback(data: &[u8]) -> Outcome {
     outcome
 }
 
-/// Whatever is in storage: a worker that did not begin the sign-in has no verifier for its code.
+/// With any stored transaction, a worker that did not begin the sign-in must not exchange its code: it has no
+/// code verifier.
 fn takes_no_code_without_secrets(query: &str, forged: Option<&str>) {
     let mut gone = fresh_worker();
     assert!(matches!(login(&mut gone, "returnTo=%2Fnotes"), Login::Redirected(..)));
@@ -92,13 +93,13 @@ fn assert_ended(query: &str, worker: &mut Executor, return_to: &ReturnTo) {
     assert_stays_in_the_app(return_to);
     let snapshot = snapshot(worker);
     assert_eq!(snapshot["status"], "anonymous");
-    // Silent sign-ins end without a word where no session is lost.
+    // A silent sign-in reports no error if no session is lost.
     if snapshot["error"].is_null() {
         return;
     }
     assert_is_presentable(&snapshot["error"]);
     let response = pairs(query);
-    // An error's text is the server's own, and may say anything.
+    // The text of an error comes from the server and may be anything.
     if !response.contains_key("error") {
         for code in response.get("code").into_iter().flatten().filter(|code| code.len() > 20) {
             assert!(!snapshot.to_string().contains(code.as_str()), "the code is told: {query}");

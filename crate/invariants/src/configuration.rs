@@ -1,4 +1,4 @@
-//! The configuration: what comes out of the parser cannot be wrong.
+//! The configuration: a parsed one is valid.
 
 use crate::Outcome;
 use crate::fixture::{ORIGIN, parse};
@@ -7,7 +7,7 @@ use strongroom_core::policy::{Request, Route, route};
 use strongroom_core::url::HttpUrl;
 use url::{Host, Url};
 
-/// The bytes are the JSON text.
+/// Input: the configuration as JSON.
 #[must_use]
 pub fn configuration(data: &[u8]) -> Outcome {
     match parse(data) {
@@ -45,7 +45,7 @@ fn assert_cannot_be_wrong(config: &Config) {
     assert_apis_are_apart(config);
 }
 
-/// `https`, or a loopback host, by the `url` crate; and nobody's name and password.
+/// By the `url` crate: `https` or a loopback host, and no credentials.
 fn assert_is_secure(ours: &HttpUrl) {
     let url = Url::parse(ours.as_str()).expect("a URL");
     let loopback = match url.host() {
@@ -58,7 +58,7 @@ fn assert_is_secure(ours: &HttpUrl) {
     assert!(url.username().is_empty() && url.password().is_none(), "{url}");
 }
 
-/// No API gets another one's token, and neither the worker's endpoints nor the token endpoint gets any.
+/// No API overlaps another one's URL, the worker's endpoints or the token endpoint.
 fn assert_apis_are_apart(config: &Config) {
     let get = |url: &str| {
         route(config, Request { url, method: "GET", mode: "cors", destination: "", redirect: "follow" })

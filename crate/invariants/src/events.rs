@@ -1,4 +1,4 @@
-//! Whatever happens to a service worker, in whatever order.
+//! Any sequence of events in a service worker.
 
 use crate::Outcome;
 use crate::executor::{Answer, Ask, Executor, Pending};
@@ -9,10 +9,10 @@ use strongroom_core::pkce::base64url;
 use strongroom_core::token::TokenResponse;
 use strongroom_core::vault::{Call, Client, Event, FetchId, Outcome as Sent, Version};
 
-/// So many steps are taken, at most.
+/// Maximum number of steps.
 const MOST_STEPS: usize = 400;
 
-/// The first byte chooses the configuration. Each step after it is one byte, and up to two for its details.
+/// The first byte selects the configuration. Each further step is one byte and up to two for its details.
 #[must_use]
 pub fn events(data: &[u8]) -> Outcome {
     let mut bytes = Bytes(data);
@@ -90,7 +90,7 @@ fn step_of(step: u8, worker: &mut Executor, bytes: &mut Bytes<'_>, sent: &mut bo
     }
 }
 
-/// A page that asks without end.
+/// A page sends requests in a loop.
 fn flood(worker: &mut Executor, bytes: &mut Bytes<'_>) {
     let mut flooding = ask(worker, bytes);
     if flooding.url.contains("/auth/") {
@@ -102,7 +102,7 @@ fn flood(worker: &mut Executor, bytes: &mut Bytes<'_>) {
     }
 }
 
-/// A whole sign-in, so that most stories have a session in them.
+/// A complete sign-in, so that most sequences have a session.
 fn sign_in(worker: &mut Executor) {
     worker.settle();
     let id = worker.complete(&Ask::navigation("/auth/login?returnTo=%2Fnotes"));
@@ -142,7 +142,7 @@ fn pass_time(worker: &mut Executor, byte: u8) {
     worker.wait(monotonic, wall);
 }
 
-/// Whatever a page, a keeper, a link or the authorization server may have the browser ask the worker for.
+/// Any request that a page, a keeper, a link or the authorization server can make the browser send.
 fn ask(worker: &Executor, bytes: &mut Bytes<'_>) -> Ask {
     let (kind, flags) = (bytes.next(), bytes.next());
     let state = |back: usize| {
@@ -202,10 +202,10 @@ fn ask(worker: &Executor, bytes: &mut Bytes<'_>) -> Ask {
     ask
 }
 
-/// Something that nothing led to: for a fetch event that is over, of another kind, or was never there.
+/// A result that no effect led to: for a fetch event that has ended, is of another kind, or never existed.
 fn stray(worker: &mut Executor, bytes: &mut Bytes<'_>) {
     let (kind, number) = (bytes.next(), bytes.next());
-    // Not for those whose result is under way: no edge can tell the two apart.
+    // Not for an effect that is pending, since the edge cannot distinguish the two results.
     let id = FetchId(u32::from(number));
     let id = if worker.is_under_way(id) { FetchId(u32::MAX) } else { id };
     let response = TokenResponse { status: 200, body: b"{}" };

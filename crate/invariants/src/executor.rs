@@ -1,4 +1,4 @@
-//! An edge: carries out the vault's effects, or leaves them for later, and asserts what must hold after every event.
+//! An edge: performs the vault's effects at once or later, and checks the invariants after every event.
 
 use crate::fixture::{CLIENT_ID, ORIGIN, REVOCATION_ENDPOINT, SCRIPT, START, TOKEN_ENDPOINT};
 use crate::policy_url::gets_token_of;
@@ -16,7 +16,8 @@ use strongroom_core::vault::{
     Action, Call, Client, Effect, Event, FetchId, FormRequest, Generation, Outcome, Platform, Vault,
 };
 
-/// What docs/session.md promises of memory: the queue's size, what a request counts, and how many streams there may be.
+/// The memory limits of docs/session.md: the queue's size, the size of a queued request, and the number of
+/// streams.
 const QUEUE_SIZE: usize = 16 * 1_024 * 1_024;
 const WAITING_SIZE: usize = 4 * 1_024 * 1_024;
 const OVERHEAD: usize = 4 * 1_024;
@@ -24,13 +25,13 @@ const BODY: usize = 64 * 1_024;
 const MOST_KEEPERS: usize = 32;
 const MOST_PAGES: usize = 256;
 
-/// Every token that [`Executor::issue`] makes begins with this, then a letter for its kind, then its number.
+/// Tokens made by [`Executor::issue`] begin with this, followed by a letter for their kind and their number.
 const TOKEN: &str = "tok-";
 
-/// Of every keeper.
+/// The public key of every keeper.
 pub(crate) const KEY: [u8; PUBLIC_KEY_LENGTH] = [4; PUBLIC_KEY_LENGTH];
 
-/// What a page, a keeper or a navigation asks for.
+/// A request of a page, a keeper or a navigation.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an answer of the platform")]
 pub(crate) struct Ask {
@@ -50,7 +51,7 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    /// A request of the page.
+    /// A fetch of the page.
     pub(crate) fn fetch(method: &'static str, url: &str) -> Self {
         Self {
             url: if url.starts_with('/') { [ORIGIN, url].concat() } else { url.to_owned() },
@@ -119,7 +120,7 @@ impl Platform for Browser<'_> {
     }
 }
 
-/// A fetch event's end.
+/// How a fetch event ended.
 #[derive(Debug)]
 pub(crate) enum Answer {
     Pass,
@@ -132,14 +133,14 @@ pub(crate) enum Answer {
 #[derive(Debug)]
 struct Fetch {
     ask: Ask,
-    /// The value of the header that it was sent with last.
+    /// The `Authorization` header with which it was last sent.
     sent: Option<String>,
     /// How often it was sent.
     attempts: u32,
     answer: Option<Answer>,
 }
 
-/// An effect that was not carried out yet.
+/// An effect that has not been performed yet.
 #[derive(Debug)]
 pub(crate) enum Pending {
     Send(FetchId),
@@ -156,23 +157,23 @@ pub(crate) enum Pending {
     Open(FetchId, Vec<u8>),
 }
 
-/// What comes of a pending effect: 0 is what a healthy world makes of it, and each other number some other outcome.
+/// The outcome of a pending effect: 0 for success, other numbers for other outcomes.
 pub(crate) type Fortune = u8;
 
 pub(crate) struct Executor {
     pub(crate) now: Now,
     pub(crate) pending: Vec<Pending>,
-    /// What is in storage.
+    /// The storage row.
     pub(crate) row: Option<String>,
-    /// The client IDs of the keepers that there are.
+    /// The client IDs of the keepers.
     pub(crate) keepers: Vec<String>,
-    /// What a keeper hands over when it is asked.
+    /// The copy that a keeper sends on request.
     pub(crate) offer: Vec<u8>,
-    /// The copy that the keepers were given last; none if they were told to forget.
+    /// The copy that the keepers last got; `None` after "forget".
     copy: Option<String>,
-    /// When the timer runs out, by the monotonic clock.
+    /// When the timer fires, by the monotonic clock.
     pub(crate) timer: Option<u64>,
-    /// State and nonce of every authorization request.
+    /// `state`, `nonce` and code verifier of every authorization request.
     pub(crate) logins: Vec<[String; 3]>,
     pub(crate) next: u32,
     vault: Vault,
@@ -181,17 +182,17 @@ pub(crate) struct Executor {
     page_streams: BTreeSet<FetchId>,
     keeper_streams: BTreeSet<FetchId>,
     extended: BTreeSet<FetchId>,
-    /// Token responses that were made, and which of them are of a session that somebody signed out of.
+    /// How many token responses were issued, and which of them belong to a session that was signed out.
     issued: u32,
     dead: BTreeSet<u32>,
-    /// The refresh and code requests that were sent before the last sign-out.
+    /// Refresh and code requests that were sent before the last sign-out.
     outlived: Vec<Call>,
-    /// Asks for the session right after a sign-out.
+    /// The request for the session that follows a sign-out.
     probe: Option<FetchId>,
 }
 
 impl Executor {
-    /// A worker that has just started, and what earlier ones left in storage.
+    /// A new worker with this storage row.
     pub(crate) fn new(config: Config, row: Option<String>) -> Self {
         Self {
             now: START,
@@ -218,7 +219,7 @@ impl Executor {
 
     /// The worker dies, and another one starts.
     pub(crate) fn restart(&mut self) {
-        // Storage that could not be written, or that script has written, may bring a session back.
+        // Storage that could not be written, or that script has written, may restore a session.
         if self.row.as_ref().is_some_and(|row| row.contains("\"hint\"")) {
             self.dead.clear();
         }
@@ -233,7 +234,7 @@ impl Executor {
         self.probe = None;
     }
 
-    /// A fetch event, whose number is returned.
+    /// Dispatches a fetch event and returns its number.
     pub(crate) fn fetch(&mut self, ask: &Ask) -> FetchId {
         self.next += 1;
         let id = FetchId(self.next);
@@ -256,7 +257,7 @@ impl Executor {
         id
     }
 
-    /// The first is what corpora know.
+    /// The first random bytes are fixed, so that the corpora can contain them.
     fn randomness(&mut self) -> Randomness {
         let number = u8::try_from(self.logins.len() * 3 % 255).unwrap_or_default();
         let randomness = [number + 1, number + 2, number + 3].map(|byte| [byte; 32]);
@@ -268,7 +269,7 @@ impl Executor {
         self.fetches.get(&id)?.answer.as_ref()
     }
 
-    /// The response of an endpoint that responded.
+    /// The response of an endpoint, if it has responded.
     pub(crate) fn response(&self, id: FetchId) -> Option<&Response> {
         match self.answer(id)? {
             Answer::Respond(response) => Some(response),
@@ -276,19 +277,19 @@ impl Executor {
         }
     }
 
-    /// The value of the `Authorization` header with which the request went out.
+    /// The `Authorization` header with which the request was sent.
     pub(crate) fn authorization(&self, id: FetchId) -> Option<&str> {
         self.fetches.get(&id)?.sent.as_deref()
     }
 
-    /// Fetches, and lets everything come to its end except what the authorization server responds.
+    /// Dispatches a fetch event and performs all effects except responses of the authorization server.
     pub(crate) fn complete(&mut self, ask: &Ask) -> FetchId {
         let id = self.fetch(ask);
         self.settle();
         id
     }
 
-    /// All that is pending has the best outcome, except the authorization server's responses, which stay away.
+    /// Performs all pending effects successfully, except responses of the authorization server.
     pub(crate) fn settle(&mut self) {
         while let Some(index) = self.pending.iter().position(|pending| !matches!(pending, Pending::Form(..)))
         {
@@ -296,7 +297,7 @@ impl Executor {
         }
     }
 
-    /// The forms that have no response yet.
+    /// The pending form requests.
     pub(crate) fn forms(&self) -> impl Iterator<Item = (&Call, &FormRequest)> {
         self.pending.iter().filter_map(|pending| match pending {
             Pending::Form(call, form) => Some((call, form)),
@@ -304,7 +305,7 @@ impl Executor {
         })
     }
 
-    /// The authorization server's response to the oldest form.
+    /// Delivers the authorization server's response to the oldest form request.
     pub(crate) fn respond(&mut self, response: Option<&TokenResponse<'_>>) {
         let index = self.pending.iter().position(|pending| matches!(pending, Pending::Form(..)));
         match self.pending.remove(index.expect("a form was posted")) {
@@ -317,7 +318,7 @@ impl Executor {
         }
     }
 
-    /// What a new keeper is given: the session's copy, if somebody is signed in.
+    /// The copy that a new keeper gets, if a user is signed in.
     pub(crate) fn fresh_copy(&mut self) -> Option<String> {
         self.copy = None;
         let url = ["/auth/keep?key=", &base64url(&KEY)].concat();
@@ -326,7 +327,7 @@ impl Executor {
         self.copy.clone()
     }
 
-    /// A keeper hands over these bytes.
+    /// A keeper sends these bytes as its copy.
     pub(crate) fn hand_over(&mut self, copy: &[u8]) {
         copy.clone_into(&mut self.offer);
         let id = self.complete(&Ask::fetch("POST", "/auth/keep").of("keeper"));
@@ -345,7 +346,7 @@ impl Executor {
         self.now.wall = self.now.wall.saturating_add_signed(wall);
     }
 
-    /// The timer runs out, in its time.
+    /// The timer fires when it is due.
     pub(crate) fn run_timer(&mut self) {
         if let Some(at) = self.timer.take() {
             let left = at.saturating_sub(self.now.monotonic);
@@ -354,7 +355,7 @@ impl Executor {
         }
     }
 
-    /// Everything that is pending comes to a good end, and timers run out: then every fetch has its answer.
+    /// All pending effects succeed and timers fire. Every fetch event must then have a response.
     pub(crate) fn finish(&mut self) {
         for _ in 0..64 {
             while !self.pending.is_empty() {
@@ -369,7 +370,7 @@ impl Executor {
         panic!("no answer ever for {}", self.waiting());
     }
 
-    /// A fetch event without an answer.
+    /// Lists the fetch events without a response.
     fn waiting(&self) -> String {
         let waiting = self.fetches.iter().find(|(_, fetch)| fetch.answer.is_none());
         waiting.map_or_else(String::new, |(id, Fetch { ask, .. })| {
@@ -377,7 +378,7 @@ impl Executor {
         })
     }
 
-    /// A pending effect leads to its event.
+    /// Performs a pending effect and reports its result.
     pub(crate) fn resolve(&mut self, index: usize, fortune: Fortune) {
         let pick = |events: &[Outcome]| events[usize::from(fortune) % events.len()];
         match self.pending.remove(index) {
@@ -459,7 +460,7 @@ impl Executor {
         self.handle(Event::FormResponse(call, Some(TokenResponse { status, body: body.as_bytes() })));
     }
 
-    /// A token response with tokens that nobody had before.
+    /// A token response with new tokens.
     fn issue(&mut self, call: Call, form: &FormRequest, seconds: u32) -> String {
         self.issued += 1;
         let number = self.issued;
@@ -603,7 +604,7 @@ impl Executor {
             Action::Respond(response) => {
                 assert_no_token(&response.body);
                 response.headers.iter().for_each(|(_, value)| assert_no_token(value));
-                // It is refused while too many requests wait.
+                // It may be refused while too many requests wait.
                 if self.probe.take_if(|probe| *probe == id).is_some() && response.status == 200 {
                     assert!(response.body.contains("\"anonymous\""), "signed out: {}", response.body);
                     self.sign_out();
@@ -646,7 +647,7 @@ impl Executor {
         self.pending.push(Pending::Form(call, form));
     }
 
-    /// What was issued, and what is under way, is of no use any more.
+    /// Issued tokens and requests under way become invalid.
     fn sign_out(&mut self) {
         self.dead.extend(1..=self.issued);
         self.outlived = self.forms().map(|(call, _)| *call).collect();
@@ -687,7 +688,7 @@ impl Executor {
         for Fetch { ask, .. } in held.map(|(_, fetch)| fetch) {
             let size = OVERHEAD + ask.url.len();
             if ask.client_id.starts_with("keeper") {
-                // Those who bring the session. Only workers of the vault's own script are let wait.
+                // Keepers, which restore the session. Only workers of the vault's own script may wait.
             } else if ask.url.starts_with(&[ORIGIN, "/auth/"].concat()) {
                 others += size;
             } else {
@@ -698,7 +699,7 @@ impl Executor {
         assert!(others <= WAITING_SIZE + OVERHEAD, "{others} bytes of requests to endpoints are held");
     }
 
-    /// The edge's readers are gone.
+    /// The reader of a stream goes away.
     pub(crate) fn close_stream(&mut self, index: usize) {
         let streams = self.page_streams.iter().chain(&self.keeper_streams).copied().collect::<Vec<_>>();
         if let Some(id) = streams.get(index % streams.len().max(1)).copied() {
@@ -724,7 +725,7 @@ fn client(id: &str) -> Client {
     Client { id: id.to_owned(), kind: kind.to_owned(), url }
 }
 
-/// Kind and number of every token in `text`.
+/// Kind and number of each token in `text`.
 fn tokens(text: &str) -> impl Iterator<Item = (char, u32)> {
     text.split(TOKEN).skip(1).filter_map(|rest| {
         let kind = rest.chars().next()?;

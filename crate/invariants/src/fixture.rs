@@ -1,4 +1,4 @@
-//! The world around the core: one configuration, one user, clocks that stand still, randomness that is known.
+//! The environment of the core: one configuration, one user, stopped clocks and known random bytes.
 
 use crate::executor::{Answer, Ask, Executor};
 use serde_json::{Value, json};
@@ -23,15 +23,15 @@ pub(crate) const REVOCATION_ENDPOINT: &str = "https://auth.example.com/oauth2/re
 pub(crate) const SESSION_CLAIMS: [&str; 3] = ["sub", "email", "cognito:groups"];
 
 pub(crate) const NOW: Now = after(0);
-/// When a worker starts. The fixture's do not grow older.
+/// When a worker starts. The clocks do not advance on their own.
 pub(crate) const START: Now = NOW;
 
-/// So many milliseconds later.
+/// This many milliseconds after [`START`].
 pub(crate) const fn after(milliseconds: u64) -> Now {
     Now { monotonic: milliseconds, wall: 1_700_000_000_000 + milliseconds }
 }
 
-/// Of the first sign-in. A corpus can name these, since they are always the same.
+/// The `state` of the first sign-in. It is always the same, so a corpus can contain it.
 pub(crate) fn state() -> String {
     base64url(&[1; 32])
 }
@@ -64,15 +64,16 @@ pub(crate) fn config() -> Config {
     CONFIG.clone()
 }
 
-/// As the worker reads its configuration, with the `url` crate in the browser's place; `None` for what is no JSON.
+/// Parses a configuration as the worker does, with the `url` crate as the URL parser. `None` if `text` is not
+/// JSON.
 pub(crate) fn parse(text: &[u8]) -> Option<Result<Config, ConfigError>> {
     let parse_url = |text: &str| Url::parse(text).ok().map(String::from);
     let value = ours::parse(text)?;
     Some(Config::parse(&value, &Environment { location: SCRIPT, parse_url: &parse_url }))
 }
 
-/// What `serde_json` reads: `Null` for what is no JSON, and `None` where a number is too large for it, since for the core a
-/// number is only text.
+/// Parses `text` with `serde_json`: `Null` if it is not JSON, `None` if a number is out of its range. For the
+/// core, a number is text.
 pub(crate) fn read_json(text: &[u8]) -> Option<Value> {
     match serde_json::from_slice(text) {
         Err(error) if error.to_string().contains("number out of range") => None,
@@ -80,18 +81,18 @@ pub(crate) fn read_json(text: &[u8]) -> Option<Value> {
     }
 }
 
-/// A worker that found nothing from earlier ones.
+/// A new worker without a session hint.
 pub(crate) fn fresh_worker() -> Executor {
     Executor::new(config(), None)
 }
 
-/// `query` as it is in the URL of `endpoint` when a browser has parsed that.
+/// `query` in the URL of `endpoint` as a browser serialises it.
 pub(crate) fn serialised(endpoint: &str, query: &str) -> Url {
     Url::parse(&[ORIGIN, endpoint, "?", query].concat()).expect("a URL of the app")
 }
 
-/// The browser navigates to the login endpoint. Returns where the browser goes, if it goes to the authorization server, and
-/// what is stored meanwhile.
+/// Navigates to the login endpoint. Returns the redirect to the authorization server, if there is one, and
+/// what was stored.
 pub(crate) fn login(worker: &mut Executor, query: &str) -> Login {
     let id = worker.complete(&Ask::navigation(serialised("/auth/login", query).as_str()));
     match worker.response(id) {
@@ -114,7 +115,7 @@ pub(crate) enum Login {
     Waits,
 }
 
-/// The authorization server sends the browser to the redirection endpoint.
+/// The authorization server redirects to the redirection endpoint.
 pub(crate) fn respond(worker: &mut Executor, query: &str) -> Callback {
     let id = worker.complete(&Ask::navigation(serialised("/auth/callback", query).as_str()));
     let exchange = worker.forms().find(|(call, _)| **call == Call::Exchange(id));
@@ -130,14 +131,14 @@ pub(crate) enum Callback {
     Ended(ReturnTo),
 }
 
-/// Where the callback sent the browser.
+/// Where the callback redirected to.
 pub(crate) fn return_to(worker: &Executor, callback: FetchId) -> ReturnTo {
     let response = worker.response(callback).expect("the callback is over");
     assert_eq!((response.status, response.headers[0].0), (303, "location"));
     ReturnTo::parse(&response.headers[0].1).expect("a path of the app")
 }
 
-/// The authorization server has sent the browser back with a code.
+/// The authorization server redirects back with a code.
 pub(crate) fn begin_exchange(worker: &mut Executor) -> FetchId {
     assert!(matches!(login(worker, "returnTo=%2Fnotes"), Login::Redirected(..)));
     match respond(worker, &format!("code=CODE&state={}", state())) {
@@ -146,7 +147,7 @@ pub(crate) fn begin_exchange(worker: &mut Executor) -> FetchId {
     }
 }
 
-/// A worker in which Ada is signed in.
+/// A worker with Ada signed in.
 pub(crate) fn signed_in_worker() -> Executor {
     let mut worker = fresh_worker();
     begin_exchange(&mut worker);
@@ -156,7 +157,7 @@ pub(crate) fn signed_in_worker() -> Executor {
     worker
 }
 
-/// The worker died; the next one finds this session hint, and asks the only keeper.
+/// A new worker with this session hint and one keeper.
 pub(crate) fn worker_with_hint(hint: &str) -> Executor {
     let row = json!({ "transactions": [], "hint": hint }).to_string();
     let mut worker = Executor::new(config(), Some(row));
@@ -164,13 +165,13 @@ pub(crate) fn worker_with_hint(hint: &str) -> Executor {
     worker
 }
 
-/// The worker died and no keeper is left: only the authorization server may know the user still.
+/// A new worker without a keeper: only the authorization server may still have the user's session.
 pub(crate) fn recovering_worker() -> Executor {
     let gone = signed_in_worker();
     Executor::new(config(), gone.row)
 }
 
-/// What a request to the first API gets.
+/// The access of a request to the first API.
 pub(crate) fn access(worker: &mut Executor) -> Access {
     let id = worker.complete(&Ask::fetch("GET", "https://api.example.com/v1/notes"));
     match worker.answer(id) {
@@ -214,19 +215,19 @@ pub(crate) fn good_claims() -> Value {
     })
 }
 
-/// A JWT with this payload. Nobody looks at its signature.
+/// A JWT with this payload and an invalid signature.
 pub(crate) fn jwt(payload: &[u8]) -> String {
     [&base64url(br#"{"alg":"RS256"}"#), ".", &base64url(payload), ".c2lnbmF0dXJl"].concat()
 }
 
-/// The session as the page sees it. The page is the one that comes back from a sign-in.
+/// The snapshot for the page that returns from a sign-in.
 pub(crate) fn snapshot(worker: &mut Executor) -> Value {
     let id = worker.complete(&Ask::fetch("GET", "/auth/session"));
     let response = worker.response(id).expect("the session is known");
     serde_json::from_str(&response.body).expect("the session is JSON")
 }
 
-/// A copy, unpacked.
+/// A copy as JSON.
 pub(crate) fn opened(copy: &str) -> Value {
     serde_json::from_str(copy).expect("what the core makes is JSON")
 }
@@ -240,7 +241,8 @@ pub(crate) fn pairs(query: &str) -> HashMap<String, Vec<String>> {
     pairs
 }
 
-/// An error as RFC 6749 and docs/errors.md allow it: a code of few characters, a sentence of limited length.
+/// Checks an error against RFC 6749 and docs/errors.md: the characters of its code, the length of its
+/// description.
 pub(crate) fn assert_is_presentable(error: &Value) {
     let (Some(code), Some(description)) = (error["code"].as_str(), error["description"].as_str()) else {
         panic!("an error has a code and a description: {error}");

@@ -1,13 +1,13 @@
-//! The stream from the worker to its keepers, read by a keeper that may be talking to anybody.
+//! The stream from the worker to a keeper, which may be connected to any server.
 
 use crate::Outcome;
 use allocation_counter::measure;
 use strongroom_core::keep::{Frame, FrameReader, NotFrames};
 
-/// No payload is longer than this, whatever its header says.
+/// Maximum length of a payload, whatever its header says.
 const LARGEST: usize = 256 * 1_024;
 
-/// The first byte says into what pieces the stream is cut, the rest is the stream.
+/// The first byte is the length of the pieces, the rest is the stream.
 #[must_use]
 pub fn frames(data: &[u8]) -> Outcome {
     let Some((cut, stream)) = data.split_first() else { return Outcome::Refused };
@@ -15,14 +15,14 @@ pub fn frames(data: &[u8]) -> Outcome {
     assert_eq!(read(stream, usize::from(*cut).max(1)), (whole.clone(), ended), "cutting makes no difference");
     assert_is_what_was_sent(stream, &whole);
 
-    // A header may promise four gigabytes: that is no reason to make room for them.
+    // A header may announce four gigabytes; the reader must not reserve them.
     let used = measure(|| drop(read(stream, usize::from(*cut).max(1))));
     let room = 64 * stream.len() as u64 + 4_096;
     assert!(used.bytes_max <= room, "{} bytes of memory for {} of input", used.bytes_max, stream.len());
     Outcome::accepted_if(!whole.is_empty())
 }
 
-/// The frames in `stream`, which comes in pieces, and whether the reader gave up on it.
+/// Reads `stream` in pieces. Returns its frames, and whether the reader refused it.
 fn read(stream: &[u8], piece: usize) -> (Vec<Frame>, bool) {
     let mut reader = FrameReader::default();
     let mut frames = Vec::new();
@@ -42,7 +42,7 @@ fn read(stream: &[u8], piece: usize) -> (Vec<Frame>, bool) {
     (frames, false)
 }
 
-/// Each frame's own bytes, one after the other, are how the stream begins.
+/// The serialized frames, one after another, must be a prefix of the stream.
 fn assert_is_what_was_sent(stream: &[u8], frames: &[Frame]) {
     let mut rest = stream;
     for frame in frames {

@@ -1,4 +1,4 @@
-//! The session's copy in a keeper's hands and back, and the marker that anybody can write into storage.
+//! The hand-over of copies, and the session hint, which a page can write.
 
 use crate::Outcome;
 use crate::executor::{Ask, Executor};
@@ -12,7 +12,7 @@ use strongroom_core::session::Session;
 use strongroom_core::token::TokenResponse;
 use strongroom_core::vault::Call;
 
-/// The bytes are a copy; they are also tried as a marker.
+/// Input: a copy. It is also tried as a session hint.
 #[must_use]
 pub fn handover(data: &[u8]) -> Outcome {
     check_storage(&String::from_utf8_lossy(data));
@@ -27,7 +27,7 @@ pub fn handover(data: &[u8]) -> Outcome {
     Outcome::Accepted
 }
 
-/// A copy of a copy is the same, and older by as much as it was held.
+/// The copy of a copy is identical, except for its age.
 fn check_copy(session: &Session, value: &Value) {
     let copy = session.copy(NOW);
     let again = Session::from_copy(copy.expose().as_bytes(), NOW).expect("a copy can be read");
@@ -43,7 +43,7 @@ fn check_copy(session: &Session, value: &Value) {
     assert!(!session.supersedes(&again) && !again.supersedes(session), "nothing is newer than itself");
 }
 
-/// A keeper's copy never gets older, and is gone when it is told to forget.
+/// A keeper never replaces its copy with an older one, and "forget" wipes it.
 fn check_keeper(data: &[u8], session: Option<&Session>) {
     let own = signed_in_worker().fresh_copy().expect("a session has a copy");
     let mut keeper = Keeper::default();
@@ -63,7 +63,7 @@ fn check_keeper(data: &[u8], session: Option<&Session>) {
     assert!(keeper.offer(NOW).expose().is_empty());
 }
 
-/// Only the session that was lost comes back, and a worker that nobody is signed in at takes none at all.
+/// Only a copy of the lost session is restored. A worker whose user is signed out accepts none.
 fn check_restoring(data: &[u8], value: &Value) {
     let mut anonymous = fresh_worker();
     anonymous.hand_over(data);
@@ -90,7 +90,7 @@ fn check_restoring(data: &[u8], value: &Value) {
     }
 }
 
-/// A worker can live with whatever session it was handed: use it, let it age, renew it, end it.
+/// Any session that is handed over can be used, aged, renewed and ended.
 fn check_life(data: &[u8], session: &Session) {
     let restored = || {
         let mut worker = worker_with_hint(&session.session_hint());
@@ -130,7 +130,7 @@ fn check_life(data: &[u8], session: &Session) {
     assert!(worker.fresh_copy().is_none() && worker.hint().is_none());
 }
 
-/// The session hint says which session was lost. Script can write another; then a session that nobody has is waited for.
+/// A forged session hint only makes the worker wait for a session that no keeper has.
 fn check_storage(text: &str) {
     let mut worker = Executor::new(config(), Some(text.to_owned()));
     worker.keepers.push("keeper".to_owned());

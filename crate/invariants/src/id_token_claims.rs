@@ -1,11 +1,11 @@
-//! The ID token: what its claims must be, and nothing else a page gets to see of them.
+//! The ID token: which claims are accepted, and which ones a page sees.
 
 use crate::Outcome;
 use crate::fixture::{CLIENT_ID, ISSUER, SESSION_CLAIMS, SUBJECT, config, jwt, nonce, read_json};
 use serde_json::Value;
 use strongroom_core::claims::{Claims, Expected};
 
-/// The bytes are the payload of a JWT; they are also tried as the JWT itself.
+/// Input: the payload of a JWT. It is also tried as the JWT.
 #[must_use]
 pub fn id_token_claims(data: &[u8]) -> Outcome {
     let config = config();
@@ -16,7 +16,7 @@ pub fn id_token_claims(data: &[u8]) -> Outcome {
     for expected in [Expected::Nonce(&nonce), Expected::Subject(SUBJECT)] {
         let validated = Claims::validate(&token, &config, expected);
         let should = should_be_taken(&payload, expected);
-        // A date with an exponent is refused; `serde_json` no longer says how a number was written.
+        // The core refuses a date with an exponent, but `serde_json` does not keep how a number was written.
         let has_exponent =
             data.windows(2).any(|pair| pair[0].is_ascii_digit() && matches!(pair[1], b'e' | b'E'));
         assert!(validated.is_ok() == should || (has_exponent && should), "{payload} for {expected:?}");
@@ -36,10 +36,10 @@ pub fn id_token_claims(data: &[u8]) -> Outcome {
     Outcome::accepted_if(accepted)
 }
 
-/// `OpenID` Connect Core 3.1.3.7 and 12.2, and Cognito's `token_use`, read from the standard once more.
+/// An independent implementation of `OpenID` Connect Core 3.1.3.7 and 12.2, and of Cognito's `token_use`.
 pub(crate) fn should_be_taken(payload: &Value, expected: Expected<'_>) -> bool {
-    // RFC 7519 section 2: a fraction is allowed, and counts for nothing here. Large and small numbers are written with an
-    // exponent by `serde_json`.
+    // RFC 7519 section 2 allows a fraction, which is ignored here. `serde_json` writes large and small
+    // numbers with an exponent.
     let number = |name: &str| {
         let text = payload[name].as_number()?.to_string();
         text.split('.').next()?.parse::<u64>().ok().filter(|_| !text.contains('e'))

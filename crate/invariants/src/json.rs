@@ -1,10 +1,10 @@
-//! The core's own JSON, against `serde_json`.
+//! The core's JSON compared with `serde_json`.
 
 use crate::Outcome;
 use serde_json::Value as Theirs;
 use strongroom_core::json::{self as ours, Value};
 
-/// The bytes are the text.
+/// Input: the text.
 #[must_use]
 pub fn json(data: &[u8]) -> Outcome {
     let theirs = serde_json::from_slice::<Theirs>(data);
@@ -20,7 +20,7 @@ pub fn json(data: &[u8]) -> Outcome {
             let written: Theirs = serde_json::from_str(&text).expect("what is written is JSON");
             assert_eq!(written, theirs);
         }
-        // A number is only text here.
+        // The core keeps numbers as text.
         Err(error) => assert!(error.to_string().contains("number out of range"), "{error}: {text}"),
     }
     Outcome::Accepted

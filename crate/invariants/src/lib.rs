@@ -1,8 +1,8 @@
-//! What holds of the core for *every* input that a page, a server or a storage may hand it.
+//! Invariants of the core for *every* input from a page, a server or storage.
 //!
-//! Each function takes bytes, hands them to the core, and asserts what must hold of the outcome, by an oracle that does
-//! not share the core's code. The fuzz targets of `crate/fuzz` call them with what libFuzzer finds; `tests/corpus.rs`
-//! calls them with the committed corpus and variations of it, in every test run.
+//! Each function passes bytes to the core and checks the outcome with an oracle that shares no code with the
+//! core. The fuzz targets of `crate/fuzz` call them with inputs from libFuzzer; `tests/corpus.rs` calls them
+//! in every test run with the committed corpus and variations of it.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -39,12 +39,12 @@ pub use login_request::login_request;
 pub use policy_url::policy_url;
 pub use token_response::token_response;
 
-/// What the core made of an input, so that a corpus in which everything is refused can be noticed.
+/// What the core did with an input. Used to detect a corpus in which every input is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It led to what its sender wants: a token, a session, a copy, a place in the app.
+    /// Accepted: it led to a token, a session, a copy or a page of the app.
     Accepted,
-    /// It did not.
+    /// Refused.
     Refused,
 }
 
@@ -54,10 +54,10 @@ impl Outcome {
     }
 }
 
-/// A function that asserts its invariants of any input.
+/// A function that checks its invariants for any input.
 pub type Target = fn(&[u8]) -> Outcome;
 
-/// All of them, by the names of the fuzz targets and their corpora.
+/// All targets, with the names of the fuzz targets and their corpora.
 pub const TARGETS: [(&str, Target); 10] = [
     ("callback", callback),
     ("configuration", configuration),

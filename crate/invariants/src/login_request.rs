@@ -1,4 +1,4 @@
-//! The query of the login endpoint: whatever a page, or a link on another site, asks for.
+//! The query of the login endpoint, from a page or from a link on another site.
 
 use crate::Outcome;
 use crate::fixture::{
@@ -11,7 +11,7 @@ use strongroom_core::return_to::ReturnTo;
 use strongroom_core::transaction::StoredTransaction;
 use url::Url;
 
-/// The bytes are the query.
+/// Input: the query.
 #[must_use]
 pub fn login_request(data: &[u8]) -> Outcome {
     let url = serialised("/auth/login", &String::from_utf8_lossy(data));
@@ -35,7 +35,7 @@ pub fn login_request(data: &[u8]) -> Outcome {
     Outcome::accepted_if(accepted)
 }
 
-/// A page chooses among few parameters, and none of them is one that decides who gets the code.
+/// A page may set a few parameters, none of which decides who gets the code.
 fn assert_is_the_configured_request(location: &str, asked: &HashMap<String, Vec<String>>, silent: bool) {
     let url = Url::parse(location).expect("a URL");
     assert_eq!(&url[..url::Position::AfterPath], "https://auth.example.com/oauth2/authorize");
@@ -48,7 +48,7 @@ fn assert_is_the_configured_request(location: &str, asked: &HashMap<String, Vec<
         ("scope", "openid email api/read"),
         ("state", &state()),
         ("nonce", &nonce()),
-        // RFC 7636 section 4.2 of a verifier of 32 bytes 3.
+        // RFC 7636 section 4.2, for a code verifier made of 32 bytes of 3.
         ("code_challenge", "g77gcvvTQj90gfwWOCFjatjPtz-u8N0FgfOXnqDHMbk"),
         ("code_challenge_method", "S256"),
     ];

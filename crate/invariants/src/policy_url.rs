@@ -1,4 +1,4 @@
-//! Who gets the token: the core's verdicts against those of the `url` crate, which knows how a browser parses.
+//! Which requests get a token: the core compared with the `url` crate, which parses like a browser.
 
 use crate::Outcome;
 use crate::fixture::{ORIGIN, config, configured, parse};
@@ -9,7 +9,7 @@ use strongroom_core::policy::{Endpoint, Request, Route, route, routes};
 use strongroom_core::url::HttpUrl;
 use url::Url;
 
-/// Lines: the URL that a page asks for; then, each if it is there, method, mode, destination, and one more API's URL.
+/// Lines: the URL of the request, then optionally method, mode, destination, and the URL of one more API.
 #[must_use]
 pub fn policy_url(data: &[u8]) -> Outcome {
     let text = String::from_utf8_lossy(data);
@@ -19,7 +19,7 @@ pub fn policy_url(data: &[u8]) -> Outcome {
     let (method, mode, destination) = (line("GET"), line("cors"), lines.next().unwrap_or_default());
     let config = lines.next().and_then(config_with_api).unwrap_or_else(config);
 
-    // What no browser has parsed must do no harm either.
+    // An unparsed URL must do no harm either.
     let _ = route(&config, Request { url: asked_for, method, mode, destination, redirect: "follow" });
 
     let Ok(url) = Url::parse(ORIGIN).and_then(|app| app.join(asked_for)) else { return Outcome::Refused };
@@ -54,7 +54,7 @@ fn has_credentials(url: &Url) -> bool {
     url.as_str().split('/').nth(2).is_some_and(|authority| authority.contains('@'))
 }
 
-/// The rule, and its converse: a request gets the token only if it should, and always if its path is clear.
+/// A request gets the token only if it should, and always if its path is unambiguous.
 fn assert_worth_the_token(config: &Config, request: Request<'_>, url: &Url, verdict: Route) {
     let data = matches!(request.mode, "cors" | "no-cors" | "same-origin")
         && ["", "audio", "font", "image", "track", "video"].contains(&request.destination);
@@ -88,8 +88,8 @@ pub(crate) fn gets_token_of(config: &Config, url: &str) -> Option<usize> {
     below.max_by_key(|index| base(index).path().len())
 }
 
-/// Whether `url` is `base` or below it, for the browser and for every server that decodes its path up to four times, drops
-/// parameters, and takes `\\` for `/`.
+/// Whether `url` is `base` or below it, for the browser and for every server that decodes its path up to four
+/// times, drops parameters, and treats `\\` as `/`.
 fn is_below(base: &Url, url: &Url) -> bool {
     let below = |base: &str, path: &str| {
         let slash = if base.ends_with('/') { "" } else { "/" };
@@ -104,17 +104,17 @@ fn is_below(base: &Url, url: &Url) -> bool {
     base.origin() == url.origin() && !has_credentials(url) && stays
 }
 
-/// Whether there is nothing in the path that servers understand in different ways. Then a refusal would be a fault.
+/// Whether all servers resolve the path the same way. Refusing such a path would be a bug.
 fn is_clear(path: &str) -> bool {
     path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_~.".contains(&b)) && !path.contains("/.")
 }
 
-/// The path with separators and dots decoded, as a server may do before it looks at it.
+/// Decodes separators and dots, as a server may do before routing.
 fn decoded(path: &str) -> String {
     percent_decode_str(path).decode_utf8_lossy().replace('\\', "/")
 }
 
-/// The path without parameters and dot segments, RFC 3986 section 5.2.4.
+/// Removes parameters and dot segments, RFC 3986 section 5.2.4.
 fn resolved(path: &str) -> String {
     let mut segments: Vec<&str> = Vec::new();
     for segment in path.split('/').map(|segment| segment.split(';').next().unwrap_or_default()) {
@@ -153,7 +153,7 @@ fn assert_endpoints_are_the_apps_own(config: &Config, url: &Url, verdict: Route)
     assert_eq!(url.path(), path);
 }
 
-/// In Chromium the worker is not even asked about what no route names.
+/// Chromium does not start the worker for requests that no route covers.
 fn assert_is_routed(config: &Config, url: &Url, verdict: Route) {
     if verdict == Route::Pass {
         return;

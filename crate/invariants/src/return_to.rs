@@ -1,11 +1,11 @@
-//! No open redirect, wherever a path comes from.
+//! No open redirect, for paths from any source.
 
 use crate::fixture::ORIGIN;
 use strongroom_core::response::Response;
 use strongroom_core::return_to::ReturnTo;
 use url::Url;
 
-/// Wherever a browser resolves it, it stays on the app's origin; and as a header it is one line.
+/// Any browser resolves it to the app's origin, and it is a single header line.
 pub(crate) fn assert_stays_in_the_app(return_to: &ReturnTo) {
     let origin = Url::parse(ORIGIN).expect("the fixture's origin is a URL").origin();
     for base in ["/", "/auth/callback?code=x", "/deep/page/", "//double/slash"] {

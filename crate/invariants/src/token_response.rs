@@ -1,4 +1,4 @@
-//! A token response is validated whole: either everything in it is kept or nothing.
+//! A token response is accepted as a whole or refused as a whole.
 
 use crate::Outcome;
 use crate::executor::{Ask, Executor};
@@ -15,7 +15,8 @@ use strongroom_core::session::Session;
 use strongroom_core::token::{MAX_RESPONSE_BYTES, TokenResponse};
 use strongroom_core::vault::Call;
 
-/// The first line is the status, if it is one; the rest is the body, in which `ID_TOKEN` stands for a good ID token.
+/// The first line is the status if it is a number. The rest is the body, in which `ID_TOKEN` is replaced by a
+/// valid ID token.
 #[must_use]
 pub fn token_response(data: &[u8]) -> Outcome {
     let (status, body) = with_status(data);
@@ -36,7 +37,7 @@ fn with_status(data: &[u8]) -> (u16, &[u8]) {
     status.map_or((200, data), |(status, end)| (status, &data[end + 1..]))
 }
 
-/// Whether `serde_json` can tell what should become of it.
+/// Whether `serde_json` can represent the response.
 fn is_comparable(body: &[u8]) -> bool {
     let payload = |value: &Value| {
         let payload = value["id_token"].as_str()?.split('.').nth(1)?;
@@ -85,7 +86,8 @@ fn judge_renewal(response: &TokenResponse<'_>) -> bool {
     renewed
 }
 
-/// RFC 6749 section 5.1, RFC 6750 section 2.1 and `OpenID` Connect Core 3.1.3.7, read from the standards once more.
+/// An independent implementation of RFC 6749 section 5.1, RFC 6750 section 2.1 and `OpenID` Connect Core
+/// 3.1.3.7.
 fn should_be_kept(response: &TokenResponse<'_>, expected: Expected<'_>) -> bool {
     let Ok(body) = serde_json::from_slice::<Value>(response.body) else { return false };
     let text = |name: &str| body[name].as_str().unwrap_or_default();
@@ -112,7 +114,7 @@ fn claims_in(token: &str) -> Option<Value> {
     (header_safe && claims.is_object()).then_some(claims)
 }
 
-/// The vault has what the response brought, for the API and the keepers, and shows none of it.
+/// The vault has the response's tokens for the API and the keepers, and pages see none of them.
 fn assert_holds(worker: &mut Executor, response: &TokenResponse<'_>) {
     let body: Value = serde_json::from_slice(response.body).expect("JSON");
     let copy = worker.fresh_copy().expect("a session has a copy");
@@ -137,14 +139,15 @@ fn assert_holds(worker: &mut Executor, response: &TokenResponse<'_>) {
     assert!(user.keys().all(|name| SESSION_CLAIMS.contains(&name.as_str())), "{user:?}");
 }
 
-/// Nobody is signed in, and no stored of the response is left: not for the API, the keepers, storage or a revocation.
+/// The user is signed out, and the vault kept nothing of the response: not for the API, keepers, storage or a
+/// revocation.
 fn assert_holds_nothing(worker: &mut Executor, response: &TokenResponse<'_>) {
     assert_eq!(access(worker), Access::Anonymous);
     assert!(worker.fresh_copy().is_none() && worker.hint().is_none());
     let shown = snapshot(worker);
     assert_eq!((&shown["status"], &shown["user"]), (&"anonymous".into(), &Value::Null));
     assert_is_presentable(&shown["error"]);
-    // An error's text is the server's own, and may say anything.
+    // The text of an error comes from the server and may be anything.
     if response.status == 200
         && let Ok(body) = serde_json::from_slice::<Value>(response.body)
     {

@@ -1,4 +1,4 @@
-//! The corpus of the fuzz targets, and variations of it, in every test run.
+//! Runs the corpus of the fuzz targets and variations of it.
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test")]
 
@@ -8,11 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use strongroom_invariants::{Outcome, TARGETS, Target};
 
-/// Of each target, beside the corpus itself; a story of many events takes its time.
+/// Variations per target, in addition to the corpus. Long event sequences take time.
 const VARIATIONS: u32 = 2_000;
 const VARIATIONS_OF_STORIES: u32 = 400;
 
-/// As long as libFuzzer is allowed to make them.
+/// The maximum length of inputs that libFuzzer makes.
 const LONGEST: usize = 4_096;
 
 fn fuzz_crate() -> PathBuf {
@@ -33,14 +33,14 @@ fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
     inputs
 }
 
-/// What a fuzzer does to an input.
+/// A change that a fuzzer makes to an input.
 #[derive(Debug, Clone)]
 enum Edit {
     Insert(prop::sample::Index, Vec<u8>),
     Overwrite(prop::sample::Index, u8),
     Remove(prop::sample::Index, prop::sample::Index),
     Repeat(prop::sample::Index, prop::sample::Index),
-    /// From here on, the end of another input.
+    /// Replaces the rest with the end of another input.
     Splice(prop::sample::Index, prop::sample::Index, prop::sample::Index),
 }
 

@@ -1,11 +1,11 @@
-//! `assumptions.json`, parsed once.
+//! The parsed `assumptions.json`.
 
 use crate::clock::{Daily, MINUTE, SECOND};
 use serde_json::Value;
 
 const FILE: &str = include_str!("../assumptions.json");
 
-/// What the simulated day is made of. Times in milliseconds.
+/// The assumptions of the simulation. Times are in milliseconds.
 #[derive(Debug, Clone)]
 pub(crate) struct Assumptions {
     pub(crate) seed: u64,
@@ -16,16 +16,16 @@ pub(crate) struct Assumptions {
     pub(crate) zones: Vec<Zone>,
     pub(crate) unused: f64,
     pub(crate) office: f64,
-    /// Of those who work with the app all day: who begins at nine sharp, and how sharply (standard deviation).
+    /// Of office users: the share that begins at nine, and the standard deviation of their start.
     pub(crate) sharp: (f64, f64),
     pub(crate) office_day: DayShape,
     pub(crate) private_day: DayShape,
     pub(crate) request_gap: f64,
-    /// Shares of one, two, … tabs.
+    /// The shares of users with one, two, … tabs.
     pub(crate) tabs: Vec<f64>,
     pub(crate) closes: f64,
     pub(crate) closes_at_night: f64,
-    /// Who sleeps, and after how long.
+    /// The share of machines that sleep, and after how long.
     pub(crate) sleeps: (f64, u64),
     pub(crate) worker_dies: f64,
     pub(crate) timer_margin: u64,
@@ -36,14 +36,14 @@ pub(crate) struct Assumptions {
     pub(crate) quota: f64,
 }
 
-/// How far a place is from UTC, and what share of people lives there.
+/// A time zone: its offset from UTC and its share of users.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Zone {
     pub(crate) offset: i64,
     pub(crate) share: f64,
 }
 
-/// When people of one kind use the app: means, in milliseconds.
+/// When one kind of user uses the app: means, in milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DayShape {
     pub(crate) start: f64,
@@ -58,7 +58,7 @@ impl Assumptions {
     ///
     /// # Errors
     ///
-    /// The assumption that is missing or is not what it should be.
+    /// Names the assumption that is missing or invalid.
     pub(crate) fn read() -> Result<Self, String> {
         let file = file();
         let of = |name: &'static str| Part { name, value: file.pointer(&format!("/parts/{name}/value")) };
@@ -110,7 +110,7 @@ impl Assumptions {
     }
 }
 
-/// Every assumption as people read it: what, value, unit, source.
+/// Every assumption for the page: name, value, unit, source.
 pub(crate) fn listed() -> Vec<[String; 4]> {
     let file = file();
     let parts = file.get("parts").and_then(Value::as_object).into_iter().flat_map(serde_json::Map::values);

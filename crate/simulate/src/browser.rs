@@ -25,14 +25,14 @@ const SCRIPT: &str = "https://app.example.com/vault-worker.js";
 const ENDPOINTS: &str = "https://app.example.com/auth/";
 const API: &str = "https://api.example.com/v1/things";
 
-/// The client IDs of the app's only page and of its keeper.
+/// The client IDs of the app's only page and its keeper.
 const PAGE: &str = "page";
 const KEEPER: &str = "keeper";
 
-/// The public key of everybody. Nothing is sealed here.
+/// The public key of worker and keeper. The simulation does not seal copies.
 const KEY: [u8; PUBLIC_KEY_LENGTH] = [4; PUBLIC_KEY_LENGTH];
 
-/// The vault's configuration: the same for everybody.
+/// The vault's configuration, the same in every browser.
 pub(crate) fn config() -> Config {
     let environment = Environment { location: SCRIPT, parse_url: &|url| Some(url.to_owned()) };
     let value = json!({
@@ -49,7 +49,7 @@ pub(crate) fn config() -> Config {
     Config::parse(&value, &environment).expect("the configuration is good")
 }
 
-/// Simulates `life`, which is the `number`th. Returns what it asked for.
+/// Simulates `life`, whose index is `number`, and returns its log.
 pub(crate) fn live(
     number: u64,
     life: &Life,
@@ -84,33 +84,32 @@ pub(crate) fn live(
     browser.log
 }
 
-/// Carries out the vault's effects. Everything responds at once but the token endpoint.
+/// Performs the vault's effects. Everything except the token endpoint responds at once.
 struct Browser<'a> {
     assumptions: &'a Assumptions,
     disturbance: Disturbance,
     vault: Vault,
-    /// What is in storage for the next worker.
+    /// The storage row.
     row: Option<String>,
     keeper: Keeper,
-    /// How long the machine has slept so far: the monotonic clock stood still.
+    /// How long the machine has slept so far, during which the monotonic clock stopped.
     asleep: u64,
     fetches: u32,
-    /// API requests that have no response yet, and when they arrived.
+    /// Pending API requests and their times of arrival.
     waiting: Vec<(FetchId, u64)>,
-    /// Token requests under way, and when their responses come.
+    /// Token requests under way and the times of their responses.
     calls: Vec<(u64, Call)>,
     timer: Option<u64>,
-    /// The last one from an endpoint.
+    /// The last response of an endpoint.
     response: Option<Response>,
-    /// Of the last authorization request.
+    /// The nonce of the last authorization request.
     nonce: String,
-    /// The authorization server's own session.
+    /// When the authorization server's own session expires.
     cookie_until: u64,
     random: Random,
     log: Log,
 }
 
-/// A request.
 struct Fetch<'a> {
     url: &'a str,
     method: &'a str,
@@ -150,9 +149,9 @@ impl Platform for Fetch<'_> {
 }
 
 impl Browser<'_> {
-    /// The app is open, and reloads at `reload`.
+    /// Simulates a period in which the app is open; the page reloads at `reload`.
     fn live_through(&mut self, period: &Period, life: &Life, dies_when_idle: bool, mut reload: Option<u64>) {
-        // Every copy of an earlier period's session is gone with its tabs.
+        // The keepers of an earlier period died with its tabs.
         self.keeper = Keeper::default();
         self.start_worker(period.open.start);
         let mut idle_since: Option<u64> = None;
@@ -172,7 +171,7 @@ impl Browser<'_> {
         self.advance(u64::MAX);
     }
 
-    /// Somebody works with the app.
+    /// `state`, `nonce` and code verifier of every authorization request.
     fn use_app(&mut self, used: &Range<u64>, reload: &mut Option<u64>) {
         let mut moment = used.start;
         match self.session_status(moment).as_str() {
@@ -190,7 +189,7 @@ impl Browser<'_> {
         }
     }
 
-    /// A worker that knows what earlier ones left in storage.
+    /// Starts a worker, which reads the storage row.
     fn start_worker(&mut self, moment: u64) {
         self.calls.clear();
         self.timer = None;
@@ -199,12 +198,13 @@ impl Browser<'_> {
         self.fetch(&Fetch { url: &url, method: "GET", client_id: KEEPER, randomness: None }, moment);
     }
 
-    /// The worker is gone, for a new version or because it was idle; the next one is filled by the keeper, whose copy is
-    /// this worker's last. A renewal under way ends first. Returns when the new worker was there.
+    /// Replaces the worker, for a new version or after idling. The next worker gets the session from the
+    /// keeper, whose copy is current. A renewal under way ends first. Returns when the new worker had the
+    /// session.
     fn replace_worker(&mut self, moment: u64) -> u64 {
         let moment = self.calls.iter().map(|(response, _)| *response).fold(moment, u64::max);
         self.advance(moment);
-        // The keeper has been connected all the time.
+        // The keeper was connected throughout.
         let now = self.now(moment);
         self.keeper.listen(true, now);
         self.keeper.listen(true, now);
@@ -220,8 +220,8 @@ impl Browser<'_> {
         session.get("status").and_then(Value::as_str).expect("a session has a status").to_owned()
     }
 
-    /// Signs in from `moment` on: silently if a session was lost and the authorization server still knows the user.
-    /// Returns when it was done.
+    /// Signs in at `moment`: silently if a session was lost and the authorization server still has the user's
+    /// session. Returns when the sign-in was complete.
     fn sign_in(&mut self, is_lost: bool, mut moment: u64) -> u64 {
         while self.disturbance.is_out(moment) {
             let (shortest, longest) = self.assumptions.sign_in_retry;
@@ -242,7 +242,7 @@ impl Browser<'_> {
         end
     }
 
-    /// To the authorization server and back: with a code, or its refusal.
+    /// Goes to the authorization server, which redirects back with a code or an error.
     fn go_to_server(&mut self, query: &str, grants: bool, moment: u64) {
         let mut randomness = [[0; 32]; 3];
         for bytes in &mut randomness {
@@ -287,7 +287,7 @@ impl Browser<'_> {
         self.vault.handle(Event::Fetch { id, request, platform: fetch, retried: false }, self.now(moment))
     }
 
-    /// Token responses and the timer, until `until`.
+    /// Delivers token responses and fires the timer, until `until`.
     fn advance(&mut self, until: u64) {
         loop {
             let response = self.calls.iter().map(|(response, _)| *response).min();
@@ -304,7 +304,7 @@ impl Browser<'_> {
         }
     }
 
-    /// The token endpoint responds, or fails to.
+    /// The token endpoint responds or fails.
     fn respond(&mut self, moment: u64) {
         let Some(index) = self.calls.iter().position(|(response, _)| *response == moment) else { return };
         let (_, call) = self.calls.remove(index);
@@ -334,7 +334,7 @@ impl Browser<'_> {
         }
     }
 
-    /// Returns the effects of what comes of `effect` at once.
+    /// Performs `effect`. Returns the effects of its immediate result.
     fn perform(&mut self, effect: Effect, moment: u64) -> Vec<Effect> {
         let now = self.now(moment);
         let result = match effect {
@@ -453,13 +453,13 @@ mod tests {
         tally
     }
 
-    /// Minutes of the day with token requests, and how many.
+    /// The minutes of the day with token requests, and their number.
     fn requests(tally: &Tally) -> Vec<(u64, u32)> {
         tally.utc.busy_minutes()
     }
 
     #[test]
-    fn an_hour_of_use_costs_the_sign_in_and_one_renewal_in_the_last_fifth() {
+    fn an_hour_of_use_causes_a_sign_in_and_one_renewal() {
         let day = at(9, 0)..at(10, 0);
         let tally = lived(vec![period(day.clone(), once(day))], Disturbance::None);
         let [(540, 1), (renewed, 1)] = requests(&tally)[..] else { panic!("{:?}", requests(&tally)) };
@@ -468,13 +468,13 @@ mod tests {
     }
 
     #[test]
-    fn a_session_nobody_uses_costs_nothing() {
+    fn an_unused_session_causes_no_token_requests() {
         let tally = lived(vec![period(at(9, 0)..at(20, 0), once(at(9, 0)..at(9, 5)))], Disturbance::None);
         assert_eq!(requests(&tally), [(540, 1)]);
     }
 
     #[test]
-    fn a_use_after_a_long_sleep_renews_once_and_waits_for_it() {
+    fn the_first_request_after_a_long_sleep_waits_for_one_renewal() {
         let uses = [at(9, 0)..at(9, 5), at(14, 0)..at(14, 10)];
         let tally = lived(vec![period(at(9, 0)..at(20, 0), uses)], Disturbance::None);
         assert_eq!(requests(&tally), [(540, 1), (840, 1)]);
@@ -483,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn closing_the_app_costs_one_code_exchange_silent_or_not() {
+    fn closing_the_app_causes_one_code_exchange() {
         for (back, name) in [(at(9, 30), "silent"), (at(12, 0), "the server has forgotten the user")] {
             let periods = vec![
                 period(at(9, 0)..at(9, 5), once(at(9, 0)..at(9, 5))),
@@ -495,7 +495,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deploy_costs_nothing() {
+    fn a_deploy_causes_no_token_requests() {
         let day = at(9, 0)..at(9, 40);
         let deploy = Disturbance::Deploy(Daily { begin: 9 * HOUR + 20 * MINUTE, length: 60 * SECOND });
         let tally = lived(vec![period(day.clone(), once(day))], deploy);
@@ -504,7 +504,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outage_in_the_last_fifth_is_tried_again_with_growing_pauses_and_unnoticed() {
+    fn during_an_outage_renewals_back_off_and_no_request_fails() {
         let day = at(9, 0)..at(10, 0);
         let outage = Disturbance::Outage(Daily { begin: 9 * HOUR + 46 * MINUTE, length: 9 * MINUTE });
         let tally = lived(vec![period(day.clone(), once(day))], outage);
@@ -514,7 +514,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_disturbance_does_not_touch_it_does_not_change() {
+    fn a_disturbance_does_not_change_unaffected_lives() {
         let assumptions = Assumptions::read().unwrap();
         let run = |number, life: &Life, disturbance| live(number, life, disturbance, &assumptions, &config());
         let mut touched = 0;
@@ -535,7 +535,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_comes_during_an_outage_signs_in_after_it() {
+    fn a_user_who_arrives_during_an_outage_signs_in_after_it() {
         let day = at(9, 2)..at(10, 0);
         let outage = Disturbance::Outage(Daily { begin: 9 * HOUR, length: 10 * MINUTE });
         let tally = lived(vec![period(day.clone(), once(day))], outage);

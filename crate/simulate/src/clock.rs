@@ -1,22 +1,18 @@
 //! Simulated time, in milliseconds.
 
-/// One second.
 pub(crate) const SECOND: u64 = 1_000;
-/// One minute.
 pub(crate) const MINUTE: u64 = 60 * SECOND;
-/// One hour.
 pub(crate) const HOUR: u64 = 60 * MINUTE;
-/// One day.
 pub(crate) const DAY: u64 = 24 * HOUR;
 
-/// Midnight UTC of the day that is looked at. Not zero: people east of Greenwich begin before it, and some the day
+/// Midnight UTC of the counted day. Not zero: users east of Greenwich begin before it, some on the day
 /// before.
 pub(crate) const MIDNIGHT: u64 = 3 * DAY;
 
-/// A span of the day that recurs daily.
+/// A daily span of time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Daily {
-    /// From midnight UTC.
+    /// In milliseconds after midnight UTC.
     pub(crate) begin: u64,
     pub(crate) length: u64,
 }
@@ -26,7 +22,7 @@ impl Daily {
         (moment % DAY + DAY - self.begin) % DAY < self.length
     }
 
-    /// Every beginning within `from..until`.
+    /// Its beginnings within `from..until`.
     pub(crate) fn beginnings(self, from: u64, until: u64) -> impl Iterator<Item = u64> {
         let first = from + (self.begin + DAY - from % DAY) % DAY;
         (first..until).step_by(DAY as usize)
@@ -38,7 +34,7 @@ mod tests {
     use super::{DAY, Daily, HOUR, MINUTE};
 
     #[test]
-    fn what_recurs_daily_recurs_over_midnight_too() {
+    fn a_daily_span_may_cross_midnight() {
         let late = Daily { begin: 23 * HOUR, length: 2 * HOUR };
         for (moment, inside) in [
             (23 * HOUR, true),
@@ -52,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn beginnings_are_found_whatever_the_span() {
+    fn beginnings_are_found_in_every_range() {
         let noon = Daily { begin: 12 * HOUR, length: MINUTE };
         let found = |from, until| noon.beginnings(from, until).collect::<Vec<_>>();
         assert_eq!(found(0, 2 * DAY), [12 * HOUR, 36 * HOUR]);

@@ -1,6 +1,6 @@
-//! What one person does with the app in one browser, on one day.
+//! What one user does with the app in one browser on one day.
 //!
-//! The same for every policy: a life is made before anybody renews a token.
+//! The lives are the same under every policy: they are generated before any token is renewed.
 
 use crate::assumptions::{Assumptions, DayShape};
 use crate::clock::{DAY, HOUR, MIDNIGHT, MINUTE};
@@ -9,44 +9,44 @@ use rand_distr::{Distribution, Exp1, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::ops::Range;
 
-/// The random numbers of one session, for one purpose.
+/// A random generator for one session and one purpose.
 pub(crate) type Random = Xoshiro256PlusPlus;
 
-/// The random numbers of `session` for `purpose`: other purposes and other sessions have others.
+/// The random generator of `session` for `purpose`, independent of all others.
 pub(crate) fn random(seed: u64, session: u64, purpose: u64) -> Random {
     let stream = |mixed: u64| Random::seed_from_u64(mixed);
-    // Not `seed ^ session`: the sessions of one seed would be those of another in another order.
+    // Not `seed ^ session`: another seed would produce the same sessions in another order.
     let mixed = [session, purpose].iter().fold(seed, |mixed, part| stream(mixed).random::<u64>() ^ part);
     stream(mixed)
 }
 
-/// One browser's day.
+/// A browser's day.
 #[derive(Debug, Clone)]
 pub(crate) struct Life {
-    /// Times in which the app is open, in order.
+    /// When the app is open, in order.
     pub(crate) periods: Vec<Period>,
-    /// The day that is counted, from four in the morning; a session may have begun the day before.
+    /// The counted day, from 4 a.m. local time. A session may have begun the day before.
     pub(crate) counted: Range<u64>,
-    /// The machine sleeps when it has been idle for so long.
+    /// How long after its last use the machine goes to sleep.
     pub(crate) sleeps_after: Option<u64>,
-    /// Nobody touches the app on that day.
+    /// Whether the app is not used on the counted day.
     pub(crate) unused: bool,
     /// Local time minus UTC, in milliseconds.
     pub(crate) offset: i64,
 }
 
-/// The app is open in at least one tab.
+/// A period in which the app is open in at least one tab.
 #[derive(Debug, Clone)]
 pub(crate) struct Period {
     pub(crate) open: Range<u64>,
-    /// When each tab was opened, the first one at the beginning.
+    /// When each tab was opened, the first at the start of the period.
     pub(crate) tabs: Vec<u64>,
-    /// Times in which somebody works with it, in order.
+    /// When the app is used, in order.
     pub(crate) uses: Vec<Range<u64>>,
 }
 
 impl Life {
-    /// The life of the `session`th person.
+    /// The life of user number `session`.
     pub(crate) fn of(session: u64, assumptions: &Assumptions) -> Self {
         let mut random = random(assumptions.seed, session, 1);
         let offset = pick(&assumptions.zones, |zone| zone.share, &mut random).map_or(0, |zone| zone.offset);
@@ -67,7 +67,7 @@ impl Life {
 
         let mut uses = Vec::new();
         if left_open {
-            // What is found open in the morning was used the evening before.
+            // An app that is still open in the morning was used the evening before.
             let evening = day - 5 * HOUR - random.random_range(0..6 * HOUR);
             uses.push((evening..evening + exponential(shape.used, &mut random).max(MINUTE), false));
         }
@@ -93,7 +93,8 @@ impl Life {
         period.uses.iter().any(|used| used.start <= moment && moment < used.end + after)
     }
 
-    /// When something due at `moment` happens: then, or when the machine wakes; never, if the app is closed before.
+    /// When an action due at `moment` happens: at once, or when the machine wakes; `None` if the app is
+    /// closed before.
     pub(crate) fn happens(&self, period: &Period, moment: u64) -> Option<u64> {
         if !period.open.contains(&moment) {
             None
@@ -105,8 +106,8 @@ impl Life {
     }
 }
 
-/// Normally distributed, in milliseconds after midnight, redrawn until it is between four in the morning and two at
-/// night: cut off there, all who are beyond would begin in the same second.
+/// A normally distributed time in milliseconds after midnight, redrawn until it lies between 4 a.m. and 2
+/// a.m. Clamping it would make all outliers begin in the same second.
 fn within_day(mean: f64, deviation: f64, random: &mut Random) -> u64 {
     loop {
         let drawn = mean + deviation * normal(random);
@@ -116,7 +117,7 @@ fn within_day(mean: f64, deviation: f64, random: &mut Random) -> u64 {
     }
 }
 
-/// Uses within `span`, each with whether the app is closed after it.
+/// The uses within `span`, each with whether the app is closed afterwards.
 fn uses_of_day(
     span: Range<u64>,
     shape: DayShape,
@@ -173,7 +174,7 @@ fn normal(random: &mut Random) -> f64 {
     StandardNormal.sample(random)
 }
 
-/// Milliseconds, exponentially distributed about `mean`.
+/// An exponentially distributed duration in milliseconds.
 pub(crate) fn exponential(mean: f64, random: &mut Random) -> u64 {
     let one: f64 = Exp1.sample(random);
     (mean * one) as u64
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn uses_are_in_order_and_within_the_time_the_app_is_open() {
+    fn uses_are_in_order_and_within_open_periods() {
         for life in lives(2_000) {
             let mut last = 0;
             for period in &life.periods {
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_unused_are_as_many_as_assumed_and_untouched_all_day() {
+    fn the_share_of_unused_sessions_is_as_assumed() {
         let lives = lives(4_000);
         let unused: Vec<_> = lives.iter().filter(|life| life.unused).collect();
         let expected = 4_000.0 * Assumptions::read().unwrap().unused;
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_but_those_at_nine_begins_with_many_others() {
+    fn only_nine_o_clock_starts_are_clustered() {
         let mut begun = HashMap::new();
         for life in lives(20_000) {
             let uses = life.periods.iter().flat_map(|period| &period.uses);

@@ -1,9 +1,9 @@
-//! A day of a million sessions, and what they ask of the token endpoint: `npm run simulate`.
+//! Simulates a day of a million sessions and their token requests: `npm run simulate`.
 //!
-//! People, their tabs and their machines are made up from `assumptions.json` ([`life`]). What a browser then does is
-//! not made up: each has the real vault of `strongroom-core`, in simulated time ([`browser`]). Beside it, with the same
-//! people, renewal by timers ([`timers`]). Every session has its own random numbers, so a run depends on the seed
-//! alone and not on the number of threads.
+//! Users, tabs and machines are generated from `assumptions.json` ([`life`]). Each browser then runs the real
+//! vault of `strongroom-core` in simulated time ([`browser`]). For comparison, the same users are simulated
+//! with renewal by timers ([`timers`]). Every session has its own random generator, so the result depends on
+//! the seed and not on the number of threads.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -32,7 +32,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// The page whose generated part is written, and the folder of its plots, from the root of the repository.
+/// The page with the generated part, and the folder of its plots, relative to the repository.
 const PAGE: &str = "docs/scale.md";
 const PLOTS: &str = "docs/scale";
 

@@ -11,14 +11,14 @@ use std::ops::Range;
 const BEGIN: &str = "<!-- What follows is written by `npm run simulate`. -->";
 const END: &str = "<!-- What came before was written by `npm run simulate`. -->";
 
-/// Minutes of the day after an event in which its herd is looked for, beyond its own length.
+/// How long after an event its herd is searched for, in minutes.
 const AFTERMATH: usize = 60;
 
-/// From half past eight to half past ten, local time.
+/// Local time from 8:30 to 10:30, in minutes of the day.
 const NINE_O_CLOCK: Range<usize> = 510..630;
 const OFFICE_HOURS: Range<usize> = 540..1_020;
 
-/// `text` with its generated part replaced.
+/// Replaces the generated part of `text`.
 pub(crate) fn with_generated(text: &str, generated: &str) -> Result<String, String> {
     let around = text.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
     let (before, after) = around.ok_or("docs/scale.md has lost the lines around its generated part")?;
@@ -106,7 +106,7 @@ fn list_of_assumptions() -> String {
     table(&["what", "value", "unit", "source"], listed().into_iter().map(Vec::from))
 }
 
-/// What the terminal shows.
+/// The summary for the terminal.
 pub(crate) fn summary(assumptions: &Assumptions, results: &Results) -> String {
     [
         ordinary(assumptions, &results.ordinary),
@@ -213,7 +213,7 @@ fn deploy(assumptions: &Assumptions, results: &Results) -> String {
     )
 }
 
-/// What an event made of the rates within `span`.
+/// How an event changed the rates within `span`.
 fn disturbed(day: &Day, usual: &Day, span: &Range<usize>) -> String {
     let same_minute = |rates: &Rates, minute| rates.minutes().get(minute).copied().unwrap_or_default();
     let name = "same minute of an ordinary day /s";
@@ -224,7 +224,7 @@ fn disturbed(day: &Day, usual: &Day, span: &Range<usize>) -> String {
     )
 }
 
-/// How high a rate goes.
+/// The peak of a rate.
 struct Herd {
     policy: &'static str,
     busiest_second: u32,
@@ -303,7 +303,7 @@ fn percent(part: u64, whole: u64) -> String {
     format!("{:.2} %", 100.0 * part as f64 / whole.max(1) as f64)
 }
 
-/// `1 234 567`.
+/// Groups digits: `1 234 567`.
 fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let groups = digits.as_bytes().rchunks(3).rev().map(|group| String::from_utf8_lossy(group));
@@ -315,7 +315,7 @@ mod tests {
     use super::{BEGIN, END, list_of_assumptions, table, thousands, with_generated};
 
     #[test]
-    fn the_page_is_of_these_assumptions() {
+    fn the_page_has_the_current_assumptions() {
         let page = include_str!("../../../docs/scale.md");
         assert!(page.contains(&list_of_assumptions()), "assumptions.json has changed: npm run simulate");
     }
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_grouped() {
+    fn digits_are_grouped_by_thousands() {
         for (number, text) in [(0, "0"), (999, "999"), (1_000, "1 000"), (12_345_678, "12 345 678")] {
             assert_eq!(thousands(number), text);
         }

@@ -9,17 +9,17 @@ const COLOURS: [RGBColor; 4] =
     [RGBColor(0, 114, 178), RGBColor(230, 159, 0), RGBColor(204, 68, 68), RGBColor(120, 120, 120)];
 const TEXT: (&str, i32) = ("sans-serif", 14);
 
-/// One curve: requests per second, a value for each minute of the day.
+/// A curve: requests per second for each minute of the day.
 pub(crate) struct Curve<'a> {
     pub(crate) name: &'a str,
     pub(crate) minutes: Vec<f64>,
 }
 
-/// The curves over the minutes of `span`, with a line at `quota` if that is within sight.
+/// Plots the curves over the minutes of `span`, with a line at `quota` if the axis reaches it.
 pub(crate) fn plot(title: &str, curves: &[Curve<'_>], span: Range<usize>, quota: f64) -> String {
     let mut svg = String::new();
     draw(&mut svg, title, curves, span, quota).expect("text can be written to");
-    // What a screen reader says.
+    // The title is for screen readers.
     svg.replacen(">\n", &format!(">\n<title>{title}, token requests per second</title>\n"), 1)
 }
 

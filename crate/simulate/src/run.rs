@@ -1,4 +1,4 @@
-//! The scenarios, each under every policy.
+//! Runs every scenario under every policy.
 
 use crate::assumptions::Assumptions;
 use crate::browser;
@@ -9,7 +9,7 @@ use crate::timers::{self, Timers};
 use std::num::NonZero;
 use std::thread;
 
-/// One day, lived under each policy by the same people.
+/// One day of the same users under each policy.
 #[derive(Debug, Clone)]
 pub(crate) struct Day {
     pub(crate) vault: Tally,
@@ -17,7 +17,7 @@ pub(crate) struct Day {
     pub(crate) per_tab: Tally,
 }
 
-/// Every scenario.
+/// The results of every scenario.
 #[derive(Debug)]
 pub(crate) struct Results {
     pub(crate) ordinary: Day,
@@ -25,7 +25,7 @@ pub(crate) struct Results {
     pub(crate) deploy: Day,
 }
 
-/// Runs every scenario. Sessions know nothing of each other, so threads share them out.
+/// Runs every scenario. Sessions are independent, so threads share them.
 pub(crate) fn all(assumptions: &Assumptions) -> Results {
     let threads = thread::available_parallelism().map_or(1, NonZero::get) as u64;
     thread::scope(|scope| {
@@ -86,7 +86,7 @@ impl Results {
 }
 
 impl Day {
-    /// The policies by name, in the order of every table.
+    /// The policies by name, in the order of the tables.
     pub(crate) fn policies(&self) -> [(&'static str, &Tally); 3] {
         [
             ("Strongroom", &self.vault),
@@ -106,21 +106,21 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_is_a_day() {
+    fn the_same_seed_gives_the_same_day() {
         let run = |seed| all(&Assumptions { seed, ..small() }).ordinary.vault.utc;
         assert!(run(1) == run(1), "the same seed");
         assert!(run(1) != run(2), "another seed");
     }
 
     #[test]
-    fn nobody_asks_for_the_unused_but_timers() {
+    fn only_timers_cause_token_requests_for_unused_sessions() {
         let day = all(&Assumptions { unused: 1.0, ..small() }).ordinary;
         assert_eq!(day.vault.total(), 0);
         assert!(day.per_browser.for_unused > 0 && day.per_tab.for_unused > day.per_browser.for_unused);
     }
 
     #[test]
-    fn the_same_people_sign_in_whatever_the_day_and_ask_the_api_as_often() {
+    fn every_scenario_has_the_same_users_and_api_requests() {
         let results = all(&small());
         let usual = &results.ordinary.vault;
         assert!(usual.used > 0 && usual.api.without_token == 0);

@@ -1,4 +1,4 @@
-//! The token endpoint, as far as a browser notices.
+//! The token endpoint as a browser sees it.
 
 use crate::clock::{Daily, SECOND};
 use crate::life::{Life, Random};
@@ -6,25 +6,25 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::{Rng, RngExt};
 
-/// What is unusual about the day.
+/// An event on the simulated day.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Disturbance {
-    /// Nothing.
+    /// None.
     None,
-    /// The token endpoint and the sign-in pages do not answer.
+    /// The token endpoint and the sign-in pages do not respond.
     Outage(Daily),
-    /// A new version of the app comes; open pages reload within that time.
+    /// A new version of the app is deployed; open pages reload within this time.
     Deploy(Daily),
 }
 
 impl Disturbance {
-    /// Whether the token endpoint is out.
+    /// Whether the token endpoint does not respond.
     pub(crate) fn is_out(self, moment: u64) -> bool {
         matches!(self, Self::Outage(daily) if daily.contains(moment))
     }
 
-    /// Whether it can make a difference to the vault of that life, which asks for tokens only while the app is used
-    /// (or, for an API request that waits, shortly after).
+    /// Whether it can affect this life. The vault requests tokens only while the app is used, or shortly
+    /// after for a queued API request.
     pub(crate) fn touches(self, life: &Life) -> bool {
         let uses = || life.periods.iter().flat_map(|period| &period.uses);
         match self {
@@ -47,8 +47,8 @@ impl Disturbance {
     }
 }
 
-/// The token response of a refresh, with rotation. `lifetime` in milliseconds. There is no ID token in it, which
-/// nobody would look at here.
+/// A token response with refresh token rotation. `lifetime` is in milliseconds. It has no ID token, which the
+/// simulation does not need.
 pub(crate) fn refresh_response(lifetime: u64, random: &mut Random) -> String {
     let mut response = String::with_capacity(160);
     push_response(&mut response, lifetime, random);
@@ -70,7 +70,8 @@ pub(crate) fn code_response(issuer: &str, nonce: &str, lifetime: u64, random: &m
     response
 }
 
-/// All but the closing brace. The tokens are random: the vault takes its jitter from the access token.
+/// Writes all but the closing brace. The tokens are random because the vault takes its jitter from the access
+/// token.
 fn push_response(response: &mut String, lifetime: u64, random: &mut Random) {
     let mut bytes = [0; 32];
     for name in [r#"{"access_token":""#, r#"","refresh_token":""#] {

@@ -1,13 +1,13 @@
-//! What was counted.
+//! Counters.
 
 use crate::clock::{DAY, HOUR, SECOND};
 use crate::life::Life;
 use std::ops::Range;
 
-/// Seconds of the day.
+/// The number of seconds in a day.
 pub(crate) const SECONDS: usize = (DAY / SECOND) as usize;
 
-/// What one session asked for, under one policy, on the day that is counted.
+/// The requests of one session under one policy on the counted day.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Log {
     counted: Range<u64>,
@@ -23,13 +23,13 @@ struct TokenRequest {
     is_sign_in: bool,
 }
 
-/// How API requests fared.
+/// The outcomes of API requests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct ApiRequests {
     pub(crate) all: u64,
-    /// Those that waited for a token and got one.
+    /// Requests that were queued and got a token.
     pub(crate) waited: u64,
-    /// Those that got none in time.
+    /// Requests that got no token in time.
     pub(crate) without_token: u64,
 }
 
@@ -44,14 +44,14 @@ impl Log {
         }
     }
 
-    /// A request to the token endpoint.
+    /// Counts a request to the token endpoint.
     pub(crate) fn token_request(&mut self, moment: u64, is_sign_in: bool) {
         if self.counted.contains(&moment) {
             self.token_requests.push(TokenRequest { moment, is_sign_in });
         }
     }
 
-    /// The page asks the API for something.
+    /// Counts an API request of the page.
     pub(crate) fn api_request(&mut self, moment: u64) {
         if self.counted.contains(&moment) {
             self.api.all += 1;
@@ -60,7 +60,7 @@ impl Log {
         }
     }
 
-    /// An API request of `moment` waited for its token, in vain or not.
+    /// Counts a queued API request of `moment`; `served` if it got a token.
     pub(crate) fn api_request_waited(&mut self, moment: u64, served: bool) {
         if self.counted.contains(&moment) {
             *(if served { &mut self.api.waited } else { &mut self.api.without_token }) += 1;
@@ -68,27 +68,27 @@ impl Log {
     }
 }
 
-/// Requests in each second of a day.
+/// Requests in each second of the day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rates(Vec<u32>);
 
-/// Requests to the token endpoint under one policy, and what API requests met with.
+/// Token requests and API request outcomes under one policy.
 #[derive(Debug, Clone)]
 pub(crate) struct Tally {
     /// By UTC.
     pub(crate) utc: Rates,
     /// Renewals alone.
     pub(crate) utc_renewals: Rates,
-    /// By everybody's own time: as if all lived in one time zone.
+    /// By each user's local time, as if all lived in one time zone.
     pub(crate) local: Rates,
     /// Renewals alone.
     pub(crate) local_renewals: Rates,
     pub(crate) sign_ins: u64,
-    /// Token requests for sessions that nobody used on that day.
+    /// Token requests for sessions that were not used on the counted day.
     pub(crate) for_unused: u64,
-    /// Pairs of a session and an hour of the clock in which it made an API request.
+    /// Pairs of a session and a clock hour in which it made an API request.
     pub(crate) session_hours: u64,
-    /// Milliseconds in which somebody worked with the app.
+    /// Milliseconds in which the app was used.
     pub(crate) used: u64,
     pub(crate) api: ApiRequests,
 }
@@ -109,7 +109,7 @@ impl Tally {
         }
     }
 
-    /// Counts what one session asked for.
+    /// Adds the requests of one session.
     pub(crate) fn count(&mut self, log: &Log, life: &Life) {
         for request in &log.token_requests {
             let local = request.moment.saturating_add_signed(life.offset);
@@ -132,7 +132,7 @@ impl Tally {
         self.api.add(log.api);
     }
 
-    /// Two threads' tallies as one.
+    /// Adds another thread's tally.
     pub(crate) fn add(&mut self, other: &Self) {
         self.utc.add(&other.utc);
         self.utc_renewals.add(&other.utc_renewals);
@@ -150,7 +150,7 @@ impl Tally {
         self.utc.total()
     }
 
-    /// Token requests per session-hour in use.
+    /// Token requests per session-hour of use.
     pub(crate) fn per_session_hour(&self, session_hours: u64) -> f64 {
         (self.total() - self.for_unused) as f64 / session_hours as f64
     }
@@ -166,7 +166,7 @@ impl ApiRequests {
 
 impl Rates {
     fn count(&mut self, moment: u64) {
-        // Days are all alike, so what happens the day before at that second counts for today.
+        // All days are alike, so a request of the day before counts in the same second.
         if let Some(count) = self.0.get_mut((moment % DAY / SECOND) as usize) {
             *count += 1;
         }
@@ -182,40 +182,40 @@ impl Rates {
         self.0.iter().map(|count| u64::from(*count)).sum()
     }
 
-    /// Per second, over the day.
+    /// Mean requests per second over the day.
     pub(crate) fn mean(&self) -> f64 {
         self.total() as f64 / SECONDS as f64
     }
 
-    /// The busiest second of the day.
+    /// Requests in the busiest second of the day.
     pub(crate) fn peak(&self) -> u32 {
         self.busiest_second(0..SECONDS / 60)
     }
 
-    /// The busiest second of those minutes of the day.
+    /// Requests in the busiest second within these minutes of the day.
     pub(crate) fn busiest_second(&self, minutes: Range<usize>) -> u32 {
         let seconds = self.0.get(minutes.start * 60..minutes.end * 60).unwrap_or_default();
         seconds.iter().copied().max().unwrap_or_default()
     }
 
-    /// What all but that share of seconds stay at or below: `0.001` for p99.9.
+    /// The rate that is exceeded in this share of seconds: `0.001` for p99.9.
     pub(crate) fn exceeded_in(&self, share: f64) -> u32 {
         let mut sorted = self.0.clone();
         sorted.sort_unstable_by(|a, b| b.cmp(a));
         sorted.get((share * SECONDS as f64) as usize).copied().unwrap_or_default()
     }
 
-    /// Seconds with more than `rate` requests.
+    /// The number of seconds with more than `rate` requests.
     pub(crate) fn seconds_above(&self, rate: f64) -> usize {
         self.0.iter().filter(|count| f64::from(**count) > rate).count()
     }
 
-    /// Requests per second, averaged over each minute of the day.
+    /// Mean requests per second for each minute of the day.
     pub(crate) fn minutes(&self) -> Vec<f64> {
         self.0.chunks(60).map(|minute| f64::from(minute.iter().sum::<u32>()) / 60.0).collect()
     }
 
-    /// Minutes with requests, and how many.
+    /// The minutes with requests, and their number.
     #[cfg(test)]
     pub(crate) fn busy_minutes(&self) -> Vec<(u64, u32)> {
         let minutes = self.0.chunks(60).map(|minute| minute.iter().sum::<u32>());
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_of_a_day_with_one_busy_second() {
+    fn the_statistics_of_a_day_with_one_busy_second_are_correct() {
         let tally = tally(&life(0), |log| {
             (0..120).for_each(|_| log.token_request(MIDNIGHT + HOUR, false));
             log.token_request(MIDNIGHT + 2 * HOUR, true);
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn local_time_is_everybodys_own() {
+    fn local_rates_use_each_users_time_zone() {
         let tell = |log: &mut Log| log.token_request(MIDNIGHT + 8 * HOUR, false);
         let berlin = tally(&life(HOUR.cast_signed()), tell);
         let lisbon = tally(&life(0), tell);
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_hour_is_an_hour_of_the_clock_with_a_request() {
+    fn a_session_hour_is_a_clock_hour_with_a_request() {
         let tally = tally(&life(0), |log| {
             for moment in [0, 1, HOUR - 1, HOUR, 5 * HOUR] {
                 log.api_request(MIDNIGHT + moment);

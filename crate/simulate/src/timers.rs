@@ -1,4 +1,4 @@
-//! Renewal by timers: a fixed time before the token's end, whether anybody uses the app or not.
+//! Renewal by timers: a fixed time before the token expires, whether or not the app is used.
 
 use crate::assumptions::Assumptions;
 use crate::life::{Life, Period, Random, random};
@@ -6,16 +6,16 @@ use crate::server::Disturbance;
 use crate::tally::Log;
 use rand::RngExt;
 
-/// Who has a timer, and tokens.
+/// What owns a timer and tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Timers {
-    /// Each tab for itself, as `sessionStorage` and page memory have it.
+    /// Each tab, as with `sessionStorage` or page memory.
     InEachTab,
-    /// One for all tabs of a browser.
+    /// The browser, for all its tabs.
     OncePerBrowser,
 }
 
-/// Lives `life`, which is the `number`th. Answers what it asked for.
+/// Simulates `life`, whose index is `number`, and returns its log.
 pub(crate) fn live(
     number: u64,
     life: &Life,
@@ -26,7 +26,7 @@ pub(crate) fn live(
     let mut log = Log::of(life);
     let mut random = random(assumptions.seed, number, 3);
     for period in &life.periods {
-        // All tabs of a browser learn of a new version at their own moment, but a shared token is lost once.
+        // Each tab reloads for a new version at its own time, but a shared token is lost only once.
         let holders = match timers {
             Timers::InEachTab => period.tabs.as_slice(),
             Timers::OncePerBrowser => period.tabs.get(..1).unwrap_or_default(),
@@ -46,7 +46,7 @@ struct Holder<'a> {
     disturbance: Disturbance,
     life: &'a Life,
     period: &'a Period,
-    /// When the page reloads for a new version. Page memory does not outlive that.
+    /// When the page reloads for a new version, which loses its memory.
     reload: Option<u64>,
 }
 
@@ -58,7 +58,7 @@ impl Holder<'_> {
             if self.disturbance.is_out(moment) {
                 let (shortest, longest) = self.assumptions.sign_in_retry;
                 if is_sign_in {
-                    // The sign-in page is out as well; no token request is made.
+                    // The sign-in page is out too, so no token request is made.
                     due = moment + random.random_range(shortest..longest) as u64;
                 } else {
                     log.token_request(moment, false);
@@ -86,8 +86,8 @@ mod tests {
 
     const OPEN: u64 = MIDNIGHT + 9 * HOUR;
 
-    /// Minutes after nine in which there were token requests: the app is open from nine to twelve in two tabs, and
-    /// used for ten minutes at nine and at 11:30.
+    /// The minutes after nine with token requests. The app is open from nine to twelve in two tabs, and used
+    /// for ten minutes at 9:00 and at 11:30.
     fn minutes(timers: Timers, sleeps_after: Option<u64>, disturbance: Disturbance) -> Vec<(u64, u32)> {
         let mut tally = Tally::new();
         let uses = vec![OPEN..OPEN + 10 * MINUTE, OPEN + 150 * MINUTE..OPEN + 160 * MINUTE];
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn each_tab_renews_a_minute_before_the_end_used_or_not() {
+    fn each_tab_renews_one_minute_before_expiry_even_if_unused() {
         assert_eq!(
             minutes(Timers::InEachTab, None, Disturbance::None),
             [(0, 1), (5, 1), (59, 1), (64, 1), (118, 1), (123, 1), (177, 1)]
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn timers_that_were_due_while_the_machine_slept_all_fire_when_it_wakes() {
+    fn timers_due_during_sleep_fire_when_the_machine_wakes() {
         assert_eq!(
             minutes(Timers::InEachTab, Some(15 * MINUTE), Disturbance::None),
             [(0, 1), (5, 1), (150, 2)]
@@ -124,14 +124,14 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_renewal_is_tried_every_five_seconds() {
+    fn a_failed_renewal_is_retried_every_five_seconds() {
         let outage = Daily { begin: 9 * HOUR + 59 * MINUTE, length: 5 * MINUTE };
         let found = minutes(Timers::OncePerBrowser, None, Disturbance::Outage(outage));
         assert_eq!(found[..7], [(0, 1), (59, 12), (60, 12), (61, 12), (62, 12), (63, 12), (64, 1)]);
     }
 
     #[test]
-    fn a_deploy_costs_every_tab_its_token() {
+    fn a_deploy_makes_every_tab_lose_its_token() {
         let deploy = Daily { begin: 9 * HOUR + 30 * MINUTE, length: 60 * SECOND };
         let found = minutes(Timers::InEachTab, None, Disturbance::Deploy(deploy));
         assert_eq!(found[..3], [(0, 1), (5, 1), (30, 2)]);
