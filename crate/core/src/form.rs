@@ -72,14 +72,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reads_as_the_url_crate_does(text in r"([&=+%]|%[0-9a-fA-F]{2}|%[0-9a-g]|%C3%A4|%FF|[a-z]|\PC){0,12}") {
+        fn forms_are_parsed_as_by_the_url_crate(text in r"([&=+%]|%[0-9a-fA-F]{2}|%[0-9a-g]|%C3%A4|%FF|[a-z]|\PC){0,12}") {
             let read: Vec<_> = super::pairs(&text).collect();
             let oracle: Vec<_> = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
             prop_assert_eq!(read, oracle);
         }
 
         #[test]
-        fn writes_as_the_url_crate_does(pairs in prop::collection::vec(("\\PC{0,8}", any::<String>()), 0..4)) {
+        fn forms_are_serialized_as_by_the_url_crate(pairs in prop::collection::vec(("\\PC{0,8}", any::<String>()), 0..4)) {
             let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (&**name, &**value)).collect();
             let oracle = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
             prop_assert_eq!(super::text(&pairs), oracle);

@@ -193,14 +193,14 @@ impl Keeper {
     fn read_frames(&mut self, now: Now, effects: &mut Vec<Effect>) {
         while !self.is_busy {
             match self.frames.next_frame() {
-                Ok(Some(frame)) => self.obey(frame, now, effects),
+                Ok(Some(frame)) => self.process(frame, now, effects),
                 Ok(None) => break,
                 Err(_) => self.refused(now, effects),
             }
         }
     }
 
-    fn obey(&mut self, frame: Frame, now: Now, effects: &mut Vec<Effect>) {
+    fn process(&mut self, frame: Frame, now: Now, effects: &mut Vec<Effect>) {
         match frame {
             Frame::Greeting { public_key, wanted } => {
                 self.worker_key = public_key;

@@ -23,7 +23,7 @@ pub fn callback(data: &[u8]) -> Outcome {
     };
     let query = serialised("/auth/callback", &String::from_utf8_lossy(query));
     let query = query.query().unwrap_or_default();
-    refuses_what_nothing_was_stored_for(query);
+    refuses_unknown_responses(query);
     takes_no_code_without_secrets(query, forged.as_deref());
 
     let mut worker = fresh_worker();
@@ -63,7 +63,7 @@ fn takes_no_code_without_secrets(query: &str, forged: Option<&str>) {
     }
 }
 
-fn refuses_what_nothing_was_stored_for(query: &str) {
+fn refuses_unknown_responses(query: &str) {
     let mut worker = fresh_worker();
     match respond(&mut worker, query) {
         Callback::Ended(return_to) => assert_eq!(return_to.as_str(), "/"),

@@ -13,7 +13,7 @@ pub fn frames(data: &[u8]) -> Outcome {
     let Some((cut, stream)) = data.split_first() else { return Outcome::Refused };
     let (whole, ended) = read(stream, stream.len().max(1));
     assert_eq!(read(stream, usize::from(*cut).max(1)), (whole.clone(), ended), "cutting makes no difference");
-    assert_is_what_was_sent(stream, &whole);
+    assert_is_prefix(stream, &whole);
 
     // A header may announce four gigabytes; the reader must not reserve them.
     let used = measure(|| drop(read(stream, usize::from(*cut).max(1))));
@@ -43,7 +43,7 @@ fn read(stream: &[u8], piece: usize) -> (Vec<Frame>, bool) {
 }
 
 /// The serialized frames, one after another, must be a prefix of the stream.
-fn assert_is_what_was_sent(stream: &[u8], frames: &[Frame]) {
+fn assert_is_prefix(stream: &[u8], frames: &[Frame]) {
     let mut rest = stream;
     for frame in frames {
         let bytes = frame.to_bytes();

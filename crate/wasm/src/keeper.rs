@@ -73,13 +73,11 @@ impl Executor {
         let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
         while self.stream.get() == number {
             let chunk = JsFuture::from(reader.read()).await;
-            // What comes of a stream that was closed meanwhile is not the next one's.
+            // This stream was closed during the read, and another one may be open.
             if self.stream.get() != number {
                 break;
             }
             match chunk.map(|chunk| Reflect::get(&chunk, &"value".into()).ok()) {
-                // This stream was closed; another one may be open.
-                _ if self.stream.get() != number => break,
                 Err(_) => return self.handle(Event::Broken),
                 Ok(value) => match value.as_ref().and_then(take_bytes) {
                     Some(piece) => self.handle(Event::Chunk(&piece)),

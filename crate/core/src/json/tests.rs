@@ -64,7 +64,7 @@ fn any_value() -> impl Strategy<Value = serde_json::Value> {
 
 proptest! {
     #[test]
-    fn reads_what_serde_json_writes(value in any_value(), pretty: bool) {
+    fn json_written_by_serde_json_is_parsed(value in any_value(), pretty: bool) {
         let text = if pretty { serde_json::to_vec_pretty(&value) } else { serde_json::to_vec(&value) };
         agrees_on(&text.unwrap());
     }
@@ -90,7 +90,7 @@ proptest! {
     }
 
     #[test]
-    fn writes_texts_that_read_the_same(name: String, value: String, number: u64) {
+    fn written_json_parses_to_the_same_value(name: String, value: String, number: u64) {
         let written = object(&[
             (&name, Json::Text(&value)),
             ("number", number.into()),

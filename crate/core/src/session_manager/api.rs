@@ -13,7 +13,7 @@ pub(crate) const QUEUE_TIME: u64 = 10_000;
 /// requests in a loop must not exhaust the worker's memory: the session would be lost with the worker.
 pub(crate) const QUEUE_SIZE: usize = 16 * 1_024 * 1_024;
 
-/// Memory that a queued request takes beside its head: objects of the browser and of the vault.
+/// Memory that a queued request takes in addition to its head: objects of the browser and of the vault.
 pub(crate) const OVERHEAD: usize = 4 * 1_024;
 
 /// Memory assumed for a body. The worker cannot see its size before it reads it.

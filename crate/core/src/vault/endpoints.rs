@@ -278,8 +278,8 @@ impl Vault {
         self.changed |= self.versions.is_draining;
     }
 
-    /// Not before this one knows what earlier workers left: of a session that is over, nothing is left by then. Any page can
-    /// bring this about, as it can sign out.
+    /// Signs out because the user has signed out of another vault. A vault that has not read storage yet does nothing:
+    /// storage no longer has the hint of that session. Any page can cause this, just as it can sign out.
     pub(super) fn signed_out_elsewhere(&mut self) {
         if self.sessions.is_starting() {
             return;

@@ -231,7 +231,7 @@ impl Row {
             Some(hint) => Some(hint.as_str()?.to_owned()),
         };
         let Some(Value::Array(entries)) = value.get("transactions") else { return None };
-        // Longer ones than this module writes would leave no room in the next row for a sign-in's own.
+        // Longer ones than this module writes would leave no room in the row for the next sign-in.
         let entry = |entry: &Value| {
             let Value::Array(parts) = entry else { return None };
             let [key, transaction, expires_at] = parts.as_slice() else { return None };

@@ -38,7 +38,7 @@ fn a_renewal_is_reported_with_its_duration_or_as_an_error() {
     renew(&mut vault, None, at(MINUTE));
     let [(name, error)] = &session_events(&mut vault, at(MINUTE))[..] else { panic!("one thing happened") };
     assert_eq!((name.as_str(), &error["code"]), ("error", &json!("token_endpoint_unreachable")));
-    assert_eq!(session_events(&mut vault, at(MINUTE)), [], "an error is told once");
+    assert_eq!(session_events(&mut vault, at(MINUTE)), [], "an error is reported once");
 }
 
 #[test]
@@ -71,8 +71,8 @@ fn the_end_of_a_session_is_reported_for_every_cause() {
     let mut vault = signed_in(at(0));
     session_events(&mut vault, at(0));
     renew(&mut vault, Some(&status(400, "{\"error\":\"invalid_grant\"}")), at(MINUTE));
-    let told = session_events(&mut vault, at(MINUTE));
-    assert_eq!((&told[0], told[1].0.as_str()), (&over, "error"));
+    let events = session_events(&mut vault, at(MINUTE));
+    assert_eq!((&events[0], events[1].0.as_str()), (&over, "error"));
 
     let mut lost = restarted(&signed_in(at(0)), 1);
     session_events(&mut lost, at(1));
@@ -83,12 +83,12 @@ fn the_end_of_a_session_is_reported_for_every_cause() {
 #[test]
 fn session_events_hold_no_token() {
     let mut vault = signed_in(at(0));
-    let mut told = vault.session_events(at(0));
+    let mut events = vault.session_events(at(0));
     renew(&mut vault, Some(&ok(&rotated(2))), at(1));
-    told += &vault.session_events(at(1));
+    events += &vault.session_events(at(1));
     vault.sign_out();
-    told += &vault.session_events(at(2));
+    events += &vault.session_events(at(2));
     for secret in ["access.token", "refresh-", "eyJ", "ada"] {
-        assert!(!told.contains(secret), "{told}");
+        assert!(!events.contains(secret), "{events}");
     }
 }

@@ -18,12 +18,15 @@ fn a_page_gets_the_session_at_once_and_after_each_change() {
 data: {"status":"anonymous""#
     ));
     world.sign_in();
-    let told = world.read(page);
-    assert!(told.starts_with(
+    let received = world.read(page);
+    assert!(received.starts_with(
         r#"event: session
 data: {"status":"authenticated""#
     ));
-    assert!(told.contains("ada@example.com") && told.contains("\n\nevent: signin\ndata: {\"duration\":0}"));
+    assert!(
+        received.contains("ada@example.com")
+            && received.contains("\n\nevent: signin\ndata: {\"duration\":0}")
+    );
     world.sign_out();
     assert!(world.read(page).contains(r#""status":"anonymous""#));
 }
@@ -59,8 +62,8 @@ fn every_page_gets_renewals_and_errors() {
     world.request(Request::post("/auth/refresh"));
     world.renew();
     for page in pages {
-        let told = world.read(page);
-        assert!(told.contains(r#""error":null"#) && told.contains("event: renewed"), "{told}");
+        let received = world.read(page);
+        assert!(received.contains(r#""error":null"#) && received.contains("event: renewed"), "{received}");
     }
 }
 
@@ -95,10 +98,10 @@ fn the_error_of_a_sign_in_goes_only_to_the_returning_page() {
     world.come_back_refused(&login, "access_denied");
     for attempt in 0..2 {
         let returning = open_by(&mut world, "returning");
-        let told = world.read(returning);
-        assert!(told.contains(r#""error":{"code":"access_denied""#), "{told}");
-        assert!(told.contains(r#""signIn":"offer""#), "{told}");
-        assert_eq!(told.contains("event: error"), attempt == 0, "an app is told once: {told}");
+        let received = world.read(returning);
+        assert!(received.contains(r#""error":{"code":"access_denied""#), "{received}");
+        assert!(received.contains(r#""signIn":"offer""#), "{received}");
+        assert_eq!(received.contains("event: error"), attempt == 0, "the error is reported once: {received}");
     }
     let later = open_by(&mut world, "later");
     assert!(world.read(later).contains(r#""error":null,"signIn":"start""#));
@@ -145,8 +148,11 @@ fn the_end_of_a_session_is_reported_to_open_pages_only() {
     world.read(open);
     world.request(Request::post("/auth/refresh"));
     world.server_answers(Form::Renewal, 400, r#"{ "error": "invalid_grant" }"#);
-    let told = world.read(open);
-    assert!(told.contains(r#""error":{"code":"invalid_grant""#) && told.contains("event: signout"), "{told}");
+    let received = world.read(open);
+    assert!(
+        received.contains(r#""error":{"code":"invalid_grant""#) && received.contains("event: signout"),
+        "{received}"
+    );
     let later = open_by(&mut world, "later");
     assert!(world.read(later).contains(r#""error":null,"signIn":"start""#));
 }

@@ -265,9 +265,9 @@ fn a_timed_out_request_gets_retry_after_from_the_renewal_pause() {
     }
 }
 
-/// A page of Ada's has sent a note, which waits. Somebody else signs in, in another tab, without a sign-out in between.
+/// Ada's page has sent a note, which is queued. Another user signs in, in another tab, without a sign-out in between.
 #[test]
-fn a_request_that_waits_for_one_user_never_goes_out_with_the_token_of_the_next() {
+fn a_queued_request_is_never_sent_with_the_next_users_token() {
     let waiting_for_a_renewal = || {
         let (mut world, _) = World::signed_in();
         world.pass(LIFETIME);
@@ -291,7 +291,7 @@ fn a_request_that_waits_for_one_user_never_goes_out_with_the_token_of_the_next()
 }
 
 #[test]
-fn a_request_that_waits_goes_out_when_the_same_user_signs_in_again() {
+fn a_queued_request_is_sent_when_the_same_user_signs_in_again() {
     let mut world = recovering();
     let waiting = world.request(Request::note());
     let ada = world.sign_in();

@@ -180,8 +180,8 @@ fn after_a_sign_out_during_the_hand_over_copies_are_dropped() {
     assert_eq!(world.forms(), [Form::Revocation]);
 }
 
-/// Script of a page can unregister a vault and have it live on, with its keepers, for a frame that the next vault cannot
-/// claim. The user signs out of that next one.
+/// Script in a page can unregister a vault and keep it alive, with its keepers, for a frame that the next vault cannot
+/// claim. The user then signs out of the next vault.
 #[test]
 fn a_sign_out_reaches_a_vault_that_script_has_unregistered() {
     let (mut next, _) = World::signed_in();
@@ -197,7 +197,7 @@ fn a_sign_out_reaches_a_vault_that_script_has_unregistered() {
     world.read(page);
     world.went_out();
     world.is_signed_out_elsewhere();
-    assert_eq!(world.went_out(), ["laterevocation"], "it is not told on");
+    assert_eq!(world.went_out(), ["laterevocation"], "it is not passed on");
     assert_eq!(world.form(Form::LateRevocation)["token"], tokens.refresh);
     assert_eq!(world.frames(keeper), [Frame::Forget]);
     assert!(world.read(page).contains(r#""status":"anonymous""#));
@@ -207,7 +207,7 @@ fn a_sign_out_reaches_a_vault_that_script_has_unregistered() {
 }
 
 #[test]
-fn what_is_under_way_when_the_user_signs_out_elsewhere_brings_nothing_back() {
+fn exchanges_and_copies_after_a_sign_out_elsewhere_are_dropped() {
     let mut world = World::new();
     let login = world.begin_login();
     world.come_back(&login);
@@ -225,9 +225,9 @@ fn what_is_under_way_when_the_user_signs_out_elsewhere_brings_nothing_back() {
     assert_eq!(world.status(), "anonymous");
 }
 
-/// One that waits to become active, and one that reads storage: what is there by then says that nobody is signed in.
+/// One vault waits to become active, the other is reading storage, which no longer has a session hint.
 #[test]
-fn a_vault_that_does_not_know_its_session_yet_is_not_confused_by_a_sign_out_elsewhere() {
+fn a_starting_vault_ignores_a_sign_out_elsewhere() {
     let mut world = World::new();
     world.is_signed_out_elsewhere();
     world.slow = vec![Slow::Reads];

@@ -161,9 +161,9 @@ fn a_forged_stored_transaction_leads_to_no_other_origin_and_exchanges_no_code() 
     }
 }
 
-/// They never expire, and fill the row: the next worker would not read a longer one.
+/// They never expire and fill the row up to the maximum length that the next worker accepts.
 #[test]
-fn stored_transactions_that_a_page_wrote_crowd_out_none_of_a_sign_in() {
+fn forged_stored_transactions_do_not_displace_those_of_a_sign_in() {
     let row = |key: &str, transaction: &str, count: usize| {
         let rows: Vec<_> =
             (0..count).map(|n| json!([format!("{n:02}{key}"), transaction, u64::MAX])).collect();

@@ -84,7 +84,7 @@ impl Server {
 
     /// Whether the server refuses this refresh token although the user is still signed in: the vault should
     /// not have sent it. With strict rotation, a lost response makes that unavoidable.
-    pub(super) fn should_not_have_been_asked(&self, refresh_token: &str) -> bool {
+    pub(super) fn should_not_get(&self, refresh_token: &str) -> bool {
         self.rotation != Rotation::Strict && !self.grants[parts(refresh_token).0].ended
     }
 

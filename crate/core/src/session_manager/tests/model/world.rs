@@ -150,10 +150,7 @@ impl World {
             && self.vault.generation() == Some(mark);
         self.vault.complete_renewal(&renewal, response.as_ref(), self.now());
         let ended = self.refused && self.vault.is_anonymous() && self.may_ask_server();
-        assert!(
-            !ended || !self.server.should_not_have_been_asked(&refresh_token),
-            "ended though the user may go on"
-        );
+        assert!(!ended || !self.server.should_not_get(&refresh_token), "ended though the user may go on");
     }
 
     fn renewal_reaches_server(&mut self, refresh_token: &str, fate: Fate) -> Option<(u16, String)> {
