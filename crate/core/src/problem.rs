@@ -60,7 +60,7 @@ codes! {
     NotAKeeper = "not_a_keeper",
     /// There is no such endpoint.
     NotFound = "not_found",
-    /// The browser refused a WebCrypto operation that sign-in needs.
+    /// The browser refused a `WebCrypto` operation that sign-in needs.
     PlatformFailed = "platform_failed",
     /// Queued requests take up all the memory reserved for them.
     QueueFull = "queue_full",

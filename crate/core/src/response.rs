@@ -143,7 +143,7 @@ impl Response {
         response
     }
 
-    /// 503: the browser refused a WebCrypto operation that sign-in needs.
+    /// 503: the browser refused a `WebCrypto` operation that sign-in needs.
     #[must_use]
     pub fn platform_failed() -> Self {
         let problem = Problem::new(

@@ -379,16 +379,15 @@ impl SessionManager {
                 live.renewal.failed(now, session.jitter());
                 live.trouble = Some(problem);
             }
-            Err(TokenError::Final(problem)) => match live.missed.take() {
-                Some(mut lost) => {
+            Err(TokenError::Final(problem)) => {
+                if let Some(mut lost) = live.missed.take() {
                     lost.refuse(session);
                     self.recover_from_server(lost, problem, Some(now));
-                }
-                None => {
+                } else {
                     let interrupted = problem.code() == INTERRUPTED.code() && session.is_handed_over();
                     self.end_session(if interrupted { INTERRUPTED } else { problem }, Some(now));
                 }
-            },
+            }
         }
     }
 

@@ -137,20 +137,14 @@ impl Fetch {
 
     /// Waits for a request that was sent. If it was not sent, keeps the previous response.
     pub(crate) async fn outcome(&self, sending: Result<Promise, JsValue>) -> Outcome {
-        let (outcome, result) = match sending {
+        let result = match sending {
             Err(error) => {
-                let mut result = self.result.borrow_mut();
-                result.get_or_insert(Err(error));
+                self.result.borrow_mut().get_or_insert(Err(error));
                 return Outcome::NotSent;
             }
-            Ok(sending) => match JsFuture::from(sending).await {
-                Ok(response) => {
-                    let response: Response = response.unchecked_into();
-                    (Outcome::Status(response.status()), Ok(response))
-                }
-                Err(error) => (Outcome::Failed, Err(error)),
-            },
+            Ok(sending) => JsFuture::from(sending).await.map(JsCast::unchecked_into::<Response>),
         };
+        let outcome = result.as_ref().map_or(Outcome::Failed, |response| Outcome::Status(response.status()));
         self.result.replace(Some(result));
         outcome
     }
@@ -288,8 +282,8 @@ impl Platform for Details<'_> {
     }
 
     fn is_keepalive(&self) -> bool {
-        let request: &KeepaliveRequest = self.request.unchecked_ref();
-        request.keepalive().unwrap_or(false)
+        // Absent from older engines.
+        Reflect::get(self.request, &"keepalive".into()).is_ok_and(|keepalive| keepalive.is_truthy())
     }
 
     fn is_body_used(&self) -> bool {
@@ -303,12 +297,4 @@ impl Platform for Details<'_> {
     fn randomness(&self) -> Option<Randomness> {
         platform::randomness()
     }
-}
-
-#[wasm_bindgen]
-extern "C" {
-    type KeepaliveRequest;
-    /// Absent from older engines.
-    #[wasm_bindgen(method, getter)]
-    fn keepalive(this: &KeepaliveRequest) -> Option<bool>;
 }

@@ -3,6 +3,7 @@
 //! [`strongroom_core`] makes the decisions. This crate turns browser events into its events and performs its
 //! effects. Both kinds of worker load the same wasm: a service worker uses [`Vault`], a keeper uses [`keep`].
 
+#[cfg(target_arch = "wasm32")]
 mod allocator;
 mod executor;
 mod fetches;

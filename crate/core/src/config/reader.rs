@@ -141,12 +141,11 @@ impl<'a> Located<'a> {
     }
 
     pub(super) fn elements(&'a self) -> impl Iterator<Item = Located<'a>> {
-        let values = match self.value {
-            Value::Array(values) => values.as_slice(),
-            _ => {
-                self.report_type("an array");
-                &[]
-            }
+        let values = if let Value::Array(values) = self.value {
+            values.as_slice()
+        } else {
+            self.report_type("an array");
+            &[]
         };
         let element = |(index, value)| Located { path: Path::Index(&self.path, index), value, ..*self };
         values.iter().enumerate().map(element)
