@@ -40,6 +40,8 @@ function serviceWorkerScope(location: URL, scope: string): object {
     ...platform(),
     ServiceWorkerGlobalScope: class {},
     addEventListener: ignore,
+    // Node's own would keep the process alive.
+    BroadcastChannel: class {},
     clients: {},
     indexedDB: {},
     location,
