@@ -108,7 +108,9 @@ export async function startSite(
     const script = site.scripts[name];
     if (script !== undefined) return send(response, ".js", script);
     const file = /^[\w-]+\.js$/.test(name) ? name : "index.html";
-    const text = await readFile(folder.path("dist", file), "utf8");
+    const text = await readFile(folder.path("dist", file), "utf8").catch(() => undefined);
+    // A worker of the scenario before looks for its script once more.
+    if (text === undefined) return void response.writeHead(404).end();
     send(response, extname(file), text.replaceAll("%BASE%", base));
   });
   return site;
