@@ -18,6 +18,8 @@ export function routesOf(script: string, origin: string): string[] {
     location: new URL("/vault-worker.js", origin),
     registration: { addEventListener() {} },
     ServiceWorkerGlobalScope: class {},
+    // Node's own would keep the process alive.
+    BroadcastChannel: class {},
     importScripts(path: string) {
       if (path !== "/strongroom-worker.js") throw new Error(`${path} is not the package's worker file`);
       runInContext(library, context);
