@@ -121,7 +121,7 @@ impl Vault {
             Event::Sent(id, outcome) => self.sent(id, outcome, now),
             Event::BodyRead(id, is_complete) => self.body_read(id, is_complete, now),
             Event::Body(id, bytes) => self.body(id, bytes),
-            Event::Client(id, client) => self.identified(id, client.as_ref(), now),
+            Event::Client(id, client) => self.identified(id, client.as_ref()),
             Event::Probed { id, is_reachable } => self.probed(id, is_reachable, now),
             Event::FormResponse(Call::Renewal(renewal), response) => {
                 self.sessions.complete_renewal(&renewal, response.as_ref(), now);

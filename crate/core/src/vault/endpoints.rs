@@ -2,7 +2,7 @@
 
 use super::fetches::Fetch;
 use super::keepers::{self, OwnKey};
-use super::{Action, Call, Client, Effect, FetchId, Platform, Until, Vault};
+use super::{Action, Call, Client, Effect, FetchId, Platform, Start, Until, Vault};
 use crate::authorization::Randomness;
 use crate::callback::Callback;
 use crate::json;
@@ -157,7 +157,7 @@ impl Vault {
                 fetch.stage = Stage::Revoking { form, location };
                 self.wait(id, fetch);
             }
-            Stage::OpeningKeeperStream { .. } => self.open_keeper_stream(id, fetch, now),
+            Stage::OpeningKeeperStream { .. } => self.open_keeper_stream(id, fetch),
             _ => self.wait(id, fetch),
         }
     }
@@ -303,7 +303,7 @@ impl Vault {
         }
     }
 
-    pub(super) fn identified(&mut self, id: FetchId, client: Option<&Client>, now: Now) {
+    pub(super) fn identified(&mut self, id: FetchId, client: Option<&Client>) {
         let is_due = |stage: &Stage| matches!(stage, Stage::Identifying);
         let Some(mut fetch) = self.endpoint(id, is_due) else { return };
         if !client.is_some_and(|client| keepers::admits(client, self.config())) {
@@ -323,14 +323,14 @@ impl Vault {
             self.effects.push(Effect::MakeKey);
         }
         fetch.stage = Stage::OpeningKeeperStream { keeper_key };
-        self.open_keeper_stream(id, fetch, now);
+        self.open_keeper_stream(id, fetch);
     }
 
-    fn open_keeper_stream(&mut self, id: FetchId, mut fetch: EndpointFetch, _now: Now) {
+    fn open_keeper_stream(&mut self, id: FetchId, mut fetch: EndpointFetch) {
         if self.sessions.is_starting() {
             return self.wait(id, fetch);
         }
-        // Check again: other keepers may have connected in the meantime.
+        // Not before: other keepers may connect while this one waits.
         if !self.keepers.have_room_for(&fetch.client_id) {
             return self.respond(id, &fetch, Response::too_many_keepers());
         }
@@ -366,7 +366,7 @@ impl Vault {
             Some(copy) => {
                 self.sessions.restore(&fetch.client_id, copy, now);
                 if self.sessions.is_decided() {
-                    self.start = super::Start::Done;
+                    self.start = Start::Done;
                 }
                 self.changed = true;
                 self.respond(id, &fetch, Response::no_content());
