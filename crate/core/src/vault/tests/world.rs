@@ -235,6 +235,8 @@ pub(super) struct World {
     arrived: String,
     /// Whether a session was lost before the current event.
     was_recovering: bool,
+    /// Before the present event, if somebody was signed in.
+    generation: Option<Generation>,
     /// States, nonces and codes.
     secrets: Vec<String>,
     work: VecDeque<Work>,
@@ -280,6 +282,7 @@ impl World {
             dead: 0,
             arrived: String::new(),
             was_recovering: false,
+            generation: None,
             secrets: Vec::new(),
             work: VecDeque::new(),
             held: Vec::new(),
@@ -421,6 +424,7 @@ impl World {
         let request = policy::Request { url, method, mode, destination, redirect };
         self.arrived.clear();
         self.was_recovering = self.vault.sessions.wanted_copy().is_some();
+        self.generation = self.vault.sessions.generation();
         let effects = self.vault.handle(Event::Fetch { id, request, platform: fetch, retried }, self.now);
         self.perform(effects);
     }

@@ -21,6 +21,7 @@ impl World {
         };
         self.arrived = String::from_utf8_lossy(arrived).into_owned();
         self.was_recovering = self.vault.sessions.wanted_copy().is_some();
+        self.generation = self.vault.sessions.generation();
         let effects = self.vault.handle(event, self.now);
         self.perform(effects);
     }
@@ -31,7 +32,8 @@ impl World {
             self.perform_one(effect);
         }
         self.assert_bounds();
-        if self.vault.sessions.is_anonymous() {
+        // A worker that cannot read storage signs nobody out: the next one may find the session.
+        if self.vault.sessions.is_anonymous() && (self.was_recovering || self.generation.is_some()) {
             self.dead = self.issued.len();
         }
         self.do_work();
