@@ -1,22 +1,34 @@
 import type { Network, Received } from "./network";
 import { Policies } from "./policies";
 
-/** Why a host could not be judged. */
+/** Why a host could not be checked. */
 export type CheckHeadersErrorCode = "unreachable" | "not_the_app" | "other_origin";
 
-/** The host could not be judged: what it sends is unknown, not right. */
+/**
+ * Thrown by `checkHeaders` if the host cannot be checked. Treat it as a failure: nothing is known about the headers.
+ *
+ * @example
+ * ```ts
+ * import { CheckHeadersError, checkHeaders } from "strongroom/check-headers";
+ *
+ * const findings = await checkHeaders("https://app.example.com/").catch((error) => {
+ *   if (error instanceof CheckHeadersError) console.error(error.code, error.message);
+ *   throw error;
+ * });
+ * ```
+ */
 export class CheckHeadersError extends Error {
   override readonly name = "CheckHeadersError";
 
   constructor(
     /**
-     * - `unreachable`: there was no answer from `url`.
-     * - `not_the_app`: the answer was not a page.
-     * - `other_origin`: it redirects to another origin, which is the one to check.
+     * - `unreachable`: `url` did not respond.
+     * - `not_the_app`: the response is not an HTML page.
+     * - `other_origin`: `url` redirects to another origin. Check that one.
      */
     readonly code: CheckHeadersErrorCode,
     message: string,
-    /** What was asked for. */
+    /** The URL that was requested. */
     readonly url: string,
     options?: ErrorOptions,
   ) {
@@ -33,11 +45,11 @@ export function isRedirect({ status }: Answer): boolean {
   return status >= 300 && status < 400;
 }
 
-/** What a browser sends along with a navigation, and with the request for a worker's script. */
+/** What a browser sends with a navigation, and with the request for a worker script. */
 const REQUEST_HEADERS = {
   page: {
     accept: "text/html,application/xhtml+xml,*/*;q=0.8",
-    // Another site's: a host that lets every site read its responses, or whoever asks, shows it only then.
+    // Of another site: some hosts send CORS headers only if there is an origin.
     origin: "https://attacker.example",
   },
   worker: { accept: "*/*", "service-worker": "script" },
@@ -62,14 +74,14 @@ export class Host {
       this.#signal?.throwIfAborted();
       throw new CheckHeadersError(
         "unreachable",
-        `${url} did not answer. Is it deployed, and can this machine reach it?`,
+        `${url} did not respond. Check that the app is deployed and that this machine can reach it.`,
         url.href,
         { cause },
       );
     }
   }
 
-  /** A request that a host refuses: with a page, or by closing the connection, which leaves no document. */
+  /** Sends a request that a host refuses: with a page, or by closing the connection, which leaves no document. */
   async provoke(url: URL, headers: Record<string, string>): Promise<Answer | undefined> {
     try {
       return await this.#send(url, { ...REQUEST_HEADERS.page, ...headers });
@@ -94,7 +106,11 @@ export async function askForApp(start: URL, host: Host): Promise<Answer> {
     if (!isRedirect(answer) || location === null) return mustBePage(answer);
     url = sameHost(url, location);
   }
-  throw new CheckHeadersError("not_the_app", `${start} redirects without end.`, start.href);
+  throw new CheckHeadersError(
+    "not_the_app",
+    `${start} redirects more than ${MOST_REDIRECTS} times.`,
+    start.href,
+  );
 }
 
 function sameHost(from: URL, location: string): URL {
@@ -110,7 +126,7 @@ function sameHost(from: URL, location: string): URL {
   if (from.protocol === "http:" && to.protocol === "https:" && to.hostname === from.hostname) return to;
   throw new CheckHeadersError(
     "other_origin",
-    `${from} redirects to ${to.origin}. If that is where the app lives, check that.`,
+    `${from} redirects to ${to.origin}. If the app is there, check that origin.`,
     from.href,
   );
 }
@@ -121,8 +137,8 @@ function mustBePage(answer: Answer): Answer {
   if (status === 200 && /^text\/html\b|^application\/xhtml\+xml\b/i.test(type ?? "")) return answer;
   throw new CheckHeadersError(
     "not_the_app",
-    `${url} answered ${status} with the type ${type ?? "(none)"}, which is not the app's page. ` +
-      "If the host requires a sign-in, pass its header in `requestHeaders`. It is sent to the origin that you name, not to where that redirects.",
+    `${url} responded with status ${status} and the type ${type ?? "(none)"}, not with the app's page. ` +
+      "If the host requires a sign-in, pass its header: `requestHeaders`, or --header. It goes only to the origin of the URL that you pass.",
     url.href,
   );
 }

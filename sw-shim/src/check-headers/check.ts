@@ -6,14 +6,14 @@ import { type HeaderFinding, report } from "./finding";
 import type { Network } from "./network";
 import { checkWorker } from "./worker";
 
-/** What the check has to know of the app. */
+/** What the check needs to know about the app. */
 export interface AppOptions extends Partial<HostOptions> {
   scope?: string;
   paths?: string[];
   signal?: AbortSignal;
 }
 
-/** Asks the host at `start` through `network`, which knows whom to ask and what to send. */
+/** Checks the host at `start`. `network` decides which requests are allowed and which headers they get. */
 export async function check(start: URL, options: AppOptions, network: Network): Promise<HeaderFinding[]> {
   const { basePath = "/auth", workers = ["/vault-worker.js"], paths = [] } = options;
   const imports = options.imports ?? libraries(workers);
@@ -67,7 +67,7 @@ function isDevelopmentServer({ url, body }: Answer): boolean {
   return isLoopback(url) && /<script\b[^>]{0,200}\bsrc="[^"]{0,200}\/@vite\/client"/.test(body);
 }
 
-/** Without what the plugin opens: a nonce for each start of the server, and a worker that waits while it restarts. */
+/** Removes the findings that the plugin causes: one nonce per server start, and a worker that waits while the server restarts. */
 function withoutDevelopment(findings: HeaderFinding[]): HeaderFinding[] {
   return findings.filter(
     ({ code }) => code !== "app_repeats_its_nonce" && code !== "app_starts_workers_from_text",
@@ -87,14 +87,14 @@ function refusals(at: (path: string) => URL): [URL, Record<string, string>][] {
   ];
 }
 
-/** A file that every page of the app loads: hosts that send headers with pages alone are found by it. */
+/** A script that the page loads. Some hosts send headers with pages only. */
 function firstScript({ body, url }: Answer): URL[] {
   const [, source] = /<script\b[^>]*\bsrc=["']?([^"'\s>]+)/i.exec(body) ?? [];
   const script = source && URL.canParse(source, url) ? new URL(source, url) : undefined;
   return script?.origin === url.origin ? [script] : [];
 }
 
-/** Browsers have no service workers here, and the network between can change everything. */
+/** Whether browsers offer no service workers, because an attacker on the network can change the page. */
 function isInsecure(url: URL): boolean {
   return url.protocol !== "https:" && !isLoopback(url);
 }
@@ -105,6 +105,8 @@ function isLoopback({ hostname }: URL): boolean {
 
 function mustBePath(path: string): void {
   if (!/^\/(?![/\\])/.test(path)) {
-    throw new TypeError(`checkHeaders: "${path}" has to be a path of the app's origin, such as "/auth".`);
+    throw new TypeError(
+      `checkHeaders: "${path}" is not a path of the app's origin. Write one such as "/auth".`,
+    );
   }
 }

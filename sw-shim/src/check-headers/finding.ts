@@ -1,33 +1,33 @@
 import type { Answer } from "./answer";
 import { CATALOG } from "./catalog";
 
-/** What is wrong, as a name that stays the same in all versions. `docs/host-headers.md` lists them. */
+/** The stable code of a finding. `docs/host-headers.md` lists them. */
 export type HeaderFindingCode = keyof typeof CATALOG;
 
-/** One thing that the host sends wrong. */
+/** A header or response that is wrong. */
 export interface HeaderFinding {
   code: HeaderFindingCode;
   /**
-   * - `error`: something the vault promises does not hold, or one flaw elsewhere is enough to break it.
+   * - `error`: the vault's protection is broken, or one further flaw is enough to break it.
    * - `warning`: a second line of defence is missing.
    * - `note`: nothing is wrong now. Read it before you change the host.
    */
   severity: "error" | "warning" | "note";
   /** The URLs where it was seen. */
   urls: string[];
-  /** The header that is wrong or missing; `null` where it is the answer itself. */
+  /** The header that is wrong or missing; `null` if the whole response is wrong. */
   header: string | null;
-  /** What was sent: the header's value, or the part of it that counts; `null` if there was none. */
+  /** The header's value or the relevant part of it; `null` if there was none. */
   found: string | null;
   /** What should have been sent. */
   expected: string;
-  /** What an attacker could do with it, in one sentence. */
+  /** What an attacker could do. */
   attack: string;
   /** What to change. */
   remedy: string;
 }
 
-/** What one check of one answer saw. */
+/** What one check found in one response. */
 export interface Observation {
   code: HeaderFindingCode;
   found: string | null;
@@ -38,7 +38,7 @@ function readable(href: string): string {
   return href.length > 1_000 ? `${href.slice(0, 60)}… (${href.length} characters)` : href;
 }
 
-/** Observations become findings: the same thing at several URLs is one. */
+/** Collects observations. The same observation at several URLs becomes one finding. */
 export function report() {
   const findings = new Map<string, HeaderFinding>();
   const add = ({ href }: URL, { code, found }: Observation) => {

@@ -1,12 +1,26 @@
 import type { HeaderFinding } from "./finding";
 
-/** Findings as text for a terminal or a CI log; one sentence if there are none. Ends with a line break. */
+/**
+ * Formats findings as text for a terminal or a CI log. Ends with a line break.
+ *
+ * @param findings The result of `checkHeaders`.
+ * @returns One paragraph per finding and a count, or one sentence if there are none.
+ *
+ * @example
+ * ```ts
+ * import { checkHeaders, formatFindings } from "strongroom/check-headers";
+ *
+ * const findings = await checkHeaders("https://app.example.com/");
+ * process.stdout.write(formatFindings(findings));
+ * process.exitCode = findings.some(({ severity }) => severity === "error") ? 1 : 0;
+ * ```
+ */
 export function formatFindings(findings: readonly HeaderFinding[]): string {
-  if (findings.length === 0) return "The host sends what Strongroom needs.\n";
+  if (findings.length === 0) return "The host sends the headers that the vault needs.\n";
   return [...findings.map(paragraph), `${countFindings(findings)}\n`].join("\n");
 }
 
-/** How many findings there are of each severity. Notes are mentioned only if there are any. */
+/** The number of findings by severity. Notes are left out if there are none. */
 export function countFindings(findings: readonly Pick<HeaderFinding, "severity">[]): string {
   const count = (severity: HeaderFinding["severity"]) => {
     const { length } = findings.filter((finding) => finding.severity === severity);
@@ -29,7 +43,7 @@ function paragraph({ severity, code, urls, header, found, expected, attack, reme
   ].join("\n");
 }
 
-/** One line, without what a terminal would obey. */
+/** One line without control characters, which a terminal would interpret. */
 function shortened(text: string): string {
   const printable = text.replace(/\p{Cc}/gu, " ");
   return printable.length > 300 ? `${printable.slice(0, 300)}…` : printable;

@@ -1,6 +1,6 @@
 /// <reference types="node" />
 /**
- * What a deployed host sends wrong.
+ * Checks the headers that a deployed host sends.
  *
  * @module strongroom/check-headers
  */
@@ -14,43 +14,57 @@ export { CheckHeadersError, type CheckHeadersErrorCode } from "./answer";
 export type { HeaderFinding, HeaderFindingCode } from "./finding";
 export { formatFindings } from "./format";
 
-/** What {@link checkHeaders} has to know of the app. Everything has the default that the vault itself has. */
+/**
+ * Options of {@link checkHeaders}. The defaults are those of the vault.
+ *
+ * With both `api` and `provider`, the check compares the worker's `connect-src` with the origins that the worker needs, and
+ * reports a page that can reach the token endpoint. Without them it only finds policies that allow any host.
+ */
 export interface CheckHeadersOptions extends Partial<HostOptions> {
-  /**
-   * Paths of the scripts that the app starts as the worker. Default: `/vault-worker.js`.
-   *
-   * Together, `api` and `provider` let the check compare the worker's policy with what the worker has to reach, and
-   * see whether the page can reach the token endpoint. Without them, only a policy that names no hosts at all is found.
-   */
+  /** Paths of the worker scripts. Default: `/vault-worker.js`. */
   workers?: string[];
-  /** The `scope` that the app gives to `connect`, if it does. */
+  /** The `scope` that the app passes to `connect()`. */
   scope?: string;
-  /** Further paths of this origin to look at, for example a deep link, an upload, or an error page. */
+  /** Further paths of this origin to check, for example a deep link, an upload or an error page. */
   paths?: string[];
   /**
-   * Request headers that the host requires, for example a preview deployment's `Authorization`. They are sent to the origin of
-   * `url` only, and to no origin that it redirects to.
+   * Request headers that the host requires, for example `Authorization` of a preview deployment. They are sent only to the
+   * origin of `url`, not to origins that it redirects to.
    */
   requestHeaders?: Record<string, string>;
-  /** Ends the check, which then rejects with the signal's reason. */
+  /** Aborts the check, which then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
 /**
- * Asks a deployed host for the app, the worker scripts and the worker's endpoints, as somebody would whose browser has no
- * worker yet, and says what it sends wrong, what an attacker could do with that, and what to change.
+ * Requests the app, the worker scripts and the worker's endpoints from a deployed host, as a browser without the worker does,
+ * and reports wrong headers: what was found, what an attacker could do, and what to change.
  *
- * Policies are read as browsers read them: several headers add up, a stricter policy than the one of
- * `strongroom/headers` is fine, and a report-only one does not count. Policies in `<meta>` elements do not count either:
- * they cannot say `sandbox` or `frame-ancestors`, and hold only for what stands after them.
+ * Policies are evaluated as browsers do: several headers apply together, a stricter policy than that of `strongroom/headers`
+ * is fine, and report-only policies and `<meta>` elements do not count.
  *
- * It sends a handful of GET requests, no credentials but `requestHeaders`, and changes nothing. Some of them are meant to be
- * refused: an over-long URL, a malformed one, and a long cookie, since a host's own error page needs the headers too.
+ * It sends a few GET requests without credentials, except for `requestHeaders`, and changes nothing. Some of them are meant to be
+ * refused (an over-long URL, a malformed URL, a long cookie), because a host's own error pages matter too.
  *
  * @param url The app's page.
- * @returns What is wrong, errors first. An empty list means that nothing is.
- * @throws {@link CheckHeadersError} if the host cannot be judged: it does not answer, or answers with something else.
- * @throws TypeError for a URL or option that makes no sense.
+ * @param options What the app is configured with.
+ * @returns The findings, errors first. Empty if nothing is wrong.
+ * @throws {@link CheckHeadersError} if the host cannot be checked: it does not respond, or not with the app.
+ * @throws TypeError for an invalid URL or option.
+ *
+ * @example
+ * ```ts
+ * import { checkHeaders, formatFindings } from "strongroom/check-headers";
+ *
+ * const findings = await checkHeaders("https://app.example.com/", {
+ *   api: ["https://api.example.com/v1/"],
+ *   provider: {
+ *     authorizationEndpoint: "https://auth.example.com/oauth2/authorize",
+ *     tokenEndpoint: "https://auth.example.com/oauth2/token",
+ *   },
+ * });
+ * process.stdout.write(formatFindings(findings));
+ * ```
  */
 export async function checkHeaders(
   url: string | URL,

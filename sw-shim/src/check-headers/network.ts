@@ -38,13 +38,13 @@ export interface System {
   connect?(options: { host: string; port: number }): Socket;
 }
 
-/** The app named a service on this machine or in a private network, and is not there itself. Nothing was sent. */
+/** The app is on the internet and refers to a service on this machine or in a private network. No request was sent. */
 export class LocalAddressError extends Error {
   constructor(
     readonly origin: string,
     where: string,
   ) {
-    super(`${origin} is ${where}, and the app is not. Nothing was sent there`);
+    super(`${origin} is ${where}, but the app is not. No request was sent`);
   }
 }
 
@@ -105,7 +105,7 @@ export class Network {
           length += chunk.length;
           chunks.push(chunk);
           if (length <= MOST_BYTES) return;
-          reject(new Error("the body is longer than 8 MiB"));
+          reject(new Error("the response is larger than 8 MiB"));
           request.destroy();
         });
         response.on("error", reject);
@@ -153,7 +153,7 @@ export class Network {
     const known = this.#permitted.get(origin);
     if (known !== undefined || !confirm) return known ?? false;
     const permitted = await confirm(
-      `The app at ${this.#app.origin} names ${origin}, which is ${whereabouts(addresses)}. Send requests there? [y/N] `,
+      `The app at ${this.#app.origin} refers to ${origin}, which is ${whereabouts(addresses)}. Send requests there? [y/N] `,
     );
     this.#permitted.set(origin, permitted);
     return permitted;

@@ -28,7 +28,7 @@ export class Policies {
     this.text =
       header ??
       (headers.has("content-security-policy-report-only")
-        ? "only Content-Security-Policy-Report-Only, which forbids nothing"
+        ? "only Content-Security-Policy-Report-Only, which blocks nothing"
         : null);
     // A comma ends a policy, and `Headers` puts one between headers of the same name.
     this.#policies = (header ?? "")

@@ -165,7 +165,7 @@ describe("a plain static host", () => {
     expect(callback).toMatchObject({
       header: null,
       found: "200 and the app's page",
-      attack: expect.stringContaining("code challenge of its own"),
+      attack: expect.stringContaining("its own code challenge"),
     });
     expect(callback?.urls.map((url) => new URL(url).pathname)).toEqual([
       "/auth/callback",
@@ -861,7 +861,7 @@ describe("a host that cannot be judged", () => {
 
 describe("findings as text", () => {
   it("are one sentence if there are none", () => {
-    expect(formatFindings([])).toBe("The host sends what Strongroom needs.\n");
+    expect(formatFindings([])).toBe("The host sends the headers that the vault needs.\n");
   });
 
   it("say what was found, what an attacker could do, and what to change", async () => {
@@ -873,8 +873,8 @@ describe("findings as text", () => {
   header    Cache-Control
   found     max-age=60
   expected  no-cache
-  attack    A flaw that a new version closes stays open in browsers, for as long as a cache keeps the old script.
-  remedy    Send Cache-Control: no-cache, and leave the scripts out of rules for immutable assets.
+  attack    A flaw that a new version fixes stays in browsers as long as a cache keeps the old script.
+  remedy    Send Cache-Control: no-cache, and exclude the scripts from rules for immutable assets.
 
 0 errors, 1 warning
 `,
@@ -893,13 +893,15 @@ describe("findings as text", () => {
 });
 
 describe("the list of findings", () => {
-  it("is in the documentation, each with its severity", async () => {
+  it("is in the documentation, each with its severity and what is expected", async () => {
     const text = await readFile(new URL("../../../docs/host-headers.md", import.meta.url), "utf8");
-    const listed = [...text.matchAll(/^\| `(\w+)` \| (error|warning|note) \|/gm)].map(
-      ([, code, severity]) => [code, severity],
+    const listed = [...text.matchAll(/^\| `(\w+)` \| (error|warning|note) \| (.*) \|$/gm)].map(
+      ([, code, severity, expected]) => [code, { severity, expected }],
     );
     expect(Object.fromEntries(listed)).toEqual(
-      Object.fromEntries(Object.entries(CATALOG).map(([code, { severity }]) => [code, severity])),
+      Object.fromEntries(
+        Object.entries(CATALOG).map(([code, { severity, expected }]) => [code, { severity, expected }]),
+      ),
     );
   });
 
