@@ -59,6 +59,20 @@ pub struct Vault {
     effects: Vec<Effect>,
 }
 
+/// What a vault holds.
+#[cfg(feature = "inspect")]
+#[derive(Debug)]
+pub enum Held {
+    /// It has not read the session hint yet.
+    Unknown,
+    /// The user is signed out.
+    Nothing,
+    /// The session is lost and may be recovered.
+    Lost,
+    /// The session, as a copy.
+    Session(crate::secret::SessionCopy),
+}
+
 /// The steps of finding out what earlier workers left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Start {
@@ -110,6 +124,18 @@ impl Vault {
     #[must_use]
     pub fn config(&self) -> &Config {
         self.sessions.config()
+    }
+
+    /// What the vault holds, for simulations that check it after each event.
+    #[cfg(feature = "inspect")]
+    #[must_use]
+    pub fn held(&self, now: Now) -> Held {
+        match self.sessions.copy(now) {
+            Some(copy) => Held::Session(copy),
+            None if self.sessions.is_anonymous() => Held::Nothing,
+            None if self.sessions.is_starting() => Held::Unknown,
+            None => Held::Lost,
+        }
     }
 
     /// Processes an event. Returns the effects for the edge, in order.
@@ -381,6 +407,3 @@ impl Vault {
         .min()
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -60,7 +60,9 @@ pub(crate) fn configured() -> Value {
 static CONFIG: LazyLock<Config> =
     LazyLock::new(|| parse(configured().to_string().as_bytes()).unwrap().unwrap());
 
-pub(crate) fn config() -> Config {
+/// The usual configuration.
+#[must_use]
+pub fn config() -> Config {
     CONFIG.clone()
 }
 
@@ -209,6 +211,8 @@ pub(crate) fn good_claims() -> Value {
         "token_use": "id",
         "sub": SUBJECT,
         "email": "ada@example.com",
+        "phone_number": "+49",
+        "cognito:groups": ["writers"],
         "nonce": nonce(),
         "iat": 1_700_000_000,
         "exp": 1_700_003_600,

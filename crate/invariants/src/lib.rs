@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 #![allow(
+    missing_docs,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
@@ -27,6 +28,7 @@ mod login_request;
 mod policy_url;
 mod return_to;
 mod token_response;
+pub mod world;
 
 pub use callback::callback;
 pub use configuration::configuration;

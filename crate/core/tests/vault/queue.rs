@@ -1,8 +1,8 @@
 //! API requests that are queued during a recovery or a renewal.
 
 use super::{Form, LIFETIME, NOTES, Request, World, config};
-use crate::config::{Config, Unauthenticated};
-use crate::vault::FetchId;
+use strongroom_core::config::{Config, Unauthenticated};
+use strongroom_core::vault::FetchId;
 
 /// How long a request may be queued, in milliseconds.
 const QUEUE_TIME: u64 = 10_000;
@@ -190,7 +190,7 @@ fn finished_requests_free_their_space_in_the_queue() {
 fn waiting_endpoint_requests_take_at_most_4_mib() {
     for (path, held) in [("/auth/session", 1_024), (&*format!("/auth/events?{}", "a".repeat(100_000)), 40)] {
         let mut world = World::new();
-        world.slow = vec![super::world::Slow::Reads];
+        world.slow = vec![strongroom_invariants::world::Slow::Reads];
         let waiting: Vec<_> = (0..held).map(|_| world.fetch(path)).collect();
         assert!(all_pending(&world, &waiting), "{path:.20}");
         let refused = world.fetch(path);

@@ -1,9 +1,9 @@
 //! Recovery of a session in a new worker, from a keeper or from the authorization server.
 
-use super::world::Slow;
 use super::{Form, LIFETIME, NOTES, Request, World};
-use crate::keep::Frame;
-use crate::vault::Client;
+use strongroom_core::keep::Frame;
+use strongroom_core::vault::Client;
+use strongroom_invariants::world::Slow;
 
 #[test]
 fn a_session_survives_many_workers_while_a_keeper_has_it() {
@@ -94,8 +94,10 @@ fn the_worker_stops_waiting_when_no_keeper_has_a_copy() {
 
 #[test]
 fn a_page_that_was_open_before_the_worker_started_gets_session_lost() {
-    let mut world =
-        World::with(crate::config::Config { recovery: crate::config::Recovery::None, ..super::config() });
+    let mut world = World::with(strongroom_core::config::Config {
+        recovery: strongroom_core::config::Recovery::None,
+        ..super::config()
+    });
     world.sign_in();
     let page = world.open_events();
     world.read(page);

@@ -1,10 +1,10 @@
 //! Random sequences of events. The simulated edge checks the invariants after each event, and that every
 //! fetch event gets a response in the end.
 
-use super::world::{Login, Slow};
 use super::{Form, NOTES, OWN_API, Request, World};
-use crate::vault::{FetchId, Outcome, Version};
 use proptest::prelude::*;
+use strongroom_core::vault::{FetchId, Outcome, Version};
+use strongroom_invariants::world::{Login, Slow};
 
 /// The next step; `n` chooses among the possible targets.
 #[derive(Debug, Clone, Copy)]

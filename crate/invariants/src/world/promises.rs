@@ -4,15 +4,17 @@ use super::{
     Fetch, Form, MOST_PAGE_STREAMS, MOST_TRANSACTIONS, REVOCATION_ENDPOINT, START, TOKEN_ENDPOINT, Tokens,
     Work, World,
 };
-use crate::keep::MOST_KEEPERS;
-use crate::session_manager::{FormRequest, QUEUE_SIZE};
-use crate::vault::{Action, Call, Effect, Event};
 use serde_json::Value;
+use strongroom_core::keep::MOST_KEEPERS;
+use strongroom_core::vault::{Action, Call, Effect, Event, FormRequest, Held};
+
+/// The queue's memory limit in docs/session.md.
+const QUEUE_SIZE: usize = 16 * 1_024 * 1_024;
 
 impl World {
     /// Only the current session's tokens may leave, and only to an API that takes them, a keeper or the
     /// authorization server. Other output holds no secrets.
-    pub(super) fn assert_secrecy(&self, effect: &Effect) {
+    pub fn assert_secrecy(&self, effect: &Effect) {
         match effect {
             Effect::Fetch(id, Action::Send(outgoing)) => {
                 let Fetch { request, api, .. } = &self.fetches[id];
@@ -64,7 +66,7 @@ impl World {
     }
 
     /// The index of the API that covers `url`.
-    pub(super) fn api_of(&self, url: &str) -> Option<usize> {
+    pub fn api_of(&self, url: &str) -> Option<usize> {
         let url = url::Url::parse(url).unwrap();
         self.vault.config().apis.iter().position(|api| {
             let api = url::Url::parse(api.url.as_str()).unwrap();
@@ -78,8 +80,8 @@ impl World {
     /// A session may be restored and end in one event: requests wait for a copy, and a sign-out waits behind
     /// them.
     fn assert_only_present_tokens(&self, text: &str) {
-        let copy = self.vault.sessions.copy(self.now);
-        let present = copy.as_ref().map_or("", |copy| copy.expose());
+        let held = self.vault.held(self.now);
+        let present = if let Held::Session(copy) = &held { copy.expose() } else { "" };
         for (index, issued) in self.issued.iter().enumerate() {
             for token in [&issued.access, &issued.id, &issued.refresh] {
                 let is_present = present.contains(token) || self.arrived.contains(token);
@@ -100,7 +102,7 @@ impl World {
         self.issued.iter().flat_map(|issued| [&issued.access, &issued.id, &issued.refresh])
     }
 
-    pub(super) fn assert_bounds(&self) {
+    pub fn assert_bounds(&self) {
         let open = |path: &str| {
             self.fetches.values().filter(|it| it.is_open && it.request.url.contains(path)).count()
         };
@@ -132,7 +134,7 @@ impl World {
     }
 
     /// Everything under way ends, and with it every fetch event. A clock that was set back is corrected.
-    pub(super) fn ends(&mut self) {
+    pub fn ends(&mut self) {
         self.now.wall = self.now.wall.max(START.wall + self.now.monotonic);
         for _ in 0..3 {
             self.release();

@@ -1,5 +1,7 @@
 //! The vault, from events to effects, in simulated time.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests")]
+
 mod api_requests;
 mod endpoints;
 mod event_streams;
@@ -13,6 +15,7 @@ mod sign_in;
 mod sign_out;
 mod storage;
 mod versions;
-mod world;
 
-use world::{Form, LIFETIME, NOTES, OWN_API, Request, TOKEN_ENDPOINT, Tokens, World, config};
+use strongroom_invariants::world::{
+    Form, LIFETIME, NOTES, OWN_API, Request, TOKEN_ENDPOINT, Tokens, World, config,
+};

@@ -4,32 +4,33 @@
 mod edge;
 mod promises;
 
-use crate::authorization::Randomness;
-use crate::claims::tests::{claims, jwt};
-use crate::config::Config;
-use crate::keep::{Frame, FrameReader, PUBLIC_KEY_LENGTH};
-use crate::pkce::base64url;
-use crate::policy;
-use crate::response::Response;
-use crate::session_manager::{FormRequest, Generation};
-use crate::time::Now;
-use crate::token::TokenResponse;
-use crate::vault::{Call, Client, Event, FetchId, Outcome, Outgoing, Platform, Vault, Version};
+use crate::fixture::{good_claims, jwt};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use strongroom_core::authorization::Randomness;
+use strongroom_core::config::Config;
+use strongroom_core::keep::{Frame, FrameReader, PUBLIC_KEY_LENGTH};
+use strongroom_core::pkce::base64url;
+use strongroom_core::policy;
+use strongroom_core::response::Response;
+use strongroom_core::time::Now;
+use strongroom_core::token::TokenResponse;
+use strongroom_core::vault::{
+    Call, Client, Event, FetchId, FormRequest, Generation, Outcome, Outgoing, Platform, Vault, Version,
+};
 
-pub(super) use crate::config::tests::config;
+pub use crate::fixture::config;
 
-pub(super) const ORIGIN: &str = "https://app.example.com";
+pub const ORIGIN: &str = "https://app.example.com";
 /// An API that takes the access token.
-pub(super) const NOTES: &str = "https://api.example.com/v1/notes";
+pub const NOTES: &str = "https://api.example.com/v1/notes";
 /// An API that takes the ID token.
-pub(super) const OWN_API: &str = "https://app.example.com/api/notes";
-pub(super) const TOKEN_ENDPOINT: &str = "https://auth.example.com/oauth2/token";
-pub(super) const REVOCATION_ENDPOINT: &str = "https://auth.example.com/oauth2/revoke";
+pub const OWN_API: &str = "https://app.example.com/api/notes";
+pub const TOKEN_ENDPOINT: &str = "https://auth.example.com/oauth2/token";
+pub const REVOCATION_ENDPOINT: &str = "https://auth.example.com/oauth2/revoke";
 
 /// Lifetime of issued tokens, in milliseconds.
-pub(super) const LIFETIME: u64 = 3_600_000;
+pub const LIFETIME: u64 = 3_600_000;
 
 const START: Now = Now { monotonic: 5_000, wall: 1_700_000_000_000 };
 const MOST_PAGE_STREAMS: usize = 256;
@@ -38,24 +39,24 @@ const KEEPER_KEY: [u8; PUBLIC_KEY_LENGTH] = [7; PUBLIC_KEY_LENGTH];
 
 /// A request of a page, a worker or a navigation.
 #[derive(Debug, Clone)]
-pub(super) struct Request {
-    pub(super) url: String,
-    pub(super) method: &'static str,
-    pub(super) mode: &'static str,
-    pub(super) destination: &'static str,
-    pub(super) redirect: &'static str,
+pub struct Request {
+    pub url: String,
+    pub method: &'static str,
+    pub mode: &'static str,
+    pub destination: &'static str,
+    pub redirect: &'static str,
     /// By default, the current page's.
-    pub(super) client_id: Option<String>,
-    pub(super) content_type: &'static str,
-    pub(super) header_size: usize,
-    pub(super) body: Vec<u8>,
-    pub(super) is_keepalive: bool,
-    pub(super) is_online: bool,
+    pub client_id: Option<String>,
+    pub content_type: &'static str,
+    pub header_size: usize,
+    pub body: Vec<u8>,
+    pub is_keepalive: bool,
+    pub is_online: bool,
 }
 
 impl Request {
     /// A script's `fetch(url)`. A path is resolved against the app's origin.
-    pub(super) fn get(url: &str) -> Self {
+    pub fn get(url: &str) -> Self {
         Self {
             url: if url.starts_with('/') { [ORIGIN, url].concat() } else { url.to_owned() },
             method: "GET",
@@ -71,21 +72,21 @@ impl Request {
         }
     }
 
-    pub(super) fn post(url: &str) -> Self {
+    pub fn post(url: &str) -> Self {
         Self { method: "POST", ..Self::get(url) }
     }
 
     /// A `POST` with a body that may be held for a replay.
-    pub(super) fn note() -> Self {
+    pub fn note() -> Self {
         Self { content_type: "text/plain", body: b"a note".to_vec(), ..Self::post(NOTES) }
     }
 
     /// A tab navigates to `url`.
-    pub(super) fn navigation(url: &str) -> Self {
+    pub fn navigation(url: &str) -> Self {
         Self { mode: "navigate", destination: "document", redirect: "manual", ..Self::get(url) }
     }
 
-    pub(super) fn of(self, client_id: &str) -> Self {
+    pub fn of(self, client_id: &str) -> Self {
         Self { client_id: Some(client_id.to_owned()), ..self }
     }
 }
@@ -146,7 +147,7 @@ impl Platform for Fetch {
 
 /// Kinds of form requests to the authorization server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub enum Form {
     Exchange,
     Renewal,
     Revocation,
@@ -166,26 +167,26 @@ impl Form {
 
 /// The tokens of one token response.
 #[derive(Debug, Clone)]
-pub(super) struct Tokens {
-    pub(super) access: String,
-    pub(super) id: String,
-    pub(super) refresh: String,
+pub struct Tokens {
+    pub access: String,
+    pub id: String,
+    pub refresh: String,
     /// The token response's body.
-    pub(super) body: String,
+    pub body: String,
 }
 
 impl Tokens {
-    pub(super) fn bearer(&self) -> String {
+    pub fn bearer(&self) -> String {
         format!("Bearer {}", self.access)
     }
 }
 
 /// The parameters of an authorization request that the browser sees.
 #[derive(Debug, Clone)]
-pub(super) struct Login {
-    pub(super) fetch: FetchId,
-    pub(super) state: String,
-    pub(super) asked: HashMap<String, String>,
+pub struct Login {
+    pub fetch: FetchId,
+    pub state: String,
+    pub asked: HashMap<String, String>,
 }
 
 /// Work of the edge whose result is reported later.
@@ -210,7 +211,7 @@ enum Report {
 
 /// Work that stays pending until [`World::release`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Slow {
+pub enum Slow {
     Reads,
     Writes,
     Key,
@@ -220,11 +221,11 @@ pub(super) enum Slow {
     Clients,
 }
 
-pub(super) struct World {
-    pub(super) vault: Vault,
-    pub(super) now: Now,
+pub struct World {
+    pub vault: Vault,
+    pub now: Now,
     fetches: BTreeMap<FetchId, Fetch>,
-    pub(super) page: u32,
+    pub page: u32,
     random: u64,
     workers: u8,
     forms: Vec<(Call, FormRequest)>,
@@ -235,41 +236,41 @@ pub(super) struct World {
     arrived: String,
     /// Whether a session was lost before the current event.
     was_recovering: bool,
-    /// Before the present event, if somebody was signed in.
-    generation: Option<Generation>,
+    /// Whether somebody was signed in before the current event.
+    was_signed_in: bool,
     /// States, nonces and codes.
     secrets: Vec<String>,
     work: VecDeque<Work>,
     held: Vec<Work>,
-    pub(super) slow: Vec<Slow>,
+    pub slow: Vec<Slow>,
     seals: Vec<(FetchId, Generation, Vec<u8>)>,
-    pub(super) row: Option<String>,
+    pub row: Option<String>,
     /// Errors of the next reads.
-    pub(super) read_errors: VecDeque<&'static str>,
+    pub read_errors: VecDeque<&'static str>,
     /// Errors of the next writes.
-    pub(super) write_errors: VecDeque<&'static str>,
+    pub write_errors: VecDeque<&'static str>,
     /// For each write, whether the database was deleted first.
-    pub(super) writes: Vec<bool>,
-    pub(super) reads: usize,
-    pub(super) clients: Vec<Client>,
-    pub(super) is_server_there: bool,
-    pub(super) probes: Vec<String>,
-    pub(super) has_web_crypto: bool,
+    pub writes: Vec<bool>,
+    pub reads: usize,
+    pub clients: Vec<Client>,
+    pub is_server_there: bool,
+    pub probes: Vec<String>,
+    pub has_web_crypto: bool,
     timer: Option<u64>,
     /// Everything that was sent to the network or to keepers, in order.
     went_out: Vec<String>,
-    pub(super) log: Vec<String>,
+    pub log: Vec<String>,
     /// How often the waiting version was kept alive, and asked to take over.
-    pub(super) kept_alive: usize,
-    pub(super) asked_to_take_over: usize,
+    pub kept_alive: usize,
+    pub asked_to_take_over: usize,
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub fn new() -> Self {
         Self::with(config())
     }
 
-    pub(super) fn with(config: Config) -> Self {
+    pub fn with(config: Config) -> Self {
         Self {
             vault: Vault::new(config, START),
             now: START,
@@ -282,7 +283,7 @@ impl World {
             dead: 0,
             arrived: String::new(),
             was_recovering: false,
-            generation: None,
+            was_signed_in: false,
             secrets: Vec::new(),
             work: VecDeque::new(),
             held: Vec::new(),
@@ -306,7 +307,7 @@ impl World {
     }
 
     /// A worker with Ada signed in.
-    pub(super) fn signed_in() -> (Self, Tokens) {
+    pub fn signed_in() -> (Self, Tokens) {
         let mut world = Self::new();
         let tokens = world.sign_in();
         (world, tokens)
@@ -315,7 +316,7 @@ impl World {
     // Workers and time
 
     /// The browser stops the worker. Its memory, streams and requests are lost; storage is kept.
-    pub(super) fn worker_dies(&mut self) {
+    pub fn worker_dies(&mut self) {
         for fetch in self.fetches.values_mut() {
             fetch.is_open = false;
             fetch.is_lost = fetch.answer.is_none();
@@ -325,7 +326,7 @@ impl World {
     }
 
     /// The wasm traps. The shim starts another instance and passes it the fetch events without a response.
-    pub(super) fn worker_traps(&mut self) {
+    pub fn worker_traps(&mut self) {
         let mut again = Vec::new();
         for (id, fetch) in &mut self.fetches {
             fetch.is_open = false;
@@ -352,7 +353,7 @@ impl World {
     }
 
     /// Time passes.
-    pub(super) fn pass(&mut self, ms: u64) {
+    pub fn pass(&mut self, ms: u64) {
         let end = self.now.monotonic + ms;
         while let Some(due) = self.timer.filter(|due| *due <= end) {
             self.timer = None;
@@ -368,24 +369,24 @@ impl World {
     }
 
     /// Milliseconds until the timer fires.
-    pub(super) fn next_timer(&self) -> Option<u64> {
+    pub fn next_timer(&self) -> Option<u64> {
         self.timer.map(|due| due - self.now.monotonic)
     }
 
     // Requests
 
     /// A script's `fetch(url)`.
-    pub(super) fn fetch(&mut self, url: &str) -> FetchId {
+    pub fn fetch(&mut self, url: &str) -> FetchId {
         self.request(Request::get(url))
     }
 
     /// A tab navigates to `url` and becomes the current page.
-    pub(super) fn navigate(&mut self, url: &str) -> FetchId {
+    pub fn navigate(&mut self, url: &str) -> FetchId {
         self.page += 1;
         self.request(Request { client_id: Some(String::new()), ..Request::navigation(url) })
     }
 
-    pub(super) fn request(&mut self, request: Request) -> FetchId {
+    pub fn request(&mut self, request: Request) -> FetchId {
         let id = FetchId(u32::try_from(self.fetches.len()).unwrap() + 1);
         let client_id = request.client_id.clone().unwrap_or_else(|| format!("page {}", self.page));
         self.random += 1;
@@ -419,28 +420,27 @@ impl World {
     }
 
     fn dispatch(&mut self, id: FetchId, retried: bool) {
+        self.arrived.clear();
+        self.look();
         let fetch = &self.fetches[&id];
         let Request { url, method, mode, destination, redirect, .. } = &fetch.request;
         let request = policy::Request { url, method, mode, destination, redirect };
-        self.arrived.clear();
-        self.was_recovering = self.vault.sessions.wanted_copy().is_some();
-        self.generation = self.vault.sessions.generation();
         let effects = self.vault.handle(Event::Fetch { id, request, platform: fetch, retried }, self.now);
         self.perform(effects);
     }
 
     /// The API responds with this status.
-    pub(super) fn api_answers(&mut self, id: FetchId, status: u16) {
+    pub fn api_answers(&mut self, id: FetchId, status: u16) {
         self.api_has(id, Outcome::Status(status));
     }
 
     /// The API cannot be reached, or its response has no CORS headers.
-    pub(super) fn api_fails(&mut self, id: FetchId) {
+    pub fn api_fails(&mut self, id: FetchId) {
         self.api_has(id, Outcome::Failed);
     }
 
     /// The outcome of the pending request to the API.
-    pub(super) fn api_has(&mut self, id: FetchId, outcome: Outcome) {
+    pub fn api_has(&mut self, id: FetchId, outcome: Outcome) {
         let fetch = self.fetches.get_mut(&id).unwrap();
         assert!(std::mem::take(&mut fetch.is_sent), "no request is under way for {id:?}");
         if outcome != Outcome::NotSent {
@@ -450,7 +450,7 @@ impl World {
     }
 
     /// The response that the page gets, as text.
-    pub(super) fn got(&self, id: FetchId) -> String {
+    pub fn got(&self, id: FetchId) -> String {
         let fetch = &self.fetches[&id];
         match &fetch.answer {
             None => "nothing yet".to_owned(),
@@ -468,65 +468,68 @@ impl World {
         }
     }
 
-    pub(super) fn is_pending(&self, id: FetchId) -> bool {
+    pub fn is_pending(&self, id: FetchId) -> bool {
         self.fetches[&id].answer.is_none()
     }
 
     /// The response that the vault made.
-    pub(super) fn response(&self, id: FetchId) -> &Response {
+    pub fn response(&self, id: FetchId) -> &Response {
         match &self.fetches[&id].answer {
             Some(Answer::Respond(response)) => response,
             other => panic!("{other:?}"),
         }
     }
 
-    pub(super) fn header(&self, id: FetchId, name: &str) -> &str {
+    pub fn header(&self, id: FetchId, name: &str) -> &str {
         let headers = &self.response(id).headers;
         headers.iter().find(|(given, _)| *given == name).map_or("", |(_, value)| value)
     }
 
     /// Status and location.
-    pub(super) fn redirect(&self, id: FetchId) -> (u16, &str) {
+    pub fn redirect(&self, id: FetchId) -> (u16, &str) {
         (self.response(id).status, self.header(id, "location"))
     }
 
     /// The `Authorization` headers that were sent with the request.
-    pub(super) fn sent(&self, id: FetchId) -> Vec<&str> {
+    pub fn sent(&self, id: FetchId) -> Vec<&str> {
         self.fetches[&id].sent.iter().map(|outgoing| outgoing.authorization.expose()).collect()
     }
 
     /// How the request was last sent.
-    pub(super) fn outgoing(&self, id: FetchId) -> &Outgoing {
+    pub fn outgoing(&self, id: FetchId) -> &Outgoing {
         self.fetches[&id].sent.last().expect("the request went out")
     }
 
     /// Pending requests to APIs.
-    pub(super) fn under_way(&self) -> Vec<FetchId> {
+    pub fn under_way(&self) -> Vec<FetchId> {
         let is_sent = |fetch: &Fetch| fetch.is_sent && !fetch.is_lost;
         self.fetches.iter().filter(|(_, fetch)| is_sent(fetch)).map(|(id, _)| *id).collect()
     }
 
     /// Whether the browser is asked to keep the worker alive for this event.
-    pub(super) fn is_extended(&self, id: FetchId) -> bool {
+    pub fn is_extended(&self, id: FetchId) -> bool {
         self.fetches[&id].extensions > 0
     }
 
     /// What was sent since the last call, in order.
-    pub(super) fn went_out(&mut self) -> Vec<String> {
+    pub fn went_out(&mut self) -> Vec<String> {
         std::mem::take(&mut self.went_out)
     }
 
     // Sign-in
 
     /// Issues the next tokens.
-    pub(super) fn issue(&mut self, subject: &str, nonce: &str) -> Tokens {
+    pub fn issue(&mut self, subject: &str, nonce: &str) -> Tokens {
         let number = self.issued.len() + 1;
-        let mut claims = claims();
+        let mut claims = good_claims();
         claims["sub"] = json!(subject);
         claims["nonce"] = json!(nonce);
         claims["jti"] = json!(number);
-        let (access, id, refresh) =
-            (format!("access.{number:04}"), jwt(&claims), format!("refresh.{number:04}"));
+        let (access, id, refresh) = (
+            format!("access.{number:04}"),
+            jwt(claims.to_string().as_bytes()),
+            format!("refresh.{number:04}"),
+        );
         let body = json!({
             "access_token": access, "id_token": id, "refresh_token": refresh,
             "token_type": "Bearer", "expires_in": LIFETIME / 1_000,
@@ -537,13 +540,13 @@ impl World {
     }
 
     /// Opens the login endpoint, which redirects to the authorization server.
-    pub(super) fn login(&mut self, query: &str) -> Login {
+    pub fn login(&mut self, query: &str) -> Login {
         let fetch = self.navigate(&format!("/auth/login?{query}"));
         self.authorization_request(fetch)
     }
 
     /// The authorization request to which `fetch` was redirected.
-    pub(super) fn authorization_request(&self, fetch: FetchId) -> Login {
+    pub fn authorization_request(&self, fetch: FetchId) -> Login {
         let (status, location) = self.redirect(fetch);
         assert_eq!(status, 302);
         let url = url::Url::parse(location).unwrap();
@@ -551,39 +554,39 @@ impl World {
         Login { fetch, state: asked["state"].clone(), asked }
     }
 
-    pub(super) fn begin_login(&mut self) -> Login {
+    pub fn begin_login(&mut self) -> Login {
         self.login("returnTo=%2Fnotes")
     }
 
     /// The authorization server redirects back with a code.
-    pub(super) fn come_back(&mut self, login: &Login) -> FetchId {
+    pub fn come_back(&mut self, login: &Login) -> FetchId {
         self.secrets.push("the-code".to_owned());
         self.navigate(&format!("/auth/callback?code=the-code&state={}", login.state))
     }
 
     /// The authorization server redirects back with an error.
-    pub(super) fn come_back_refused(&mut self, login: &Login, error: &str) -> FetchId {
+    pub fn come_back_refused(&mut self, login: &Login, error: &str) -> FetchId {
         self.navigate(&format!("/auth/callback?error={error}&state={}", login.state))
     }
 
     /// The token endpoint accepts the code of `login`.
-    pub(super) fn exchange(&mut self, login: &Login, subject: &str) -> Tokens {
+    pub fn exchange(&mut self, login: &Login, subject: &str) -> Tokens {
         let tokens = self.issue(subject, &login.asked["nonce"]);
         self.server_answers(Form::Exchange, 200, &tokens.body);
         tokens
     }
 
-    pub(super) fn sign_in(&mut self) -> Tokens {
+    pub fn sign_in(&mut self) -> Tokens {
         self.sign_in_as("ada-1")
     }
 
-    pub(super) fn sign_in_as(&mut self, subject: &str) -> Tokens {
+    pub fn sign_in_as(&mut self, subject: &str) -> Tokens {
         let login = self.begin_login();
         self.finish(&login, subject)
     }
 
     /// The user returns with a code, which the token endpoint accepts.
-    pub(super) fn finish(&mut self, login: &Login, subject: &str) -> Tokens {
+    pub fn finish(&mut self, login: &Login, subject: &str) -> Tokens {
         let callback = self.come_back(login);
         let tokens = self.exchange(login, subject);
         assert_eq!(self.response(callback).status, 303);
@@ -591,17 +594,17 @@ impl World {
     }
 
     /// The page client recovers the session with a silent sign-in.
-    pub(super) fn sign_in_silently(&mut self) -> Tokens {
+    pub fn sign_in_silently(&mut self) -> Tokens {
         let login = self.login("silent=1&returnTo=%2Fnotes");
         self.finish(&login, "ada-1")
     }
 
     /// A page signs out; the revocation is pending.
-    pub(super) fn begin_sign_out(&mut self) -> FetchId {
+    pub fn begin_sign_out(&mut self) -> FetchId {
         self.request(Request::post("/auth/logout"))
     }
 
-    pub(super) fn sign_out(&mut self) -> FetchId {
+    pub fn sign_out(&mut self) -> FetchId {
         let fetch = self.begin_sign_out();
         if self.forms().contains(&Form::Revocation) {
             self.server_answers(Form::Revocation, 200, "");
@@ -613,19 +616,19 @@ impl World {
     // The authorization server
 
     /// Pending form requests.
-    pub(super) fn forms(&self) -> Vec<Form> {
+    pub fn forms(&self) -> Vec<Form> {
         self.forms.iter().map(|(call, _)| Form::of(*call)).collect()
     }
 
     /// The parameters of the oldest pending form request.
-    pub(super) fn form(&self, form: Form) -> HashMap<String, String> {
+    pub fn form(&self, form: Form) -> HashMap<String, String> {
         let (_, request) =
             self.forms.iter().find(|(call, _)| Form::of(*call) == form).expect("it was posted");
         url::form_urlencoded::parse(request.body.expose().as_bytes()).into_owned().collect()
     }
 
     /// The `state` of the callback whose code exchange is pending.
-    pub(super) fn state_of_exchange(&self) -> Option<String> {
+    pub fn state_of_exchange(&self) -> Option<String> {
         let callback = self.forms.iter().find_map(|(call, _)| match call {
             Call::Exchange(id) => Some(&self.fetches[id].request.url),
             _ => None,
@@ -633,11 +636,11 @@ impl World {
         callback.split_once("state=").map(|(_, state)| state.to_owned())
     }
 
-    pub(super) fn server_answers(&mut self, form: Form, status: u16, body: &str) {
+    pub fn server_answers(&mut self, form: Form, status: u16, body: &str) {
         self.respond_to(form, Some(TokenResponse { status, body: body.as_bytes() }));
     }
 
-    pub(super) fn server_is_unreachable(&mut self, form: Form) {
+    pub fn server_is_unreachable(&mut self, form: Form) {
         self.respond_to(form, None);
     }
 
@@ -648,7 +651,7 @@ impl World {
     }
 
     /// The token endpoint renews and rotates the refresh token.
-    pub(super) fn renew(&mut self) -> Tokens {
+    pub fn renew(&mut self) -> Tokens {
         let tokens = self.issue("ada-1", "");
         self.server_answers(Form::Renewal, 200, &tokens.body);
         tokens
@@ -657,7 +660,7 @@ impl World {
     // What pages see
 
     /// The current page's session; null if there is no response yet.
-    pub(super) fn session(&mut self) -> Value {
+    pub fn session(&mut self) -> Value {
         let fetch = self.fetch("/auth/session");
         if self.is_pending(fetch) {
             return Value::Null;
@@ -665,17 +668,17 @@ impl World {
         serde_json::from_str(&self.response(fetch).body).unwrap()
     }
 
-    pub(super) fn status(&mut self) -> String {
+    pub fn status(&mut self) -> String {
         self.session()["status"].as_str().unwrap_or_default().to_owned()
     }
 
     /// The error code in the session, or empty.
-    pub(super) fn error(&mut self) -> String {
+    pub fn error(&mut self) -> String {
         self.session()["error"]["code"].as_str().unwrap_or_default().to_owned()
     }
 
     /// The session hint in storage.
-    pub(super) fn hint(&self) -> Option<String> {
+    pub fn hint(&self) -> Option<String> {
         let row: Value = serde_json::from_str(self.row.as_ref()?).unwrap();
         row.get("hint").map(|hint| hint.as_str().unwrap().to_owned())
     }
@@ -683,7 +686,7 @@ impl World {
     // Streams
 
     /// What was written to a stream since the last call.
-    pub(super) fn read(&mut self, stream: FetchId) -> String {
+    pub fn read(&mut self, stream: FetchId) -> String {
         String::from_utf8(self.read_bytes(stream)).unwrap()
     }
 
@@ -691,47 +694,47 @@ impl World {
         std::mem::take(&mut self.fetches.get_mut(&stream).unwrap().written).concat()
     }
 
-    pub(super) fn is_open(&self, stream: FetchId) -> bool {
+    pub fn is_open(&self, stream: FetchId) -> bool {
         self.fetches[&stream].is_open
     }
 
-    pub(super) fn open_streams(&self) -> Vec<FetchId> {
+    pub fn open_streams(&self) -> Vec<FetchId> {
         self.fetches.iter().filter(|(_, fetch)| fetch.is_open).map(|(id, _)| *id).collect()
     }
 
     /// The reader closes the stream.
-    pub(super) fn close(&mut self, stream: FetchId) {
+    pub fn close(&mut self, stream: FetchId) {
         self.fetches.get_mut(&stream).unwrap().is_open = false;
         self.happens(Event::StreamClosed(stream));
     }
 
     /// A page opens its event stream.
-    pub(super) fn open_events(&mut self) -> FetchId {
+    pub fn open_events(&mut self) -> FetchId {
         let stream = self.fetch("/auth/events");
         assert_eq!(self.got(stream), "a stream");
         stream
     }
 
     /// Adds a client that is a keeper.
-    pub(super) fn has_keeper(&mut self, id: &str) {
+    pub fn has_keeper(&mut self, id: &str) {
         let url = self.vault.config().script.clone();
         self.clients.push(Client { id: id.to_owned(), kind: "sharedworker".to_owned(), url });
     }
 
     /// The keeper requests its stream.
-    pub(super) fn keeper_comes(&mut self, id: &str) -> FetchId {
+    pub fn keeper_comes(&mut self, id: &str) -> FetchId {
         self.request(Request::get(&format!("/auth/keep?key={}", base64url(&KEEPER_KEY))).of(id))
     }
 
     /// The frames written to a keeper's stream since the last call.
-    pub(super) fn frames(&mut self, stream: FetchId) -> Vec<Frame> {
+    pub fn frames(&mut self, stream: FetchId) -> Vec<Frame> {
         let mut reader = FrameReader::default();
         reader.push(&self.read_bytes(stream));
         std::iter::from_fn(|| reader.next_frame().unwrap()).collect()
     }
 
     /// The copies among these frames.
-    pub(super) fn copies(&mut self, stream: FetchId) -> Vec<Vec<u8>> {
+    pub fn copies(&mut self, stream: FetchId) -> Vec<Vec<u8>> {
         let copies = self.frames(stream).into_iter().filter_map(|frame| match frame {
             Frame::Copy(copy) => Some(copy),
             _ => None,
@@ -740,37 +743,37 @@ impl World {
     }
 
     /// The last of these copies.
-    pub(super) fn copy(&mut self, stream: FetchId) -> Vec<u8> {
+    pub fn copy(&mut self, stream: FetchId) -> Vec<u8> {
         self.copies(stream).pop().expect("the keeper was given a copy")
     }
 
     /// The copy that a new keeper gets.
-    pub(super) fn copy_of_new_keeper(&mut self, id: &str) -> Vec<u8> {
+    pub fn copy_of_new_keeper(&mut self, id: &str) -> Vec<u8> {
         self.has_keeper(id);
         let stream = self.keeper_comes(id);
         self.copy(stream)
     }
 
     /// The keeper sends its copy, sealed for this worker.
-    pub(super) fn give_back(&mut self, id: &str, copy: &[u8]) -> FetchId {
+    pub fn give_back(&mut self, id: &str, copy: &[u8]) -> FetchId {
         let body = [&KEEPER_KEY, &*self.worker_key(), copy].concat();
         self.give(id, body)
     }
 
-    pub(super) fn give(&mut self, id: &str, body: Vec<u8>) -> FetchId {
+    pub fn give(&mut self, id: &str, body: Vec<u8>) -> FetchId {
         self.request(Request { body, ..Request::post("/auth/keep").of(id) })
     }
 
     /// The current worker's public key.
-    pub(super) fn worker_key(&self) -> Vec<u8> {
+    pub fn worker_key(&self) -> Vec<u8> {
         vec![self.workers; PUBLIC_KEY_LENGTH]
     }
 
-    pub(super) fn is_signed_out_elsewhere(&mut self) {
+    pub fn is_signed_out_elsewhere(&mut self) {
         self.happens(Event::SignedOutElsewhere);
     }
 
-    pub(super) fn version(&mut self, version: Version) {
+    pub fn version(&mut self, version: Version) {
         self.happens(Event::Version(version));
     }
 }

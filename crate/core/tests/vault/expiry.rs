@@ -1,8 +1,8 @@
 //! Renewal near the access token's expiry, and forced by a page.
 
 use super::{Form, LIFETIME, NOTES, Request, World, config};
-use crate::config::{Config, Recovery};
 use serde_json::json;
+use strongroom_core::config::{Config, Recovery};
 
 const SECOND: u64 = 1_000;
 
@@ -14,7 +14,7 @@ fn signed_in_with(left: u64) -> (World, super::Tokens) {
     (world, tokens)
 }
 
-fn refresh(world: &mut World) -> crate::vault::FetchId {
+fn refresh(world: &mut World) -> strongroom_core::vault::FetchId {
     world.request(Request::post("/auth/refresh"))
 }
 

@@ -1,7 +1,7 @@
 //! Replays: which refused requests are sent again, how, and for which user.
 
 use super::{Form, NOTES, Request, World};
-use crate::vault::{Body, FetchId, Outcome};
+use strongroom_core::vault::{Body, FetchId, Outcome};
 
 /// The API refuses `request` once. Returns how the body was sent with the replay, if there was one.
 fn refused_once(request: Request) -> Option<Body> {
@@ -187,7 +187,7 @@ fn a_request_is_not_replayed_if_its_user_changes_while_its_body_is_completed() {
     let (mut world, _) = World::signed_in();
     let note = world.request(Request::note());
     world.api_answers(note, 401);
-    world.slow = vec![super::world::Slow::Bodies];
+    world.slow = vec![strongroom_invariants::world::Slow::Bodies];
     world.renew();
     world.sign_in_as("bob-1");
     world.release();
@@ -199,7 +199,7 @@ fn a_replay_waits_until_the_body_is_complete() {
     let (mut world, old) = World::signed_in();
     let note = world.request(Request::note());
     world.api_answers(note, 401);
-    world.slow = vec![super::world::Slow::Bodies];
+    world.slow = vec![strongroom_invariants::world::Slow::Bodies];
     let first = world.renew();
     assert_eq!(world.sent(note), [old.bearer()]);
     world.request(Request::post("/auth/refresh"));

@@ -1,9 +1,9 @@
 //! Sign-in, from the authorization request to the session.
 
-use super::world::Slow;
 use super::{Form, LIFETIME, NOTES, Request, TOKEN_ENDPOINT, World, config};
-use crate::config::{Config, Recovery};
 use serde_json::Value;
+use strongroom_core::config::{Config, Recovery};
+use strongroom_invariants::world::Slow;
 
 #[test]
 fn a_user_signs_in_uses_the_api_and_signs_out() {

@@ -1,13 +1,13 @@
 //! Performs effects and reports their results.
 
 use super::{Answer, Form, KEEPER_KEY, ORIGIN, Report, Slow, Work, World};
-use crate::keep::PUBLIC_KEY_LENGTH;
-use crate::policy::REPLAY_LIMIT;
-use crate::vault::{Action, Client, Effect, Event, FetchId};
+use strongroom_core::keep::PUBLIC_KEY_LENGTH;
+use strongroom_core::policy::REPLAY_LIMIT;
+use strongroom_core::vault::{Action, Client, Effect, Event, FetchId, Held};
 
 impl World {
     /// Completes pending work; from now on, work is completed at once.
-    pub(in crate::vault::tests) fn release(&mut self) {
+    pub fn release(&mut self) {
         self.slow.clear();
         self.work.extend(std::mem::take(&mut self.held));
         self.do_work();
@@ -20,10 +20,16 @@ impl World {
             _ => &[],
         };
         self.arrived = String::from_utf8_lossy(arrived).into_owned();
-        self.was_recovering = self.vault.sessions.wanted_copy().is_some();
-        self.generation = self.vault.sessions.generation();
+        self.look();
         let effects = self.vault.handle(event, self.now);
         self.perform(effects);
+    }
+
+    /// Before an event: what the vault holds.
+    pub(super) fn look(&mut self) {
+        let held = self.vault.held(self.now);
+        self.was_recovering = matches!(held, Held::Lost);
+        self.was_signed_in = matches!(held, Held::Session(_));
     }
 
     pub(super) fn perform(&mut self, effects: Vec<Effect>) {
@@ -33,7 +39,7 @@ impl World {
         }
         self.assert_bounds();
         // A worker that cannot read storage signs nobody out: the next one may find the session.
-        if self.vault.sessions.is_anonymous() && (self.was_recovering || self.generation.is_some()) {
+        if matches!(self.vault.held(self.now), Held::Nothing) && (self.was_recovering || self.was_signed_in) {
             self.dead = self.issued.len();
         }
         self.do_work();

@@ -1,11 +1,11 @@
 //! Draining for a new version of the script.
 
-use super::world::Slow;
 use super::{Form, NOTES, Request, World};
-use crate::keep::Frame;
-use crate::vault::Version;
+use strongroom_core::keep::Frame;
+use strongroom_core::vault::Version;
+use strongroom_invariants::world::Slow;
 
-fn with_page_and_keeper() -> (World, crate::vault::FetchId, crate::vault::FetchId) {
+fn with_page_and_keeper() -> (World, strongroom_core::vault::FetchId, strongroom_core::vault::FetchId) {
     let (mut world, _) = World::signed_in();
     world.has_keeper("keeper");
     let (page, keeper) = (world.open_events(), world.keeper_comes("keeper"));

@@ -1,8 +1,8 @@
 //! The worker's endpoints: which requests they accept.
 
 use super::{Request, World};
-use crate::vault::FetchId;
 use serde_json::Value;
+use strongroom_core::vault::FetchId;
 
 fn assert_problem(world: &World, fetch: FetchId, status: u16, code: &str) {
     let response = world.response(fetch);

@@ -1,9 +1,9 @@
 //! API requests: which ones get a token, and how they are sent.
 
-use super::world::ORIGIN;
 use super::{NOTES, OWN_API, Request, World, config};
-use crate::config::{Config, Unauthenticated};
-use crate::vault::{Body, Outcome};
+use strongroom_core::config::{Config, Unauthenticated};
+use strongroom_core::vault::{Body, Outcome};
+use strongroom_invariants::world::ORIGIN;
 
 #[test]
 fn a_signed_in_request_is_sent_in_its_own_event() {
@@ -55,7 +55,8 @@ fn only_requests_to_a_configured_api_get_a_token() {
 #[test]
 fn an_api_url_without_a_slash_covers_paths_below_it_and_no_longer_names() {
     let mut config = config();
-    config.apis[0].url = crate::url::HttpUrl::from_serialised("https://api.example.com/v1").unwrap();
+    config.apis[0].url =
+        strongroom_core::url::HttpUrl::from_serialised("https://api.example.com/v1").unwrap();
     let mut world = World::with(config);
     world.sign_in();
     for (url, is_sent) in
@@ -162,7 +163,7 @@ fn a_request_with_manual_redirects_gets_the_redirect() {
 #[test]
 fn the_body_of_a_keepalive_request_is_read_before_sending() {
     let (mut world, tokens) = World::signed_in();
-    world.slow = vec![super::world::Slow::Bodies];
+    world.slow = vec![strongroom_invariants::world::Slow::Bodies];
     let fetch = world.request(Request { is_keepalive: true, ..Request::note() });
     assert!(world.is_pending(fetch) && world.sent(fetch).is_empty());
     world.release();
@@ -183,7 +184,7 @@ fn a_keepalive_request_whose_body_cannot_be_read_fails() {
 #[test]
 fn a_keepalive_request_is_sent_without_a_token_if_the_session_ends_while_its_body_is_read() {
     let (mut world, _) = World::signed_in();
-    world.slow = vec![super::world::Slow::Bodies];
+    world.slow = vec![strongroom_invariants::world::Slow::Bodies];
     let fetch = world.request(Request { is_keepalive: true, ..Request::note() });
     world.sign_out();
     world.release();
@@ -193,7 +194,7 @@ fn a_keepalive_request_is_sent_without_a_token_if_the_session_ends_while_its_bod
 #[test]
 fn a_keepalive_request_is_not_sent_as_a_user_who_signs_in_while_its_body_is_read() {
     let (mut world, _) = World::signed_in();
-    world.slow = vec![super::world::Slow::Bodies];
+    world.slow = vec![strongroom_invariants::world::Slow::Bodies];
     let fetch = world.request(Request { is_keepalive: true, ..Request::note() });
     world.sign_in_as("bob-1");
     world.release();
@@ -220,7 +221,7 @@ fn a_page_cannot_call_the_token_endpoint() {
             world.sign_in();
             world.went_out();
         }
-        for endpoint in [super::TOKEN_ENDPOINT, super::world::REVOCATION_ENDPOINT] {
+        for endpoint in [super::TOKEN_ENDPOINT, strongroom_invariants::world::REVOCATION_ENDPOINT] {
             for request in [
                 Request::get(endpoint),
                 Request::get(&format!("{endpoint}?a=b")),
@@ -248,7 +249,7 @@ fn a_signed_out_request_passes_in_its_own_event() {
 #[test]
 fn a_request_that_started_the_worker_passes_after_storage_is_read() {
     let mut world = World::new();
-    world.slow = vec![super::world::Slow::Reads];
+    world.slow = vec![strongroom_invariants::world::Slow::Reads];
     let fetch = world.fetch(NOTES);
     assert!(world.is_pending(fetch));
     world.release();
@@ -270,7 +271,7 @@ fn a_signed_out_request_gets_401_if_configured() {
 fn the_most_specific_api_url_counts() {
     let mut config: Config = config();
     let mut other = config.apis[0].clone();
-    other.url = crate::url::HttpUrl::from_serialised("https://api.example.com/v1/admin/").unwrap();
+    other.url = strongroom_core::url::HttpUrl::from_serialised("https://api.example.com/v1/admin/").unwrap();
     other.unauthenticated = Unauthenticated::Reject;
     config.apis.insert(0, other);
     let mut world = World::with(config);

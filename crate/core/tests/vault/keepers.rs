@@ -1,10 +1,10 @@
 //! `GET` and `POST /auth/keep`: which clients may get or send a copy, and what keepers are sent.
 
-use super::world::Slow;
 use super::{NOTES, Request, World};
-use crate::keep::Frame;
-use crate::pkce::base64url;
-use crate::vault::{Client, FetchId};
+use strongroom_core::keep::Frame;
+use strongroom_core::pkce::base64url;
+use strongroom_core::vault::{Client, FetchId};
+use strongroom_invariants::world::Slow;
 
 fn refresh(world: &mut World) -> super::Tokens {
     world.request(Request::post("/auth/refresh"));
@@ -324,7 +324,7 @@ fn after_an_outdated_copy_is_refused_the_session_can_still_be_recovered() {
 fn a_copy_from_a_keeper_without_contact_is_renewed_before_use() {
     let (mut world, _) = World::signed_in();
     let copy = world.copy_of_new_keeper("keeper");
-    let mut keeper = crate::keep::Keeper::default();
+    let mut keeper = strongroom_core::keep::Keeper::default();
     keeper.keep(&copy, world.now);
     world.worker_dies();
     world.pass(60_000);

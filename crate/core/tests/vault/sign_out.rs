@@ -1,8 +1,8 @@
 //! Sign-out, and events that arrive after it.
 
-use super::world::Slow;
 use super::{Form, NOTES, Request, World};
-use crate::keep::Frame;
+use strongroom_core::keep::Frame;
+use strongroom_invariants::world::Slow;
 
 #[test]
 fn sign_out_deletes_the_session_hint() {

@@ -1,9 +1,9 @@
 //! Storage as hostile input: script in a page can write any value, delete it, block it and make it fail.
 
-use super::world::Slow;
 use super::{NOTES, World};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use strongroom_invariants::world::Slow;
 
 /// A worker with `row` in storage.
 fn world_with(row: &str) -> World {
@@ -140,7 +140,8 @@ fn a_forged_session_hint_restores_no_session() {
 /// At worst, it leads to another page of the app and to a sign-in that is begun again.
 #[test]
 fn a_forged_stored_transaction_leads_to_no_other_origin_and_exchanges_no_code() {
-    let key = crate::transaction::storage_key(&crate::secret::State::new("forged".to_owned()));
+    let key =
+        strongroom_core::transaction::storage_key(&strongroom_core::secret::State::new("forged".to_owned()));
     let started = World::new().now.wall;
     for (transaction, location) in [
         (format!("user {started} /notes"), "/auth/login?again=1&returnTo=%2Fnotes"),
@@ -390,7 +391,7 @@ fn a_worker_without_requests_does_not_read_storage() {
     let mut world = World::new();
     world.fetch("https://app.example.com/index.html");
     world.navigate("/");
-    world.version(super::super::Version::Installing);
+    world.version(strongroom_core::vault::Version::Installing);
     world.pass(60_000);
     assert_eq!(world.reads, 0);
     world.fetch("/auth/session");

@@ -1,8 +1,8 @@
 //! `GET /auth/events`: what each page gets.
 
 use super::{Form, NOTES, Request, World, config};
-use crate::config::Config;
-use crate::vault::FetchId;
+use strongroom_core::config::Config;
+use strongroom_core::vault::FetchId;
 
 /// The event stream of the page with this client ID.
 fn open_by(world: &mut World, client_id: &str) -> FetchId {
