@@ -28,6 +28,7 @@ beforeAll(async () => {
     "undici-types",
     "vite",
     "vitest",
+    "vue",
   );
 });
 afterAll(() => folder.remove());

@@ -20,8 +20,8 @@ test("the README's app signs in, asks the API with a token, and signs out", asyn
   await login.submit(ada);
   await page.waitForText("Hello ada@example.com");
 
-  await page.press("Ask the API");
-  await page.waitForText("The API answered 200");
+  await page.press("Call the API");
+  await page.waitForText("The API returned 200");
   const { accessTokens } = standIns.authorizationServer.testing.issued;
   expect(standIns.api.testing.requests.at(-1)).toMatchObject({
     method: "GET",

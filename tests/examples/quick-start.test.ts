@@ -76,8 +76,8 @@ async function signInAskAndSignOut(browser: Browser, appPort: number): Promise<v
   await login.waitForForm();
   await login.submit(ada);
   await page.waitForText("Hello ada@example.com");
-  await page.press("Ask the API");
-  await page.waitForText("The API answered 200");
+  await page.press("Call the API");
+  await page.waitForText("The API returned 200");
 
   await browser.markDocument();
   await page.press("Sign out");
