@@ -85,15 +85,15 @@ pub(crate) fn tables(assumptions: &Assumptions, results: &Results) -> String {
         ordinary(assumptions, &results.ordinary),
         in_use(&results.ordinary),
         "### Nine o'clock".into(),
-        "![token requests per second about nine, everybody in one time zone](scale/nine.svg)".into(),
-        "![renewals per second about nine, everybody in one time zone](scale/nine-renewals.svg)".into(),
+        "![token requests per second around nine, everybody in one time zone](scale/nine.svg)".into(),
+        "![renewals per second around nine, everybody in one time zone](scale/nine-renewals.svg)".into(),
         nine(results),
         "### An outage of ten minutes".into(),
-        "![token requests per second about an outage](scale/outage.svg)".into(),
-        "![token requests per second about an outage, Strongroom alone](scale/outage-vault.svg)".into(),
+        "![token requests per second around an outage](scale/outage.svg)".into(),
+        "![token requests per second around an outage, Strongroom alone](scale/outage-vault.svg)".into(),
         outage(assumptions, results),
         "### A deploy".into(),
-        "![token requests per second about a deploy](scale/deploy.svg)".into(),
+        "![token requests per second around a deploy](scale/deploy.svg)".into(),
         deploy(assumptions, results),
         "### Assumptions".into(),
         list_of_assumptions(),
@@ -152,9 +152,9 @@ fn in_use(day: &Day) -> String {
     let vault = &day.vault;
     let renewals = vault.total() - vault.sign_ins;
     format!(
-        "Session-hours in use: {}. Hours in which somebody worked with the app, added up: {}; for each of these \
-         Strongroom made {:.2} token requests, {:.2} of them renewals. API requests: {}, of which {} ({}) waited for \
-         a token and {} got none.",
+        "Session-hours in use: {}. Hours worked with the app in total: {}; for each, Strongroom made {:.2} \
+         token requests, {:.2} of them renewals. API requests: {}, of which {} ({}) waited for a token and {} got \
+         none.",
         thousands(vault.session_hours),
         thousands(vault.used / HOUR),
         vault.total() as f64 / (vault.used as f64 / HOUR as f64),
@@ -174,7 +174,7 @@ fn nine(results: &Results) -> String {
     };
     let name = "mean of 9:00 to 17:00 /s";
     format!(
-        "Everything:\n\n{}\n\nRenewals alone:\n\n{}",
+        "All token requests:\n\n{}\n\nRenewals only:\n\n{}",
         herd_table(&herds(day, day, &NINE_O_CLOCK, |tally| &tally.local, usual), name),
         herd_table(&herds(day, day, &NINE_O_CLOCK, |tally| &tally.local_renewals, usual), name),
     )
@@ -183,17 +183,17 @@ fn nine(results: &Results) -> String {
 fn outage(assumptions: &Assumptions, results: &Results) -> String {
     let span = aftermath(assumptions.outage);
     let begin = span.start - minutes_long(assumptions.outage);
-    let in_vain = results.outage.policies().map(|(name, tally)| {
+    let failed = results.outage.policies().map(|(name, tally)| {
         let minutes = tally.utc.minutes();
         let during = minutes.get(begin..span.start).unwrap_or_default().iter().sum::<f64>() * 60.0;
         format!("{name} {}", thousands(during as u64))
     });
     let (api, before) = (results.outage.vault.api, results.ordinary.vault.api);
     format!(
-        "{}\n\nToken requests during the outage, all in vain: {}. With Strongroom, the outage made {} more API requests \
+        "{}\n\nFailed token requests during the outage: {}. With Strongroom, the outage made {} more API requests \
          wait, and {} go without a token.",
         disturbed(&results.outage, &results.ordinary, &span),
-        in_vain.join(", "),
+        failed.join(", "),
         thousands(api.waited.saturating_sub(before.waited)),
         thousands(api.without_token - before.without_token),
     )
@@ -207,7 +207,7 @@ fn deploy(assumptions: &Assumptions, results: &Results) -> String {
         .map(|((name, tally), (_, before))| format!("{name} {}", thousands(more(tally, before))))
         .collect();
     format!(
-        "{}\n\nToken requests of the day that there were more than without the deploy: {}.",
+        "{}\n\nAdditional token requests of the day because of the deploy: {}.",
         disturbed(&results.deploy, &results.ordinary, &(begin..begin + AFTERMATH)),
         extra.join(", ")
     )
@@ -218,7 +218,7 @@ fn disturbed(day: &Day, usual: &Day, span: &Range<usize>) -> String {
     let same_minute = |rates: &Rates, minute| rates.minutes().get(minute).copied().unwrap_or_default();
     let name = "same minute of an ordinary day /s";
     format!(
-        "Everything:\n\n{}\n\nRenewals alone:\n\n{}",
+        "All token requests:\n\n{}\n\nRenewals only:\n\n{}",
         herd_table(&herds(day, usual, span, |tally| &tally.utc, same_minute), name),
         herd_table(&herds(day, usual, span, |tally| &tally.utc_renewals, same_minute), name),
     )
