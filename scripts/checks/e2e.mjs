@@ -77,8 +77,8 @@ export const attackLab = [
   ...inEachEngine("attacks", "-attacks", "the attacks of tests/attacks on Strongroom"),
   played(
     "attacks:defences",
-    "chromium-defences",
-    "that attacks succeed once a defence is taken away: tests/attacks, in chromium",
-    engines.chromium,
+    "*-defences",
+    "that attacks succeed once a defence is taken away: tests/attacks, in chromium and firefox",
+    [...engines.chromium, ...engines.firefox],
   ),
 ].map((check) => ({ ...check, onlyByName: true }));

@@ -1,9 +1,12 @@
+import type { Engine } from "../e2e/engines/engine.js";
 import type { Facts } from "./attack.js";
 
 /** A defence of Strongroom's, how a test takes it away, and the attacks that must succeed then. */
 export interface Defence {
   /** Completes the sentence "without …". */
   name: string;
+  /** The engine in which the attacks succeed. Default: Chromium. */
+  engine?: Engine;
   /** `false`: the host sends none of its headers. Default: `true`. */
   headers?: boolean;
   /** `false`: what Node.js refuses by itself gets its own error page. Default: `true`. */
@@ -86,6 +89,14 @@ export const DEFENCES: Defence[] = [
       const keeper = { type: { value: "sharedworker" }, url: { value: self.location.href } };
       if (self.Clients) Clients.prototype.get = async () => Object.create(Client.prototype, keeper);`,
     attacks: ["the keeper's protocol from the page, under whatever URL it takes"],
+  },
+  {
+    name: "the message by which a vault tells the others of a sign-out",
+    // Elsewhere the next vault claims every page and frame of the one that was unregistered.
+    engine: "firefox",
+    prelude: () => `
+      BroadcastChannel.prototype.postMessage = () => {};`,
+    attacks: ["a vault that script has unregistered, which outlives the sign-out in a frame"],
   },
   {
     name: "the refusal of redirects of an API that is a part of its origin",

@@ -133,6 +133,20 @@ export class Stage {
     await this.waitForState("signed-out");
   }
 
+  /**
+   * The user signs in, if need be, and out, in another window, where the attacker's script does not run. Returns the tab
+   * that was left. A window, because WebKitGTK hides a new tab, and a hidden page does not recover a lost session.
+   */
+  async signOutInAnotherWindow(): Promise<string> {
+    const left = await this.browser.currentTab();
+    this.hook([]);
+    await this.browser.newWindow();
+    await this.openSignedIn();
+    await this.signOut();
+    this.markRequests();
+    return left;
+  }
+
   async waitForState(state: string): Promise<void> {
     await this.browser.waitFor(`the app to be ${state}`, async () => (await this.state()) === state);
   }

@@ -181,7 +181,7 @@ export class Contender {
 
 async function openWindow(browser: Browser, site: Site): Promise<string> {
   // A tab would hide the ones before it.
-  await browser.driver.switchTo().newWindow("window");
+  await browser.newWindow();
   await browser.goto(site.origin);
   return await browser.currentTab();
 }

@@ -57,13 +57,7 @@ const secondVault = attack({
     await stage.inject();
     // Firefox ends a keeper's stream by itself, some seconds after its request.
     await delay(7_000);
-    const attackers = await stage.browser.currentTab();
-    stage.hook([]);
-    await stage.browser.newTab();
-    // Whatever the attack has done to the first session: the user signs in where it is gone, and signs out.
-    await stage.openSignedIn();
-    await stage.signOut();
-    stage.markRequests();
+    const attackers = await stage.signOutInAnotherWindow();
     stage.hook([secondVault]);
     await stage.browser.waitFor("a page under the second vault", async () => {
       await stage.browser.goto(`${stage.site.origin}/v`);

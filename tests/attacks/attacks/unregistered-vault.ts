@@ -49,13 +49,7 @@ const unregisteredVault = attack({
     stage.hook([unregisteredVault]);
     await stage.openUnconnected();
     await stage.inject();
-    const attackers = await stage.browser.currentTab();
-    stage.hook([]);
-    await stage.browser.newTab();
-    await stage.openSignedIn();
-    await stage.signOut();
-    stage.markRequests();
-    await stage.closeThisTab(attackers);
+    await stage.closeThisTab(await stage.signOutInAnotherWindow());
     await stage.inject();
   },
   gain: async (stage) => stage.requestAsTheUser(),

@@ -50,6 +50,11 @@ export class Browser {
     return await this.currentTab();
   }
 
+  /** Opens a window and switches to its tab, which is visible. */
+  async newWindow(): Promise<void> {
+    await this.driver.switchTo().newWindow("window");
+  }
+
   async currentTab(): Promise<string> {
     return await this.driver.getWindowHandle();
   }
