@@ -1,7 +1,7 @@
 // `npm test`: everything, from a fresh clone. `npm test -- <name> …`: single checks. `npm test -- --list`: their names.
 import { availableParallelism } from "node:os";
 import { relative } from "node:path";
-import { checks, select, UnknownCheck } from "./checks/index.mjs";
+import { checks, select, UnavailableCheck } from "./checks/index.mjs";
 import { logOf, perform } from "./checks/perform.mjs";
 import { schedule } from "./checks/schedule.mjs";
 import { summary } from "./checks/summary.mjs";
@@ -40,7 +40,7 @@ function chosenBy(names) {
   try {
     return select(names);
   } catch (error) {
-    throw error instanceof UnknownCheck ? new Problem(error.message) : error;
+    throw error instanceof UnavailableCheck ? new Problem(error.message) : error;
   }
 }
 

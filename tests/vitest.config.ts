@@ -19,6 +19,8 @@ const leftOut: Record<string, string[]> = {
   firefox: ["e2e/lab.test.ts"],
   // WebKitGTK's driver has no private windows either.
   webkit: ["e2e/lab.test.ts", "e2e/private-window.test.ts"],
+  // Neither has Safari's, which runs one session at a time.
+  safari: ["e2e/lab.test.ts", "e2e/private-window.test.ts"],
 };
 
 export default defineConfig({
@@ -27,6 +29,7 @@ export default defineConfig({
       ...ENGINES.flatMap((engine) =>
         Object.entries(inEachEngine).map(([kind, include]) => shared(`${engine}${kind}`, include)),
       ),
+      shared("safari", inEachEngine[""]),
       // What users of similar libraries report, with the package as npm packs it and plain servers.
       ...(["chromium", "firefox"] as const).map((engine) => shared(`${engine}-packed`, "packed/*.test.ts")),
       // What the tools make of the package they make of it for every engine.

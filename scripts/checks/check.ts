@@ -9,6 +9,8 @@ export interface Check {
   requires: Requirement[];
   /** Names of the checks that make what this one reads. They run first, also when this one is asked for alone. */
   after?: string[];
+  /** The only system on which it runs. Default: all. */
+  platform?: NodeJS.Platform;
   /** Takes longer than anybody waits for each time: not part of a run of all checks. */
   onlyByName?: boolean;
   /** Uses cargo's target directory, which cargo lets one command at a time write to. */

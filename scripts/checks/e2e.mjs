@@ -1,5 +1,5 @@
 /** @import { Check } from "./check.ts" */
-import { chromium, firefox, webkit } from "../setup/browsers.mjs";
+import { chromium, firefox, safari, webkit } from "../setup/browsers.mjs";
 import { geckodriver } from "../setup/cargo-tools.mjs";
 import { npmPackages } from "../setup/npm-packages.mjs";
 import { build } from "./build.mjs";
@@ -41,6 +41,8 @@ function inEachEngine(name, suffix, what) {
   );
 }
 
+const SCENARIOS = "the scenarios of tests/e2e, against the demo and its servers";
+
 /** @type {Check[]} */
 export const endToEnd = [
   ...inEachEngine("session", "-session", "how a session lives and ends: tests/e2e/session").map((check) => ({
@@ -65,7 +67,11 @@ export const endToEnd = [
     "-packed",
     "the packed package in a throw-away app, on plain HTTP servers",
   ).filter(({ name }) => name !== "packed:webkit"),
-  ...inEachEngine("e2e", "", "the scenarios of tests/e2e, against the demo and its servers"),
+  ...inEachEngine("e2e", "", SCENARIOS),
+  {
+    ...played("e2e:safari", "safari", `${SCENARIOS}, played in Safari`, [safari]),
+    platform: "darwin",
+  },
 ];
 
 /**

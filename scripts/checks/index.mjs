@@ -17,12 +17,12 @@ import { types } from "./types.mjs";
 import { units } from "./units.mjs";
 
 /**
- * All checks, in the order in which they are begun: what others wait for, then what takes longest, then the short ones,
+ * The checks of every system, in the order in which they are begun: what others wait for, then what takes longest, then the short ones,
  * which fill the gaps.
  *
  * @type {Check[]}
  */
-export const checks = [
+const ofEverySystem = [
   format,
   build,
   core,
@@ -42,6 +42,11 @@ export const checks = [
   fuzz,
 ];
 
+export const namesOfAllSystems = ofEverySystem.map(({ name }) => name);
+
+/** Those of this system. */
+export const checks = ofEverySystem.filter(runsHere);
+
 /**
  * The checks meant by names on the command line, and those they come after. `e2e` means all of `e2e:…`.
  *
@@ -57,14 +62,33 @@ export function select(names) {
 
 /** @param {string} name */
 function named(name) {
-  const found = checks.filter((check) => check.name === name || check.name.startsWith(`${name}:`));
+  const found = ofEverySystem.filter((check) => check.name === name || check.name.startsWith(`${name}:`));
   if (found.length === 0) throw new UnknownCheck(name);
-  return found;
+  const here = found.filter(runsHere);
+  const [elsewhere] = found;
+  if (here.length === 0 && elsewhere) throw new CheckOfAnotherSystem(elsewhere);
+  return here;
 }
 
-export class UnknownCheck extends Error {
+/** @param {Check} check */
+function runsHere({ platform }) {
+  return platform === undefined || platform === process.platform;
+}
+
+/** No check can be run by this name here. */
+export class UnavailableCheck extends Error {}
+
+class UnknownCheck extends UnavailableCheck {
   /** @param {string} name */
   constructor(name) {
     super(`There is no check "${name}". There are: ${checks.map((check) => check.name).join(", ")}.`);
+  }
+}
+
+class CheckOfAnotherSystem extends UnavailableCheck {
+  /** @param {Check} check */
+  constructor({ name, platform }) {
+    const system = platform === "darwin" ? "macOS" : platform;
+    super(`The check "${name}" runs only on ${system}. Run it there, or let the workflow "test" do it.`);
   }
 }

@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { checks, select } from "./index.mjs";
+
+afterEach(() => vi.restoreAllMocks());
 
 test("every check has a name of its own and comes after those it reads from", () => {
   const seen = new Set();
@@ -37,6 +39,21 @@ test("the part before the colon means the whole group", () => {
 test("an unknown name is refused, with those that there are", () => {
   expect(() => select(["fromat"])).toThrow(/no check "fromat".*format, build/);
 });
+
+test("Safari's check is refused on other systems, and is part of a run of all on macOS", async () => {
+  onPlatform("linux");
+  expect(() => select(["e2e:safari"])).toThrow(/"e2e:safari" runs only on macOS/);
+  onPlatform("darwin");
+  vi.resetModules();
+  const onMac = await import("./index.mjs");
+  expect(onMac.select([]).map(({ name }) => name)).toContain("e2e:safari");
+  expect(onMac.select(["e2e:safari"]).map(({ name }) => name)).toEqual(["build", "e2e:safari"]);
+});
+
+/** @param {NodeJS.Platform} platform */
+function onPlatform(platform) {
+  vi.spyOn(process, "platform", "get").mockReturnValue(platform);
+}
 
 /** @param {string[]} wanted */
 function names(...wanted) {

@@ -21,6 +21,21 @@ export const webkit = fromDebian("WebKitGTK with WebKitWebDriver, Xvfb and dbus-
   dbus: ["dbus-run-session"],
 });
 
+/**
+ * Safari and the program that drives it are part of macOS. Whether its user has allowed automation shows when a session begins.
+ *
+ * @type {Requirement}
+ */
+export const safari = {
+  name: "Safari with safaridriver",
+  isHere: () => existsSync("/usr/bin/safaridriver"),
+  async install() {
+    throw new Problem(
+      "/usr/bin/safaridriver was not found. It is part of macOS: update macOS, then run `sudo safaridriver --enable` once.",
+    );
+  },
+};
+
 /** On a machine that has just started, something else may be installing; that ends. */
 const UNATTENDED = ["--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"];
 

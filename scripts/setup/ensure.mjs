@@ -1,7 +1,7 @@
 /** @import { Requirement } from "./requirement.ts" */
 import { duration } from "../lib/duration.mjs";
 import { Problem } from "../lib/steps.mjs";
-import { chromium, firefox, webkit } from "./browsers.mjs";
+import { chromium, firefox, safari, webkit } from "./browsers.mjs";
 import { cargoDeny, cargoFuzz, geckodriver, wasmBindgen, wasmPack } from "./cargo-tools.mjs";
 import { npmPackages } from "./npm-packages.mjs";
 import { cxxCompiler, prerequisites } from "./prerequisites.mjs";
@@ -21,7 +21,7 @@ export const everything = [
   cargoDeny,
 ];
 
-const inOrder = [cxxCompiler, ...everything, cargoFuzz];
+const inOrder = [cxxCompiler, safari, ...everything, cargoFuzz];
 
 /**
  * Installs those that are missing, and says nothing when none is.

@@ -1,5 +1,6 @@
 import { chromium } from "./chromium.js";
 import { firefox } from "./firefox.js";
+import { safari } from "./safari.js";
 import type { ServerCommand } from "./supervised.js";
 import { webkit } from "./webkit.js";
 
@@ -7,14 +8,22 @@ import { webkit } from "./webkit.js";
 export const ENGINES = ["chromium", "firefox", "webkit"] as const;
 export type Engine = (typeof ENGINES)[number];
 
+/** What can be launched: an engine in the browser that Linux has of it, or Safari, on macOS. */
+export type BrowserName = Engine | "safari";
+
+/** Safari's engine is WebKit, and its driver has the limits of WebKitGTK's: scenarios treat the two alike. */
+export function engineOf(name: BrowserName): Engine {
+  return name === "safari" ? "webkit" : name;
+}
+
 export interface BrowserOptions {
   width: number;
   height: number;
   /** `false` starts a browser that has no service workers. Firefox only. */
   serviceWorkers: boolean;
-  /** Every window is a private one. Not in WebKitGTK, whose driver knows no other. */
+  /** Every window is a private one. Not in WebKit, whose drivers know no other. */
   privateWindows: boolean;
-  /** A folder whose profile is used and kept, instead of a fresh one. Not in WebKitGTK, whose driver keeps nothing. */
+  /** A folder whose profile is used and kept, instead of a fresh one. Not in WebKit, whose drivers keep nothing. */
   profile: string | null;
   /** Beside the usual ones. Chromium only. */
   chromiumArguments: string[];
@@ -26,4 +35,4 @@ export interface EngineDefinition {
   capabilities(options: BrowserOptions, runAsRoot: boolean): Record<string, unknown>;
 }
 
-export const definitions: Record<Engine, EngineDefinition> = { chromium, firefox, webkit };
+export const definitions: Record<BrowserName, EngineDefinition> = { chromium, firefox, webkit, safari };

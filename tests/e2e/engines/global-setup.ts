@@ -1,5 +1,5 @@
 import type { TestProject } from "vitest/node";
-import type { Engine } from "./engine.js";
+import { type BrowserName, type Engine, engineOf } from "./engine.js";
 import { type BrowserAddress, launch } from "./launch.js";
 
 declare module "vitest" {
@@ -11,14 +11,14 @@ declare module "vitest" {
 }
 
 /**
- * Starts the browser that all scenarios of an engine share. Without the engine the run goes on, so that each scenario
+ * Starts the browser that all scenarios of a project share. Without the browser the run goes on, so that each scenario
  * fails with the sentence that says what to install.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const engine = project.name.replace(/-.*/, "") as Engine;
-  project.provide("engine", engine);
+  const name = project.name.replace(/-.*/, "") as BrowserName;
+  project.provide("engine", engineOf(name));
   try {
-    const browser = await launch(engine);
+    const browser = await launch(name);
     project.provide("browser", browser.address);
     return () => browser.close();
   } catch (error) {

@@ -3,7 +3,7 @@ import { Executor } from "selenium-webdriver/http/index.js";
 import { Session } from "selenium-webdriver/lib/session.js";
 import { Browser } from "./browser.js";
 import { DriverClient } from "./driver-client.js";
-import { type BrowserOptions, definitions, type Engine } from "./engine.js";
+import { type BrowserName, type BrowserOptions, definitions, type Engine, engineOf } from "./engine.js";
 import { startSupervised } from "./supervised.js";
 
 /** How another process joins a running browser. */
@@ -22,7 +22,7 @@ export interface BrowserAddress {
  * the engine or its driver is not installed.
  */
 export async function launch(
-  engine: Engine,
+  name: BrowserName,
   {
     width = 1280,
     height = 900,
@@ -33,7 +33,7 @@ export async function launch(
   }: Partial<BrowserOptions> = {},
 ): Promise<Browser> {
   const runAsRoot = process.getuid?.() === 0;
-  const definition = definitions[engine];
+  const definition = definitions[name];
   const capabilities = definition.capabilities(
     { width, height, serviceWorkers, privateWindows, profile, chromiumArguments },
     runAsRoot,
@@ -44,7 +44,12 @@ export async function launch(
     const driver = WebDriver.createSession(executor, new Capabilities(capabilities));
     const session = await driver.getSession();
     const { debuggerAddress = "" } = session.getCapabilities().get("goog:chromeOptions") ?? {};
-    const address = { engine, url: server.url, sessionId: session.getId(), debuggerAddress };
+    const address: BrowserAddress = {
+      engine: engineOf(name),
+      url: server.url,
+      sessionId: session.getId(),
+      debuggerAddress,
+    };
     const browser = new Browser(driver, address, server.stop);
     await browser.prepare();
     return browser;

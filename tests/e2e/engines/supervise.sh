@@ -23,6 +23,11 @@ clean_up() {
 
 # Sets $found to the processes that are still alive.
 find_processes() {
+  # macOS has no /proc. safaridriver stays in this script's process group, and pgrep leaves its own ancestors out there.
+  if [ ! -d /proc/self ]; then
+    found=$(pgrep -g $$)
+    return 0
+  fi
   found=$(grep --files-with-matches --no-messages --null-data --fixed-strings --line-regexp \
     "$mark" /proc/[0-9]*/environ | cut -d / -f 3)
   for process in /proc/[0-9]*; do
