@@ -1,18 +1,19 @@
-// What there is to do with a stack of template.yaml, by the AWS command line interface and its credentials:
-//
-//   node deploy/aws.mjs up <stack> [Parameter=value …]   makes or changes the stack
-//   node deploy/aws.mjs worker <stack>                   prints public/vault-worker.js
-//   node deploy/aws.mjs upload <stack> <folder>          brings a build to the stack
-//   node deploy/aws.mjs check <stack>                    asks the host whether it answers as the vault needs it
-//   node deploy/aws.mjs down <stack> --delete-users      deletes the stack, its files and its users
-//
-// The package has to be built. Options of `aws` itself (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL) come from the
-// environment.
+// Manages a stack of template.yaml with the AWS CLI. The package must be built. The CLI reads AWS_PROFILE, AWS_REGION and
+// AWS_ENDPOINT_URL.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { checkHeaders, formatFindings } from "strongroom/check-headers";
 import { hostOptions, workerScript } from "./lib/stack.mjs";
 import { uploadCommands } from "./lib/upload.mjs";
+
+const USAGE = `Usage:
+  node deploy/aws.mjs up <stack> [Parameter=value …]   create or change the stack
+  node deploy/aws.mjs worker <stack>                   print public/vault-worker.js
+  node deploy/aws.mjs upload <stack> <folder>          upload a build
+  node deploy/aws.mjs check <stack>                    check the headers that the host sends
+  node deploy/aws.mjs down <stack> --delete-users      delete the stack, its files and its users
+
+See docs/deploy.md.`;
 
 const template = fileURLToPath(new URL("template.yaml", import.meta.url));
 const [verb, stack, ...rest] = process.argv.slice(2);
@@ -26,7 +27,11 @@ switch (stack && verb) {
     process.stdout.write(workerScript(outputs()));
     break;
   case "upload":
-    for (const command of uploadCommands(rest[0] ?? fail("Which folder?"), outputs())) aws(command);
+    for (const command of uploadCommands(
+      rest[0] ?? fail("Name the folder of the build: node deploy/aws.mjs upload <stack> <folder>"),
+      outputs(),
+    ))
+      aws(command);
     break;
   case "check": {
     const known = outputs();
@@ -39,7 +44,8 @@ switch (stack && verb) {
     break;
   }
   case "down":
-    if (rest[0] !== "--delete-users") fail("This deletes the user pool with all users: add --delete-users.");
+    if (rest[0] !== "--delete-users")
+      fail("This deletes the user pool and all users. To confirm, add --delete-users.");
     aws(["s3", "rm", `s3://${outputs().BucketName}`, "--recursive"]);
     // CloudFormation cannot delete a protected user pool.
     deploy(["ProtectUsers=INACTIVE"]);
@@ -47,12 +53,10 @@ switch (stack && verb) {
     aws(["cloudformation", "wait", "stack-delete-complete", "--stack-name", stack ?? ""]);
     break;
   default:
-    fail(
-      "Usage: node deploy/aws.mjs up|worker|upload|check|down <stack> …; the head of that file says more.",
-    );
+    fail(USAGE);
 }
 
-/** @param {string[]} parameters those not named stay as they are */
+/** @param {string[]} parameters The others keep their values. */
 function deploy(parameters) {
   const overrides = parameters.length > 0 ? ["--parameter-overrides", ...parameters] : [];
   const rights = ["--capabilities", "CAPABILITY_IAM", "--no-fail-on-empty-changeset"];
@@ -91,8 +95,8 @@ function aws(args, stdout = "inherit") {
     stdio: ["inherit", stdout, "inherit"],
     encoding: "utf8",
   });
-  if (error) fail(`The AWS command line interface cannot be started: ${error.message}`);
-  if (status !== 0) fail(`This failed: aws ${args.join(" ")}`);
+  if (error) fail(`Cannot start the AWS CLI: ${error.message}. Install it: https://docs.aws.amazon.com/cli/`);
+  if (status !== 0) fail(`Command failed: aws ${args.join(" ")}`);
   return output;
 }
 

@@ -1,4 +1,4 @@
-// `node deploy/costs.mjs`: computes what a month costs from prices.json, into docs/deploy.md.
+// `node deploy/costs.mjs`: computes monthly costs from prices.json and writes them to docs/deploy.md.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { costTables, readPrices, withCosts } from "./lib/costs.mjs";

@@ -74,13 +74,13 @@ describe("the doctor", () => {
     for (const sentence of [
       "The page is in the worker's scope, /",
       expect.stringMatching(/^The worker file is version \S+, unchanged$/),
-      "The vault takes the worker's configuration",
+      "The worker's configuration is valid",
       "The host sends the headers that the vault needs",
-      "The discovery document says what is configured",
-      expect.stringContaining(`redirects to ${origin}/auth/callback`),
-      "The token endpoint knows the client, and lets the worker read its answers",
-      `The provider signs out, and knows ${origin}/`,
-      expect.stringContaining("notes refuses a made-up token, and the app can read that"),
+      "The discovery document matches the configuration",
+      expect.stringContaining(`redirect URI ${origin}/auth/callback`),
+      "The token endpoint accepts the client, and the worker can read its responses",
+      `The provider accepts the sign-out URL ${origin}/`,
+      expect.stringContaining("notes refuses an invalid token, and the app can read the response"),
     ]) {
       expect(passed).toContainEqual(sentence);
     }
@@ -95,9 +95,9 @@ describe("the doctor", () => {
       `${standIns.api.url}notes`,
     );
     expect(exit).toBe(1);
-    expect(stdout).toMatch(/^ok: The vault takes/m);
+    expect(stdout).toMatch(/^ok: The worker's configuration is valid/m);
     expect(stdout).toMatch(/^error: issuer_differs\n {2}at .*\n {2}found .*\n {2}remedy /m);
-    expect(stdout).toMatch(/\n\d errors, 0 warnings\. --verbose explains each\.\n$/);
+    expect(stdout).toMatch(/\n\d errors, 0 warnings\. Run with --verbose for details\.\n$/);
   });
 
   it("sends nobody's token and leaves no sign-in behind", async () => {
@@ -207,12 +207,12 @@ describe("the doctor gives up, with exit code 3, where", () => {
     const listener = await listen();
     await listener.close();
     const { exit, stdout, stderr } = await strongroom("doctor", `http://localhost:${listener.port}/`);
-    expect([exit, stdout, stderr]).toEqual([3, "", expect.stringContaining("did not answer")]);
+    expect([exit, stdout, stderr]).toEqual([3, "", expect.stringContaining("did not respond")]);
   });
 
   it("there is no page", async () => {
     const { exit, stderr } = await strongroom("doctor", `${standIns.app.origin}/config.json`);
-    expect([exit, stderr]).toEqual([3, expect.stringContaining("is not the app's page")]);
+    expect([exit, stderr]).toEqual([3, expect.stringContaining("not with the app's page")]);
   });
 });
 

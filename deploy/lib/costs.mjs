@@ -14,7 +14,7 @@ export function readPrices() {
 }
 
 /**
- * What `units` a month cost.
+ * The monthly cost of `units`.
  *
  * @param {Price["tiers"]} tiers
  * @param {number} units
@@ -31,7 +31,7 @@ export function cost(tiers, units) {
 }
 
 /**
- * What so many monthly users use in a month, by the keys of the prices.
+ * What this many users consume per month, by the keys of the prices.
  *
  * @param {Prices} prices
  * @param {number} users
@@ -62,7 +62,7 @@ export function monthlyUnits({ usage }, users) {
 
 const SIZES = [1_000, 100_000, 10_000_000];
 
-/** The costs' section of the page. @param {Prices} prices */
+/** The cost tables of the page. @param {Prices} prices */
 export function costTables(prices) {
   const months = SIZES.map((users) => monthlyUnits(prices, users));
   const priced = Object.entries(prices.prices);
@@ -79,17 +79,17 @@ export function costTables(prices) {
   const withRest = sums.map((sum, column) => sum - (http[column] ?? 0) + (rest[column] ?? 0));
   const perUser = sums.map((sum, column) => sum / (SIZES[column] ?? 1));
   return [
-    `USD a month, list prices of us-east-1, read ${prices.read}.`,
+    `USD per month, list prices of us-east-1, read ${prices.read}.`,
     table(
       ["", ...SIZES.map((users) => `${thousands(users)} monthly users`)],
       [
         ...rows.map(({ what, costs }) => [what, ...costs.map(dollars)]),
         ["**sum**", ...sums.map((sum) => `**${dollars(sum)}**`)],
-        ["a user", ...perUser.map((sum) => sum.toFixed(4))],
-        ["the sum with a REST API in its place", ...withRest.map(dollars)],
+        ["per user", ...perUser.map((sum) => sum.toFixed(4))],
+        ["sum with a REST API instead", ...withRest.map(dollars)],
       ],
     ),
-    "A monthly user is taken to do this:",
+    "Assumptions per monthly user:",
     table(
       ["", "value"],
       Object.values(prices.usage).flatMap(({ what, value }) =>
@@ -102,7 +102,7 @@ export function costTables(prices) {
 }
 
 /**
- * `page` with its costs as computed.
+ * `page` with the computed costs.
  *
  * @param {string} page
  * @param {string} costs
@@ -110,7 +110,7 @@ export function costTables(prices) {
 export function withCosts(page, costs) {
   const begin = page.indexOf(BEGIN);
   const end = page.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error("docs/deploy.md has lost the lines around its costs.");
+  if (begin < 0 || end < begin) throw new Error("docs/deploy.md lacks the comments around its costs.");
   return `${page.slice(0, begin)}${BEGIN}\n\n${costs}\n\n${page.slice(end)}`;
 }
 

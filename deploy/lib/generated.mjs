@@ -18,7 +18,7 @@ const END = /^ {2}# End of what deploy\/generate\.mjs makes\.\n/m;
 export function generatedInto(template) {
   const begin = BEGIN.exec(template);
   const end = END.exec(template);
-  if (!begin || !end) throw new Error("The lines around the generated part of the template are gone.");
+  if (!begin || !end) throw new Error("deploy/template.yaml lacks the comments around its generated part.");
   const before = template.slice(0, begin.index + begin[0].length);
   return `${before}${indented(stringify(resources(), { lineWidth: 0, aliasDuplicateObjects: false }))}${template.slice(end.index)}`;
 }

@@ -1,5 +1,5 @@
 /**
- * What a stack of the template says of itself, by the names of its outputs.
+ * The outputs of a stack of the template.
  *
  * @typedef {Record<"AppOrigin" | "ApiUrl" | "Region" | "UserPoolId" | "ClientId" | "LoginDomain" | "Scopes"
  *   | "BucketName" | "DistributionId", string> & { Recovery: "redirect" | "none" }} Outputs

@@ -4,13 +4,12 @@ import { hostOptions } from "./stack.mjs";
 
 /** A file whose name has a hash of its content never changes. */
 const FOR_EVER = "public, max-age=31536000, immutable";
-/** Everything else is asked for anew, and mostly answered with 304. */
+/** Everything else is revalidated, mostly with a 304 response. */
 const ASK_AGAIN = "no-cache";
 
 /**
- * The `aws` commands that bring the build in `folder` to the stack, in an order in which a page never finds a file
- * missing: new assets before what names them, the workers before the page of the same version, old assets left for pages
- * that are open.
+ * The `aws` commands that upload the build in `folder`, ordered so that no page misses a file: new assets before the files
+ * that refer to them, the worker scripts before the page of the same version. Old assets stay for open pages.
  *
  * @param {string} folder
  * @param {import("./stack.mjs").Outputs} outputs

@@ -134,6 +134,6 @@ describe("the command line", () => {
     writeFileSync(join(folder, "aws"), "#!/bin/sh\nexit 255\n");
     const { status, stderr } = aws("worker", "notes");
     expect(status).toBe(1);
-    expect(stderr).toContain("This failed: aws cloudformation describe-stacks");
+    expect(stderr).toContain("Command failed: aws cloudformation describe-stacks");
   });
 });

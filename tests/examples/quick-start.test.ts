@@ -60,7 +60,7 @@ inBrowser("what Vite builds of it signs in in its preview, on another port", asy
 
 function startProvider(): Promise<string> {
   const strongroom = folder.path("node_modules/.bin/strongroom");
-  return start(strongroom, ["dev-provider", "--port", String(port)], `user ${ada.username}`);
+  return start(strongroom, ["dev-provider", "--port", String(port)], `${ada.username}, password`);
 }
 
 function startVite(...args: string[]): Promise<string> {

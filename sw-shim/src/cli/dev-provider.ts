@@ -7,15 +7,19 @@ import type { Surroundings } from "./surroundings";
 
 const DOCUMENTATION = "https://github.com/strongroom/strongroom/blob/main/docs/command-line.md#dev-provider";
 
-/** Starts the package `strongroom-dev-provider` of the app. It runs until the process ends. */
+/** Starts the app's package `strongroom-dev-provider`, which runs until the process ends. */
 export async function devProvider(options: DevProviderOptions, { cwd, say }: Surroundings): Promise<void> {
   const { startDevProvider } = await load(cwd);
   const { authorizationServer, api, user } = await startDevProvider(options).catch((error: Error) => {
-    throw new Stop(EXIT.usage, `${error.message} Choose two free ports in a row by the first: --port 9000.`);
+    throw new Stop(
+      EXIT.usage,
+      `${error.message} Choose the first of two consecutive free ports, such as --port 9000.`,
+    );
   });
   say(`
-  Sign-in     ${authorizationServer}, user ${user.username}, password ${user.password}
-  API         ${api}, for example ${api}notes
+  Authorization server  ${authorizationServer}
+  API                   ${api}, for example ${api}notes
+  User                  ${user.username}, password ${user.password}
 
   For development only. Press Ctrl+C to stop.`);
 }
@@ -31,7 +35,7 @@ async function load(cwd: string): Promise<Package> {
   } catch {
     throw new Stop(
       EXIT.usage,
-      `The local provider is a package of its own, strongroom-dev-provider, and is not installed here. Install it beside strongroom: ${DOCUMENTATION}`,
+      `The package strongroom-dev-provider is not installed. Install it beside strongroom: ${DOCUMENTATION}`,
     );
   }
   return import(pathToFileURL(path).href);

@@ -1,16 +1,16 @@
-/** How the command line ends; documented in docs/command-line.md, and stable. */
+/** Exit codes. They are stable and documented in docs/command-line.md. */
 export const EXIT = {
-  /** Done, or nothing found that is an error. */
+  /** Success; `doctor` found no error. */
   ok: 0,
-  /** `doctor` found an error; `init` refused to overwrite. */
+  /** `doctor` found an error; `init` did not overwrite a changed file. */
   found: 1,
-  /** Asked in a way that makes no sense, or for too little. */
+  /** Invalid or missing arguments. */
   usage: 2,
-  /** `doctor` could not judge: no answer, or something else's. */
+  /** `doctor` could not check the app: no response, or not from the app. */
   unknown: 3,
 } as const;
 
-/** Ends a command with a sentence for the person who called it. */
+/** Ends a command with a message for the user. */
 export class Stop extends Error {
   constructor(
     readonly exit: (typeof EXIT)[keyof typeof EXIT],

@@ -1,4 +1,4 @@
-/** Why a request got no response: what `fetch` hides behind "fetch failed". */
+/** Why a request failed. `fetch` hides the reason behind "fetch failed". */
 export function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
   if (!(cause instanceof Error)) return message;

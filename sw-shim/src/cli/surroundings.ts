@@ -1,16 +1,16 @@
 import type { System } from "../check-headers/network";
 
-/** What the command line touches of the world; tests bring their own. */
+/** What the command line needs from its environment. Tests replace it. */
 export interface Surroundings {
-  /** The folder it was called in. */
+  /** The current folder. */
   cwd: string;
   /** The worker file of this package. */
   workerFile: string;
-  /** What was asked for: results alone, so that they can be piped. */
+  /** Writes results to standard output, so that they can be piped. */
   out(text: string): void;
-  /** What is said besides: what is being done, what is wrong. */
+  /** Writes progress and errors to standard error. */
   say(text: string): void;
-  /** Puts a question to the person at the terminal. Not there without one: then nothing is asked. */
+  /** Asks the user. Absent if there is no terminal. */
   ask?: (question: string) => Promise<string>;
   /** The network. Default: that of the operating system. */
   system?: System;

@@ -25,7 +25,8 @@ describe("dev-provider", () => {
       "a/read b/read",
     ]);
     expect(exit).toBe(0);
-    expect(said).toContain("http://localhost:9000, user ada, password secret");
+    expect(said).toContain("http://localhost:9000\n");
+    expect(said).toContain("ada, password secret");
     expect(said).toContain("http://localhost:9001/a/read+b/read/notes");
   });
 
@@ -34,7 +35,7 @@ describe("dev-provider", () => {
     const { exit, said } = await folder.strongroom(["dev-provider"]);
     expect([exit, said]).toEqual([
       2,
-      expect.stringContaining("strongroom-dev-provider, and is not installed here"),
+      expect.stringContaining("strongroom-dev-provider is not installed. Install it"),
     ]);
   });
 
@@ -53,7 +54,7 @@ describe("dev-provider", () => {
     async (port) => {
       folder = await Folder.create({ "package.json": "{}" });
       const { exit, said } = await folder.strongroom(["dev-provider", "--port", port]);
-      expect([exit, said]).toEqual([2, expect.stringContaining("It has to be a port from 1 to 65534.")]);
+      expect([exit, said]).toEqual([2, expect.stringContaining("Use a port from 1 to 65534.")]);
     },
   );
 });

@@ -201,7 +201,7 @@ describe("the report", () => {
 
   it("takes a host of this machine without a scheme", async () => {
     const { exit, out } = await folder.strongroom(["doctor", new URL(app.origin).host]);
-    expect([exit, out]).toEqual([0, expect.stringContaining(`${app.origin}/ by strongroom`)]);
+    expect([exit, out]).toEqual([0, expect.stringContaining(`${app.origin}/, checked by strongroom`)]);
   });
 });
 
@@ -228,7 +228,7 @@ describe("the page's HTML", () => {
     expect(out).toContain(
       `<style>p{color:red}</style> needs "style-src": ["'sha256-p0bF+un5yUb9MBO6xRb8kPHlY2BdpHVtLiFkDrZPF64='"]`,
     );
-    expect(out).toContain("Stylesheets of other hosts were not read");
+    expect(out).toContain("Stylesheets of other hosts were not checked");
     expect((await folder.strongroom(["doctor", app.origin, "--strict"])).exit).toBe(1);
   });
 
@@ -239,7 +239,7 @@ describe("the page's HTML", () => {
     const { exit, out } = await folder.strongroom(["doctor", app.origin, "--strict"]);
     expect([exit, out]).toEqual([
       0,
-      expect.stringContaining("ok: The policy allows everything that the page's HTML names"),
+      expect.stringContaining("ok: The policy allows everything in the page's HTML"),
     ]);
   });
 });
@@ -297,8 +297,8 @@ describe("the provider", () => {
     const { out } = await folder.strongroom(["doctor", page, "--worker", "/app/vault-worker.js", "--json"]);
     expect(JSON.parse(out).passed).toEqual(
       expect.arrayContaining([
-        expect.stringContaining(`redirects to ${app.origin}/app/auth/callback`),
-        `The provider signs out, and knows ${page}`,
+        expect.stringContaining(`redirect URI ${app.origin}/app/auth/callback`),
+        `The provider accepts the sign-out URL ${page}`,
       ]),
     );
   });

@@ -36,7 +36,7 @@ function announce(issuer: string, document: object): void {
 describe("with flags", () => {
   it("copies the worker file, writes the worker script, and records the folder", async () => {
     const { exit, said } = await folder.strongroom(["init", "public", ...flags]);
-    expect([exit, said]).toEqual([0, expect.stringContaining("What to do next")]);
+    expect([exit, said]).toEqual([0, expect.stringContaining("Next steps")]);
     expect(await folder.read("public/strongroom-worker.js")).toBe(library);
     expect(await written()).toEqual(configuration);
     expect(await folder.read("package.json")).toBe(
@@ -162,7 +162,7 @@ describe("with flags", () => {
     const issuer = `${await provider()}/nowhere`;
     const given = ["init", "public", "--issuer", issuer, "--client-id", "app", "--api", "/api/"];
     const { exit, said } = await folder.strongroom(given);
-    expect([exit, said]).toEqual([2, expect.stringMatching(/discovery document of .* it answered 404/)]);
+    expect([exit, said]).toEqual([2, expect.stringMatching(/discovery document of .* the status is 404/)]);
   });
 });
 
@@ -209,11 +209,11 @@ describe("in a Vite project", () => {
 
   it("leaves a typed configuration that is there as it is, until flags say something else", async () => {
     await folder.write("vault.config.mts", "export default {};");
-    expect((await folder.strongroom(["init"])).said).toContain("vault.config.mts: is there already");
+    expect((await folder.strongroom(["init"])).said).toContain("vault.config.mts: kept");
     const other = await folder.strongroom(["init", ...flags]);
     expect([other.exit, other.said]).toEqual([
       1,
-      expect.stringMatching(/vault\.config\.mts says something else.*--force/),
+      expect.stringMatching(/vault\.config\.mts differs from these flags.*--force/),
     ]);
     expect(await folder.read("vault.config.mts")).toBe("export default {};");
   });
@@ -221,7 +221,7 @@ describe("in a Vite project", () => {
   it("writes a worker script all the same where a folder is named, and from then on", async () => {
     expect((await folder.strongroom(["init", "public", "--no-copy", ...flags])).exit).toBe(0);
     expect(await written()).toEqual(configuration);
-    expect((await folder.strongroom(["init"])).said).toContain("public/vault-worker.js: is there already");
+    expect((await folder.strongroom(["init"])).said).toContain("public/vault-worker.js: kept");
     await expect(folder.read("vault.config.ts")).rejects.toThrow(/ENOENT/);
   });
 
@@ -238,7 +238,7 @@ describe("in a Vite project", () => {
     const { exit, said } = await folder.strongroom(["init", ...flags, ...flag]);
     expect([exit, said]).toEqual([
       2,
-      expect.stringContaining("In a Vite project the plugin makes the worker script"),
+      expect.stringContaining("In a Vite project without one, the plugin generates the worker script"),
     ]);
   });
 });
@@ -281,7 +281,7 @@ describe("at a terminal", () => {
       ],
     );
     expect([exit, asked.length]).toEqual([0, 11]);
-    expect(said).toContain('"AbCdEfGhI" is not a user pool ID. It looks like eu-central-1_AbCdEfGhI');
+    expect(said).toContain('"AbCdEfGhI" is not a user pool ID. Copy the ID');
     expect(said).toContain("`cognito.clientId`");
     expect(said).toContain("`cognito.domain` is an http URL");
     expect(said).toContain("`api[0].url` is an http URL");
@@ -295,7 +295,7 @@ describe("at a terminal", () => {
     const { exit, said } = await folder.strongroom(["init", "public"], answers);
     expect([exit, said]).toEqual([
       0,
-      expect.stringMatching(/discovery document of .*nowhere .* it answered 404/),
+      expect.stringMatching(/discovery document of .*nowhere .* the status is 404/),
     ]);
     expect(await written()).toMatchObject({ provider: { issuer, clientId: "app" } });
   });
@@ -322,10 +322,7 @@ describe("at a terminal", () => {
   it("overwrites a changed file after a yes, and nothing at all after a no", async () => {
     await folder.write("public/strongroom-worker.js", `${library}// mine`);
     const no = await folder.strongroom(["init", "public", ...flags], ["n"]);
-    expect([no.exit, no.asked]).toEqual([
-      1,
-      [expect.stringMatching(/was changed since it was written. Overwrite it\?/)],
-    ]);
+    expect([no.exit, no.asked]).toEqual([1, [expect.stringMatching(/was changed\. Overwrite it\?/)]]);
     expect(await folder.read("public/strongroom-worker.js")).toBe(`${library}// mine`);
     await expect(folder.read("public/vault-worker.js")).rejects.toThrow(/ENOENT/);
     expect(await folder.read("package.json")).not.toContain("strongroom");
@@ -348,13 +345,16 @@ describe("without a terminal", () => {
 
   it("takes no folder that is not there", async () => {
     const { exit, said } = await folder.strongroom(["init", "pubilc", ...flags]);
-    expect([exit, said]).toEqual([2, expect.stringContaining("There is no folder pubilc")]);
+    expect([exit, said]).toEqual([2, expect.stringContaining("The folder pubilc does not exist")]);
   });
 
   it("refuses to overwrite, unless forced", async () => {
     await folder.write("public/strongroom-worker.js", "self.addEventListener('fetch', () => {});");
     const refused = await folder.strongroom(["init", "public", ...flags]);
-    expect([refused.exit, refused.said]).toEqual([1, expect.stringMatching(/is not a worker file.*--force/)]);
+    expect([refused.exit, refused.said]).toEqual([
+      1,
+      expect.stringMatching(/is not a Strongroom worker file.*--force/),
+    ]);
     expect((await folder.strongroom(["init", "public", "--force", ...flags])).exit).toBe(0);
     expect(await folder.read("public/strongroom-worker.js")).toBe(library);
   });
@@ -367,8 +367,8 @@ describe("called again", () => {
 
   it("finds everything as it should be, and asks nothing", async () => {
     const { exit, said } = await folder.strongroom(["init"], []);
-    expect([exit, said]).toEqual([0, expect.stringMatching(/is version \S+ already/)]);
-    expect(said).not.toContain("What to do next");
+    expect([exit, said]).toEqual([0, expect.stringMatching(/up to date, version \S+/)]);
+    expect(said).not.toContain("Next steps");
   });
 
   it("remembers that the worker file is not copied, until the folder is named without --no-copy", async () => {
@@ -411,7 +411,7 @@ describe("called again", () => {
     expect(await folder.read("public/vault-worker.js")).toBe("// mine");
   });
 
-  it("with flags, overwrites a worker script that says something else only when told to", async () => {
+  it("with flags, overwrites a worker script that differs from them only with --force", async () => {
     const other = flags.map((flag) => (flag === "1example23456789" ? "2example" : flag));
     expect((await folder.strongroom(["init", ...other])).exit).toBe(1);
     expect(await written()).toEqual(configuration);

@@ -78,5 +78,5 @@ it("without any configuration, a command says what it looked for", async () => {
     "--origin",
     "https://app.example.com",
   ]);
-  expect([exit, said]).toEqual([2, expect.stringContaining("no vault.config.ts here, and no folder")]);
+  expect([exit, said]).toEqual([2, expect.stringContaining("there is no vault.config.ts here")]);
 });

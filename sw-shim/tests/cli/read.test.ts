@@ -31,11 +31,11 @@ describe("a worker script is read without being run", () => {
   });
 
   it.each([
-    ["strongroom.start({ api: urls() })", /line 1 computes/],
-    ["strongroom.start(\n{ api: process.env.API })", /line 2 computes/],
-    ["strongroom.start(configuration)", /computes/],
-    ["const a = a; strongroom.start(a)", /computes/],
-    ["strongroom.start({ ...[1].map(alert) })", /computes/],
+    ["strongroom.start({ api: urls() })", /line 1 has a computed value/],
+    ["strongroom.start(\n{ api: process.env.API })", /line 2 has a computed value/],
+    ["strongroom.start(configuration)", /computed value/],
+    ["const a = a; strongroom.start(a)", /computed value/],
+    ["strongroom.start({ ...[1].map(alert) })", /computed value/],
     ["self.addEventListener('fetch', () => {})", /does not call strongroom\.start/],
     ["<!doctype html>", /Unexpected token/],
   ])("and says what it would have to run: %s", (source, problem) => {

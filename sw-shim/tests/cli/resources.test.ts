@@ -36,7 +36,7 @@ describe("under the policy of the package", () => {
       '<script src="https://cdn.example.com/a,b.js?v=1"></script>',
       '"script-src": ["https://cdn.example.com/a%2Cb.js"]',
     ],
-    ["<script>go()</script>", `"script-src": ["${hash("go()")}"], or a script in a file of the app`],
+    ["<script>go()</script>", `"script-src": ["${hash("go()")}"], or move it into a script file of the app`],
     ['<script type="importmap">{}</script>', `"script-src": ["${hash("{}")}"]`],
     ['<script src="data:text/javascript,go()"></script>', "no entry"],
     [
@@ -86,13 +86,13 @@ describe("under the policy of the package", () => {
     ['<iframe src="https://video.example.com/1"></iframe>', '"frame-src": ["https://video.example.com"]'],
     ['<iframe src="https://login.example.com/"></iframe>', "no entry"],
     ['<iframe src="/other"></iframe>', "no entry"],
-    ['<object data="/a.pdf"></object>', "no entry: the vault depends on object-src"],
-    ['<embed src="/a.pdf">', "no entry: the vault depends on object-src"],
-    ['<base href="/">', "no entry: the vault depends on base-uri"],
+    ['<object data="/a.pdf"></object>', "no entry: object-src protects the vault"],
+    ['<embed src="/a.pdf">', "no entry: object-src protects the vault"],
+    ['<base href="/">', "no entry: base-uri protects the vault"],
     ['<form action="https://forms.example.com/"></form>', '"form-action": ["https://forms.example.com"]'],
     ['<button formaction="https://forms.example.com/">', '"form-action": ["https://forms.example.com"]'],
-    ['<a onclick="go()">', "no entry: it would let injected markup run"],
-    ['<a href=" javascript:go()">', "no entry: it would let injected markup run"],
+    ['<a onclick="go()">', "no entry: it would allow injected markup"],
+    ['<a href=" javascript:go()">', "no entry: it would allow injected markup"],
   ])("%s is refused, and its setting named", (html, setting) => {
     expect(refused(html)[0]).toContain(`needs ${setting}`);
   });
@@ -126,7 +126,7 @@ describe("under the policy of the package", () => {
   it("all that can be allowed stands at the end, to be copied", () => {
     const html = '<img src="https://a.example/1.png"><img src="https://b.example/1.png"><a onclick="go()">';
     expect(refused(html).at(-1)).toBe(
-      'All that can be allowed: policy: {"img-src":["https://a.example","https://b.example"]}',
+      'To allow everything that can be allowed: policy: {"img-src":["https://a.example","https://b.example"]}',
     );
   });
 
@@ -204,7 +204,7 @@ describe("under a policy of the app's own", () => {
     const image = '<link rel="icon" href="/a.png">';
     expect(refused(image + meta, "img-src *")).toEqual([]);
     expect(refused(meta + image, "img-src *")).toEqual([
-      expect.stringContaining("<meta> element. Change it there"),
+      expect.stringContaining("<meta> element. Change that policy"),
     ]);
   });
 });

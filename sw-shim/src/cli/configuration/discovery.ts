@@ -1,7 +1,7 @@
 import type { Endpoints } from "../../configuration/endpoints";
 import { reasonOf } from "../reason";
 
-/** What is read of a discovery document (OpenID Connect Discovery 1.0, section 3; RFC 8414). */
+/** The members used from a discovery document (OpenID Connect Discovery 1.0, section 3; RFC 8414). */
 export interface DiscoveryDocument {
   issuer?: string;
   authorization_endpoint?: string;
@@ -11,12 +11,12 @@ export interface DiscoveryDocument {
   code_challenge_methods_supported?: string[];
 }
 
-/** OpenID Connect Discovery 1.0, section 4.1: below the issuer, whatever path that has. */
+/** OpenID Connect Discovery 1.0, section 4.1: below the issuer, including its path. */
 export function discoveryUrl(issuer: string): string {
   return `${issuer.replace(/\/+$/, "")}/.well-known/openid-configuration`;
 }
 
-/** @throws Error saying why there is none. */
+/** @throws Error that says why there is no document. */
 export async function discover(issuer: string, signal: AbortSignal): Promise<DiscoveryDocument> {
   const url = discoveryUrl(issuer);
   const response = await fetch(url, { headers: { accept: "application/json" }, signal }).catch((error) => {
@@ -25,20 +25,20 @@ export async function discover(issuer: string, signal: AbortSignal): Promise<Dis
   return discoveryDocument(response.status, await response.text());
 }
 
-/** @throws Error saying why a response is not a discovery document. */
+/** @throws Error that says why the response is not a discovery document. */
 export function discoveryDocument(status: number, body: string): DiscoveryDocument {
-  if (status !== 200) throw new Error(`it answered ${status}`);
+  if (status !== 200) throw new Error(`the status is ${status}`);
   let document: unknown;
   try {
     document = JSON.parse(body);
   } catch {
-    throw new Error("it answered something that is no JSON");
+    throw new Error("the response is not JSON");
   }
-  if (typeof document !== "object" || document === null) throw new Error("it answered no JSON object");
+  if (typeof document !== "object" || document === null) throw new Error("the response is not a JSON object");
   return document;
 }
 
-/** The keys of the vault's configuration, and the document's. */
+/** The keys of the vault's configuration, and the members of the document. */
 export const NAMES = {
   authorizationEndpoint: "authorization_endpoint",
   tokenEndpoint: "token_endpoint",

@@ -11,18 +11,18 @@ import { readWorkerScript, type WorkerScript } from "./read";
 
 /** Where a command finds the worker's configuration. */
 export interface WhereConfigured {
-  /** A typed configuration, a worker script or a JSON file of this machine. Default: see {@link vaultConfiguration}. */
+  /** A local typed configuration, worker script or JSON file. Default: see {@link vaultConfiguration}. */
   config?: string;
   /** Vite's mode, which selects the `.env` files of a typed configuration. Default: `production`. */
   mode?: string;
-  /** The app's origin, which a worker script may ask for. */
+  /** The app's origin, which a worker script may read from `location`. */
   origin?: string;
 }
 
-/** The name that the documentation gives to an app's worker script. */
+/** The default name of the worker script. */
 export const DEFAULT_SCRIPT = "vault-worker.js";
 
-/** The names of a typed configuration. The first is the one that `init` writes. */
+/** The file names of a typed configuration. `init` writes the first one. */
 export const TYPED_CONFIGS = [
   "vault.config.ts",
   "vault.config.mts",
@@ -33,8 +33,8 @@ export const TYPED_CONFIGS = [
 const ANY_ORIGIN = "https://app.example.com";
 
 /**
- * The configuration of the app in this folder, as the vault accepts it: from the file that `config` names, otherwise from the
- * typed configuration beside the nearest package.json, otherwise from the worker script in the folder that `init` recorded.
+ * Reads and validates the configuration of the app in this folder: from the file `config`, otherwise from the typed configuration
+ * beside the nearest package.json, otherwise from the worker script in the folder that `init` recorded.
  *
  * `script` is the name of the worker script.
  */
@@ -47,7 +47,10 @@ export async function vaultConfiguration(
   const name = relative(cwd, path);
   const { configuration, problem } = await readConfiguration(path, where, surroundings);
   if (!configuration) {
-    throw new Stop(EXIT.usage, `The configuration cannot be read from ${name}: ${problem}.`);
+    throw new Stop(
+      EXIT.usage,
+      `Cannot read the configuration from ${name}: ${problem}. Write it as plain data, or pass it as a JSON file with --config.`,
+    );
   }
   const refusal = await judge(workerFile, configuration, where.origin ?? ANY_ORIGIN);
   if (refusal) throw new Stop(EXIT.usage, `${name}: ${refusal}`);
@@ -58,10 +61,10 @@ export async function vaultConfiguration(
 }
 
 /**
- * What one file of this machine says: a typed configuration, which is run as Vite runs its own; a worker script, which
- * is only read; or the configuration as JSON.
+ * Reads a local configuration file. A typed configuration is loaded by Vite; a worker script is parsed but not run; a JSON file
+ * is the configuration itself.
  *
- * @throws Stop if there is no such file, or a typed configuration cannot be loaded.
+ * @throws Stop if the file does not exist, or if a typed configuration cannot be loaded.
  */
 export async function readConfiguration(
   file: string,
@@ -71,10 +74,7 @@ export async function readConfiguration(
   const path = resolve(cwd, file);
   const name = relative(cwd, path);
   const source = await readFile(path, "utf8").catch((error) => {
-    throw new Stop(
-      EXIT.usage,
-      `${name} could not be read: ${error.message}. Write it with \`strongroom init\`.`,
-    );
+    throw new Stop(EXIT.usage, `Cannot read ${name}: ${error.message}. Run \`strongroom init\` to write it.`);
   });
   if (path.endsWith(".json")) return { imports: [], configuration: json(name, source) };
   if (isWorkerScript(path)) return readWorkerScript(source, origin);
@@ -82,13 +82,13 @@ export async function readConfiguration(
   const options = { root: folder, envDir: folder, command: "build", mode, library: workerFile } as const;
   const { config } = await loadVaultConfig(path, options).catch((error: NodeJS.ErrnoException) => {
     const isMissing = error.code === "ERR_MODULE_NOT_FOUND" && error.message.includes("'vite'");
-    const hint = "a typed configuration needs Vite. Install it: npm install --save-dev vite";
+    const hint = "loading a typed configuration requires Vite. Run npm install --save-dev vite";
     throw new Stop(EXIT.usage, isMissing ? `${name}: ${hint}` : error.message);
   });
   return { imports: [], configuration: config as unknown as Record<string, unknown> };
 }
 
-/** By their names: a typed configuration is TypeScript or `vault.config.*`, every other JavaScript file a worker script. */
+/** A typed configuration is TypeScript or `vault.config.*`; any other JavaScript file is a worker script. */
 function isWorkerScript(path: string): boolean {
   return /\.[cm]?js$/.test(path) && !/\.config\.[cm]?js$/.test(path);
 }
@@ -97,7 +97,7 @@ function json(name: string, source: string): Record<string, unknown> {
   try {
     return JSON.parse(source);
   } catch (error) {
-    throw new Stop(EXIT.usage, `${name} is not JSON: ${(error as Error).message}`);
+    throw new Stop(EXIT.usage, `${name} is not valid JSON: ${(error as Error).message}`);
   }
 }
 
@@ -108,7 +108,7 @@ async function findConfiguration(cwd: string): Promise<string> {
   if (manifest?.recorded) return join(manifest.recorded.folder, DEFAULT_SCRIPT);
   throw new Stop(
     EXIT.usage,
-    `There is no ${TYPED_CONFIGS[0]} here, and no folder that \`strongroom init\` recorded. Name the file: --config public/vault-worker.js, or --config config/vault.config.ts.`,
+    `No configuration found: there is no ${TYPED_CONFIGS[0]} here, and \`strongroom init\` recorded no folder. Name the file, such as --config public/vault-worker.js.`,
   );
 }
 

@@ -1,22 +1,22 @@
 import { type AnyNode, type CallExpression, type Expression, Parser } from "acorn";
 
-/** What a worker script says, as far as that can be seen without running it. */
+/** What a worker script contains, as far as it can be read without running it. */
 export interface WorkerScript {
   /** The argument of `strongroom.start`, if it is plain data. */
   configuration?: Record<string, unknown>;
-  /** Why there is none. */
+  /** Why there is no configuration. */
   problem?: string;
-  /** The scripts it imports, as they are written there. */
+  /** The scripts that it imports, as written in the script. */
   imports: string[];
 }
 
 /**
- * Reads a worker script without running it: it may come from a host that is not to be trusted. Constants, templates and
- * `location.origin` are followed; what a script computes in other ways is not. What is read is bounded: see {@link Reader}.
+ * Reads a worker script without running it, because it may come from an untrusted host. Constants, templates and
+ * `location.origin` are resolved; other computed values are not. The amount of work is limited: see {@link Reader}.
  */
 export function readWorkerScript(source: string, origin: string): WorkerScript {
   const imports: string[] = [];
-  if (source.length > LONGEST_SCRIPT) return { imports, problem: "it is longer than 4 MiB" };
+  if (source.length > LONGEST_SCRIPT) return { imports, problem: "it is larger than 4 MiB" };
   try {
     const program = LinearParser.parse(source, {
       ecmaVersion: "latest",
@@ -36,7 +36,7 @@ export function readWorkerScript(source: string, origin: string): WorkerScript {
   }
 }
 
-/** acorn looks through all names of a scope at each declaration, which a long script would make it do for minutes. */
+/** acorn searches all names of a scope at each declaration, which takes minutes for a long script. */
 const LinearParser = Parser.extend(
   (Base) =>
     class extends Base {
@@ -56,10 +56,10 @@ function declarationsAndCalls(program: AnyNode) {
   return { constants, calls };
 }
 
-/** A value that only running the script would give. */
+/** A value that is known only when the script runs. */
 class Computed extends Error {
   constructor({ loc }: AnyNode) {
-    super(`line ${loc?.start.line} computes what only running the script would give`);
+    super(`line ${loc?.start.line} has a computed value`);
   }
 }
 

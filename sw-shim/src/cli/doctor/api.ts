@@ -1,10 +1,10 @@
 import { type Answer, isReadableBy, type Requests } from "./ask";
 import type { Report } from "./report";
 
-/** No token of anybody's. */
+/** An invalid token that is easy to find in logs. */
 const MADE_UP = "strongroom-doctor-has-no-token";
 
-/** Asks one URL of an API what a browser asks for the vault: may the header be sent, and what comes without a token. */
+/** Checks one URL of an API: the CORS preflight, and the response to an invalid token. */
 export async function examineApi(
   url: URL,
   origin: string,
@@ -30,12 +30,12 @@ export async function examineApi(
   examineRefusal(url, answer, isElsewhere && !isReadableBy(origin, answer), report);
   if (report.findings.length === before) {
     report.pass(
-      `The API at ${url} refuses a made-up token${isElsewhere ? ", and the app can read that" : ""}`,
+      `The API at ${url} refuses an invalid token${isElsewhere ? ", and the app can read the response" : ""}`,
     );
   }
 }
 
-/** Fetch, "CORS-preflight fetch": any 2xx will do, and `*` never means Authorization. */
+/** Fetch, "CORS-preflight fetch": any 2xx status is fine, and `*` never includes Authorization. */
 function examinePreflight(url: URL, preflight: Answer, origin: string, report: Report): void {
   const { status, headers } = preflight;
   if (status < 200 || status > 299 || !isReadableBy(origin, preflight)) {
@@ -54,7 +54,7 @@ function examinePreflight(url: URL, preflight: Answer, origin: string, report: R
 function examineRefusal(url: URL, answer: Answer, isHidden: boolean, report: Report): void {
   const { status, headers, body } = answer;
   if (body.includes(MADE_UP) || [...headers.values()].some((value) => value.includes(MADE_UP))) {
-    report.find("api_echoes_token", url, `${status}, with the token in it`);
+    report.find("api_echoes_token", url, `${status}, with the token`);
   }
   if (status >= 200 && status < 300) report.find("api_takes_any_token", url, String(status));
   else if (status !== 401 && status !== 403) report.find("api_401_unseen", url, String(status));

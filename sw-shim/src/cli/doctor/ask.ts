@@ -4,7 +4,7 @@ import type { FindingCode, Report } from "./report";
 /** A response, its redirect not followed. */
 export type Answer = Received;
 
-/** Asks for what is examined, and reports what cannot be reached. */
+/** Sends the doctor's requests, and reports what cannot be reached. */
 export class Requests {
   readonly #local = new Set<string>();
 
@@ -19,14 +19,14 @@ export class Requests {
       return await this.network.send(new URL(url), sent);
     } catch (error) {
       const { cause, message, code } = error as Error & { code?: string };
-      // An address that refused has a code and no message.
+      // A refused connection has a code and no message.
       return error instanceof LocalAddressError
         ? error
         : new Error((cause instanceof Error && cause.message) || message || code);
     }
   }
 
-  /** Reports that there was no response: `code`, unless the address is one that was not asked. */
+  /** Reports that there was no response: with `code`, unless no request was sent because the address is local. */
   lacks(code: FindingCode, url: string | URL, error: Error): void {
     if (!(error instanceof LocalAddressError)) {
       this.report.find(code, url, error.message);
@@ -37,7 +37,7 @@ export class Requests {
   }
 }
 
-/** Whether a page of `origin` may read the answer. The worker sends no cookies, so `*` is fine. */
+/** Whether a page of `origin` may read the response. The worker sends no cookies, so `*` is fine. */
 export function isReadableBy(origin: string, { headers }: Answer): boolean {
   return ["*", origin].includes(headers.get("access-control-allow-origin") ?? "");
 }

@@ -21,32 +21,32 @@ import { type Deployed, examineWorker } from "./worker";
 export interface DoctorOptions {
   /** Path of the app's worker script. */
   worker: string;
-  /** The scope that the app gives to connect(). */
+  /** The `scope` that the app passes to connect(). */
   scope?: string;
-  /** A typed configuration, a worker script or JSON of this machine, in place of what the host serves. */
+  /** A local typed configuration, worker script or JSON file, instead of the deployed worker script. */
   config?: string;
   /** Vite's mode, which selects the `.env` files of a typed configuration. */
   mode?: string;
-  /** URLs of the API that need a token, where the configured ones answer nothing. */
+  /** URLs of the API that require a token, instead of the configured ones. */
   probe?: URL[];
   /** Headers that the app's host requires. They may be secrets. */
   header: Record<string, string>;
-  /** Sends requests to services on this machine and in private networks that an app on the internet names. */
+  /** Allows requests to this machine and private networks if a public app refers to them. */
   allowLocal?: boolean;
   json?: boolean;
   /** Explains each finding in full. */
   verbose?: boolean;
-  /** Warnings count, too. */
+  /** Exit with 1 for warnings too. */
   strict?: boolean;
 }
 
-/** Looks at a deployed app from outside, and says what is wrong and what to do. */
+/** Checks a deployed app from outside, and reports what is wrong and how to fix it. Returns the exit code. */
 export async function doctor(page: URL, options: DoctorOptions, surroundings: Surroundings): Promise<number> {
   const report = new Report();
   const { ask, system } = surroundings;
   const network = new Network(page, {
     requestHeaders: options.header,
-    // Whoever names a file of their own, names what is in it.
+    // The user's own file is trusted.
     allowLocal: options.allowLocal === true || options.config !== undefined,
     ...(ask ? { confirm: async (question) => /^y(es)?$/i.test(await ask(question)) } : {}),
     ...(system ? { system } : {}),

@@ -5,10 +5,10 @@ import { type DiscoveryDocument, discoveryDocument, discoveryUrl, NAMES } from "
 import { isReadableBy, type Requests } from "./ask";
 import type { Report } from "./report";
 
-/** Made up, and recognisable in somebody's logs. */
+/** Invalid, and easy to find in logs. */
 const MADE_UP = "strongroom-doctor-strongroom-doctor-strongroom-doctor";
 
-/** Asks the provider what a browser would, without a user. */
+/** Sends the provider the requests of a browser without a user. */
 export async function examineProvider(
   origin: string,
   configuration: VaultConfig,
@@ -41,7 +41,7 @@ async function examineDiscovery(
   }
   const before = report.findings.length;
   if (document.issuer === undefined || !issuers.includes(document.issuer)) {
-    report.find("issuer_differs", url, `${document.issuer}, configured is ${endpoints.issuer}`);
+    report.find("issuer_differs", url, `${document.issuer}, but the configuration has ${endpoints.issuer}`);
   }
   for (const [key, name] of Object.entries(NAMES) as [
     keyof typeof NAMES,
@@ -49,19 +49,23 @@ async function examineDiscovery(
   ][]) {
     const [configured, announced] = [endpoints[key], document[name]];
     if (configured !== undefined && announced !== undefined && !isSameUrl(configured, announced)) {
-      report.find("endpoint_differs", url, `${name} is ${announced}, configured is ${configured}`);
+      report.find(
+        "endpoint_differs",
+        url,
+        `${name} is ${announced}, but the configuration has ${configured}`,
+      );
     }
   }
   const methods = document.code_challenge_methods_supported;
   if (methods && !methods.includes("S256")) report.find("pkce_unsupported", url, methods.join(" ") || "none");
-  if (report.findings.length === before) report.pass("The discovery document says what is configured");
+  if (report.findings.length === before) report.pass("The discovery document matches the configuration");
 }
 
 function isSameUrl(one: string, other: string): boolean {
   return URL.canParse(other) && new URL(one).href === new URL(other).href;
 }
 
-/** An authorization request as the vault makes it, and with `prompt=none`, so that nobody is asked anything. */
+/** An authorization request like the vault's, with `prompt=none`, so that there is no interaction. */
 async function examineAuthorizationEndpoint(
   { authorizationEndpoint, clientId }: Endpoints,
   redirectUri: string,
@@ -103,14 +107,14 @@ async function examineAuthorizationEndpoint(
   } else if (error && !NEEDS_THE_USER.test(error)) {
     report.find("authorization_refused", authorizationEndpoint, error);
   } else {
-    report.pass(`The provider redirects to ${redirectUri}, with the scopes ${scopes.join(" ")}`);
+    report.pass(`The provider accepts the redirect URI ${redirectUri} and the scopes ${scopes.join(" ")}`);
   }
 }
 
-/** OpenID Connect Core 3.1.2.6: what `prompt=none` is answered with when all is well. */
+/** OpenID Connect Core 3.1.2.6: the errors that a correct request with `prompt=none` gets. */
 const NEEDS_THE_USER = /_required$|^account_selection/;
 
-/** The vault's own request, with a code that is none. */
+/** The vault's token request with an invalid code. */
 async function examineTokenEndpoint(
   { tokenEndpoint, clientId }: Endpoints,
   redirectUri: string,
@@ -147,7 +151,7 @@ async function examineTokenEndpoint(
     );
   }
   if (report.findings.length === before)
-    report.pass("The token endpoint knows the client, and lets the worker read its answers");
+    report.pass("The token endpoint accepts the client, and the worker can read its responses");
 }
 
 /** RFC 6749 section 5.2. */
@@ -181,5 +185,5 @@ async function examineLogoutEndpoint(
   if (answer.status >= 400 || error !== null) {
     return report.find("sign_out_uri_refused", signOutUri, error ?? `${answer.status} and a page`);
   }
-  report.pass(`The provider signs out, and knows ${signOutUri}`);
+  report.pass(`The provider accepts the sign-out URL ${signOutUri}`);
 }

@@ -1,24 +1,24 @@
 import { CATALOG } from "./catalog";
 
-/** What is wrong, as a name that stays the same in all versions. `docs/command-line.md` lists them. */
+/** The stable code of a finding. `docs/command-line.md` lists them. */
 export type FindingCode = keyof typeof CATALOG;
 
-/** One thing that `doctor` found wrong. Those about headers have the fields of `strongroom/check-headers`. */
+/** A finding. Those about headers have the fields of `strongroom/check-headers`. */
 export interface Finding {
   code: string;
   severity: "error" | "warning" | "note";
   /** The URLs where it was seen. */
   urls: string[];
   found: string | null;
-  /** What was found, one by one, where it is more than a sentence. */
+  /** The single items, if there are several. */
   details?: string[];
   expected: string;
   remedy: string;
-  /** What an attacker could do with it. */
+  /** What an attacker could do. */
   attack?: string;
 }
 
-/** What was looked at: what is wrong, and what was found to be right. */
+/** The result of all checks: what passed, and the findings. */
 export class Report {
   readonly passed: string[] = [];
   readonly #findings: Finding[] = [];

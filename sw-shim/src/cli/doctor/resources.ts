@@ -6,9 +6,9 @@ import { type Resource, resourcesOf } from "./html";
 import type { Report } from "./report";
 
 /**
- * Finds what the page's HTML names and the page's policy refuses, and says which entry of `policy` allows each.
+ * Finds what the page's policy blocks in its HTML, and which entry of `policy` allows each.
  *
- * @param login where users sign in, which the policy must not allow in frames.
+ * @param login The login URL, which the policy must not allow in frames.
  */
 export function examineResources(page: Answer, login: URL | undefined, report: Report): void {
   const sent = page.policies;
@@ -34,25 +34,25 @@ export function examineResources(page: Answer, login: URL | undefined, report: R
     if (byHost) refused.push(`${resource.what} needs ${settings.of(resource, url)}`);
     else if (byPage) {
       refused.push(
-        `${resource.what} is refused by the policy in the page's own <meta> element. Change it there.`,
+        `${resource.what} is blocked by the policy in the page's own <meta> element. Change that policy.`,
       );
     }
     if (resource.directive === "style-src-elem" && url && url.origin !== page.url.origin)
       hasStylesOfOthers = true;
   }
   if (refused.length === 0) {
-    report.pass("The policy allows everything that the page's HTML names");
+    report.pass("The policy allows everything in the page's HTML");
     return;
   }
   const together = settings.together();
-  report.find("page_resources_refused", page.url, `${refused.length} that the policy refuses`, [
+  report.find("page_resources_refused", page.url, `${refused.length} that the policy blocks`, [
     ...new Set(refused),
     ...(hasStylesOfOthers
       ? [
-          "Stylesheets of other hosts were not read: the fonts and images that they load need font-src and img-src.",
+          "Stylesheets of other hosts were not checked. Fonts and images that they load need font-src and img-src.",
         ]
       : []),
-    ...(together === undefined ? [] : [`All that can be allowed: policy: ${together}`]),
+    ...(together === undefined ? [] : [`To allow everything that can be allowed: policy: ${together}`]),
   ]);
 }
 
@@ -97,17 +97,17 @@ class Settings {
 
   /** The end of a sentence: the entry, or why there must be none and what to do instead. */
   of({ directive, kind, text }: Resource, url: URL | undefined): string {
-    if (kind === "base") return "no entry: the vault depends on base-uri. Write paths from the root instead.";
+    if (kind === "base") return "no entry: base-uri protects the vault. Use absolute paths instead.";
     if (directive === "object-src")
-      return "no entry: the vault depends on object-src. Use <img>, <video> or <iframe>.";
+      return "no entry: object-src protects the vault. Use <img>, <video> or <iframe>.";
     if (directive === "script-src-attr")
-      return "no entry: it would let injected markup run. Use addEventListener.";
+      return "no entry: it would allow injected markup to run script. Use addEventListener.";
     const name = directive.replace(/-(elem|attr)$/, "");
     if (kind === "attribute" && name === "script-src")
-      return "no entry: it would let injected markup run. Use a button and addEventListener.";
+      return "no entry: it would allow injected markup to run script. Use a button and addEventListener.";
     if (url === undefined) {
       const sources = [...(kind === "attribute" ? ["'unsafe-hashes'"] : []), hashSource(text)];
-      return `${this.#entry(name, sources)}, or a ${name === "style-src" ? "stylesheet" : "script"} in a file of the app`;
+      return `${this.#entry(name, sources)}, or move it into a ${name === "style-src" ? "stylesheet" : "script"} file of the app`;
     }
     const source = sourceOf(url, this.page, name);
     const why = refusal(name, source, this.login);

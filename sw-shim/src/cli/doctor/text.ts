@@ -4,11 +4,11 @@ import type { Finding, Report } from "./report";
 export interface TextOptions {
   /** Explains each finding in full. */
   verbose?: boolean;
-  /** What `strongroom headers --for` takes for the app's host. */
+  /** The app's host, as in `strongroom headers --for`. */
   host: string;
 }
 
-/** What was seen, for people: findings with one cause as one, unless they want to read each. */
+/** The report as text. Findings with the same cause are combined, unless `verbose` is set. */
 export function reportAsText(
   url: URL,
   version: string | undefined,
@@ -18,18 +18,18 @@ export function reportAsText(
   const causes = verbose ? [] : causesOf(findings, host);
   const others = findings.filter((finding) => !causes.some(({ of }) => of.includes(finding)));
   return [
-    `${url} by strongroom ${version}`,
+    `${url}, checked by strongroom ${version}`,
     "",
     ...passed.map((sentence) => `ok: ${sentence}`),
     ...(passed.length > 0 ? [""] : []),
     ...causes.map(summary),
     ...others.map((finding) => paragraph(finding, verbose)),
-    `${countFindings(findings)}${verbose || findings.length === 0 ? "" : ". --verbose explains each."}`,
+    `${countFindings(findings)}${verbose || findings.length === 0 ? "" : ". Run with --verbose for details."}`,
     "",
   ].join("\n");
 }
 
-/** Findings that one change removes. */
+/** Findings with one fix. */
 interface Cause {
   sentence: string;
   remedy: string;
@@ -42,15 +42,15 @@ function causesOf(findings: Finding[], host: string): Cause[] {
   return [
     {
       sentence: "The host does not send the headers that the vault needs",
-      remedy: `Run \`npx --no-install strongroom headers --for ${host}\` and put what it prints on the host. Then run this command again.`,
+      remedy: `Run \`npx --no-install strongroom headers --for ${host}\` and deploy the result to the host. Then run this command again.`,
       of: headers,
     },
     {
       sentence: "The provider cannot be reached",
-      remedy: "Is its domain right in the configuration, and can this machine reach it?",
+      remedy: "Check its domain in the configuration, and that this machine can reach it.",
       of: provider,
     },
-    // A few have causes of their own, and their remedies are worth reading.
+    // One or two findings are better explained on their own.
   ].filter(({ of }) => of.length > 2);
 }
 
@@ -89,7 +89,7 @@ function paragraph(
   ].join("\n");
 }
 
-/** Without what a terminal would obey: hosts are asked that may be anybody's. */
+/** One line without control characters, which a terminal would interpret. The host is not trusted. */
 function oneLine(text: string): string {
   const printable = text.replace(/\p{Cc}/gu, " ");
   return printable.length > 300 ? `${printable.slice(0, 300)}…` : printable;

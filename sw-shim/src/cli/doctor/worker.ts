@@ -8,13 +8,13 @@ import type { Surroundings } from "../surroundings";
 import type { Answer, Requests } from "./ask";
 import type { Report } from "./report";
 
-/** What the deployed worker scripts say. */
+/** What the deployed worker scripts contain. */
 export interface Deployed {
-  /** Path of the script that runs as the worker. */
+  /** Path of the worker script. */
   workers: [string];
   /** Paths of the scripts on the app's origin that it imports. */
   imports: string[];
-  /** Not there if it cannot be read, or the vault would not take it. */
+  /** Absent if it cannot be read or is invalid. */
   configuration?: VaultConfig;
 }
 
@@ -26,7 +26,7 @@ export interface WorkerOptions {
   mode?: string;
 }
 
-/** Looks at the app's worker script, and at the worker file that it imports. Whether they are there is for the headers. */
+/** Checks the worker script and the worker file that it imports. Whether they exist is checked with the headers. */
 export async function examineWorker(
   page: URL,
   { worker, scope, config, mode }: WorkerOptions,
@@ -62,7 +62,7 @@ function isScript(answer: Answer | Error): answer is Answer {
   );
 }
 
-/** Service Workers, "Register": a worker's scope is its folder, unless connect() names another. */
+/** Service Workers, "Register": the scope is the script's folder, unless connect() sets another. */
 function examineScope(page: URL, worker: URL, scope: string | undefined, report: Report): void {
   const covered = new URL(scope ?? "./", scope === undefined ? worker : page);
   if (page.pathname.startsWith(covered.pathname))
@@ -109,6 +109,6 @@ async function examineConfiguration(
     report.find("configuration_refused", url, refusal);
     return {};
   }
-  report.pass("The vault takes the worker's configuration");
+  report.pass("The worker's configuration is valid");
   return { configuration: configuration as unknown as VaultConfig };
 }

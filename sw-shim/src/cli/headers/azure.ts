@@ -38,9 +38,9 @@ export function azure({ rules }: HostSettings): string {
 export function azureFunction({ rules }: HostSettings): string {
   const { unfinished, endpoints } = kindsOf(rules);
   const { status, body } = unfinished.page;
-  return `// Strongroom's endpoints on Azure Static Web Apps: api/src/functions/strongroom.js
+  return `// Strongroom's endpoints on Azure Static Web Apps: save as api/src/functions/strongroom.js
 //
-// staticwebapp.config.json sends their requests here. Never the app, and no page that has the code in its URL.
+// staticwebapp.config.json routes the endpoints' requests here. The response is never the app, and its URL has no code.
 const { app } = require("@azure/functions");
 
 const unfinished = ${json({ status, headers: unfinished.headers, body })};

@@ -5,9 +5,9 @@ import type { HostSettings } from "./format";
 export function cloudflare(settings: HostSettings): string {
   return edgeFunction(settings, {
     comment: [
-      "Strongroom's host headers for Cloudflare Pages: functions/_middleware.js",
+      "Strongroom's host headers for Cloudflare Pages: save as functions/_middleware.js",
       "",
-      "Not a _headers file: all rules that match a path apply, and the worker's policy and the app's exclude each other.",
+      "Do not use a _headers file: all matching rules apply, and the policies of the worker and of the app conflict.",
       "Nothing else may set these headers. A _routes.json must not exclude any path.",
     ],
     head: "export const onRequest = async (context) => {\n  const { request } = context;",

@@ -7,9 +7,9 @@ export function cloudfront({ rules }: HostSettings): string {
   const { unfinished, endpoints, workers, app } = kindsOf(rules);
   const [worker] = workers;
   if (!worker) throw new Error("hostRules() has no rule for a worker");
-  return `# Strongroom's host headers for CloudFront, as part of a CloudFormation template.
+  return `# Strongroom's host headers for CloudFront: add these resources to your CloudFormation template.
 #
-# In the DistributionConfig, refer to them from these behaviors:
+# Refer to them from these behaviors of the DistributionConfig:
 #
 #   DefaultCacheBehavior:
 #     ResponseHeadersPolicyId: !Ref StrongroomApp
@@ -25,8 +25,8 @@ ${workers
 `,
   )
   .join("")}#
-# each with the TargetOriginId, ViewerProtocolPolicy (redirect-to-https) and CachePolicyId of the default one. If
-# CustomErrorResponses turn missing files into the app, that does not reach ${endpoints.path}: the function answers first.
+# each with the TargetOriginId, ViewerProtocolPolicy (redirect-to-https) and CachePolicyId of the default behavior.
+# CustomErrorResponses that replace missing files by the app do not affect ${endpoints.path}: the function responds first.
 # Upload the worker scripts with the type text/javascript.
 Resources:
   StrongroomEndpoints:
@@ -35,7 +35,7 @@ Resources:
       Name: !Sub "\${AWS::StackName}-strongroom-endpoints"
       AutoPublish: true
       FunctionConfig:
-        Comment: Answers the vault's endpoints with a static page where no worker runs
+        Comment: Serves a static page at the vault's endpoints where no worker runs
         Runtime: cloudfront-js-2.0
       FunctionCode: |
 ${indent(endpointFunction(unfinished, endpoints), 8)}

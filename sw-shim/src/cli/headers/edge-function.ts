@@ -28,7 +28,7 @@ const page = ${json(unfinished.page.body)};
 
 ${head}
   const { pathname, origin } = new URL(request.url);
-  // The vault's endpoints: never the app, and no page that has the code in its URL.
+  // The worker's endpoints: never the app, and no page with the code in its URL.
   if (pathname === ${json(unfinished.path)}) {
     return new Response(page, { status: ${unfinished.page.status}, headers: unfinished });
   }
@@ -37,13 +37,13 @@ ${head}
   }
   const response = await context.next();
   const headers = new Headers(response.headers);
-  // A missing worker script may be answered with the app's page, and must not look like a script.
+  // In place of a missing worker script there may be the app's page, which must not look like a script.
   const isWorker = workers.includes(pathname) && response.ok && !headers.get("content-type")?.startsWith("text/html");
   for (const [name, value] of Object.entries(isWorker ? worker : app)) {
     headers.set(name, value.replaceAll(${json(REQUEST_ORIGIN)}, origin));
   }
   const { status, statusText } = response;
-  // A fetched response of these has an empty stream as its body, and a new one must have none.
+  // A new response with one of these statuses must have no body.
   const body = [101, 204, 205, 304].includes(status) ? null : response.body;
   return new Response(body, { status, statusText, headers });
 };

@@ -45,9 +45,9 @@ function pairs(headers: Record<string, string>): { key: string; value: string }[
 /** The Cloud Function that answers the endpoints. */
 export function firebaseFunction({ rules }: HostSettings): string {
   const { unfinished, endpoints } = kindsOf(rules);
-  return `// Strongroom's endpoints on Firebase Hosting: into functions/index.js
+  return `// Strongroom's endpoints on Firebase Hosting: add to functions/index.js
 //
-// firebase.json sends their requests here. Never the app, and no page that has the code in its URL.
+// firebase.json routes the endpoints' requests here. The response is never the app, and its URL has no code.
 const { onRequest } = require("firebase-functions/v2/https");
 
 const unfinished = ${json(unfinished.headers)};
@@ -60,7 +60,7 @@ exports.strongroom = onRequest((request, response) => {
   } else if (request.path.startsWith(${json(endpoints.path.slice(0, -1))})) {
     response.status(${endpoints.page.status}).set(endpoint).end();
   } else {
-    // A worker script that is not there.
+    // A missing worker script.
     response.status(404).set(unfinished).send(page);
   }
 });

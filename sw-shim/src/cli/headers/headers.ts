@@ -13,31 +13,31 @@ import { nginx } from "./nginx";
 import { PAGE_FILE, vercel } from "./vercel";
 import { vite } from "./vite";
 
-/** A host's format, and where the app's origin in the policy comes from. */
+/** A host's format, and where the policy gets the app's origin from. */
 interface Format {
   print(settings: HostSettings): string;
   /**
-   * - `request`: the host fills it in at each request, so the policy holds under every name of the host.
-   * - a list: `--origin` is required, since the host sends fixed text. These are the host's own names beside it.
+   * - `request`: the host inserts the origin of each request.
+   * - a list: `--origin` is required, because the host sends fixed text. The list has the host's own names, which are added.
    * - `none`: the format has no policy.
    */
   origin: "request" | "none" | string[];
-  /** What else the host needs. */
+  /** What else to do, printed after the settings. */
   also?: string;
 }
 
-/** Hosts that cannot keep the vault's promise, and why. */
+/** Hosts that cannot be configured safely, and why. */
 const REFUSED = {
   amplify:
-    "AWS Amplify Hosting cannot be relied on for these headers: It is not documented what a redirect does with the query, in which the code is, nor which of several header rules that match a path counts. Put the files into a bucket behind CloudFront instead: `strongroom headers --for cloudfront`, docs/guides/hosting.md.",
+    "AWS Amplify Hosting cannot be relied on for these headers. Its documentation does not say whether a redirect keeps the query, which contains the code, or which of several matching header rules applies. Use S3 and CloudFront instead: `strongroom headers --for cloudfront`, docs/guides/hosting.md.",
 };
 
-/** Every host that there is a format for; what is asked for by name is in this table. */
+/** The formats, by the value of `--for`. */
 const FORMATS = {
   azure: {
     print: (settings) => `${azure(settings)}\n`,
     origin: ["https://*.azurestaticapps.net"],
-    also: "It refers to a function: strongroom headers --for azure-function > api/src/functions/strongroom.js",
+    also: "It needs a function. Run: npx --no-install strongroom headers --for azure-function > api/src/functions/strongroom.js",
   },
   "azure-function": { print: azureFunction, origin: "none" },
   cloudflare: { print: cloudflare, origin: "request" },
@@ -45,7 +45,7 @@ const FORMATS = {
   firebase: {
     print: (settings) => `${firebase(settings)}\n`,
     origin: ["https://*.web.app", "https://*.firebaseapp.com"],
-    also: "It refers to a function: strongroom headers --for firebase-function >> functions/index.js",
+    also: "It needs a function. Run: npx --no-install strongroom headers --for firebase-function >> functions/index.js",
   },
   "firebase-function": { print: firebaseFunction, origin: "none" },
   nginx: { print: nginx, origin: "request" },
@@ -53,7 +53,7 @@ const FORMATS = {
   vercel: {
     print: vercel,
     origin: ["https://*.vercel.app"],
-    also: `It refers to a page of your public folder: strongroom headers --for page > public/${PAGE_FILE}`,
+    also: `It needs a page in your public folder. Run: npx --no-install strongroom headers --for page > public/${PAGE_FILE}`,
   },
   vite: { print: vite, origin: "none" },
   page: { print: ({ rules }) => kindsOf(rules).unfinished.page.body, origin: "none" },
@@ -68,9 +68,9 @@ export interface HeadersOptions extends Omit<WhereConfigured, "origin"> {
   for: Host;
   /** The app's origins. */
   origin?: string[];
-  /** Paths under which scripts run as the worker, where they are not at the root. */
+  /** Paths of the worker scripts, if they are not at the root. */
   worker?: string[];
-  /** What the app's own policy has to let through besides. */
+  /** Further sources of the app's policy. */
   policy?: NonNullable<HostOptions["policy"]>;
 }
 
@@ -98,10 +98,10 @@ function originsFor({ origin, for: host }: HeadersOptions, format: Format): stri
   if (format.origin === "none") return undefined;
   if (format.origin === "request") return origin ?? [REQUEST_ORIGIN];
   if (origin) return [...origin, ...format.origin];
-  const own = format.origin.length > 0 ? ` ${format.origin.join(", ")} is added by itself.` : "";
+  const own = format.origin.length > 0 ? ` ${format.origin.join(", ")} is added automatically.` : "";
   throw new Stop(
     EXIT.usage,
-    `--for ${host} needs the app's origin, such as --origin https://app.example.com: the policy names the worker script by it, and lets no other file run as a worker. Repeat the flag for each origin; https://*.example.com covers previews.${own}`,
+    `--for ${host} needs the app's origin, such as --origin https://app.example.com. The policy then allows only the worker script as a worker. Repeat the flag for each origin; https://*.example.com covers previews.${own}`,
   );
 }
 

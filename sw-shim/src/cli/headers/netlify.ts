@@ -5,10 +5,10 @@ import type { HostSettings } from "./format";
 export function netlify(settings: HostSettings): string {
   return edgeFunction(settings, {
     comment: [
-      "Strongroom's host headers for Netlify: netlify/edge-functions/strongroom.js",
+      "Strongroom's host headers for Netlify: save as netlify/edge-functions/strongroom.js",
       "",
-      "Not [[headers]] in netlify.toml: all of those that match a path apply, and the worker's policy and the app's exclude",
-      "each other. Nothing else may set these headers.",
+      "Do not use [[headers]] in netlify.toml: all matching rules apply, and the policies of the worker and of the app",
+      "conflict. Nothing else may set these headers.",
     ],
     head: "export default async (request, context) => {",
     tail: '\nexport const config = { path: "/*" };\n',

@@ -6,20 +6,19 @@ export function nginx({ rules }: HostSettings): string {
   const { unfinished, endpoints, workers, app } = kindsOf(rules);
   const prefix = endpoints.path.slice(0, -1);
   const closed = `.${endpoints.location.slice(prefix.length - 1)}`;
-  return `# Strongroom's host headers: into the server { … } of the app, for example by \`include\`.
+  return `# Strongroom's host headers: include this in the server { … } of the app.
 #
-# A location with an add_header of its own inherits none of the server's. So no other location may have one, or it has
-# to repeat the app's lines; and where the app is sent, nothing else may send these headers too.
+# A location with its own add_header inherits none of the server's. So other locations must have none, or repeat the
+# app's lines. Nothing else may send these headers with the app.
 
-# The app, and everything that no location below takes.
+# The app: everything that matches no location below.
 ${addHeaders(app)}
 
-# What nginx refuses before it looks for a location: an over-long URL, or more cookies than it takes, which script can set
-# for the callback. Its error page would keep the code in the tab's history.
+# Requests that nginx refuses before it looks for a location, such as an over-long URL or too many cookies, which script can
+# set for the callback. An error page there would keep the code in the tab's history.
 error_page 400 414 494 =303 ${quoted(closed)};
 
-# The worker's endpoints: never the app, and no page that has the code in its URL. Before any location with a regular
-# expression.
+# The worker's endpoints: never the app, and no page with the code in its URL. ^~ takes precedence over regular expressions.
 location ^~ ${prefix} {
   absolute_redirect off;
 ${indent(addHeaders(endpoints), 2)}
@@ -33,7 +32,7 @@ ${indent(addHeaders(unfinished), 2)}
 ${workers
   .map(
     (rule) => `
-# A script that runs as the worker.
+# A worker script.
 location = ${rule.path} {
 ${indent(contentType(rule), 2)}
 ${indent(addHeaders(rule), 2)}

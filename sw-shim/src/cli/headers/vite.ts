@@ -4,9 +4,9 @@ import type { HostSettings } from "./format";
 export function vite({ options }: HostSettings): string {
   const { workers: _, ...host } = options;
   const text = JSON.stringify(host, null, 2).replace(/^(\s*)"([A-Za-z]\w*)":/gm, "$1$2:");
-  return `// The headers in development and in preview. Production needs them too, from its own host.
+  return `// The headers in development and preview. Your production host must send them too.
 //
-// Save this as vite.strongroom.ts, and add the plugin to vite.config.ts beside those that are there:
+// Save this as vite.strongroom.ts, and add the plugin to those in vite.config.ts:
 //
 //   import { vault } from "./vite.strongroom";
 //

@@ -5,7 +5,7 @@ import { type DiscoveryDocument, discover } from "../configuration/discovery";
 import { EXIT, Stop } from "../exit";
 import type { Surroundings } from "../surroundings";
 
-/** What `init` is told by flags, and by the person at the terminal. */
+/** Values from flags, and from answers at the terminal. */
 export interface Answers {
   userPoolId?: string;
   domain?: string;
@@ -20,7 +20,7 @@ export interface Answers {
   recovery?: VaultConfig["recovery"];
 }
 
-/** The flag of each answer, by which a refusal names it. */
+/** The flag of each answer, for error messages. */
 const FLAGS = {
   userPoolId: "--user-pool-id",
   domain: "--domain",
@@ -61,7 +61,7 @@ function quoted(text: string): string {
   return /^[\w./:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** Ended before everything was known. `answers` has what the person at the terminal said until then. */
+/** The command ended early. `answers` has the answers given so far. */
 export class Interrupted extends Stop {
   constructor(
     { exit, message }: Stop,
@@ -72,8 +72,8 @@ export class Interrupted extends Stop {
 }
 
 /**
- * The configuration that flags and answers make. Each is validated when it is given, by the vault itself; at a terminal a
- * wrong answer is asked for again.
+ * Builds the configuration from flags and answers. The vault validates each one; at a terminal, an invalid answer is asked for
+ * again.
  */
 export async function configurationFrom(
   given: Answers,
@@ -98,7 +98,7 @@ const EXAMPLE = {
   api: ["https://api.example.com/v1/"],
 };
 
-/** An origin for the vault to resolve paths against; which one does not matter here. */
+/** An origin to resolve paths against. It does not affect the result. */
 const ANY_ORIGIN = "https://app.example.com";
 
 class Draft {
@@ -132,7 +132,7 @@ class Draft {
       if (missing.length > 0) {
         throw new Stop(
           EXIT.usage,
-          `Missing: ${missing.join(", ")}. There is no terminal to ask at. Run \`strongroom init --help\`.`,
+          `Missing flags: ${missing.join(", ")}. Without a terminal, init cannot ask for them. Run \`strongroom init --help\`.`,
         );
       }
       await this.#askForAll();
@@ -155,19 +155,15 @@ class Draft {
         (text) => (/^https?:/.test(text) ? { issuer: text } : { userPoolId: text }),
       );
     }
-    await this.#ask(
-      "clientId",
-      "Client ID of its app client, a public one without a secret: ",
-      (clientId) => ({
-        clientId,
-      }),
-    );
+    await this.#ask("clientId", "Client ID of the public app client (no secret): ", (clientId) => ({
+      clientId,
+    }));
     if (answers.issuer === undefined) {
       await this.#ask("domain", `Login domain, such as ${EXAMPLE.domain}: `, (text) => ({
         domain: withScheme(text),
       }));
     }
-    await this.#ask("api", `URL of your API, such as ${EXAMPLE.api} (several: with spaces): `, (text) => ({
+    await this.#ask("api", `API URL, such as ${EXAMPLE.api} (separate several by spaces): `, (text) => ({
       api: list(text),
     }));
     await this.#ask("scopes", `Scopes [${DEFAULT_SCOPES.join(" ")}]: `, (text) =>
@@ -194,7 +190,7 @@ class Draft {
   async #problemWith(answers: Answers): Promise<string | undefined> {
     const { userPoolId, issuer } = answers;
     if (userPoolId !== undefined && !/^[a-z]+(-[a-z]+)+-\d+_[A-Za-z0-9]+$/.test(userPoolId)) {
-      return `"${userPoolId}" is not a user pool ID. It looks like ${EXAMPLE.userPoolId}: copy it from the user pool's overview in the Cognito console.`;
+      return `"${userPoolId}" is not a user pool ID. Copy the ID from the user pool's overview in the Cognito console, such as ${EXAMPLE.userPoolId}.`;
     }
     if (issuer !== undefined && this.#discovered?.issuer !== issuer) {
       const problem = await this.#discover(issuer);
@@ -205,16 +201,16 @@ class Draft {
 
   async #discover(issuer: string): Promise<string | undefined> {
     if (!/^https?:\/\//.test(issuer) || !URL.canParse(issuer)) {
-      return `"${issuer}" is not the URL of an issuer. It looks like https://login.example.com.`;
+      return `"${issuer}" is not an issuer URL. Use one such as https://login.example.com.`;
     }
     this.surroundings.say(`Reading the discovery document of ${issuer}`);
     try {
       const document = await discover(issuer, AbortSignal.timeout(DISCOVERY_TIMEOUT));
       if (!document.authorization_endpoint || !document.token_endpoint) {
-        return `The discovery document of ${issuer} names no authorization or token endpoint.`;
+        return `The discovery document of ${issuer} has no authorization or token endpoint. Check the URL.`;
       }
       if (document.issuer !== undefined && !isSameIssuer(document.issuer, issuer)) {
-        return `The discovery document of ${issuer} is that of another issuer, ${document.issuer}. Give that URL, if it is your provider's.`;
+        return `The discovery document of ${issuer} names another issuer, ${document.issuer}. If that is your provider, use its URL.`;
       }
       this.#discovered = { issuer, document };
     } catch (error) {

@@ -11,15 +11,15 @@ import { recognise, WORKER_FILE } from "./worker-file";
 import { typedConfiguration as renderTyped, workerScript } from "./worker-script";
 
 export interface InitOptions extends Answers {
-  /** Name of the app's worker script. */
+  /** Name of the worker script. */
   script?: string;
-  /** `false`: the worker file is served from the package, as the Vite plugin does. */
+  /** `false`: do not copy the worker file. The Vite plugin serves it from the package. */
   copy: boolean;
-  /** Overwrites files that somebody changed. */
+  /** Overwrite changed files. */
   force?: boolean;
 }
 
-/** A file as it will be. */
+/** A file to write. */
 interface Change {
   path: string;
   content: string;
@@ -27,8 +27,8 @@ interface Change {
 }
 
 /**
- * Writes a typed configuration into a project of Vite, or the worker script and a copy of the worker file into `folder`.
- * Everything is decided before anything is written: a refused change leaves nothing half done.
+ * Writes a typed configuration into a Vite project, or the worker script and a copy of the worker file into `folder`.
+ * Decides everything before it writes anything, so that a refused change leaves no half-written result.
  */
 export async function init(
   folder: string | undefined,
@@ -47,7 +47,7 @@ export async function init(
     if (!(error instanceof Interrupted) || flagsFor(error.answers) === "") throw error;
     const again = ["init", ...(folder === undefined ? [] : [folder]), flagsFor(error.answers)].join(" ");
     say(error.message.trim());
-    throw new Stop(error.exit, `Your answers so far: npx --no-install strongroom ${again}`);
+    throw new Stop(error.exit, `To continue with your answers, run: npx --no-install strongroom ${again}`);
   }
 }
 
@@ -55,7 +55,7 @@ async function initVite(manifest: Manifest, options: InitOptions, surroundings: 
   if (options.script !== undefined || !options.copy) {
     throw new Stop(
       EXIT.usage,
-      "--script and --no-copy are for a worker script in a folder, as in `strongroom init public`. In a Vite project the plugin makes the worker script.",
+      "--script and --no-copy need a folder, as in `strongroom init public`. In a Vite project without one, the plugin generates the worker script.",
     );
   }
   const path = typedConfiguration(manifest) ?? join(dirname(manifest.path), TYPED_CONFIGS[0]);
@@ -77,7 +77,7 @@ async function initFolder(
   const isNamed = named !== undefined;
   const target = isNamed ? resolve(cwd, named) : recordedFolder(manifest);
   await mustBeFolder(target, cwd);
-  // Whoever names the folder says anew whether the worker file belongs in it.
+  // A named folder replaces the recorded setting.
   const copy = options.copy && (isNamed || manifest?.recorded?.copy !== false);
   const steps = [
     ...(copy ? [await copyOfWorkerFile(target, options, surroundings)] : []),
@@ -89,7 +89,9 @@ async function initFolder(
     say(`${relative(cwd, step.path) || basename(step.path)}: ${step.what}`);
   }
   if (!manifest)
-    say("There is no package.json here to record the folder in. Name it again to update the worker file.");
+    say(
+      "There is no package.json to record the folder in. To update the worker file later, name the folder again.",
+    );
   const isFirst = steps.some((step) => "content" in step && basename(step.path) === script);
   if (isFirst) say(nextSteps({ ...options, worker: script }));
 }
@@ -98,7 +100,7 @@ function recordedFolder(manifest: Manifest | undefined): string {
   if (manifest?.recorded) return manifest.recorded.folder;
   throw new Stop(
     EXIT.usage,
-    "Which folder does your server serve as it is? For example: strongroom init public. Later calls need no folder: it is recorded in package.json.",
+    "Name the folder of static files, such as `strongroom init public`. Later runs need no folder: init records it in package.json.",
   );
 }
 
@@ -107,7 +109,7 @@ async function mustBeFolder(path: string, cwd: string): Promise<void> {
   if (found?.isDirectory()) return;
   throw new Stop(
     EXIT.usage,
-    `There is no folder ${relative(cwd, path)}. Name the one that your server serves as it is, or make it first.`,
+    `The folder ${relative(cwd, path)} does not exist. Name the folder of static files, or create it first.`,
   );
 }
 
@@ -124,14 +126,14 @@ async function copyOfWorkerFile(
   const present = await readIfThere(path);
   if (present === undefined) return { path, content, what: `written, version ${version}` };
   const copy = recognise(present);
-  if (copy?.untouched && copy.version === version) return { path, what: `is version ${version} already` };
+  if (copy?.untouched && copy.version === version) return { path, what: `up to date, version ${version}` };
   if (copy?.untouched) return { path, content, what: `updated from version ${copy.version} to ${version}` };
-  const what = copy ? "was changed since it was written" : "is not a worker file of strongroom";
+  const what = copy ? "was changed" : "is not a Strongroom worker file";
   await mayOverwrite(path, what, force, surroundings);
   return { path, content, what: `overwritten with version ${version}` };
 }
 
-/** The file with the configuration. One that is there stays, unless flags say something else. */
+/** The configuration file. An existing one is kept, unless the flags differ from it. */
 async function configurationFile(
   path: string,
   render: (configuration: VaultConfig) => string,
@@ -141,12 +143,12 @@ async function configurationFile(
   const present = await readIfThere(path);
   const given = answersIn(options);
   if (present !== undefined && Object.keys(given).length === 0 && !options.force)
-    return { path, what: "is there already, and stays as it is" };
+    return { path, what: "kept" };
   const { configuration, answers } = await configurationFrom(given, surroundings);
   const content = render(configuration);
-  if (present === content) return { path, what: "says that already" };
+  if (present === content) return { path, what: "unchanged" };
   if (present !== undefined) {
-    await mayOverwrite(path, "says something else", options.force, surroundings).catch((error) => {
+    await mayOverwrite(path, "differs from these flags", options.force, surroundings).catch((error) => {
       throw error instanceof Stop ? new Interrupted(error, answers) : error;
     });
   }
@@ -156,14 +158,14 @@ async function configurationFile(
 function recordIn(manifest: Manifest, recorded: Recorded): Step {
   const { path } = manifest;
   const { before, after } = manifest.recording(recorded);
-  if (before === after) return { path, what: "has the folder recorded" };
+  if (before === after) return { path, what: "unchanged" };
   const other = manifest.recorded?.folder;
   const instead =
     other === undefined || other === recorded.folder ? "" : `, in place of ${relative(dirname(path), other)}`;
   return {
     path,
     content: after,
-    what: `records the folder for later runs of \`strongroom init\`${instead}`,
+    what: `folder recorded for later runs of \`strongroom init\`${instead}`,
   };
 }
 
@@ -175,7 +177,7 @@ async function mayOverwrite(
 ): Promise<void> {
   if (force) return;
   const name = relative(cwd, path);
-  if (!ask) throw new Stop(EXIT.found, `${name} ${why}. Nothing was written. To overwrite it: --force.`);
+  if (!ask) throw new Stop(EXIT.found, `${name} ${why}. Nothing was written. To overwrite it, add --force.`);
   const answer = await ask(`${name} ${why}. Overwrite it? [y/N] `);
   if (!/^y(es)?$/i.test(answer)) throw new Stop(EXIT.found, "Nothing was written.");
 }
@@ -190,9 +192,9 @@ async function readIfThere(path: string): Promise<string | undefined> {
 }
 
 interface Next extends InitOptions {
-  /** Name of the worker script, under which the app connects. */
+  /** Name of the worker script that the app connects to. */
   worker: string;
-  /** The typed configuration that the Vite plugin is given. */
+  /** The typed configuration for the Vite plugin. */
   config?: string;
 }
 
@@ -219,7 +221,7 @@ function nextSteps({
       : [
           [
             "In vite.config:",
-            "strongroom({ host }) of strongroom/vite serves and emits the worker file: strongroom headers --for vite",
+            "add the plugin of strongroom/vite: npx --no-install strongroom headers --for vite",
           ],
         ]),
     ["In the app:", `const vault = await connect({ worker: "${scope}${worker}" });`],
@@ -232,13 +234,13 @@ function nextSteps({
           ],
           ["", `and the sign-out URL <your origin>${scope}`],
           ["On the host:", "npx --no-install strongroom headers --for <your host>"],
-          ["Once it is up:", "npx --no-install strongroom doctor <its URL>"],
+          ["Once deployed:", "npx --no-install strongroom doctor <URL>"],
         ]
-      : [["To sign in:", `npx --no-install strongroom dev-provider${port}, in a terminal of its own`]]),
+      : [["To sign in:", `run npx --no-install strongroom dev-provider${port} in another terminal`]]),
   ];
   let number = 0;
   const lines = steps.map(
     ([when = "", what]) => `  ${when ? `${++number}. ` : "   "}${when.padEnd(18)}${what}`,
   );
-  return ["", "What to do next:", ...lines].join("\n");
+  return ["", "Next steps:", ...lines].join("\n");
 }

@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { EXIT, Stop } from "../exit";
 
-/** What `init` keeps in package.json: `"strongroom": { "public": "public" }`. */
+/** What `init` records in package.json: `"strongroom": { "public": "public" }`. */
 export interface Recorded {
-  /** The folder that the server serves as it is, as an absolute path. */
+  /** The folder of static files, as an absolute path. */
   folder: string;
   /** `false`: the worker file is not copied into it. */
   copy: boolean;
@@ -17,7 +17,7 @@ export interface Manifest {
   recorded?: Recorded;
   /** Whether the app is built with Vite. */
   usesVite: boolean;
-  /** What the file becomes with this recorded; what it is, if that is recorded already. */
+  /** The text of the file before and after. They are equal if this is recorded already. */
   recording(recorded: Recorded): { before: string; after: string };
 }
 
@@ -67,7 +67,7 @@ function parse(path: string, text: string): Content {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Stop(EXIT.usage, `${path} is not JSON: ${(error as Error).message}`);
+    throw new Stop(EXIT.usage, `${path} is not valid JSON: ${(error as Error).message}`);
   }
 }
 

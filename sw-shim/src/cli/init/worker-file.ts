@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
 
-/** The name under which the vault's own script is served. */
+/** The name of the worker file. */
 export const WORKER_FILE = "strongroom-worker.js";
 
-/** What a copy of the worker file says of itself. */
+/** What the first line of a worker file says. */
 export interface WorkerFile {
   version: string;
-  /** Whether it is as it was published. */
+  /** Whether its content has the hash in its first line. */
   untouched: boolean;
 }
 
 /**
- * Judges a copy by its first line, which has a hash of the rest. `undefined` if it is none of ours.
+ * Reads the first line of a worker file, which has its version and a hash of the rest. Returns `undefined` for other files.
  *
- * A checkout on Windows may have given it other line ends, which change nothing.
+ * Ignores line endings, which a checkout on Windows may have changed.
  */
 export function recognise(content: string): WorkerFile | undefined {
   const text = content.replace(/\r\n/g, "\n");

@@ -2,7 +2,7 @@ import { devProviderConfiguration } from "../../../../dev-provider/src/configura
 import type { VaultConfig } from "../../worker/config";
 import { WORKER_FILE } from "./worker-file";
 
-/** The worker script of an app, with comments for whoever opens it next. */
+/** The worker script of an app, with comments. */
 export function workerScript(configuration: VaultConfig): string {
   return `/// <reference types="strongroom/${WORKER_FILE}" />
 ${INTRODUCTION}
@@ -14,7 +14,7 @@ ${entries(configuration)}
 `;
 }
 
-/** The same as a typed configuration, of which the Vite plugin makes the worker script. */
+/** A typed configuration, from which the Vite plugin generates the worker script. */
 export function typedConfiguration(configuration: VaultConfig): string {
   return `import { defineVault } from "strongroom/vite";
 
@@ -27,8 +27,8 @@ ${entries(configuration)}
 
 const DOCUMENTATION = "https://github.com/strongroom/strongroom/blob/main/docs/configuration.md";
 
-const INTRODUCTION = `// Where users sign in, and which requests get their tokens. Pages cannot change it.
-// Written by \`strongroom init\`, and yours to edit: ${DOCUMENTATION}`;
+const INTRODUCTION = `// Where users sign in, and which requests get a token. Pages cannot change this configuration.
+// Written by \`strongroom init\`. Edit it as needed: ${DOCUMENTATION}`;
 
 function entries({ cognito, provider, scopes, api, scope, basePath, recovery }: VaultConfig): string {
   const endpoints = basePath ?? `${scope ?? "/"}auth`;
@@ -36,29 +36,29 @@ function entries({ cognito, provider, scopes, api, scope, basePath, recovery }: 
   const signIn = cognito
     ? [
         comment(
-          "The user pool. Its app client is public (no secret) and allows only the authorization code grant.",
+          "The user pool. Its app client must be public (no secret) and allow only the authorization code grant.",
         ),
         comment(
-          `Allow there the callback URL <your origin>${endpoints}/callback and the sign-out URL ${signOutUrl}.`,
+          `Register the callback URL <your origin>${endpoints}/callback and the sign-out URL ${signOutUrl}.`,
         ),
         entry("cognito", cognito),
       ]
     : [
         ...(provider.clientId === LOCAL_CLIENT
           ? [
-              comment("The local provider of `strongroom dev-provider`. For a user pool, replace it with"),
+              comment("The local provider of `strongroom dev-provider`. For a user pool, replace it by"),
               comment("`cognito: { region, userPoolId, clientId, domain }`."),
             ]
           : [
-              comment("The OpenID provider, with its endpoints. The client is public and uses PKCE."),
-              comment(`Register there the redirect URI <your origin>${endpoints}/callback.`),
+              comment("The OpenID provider and its endpoints. The client must be public and use PKCE."),
+              comment(`Register the redirect URI <your origin>${endpoints}/callback.`),
             ]),
         entry("provider", provider),
       ];
   return [
     ...signIn,
     "",
-    comment('What to ask for: "openid" always, and the scopes that your APIs require.'),
+    comment('The scopes to request: "openid", and those that your APIs require.'),
     entry("scopes", scopes),
     "",
     comment(
@@ -70,14 +70,14 @@ function entries({ cognito, provider, scopes, api, scope, basePath, recovery }: 
       ? []
       : [
           "",
-          comment("The folder of the app. The service worker controls the pages below it."),
+          comment("The scope of the service worker: it controls the pages below this path."),
           entry("scope", scope),
         ]),
     ...(basePath === undefined
       ? []
       : [
           "",
-          comment("Where the vault's own endpoints live. The host must never answer them with the app."),
+          comment("The path of the worker's own endpoints. The host must never serve the app there."),
           entry("basePath", basePath),
         ]),
     ...(recovery === undefined ? [] : ["", comment(RECOVERY[recovery]), entry("recovery", recovery)]),
@@ -86,10 +86,10 @@ function entries({ cognito, provider, scopes, api, scope, basePath, recovery }: 
 
 const LOCAL_CLIENT = devProviderConfiguration().provider.clientId;
 
-/** After all tabs were closed, or a restart of the browser. */
+/** After all tabs were closed, or the browser was restarted. */
 const RECOVERY = {
-  redirect: "A session of which no tab is left is recovered by a redirect to the provider and back.",
-  none: "A session of which no tab is left is over: the user signs in again.",
+  redirect: "After all tabs were closed, a redirect to the provider and back recovers the session.",
+  none: "After all tabs were closed, the user signs in again.",
 };
 
 function comment(text: string): string {
@@ -100,7 +100,7 @@ function entry(key: string, value: unknown): string {
   return `  ${key}: ${literal(value)},`;
 }
 
-/** JSON as a person would write it in JavaScript: no quotes around keys, short lists on one line. */
+/** A JavaScript literal: no quotes around keys, short lists on one line. */
 function literal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => oneLine(item)).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
