@@ -9,11 +9,20 @@ import { trustedScriptUrl } from "./worker-script";
 
 declare const STRONGROOM_VERSION: string;
 
-/** Options of {@link connect}. */
+/**
+ * Options of {@link connect}.
+ *
+ * @example
+ * ```ts
+ * import type { ConnectOptions } from "strongroom";
+ *
+ * const options: ConnectOptions = { worker: "/app/vault-worker.js", scope: "/app/" };
+ * ```
+ */
 export interface ConnectOptions {
-  /** The URL of the script that calls `strongroom.start`, on the app's own origin. */
+  /** The URL of the worker script, which calls `strongroom.start`. It must be on the app's origin. */
   worker: string | URL;
-  /** The registration's scope. Default: the worker script's folder. */
+  /** The scope of the registration. It must cover the page. Default: the worker script's folder. */
   scope?: string;
 }
 
@@ -30,12 +39,22 @@ let target: { href: string; scope: string | undefined; script: string } | undefi
 let opening: Promise<Greeting> | undefined;
 
 /**
- * Registers the worker, waits until it controls this page, and follows the session. A page has one vault: another call gets a
- * client of the same one.
+ * Registers the worker, waits until it controls this page, and follows the session. A page has one vault: a second call with
+ * the same options returns a client of it.
  *
- * @typeParam Claims The ID-token claims in `session.user`: those in the worker's `sessionClaims`.
- * @param options
- * @throws VaultError. It never falls back to a less safe place for tokens: without a worker there is no session.
+ * @typeParam Claims The type of `session.user`: the ID-token claims in the worker's `sessionClaims`.
+ * @param options The worker script, and its scope.
+ * @returns The open vault.
+ * @throws {@link VaultError} if the vault cannot be opened. There is no fallback to a less safe place for tokens.
+ *
+ * @example
+ * ```ts
+ * import { connect } from "strongroom";
+ *
+ * const vault = await connect({ worker: "/vault-worker.js" });
+ * if (vault.session.signIn === "start") vault.login();
+ * const response = await fetch("https://api.example.com/v1/notes"); // the worker adds the token
+ * ```
  */
 export async function connect<Claims = StandardClaims>({
   worker,

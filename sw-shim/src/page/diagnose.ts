@@ -1,12 +1,12 @@
 import type { VaultError } from "./errors";
 
-/** How long a script may take to fail, in milliseconds. */
+/** How long the script may take to fail, in milliseconds. */
 const PATIENCE = 5_000;
 
 /**
- * Finds out why the worker at `url` could not be registered: browsers only say that it could not.
+ * Finds out why the worker at `url` could not be registered, which browsers do not report.
  *
- * @param script the same URL, as a page with Trusted Types may start a worker from it.
+ * @param script The same URL, as a `TrustedScriptURL` if the page has Trusted Types.
  */
 export async function diagnose(
   url: string,
@@ -18,17 +18,17 @@ export async function diagnose(
   const fail = (code: VaultError["code"], message: string) => new Failure(code, message, { cause });
   const response = await fetch(url, { cache: "no-store" }).catch(() => undefined);
   if (!response?.ok) {
-    const found = response ? `answered ${response.status}` : "could not be fetched";
+    const found = response ? `responded with ${response.status}` : "could not be fetched";
     throw fail(
       "worker_not_found",
-      `The worker script ${url} ${found}. Put it there, or correct \`worker\` in connect().`,
+      `The worker script ${url} ${found}. Deploy it there, or correct \`worker\` in connect().`,
     );
   }
   const type = response.headers.get("content-type") ?? "no content type";
   if (!/javascript/.test(type)) {
     throw fail(
       "worker_not_javascript",
-      `The worker script ${url} is served as ${type}: probably the app's own page in place of a missing file. Serve the script itself as text/javascript.`,
+      `The worker script ${url} is served as ${type}, which is probably the app's page in place of a missing file. Deploy the script, and serve it as text/javascript.`,
     );
   }
   const registered = new URL(scope ?? "./", url).href;
@@ -46,15 +46,15 @@ export async function diagnose(
       "worker_failed",
       message
         ? `The worker script ${url} could not be started: ${message}`
-        : `The worker script ${url} starts, but not as a service worker of ${registered}: ${String(cause)} \`scope\` in connect() and in strongroom.start must be the same.`,
+        : `The worker script ${url} starts, but not as a service worker with the scope ${registered}: ${String(cause)} Set the same \`scope\` in connect() and in strongroom.start.`,
     );
   }
   throw fail("service_worker_unavailable", `The browser refused the service worker: ${String(cause)}`);
 }
 
 /**
- * What the script throws. A service worker's error is for the browser's console alone, so the same script is
- * evaluated once more as a dedicated worker, whose errors its page may read.
+ * The error that the script throws. Pages cannot read errors of service workers, so the script is evaluated again as a
+ * dedicated worker, whose errors they can read.
  */
 function evaluationError(script: string): Promise<string | undefined> {
   return new Promise<string | undefined>((resolve) => {

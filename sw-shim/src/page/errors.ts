@@ -1,44 +1,67 @@
 /**
- * Every way in which the page client can fail; stable. Each has a paragraph with cause and remedy in docs/errors.md, which
- * the error's message links to.
+ * The stable codes of a {@link VaultError}. docs/errors.md has cause and remedy of each; the error's message links there.
+ *
+ * @example
+ * ```ts
+ * import type { VaultErrorCode } from "strongroom";
+ *
+ * const TEXTS: Partial<Record<VaultErrorCode, string>> = {
+ *   service_worker_unavailable: "Please open this in an ordinary window.",
+ *   version_mismatch: "Please reload this page.",
+ * };
+ * ```
  */
 export type VaultErrorCode =
-  /** The browser has no service workers here: an insecure origin, a setting, a private window of Firefox before 139. */
+  /** The browser has no service workers on this page: plain http, a setting, or a private window of Firefox before 139. */
   | "service_worker_unavailable"
-  /** `connect()` was called before, with another worker script or scope: a page has one vault. */
+  /** `connect()` was called before with another worker script or scope. A page has one vault. */
   | "already_connected"
-  /** The page's Content-Security-Policy does not allow the Trusted Types policy `strongroom`, or it exists already. */
+  /** The page's Content-Security-Policy does not allow the Trusted Types policy `strongroom`, or the policy exists already. */
   | "trusted_types_refused"
-  /** The worker script is not where `connect` was told. */
+  /** The worker script could not be fetched from the URL in `connect({ worker })`. */
   | "worker_not_found"
-  /** Something else is served at the worker script's URL, usually the app's own page. */
+  /** The host serves something else at the worker script's URL, usually the app's page. */
   | "worker_not_javascript"
-  /** `strongroom.start` threw: the message names the key and the remedy. */
+  /** `strongroom.start` refused the configuration. The message names the key and the fix. */
   | "invalid_configuration"
-  /** The worker script could not be started or does not answer. */
+  /** The worker script could not be started, or does not respond. */
   | "worker_failed"
   /** The worker's scope does not cover this page, or another worker with a longer scope does. */
   | "out_of_scope"
-  /** Page and worker are of different versions, and an update of the worker did not help. */
+  /** Page and worker have different versions, and an update of the worker did not help. */
   | "version_mismatch"
-  /** The worker did not answer one of its own endpoints. */
+  /** The worker did not respond at one of its endpoints. */
   | "worker_lost"
-  /** The worker was unregistered, or another one was registered in its place: the next navigation would not reach it. */
+  /** The worker was unregistered or replaced. The next navigation would not reach it. */
   | "worker_unregistered"
-  /** `useVault` or `useSession` without a `VaultProvider` above. */
+  /** `useVault` or `useSession` was called outside a `VaultProvider`. */
   | "no_provider";
 
-/** Where each code has its paragraph. The remedies are there, since every page that signs in would carry them. */
+/** The documentation of each code. The remedies are there to keep the page client small. */
 const DOCUMENTATION = "https://github.com/strongroom/strongroom/blob/main/docs/errors.md#";
 
-/** What `connect` rejects with, and the vault's methods throw or reject with: no other error is the vault's. */
+/**
+ * The only error class of the page client. `connect()` and the vault's methods reject with it, and the React hooks throw it.
+ *
+ * @example
+ * ```ts
+ * import { connect, VaultError } from "strongroom";
+ *
+ * try {
+ *   const vault = await connect({ worker: "/vault-worker.js" });
+ * } catch (error) {
+ *   if (!(error instanceof VaultError) || error.code !== "service_worker_unavailable") throw error;
+ *   document.body.textContent = "Please open this in an ordinary window.";
+ * }
+ * ```
+ */
 export class VaultError extends Error {
   override readonly name = "VaultError";
 
   constructor(
-    /** Stable, for programs. */
+    /** The stable code. */
     readonly code: VaultErrorCode,
-    /** For people: what happened. The link to what to do follows it. */
+    /** What happened. A link to the documentation is appended. */
     message: string,
     options?: ErrorOptions,
   ) {

@@ -1,5 +1,5 @@
 /**
- * The page client.
+ * The page client: connects a page to the vault in the service worker.
  *
  * @module strongroom
  */

@@ -1,6 +1,6 @@
 import { VaultError } from "./errors";
 
-/** What tells the vault's own registration from others. */
+/** What identifies the vault's registration. */
 export interface Place {
   /** The registration's scope, a URL. */
   scope: string;
@@ -8,12 +8,12 @@ export interface Place {
 }
 
 /**
- * Removes registrations that take requests from the vault: a browser gives a navigation, and a worker that starts, to the
- * registration with the longest scope that matches. Those at or below `basePath`, or between it and the vault's scope, get
- * the sign-in; those that match the worker script get the keeper. No app has a use for one there, and one that script left
- * behind would disable sign-in for good.
+ * Unregisters other service workers that would get the vault's requests. Browsers pass a navigation, or a worker that starts,
+ * to the registration with the longest matching scope. One at or below `basePath`, or between it and the vault's scope, would
+ * get the sign-in; one that matches the worker script would get the keeper. No app needs one there, and one registered by
+ * injected script would disable sign-in for good.
  *
- * @returns whether there were any.
+ * @returns Whether there were any.
  */
 export async function evict(
   container: ServiceWorkerContainer,
@@ -32,7 +32,7 @@ export async function evict(
   return thieves.length > 0;
 }
 
-/** Whether the vault's endpoints are the vault's: a navigation there would otherwise reach the host. */
+/** Whether a navigation to the vault's endpoints would reach the vault, not the host. */
 export async function isRegistered(
   container: ServiceWorkerContainer,
   href: string,

@@ -1,7 +1,32 @@
-/** `recovering`: there was a session, and the worker is getting it back. */
+/**
+ * The status of a session. `recovering`: the worker lost a session and is recovering it.
+ *
+ * @example
+ * ```ts
+ * import type { SessionStatus } from "strongroom";
+ *
+ * const LABELS: Record<SessionStatus, string> = {
+ *   anonymous: "Signed out",
+ *   authenticated: "Signed in",
+ *   recovering: "One moment…",
+ * };
+ * ```
+ */
 export type SessionStatus = "anonymous" | "authenticated" | "recovering";
 
-/** ID-token claims as the worker's `sessionClaims` lets them through. */
+/**
+ * The default type of `session.user`: the claims of the default `sessionClaims`.
+ *
+ * @example
+ * ```ts
+ * import { connect, type StandardClaims } from "strongroom";
+ *
+ * interface Claims extends StandardClaims {
+ *   "custom:tenant": string;
+ * }
+ * const vault = await connect<Claims>({ worker: "/vault-worker.js" });
+ * ```
+ */
 export interface StandardClaims {
   sub: string;
   email?: string;
@@ -9,24 +34,37 @@ export interface StandardClaims {
   [claim: string]: unknown;
 }
 
-/** What a page may know of the session. Immutable; a change brings a new object. */
+/**
+ * The session as a page sees it. Immutable: a change creates a new object.
+ *
+ * @example
+ * ```ts
+ * import type { Session } from "strongroom";
+ *
+ * export function greeting({ status, user, error }: Session): string {
+ *   if (status === "authenticated") return `Hello ${user?.email}`;
+ *   return error?.description ?? "Please sign in.";
+ * }
+ * ```
+ */
 export interface Session<Claims = StandardClaims> {
   readonly status: SessionStatus;
+  /** The ID-token claims in the worker's `sessionClaims`; `null` unless `authenticated`. */
   readonly user: Claims | null;
-  /** When the access token ends, in milliseconds since 1970 by this machine's clock. */
+  /** When the access token expires, in milliseconds since 1970 by this machine's clock. */
   readonly expiresAt: number | null;
-  /** From when on a request renews the access token, by the same clock. */
+  /** When requests begin to renew the access token, by the same clock. */
   readonly renewsAt: number | null;
   /**
-   * What concerns this page: the sign-in that it comes back from failed, the session ended, or it cannot be renewed at the
-   * moment. The vault's own code or the authorization server's (RFC 6749 section 4.1.2.1). Gone when the page is loaded again.
+   * What went wrong for this page: its sign-in failed, the session ended, or the session cannot be renewed at the moment. `code`
+   * is the vault's own or the authorization server's (RFC 6749 section 4.1.2.1). A page that is loaded again starts without it.
    */
   readonly error: { readonly code: string; readonly description: string } | null;
   /**
-   * What to do while nobody is signed in. `"start"`: `login()` is the right next step if the page needs a user. `"offer"`:
-   * let the user decide, with a button, since the user signed out or the last sign-in failed. `null` in every other status.
+   * What to do while the user is signed out. `"start"`: if the page needs a user, call `login()`. `"offer"`: show a sign-in
+   * button, because the user signed out or the last sign-in failed. Otherwise `null`.
    */
   readonly signIn: "start" | "offer" | null;
-  /** The worker that answered: when the browser started it, and how many keepers it has. */
+  /** The worker: when the browser started it, and how many keepers it has. `null` if it does not respond. */
   readonly worker: { readonly startedAt: number; readonly keepers: number } | null;
 }

@@ -3,65 +3,99 @@ import { unregistered } from "./registrations";
 import type { Session, StandardClaims } from "./session";
 import { sleep } from "./waiting";
 
-/** Parameters of the authorization request, by their own names. */
+/**
+ * Options of {@link Vault.login}: where to return, and parameters of the authorization request.
+ *
+ * @example
+ * ```ts
+ * import type { LoginOptions, Vault } from "strongroom";
+ *
+ * const options: LoginOptions = { returnTo: "/notes", identity_provider: "Google", lang: "de" };
+ * export const signIn = (vault: Vault) => vault.login(options);
+ * ```
+ */
 export interface LoginOptions {
-  /** A path of this app to come back to. Default: the current one. */
+  /** A path of this app to return to. Default: the current page. */
   returnTo?: string | undefined;
-  /** OpenID Connect Core 3.1.2.1: `"login"` asks for the password again, `"none"` asks nothing. */
+  /** OpenID Connect Core 3.1.2.1: `"login"` asks for credentials again, `"none"` never asks. */
   prompt?: string | undefined;
-  /** The same section: whom the login page should begin with. */
+  /** The same section: the user name to suggest. */
   login_hint?: string | undefined;
-  /** The same section: how many seconds ago the user may have signed in at most. If it is longer, they are asked again. */
+  /** The same section: asks for credentials again if the last sign-in was more than this many seconds ago. */
   max_age?: number | undefined;
-  /** The same section: the authentication context classes to reach, such as one with a second factor, separated by spaces. */
+  /** The same section: the requested authentication context classes, separated by spaces, such as one with a second factor. */
   acr_values?: string | undefined;
-  /** Cognito: skip its own page and go to this identity provider. */
+  /** Cognito: skips its own page and uses this identity provider. */
   identity_provider?: string | undefined;
-  /** Cognito: the same by the provider's identifier. */
+  /** Cognito: the same, by the provider's identifier. */
   idp_identifier?: string | undefined;
   /** Cognito: the language of its pages. */
   lang?: string | undefined;
 }
 
-/** What happens to the session, for logs and metrics. Durations are in milliseconds. Nothing in it is a secret. */
+/**
+ * Session events by type, for logs and metrics. Durations are in milliseconds. Events contain no secrets.
+ *
+ * @example
+ * ```ts
+ * import type { Vault } from "strongroom";
+ *
+ * export function log(vault: Vault): void {
+ *   vault.on("renewed", ({ duration }) => console.info(`Token renewed in ${duration} ms`));
+ *   vault.on("error", ({ code, description }) => console.warn(code, description));
+ * }
+ * ```
+ */
 export interface VaultEvents {
-  /** Somebody signed in; how long the exchange of the code took. */
+  /** A user signed in. `duration` of the code exchange. */
   signin: { duration: number };
-  /** The access token was renewed; how long the authorization server took. */
+  /** The access token was renewed. `duration` of the token request. */
   renewed: { duration: number };
-  /** A worker that had lost the session has it again; how long it was without. */
+  /** The worker recovered a lost session. `duration` without the session. */
   recovered: { duration: number };
-  /** The session is over, by whatever cause. */
+  /** The session ended, for any reason. */
   signout: Record<string, never>;
-  /** The session's error is another one: see `Session.error`. */
+  /** There is a new session error: see `Session.error`. */
   error: { code: string; description: string };
 }
 
-/** An open vault, as `connect()` gives it. */
+/**
+ * An open vault, the result of `connect()`.
+ *
+ * @example
+ * ```ts
+ * import { connect } from "strongroom";
+ *
+ * const vault = await connect({ worker: "/vault-worker.js" });
+ * const stop = vault.subscribe(() => console.log(vault.session.status));
+ * document.querySelector("#sign-in")?.addEventListener("click", () => vault.login({ returnTo: "/notes" }));
+ * document.querySelector("#sign-out")?.addEventListener("click", () => vault.logout());
+ * ```
+ */
 export interface Vault<Claims = StandardClaims> {
-  /** The session now; the same object until it changes. */
+  /** The current session; the same object until it changes. */
   readonly session: Session<Claims>;
-  /** Calls `listener` after each change, until the returned function is called. */
+  /** Calls `listener` after each change of the session. Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void;
-  /** Calls `listener` each time that happens, in whatever tab it was caused, until the returned function is called. */
+  /** Calls `listener` for each session event of this type, whichever tab caused it. Returns a function that unsubscribes. */
   on<Type extends keyof VaultEvents>(type: Type, listener: (event: VaultEvents[Type]) => void): () => void;
-  /** Leaves this page for the authorization server. Stays, and says so in `session.error`, if the worker was unregistered. */
+  /** Navigates to the authorization server. If the worker was unregistered, stays and sets `session.error`. */
   login(options?: LoginOptions): void;
-  /** Wipes the session, revokes the refresh token, and leaves for the authorization server's own sign-out. */
+  /** Wipes the session, revokes the refresh token, and navigates to the authorization server's sign-out. */
   logout(): Promise<void>;
-  /** Renews the access token now, and resolves with the session as it is then. */
+  /** Renews the access token now. Resolves with the session. */
   refresh(): Promise<Session<Claims>>;
-  /** Stops following the session. The session itself stays. */
+  /** Stops following the session. The session continues. */
   close(): void;
 }
 
 /**
- * Between two requests for the session's events, in milliseconds. A worker ends a stream to make room for its new
- * version, and a request that came at once would hold that up.
+ * Pause before the event stream is reopened, in milliseconds. A worker ends the stream to make room for its new version, and an
+ * immediate request would delay that.
  */
 const PAUSE = 1_500;
 
-/** Between two looks at whether the worker is still registered, in milliseconds: no event tells a page. */
+/** Interval of the check that the worker is still registered, in milliseconds. Browsers have no event for it. */
 const CHECK = 5_000;
 
 /** The longest `returnTo` that the worker accepts. */
@@ -69,13 +103,13 @@ const LONGEST = 2_048;
 
 const NOBODY = { status: "anonymous", user: null, expiresAt: null, renewsAt: null, worker: null };
 
-// As the browser made it: script that overwrites it later cannot keep a sign-out from the worker.
+// Captured early, so that script that overwrites it later cannot intercept a sign-out.
 const { fetch } = globalThis;
 
 /**
- * A vault that follows the session; resolves with the first word of it.
+ * Opens a vault that follows the session. Resolves with the first session.
  *
- * @param isRegistered whether the browser would still give the worker a navigation to its endpoints.
+ * @param isRegistered Whether a navigation to the worker's endpoints would still reach the worker.
  */
 export function openVault<Claims>(
   basePath: string,
@@ -141,20 +175,20 @@ export function openVault<Claims>(
         const leave = async () => {
           if (await check()) location.replace(loginUrl(basePath, { silent: "1" }));
         };
-        // Loaded when it is needed, which on most pages is never. What it needs of this file's is handed over: shared modules
-        // would be a third file of every page. A file that is gone with the deployment before is a reason to leave, too.
+        // Most pages never need this module. It gets what it needs from here as arguments, because a shared module would be a
+        // third file on every page. If a deployment has removed the file, leave at once.
         import("./recovery").then(({ recover }) => recover(leave, isRecovering, sleep), leave);
       }
     };
     const [load] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
     const lost = (error: VaultError) => {
-      // A page that Chromium loads while it stops the worker has a worker that answers messages and is shown no request.
-      // Only loading it again helps, and nothing is lost by that before the first word of the session.
+      // A page that Chromium loads while it stops the worker has a worker that answers messages but gets no requests. Only a
+      // reload helps. Before the first session, it loses nothing.
       if (!session && load?.type !== "reload") location.reload();
       else update(JSON.stringify(withError(NOBODY, error)));
     };
     follow(
-      // A new worker does not know that this page's user signed out.
+      // Tells a new worker that this page's user signed out.
       () => `${basePath}/events${session ? `?signIn=${session.signIn}` : ""}`,
       (type, data) => (type === "session" ? update(data) : tell(type, JSON.parse(data))),
       lost,
@@ -163,7 +197,7 @@ export function openVault<Claims>(
   });
 }
 
-/** Hands each event to `tell`, across the ends of workers and streams, and to `lost` what is no worker's. */
+/** Passes each event to `tell`, and reconnects when a stream ends. Calls `lost` if the response is not the worker's. */
 async function follow(
   url: () => string,
   tell: (type: string, data: string) => void,
@@ -177,7 +211,7 @@ async function follow(
       let buffer = "";
       for (let chunk = await reader?.read(); chunk?.value; chunk = await reader?.read()) {
         buffer += chunk.value;
-        // The vault writes a type, one line of data and a blank line, nothing else.
+        // Each event has exactly a type, one line of data and a blank line.
         const events = buffer.split("\n\n");
         buffer = events.pop() ?? "";
         for (const event of events) tell(...(event.slice(7).split("\ndata: ") as [string, string]));
@@ -194,22 +228,22 @@ async function post(url: string): Promise<string> {
   return fromWorker(response, "application/json").text();
 }
 
-/** Without the worker these requests reach the host, which answers them with a page. */
+/** Without the worker, these requests reach the host, which responds with a page. */
 function fromWorker(response: Response, type: string): Response {
   return response.ok && response.headers.get("content-type") === type ? response : lost();
 }
 
 function lost(cause?: unknown): never {
-  throw new VaultError("worker_lost", "The worker no longer answers.", { cause });
+  throw new VaultError("worker_lost", "The worker no longer responds.", { cause });
 }
 
-/** The user decides about signing in: where the worker is out of reach, it may lead nowhere. */
+/** Offers the sign-in instead of starting it, because without the worker it may fail. */
 function withError<Any extends { status: string }>(session: Any, { code, message }: VaultError) {
   const signIn = session.status === "authenticated" ? (null as null) : ("offer" as const);
   return { ...session, signIn, error: { code, description: message } };
 }
 
-/** The login endpoint's URL. Without a `returnTo` the worker leads back to the app's root. */
+/** The login endpoint's URL. Without `returnTo` the worker returns to the app's root. */
 function loginUrl(basePath: string, options: LoginOptions & { silent?: string } = {}): string {
   const place = options.returnTo ?? here();
   const returnTo = [place, place?.replace(/[?#].*/s, "")].find((path) => path && path.length <= LONGEST);
@@ -218,7 +252,7 @@ function loginUrl(basePath: string, options: LoginOptions & { silent?: string } 
   return `${basePath}/login?${new URLSearchParams(query)}`;
 }
 
-/** This page as a path to come back to, unless the worker would take it for another host's. */
+/** The path of this page, unless the worker would refuse it as another host's. */
 function here(): string | undefined {
   const path = location.href.slice(location.origin.length).replaceAll("\\", "%5C");
   return path.startsWith("//") ? undefined : path;

@@ -3,41 +3,81 @@ import type { Session } from "../page/session";
 import { useSession, useVault } from "./vault";
 
 /**
- * Its children, while somebody is signed in.
+ * Renders its children while the session is `authenticated`.
  *
- * @param props
+ * @param props The children.
+ *
+ * @example
+ * ```tsx
+ * import { SignedIn, useVault } from "strongroom/react";
+ *
+ * export function Menu() {
+ *   const vault = useVault();
+ *   return <SignedIn><button type="button" onClick={() => vault.logout()}>Sign out</button></SignedIn>;
+ * }
+ * ```
  */
 export function SignedIn({ children }: { children?: ReactNode }) {
   return useSession().status === "authenticated" ? children : null;
 }
 
 /**
- * Its children, while nobody is.
+ * Renders its children while the session is `anonymous`, and nothing while it is `recovering`.
  *
- * @param props
+ * @param props The children.
+ *
+ * @example
+ * ```tsx
+ * import { SignedOut, useVault } from "strongroom/react";
+ *
+ * export function Menu() {
+ *   const vault = useVault();
+ *   return <SignedOut><button type="button" onClick={() => vault.login()}>Sign in</button></SignedOut>;
+ * }
+ * ```
  */
 export function SignedOut({ children }: { children?: ReactNode }) {
   return useSession().status === "anonymous" ? children : null;
 }
 
-/** What {@link RequireSession} shows in its children's place. */
+/**
+ * Props of {@link RequireSession}.
+ *
+ * @example
+ * ```tsx
+ * import type { RequireSessionProps } from "strongroom/react";
+ *
+ * export const signedOutFallback: RequireSessionProps["signedOutFallback"] = (login, error) => (
+ *   <>
+ *     {error && <p role="alert">{error.description}</p>}
+ *     <button type="button" onClick={login}>Sign in to see your notes</button>
+ *   </>
+ * );
+ * ```
+ */
 export interface RequireSessionProps {
-  /** Shown while the page leaves for sign-in, and while a session is being recovered. Default: nothing. */
+  /** Rendered while the page navigates to sign-in, and while a session is recovered. Default: nothing. */
   fallback?: ReactNode;
   /**
-   * Shown when the user is to decide about signing in: after a sign-out, and after a sign-in that failed, with its error.
-   * Default: a button, below the error's description.
+   * Rendered when the user should decide about signing in: after a sign-out, or after a failed sign-in with its error. Default: a
+   * sign-in button, below the error's description.
    */
   signedOutFallback?: (login: () => void, error: Session["error"]) => ReactNode;
   children?: ReactNode;
 }
 
 /**
- * Its children, while somebody is signed in, and also while their session is being recovered. Whoever comes here
- * signed out is sent to sign-in, and then back to where they were going. After a sign-out or a failed sign-in the user decides
- * (`session.signIn`).
+ * Renders its children for signed-in users, also while their session is recovered. Sends other users to sign-in and back to this
+ * page. After a sign-out or a failed sign-in it renders `signedOutFallback` instead (see `session.signIn`).
  *
- * @param props
+ * @param props The children and fallbacks.
+ *
+ * @example
+ * ```tsx
+ * import { RequireSession } from "strongroom/react";
+ *
+ * export const NotesPage = () => <RequireSession fallback={<p>One moment…</p>}><Notes /></RequireSession>;
+ * ```
  */
 export function RequireSession({
   fallback = null,
@@ -54,12 +94,12 @@ export function RequireSession({
   const starts = signIn === "start" && !isBack;
   const isStarting = useRef(false);
   useEffect(() => {
-    // In StrictMode effects run twice.
+    // StrictMode runs effects twice.
     if (starts && !isStarting.current) vault.login();
     isStarting.current = starts;
   }, [starts, vault]);
   useEffect(() => {
-    // By the Back button a user comes from the authorization server to this very document, which had left for it.
+    // The Back button returns from the authorization server to this same document.
     const onShow = ({ persisted }: PageTransitionEvent) => persisted && isStarting.current && setIsBack(true);
     addEventListener("pageshow", onShow);
     return () => removeEventListener("pageshow", onShow);

@@ -1,5 +1,5 @@
 /**
- * The binding for React 18 and later.
+ * React components and hooks, for React 18 and newer.
  *
  * @module strongroom/react
  */

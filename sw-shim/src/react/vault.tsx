@@ -6,36 +6,62 @@ import type { Vault } from "../page/vault";
 
 const VaultContext = createContext<Vault<unknown> | null>(null);
 
-/** Either where the worker script is, or a vault that is open already; and what to show until it is open. */
+/**
+ * Props of {@link VaultProvider}: the worker script or an open vault, and what to render until the vault is open.
+ *
+ * @example
+ * ```tsx
+ * import { VaultProvider, type VaultProviderProps } from "strongroom/react";
+ *
+ * const props: VaultProviderProps = { worker: "/vault-worker.js", fallback: <p>One moment…</p> };
+ * export const Root = () => <VaultProvider {...props}><App /></VaultProvider>;
+ * ```
+ */
 export type VaultProviderProps = (ConnectProps | OpenProps) & {
-  /** Shown until the vault is connected; also what a server renders. */
+  /** Rendered until the vault is open, and on a server. Default: nothing. */
   fallback?: ReactNode;
-  /** Shown when it cannot be. Default: the error is thrown to the nearest error boundary. */
+  /** Rendered if the vault cannot be opened. Default: the error is thrown to the nearest error boundary. */
   errorFallback?: (error: VaultError) => ReactNode;
   children?: ReactNode;
 };
 
-/** For a provider that connects by itself. */
+/** Props of a provider that connects to the vault. */
 export interface ConnectProps {
-  /** The URL of the script that calls `strongroom.start`. */
+  /** The URL of the worker script, which calls `strongroom.start`. */
   worker: string;
-  /** The registration's scope. Default: the worker script's folder. */
+  /** The scope of the registration. Default: the worker script's folder. */
   scope?: string;
   vault?: never;
 }
 
-/** For a provider that is given a vault. */
+/** Props of a provider for a vault that is already open. */
 export interface OpenProps {
-  /** An open vault, in place of `worker`: what `connect()` came to, or a fake one in a test. It is not closed here. */
+  /** An open vault: the result of `connect()`, or a fake vault in a test. The provider does not close it. */
   vault: Vault<unknown>;
   worker?: never;
   scope?: never;
 }
 
 /**
- * Connects to the vault, unless it is given one, and gives it to everything inside.
+ * Connects to the vault, unless it gets an open one, and provides it to the components inside.
  *
- * @param props
+ * @param props The worker script or an open vault, and fallbacks.
+ *
+ * @example
+ * ```tsx
+ * import { createRoot } from "react-dom/client";
+ * import { VaultProvider } from "strongroom/react";
+ *
+ * createRoot(document.body).render(
+ *   <VaultProvider
+ *     worker="/vault-worker.js"
+ *     fallback={<p>One moment…</p>}
+ *     errorFallback={(error) => <p role="alert">{error.message}</p>}
+ *   >
+ *     <App />
+ *   </VaultProvider>,
+ * );
+ * ```
  */
 export function VaultProvider({
   worker,
@@ -70,22 +96,42 @@ export function VaultProvider({
 }
 
 /**
- * The vault: `login`, `logout`, `session`, `subscribe`. Inside a `VaultProvider`.
+ * Returns the vault, for `login()`, `logout()` and `refresh()`.
  *
- * @typeParam Claims The ID-token claims in `session.user`: those in the worker's `sessionClaims`.
- * @throws VaultError `no_provider`, without a `VaultProvider` above.
+ * @typeParam Claims The type of `session.user`: the ID-token claims in the worker's `sessionClaims`.
+ * @throws VaultError `no_provider` outside a `VaultProvider`.
+ *
+ * @example
+ * ```tsx
+ * import { useVault } from "strongroom/react";
+ *
+ * export function SignOut() {
+ *   const vault = useVault();
+ *   return <button type="button" onClick={() => vault.logout()}>Sign out</button>;
+ * }
+ * ```
  */
 export function useVault<Claims = StandardClaims>(): Vault<Claims> {
   const vault = useContext(VaultContext);
-  if (!vault) throw new VaultError("no_provider", "There is no <VaultProvider> above.");
+  if (!vault) throw new VaultError("no_provider", "There is no <VaultProvider> around this component.");
   return vault as Vault<Claims>;
 }
 
 /**
- * The session; the component renders again at each change.
+ * Returns the session. The component renders again after each change.
  *
- * @typeParam Claims The ID-token claims in `user`: those in the worker's `sessionClaims`.
- * @throws VaultError `no_provider`, without a `VaultProvider` above.
+ * @typeParam Claims The type of `user`: the ID-token claims in the worker's `sessionClaims`.
+ * @throws VaultError `no_provider` outside a `VaultProvider`.
+ *
+ * @example
+ * ```tsx
+ * import { useSession } from "strongroom/react";
+ *
+ * export function UserName() {
+ *   const { status, user } = useSession();
+ *   return status === "authenticated" ? <span>{user?.email}</span> : null;
+ * }
+ * ```
  */
 export function useSession<Claims = StandardClaims>(): Session<Claims> {
   const vault = useVault<Claims>();

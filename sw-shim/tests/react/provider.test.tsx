@@ -10,7 +10,7 @@ import { createFakeVault } from "../../src/testing";
 const connect = vi.hoisted(() => vi.fn());
 vi.mock("../../src/page/connect", () => ({ connect }));
 
-const LOST = new VaultError("worker_lost", "The worker no longer answers.");
+const LOST = new VaultError("worker_lost", "The worker no longer responds.");
 
 function Status() {
   return <p>{useSession().status}</p>;
@@ -116,7 +116,7 @@ describe("VaultProvider", () => {
         </Boundary>,
       ),
     );
-    expect(shown()).toContain("caught: VaultError: The worker no longer answers.");
+    expect(shown()).toContain("caught: VaultError: The worker no longer responds.");
   });
 
   it("gives a vault that is open already, connects to none, and leaves that one open", () => {
@@ -145,5 +145,5 @@ describe("VaultProvider", () => {
 
 it("without a provider above, a hook says so", () => {
   vi.spyOn(console, "error").mockImplementation(() => {});
-  expect(() => render(<Status />)).toThrow("There is no <VaultProvider> above.");
+  expect(() => render(<Status />)).toThrow("There is no <VaultProvider> around this component.");
 });
