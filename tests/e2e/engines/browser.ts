@@ -2,11 +2,21 @@ import { writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { WebDriver } from "selenium-webdriver";
 import { runsWorkers, stopWorkers } from "./devtools.js";
-import type { BrowserAddress } from "./launch.js";
+import type { Engine } from "./engine.js";
 import { asyncScript, type Json, readOutcome } from "./page-function.js";
 
 /** How long a condition may take to become true before a test fails with its description. */
 const WAIT_TIMEOUT_MS = 15_000;
+
+/** How another process joins a running browser. */
+export interface BrowserAddress {
+  engine: Engine;
+  /** Of the WebDriver server. */
+  url: string;
+  sessionId: string;
+  /** Host and port of Chromium's debugger; empty for the others. */
+  debuggerAddress: string;
+}
 
 /** One browser of one engine, driven over WebDriver, with what the scenarios need said once for all engines. */
 export class Browser {

@@ -1,8 +1,4 @@
-import { chromium } from "./chromium.js";
-import { firefox } from "./firefox.js";
-import { safari } from "./safari.js";
 import type { ServerCommand } from "./supervised.js";
-import { webkit } from "./webkit.js";
 
 /** The three engines every scenario runs in. */
 export const ENGINES = ["chromium", "firefox", "webkit"] as const;
@@ -34,5 +30,3 @@ export interface EngineDefinition {
   server(runAsRoot: boolean): ServerCommand;
   capabilities(options: BrowserOptions, runAsRoot: boolean): Record<string, unknown>;
 }
-
-export const definitions: Record<BrowserName, EngineDefinition> = { chromium, firefox, webkit, safari };

@@ -1,6 +1,7 @@
 import type { TestProject } from "vitest/node";
+import type { BrowserAddress } from "./browser.js";
 import { type BrowserName, type Engine, engineOf } from "./engine.js";
-import { type BrowserAddress, launch } from "./launch.js";
+import { launch } from "./launch.js";
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -1,20 +1,16 @@
 import { Capabilities, WebDriver } from "selenium-webdriver";
 import { Executor } from "selenium-webdriver/http/index.js";
 import { Session } from "selenium-webdriver/lib/session.js";
-import { Browser } from "./browser.js";
+import { Browser, type BrowserAddress } from "./browser.js";
+import { chromium } from "./chromium.js";
 import { DriverClient } from "./driver-client.js";
-import { type BrowserName, type BrowserOptions, definitions, type Engine, engineOf } from "./engine.js";
+import { type BrowserName, type BrowserOptions, type EngineDefinition, engineOf } from "./engine.js";
+import { firefox } from "./firefox.js";
+import { safari } from "./safari.js";
 import { startSupervised } from "./supervised.js";
+import { webkit } from "./webkit.js";
 
-/** How another process joins a running browser. */
-export interface BrowserAddress {
-  engine: Engine;
-  /** Of the WebDriver server. */
-  url: string;
-  sessionId: string;
-  /** Host and port of Chromium's debugger; empty for the others. */
-  debuggerAddress: string;
-}
+const definitions: Record<BrowserName, EngineDefinition> = { chromium, firefox, webkit, safari };
 
 /**
  * Starts a browser, with a fresh profile unless told otherwise: headless, on free ports, as root or as an ordinary user. It ends with `close()`,

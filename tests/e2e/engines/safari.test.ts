@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
-import { definitions, engineOf } from "./engine.js";
+import { engineOf } from "./engine.js";
+import { safari } from "./safari.js";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -12,7 +13,7 @@ test("safaridriver listens on the given port, in the home of the user who has al
   const driver = programOnPath("safaridriver");
   vi.stubEnv("HOME", "/Users/ada");
   vi.stubEnv("TMPDIR", "/var/folders/ada");
-  const { executable, environment, ...command } = definitions.safari.server(false);
+  const { executable, environment, ...command } = safari.server(false);
   expect([executable, ...command.arguments(4444, "/tmp/browser")]).toEqual([driver, "-p", "4444"]);
   expect(environment).toEqual({ HOME: "/Users/ada", TMPDIR: "/var/folders/ada" });
 });
@@ -26,7 +27,7 @@ test("a session of Safari has no options of other browsers", () => {
     profile: null,
     chromiumArguments: ["--no-first-run"],
   };
-  expect(definitions.safari.capabilities(options, false)).toEqual({ browserName: "safari" });
+  expect(safari.capabilities(options, false)).toEqual({ browserName: "safari" });
 });
 
 test("scenarios treat Safari as WebKit", () => {
@@ -36,7 +37,7 @@ test("scenarios treat Safari as WebKit", () => {
 if (process.platform !== "darwin") {
   test("on another system, the reason for a missing safaridriver is that only macOS has it", () => {
     vi.stubEnv("PATH", "");
-    expect(() => definitions.safari.server(false)).toThrow(/safaridriver was not found: .* part of macOS/);
+    expect(() => safari.server(false)).toThrow(/safaridriver was not found: .* part of macOS/);
   });
 }
 

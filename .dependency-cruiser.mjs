@@ -1,0 +1,209 @@
+// Who may import whom: CONTRIBUTING.md has the same as a table. `node scripts/lint/rooms.mjs` checks it, as part of `lint`.
+
+/** The package as its users install it. Its built files need not be there for this check. */
+const PACKAGE = "^(strongroom(/|$)|sw-shim/dist/)";
+const NPM = "(^|/)node_modules/";
+const CONFIGURATION_TYPES = "^sw-shim/src/worker/config[.]ts$";
+
+/** Each folder with what it may import beside itself: a list of patterns, and whether Node.js's modules. */
+export const rooms = [
+  {
+    name: "worker",
+    path: "^sw-shim/src/worker/",
+    why: "The worker file runs where the tokens are: only what is written for it, and the wasm, is bundled into it.",
+    mayImport: ["(^sw-shim|[.][.])/dist/wasm/"],
+  },
+  {
+    name: "page",
+    path: "^sw-shim/src/page/",
+    why: "The page client is bundled into every app. It has no dependencies, and no code of the worker: tokens stay there.",
+    mayImport: [CONFIGURATION_TYPES],
+  },
+  {
+    name: "react",
+    path: "^sw-shim/src/react/",
+    why: "The React binding is a layer over the page client and knows nothing else.",
+    mayImport: ["^sw-shim/src/page/", `${NPM}react/`],
+  },
+  {
+    name: "configuration",
+    path: "^sw-shim/src/configuration/",
+    why: "The Vite plugin and the command line read a vault's configuration here, so it can depend on neither.",
+    mayImport: [CONFIGURATION_TYPES, "^sw-shim/src/headers[.]ts$"],
+    node: true,
+  },
+  {
+    name: "check-headers",
+    path: "^sw-shim/src/check-headers/",
+    why: "A public entry point that tests of hosts use without the rest of the package.",
+    mayImport: ["^sw-shim/src/headers[.]ts$", `${NPM}content-security-policy-parser/`],
+    node: true,
+  },
+  {
+    name: "vite",
+    path: "^sw-shim/src/vite/",
+    why: "The plugin runs in the app's build. What it shares with the command line is in configuration/.",
+    mayImport: [
+      CONFIGURATION_TYPES,
+      "^sw-shim/src/configuration/",
+      "^sw-shim/src/(headers|app-policy)[.]ts$",
+      `${NPM}vite/`,
+    ],
+    node: true,
+  },
+  {
+    name: "cli",
+    path: "^sw-shim/src/cli/",
+    why: "The command line is the outermost layer of the package: it uses the others, except what runs in browsers.",
+    mayImport: [
+      CONFIGURATION_TYPES,
+      "^sw-shim/src/(check-headers|configuration)/",
+      "^sw-shim/src/(headers|app-policy)[.]ts$",
+      "^sw-shim/src/vite/worker-config[.]ts$",
+      "^dev-provider/src/(configuration|dev-provider)[.]ts$",
+      `${NPM}(acorn|commander|parse5)/`,
+    ],
+    node: true,
+  },
+  {
+    name: "entry-points",
+    path: "^sw-shim/src/[^/]+$",
+    why: "An entry point of the package combines rooms; host headers are data and rules without Node.js.",
+    mayImport: [
+      "^sw-shim/src/(page|worker)/",
+      "^sw-shim/(headers[.]json|endpoint[.]html)$",
+      `${NPM}@playwright/test/`,
+    ],
+  },
+  {
+    name: "deploy",
+    path: "^deploy/",
+    why: "The stack uses only what the package exports. The exceptions: `generate.mjs` has CloudFront's formats in common with the command line, and a test compares the pool's issuer with the vault's.",
+    mayImport: [
+      PACKAGE,
+      "^sw-shim/src/cli/headers/(cloudfront-resources|format)[.]ts$",
+      "^sw-shim/src/configuration/endpoints[.]ts$",
+      `${NPM}(yaml|tsx|vitest)/`,
+    ],
+    node: true,
+  },
+  {
+    name: "demo-pages",
+    path: "^demo-spa/src/",
+    why: "The demo is an app like that of a user. Of its servers it knows types alone.",
+    mayImport: [PACKAGE, "^demo-spa/servers/lab/(loot|sites)[.]ts$", `${NPM}(react|react-dom|vitest)/`],
+  },
+  {
+    name: "demo-servers",
+    path: "^demo-spa/(servers/|vite[.]|vitest[.])",
+    why: "The demo's host uses the package as other hosts do, and the local provider by its sources.",
+    mayImport: [PACKAGE, "^dev-provider/src/", NPM],
+    node: true,
+  },
+  {
+    name: "dev-provider",
+    path: "^dev-provider/",
+    why: "The local provider stands for Cognito: nothing of the vault may be in it, or both would have the same mistake.",
+    mayImport: ["^sw-shim/scripts/notices[.]mjs$", NPM],
+    node: true,
+  },
+  {
+    name: "examples",
+    path: "^examples/",
+    why: "Users copy the examples: everything in them comes from npm.",
+    mayImport: [PACKAGE, NPM, "^/strongroom/"],
+    node: true,
+  },
+  {
+    name: "tests",
+    path: "^tests/",
+    why: "Scenarios see the package as users do, packed or built. Only the emulator's test gives doctor's check another network.",
+    mayImport: [
+      PACKAGE,
+      "^sw-shim/(packaging/packed|vitest[.]config)[.]ts$",
+      "^sw-shim/package[.]json$",
+      "^sw-shim/src/check-headers/(check|network)[.]ts$",
+      "^dev-provider/src/",
+      "^demo-spa/servers/",
+      "^deploy/(lib|tests)/",
+      "^scripts/lib/",
+      "^site/tests/blocks[.]ts$",
+      NPM,
+    ],
+    node: true,
+  },
+  {
+    name: "scripts",
+    path: "^scripts/",
+    why: "Setup and checks run before anything is built: they start the project's programs and import none.",
+    mayImport: ["^[.]dependency-cruiser[.]mjs$", NPM],
+    node: true,
+  },
+  {
+    name: "site",
+    path: "^site/",
+    why: "The site is made of Markdown. Its tests install the packed package, as readers do.",
+    mayImport: ["^sw-shim/packaging/packed[.]ts$", NPM],
+    node: true,
+  },
+];
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    ...rooms.map(ruleOf),
+    {
+      name: "no-cycles",
+      comment:
+        "Files that need each other are one file, or hide a third, and what they evaluate to depends on who comes first. Types count too, except in the attack lab, whose attacks and stage name each other's.",
+      severity: "error",
+      from: { pathNot: "^tests/attacks/" },
+      to: { circular: true },
+    },
+    {
+      name: "no-orphans",
+      comment:
+        "A file that imports nothing and that nothing imports is left over. Not of these: declarations, and scripts that a page or a tool loads by name.",
+      severity: "error",
+      from: {
+        orphan: true,
+        path: "^(sw-shim/(src|scripts|tests|packaging)|demo-spa/(src|servers)|dev-provider|deploy/(lib|tests)|tests|scripts|site)/",
+        pathNot: ["[.]d[.]ts$", "^tests/bench/([^/]+[.]js$|page/)", "^tests/e2e/bare-app/"],
+      },
+      to: {},
+    },
+    {
+      name: "no-imports-of-tests",
+      comment:
+        "What several tests need has a file of its own; importing a test file would run its tests twice.",
+      severity: "error",
+      from: {},
+      to: { path: "[.]test[.](ts|tsx|mjs)$" },
+    },
+  ],
+  options: {
+    // TypeScript 7 has no API for other tools.
+    parser: "swc",
+    doNotFollow: { path: [NPM, "^[^/]+/dist/"] },
+    exclude: { path: "^(tests/artifacts|site/api|examples/[^/]+/([.]next|dist|out))/" },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".tsx", ".mjs", ".js", ".json"],
+      exportsFields: ["exports"],
+      conditionNames: ["types", "import", "node", "default"],
+    },
+  },
+};
+
+/**
+ * @param {typeof rooms[number]} room
+ * @returns {import("dependency-cruiser").IForbiddenRuleType}
+ */
+function ruleOf({ name, path, why, mayImport, node = false }) {
+  return {
+    name: `${name}-imports`,
+    comment: why,
+    severity: "error",
+    from: { path },
+    to: { pathNot: [path, ...mayImport], ...(node ? { dependencyTypesNot: ["core"] } : {}) },
+  };
+}
