@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "../../dev-provider/src/users.js";
-import type { BarePage } from "./bare-page.js";
+import type { ClientPage } from "./client-page.js";
 import { startHttp2Front } from "./http2-front.js";
-import { bareTest, describe, engine, expect, signedInTest, test } from "./scenario.js";
+import { clientTest, describe, engine, expect, signedInTest, test } from "./scenario.js";
 
 const FIVE_MB = 5 * 1024 * 1024;
 
@@ -173,7 +173,7 @@ describe.each(places)("an API $where gets the access token", ({ urlOf }) => {
 });
 
 describe("a request to the API", () => {
-  bareTest("carries the vault's token, whatever the page puts there", async ({ page, standIns }) => {
+  clientTest("carries the vault's token, whatever the page puts there", async ({ page, standIns }) => {
     await signedIn(page);
     const { status } = await page.fetch(`${standIns.api.url}me`, {
       headers: { authorization: "Bearer the-pages-own" },
@@ -182,17 +182,17 @@ describe("a request to the API", () => {
     expectToken(standIns, { method: "GET" });
   });
 
-  bareTest("goes out without a token when nobody is signed in", async ({ page, standIns }) => {
-    await page.open();
+  clientTest("goes out without a token when nobody is signed in", async ({ page, standIns }) => {
+    await page.openRegistered();
     expect((await page.fetch(`${standIns.api.url}me`)).status).toBe(401);
     expect(standIns.api.testing.requests.at(-1)?.authorization).toBeNull();
   });
 
-  bareTest(
+  clientTest(
     "is answered in the worker when nobody is signed in and the configuration says `reject`",
     async ({ page, standIns }) => {
       standIns.host.testing.config = { unauthenticated: "reject" };
-      await page.open();
+      await page.openRegistered();
       standIns.api.testing.reset();
       const { status, contentType, text } = await page.fetch(`${standIns.api.url}me`);
       expect({ status, contentType, ...JSON.parse(text) }).toMatchObject({
@@ -204,13 +204,13 @@ describe("a request to the API", () => {
     },
   );
 
-  bareTest("gets the ID token where the configuration says so", async ({ page, standIns }) => {
+  clientTest("gets the ID token where the configuration says so", async ({ page, standIns }) => {
     standIns.host.testing.config = { api: [{ url: standIns.api.url, token: "id" }] };
     await signedIn(page);
     expect(JSON.parse((await page.fetch(`${standIns.api.url}me`)).text)).toMatchObject({ tokenUse: "id" });
   });
 
-  bareTest("that the page aborts is aborted at the API", async ({ browser, page, standIns }) => {
+  clientTest("that the page aborts is aborted at the API", async ({ browser, page, standIns }) => {
     await signedIn(page);
     const error = await browser.evaluate(async (url) => {
       const abort = new AbortController();
@@ -228,7 +228,7 @@ describe("a request to the API", () => {
 
   // Firefox and WebKit have no streaming uploads.
   if (engine === "chromium") {
-    bareTest("streams a 5 MB body through", async ({ browser, page, standIns }) => {
+    clientTest("streams a 5 MB body through", async ({ browser, page, standIns }) => {
       // Chromium streams uploads over HTTP/2 alone, and HTTP/2 wants TLS.
       const front = await startHttp2Front(standIns.api.origin);
       standIns.host.testing.hostHeaders = false;
@@ -259,7 +259,7 @@ describe("a request to the API", () => {
 });
 
 test("the demo's own requests, plain fetches, arrive with the token", async ({ browser, demo, standIns }) => {
-  await demo.open();
+  await demo.openConnected();
   await demo.signIn(ada);
   const [token = ""] = standIns.authorizationServer.testing.issued.accessTokens;
   const tail = await browser.waitFor("the demo to show what the API saw", () => demo.textOf("api-saw-jti"));
@@ -267,8 +267,8 @@ test("the demo's own requests, plain fetches, arrive with the token", async ({ b
   expect(jtiOf(token).endsWith(tail)).toBe(true);
 });
 
-async function signedIn(page: BarePage): Promise<void> {
-  await page.open();
+async function signedIn(page: ClientPage): Promise<void> {
+  await page.openRegistered();
   await page.signIn(ada);
 }
 

@@ -1,5 +1,5 @@
 import { ada } from "../../dev-provider/src/users.js";
-import { bareTest, describe, expect } from "./scenario.js";
+import { clientTest, describe, expect } from "./scenario.js";
 
 const responses = [204, 205, 304].flatMap((status) => ["GET", "POST"].map((method) => ({ status, method })));
 
@@ -7,8 +7,8 @@ const responses = [204, 205, 304].flatMap((status) => ["GET", "POST"].map((metho
 describe.each(responses)("an API's response with status $status, which has no body, to a $method", (it) => {
   const { status, method } = it;
 
-  bareTest("reaches the page, also after a replay", async ({ page, standIns }) => {
-    await page.open();
+  clientTest("reaches the page, also after a replay", async ({ page, standIns }) => {
+    await page.openRegistered();
     await page.signIn(ada);
     const { testing, url } = standIns.api;
     const own = `${standIns.app.origin}/api/v1/`;

@@ -7,16 +7,16 @@ import { onTestFinished } from "vitest";
 import { ada } from "../../dev-provider/src/users.js";
 import { built } from "./built.js";
 import { ClientPage } from "./client-page.js";
-import { Demo } from "./demo.js";
 import type { Browser } from "./engines/browser.js";
 import { launch } from "./engines/launch.js";
 import { LoginPage } from "./login-page.js";
+import { Page } from "./page.js";
 import { clientTest, describe, engine, expect, test } from "./scenario.js";
 
 describe("connect()", () => {
   clientTest("on a first visit resolves once the worker controls the page", async ({ browser, page }) => {
     await page.open();
-    expect(await page.connect()).toBe("anonymous");
+    expect(await page.connect()).toMatchObject({ status: "anonymous" });
     expect(await browser.evaluate(() => navigator.serviceWorker.controller?.scriptURL)).toBe(
       `${page.origin}/vault-worker.js`,
     );
@@ -74,7 +74,7 @@ describe("connect()", () => {
         addEventListener("fetch", (event) => {
           if (event.request.url.endsWith("/auth/events") && left-- > 0) event.stopImmediatePropagation();
         });`;
-      expect(await demo.open()).toBe("anonymous");
+      expect(await demo.openConnected()).toBe("anonymous");
       const text = await browser.evaluate(() => document.body.textContent);
       expect(text?.includes("worker_lost")).toBe(isLost);
       expect(testing.requests.filter(({ path }) => path === "/")).toHaveLength(2);
@@ -92,7 +92,7 @@ describe("connect()", () => {
         message: expect.stringMatching(/\/vault-worker\.js .*404/),
       });
       standIns.host.testing.workerScript = "script";
-      expect(await page.connect()).toBe("anonymous");
+      expect(await page.connect()).toMatchObject({ status: "anonymous" });
     },
   );
 
@@ -140,7 +140,7 @@ describe("connect()", () => {
       }
 
       standIns.host.testing.config = {};
-      expect(await page.connect()).toBe("anonymous");
+      expect(await page.connect()).toMatchObject({ status: "anonymous" });
     },
   );
 
@@ -168,7 +168,7 @@ describe("connect() with a worker of another version", () => {
     await expect(page.connect()).rejects.toMatchObject({ code: "version_mismatch" });
     await deploy(current);
     await page.open();
-    expect(await page.connect()).toBe("anonymous");
+    expect(await page.connect()).toMatchObject({ status: "anonymous" });
   });
 });
 
@@ -179,7 +179,7 @@ if (engine === "firefox") {
     onTestFinished(() => browser.close());
     const standIns = await startStandIns({ testing: true, app: built.demo, workerScript: built.workerFile });
     onTestFinished(() => standIns.close());
-    const demo = new Demo(browser, standIns);
+    const demo = new Page(browser, standIns);
     await browser.goto(demo.origin);
     expect(await demo.waitForError()).toMatch(/no service workers/);
     expect(await browser.evaluate(() => document.body.textContent)).toContain("service_worker_unavailable");

@@ -1,20 +1,18 @@
 import { ada } from "../../dev-provider/src/users.js";
-import { BarePage } from "./bare-page.js";
 import { describe, expect, test } from "./scenario.js";
 import { TRAP } from "./trap.js";
 
 describe("a trap of the wasm", () => {
   test("costs neither the request nor the session", async ({ browser, demo, standIns }) => {
     standIns.host.testing.prelude = TRAP;
-    const page = new BarePage(browser, standIns);
-    await demo.open();
+    await demo.openConnected();
     await demo.signIn(ada);
-    await browser.waitFor("a keeper", async () => (await page.session()).worker.keepers === 1);
-    const before = await page.session();
+    await browser.waitFor("a keeper", async () => (await demo.session()).worker.keepers === 1);
+    const before = await demo.session();
     const asked = standIns.authorizationServer.testing.tokenRequests.length;
-    const response = await page.fetch(`${standIns.api.url}me?trap`);
+    const response = await demo.fetch(`${standIns.api.url}me?trap`);
     expect(response.status).toBe(200);
-    const after = await page.session();
+    const after = await demo.session();
     expect(after.status).toBe("authenticated");
     expect(after.user).toEqual(before.user);
     expect(after.worker.startedAt).toBeGreaterThan(before.worker.startedAt);

@@ -7,7 +7,7 @@ import { describe, expect, test } from "./scenario.js";
 
 describe("the demo's notes", () => {
   test("can be added, given a file, downloaded and deleted", async ({ browser, demo, standIns }) => {
-    await demo.open();
+    await demo.openConnected();
     await demo.signIn(ada);
 
     await demo.type("note-input", "Tea at four");
@@ -36,7 +36,7 @@ describe("the demo's notes", () => {
   });
 
   test("that the API refuses are told in a sentence", async ({ demo, standIns }) => {
-    await demo.open();
+    await demo.openConnected();
     await demo.signIn(ada);
     await demo.type("note-input", "Refused");
     standIns.api.testing.answer401(Number.POSITIVE_INFINITY);

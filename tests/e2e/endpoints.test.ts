@@ -1,4 +1,4 @@
-import type { BarePage } from "./bare-page.js";
+import type { ClientPage } from "./client-page.js";
 import type { Browser } from "./engines/browser.js";
 import { describe, engine, expect, signedInTest } from "./scenario.js";
 
@@ -86,8 +86,8 @@ async function expectMethodNotAllowed(browser: Browser): Promise<void> {
   expect(link).toBe("/");
 }
 
-async function expectNobodySignedOut(page: BarePage): Promise<void> {
-  await page.goBackToApp();
+async function expectNobodySignedOut(page: ClientPage): Promise<void> {
+  await page.openControlled();
   const { status } = await page.session();
   // WebKit may end a worker when its last page is left; this page has no keeper to give the session back.
   expect(status).toBe(engine === "webkit" && status !== "authenticated" ? "recovering" : "authenticated");

@@ -1,11 +1,11 @@
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "../../dev-provider/src/users.js";
-import type { BarePage } from "./bare-page.js";
-import { bareTest, describe, expect, test } from "./scenario.js";
+import type { ClientPage } from "./client-page.js";
+import { clientTest, describe, expect, test } from "./scenario.js";
 
 describe("a cancelled sign-in", () => {
   test("is told in a sentence, and the next one works", async ({ demo }) => {
-    await demo.open();
+    await demo.openConnected();
     await demo.startSignIn();
     await demo.login.cancel();
     expect(await demo.waitForConnection()).toBe("anonymous");
@@ -14,11 +14,11 @@ describe("a cancelled sign-in", () => {
     expect(await demo.textOf("error")).toBeNull();
   });
 
-  bareTest("is reported once, to the page that comes back", async ({ browser, page }) => {
-    await page.open();
+  clientTest("is reported once, to the page that comes back", async ({ browser, page }) => {
+    await page.openRegistered();
     const first = await browser.currentTab();
     const other = await browser.newTab();
-    await page.open();
+    await page.openRegistered();
     const fresh = { status: "anonymous", user: null, error: null, signIn: "start" };
     expect(await page.session()).toMatchObject(fresh);
     await browser.switchTo(first);
@@ -31,44 +31,47 @@ describe("a cancelled sign-in", () => {
     await browser.switchTo(other);
     expect(await page.session()).toMatchObject(fresh);
     await browser.newTab();
-    await page.open();
+    await page.openRegistered();
     expect(await page.session()).toMatchObject(fresh);
     await browser.switchTo(first);
-    await page.goBackToApp();
+    await page.openControlled();
     expect(await page.session()).toMatchObject(fresh);
   });
 });
 
 describe("a link from another site to the callback", () => {
-  bareTest("leaves a user's session untouched in all tabs and across reloads", async ({ browser, page }) => {
-    await page.open();
-    await page.signIn(ada);
-    const first = await browser.currentTab();
-    const untouched = { status: "authenticated", user: { sub: ada.sub }, error: null, signIn: null };
-    expect(await page.session()).toMatchObject(untouched);
-    await browser.newTab();
-    await browser.goto(`${page.origin}/auth/callback?code=abc&state=x`);
-    expect(await browser.url()).toBe(`${page.origin}/`);
-    expect(await page.session()).toMatchObject(untouched);
-    await page.goBackToApp();
-    expect(await page.session()).toMatchObject(untouched);
-    await browser.switchTo(first);
-    expect(await page.session()).toMatchObject(untouched);
-    await page.goBackToApp();
-    expect(await page.session()).toMatchObject(untouched);
-  });
+  clientTest(
+    "leaves a user's session untouched in all tabs and across reloads",
+    async ({ browser, page }) => {
+      await page.openRegistered();
+      await page.signIn(ada);
+      const first = await browser.currentTab();
+      const untouched = { status: "authenticated", user: { sub: ada.sub }, error: null, signIn: null };
+      expect(await page.session()).toMatchObject(untouched);
+      await browser.newTab();
+      await browser.goto(`${page.origin}/auth/callback?code=abc&state=x`);
+      expect(await browser.url()).toBe(`${page.origin}/`);
+      expect(await page.session()).toMatchObject(untouched);
+      await page.openControlled();
+      expect(await page.session()).toMatchObject(untouched);
+      await browser.switchTo(first);
+      expect(await page.session()).toMatchObject(untouched);
+      await page.openControlled();
+      expect(await page.session()).toMatchObject(untouched);
+    },
+  );
 });
 
 describe("a callback that answers no sign-in of this browser", () => {
-  bareTest("is dropped when its state is unknown", async ({ browser, page, standIns }) => {
-    await page.open();
+  clientTest("is dropped when its state is unknown", async ({ browser, page, standIns }) => {
+    await page.openRegistered();
     await browser.goto(`${page.origin}/auth/callback?code=attackers-code&state=unknown`);
     await expectDropped(page, standIns);
     expect(await browser.url()).toBe(`${page.origin}/`);
   });
 
-  bareTest("is dropped when it is not an authorization response", async ({ browser, page, standIns }) => {
-    await page.open();
+  clientTest("is dropped when it is not an authorization response", async ({ browser, page, standIns }) => {
+    await page.openRegistered();
     const queries = ["", "?code=x", "?state=x", "?code=a&code=b&state=x", "?error=access_denied"];
     for (const query of queries) {
       await browser.goto(`${page.origin}/auth/callback${query}`);
@@ -77,10 +80,10 @@ describe("a callback that answers no sign-in of this browser", () => {
     }
   });
 
-  bareTest(
+  clientTest(
     "is dropped when it is replayed, and the session stays as it is",
     async ({ browser, page, standIns }) => {
-      await page.open();
+      await page.openRegistered();
       await page.signIn(ada);
       const { state = "" } = standIns.authorizationServer.testing.authorizationRequests[0] ?? {};
       const [code = ""] = standIns.authorizationServer.testing.issued.codes;
@@ -92,31 +95,31 @@ describe("a callback that answers no sign-in of this browser", () => {
     },
   );
 
-  bareTest("is dropped when the sign-in was begun more than 10 minutes ago", async ({ page, standIns }) => {
+  clientTest("is dropped when the sign-in was begun more than 10 minutes ago", async ({ page, standIns }) => {
     // At the callback the worker's clock is 10 minutes and a second ahead of what it was at the login.
     standIns.host.testing.prelude = `
       const realNow = Date.now;
       addEventListener("fetch", ({ request }) => {
         if (new URL(request.url).pathname === "/auth/callback") Date.now = () => realNow() + 601_000;
       });`;
-    await page.open();
+    await page.openRegistered();
     await page.signIn(ada);
     await expectDropped(page, standIns);
   });
 
-  bareTest("is taken when the sign-in was begun 9 minutes ago", async ({ page, standIns }) => {
+  clientTest("is taken when the sign-in was begun 9 minutes ago", async ({ page, standIns }) => {
     standIns.host.testing.prelude = `
       const realNow = Date.now;
       addEventListener("fetch", ({ request }) => {
         if (new URL(request.url).pathname === "/auth/callback") Date.now = () => realNow() + 540_000;
       });`;
-    await page.open();
+    await page.openRegistered();
     await page.signIn(ada);
     expect(await page.session()).toMatchObject({ status: "authenticated", error: null });
   });
 });
 
-async function expectDropped(page: BarePage, { authorizationServer }: TestedStandIns): Promise<void> {
+async function expectDropped(page: ClientPage, { authorizationServer }: TestedStandIns): Promise<void> {
   expect(await page.session()).toMatchObject({
     status: "anonymous",
     user: null,

@@ -1,11 +1,11 @@
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import type { Browser } from "./engines/browser.js";
 import { startRecorder } from "./recorder.js";
-import { bareTest, describe, expect, test } from "./scenario.js";
+import { clientTest, describe, expect, test } from "./scenario.js";
 
 describe("with the worker unregistered, the host", () => {
   test("answers the callback with a page that is not the app", async ({ browser, demo }) => {
-    await demo.open();
+    await demo.openConnected();
     await unregisterWorkers(browser);
     await browser.goto(`${demo.origin}/auth/callback?code=x&state=y`);
     const document = await browser.evaluate(() => ({
@@ -16,8 +16,8 @@ describe("with the worker unregistered, the host", () => {
     expect(document).toEqual({ title: "Sign-in could not finish here", scripts: 0, root: null });
   });
 
-  bareTest("answers every path of the worker like that, to whatever asks", async ({ browser, page }) => {
-    await page.open();
+  clientTest("answers every path of the worker like that, to whatever asks", async ({ browser, page }) => {
+    await page.openRegistered();
     await unregisterWorkers(browser);
     for (const path of ["login?returnTo=/", "callback", "session", "events", "logout", "anything", ""]) {
       await browser.goto(`${page.origin}/auth/${path}`);
@@ -34,43 +34,46 @@ describe("with the worker unregistered, the host", () => {
     }
   });
 
-  bareTest("keeps the code from a script that looks back at the tab's history", async ({ browser, page }) => {
-    await page.open();
-    await unregisterWorkers(browser);
-    await browser.goto(`${page.origin}/auth/callback?code=stolen&state=y#code=stolen`);
-    expect(await browser.url()).toBe(`${page.origin}/auth/unfinished#unfinished`);
-    await browser.goto(page.origin);
-    const seen = await browser.evaluate(() => [
-      document.referrer,
-      ...(globalThis.navigation?.entries() ?? []).map(({ url }) => url),
-      ...performance.getEntries().map(({ name }) => name),
-    ]);
-    expect(seen).toContain(`${page.origin}/`);
-    expect(seen.join()).not.toContain("stolen");
-  });
+  clientTest(
+    "keeps the code from a script that looks back at the tab's history",
+    async ({ browser, page }) => {
+      await page.openRegistered();
+      await unregisterWorkers(browser);
+      await browser.goto(`${page.origin}/auth/callback?code=stolen&state=y#code=stolen`);
+      expect(await browser.url()).toBe(`${page.origin}/auth/unfinished#unfinished`);
+      await browser.goto(page.origin);
+      const seen = await browser.evaluate(() => [
+        document.referrer,
+        ...(globalThis.navigation?.entries() ?? []).map(({ url }) => url),
+        ...performance.getEntries().map(({ name }) => name),
+      ]);
+      expect(seen).toContain(`${page.origin}/`);
+      expect(seen.join()).not.toContain("stolen");
+    },
+  );
 
-  bareTest("keeps the code from a script that waits for it around a frame", async ({ browser, page }) => {
-    await page.open();
+  clientTest("keeps the code from a script that waits for it around a frame", async ({ browser, page }) => {
+    await page.openRegistered();
     await unregisterWorkers(browser);
     await browser.goto(page.origin);
     expect(await urlReadFromFrame(browser)).toBeNull();
   });
 
-  bareTest(
+  clientTest(
     "keeps the code from a script that waits for it behind a popup",
     async ({ browser, page, standIns }) => {
-      await page.open();
+      await page.openRegistered();
       await unregisterWorkers(browser);
       await browser.goto(page.origin);
       expect(await urlReadFromPopup(browser, standIns)).toBeNull();
     },
   );
 
-  bareTest(
+  clientTest(
     "keeps the code from both by what it sends at the callback alone",
     async ({ browser, page, standIns }) => {
       standIns.host.testing.appHeaders = false;
-      await page.open();
+      await page.openRegistered();
       await unregisterWorkers(browser);
       await browser.goto(page.origin);
       expect(await urlReadFromFrame(browser)).toBeNull();
@@ -78,11 +81,11 @@ describe("with the worker unregistered, the host", () => {
     },
   );
 
-  bareTest(
+  clientTest(
     "would hand over the code if it served the app there, as a plain host does",
     async ({ browser, page, standIns }) => {
       standIns.host.testing.hostHeaders = false;
-      await page.open();
+      await page.openRegistered();
       await unregisterWorkers(browser);
       await browser.goto(page.origin);
       expect(await urlReadFromFrame(browser)).toContain("code=stolen");
@@ -92,14 +95,14 @@ describe("with the worker unregistered, the host", () => {
 });
 
 describe("the worker script's own policy", () => {
-  bareTest("lets even a faulty worker send nothing to a stranger", async ({ browser, page, standIns }) => {
+  clientTest("lets even a faulty worker send nothing to a stranger", async ({ browser, page, standIns }) => {
     const stranger = await startRecorder();
     standIns.host.testing.prelude = `
       addEventListener("message", ({ data, ports: [port] }) => {
         if (!data.leakTo) return;
         fetch(data.leakTo, { mode: "no-cors" }).then(() => port.postMessage("sent"), () => port.postMessage("stopped"));
       });`;
-    await page.open();
+    await page.openRegistered();
     const leak = (to: string) =>
       browser.evaluate(
         (leakTo) =>

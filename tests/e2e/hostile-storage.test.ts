@@ -1,7 +1,7 @@
 import { ada } from "../../dev-provider/src/users.js";
-import type { BarePage } from "./bare-page.js";
+import type { ClientPage } from "./client-page.js";
 import type { Browser } from "./engines/browser.js";
-import { bareTest, describe, expect } from "./scenario.js";
+import { clientTest, describe, expect } from "./scenario.js";
 
 /** What script of the page does to the vault's database in {@link attack}. */
 type Attack =
@@ -74,7 +74,7 @@ async function attack(attack: Attack, name: string): Promise<void> {
 }
 
 /** The milliseconds that the fastest of three sign-ins takes, in which the authorization server shows no form. */
-async function timeOfSignIn(page: BarePage): Promise<number> {
+async function timeOfSignIn(page: ClientPage): Promise<number> {
   let fastest = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 3; round++) {
     const begun = performance.now();
@@ -87,7 +87,7 @@ async function timeOfSignIn(page: BarePage): Promise<number> {
 /** Has script attack the database `name` in the current tab, and opens another tab. Returns the first one. */
 async function attackFromThisTab(
   browser: Browser,
-  page: BarePage,
+  page: ClientPage,
   how: Attack,
   name: string,
 ): Promise<string> {
@@ -107,10 +107,10 @@ describe.each<Attack>([
   "holds a transaction open",
   "deletes it all the time",
 ])("a page that attacks the vault's database: it %s", (how) => {
-  bareTest("users sign in, as fast as before", async ({ browser, page }) => {
+  clientTest("users sign in, as fast as before", async ({ browser, page }) => {
     // Before the worker's first start, so that it reads what the page left.
     const attacker = await attackFromThisTab(browser, page, how, "strongroom");
-    await page.open();
+    await page.openRegistered();
     await page.signIn(ada);
     expect(await page.session()).toMatchObject({ status: "authenticated", error: null });
     const attacked = await timeOfSignIn(page);

@@ -1,13 +1,11 @@
 import { ada } from "../../dev-provider/src/users.js";
-import { BarePage } from "./bare-page.js";
 import { describe, engine, expect, test } from "./scenario.js";
 
 describe("the keeper", () => {
-  test("is there once the page is connected", async ({ browser, demo, standIns }) => {
-    const page = new BarePage(browser, standIns);
-    await demo.open();
+  test("is there once the page is connected", async ({ browser, demo }) => {
+    await demo.openConnected();
     await demo.signIn(ada);
-    await browser.waitFor("a keeper", async () => (await page.session()).worker.keepers === 1);
+    await browser.waitFor("a keeper", async () => (await demo.session()).worker.keepers === 1);
   });
 
   // WebKitGTK does not stop its workers, and gives a driver no way to.
@@ -18,18 +16,17 @@ describe("the keeper", () => {
     demo,
     standIns,
   }) => {
-    const page = new BarePage(browser, standIns);
-    await demo.open();
+    await demo.openConnected();
     await demo.signIn(ada);
-    await browser.waitFor("a keeper", async () => (await page.session()).worker.keepers === 1);
-    const before = await page.session();
+    await browser.waitFor("a keeper", async () => (await demo.session()).worker.keepers === 1);
+    const before = await demo.session();
     const asked = standIns.authorizationServer.testing.tokenRequests.length;
     for (let death = 0; death < 3; death++) {
       await browser.stopWorkers();
-      const response = await page.fetch(`${standIns.api.url}me`);
+      const response = await demo.fetch(`${standIns.api.url}me`);
       expect(response.status).toBe(200);
     }
-    const after = await page.session();
+    const after = await demo.session();
     expect(after.status).toBe("authenticated");
     expect(after.user).toEqual(before.user);
     expect(after.worker.startedAt).toBeGreaterThan(before.worker.startedAt);

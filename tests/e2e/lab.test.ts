@@ -18,7 +18,7 @@ describe("injected script carries away a token that works, if the app keeps it i
     labTest(`the way “${way}”`, async ({ lab, standIns }) => {
       await lab.open();
       await lab.choose(way);
-      await lab.signIn();
+      await lab.signInAda();
       const { api, authorizationServer } = standIns;
       const issued = issuedTokens(authorizationServer.testing.issued as never);
       api.testing.requests.length = 0;
@@ -47,13 +47,13 @@ describe("injected script carries away a token that works, if the app keeps it i
 describe("injected script carries away nothing that can be used", () => {
   labTest("from the vault, though it can ask the API through the page", async ({ lab, standIns }) => {
     await lab.open();
-    await lab.signIn();
+    await lab.signInAda();
     const issued = issuedTokens(standIns.authorizationServer.testing.issued as never);
 
     expect(await lab.inject()).toBe("Noneof what arrived can be used: there is no token in it.");
     expect(await lab.tokens()).toEqual([]);
     expect(await lab.otherTexts()).toMatch(/An answer of localhost:\d+ to the script’s own request: 200/);
-    expect(await lab.lesson()).toMatch(/while the page is open/);
+    expect(await lab.textOf("lab-lesson")).toMatch(/while the page is open/);
 
     const html = await lab.html();
     expect(issued.length).toBeGreaterThan(0);
@@ -76,7 +76,7 @@ describe("the lab's page", () => {
   labTest("shows no token, only its end", async ({ lab, standIns }) => {
     await lab.open();
     await lab.choose("local-storage-refresh");
-    await lab.signIn();
+    await lab.signInAda();
     await lab.inject();
     const html = await lab.html();
     for (const token of issuedTokens(standIns.authorizationServer.testing.issued as never)) {
@@ -88,7 +88,7 @@ describe("the lab's page", () => {
     await lab.open();
     await lab.choose("cookie");
     await lab.cancelSignIn();
-    expect(await lab.error()).toMatch(/Could not sign in: User cancelled/);
-    await lab.signIn();
+    expect(await lab.waitForError()).toMatch(/Could not sign in: User cancelled/);
+    await lab.signInAda();
   });
 });

@@ -1,6 +1,6 @@
 import { ada } from "../../dev-provider/src/users.js";
 import type { Browser } from "./engines/browser.js";
-import { bareTest, describe, engine, expect } from "./scenario.js";
+import { clientTest, describe, engine, expect } from "./scenario.js";
 
 /** Script of the page has the browser send each navigation to the host as well. */
 async function enablePreload(browser: Browser): Promise<void> {
@@ -18,8 +18,8 @@ async function isPreloadEnabled(browser: Browser): Promise<boolean> {
 }
 
 describe("navigation preload that a page enables", () => {
-  bareTest("sends the host no authorization code", async ({ browser, page, standIns }) => {
-    await page.open();
+  clientTest("sends the host no authorization code", async ({ browser, page, standIns }) => {
+    await page.openRegistered();
     await enablePreload(browser);
     standIns.host.testing.requests.length = 0;
     await page.signIn(ada);
@@ -39,8 +39,8 @@ describe("navigation preload that a page enables", () => {
 
   // WebKitGTK gives a driver no way to stop a worker.
   if (engine !== "webkit") {
-    bareTest("is disabled when the worker starts again", async ({ browser, page }) => {
-      await page.open();
+    clientTest("is disabled when the worker starts again", async ({ browser, page }) => {
+      await page.openRegistered();
       await enablePreload(browser);
       expect(await isPreloadEnabled(browser)).toBe(true);
       await browser.stopWorkers();

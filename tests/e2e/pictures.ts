@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ada } from "../../dev-provider/src/users.js";
 import { DevTools } from "../memory/devtools.js";
-import { Demo } from "./demo.js";
 import { withStandIns } from "./demo-stand-ins.js";
 import { launch } from "./engines/launch.js";
 import { LabPage } from "./lab-page.js";
+import { Page } from "./page.js";
 
 const pictures = fileURLToPath(new URL("../../docs/pictures", import.meta.url));
 
@@ -26,8 +26,8 @@ const browser = await launch("chromium", {
 const devTools = await DevTools.of(browser);
 try {
   await withStandIns(async (standIns) => {
-    const demo = new Demo(browser, standIns);
-    await demo.open();
+    const demo = new Page(browser, standIns);
+    await demo.openConnected();
     await demo.signIn(ada);
     await browser.waitFor("what the API saw", () => demo.textOf("api-saw-jti"));
     await demo.type("note-input", "Ask Charles about the engine");
@@ -39,7 +39,7 @@ try {
     const lab = new LabPage(browser, standIns);
     await lab.open();
     await lab.choose("local-storage-refresh");
-    await lab.signIn();
+    await lab.signInAda();
     await lab.inject();
     await picture("lab-local-storage");
     await lab.open();

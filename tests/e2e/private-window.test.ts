@@ -2,8 +2,8 @@ import { startStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { onTestFinished, test } from "vitest";
 import { ada } from "../../dev-provider/src/users.js";
 import { built } from "./built.js";
-import { Demo } from "./demo.js";
 import { launch } from "./engines/launch.js";
+import { Page } from "./page.js";
 import { engine, expect } from "./scenario.js";
 
 // Firefox had no service workers in private windows before version 139.
@@ -13,11 +13,11 @@ test("a private window signs in, keeps the session over a reload, and signs out"
   if (engine === "firefox") expect(await browser.isPrivate()).toBe(true);
   const standIns = await startStandIns({ testing: true, app: built.demo, workerScript: built.workerFile });
   onTestFinished(() => standIns.close());
-  const demo = new Demo(browser, standIns);
+  const demo = new Page(browser, standIns);
 
-  expect(await demo.open()).toBe("anonymous");
+  expect(await demo.openConnected()).toBe("anonymous");
   await demo.signIn(ada);
   expect(await browser.evaluate(async (url) => (await fetch(url)).status, `${standIns.api.url}me`)).toBe(200);
-  expect(await demo.open()).toBe("authenticated");
+  expect(await demo.openConnected()).toBe("authenticated");
   await demo.signOut();
 });

@@ -5,23 +5,21 @@ import react from "@vitejs/plugin-react";
 import { build } from "vite";
 import { ada } from "../../dev-provider/src/users.js";
 import { blocksOf } from "../../site/tests/blocks.js";
-import { LoginPage } from "./login-page.js";
-import { ReadmePage } from "./readme-page.js";
+import { Page } from "./page.js";
 import { engine, expect, scenarioIn } from "./scenario.js";
 
 const test = scenarioIn(() => buildReadmeApp(engine));
 
 test("the README's app signs in, asks the API with a token, and signs out", async ({ browser, standIns }) => {
-  const page = new ReadmePage(browser);
-  await browser.goto(standIns.app.origin);
-  await page.press("Sign in");
-  const login = new LoginPage(browser, standIns.authorizationServer.origin);
-  await login.waitForForm();
-  await login.submit(ada);
-  await page.waitForText("Hello ada@example.com");
+  const page = new Page(browser, standIns);
+  await page.open();
+  await page.clickButton("Sign in");
+  await page.login.waitForForm();
+  await page.login.submit(ada);
+  await page.waitForContent("Hello ada@example.com");
 
-  await page.press("Call the API");
-  await page.waitForText("The API returned 200");
+  await page.clickButton("Call the API");
+  await page.waitForContent("The API returned 200");
   const { accessTokens } = standIns.authorizationServer.testing.issued;
   expect(standIns.api.testing.requests.at(-1)).toMatchObject({
     method: "GET",
@@ -29,9 +27,9 @@ test("the README's app signs in, asks the API with a token, and signs out", asyn
   });
 
   await browser.markDocument();
-  await page.press("Sign out");
+  await page.clickButton("Sign out");
   await browser.waitForNewDocument();
-  await page.waitForText("Sign in");
+  await page.waitForContent("Sign in");
 });
 
 /** Builds what the README says to write, the API aside: that is on the app's origin here. */

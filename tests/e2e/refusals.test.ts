@@ -2,18 +2,18 @@ import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "../../dev-provider/src/users.js";
 import type { Browser } from "./engines/browser.js";
 import { startRecorder } from "./recorder.js";
-import { bareTest, describe, expect, signedInTest } from "./scenario.js";
+import { clientTest, describe, expect, signedInTest } from "./scenario.js";
 
 // A host that forgets its headers: what is refused here is refused by the worker, not by a Content-Security-Policy.
 const refusalTest = signedInTest.override("hostHeaders", false);
 
 describe("no token goes to", () => {
-  bareTest("anything that only looks like the API", async ({ browser, page, standIns }) => {
+  clientTest("anything that only looks like the API", async ({ browser, page, standIns }) => {
     const api = await startRecorder();
     const stranger = await startRecorder();
     standIns.host.testing.hostHeaders = false;
     standIns.host.testing.config = { api: [{ url: `${api.origin}/v1/` }, { url: "/api/v1/" }] };
-    await page.open();
+    await page.openRegistered();
     await page.signIn(ada);
     // The control, before and after: the worker is awake and attaches.
     await page.fetch(`${api.origin}/v1/me`);
@@ -48,11 +48,11 @@ describe("no token goes to", () => {
     expect(stranger.requests.length).toBeGreaterThan(0);
   });
 
-  bareTest("another origin that the API redirects to", async ({ page, standIns }) => {
+  clientTest("another origin that the API redirects to", async ({ page, standIns }) => {
     const stranger = await startRecorder();
     standIns.host.testing.hostHeaders = false;
     standIns.host.testing.config = { api: [{ url: standIns.api.url, redirect: "follow" }] };
-    await page.open();
+    await page.openRegistered();
     await page.signIn(ada);
     const to = `${stranger.origin}/landed`;
     const answer = await page.fetch(`${standIns.api.url}redirect?${new URLSearchParams({ to })}`);
@@ -71,13 +71,13 @@ describe("no token goes to", () => {
     // The control: it is the worker that keeps the token from going there.
     ["follow", 404, ["Bearer"]],
   ] as const) {
-    bareTest(
+    clientTest(
       `another path of its origin that the API redirects to, ${redirect ? "unless it may" : "by default"}`,
       async ({ page, standIns }) => {
         const { testing } = standIns.host;
         testing.hostHeaders = false;
         testing.config = { api: [{ url: "/api/v1/", redirect }] };
-        await page.open();
+        await page.openRegistered();
         await page.signIn(ada);
         const to = `${page.origin}/another-tenant`;
         const answer = await page.fetch(`/api/v1/redirect?${new URLSearchParams({ to })}`);

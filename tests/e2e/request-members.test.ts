@@ -1,5 +1,5 @@
 import { ada } from "../../dev-provider/src/users.js";
-import { bareTest, describe, engine, expect } from "./scenario.js";
+import { clientTest, describe, engine, expect } from "./scenario.js";
 
 /** Tells every member of a page's request, and of the request that the worker made from it. */
 const PRELUDE = `
@@ -41,9 +41,9 @@ const INITS: Record<string, RequestInit> = {
 
 describe("a page's request to an API keeps every member, the redirect mode and the token aside", () => {
   for (const [what, init] of Object.entries(INITS)) {
-    bareTest(`with ${what}`, async ({ browser, page, standIns }) => {
+    clientTest(`with ${what}`, async ({ browser, page, standIns }) => {
       standIns.host.testing.prelude = PRELUDE;
-      await page.open();
+      await page.openRegistered();
       await page.signIn(ada);
       const { page: made, sent } = await browser.evaluate(
         (url, init) =>

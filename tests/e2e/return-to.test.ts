@@ -1,6 +1,6 @@
 import { ada } from "../../dev-provider/src/users.js";
 import type { Browser } from "./engines/browser.js";
-import { bareTest, describe, expect } from "./scenario.js";
+import { clientTest, describe, expect } from "./scenario.js";
 
 const openRedirects = [
   "//evil.example",
@@ -39,20 +39,20 @@ const encoded = [
 ] as const;
 
 // Nothing here is about the host's headers, and WebKit takes a second for each step between pages with and without them.
-bareTest.beforeEach(({ standIns }) => {
+clientTest.beforeEach(({ standIns }) => {
   standIns.host.testing.hostHeaders = false;
 });
 
 describe("after sign-in", () => {
-  bareTest(
+  clientTest(
     "nobody is sent to another site: such a `returnTo` is refused at the start",
     async ({ browser, page, standIns }) => {
-      await page.open();
+      await page.openRegistered();
       const queries = [...openRedirects.map((returnTo) => new URLSearchParams({ returnTo }).toString())];
       const answers: Record<string, unknown> = {};
       for (const query of queries) {
         // From a page of the app: what follows a sandboxed document, as a refusal is, passes WebKit's workers by.
-        await page.goBackToApp();
+        await page.openControlled();
         await browser.goto(`${page.origin}/auth/login?${query}`);
         const origin = new URL(await browser.url()).origin;
         answers[query] = { origin, refused: await shows(browser, "invalid_return_to") };
@@ -63,17 +63,17 @@ describe("after sign-in", () => {
     },
   );
 
-  bareTest("two of them are one too many", async ({ browser, page, standIns }) => {
-    await page.open();
+  clientTest("two of them are one too many", async ({ browser, page, standIns }) => {
+    await page.openRegistered();
     await browser.goto(`${page.origin}/auth/login?returnTo=/&returnTo=//evil.example`);
     expect(await shows(browser, "invalid_request")).toBe(true);
     expect(standIns.authorizationServer.testing.authorizationRequests).toEqual([]);
   });
 
-  bareTest(
+  clientTest(
     "everybody is sent to the path of the app that was asked for, to the letter",
     async ({ browser, page }) => {
-      await page.open();
+      await page.openRegistered();
       const landed: string[] = [];
       for (const [index, path] of paths.entries()) {
         if (index === 0) {
@@ -91,8 +91,8 @@ describe("after sign-in", () => {
 });
 
 describe("after sign-in, a `returnTo`", () => {
-  bareTest("that is not ASCII, or too long, leads to a page of the app", async ({ browser, page }) => {
-    await page.open();
+  clientTest("that is not ASCII, or too long, leads to a page of the app", async ({ browser, page }) => {
+    await page.openRegistered();
     const landed: string[] = [];
     for (const [index, [returnTo]] of encoded.entries()) {
       if (index === 0) {

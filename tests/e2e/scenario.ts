@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import {
   type StandInsOptions,
   startStandIns,
@@ -6,20 +5,17 @@ import {
 } from "strongroom-demo/servers/stand-ins.js";
 import { test as base, inject } from "vitest";
 import { ada } from "../../dev-provider/src/users.js";
-import { BarePage } from "./bare-page.js";
 import { built } from "./built.js";
 import { buildClientApp, ClientPage } from "./client-page.js";
-import { Demo } from "./demo.js";
 import type { Browser } from "./engines/browser.js";
 import { join } from "./engines/launch.js";
 import { LabPage } from "./lab-page.js";
+import { Page } from "./page.js";
 
 export { describe, expect } from "vitest";
 
 /** The engine this run is about. */
 export const engine = inject("engine");
-
-const bareApp = fileURLToPath(new URL("bare-app", import.meta.url));
 
 /** For tests that start their own servers. */
 export const inBrowser = base.extend("browser", { scope: "file" }, () => {
@@ -31,7 +27,7 @@ export const inBrowser = base.extend("browser", { scope: "file" }, () => {
 /** A scenario in the demo, on an origin that the browser has never seen. */
 export const test = inBrowser
   .extend("standIns", ({ browser }, { onCleanup }) => startFresh(browser, built.demo, onCleanup))
-  .extend("demo", ({ browser, standIns }) => new Demo(browser, standIns));
+  .extend("demo", ({ browser, standIns }) => new Page(browser, standIns));
 
 /** A scenario in the demo's lab. The origins are new too. */
 export const labTest = inBrowser
@@ -40,27 +36,23 @@ export const labTest = inBrowser
   )
   .extend("lab", ({ browser, standIns }) => new LabPage(browser, standIns));
 
-/** A scenario in a page with nothing in it, where the test itself makes every request. The origin is new too. */
-export const bareTest = bareTestOf({});
-
-/** The same with stand-ins of another kind. */
-export function bareTestOf(options: StandInsOptions) {
+/** A scenario in an app that is built for it. The origin is new too. */
+export function scenarioIn(build: () => Promise<string>, options: StandInsOptions = {}) {
   return inBrowser
-    .extend("standIns", ({ browser }, { onCleanup }) => startFresh(browser, bareApp, onCleanup, options))
-    .extend("page", ({ browser, standIns }) => new BarePage(browser, standIns));
+    .extend("app", { scope: "file" }, build)
+    .extend("standIns", ({ browser, app }, { onCleanup }) => startFresh(browser, app, onCleanup, options));
 }
 
-/** A scenario in an app that is built for it. The origin is new too. */
-export const scenarioIn = (build: () => Promise<string>) =>
-  inBrowser
-    .extend("app", { scope: "file" }, build)
-    .extend("standIns", ({ browser, app }, { onCleanup }) => startFresh(browser, app, onCleanup));
+/** A scenario in a page that does nothing until the test tells it to. The origin is new too. */
+export const clientTest = clientTestOf({});
 
-/** A scenario in a page that has the client and connects when it is told to. The origin is new too. */
-export const clientTest = scenarioIn(() => buildClientApp(engine)).extend(
-  "page",
-  ({ browser, standIns }) => new ClientPage(browser, standIns),
-);
+/** The same with stand-ins of another kind. */
+export function clientTestOf(options: StandInsOptions) {
+  return scenarioIn(() => buildClientApp(engine), options).extend(
+    "page",
+    ({ browser, standIns }) => new ClientPage(browser, standIns),
+  );
+}
 
 /**
  * For tests that change nothing: one origin for the whole file, where Ada signed in once. Each test starts on the page,
@@ -69,16 +61,16 @@ export const clientTest = scenarioIn(() => buildClientApp(engine)).extend(
 export const signedInTest = inBrowser
   .extend("hostHeaders", { scope: "file" }, true)
   .extend("standIns", { scope: "file" }, async ({ browser, hostHeaders }, { onCleanup }) => {
-    const standIns = await startFresh(browser, bareApp, onCleanup);
+    const standIns = await startFresh(browser, await buildClientApp(engine), onCleanup);
     standIns.host.testing.hostHeaders = hostHeaders;
-    const page = new BarePage(browser, standIns);
-    await page.open();
+    const page = new ClientPage(browser, standIns);
+    await page.openRegistered();
     await page.signIn(ada);
     return standIns;
   })
   .extend("page", { auto: true }, async ({ browser, standIns }) => {
-    const page = new BarePage(browser, standIns);
-    await page.goBackToApp();
+    const page = new ClientPage(browser, standIns);
+    await page.openControlled();
     standIns.api.testing.reset();
     standIns.host.testing.requests.length = 0;
     return page;

@@ -7,11 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ada } from "../../dev-provider/src/users.js";
-import { Demo } from "./demo.js";
 import { withStandIns } from "./demo-stand-ins.js";
 import type { Browser } from "./engines/browser.js";
 import { launch } from "./engines/launch.js";
 import { LabPage } from "./lab-page.js";
+import { Page } from "./page.js";
 
 const artifacts = fileURLToPath(new URL("../artifacts", import.meta.url));
 const widths = [360, 1280];
@@ -39,8 +39,8 @@ async function walk(browser: Browser, width: number): Promise<void> {
   };
 
   await withStandIns(async (standIns) => {
-    const demo = new Demo(browser, standIns);
-    await demo.open();
+    const demo = new Page(browser, standIns);
+    await demo.openConnected();
     await picture("welcome");
     await demo.startSignIn();
     await picture("login");
@@ -76,7 +76,7 @@ async function walk(browser: Browser, width: number): Promise<void> {
     await lab.open();
     await picture("lab");
     await lab.choose("local-storage-refresh");
-    await lab.signIn();
+    await lab.signInAda();
     await lab.inject();
     await picture("lab-stolen");
     await lab.open();
@@ -87,7 +87,7 @@ async function walk(browser: Browser, width: number): Promise<void> {
 
   await withStandIns(async (standIns) => {
     standIns.host.testing.workerScript = "html";
-    const demo = new Demo(browser, standIns);
+    const demo = new Page(browser, standIns);
     await browser.goto(demo.origin);
     await demo.waitForError();
     await picture("no-vault");

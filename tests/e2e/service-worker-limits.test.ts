@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { listen } from "../../dev-provider/src/loopback.js";
 import { ada } from "../../dev-provider/src/users.js";
-import { bareTest, describe, engine, expect } from "./scenario.js";
+import { clientTest, describe, engine, expect } from "./scenario.js";
 
 /** A bare page with Ada signed in, and an API of the test's own: what it sees of a request is the point. */
-const limitTest = bareTest.extend("api", async ({ page, standIns }, { onCleanup }) => {
+const limitTest = clientTest.extend("api", async ({ page, standIns }, { onCleanup }) => {
   const requests: IncomingMessage[] = [];
   const listener = await listen();
   const api = {
@@ -22,7 +22,7 @@ const limitTest = bareTest.extend("api", async ({ page, standIns }, { onCleanup 
   onCleanup(() => listener.close());
   standIns.host.testing.hostHeaders = false;
   standIns.host.testing.config = { api: [{ url: api.url }] };
-  await page.open();
+  await page.openRegistered();
   await page.signIn(ada);
   return api;
 });

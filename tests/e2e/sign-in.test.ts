@@ -3,7 +3,7 @@ import { describe, expect, test } from "./scenario.js";
 
 describe("a first visit", () => {
   test("shows an anonymous page under the worker's control, without a reload", async ({ browser, demo }) => {
-    expect(await demo.open()).toBe("anonymous");
+    expect(await demo.openConnected()).toBe("anonymous");
     expect(await browser.evaluate(() => navigator.serviceWorker.controller?.scriptURL)).toBe(
       `${demo.origin}/vault-worker.js`,
     );
@@ -15,7 +15,7 @@ describe("signing in", () => {
   test("by typing at the authorization server's form ends in the app, with the claims it may see", async ({
     demo,
   }) => {
-    await demo.open();
+    await demo.openConnected();
     await demo.signIn(ada);
     expect(await demo.textOf("claim-sub")).toBe(ada.sub);
     expect(await demo.textOf("claim-email")).toBe(ada.email);
@@ -25,7 +25,7 @@ describe("signing in", () => {
     demo,
     standIns,
   }) => {
-    await demo.open();
+    await demo.openConnected();
     await demo.signIn(ada);
     const [request, ...others] = standIns.authorizationServer.testing.authorizationRequests;
     expect(others).toEqual([]);
@@ -42,13 +42,13 @@ describe("signing in", () => {
   });
 
   test("returns to the page it was started from", async ({ browser, demo }) => {
-    await demo.open("/somewhere?note=7");
+    await demo.openConnected("/somewhere?note=7");
     await demo.signIn(ada);
     expect(await browser.url()).toBe(`${demo.origin}/somewhere?note=7`);
   });
 
   test("works after a wrong password", async ({ demo }) => {
-    await demo.open();
+    await demo.openConnected();
     await demo.startSignIn();
     await demo.login.submit({ username: "ada", password: "wrong-horse" });
     expect(await demo.login.complaint()).toMatch(/password/i);
@@ -58,7 +58,7 @@ describe("signing in", () => {
   });
 
   test("of another user shows nothing of the first", async ({ demo }) => {
-    await demo.open();
+    await demo.openConnected();
     await demo.signIn(ada);
     await demo.signOut();
     await demo.signIn(bob);
@@ -71,7 +71,7 @@ test("a reload keeps the session, and asks the authorization server for nothing"
   demo,
   standIns,
 }) => {
-  await demo.open();
+  await demo.openConnected();
   await demo.signIn(ada);
   await browser.reload();
   expect(await demo.waitForConnection()).toBe("authenticated");

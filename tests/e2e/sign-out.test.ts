@@ -1,5 +1,5 @@
 import { ada } from "../../dev-provider/src/users.js";
-import { bareTest, describe, expect, test } from "./scenario.js";
+import { clientTest, describe, expect, test } from "./scenario.js";
 
 describe("signing out", () => {
   test("revokes the refresh token, ends the authorization server's session, and comes back to the app", async ({
@@ -7,7 +7,7 @@ describe("signing out", () => {
     demo,
     standIns,
   }) => {
-    await demo.open();
+    await demo.openConnected();
     await demo.signIn(ada);
     await demo.signOut();
 
@@ -17,8 +17,8 @@ describe("signing out", () => {
     await demo.startSignIn();
   });
 
-  bareTest("leaves the API anonymous", async ({ page, standIns }) => {
-    await page.open();
+  clientTest("leaves the API anonymous", async ({ page, standIns }) => {
+    await page.openRegistered();
     await page.signIn(ada);
     expect((await page.fetch(`${standIns.api.url}me`)).status).toBe(200);
 
@@ -43,10 +43,10 @@ describe("signing out", () => {
     }
   });
 
-  bareTest(
+  clientTest(
     "works when the revocation endpoint does not, and says that it does not",
     async ({ page, standIns }) => {
-      await page.open();
+      await page.openRegistered();
       await page.signIn(ada);
       standIns.authorizationServer.testing.revocationEndpoint.fail({ status: 500 }, Number.POSITIVE_INFINITY);
       expect((await page.fetch("/auth/logout", { method: "POST" })).status).toBe(200);
@@ -59,10 +59,10 @@ describe("signing out", () => {
     },
   );
 
-  bareTest(
+  clientTest(
     "while a code is being exchanged wins: the tokens that still come are dropped",
     async ({ browser, page, standIns }) => {
-      await page.open();
+      await page.openRegistered();
       await page.signIn(ada);
       await page.fetch("/auth/logout", { method: "POST" });
 

@@ -1,6 +1,6 @@
 import { ada } from "../../dev-provider/src/users.js";
 import { startRecorder } from "./recorder.js";
-import { bareTest, describe, engine, expect } from "./scenario.js";
+import { clientTest, describe, engine, expect } from "./scenario.js";
 
 /** Tells the host whether the browser took the worker's static routes. */
 const REPORT_ROUTES = `
@@ -21,14 +21,14 @@ const bases = [
 ];
 
 describe.each(bases)("an API whose URL has $what", ({ host, path }) => {
-  bareTest("gets the token, in a worker that is installed", async ({ browser, page, standIns }) => {
+  clientTest("gets the token, in a worker that is installed", async ({ browser, page, standIns }) => {
     const recorder = await startRecorder(host);
     const { testing } = standIns.host;
     testing.config = { api: [{ url: `${recorder.origin}${path}` }] };
     testing.prelude = REPORT_ROUTES;
     // A policy cannot name an IPv6 address.
     testing.hostHeaders = false;
-    await page.open();
+    await page.openRegistered();
     await page.signIn(ada);
     expect((await page.fetch(`${recorder.origin}${path}items`)).status).toBe(200);
     expect(recorder.requests.at(-1)).toMatchObject({

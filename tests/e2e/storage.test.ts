@@ -9,7 +9,7 @@ describe("after sign-in, script in the page finds no token and no code", () => {
     demo,
     standIns,
   }) => {
-    await demo.open();
+    await demo.openConnected();
     await demo.signIn(ada);
     await browser.waitFor("the demo's first API request", () => demo.textOf("api-saw-jti"));
     await expectNoSecrets(await readableByThePage(browser), standIns);
@@ -18,7 +18,7 @@ describe("after sign-in, script in the page finds no token and no code", () => {
   test("in the URLs of the session history", async ({ browser, demo, standIns }) => {
     // A history of its own: an old one is full at 50 entries.
     await browser.newTab();
-    await demo.open();
+    await demo.openConnected();
     const before = await browser.evaluate(() => history.length);
     await demo.signIn(ada);
     // Two more entries: the login form and the app. The callback with the code between them is none.
@@ -42,7 +42,7 @@ describe("after sign-in, script in the page finds no token and no code", () => {
     demo,
     standIns,
   }) => {
-    await demo.open();
+    await demo.openConnected();
     await demo.signIn(ada);
     const { requests } = standIns.host.testing;
     expect(requests.filter(({ path }) => path.startsWith("/auth/"))).toEqual([]);
@@ -58,10 +58,10 @@ describe("after sign-in, script in the page finds no token and no code", () => {
     demo,
     standIns,
   }) => {
-    await demo.open();
+    await demo.openConnected();
     const app = await browser.currentTab();
     await browser.newTab();
-    await demo.open();
+    await demo.openConnected();
     await demo.startSignIn();
     const { state = "", nonce = "" } = standIns.authorizationServer.testing.authorizationRequests[0] ?? {};
     const login = await browser.currentTab();
@@ -82,7 +82,7 @@ describe("after sign-in, script in the page finds no token and no code", () => {
     demo,
     standIns,
   }) => {
-    await demo.open();
+    await demo.openConnected();
     await demo.signIn(ada);
     const [token = ""] = standIns.authorizationServer.testing.issued.accessTokens;
     await browser.evaluate(async (token) => {

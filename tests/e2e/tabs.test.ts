@@ -3,10 +3,10 @@ import { describe, engine, expect, test } from "./scenario.js";
 
 describe("two tabs", () => {
   test("a sign-in in one shows in the other, and so does the sign-out", async ({ browser, demo }) => {
-    await demo.open();
+    await demo.openConnected();
     const first = await browser.currentTab();
     const second = await browser.newTab();
-    await demo.open();
+    await demo.openConnected();
     await demo.signIn(ada);
 
     await browser.switchTo(first);
@@ -20,11 +20,11 @@ describe("two tabs", () => {
   });
 
   test("a sign-in in each at the same time does not mix them up", async ({ browser, demo, standIns }) => {
-    await demo.open();
+    await demo.openConnected();
     await demo.startSignIn();
     const first = await browser.currentTab();
     const second = await browser.newTab();
-    await demo.open();
+    await demo.openConnected();
     await demo.startSignIn();
     await demo.login.submit(ada);
     await demo.waitForStatus("authenticated");
@@ -48,7 +48,7 @@ if (engine !== "webkit") {
     browser,
     demo,
   }) => {
-    await demo.open();
+    await demo.openConnected();
     await demo.signIn(ada);
     await browser.markDocument();
     await browser.hardReload();

@@ -1,18 +1,12 @@
 import { ada } from "../../dev-provider/src/users.js";
-import { BarePage } from "./bare-page.js";
 import { clientTest, describe, engine, expect, test } from "./scenario.js";
 import { OWN_VIOLATION, violations } from "./violations.js";
 
 describe("under Trusted Types, as the host headers enforce them,", () => {
-  test("the page client and the React binding work, and break no policy", async ({
-    browser,
-    demo,
-    standIns,
-  }) => {
-    const page = new BarePage(browser, standIns);
-    await demo.open();
+  test("the page client and the React binding work, and break no policy", async ({ browser, demo }) => {
+    await demo.openConnected();
     await demo.signIn(ada);
-    await browser.waitFor("a keeper", async () => (await page.session()).worker.keepers === 1);
+    await browser.waitFor("a keeper", async () => (await demo.session()).worker.keepers === 1);
     if (engine === "chromium") {
       expect(await browser.evaluate(violations)).toEqual([OWN_VIOLATION]);
     }
@@ -58,7 +52,7 @@ describe("under Trusted Types, as the host headers enforce them,", () => {
   );
 
   test("no frame with an answer of the host is a way around them", async ({ browser, demo }) => {
-    await demo.open();
+    await demo.openConnected();
     for (const path of [
       "/vault-worker.js",
       "/strongroom-worker.js",
@@ -71,7 +65,7 @@ describe("under Trusted Types, as the host headers enforce them,", () => {
   });
 
   test("no popup with a worker script is a way around them", async ({ browser, demo, standIns }) => {
-    await demo.open();
+    await demo.openConnected();
     await browser.evaluateOnClick(() => {
       Object.assign(window, { popup: window.open("/vault-worker.js?popup") });
     });

@@ -1,11 +1,11 @@
-import { bareTest, describe, expect } from "./scenario.js";
+import { clientTest, describe, expect } from "./scenario.js";
 
 describe("the app's policy", () => {
-  bareTest(
+  clientTest(
     "lets the worker script run as a worker, and no other file of the origin",
     async ({ browser, page, standIns }) => {
       standIns.host.testing.anyWorker = false;
-      await page.open();
+      await page.openRegistered();
       expect(await browser.evaluate(started, ["/dedicated-worker.js", "/strongroom-worker.js"])).toEqual({
         "/dedicated-worker.js": "refused",
         "/strongroom-worker.js": "refused",
@@ -16,10 +16,10 @@ describe("the app's policy", () => {
 });
 
 describe("the library file", () => {
-  bareTest(
+  clientTest(
     "is not installed as a worker by itself, even if the policy lets it run",
     async ({ browser, page }) => {
-      await page.open();
+      await page.openRegistered();
       // The control: the policy lets every file run, and another script is installed.
       expect(await browser.evaluate(started, ["/dedicated-worker.js", "/strongroom-worker.js"])).toEqual({
         "/dedicated-worker.js": "installed",

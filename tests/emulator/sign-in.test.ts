@@ -4,9 +4,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { hostOptions } from "../../deploy/lib/stack.mjs";
 import { check } from "../../sw-shim/src/check-headers/check.js";
 import { Network } from "../../sw-shim/src/check-headers/network.js";
-import { Demo } from "../e2e/demo.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { launch } from "../e2e/engines/launch.js";
+import { Page } from "../e2e/page.js";
 import { type Emulator, startEmulator } from "./emulator.js";
 import { type Front, startFront } from "./front.js";
 import { namesOfItsOwn } from "./names.js";
@@ -16,7 +16,7 @@ let emulator: Emulator;
 let stack: Stack;
 let front: Front;
 let browser: Browser;
-let demo: Demo;
+let demo: Page;
 
 const user = { username: "ada@example.com", password: "correct-horse-battery" };
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await tellCors();
   front = await startFront(stack);
   browser = await launch("chromium", { chromiumArguments: front.chromiumArguments });
-  demo = new Demo(browser, {
+  demo = new Page(browser, {
     app: { origin: stack.outputs.AppOrigin },
     authorizationServer: { origin: stack.outputs.LoginDomain },
   });
@@ -52,12 +52,12 @@ test("the host answers as the vault needs it", async () => {
 });
 
 test("the API refuses whoever has no session", async () => {
-  expect(await demo.open()).toBe("anonymous");
+  expect(await demo.openConnected()).toBe("anonymous");
   expect(await statusOfNotes()).toBe(401);
 });
 
 test("a sign-in at the pool's own page gives a session, whose token the pool's keys vouch for", async () => {
-  await demo.open();
+  await demo.openConnected();
   await signIn();
   expect(await demo.textOf("claim-email")).toBe(user.username);
 
@@ -81,14 +81,14 @@ test("a sign-in at the pool's own page gives a session, whose token the pool's k
 });
 
 test("a note that was written is read again", async () => {
-  await demo.open();
+  await demo.openConnected();
   await signIn();
   expect(await notes("remember")).toMatchObject({ status: 200 });
   expect(JSON.parse((await notes()).body).notes).toContain("remember");
 });
 
 test("a renewal brings another token, which the API takes", async () => {
-  await demo.open();
+  await demo.openConnected();
   await signIn();
   await notes();
   const first = passed("/api/notes").at(-1)?.authorization;
@@ -107,7 +107,7 @@ test("a renewal brings another token, which the API takes", async () => {
 });
 
 test("a sign-out revokes the refresh token, ends at the pool, and leaves nothing that the API takes", async () => {
-  await demo.open();
+  await demo.openConnected();
   await signIn();
   await demo.signOut();
   const [revocation] = passed("/oauth2/revoke");
@@ -125,7 +125,7 @@ test("a sign-out revokes the refresh token, ends at the pool, and leaves nothing
 
 /** Signs in at the emulator's own login page; with another session before it, that one ends. */
 async function signIn(): Promise<void> {
-  if ((await demo.textOf("session-status")) === "authenticated") await demo.signOut();
+  if ((await demo.textOf("status")) === "authenticated") await demo.signOut();
   front.passed.length = 0;
   await demo.click("sign-in");
   const login = new URL(stack.outputs.LoginDomain).origin;

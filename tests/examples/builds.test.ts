@@ -3,10 +3,10 @@ import type { AppPolicy } from "strongroom/headers";
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { beforeAll } from "vitest";
 import { ada } from "../../dev-provider/src/users.js";
+import { Page } from "../e2e/page.js";
 import { describe, expect, inBrowser } from "../e2e/scenario.js";
 import { OWN_VIOLATION, violations } from "../e2e/violations.js";
-import { buildExample, type Example } from "./example.js";
-import { ExamplePage } from "./example-page.js";
+import { ask, buildExample, type Example } from "./example.js";
 
 describe.each([
   { name: "vite-react", output: "dist" },
@@ -29,11 +29,11 @@ describe.each([
     "sends a request that the API takes, once signed in, and none after sign-out",
     async ({ browser }) => {
       await browser.leaveOneTab();
-      const page = new ExamplePage(browser, standIns);
+      const page = new Page(browser, standIns);
       await page.open();
       await page.waitForStatus("anonymous");
       await page.signIn(ada);
-      expect(await page.ask()).toBe("200 []");
+      expect(await ask(page)).toBe("200 []");
       const { requests } = standIns.api.testing;
       const [request] = requests.filter(({ method }) => method === "GET");
       expect(request).toMatchObject({ path: "/v1/notes", status: 200, authorization: { scheme: "Bearer" } });
@@ -53,7 +53,7 @@ describe.each([
   inBrowser("says what is wrong when there is no worker", async ({ browser }) => {
     standIns.host.testing.workerScript = "missing";
     await browser.leaveOneTab();
-    const page = new ExamplePage(browser, standIns);
+    const page = new Page(browser, standIns);
     await browser.goto(`${standIns.app.origin}/favicon.ico`);
     await browser.evaluate(async () => {
       for (const registration of await navigator.serviceWorker.getRegistrations())

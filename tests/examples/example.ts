@@ -8,6 +8,7 @@ import {
 } from "strongroom-demo/servers/stand-ins.js";
 import { listen } from "../../dev-provider/src/loopback.js";
 import { Folder, installPacked, root } from "../../sw-shim/packaging/packed.js";
+import type { Page } from "../e2e/page.js";
 
 /** The API that the examples call, in place of which they are built with the stand-in's. */
 const API = "https://api.example.com/v1/";
@@ -94,4 +95,10 @@ async function freePorts() {
   const [app = 0, authorizationServer = 0, api = 0] = listeners.map(({ port }) => port);
   await Promise.all(listeners.map((listener) => listener.close()));
   return { app, authorizationServer, api };
+}
+
+/** Clicks "Ask the API" and returns what the page shows of the response. */
+export async function ask(page: Page): Promise<string> {
+  await page.click("ask");
+  return await page.waitForText("answer");
 }

@@ -6,10 +6,10 @@ import { userPool } from "../../dev-provider/src/user-pool.js";
 import { ada } from "../../dev-provider/src/users.js";
 import { root } from "../../sw-shim/packaging/packed.js";
 import type { Browser } from "../e2e/engines/browser.js";
+import { Page } from "../e2e/page.js";
 import { describe, expect, inBrowser } from "../e2e/scenario.js";
 import { OWN_VIOLATION, violations } from "../e2e/violations.js";
-import { buildExample, type Origins } from "./example.js";
-import { ExamplePage } from "./example-page.js";
+import { ask, buildExample, type Origins } from "./example.js";
 
 describe("the vault beside Workbox, in examples/pwa", () => {
   let standIns: TestedStandIns;
@@ -34,7 +34,7 @@ describe("the vault beside Workbox, in examples/pwa", () => {
     async ({ browser }) => {
       const page = await openSignedIn(browser);
       const apis = [standIns.api.url, `${standIns.app.origin}/api/v1/`];
-      expect(await page.ask()).toBe("200 []");
+      expect(await ask(page)).toBe("200 []");
       for (const api of apis) {
         expect(await browser.evaluate(async (url) => (await fetch(url)).text(), `${api}me`)).toContain(
           ada.sub,
@@ -90,7 +90,7 @@ describe("the vault beside Workbox, in examples/pwa", () => {
       } finally {
         standIns.network.restore();
       }
-      expect(await page.ask()).toBe("200 []");
+      expect(await ask(page)).toBe("200 []");
       await page.signOut();
     },
   );
@@ -103,7 +103,7 @@ describe("the vault beside Workbox, in examples/pwa", () => {
       await browser.leaveOneTab();
       await browser.stopWorkers();
       standIns.network.lose("app", "authorizationServer", "api");
-      const page = new ExamplePage(browser, standIns);
+      const page = new Page(browser, standIns);
       try {
         await page.open();
         await page.waitForStatus("recovering");
@@ -113,14 +113,14 @@ describe("the vault beside Workbox, in examples/pwa", () => {
       }
       await page.open();
       await page.waitForStatus("authenticated");
-      expect(await page.ask()).toBe("200 []");
+      expect(await ask(page)).toBe("200 []");
       await page.signOut();
     },
   );
 
-  async function openSignedIn(browser: Browser): Promise<ExamplePage> {
+  async function openSignedIn(browser: Browser): Promise<Page> {
     await browser.leaveOneTab();
-    const page = new ExamplePage(browser, standIns);
+    const page = new Page(browser, standIns);
     standIns.api.testing.reset();
     await page.open();
     await page.waitForStatus("anonymous");

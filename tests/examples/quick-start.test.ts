@@ -7,8 +7,7 @@ import { ada } from "../../dev-provider/src/users.js";
 import { blocksOf } from "../../site/tests/blocks.js";
 import { Folder, pack, root } from "../../sw-shim/packaging/packed.js";
 import type { Browser } from "../e2e/engines/browser.js";
-import { LoginPage } from "../e2e/login-page.js";
-import { ReadmePage } from "../e2e/readme-page.js";
+import { Page } from "../e2e/page.js";
 import { inBrowser } from "../e2e/scenario.js";
 
 let folder: Folder;
@@ -69,20 +68,22 @@ function startVite(...args: string[]): Promise<string> {
 
 async function signInAskAndSignOut(browser: Browser, appPort: number): Promise<void> {
   await browser.leaveOneTab();
-  await browser.goto(`http://localhost:${appPort}/`);
-  const page = new ReadmePage(browser);
-  await page.press("Sign in");
-  const login = new LoginPage(browser, `http://localhost:${port}`);
-  await login.waitForForm();
-  await login.submit(ada);
-  await page.waitForText("Hello ada@example.com");
-  await page.press("Call the API");
-  await page.waitForText("The API returned 200");
+  const page = new Page(browser, {
+    app: { origin: `http://localhost:${appPort}` },
+    authorizationServer: { origin: `http://localhost:${port}` },
+  });
+  await page.open();
+  await page.clickButton("Sign in");
+  await page.login.waitForForm();
+  await page.login.submit(ada);
+  await page.waitForContent("Hello ada@example.com");
+  await page.clickButton("Call the API");
+  await page.waitForContent("The API returned 200");
 
   await browser.markDocument();
-  await page.press("Sign out");
+  await page.clickButton("Sign out");
   await browser.waitForNewDocument();
-  await page.waitForText("Sign in");
+  await page.waitForContent("Sign in");
 }
 
 /** The files of the quick start. The configuration is `init`'s there, and shown for a user pool only. */

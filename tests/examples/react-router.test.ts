@@ -2,9 +2,9 @@ import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { beforeAll, beforeEach } from "vitest";
 import { ada } from "../../dev-provider/src/users.js";
 import type { Browser } from "../e2e/engines/browser.js";
+import { Page } from "../e2e/page.js";
 import { describe, expect, inBrowser } from "../e2e/scenario.js";
 import { buildExample } from "./example.js";
-import { ExamplePage } from "./example-page.js";
 
 describe("React Router and TanStack Query, in examples/react-router", () => {
   let standIns: TestedStandIns;
@@ -22,7 +22,7 @@ describe("React Router and TanStack Query, in examples/react-router", () => {
     "a protected route leads to sign-in, and back to where the user was going",
     async ({ browser }) => {
       await browser.leaveOneTab();
-      const page = new ExamplePage(browser, standIns);
+      const page = new Page(browser, standIns);
       await page.open();
       await page.waitForStatus("anonymous");
       // By a link of the app: no document is loaded on the way to the protected page.
@@ -41,7 +41,7 @@ describe("React Router and TanStack Query, in examples/react-router", () => {
 
   inBrowser("a query of nobody ends in the worker, and the page says so", async ({ browser }) => {
     await browser.leaveOneTab();
-    const page = new ExamplePage(browser, standIns);
+    const page = new Page(browser, standIns);
     await page.open();
     await page.waitForStatus("anonymous");
     await page.click("ask");
@@ -82,22 +82,22 @@ describe("React Router and TanStack Query, in examples/react-router", () => {
     expect(await browser.evaluate(() => "seenByTest" in document.documentElement.dataset)).toBe(true);
   });
 
-  async function openNotes(browser: Browser): Promise<ExamplePage> {
+  async function openNotes(browser: Browser): Promise<Page> {
     await browser.leaveOneTab();
-    const page = new ExamplePage(browser, standIns);
+    const page = new Page(browser, standIns);
     await page.open("/notes/red");
     await signInAtForm(page);
     return page;
   }
 
-  async function signInAtForm(page: ExamplePage): Promise<void> {
+  async function signInAtForm(page: Page): Promise<void> {
     await page.login.waitForForm();
     await page.login.submit(ada);
     expect(await page.waitForText("answer")).toBe("0 notes");
   }
 
   /** Signs out in a tab of its own, and waits until this one knows. */
-  async function signOutIn(browser: Browser, page: ExamplePage): Promise<void> {
+  async function signOutIn(browser: Browser, page: Page): Promise<void> {
     const here = await browser.currentTab();
     await browser.markDocument();
     await browser.newTab(`${page.origin}/notes/red`);
@@ -107,7 +107,7 @@ describe("React Router and TanStack Query, in examples/react-router", () => {
     await page.waitForStatus("anonymous");
   }
 
-  async function waitForKept(browser: Browser, page: ExamplePage, kept: string): Promise<void> {
+  async function waitForKept(browser: Browser, page: Page, kept: string): Promise<void> {
     await browser.waitFor(`${kept} notes at hand`, async () => (await page.textOf("kept")) === kept);
   }
 

@@ -5,7 +5,7 @@ import { ada } from "../../dev-provider/src/users.js";
 import { built } from "../e2e/built.js";
 import { buildClientApp } from "../e2e/client-page.js";
 import type { Browser } from "../e2e/engines/browser.js";
-import { VaultPage, versionPrelude } from "../e2e/session/vault-page.js";
+import { SessionPage, versionPrelude } from "../e2e/session/session-page.js";
 import { type Refusal, startLanes, stopLanes, type Tally, type Try } from "./lane.js";
 import { Random } from "./random.js";
 
@@ -75,10 +75,10 @@ export class FaultRun {
       testing.settings.rotation = { graceSeconds: 60 };
       standIns.host.testing.prelude = versionPrelude(this.#version);
       await this.browser.leaveOneTab();
-      const page = new VaultPage(this.browser, standIns);
-      await page.open();
+      const page = new SessionPage(this.browser, standIns);
+      await page.openConnected();
       await page.signIn(ada);
-      await page.waitForKeeper();
+      await page.worker.waitForKeeper();
       await this.#startLanes(standIns);
 
       const end = Date.now() + milliseconds;
@@ -100,7 +100,7 @@ export class FaultRun {
   }
 
   /** What can be done now. Twice in the list is twice as often. */
-  #possible(page: VaultPage, standIns: TestedStandIns): [string, () => Promise<void>][] {
+  #possible(page: SessionPage, standIns: TestedStandIns): [string, () => Promise<void>][] {
     const { tokenEndpoint } = standIns.authorizationServer.testing;
     const faults: [string, () => Promise<void>][] = [
       ["stop the worker", () => this.browser.stopWorkers()],
@@ -114,7 +114,7 @@ export class FaultRun {
         async () => {
           this.#version += 1;
           standIns.host.testing.prelude = versionPrelude(this.#version);
-          await page.beginUpdate();
+          await page.worker.beginUpdate();
         },
       ],
     ];
@@ -138,7 +138,7 @@ export class FaultRun {
     setTimeout(() => network.restore(), this.#random.between(100, LONGEST_OUTAGE));
   }
 
-  async #openTab(page: VaultPage, standIns: TestedStandIns): Promise<void> {
+  async #openTab(page: SessionPage, standIns: TestedStandIns): Promise<void> {
     await page.openInNewTab();
     await this.#startLanes(standIns);
   }

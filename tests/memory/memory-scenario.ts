@@ -5,7 +5,7 @@ import { built } from "../e2e/built.js";
 import { buildClientApp } from "../e2e/client-page.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { launch } from "../e2e/engines/launch.js";
-import { VaultPage } from "../e2e/session/vault-page.js";
+import { SessionPage } from "../e2e/session/session-page.js";
 import { DevTools } from "./devtools.js";
 import { type BufferInHeap, type FoundInHeap, lookIntoHeap } from "./heap-snapshot.js";
 import { SecretSearch } from "./secrets.js";
@@ -59,7 +59,7 @@ export const memoryTest = inChromium
   });
 
 /** The app, with a look into the memory of all who take part. */
-export class WatchedApp extends VaultPage {
+export class WatchedApp extends SessionPage {
   readonly #browser: Browser;
   readonly #standIns: TestedStandIns;
   readonly #devtools: DevTools;

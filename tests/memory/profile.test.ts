@@ -8,7 +8,7 @@ import { built } from "../e2e/built.js";
 import { buildClientApp } from "../e2e/client-page.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { launch } from "../e2e/engines/launch.js";
-import { VaultPage } from "../e2e/session/vault-page.js";
+import { SessionPage } from "../e2e/session/session-page.js";
 import { searchProfile } from "./profile.js";
 import { report } from "./report.js";
 import { SecretSearch } from "./secrets.js";
@@ -30,7 +30,7 @@ for (const engine of ["chromium", "firefox"] as const) {
     test("has, after a clean close, no token and no verifier, and the used code in the browser's own history alone", async () => {
       const { browser, page, profile, standIns } = await start(engine);
       standIns.authorizationServer.testing.settings.rotation = { graceSeconds: 0 };
-      await page.open();
+      await page.openConnected();
       await page.startSignIn();
       const underWay = await copyOf(profile);
       await page.login.submit(ada);
@@ -56,7 +56,7 @@ for (const engine of ["chromium", "firefox"] as const) {
 
     test("would show a token that script had put into storage, or that had been part of an address", async () => {
       const { browser, page, profile, standIns } = await start(engine);
-      await page.open();
+      await page.openConnected();
       await page.signIn(ada);
       const { issued } = standIns.authorizationServer.testing;
       await scatter(browser, issued.accessTokens[0] ?? "");
@@ -81,7 +81,7 @@ async function start(engine: "chromium" | "firefox") {
   onTestFinished(() => standIns.close());
   const browser = await launch(engine, { profile });
   onTestFinished(() => browser.close());
-  return { browser, page: new VaultPage(browser, standIns), profile, standIns };
+  return { browser, page: new SessionPage(browser, standIns), profile, standIns };
 }
 
 /** The profile of a browser that is running: a journal may be gone between the listing and the copying, and it is tried anew. */

@@ -45,7 +45,7 @@ describe("a user who comes back to an app whose service worker of the past was",
       packedTest(`${kind}, at ${script}, signs in on the first visit`, async ({ browser, page, site }) => {
         await visitBefore(browser, site, { [script]: worker }, script, "/");
         expect(await controller(browser)).toBe(`${site.app.origin}/${script}`);
-        await page.open();
+        await page.openConnected();
         expect(await controller(browser)).toBe(`${site.app.origin}/vault-worker.js`);
         await signIn(page);
         expect(await page.session()).toMatchObject({ status: "authenticated" });
@@ -57,11 +57,11 @@ describe("a user who comes back to an app whose service worker of the past was",
 describe("a service worker registration that script left behind", () => {
   for (const scope of ["/auth", "/auth/callback", "/a", "/v"]) {
     packedTest(`at ${scope} is removed by connect(), and sign-in works`, async ({ browser, page, site }) => {
-      await page.open();
+      await page.openConnected();
       await visitBefore(browser, site, LEFT_BEHIND, "left-behind.js", scope);
       expect(await scopes(browser)).toContain(scope);
 
-      await page.open();
+      await page.openConnected();
       expect(await scopes(browser)).toEqual(["/"]);
       await signIn(page);
       expect(await page.session()).toMatchObject({ status: "authenticated", error: null });
@@ -69,7 +69,7 @@ describe("a service worker registration that script left behind", () => {
   }
 
   packedTest("at /auth takes the sign-in from the vault until then", async ({ browser, page, site }) => {
-    await page.open();
+    await page.openConnected();
     await visitBefore(browser, site, LEFT_BEHIND, "left-behind.js", "/auth");
     await browser.goto(`${site.app.origin}/auth/login?returnTo=/`);
     expect(new URL(await browser.url()).pathname).toBe("/auth/unfinished");
@@ -77,7 +77,7 @@ describe("a service worker registration that script left behind", () => {
 
   packedTest("for another app in a folder stays", async ({ browser, page, site }) => {
     await visitBefore(browser, site, { ...site.scripts, "sw.js": PWA }, "sw.js", "/blog/");
-    await page.open();
+    await page.openConnected();
     expect(await scopes(browser)).toEqual(["/", "/blog/"]);
   });
 });
@@ -86,14 +86,14 @@ describe("a page whose script unregisters the worker, as create-react-app's does
   packedTest(
     "says so, and does not leave for a sign-in that the host would answer",
     async ({ browser, page }) => {
-      await page.open();
+      await page.openConnected();
       await browser.evaluate(async () => void (await (await navigator.serviceWorker.ready).unregister()));
-      await browser.evaluate(() => packedVault.login());
+      await browser.evaluate(() => vault.login());
       await browser.waitFor("the page to say so", () =>
-        browser.evaluate(() => packedVault.session.error?.code === "worker_unregistered"),
+        browser.evaluate(() => vault.session.error?.code === "worker_unregistered"),
       );
       expect(await browser.evaluate(() => location.pathname)).toBe("/");
-      await page.open();
+      await page.openConnected();
       await signIn(page);
       expect(await page.session()).toMatchObject({ status: "authenticated", error: null });
     },
@@ -105,12 +105,12 @@ describe("a page whose script unregisters the worker, as create-react-app's does
       for (let visit = 0; visit < 3; visit++) {
         await browser.goto(site.app.origin);
         await browser.waitFor("the app's module", () =>
-          browser.evaluate(() => typeof connectToVault === "function"),
+          browser.evaluate(() => typeof connectVault === "function"),
         );
         const code = await browser.evaluate(async () => {
           navigator.serviceWorker.ready.then((registration) => registration.unregister());
           try {
-            const vault = await connectToVault();
+            const vault = await connectVault({ worker: "/vault-worker.js" });
             return await new Promise<string>((resolve) => {
               const look = () => vault.session.error && resolve(vault.session.error.code);
               vault.subscribe(look);

@@ -18,7 +18,7 @@ describe("a user pool", () => {
       }),
     });
     poolTest(`with the ${issuerType} issuer signs in`, async ({ page }) => {
-      await page.open();
+      await page.openConnected();
       await signIn(page);
       expect(await page.session()).toMatchObject({ status: "authenticated", error: null });
     });
@@ -30,7 +30,7 @@ describe("a user pool", () => {
       iat: Number(claims.iat) + 0.5,
       exp: Number(claims.exp) + 0.25,
     });
-    await page.open();
+    await page.openConnected();
     await signIn(page);
     expect(await page.session()).toMatchObject({ status: "authenticated", error: null });
   });
@@ -70,10 +70,10 @@ describe("an API", () => {
   packedTest("gets no request without a token while one is renewed", async ({ browser, page, site }) => {
     const { settings, tokenEndpoint } = site.authorizationServer.testing;
     settings.accessTokenLifetime = 1;
-    await page.open();
+    await page.openConnected();
     await signIn(page);
     await browser.waitFor("the access token to end", () =>
-      browser.evaluate(() => Date.now() > (packedVault.session.expiresAt ?? 0)),
+      browser.evaluate(() => Date.now() > (vault.session.expiresAt ?? 0)),
     );
     settings.accessTokenLifetime = 3600;
     const hold = tokenEndpoint.hold();
@@ -92,7 +92,7 @@ describe("an API", () => {
   onSite({ apiHost: "[::1]" })("on an IPv6 host gets the token", async ({ page, site }) => {
     // A Content-Security-Policy cannot name an IPv6 address (CSP Level 3, section 2.3.1).
     site.hostRules = false;
-    await page.open();
+    await page.openConnected();
     await signIn(page);
     expect((await page.fetch(site.api.url)).status).toBe(200);
     expect(site.api.requests).toMatchObject([
@@ -103,38 +103,38 @@ describe("an API", () => {
 
 describe("a page for signed-in users", () => {
   packedTest("leads to sign-in and back after a refused renewal", async ({ browser, page, site }) => {
-    await page.open("members");
+    await page.open("/members");
     await page.login.waitForForm();
     await page.login.submit(ada);
-    await page.waitForText("#member", ada.email);
+    await page.waitForContent(ada.email);
 
     site.authorizationServer.testing.tokenEndpoint.fail({ status: 400, body: '{"error":"invalid_grant"}' });
     await site.authorizationServer.testing.endBrowserSessions();
     await browser.evaluate(async () => void (await fetch("/auth/refresh", { method: "POST" })));
     await page.login.waitForForm();
     await page.login.submit(ada);
-    await page.waitForUrl("members");
-    await page.waitForText("#member", ada.email);
+    await page.waitForUrl("/members");
+    await page.waitForContent(ada.email);
   });
 
   packedTest("offers the sign-in after a sign-out in another tab", async ({ browser, page }) => {
-    await page.open("members");
+    await page.open("/members");
     await page.login.waitForForm();
     await page.login.submit(ada);
-    await page.waitForText("#member", ada.email);
+    await page.waitForContent(ada.email);
     const first = await browser.currentTab();
 
     await browser.newTab();
-    await page.open();
+    await page.openConnected();
     await browser.markDocument();
-    await browser.evaluate(() => void packedVault.logout());
+    await browser.evaluate(() => void vault.logout());
     await browser.waitForNewDocument();
     await browser.switchTo(first);
-    await page.waitForText("button", "Sign in");
+    await page.waitForContent("Sign in");
     await browser.click("button");
     await page.login.waitForForm();
     await page.login.submit(ada);
-    await page.waitForText("#member", ada.email);
+    await page.waitForContent(ada.email);
   });
 
   packedTest(
@@ -143,8 +143,8 @@ describe("a page for signed-in users", () => {
       await browser.goto(`${page.origin}/members?filter=${"a".repeat(3_000)}`);
       await page.login.waitForForm();
       await page.login.submit(ada);
-      await page.waitForUrl("members");
-      await page.waitForText("#member", ada.email);
+      await page.waitForUrl("/members");
+      await page.waitForContent(ada.email);
     },
   );
 });
@@ -152,26 +152,26 @@ describe("a page for signed-in users", () => {
 describe("a sign-in", () => {
   for (const path of ["notes/日本語", "notes/grüße?q=schön#ende"]) {
     packedTest(`comes back to /${path}`, async ({ page }) => {
-      await page.open();
+      await page.openConnected();
       await signIn(page, `/${path}`);
-      await page.waitForUrl(path);
+      await page.waitForUrl(`/${path}`);
       expect(await page.session()).toMatchObject({ status: "authenticated" });
     });
   }
 
   packedTest("that was cancelled is reported once, to the page that comes back", async ({ page }) => {
-    await page.open();
-    await page.beginSignIn();
+    await page.openConnected();
+    await page.startSignInByClient();
     await page.login.cancel();
     await page.waitToBeBack();
     expect(await page.connect()).toMatchObject({ status: "anonymous", error: { code: "access_denied" } });
-    await page.open();
+    await page.openConnected();
     expect(await page.connect()).toEqual({ status: "anonymous", error: null });
   });
 
   packedTest("reports an error description in any language", async ({ browser, page, site }) => {
-    await page.open();
-    await page.beginSignIn();
+    await page.openConnected();
+    await page.startSignInByClient();
     const { state = "" } = site.authorizationServer.testing.authorizationRequests.at(-1) ?? {};
     const description = "アクセスが拒否されました。Zugriff für Müller verweigert.";
     const response = new URLSearchParams({ error: "access_denied", error_description: description, state });
@@ -203,13 +203,13 @@ describe("an app in a folder", () => {
   onSite({ base: "/app/" })(
     "signs in below its folder, and out to its root",
     async ({ browser, page, site }) => {
-      await page.open();
+      await page.openConnected();
       await signIn(page);
-      expect(await browser.evaluate(async () => (await packedVault.refresh()).status)).toBe("authenticated");
+      expect(await browser.evaluate(async () => (await vault.refresh()).status)).toBe("authenticated");
       await browser.markDocument();
-      await browser.evaluate(() => void packedVault.logout());
+      await browser.evaluate(() => void vault.logout());
       await browser.waitForNewDocument();
-      await page.waitForUrl("");
+      await page.waitForUrl("/");
       expect(await page.connect()).toMatchObject({ status: "anonymous" });
       expect(site.authorizationServer.testing.authorizationRequests[0]).toMatchObject({
         redirect_uri: `${page.origin}/app/auth/callback`,

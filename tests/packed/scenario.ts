@@ -1,6 +1,6 @@
 import { ada } from "../../dev-provider/src/users.js";
+import { ClientPage } from "../e2e/client-page.js";
 import { engine, inBrowser } from "../e2e/scenario.js";
-import { PackedPage } from "./packed-page.js";
 import { installApp, type PackedApp, type SiteOptions, startSite } from "./site.js";
 
 let installing: Promise<PackedApp> | undefined;
@@ -15,18 +15,18 @@ export const onSite = (options: SiteOptions = {}) =>
       await browser.leaveOneTab();
       return site;
     })
-    .extend("page", ({ browser, site }) => new PackedPage(browser, site));
+    .extend("page", ({ browser, site }) => new ClientPage(browser, site, { base: site.app.base }));
 
 export const packedTest = onSite();
 
 /** The same with Ada signed in, on a connected page. */
 export const signedInTest = packedTest.extend("ada", { auto: true }, async ({ page }) => {
-  await page.open();
+  await page.openConnected();
   await signIn(page);
 });
 
-export async function signIn(page: PackedPage, returnTo?: string): Promise<void> {
-  await page.beginSignIn(returnTo);
+export async function signIn(page: ClientPage, returnTo?: string): Promise<void> {
+  await page.startSignInByClient(returnTo);
   await page.login.submit(ada);
   await page.waitToBeBack();
   await page.connect();

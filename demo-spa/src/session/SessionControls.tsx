@@ -13,7 +13,7 @@ export function SessionControls() {
     <>
       <p className="status" role="status" data-session={status}>
         <span className="visually-hidden">Session: </span>
-        <span data-testid="session-status">{status}</span>
+        <span data-testid="status">{status}</span>
       </p>
       {status === "anonymous" ? (
         <button type="button" className="button button-on-enamel" onClick={signIn}>

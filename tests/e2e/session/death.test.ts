@@ -1,7 +1,7 @@
 import { ada } from "../../../dev-provider/src/users.js";
 import { asked } from "./requests-to-the-authorization-server.js";
+import { versionPrelude } from "./session-page.js";
 import { describe, engine, expect, livingSessionTest, sessionTest } from "./session-scenario.js";
-import { versionPrelude } from "./vault-page.js";
 
 // WebKitGTK does not stop its workers, and gives a driver no way to.
 if (engine !== "webkit") {
@@ -173,8 +173,8 @@ describe("a sign-in that took longer than ten minutes", () => {
       const other = await tab.openInNewTab();
       // The next version of the script has a clock that says so.
       standIns.host.testing.prelude = versionPrelude(2, 11 * 60);
-      await tab.update();
-      await tab.waitForVersion(2);
+      await tab.worker.update();
+      await tab.worker.waitForVersion(2);
       await browser.switchTo(signingIn);
       await tab.login.submit(ada);
       await tab.waitToBeBack();

@@ -1,10 +1,10 @@
 import { FaultRun, LANES, PAGES, report } from "../../faults/fault-run.js";
-import { bareTest, describe, engine, expect } from "../scenario.js";
+import { describe, engine, expect, inBrowser } from "../scenario.js";
 
 // WebKitGTK gives a driver no way to stop a worker, which is most of what the run is about.
 if (engine !== "webkit") {
   describe("twenty seconds of random faults over a session in use", () => {
-    bareTest(
+    inBrowser(
       "leave no API request unanswered, and none anonymous",
       { timeout: 180_000 },
       async ({ browser }) => {

@@ -3,8 +3,8 @@ import { buildClientApp } from "../client-page.js";
 import type { Browser } from "../engines/browser.js";
 import { scenarioIn } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
+import { SessionPage, versionPrelude } from "./session-page.js";
 import { describe, engine, expect, livingSessionTest } from "./session-scenario.js";
-import { VaultPage, versionPrelude } from "./vault-page.js";
 
 /**
  * Ada signed in, in pages of a browser without shared workers: each has a keeper of its own, which is frozen with it. They
@@ -14,10 +14,10 @@ const frozenKeeperTest = scenarioIn(() =>
   buildClientApp(`${engine}-no-shared-workers`, "delete globalThis.SharedWorker;"),
 ).extend("tab", async ({ browser, standIns }) => {
   standIns.host.testing.prelude = versionPrelude(1);
-  const tab = new VaultPage(browser, standIns);
-  await tab.open();
+  const tab = new SessionPage(browser, standIns);
+  await tab.openConnected();
   await tab.signIn(ada);
-  await tab.waitForKeeper();
+  await tab.worker.waitForKeeper();
   return tab;
 });
 
@@ -181,7 +181,7 @@ if (engine === "chromium") {
         await browser.goto((JSON.parse(text) as { location: string }).location);
         await tab.waitToBeBack();
         await tab.signIn(bob);
-        await tab.waitForKeeper();
+        await tab.worker.waitForKeeper();
         await browser.stopWorkers();
         await browser.switchTo(frozen);
         await browser.thaw();
@@ -189,7 +189,7 @@ if (engine === "chromium") {
         expect(JSON.parse(me.text)).toMatchObject({ username: bob.username });
         expect(await tab.session()).toMatchObject({ user: { email: bob.email } });
         await tab.waitFor("the page to know", async () => {
-          await tab.connect();
+          await tab.waitForConnection();
           return await browser.evaluate((email) => vault.session.user?.email === email, bob.email);
         });
       },
@@ -203,13 +203,13 @@ declare global {
 }
 
 /** Freezes the page of the current tab and its keeper with it, and goes to another tab without a keeper. */
-async function freeze(browser: Browser, tab: VaultPage): Promise<void> {
+async function freeze(browser: Browser, tab: SessionPage): Promise<void> {
   await browser.freeze();
   await tab.openWithoutVault();
-  expect(await tab.hasAwakeKeeper()).toBe(false);
+  expect(await tab.worker.hasAwakeKeeper()).toBe(false);
 }
 
-async function expectNeverAToken(browser: Browser, tab: VaultPage, api: string): Promise<void> {
+async function expectNeverAToken(browser: Browser, tab: SessionPage, api: string): Promise<void> {
   expect((await tab.fetch(`${api}me`)).status).toBe(401);
   await tab.waitForStatus("anonymous");
   await browser.stopWorkers();

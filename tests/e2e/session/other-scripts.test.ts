@@ -1,6 +1,6 @@
 import type { Browser } from "../engines/browser.js";
+import { versionPrelude } from "./session-page.js";
 import { describe, engine, expect, livingSessionTest } from "./session-scenario.js";
-import { versionPrelude } from "./vault-page.js";
 
 /** Another URL, even if it leads to the same bytes: what runs there is not known to be the vault. */
 const ANOTHER_SCRIPT = "/vault-worker.js?another";

@@ -1,8 +1,8 @@
 import { ada } from "../../../dev-provider/src/users.js";
 import type { Browser } from "../engines/browser.js";
 import { asked } from "./requests-to-the-authorization-server.js";
+import type { SessionPage } from "./session-page.js";
 import { describe, engine, expect, livingSessionTest, sessionTest } from "./session-scenario.js";
-import type { VaultPage } from "./vault-page.js";
 
 /** An access token lives an hour here: in its last fifth it is renewed beside a request. */
 const IN_THE_LAST_TENTH = 55 * 60;
@@ -11,7 +11,7 @@ const AFTER_ITS_END = 61 * 60;
 describe("a page that opens while the authorization server and the API cannot be reached", () => {
   sessionTest("is connected, and its user can sign in later", async ({ tab, standIns }) => {
     standIns.network.lose("authorizationServer", "api");
-    await tab.open();
+    await tab.openConnected();
     expect(await tab.session()).toMatchObject({ status: "anonymous", error: null });
     expect(await isNetworkError(tab, `${standIns.api.url}me`)).toBe(true);
     expect(standIns.network.attempts.authorizationServer).toBe(0);
@@ -42,7 +42,7 @@ describe("the network is lost", () => {
     "during a refresh that a request waits for: it is answered once the network is back",
     async ({ tab, standIns }) => {
       const hold = standIns.authorizationServer.testing.tokenEndpoint.hold();
-      await tab.sleepFor(AFTER_ITS_END);
+      await tab.worker.sleepFor(AFTER_ITS_END);
       await tab.begin("waiting", `${standIns.api.url}me`);
       await hold.arrived;
       standIns.network.lose("app", "authorizationServer", "api");
@@ -91,13 +91,13 @@ describe("the authorization server is down for a minute while two tabs ask the A
       const tabs = [await browser.currentTab(), await tab.openInNewTab()];
       const { tokenEndpoint } = standIns.authorizationServer.testing;
       tokenEndpoint.fail({ status: 503 }, Number.POSITIVE_INFINITY);
-      await tab.sleepFor(IN_THE_LAST_TENTH);
+      await tab.worker.sleepFor(IN_THE_LAST_TENTH);
       for (let passed = 0; passed < 60; passed += STEP) {
         for (const handle of tabs) {
           await browser.switchTo(handle);
           expect(await burst(browser, `${standIns.api.url}me`)).toEqual(Array(5).fill(200));
         }
-        await tab.sleepFor(STEP);
+        await tab.worker.sleepFor(STEP);
       }
       const attempts = asked(standIns).refresh;
       expect(attempts).toBeGreaterThan(2);
@@ -108,7 +108,7 @@ describe("the authorization server is down for a minute while two tabs ask the A
       });
 
       tokenEndpoint.reset();
-      await tab.sleepFor(60);
+      await tab.worker.sleepFor(60);
       expect(await burst(browser, `${standIns.api.url}me`)).toEqual(Array(5).fill(200));
       await tab.waitFor("the renewal", async () => (await tab.session()).error === null);
       // Its records begin with its recovery.
@@ -126,13 +126,13 @@ describe("the authorization server is down for a minute while two tabs ask the A
       const tabs = [await browser.currentTab(), await tab.openInNewTab()];
       const { tokenEndpoint } = standIns.authorizationServer.testing;
       tokenEndpoint.fail({ reset: "before" }, Number.POSITIVE_INFINITY);
-      await tab.sleepFor(AFTER_ITS_END);
+      await tab.worker.sleepFor(AFTER_ITS_END);
       for (const handle of tabs) {
         await browser.switchTo(handle);
         await tab.begin("waiting", `${standIns.api.url}me`);
       }
       await tab.waitFor("the failure to be known", async () => (await tab.session()).error !== null);
-      await tab.sleepFor(60);
+      await tab.worker.sleepFor(60);
       for (const handle of tabs) {
         await browser.switchTo(handle);
         const { status, text, retryAfter } = await tab.outcome("waiting");
@@ -141,7 +141,7 @@ describe("the authorization server is down for a minute while two tabs ask the A
         expect(await tab.session()).toMatchObject({ status: "authenticated" });
       }
       tokenEndpoint.reset();
-      await tab.sleepFor(60);
+      await tab.worker.sleepFor(60);
       for (const handle of tabs) {
         await browser.switchTo(handle);
         expect(await burst(browser, `${standIns.api.url}me`)).toEqual(Array(5).fill(200));
@@ -207,7 +207,7 @@ async function leave(browser: Browser): Promise<void> {
 }
 
 /** Goes back: in Chromium to the very document that was left. Firefox and WebKitGTK may load it anew. */
-async function comeBack(browser: Browser, tab: VaultPage): Promise<void> {
+async function comeBack(browser: Browser, tab: SessionPage): Promise<void> {
   await browser.driver.navigate().back();
   await tab.waitToBeBack();
   if (engine === "chromium") expect(await browser.evaluate(() => window.wasLeft)).toBe(true);
@@ -222,7 +222,7 @@ async function burst(browser: Browser, url: string): Promise<number[]> {
 }
 
 /** Whether a request of the page is one that the browser gives up on. */
-async function isNetworkError(tab: VaultPage, url: string): Promise<boolean> {
+async function isNetworkError(tab: SessionPage, url: string): Promise<boolean> {
   await tab.begin("lost", url);
   return (await tab.outcome("lost")).status === 0;
 }

@@ -3,9 +3,9 @@ import { ada } from "../../../dev-provider/src/users.js";
 import { built } from "../built.js";
 import { clientTest } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
+import { SessionPage } from "./session-page.js";
 import { describe, engine, expect, sessionTest } from "./session-scenario.js";
 import { loseEveryCopy, openAtOnce } from "./tabs.js";
-import { VaultPage } from "./vault-page.js";
 
 // WebKitGTK does not stop its workers, and gives a driver no way to: there no copy is ever lost.
 if (engine !== "webkit") {
@@ -39,7 +39,7 @@ if (engine !== "webkit") {
       const tabs = await openAtOnce(browser, tab.origin, 20);
       for (const handle of tabs) {
         await browser.switchTo(handle);
-        await tab.connect();
+        await tab.waitForConnection();
       }
       for (const handle of tabs) {
         await browser.switchTo(handle);
@@ -59,7 +59,7 @@ if (engine !== "webkit") {
         const tabs = await openAtOnce(browser, tab.origin, 4);
         for (const handle of tabs) {
           await browser.switchTo(handle);
-          await tab.connect();
+          await tab.waitForConnection();
         }
         for (const handle of tabs) {
           await browser.switchTo(handle);
@@ -86,7 +86,7 @@ if (engine !== "webkit") {
       await tab.signIn(ada);
       await tab.fetch("/auth/logout", { method: "POST" });
       await loseEveryCopy(browser);
-      await tab.open();
+      await tab.openConnected();
       expect(await tab.session()).toMatchObject({ status: "anonymous", error: null });
       expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
       expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
@@ -99,7 +99,7 @@ if (engine !== "webkit") {
         await loseEveryCopy(browser);
         const { tokenEndpoint } = standIns.authorizationServer.testing;
         tokenEndpoint.fail({ status: 500 });
-        await tab.open();
+        await tab.openConnected();
         await tab.waitToBeRecovered();
         expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
       },
@@ -116,7 +116,7 @@ if (engine !== "webkit") {
         expect(await browser.url()).toBe(`${tab.origin}/notes?a=1#b`);
         expect(await tab.session()).toMatchObject({ status: "anonymous", error: { code: "login_required" } });
         await browser.reload();
-        await tab.connect();
+        await tab.waitForConnection();
         expect(asked(standIns)).toEqual({ authorization: 2, exchange: 1, refresh: 0 });
       },
     );
@@ -128,7 +128,7 @@ if (engine !== "webkit") {
         await loseEveryCopy(browser);
         standIns.network.lose("authorizationServer");
         await browser.goto(`${tab.origin}/notes?a=1#b`);
-        await tab.connect();
+        await tab.waitForConnection();
         await tab.waitFor(
           "the worker to look for the server",
           async () => standIns.network.attempts.authorizationServer > 0,
@@ -143,10 +143,10 @@ if (engine !== "webkit") {
     );
 
     sessionTest('recovery: "none" says session_lost', async ({ browser, tab, standIns }) => {
-      await tab.configure(standIns, { recovery: "none" });
+      await tab.worker.configure({ recovery: "none" });
       await tab.signIn(ada);
       await loseEveryCopy(browser);
-      await tab.open();
+      await tab.openConnected();
       expect(await tab.session()).toMatchObject({ status: "anonymous", error: { code: "session_lost" } });
       expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
       expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
@@ -155,10 +155,10 @@ if (engine !== "webkit") {
     crossSiteTest()(
       "and the authorization server is cross-site: the page goes there and comes back",
       async ({ browser, tab, standIns }) => {
-        await tab.open();
+        await tab.openConnected();
         await tab.signIn(ada);
         await loseEveryCopy(browser);
-        await tab.open();
+        await tab.openConnected();
         await tab.waitToBeRecovered();
         expect(await tab.session()).toMatchObject({ status: "authenticated", error: null });
         expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
@@ -181,5 +181,5 @@ function crossSiteTest() {
       onCleanup(() => standIns.close());
       return standIns;
     })
-    .extend("tab", ({ browser, standIns }) => new VaultPage(browser, standIns));
+    .extend("tab", ({ browser, standIns }) => new SessionPage(browser, standIns));
 }

@@ -1,9 +1,9 @@
 import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "../../../dev-provider/src/users.js";
 import { asked } from "./requests-to-the-authorization-server.js";
+import type { SessionPage } from "./session-page.js";
 import { describe, expect, livingSessionTest, sessionTest } from "./session-scenario.js";
 import { openAtOnce } from "./tabs.js";
-import type { VaultPage } from "./vault-page.js";
 
 /** An access token lives an hour here: in its last fifth it is renewed beside a request, in its last minute before. */
 const IN_THE_LAST_TENTH = 55 * 60;
@@ -16,7 +16,7 @@ describe("the access token is renewed", () => {
     async ({ browser, tab, standIns }) => {
       const tabs = [await browser.currentTab(), await tab.openInNewTab(), await tab.openInNewTab()];
       for (const expiry of [1, 2, 3]) {
-        await tab.sleepFor(AFTER_ITS_END);
+        await tab.worker.sleepFor(AFTER_ITS_END);
         for (const handle of tabs) {
           await browser.switchTo(handle);
           await browser.evaluate((url) => {
@@ -35,12 +35,12 @@ describe("the access token is renewed", () => {
   livingSessionTest(
     "once, when twenty tabs open at once after its end, and each asks the API",
     async ({ browser, tab, standIns }) => {
-      await tab.sleepFor(AFTER_ITS_END);
+      await tab.worker.sleepFor(AFTER_ITS_END);
       await browser.newTab("data:text/html,");
       const tabs = await openAtOnce(browser, tab.origin, 20);
       for (const handle of tabs) {
         await browser.switchTo(handle);
-        await tab.connect();
+        await tab.waitForConnection();
         await browser.evaluate((url) => {
           const go = new BroadcastChannel("go");
           window.burst = new Promise((resolve) => {
@@ -77,7 +77,7 @@ describe("the access token is renewed", () => {
   livingSessionTest("beside the request in its last fifth", async ({ tab, standIns }) => {
     const first = await jti(tab, standIns);
     const hold = standIns.authorizationServer.testing.tokenEndpoint.hold();
-    await tab.sleepFor(IN_THE_LAST_TENTH);
+    await tab.worker.sleepFor(IN_THE_LAST_TENTH);
     expect(await jti(tab, standIns)).toBe(first);
     await hold.arrived;
     hold.release();
@@ -87,7 +87,7 @@ describe("the access token is renewed", () => {
 
   livingSessionTest("before the request in its last minute", async ({ tab, standIns }) => {
     const first = await jti(tab, standIns);
-    await tab.sleepFor(IN_THE_LAST_MINUTE);
+    await tab.worker.sleepFor(IN_THE_LAST_MINUTE);
     expect(await jti(tab, standIns)).not.toBe(first);
     expect(asked(standIns).refresh).toBe(1);
   });
@@ -108,7 +108,7 @@ describe("the access token is renewed", () => {
   });
 
   livingSessionTest("never for a session that nobody uses", async ({ tab, standIns }) => {
-    await tab.sleepFor(AFTER_ITS_END);
+    await tab.worker.sleepFor(AFTER_ITS_END);
     expect(await tab.session()).toMatchObject({ status: "authenticated" });
     await tab.openInNewTab();
     await tab.waitForStatus("authenticated");
@@ -124,7 +124,7 @@ describe("with refresh-token rotation", () => {
         const { settings, issued } = standIns.authorizationServer.testing;
         settings.rotation = { graceSeconds };
         for (let expiry = 0; expiry < 3; expiry++) {
-          await tab.sleepFor(AFTER_ITS_END);
+          await tab.worker.sleepFor(AFTER_ITS_END);
           expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
         }
         expect(standIns.authorizationServer.testing.tokenRequests.map(({ outcome }) => outcome)).toEqual(
@@ -149,7 +149,7 @@ describe("a token endpoint that fails for a moment", () => {
         const first = await jti(tab, standIns);
         const { tokenEndpoint } = standIns.authorizationServer.testing;
         tokenEndpoint.fail(fault, Number.POSITIVE_INFINITY);
-        await tab.sleepFor(IN_THE_LAST_TENTH);
+        await tab.worker.sleepFor(IN_THE_LAST_TENTH);
         expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
         await browser.waitFor("the failure to be known", async () => (await tab.session()).error !== null);
         expect(await tab.session()).toMatchObject({ status: "authenticated" });
@@ -166,7 +166,7 @@ describe("a token endpoint that fails for a moment", () => {
     "when the token is over: requests wait for the next attempt and are answered",
     async ({ tab, standIns }) => {
       standIns.authorizationServer.testing.tokenEndpoint.fail({ status: 500 });
-      await tab.sleepFor(AFTER_ITS_END);
+      await tab.worker.sleepFor(AFTER_ITS_END);
       expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
       expect(standIns.authorizationServer.testing.tokenRequests.map(({ outcome }) => outcome)).toEqual([
         "ok",
@@ -180,7 +180,7 @@ describe("a token endpoint that fails for a moment", () => {
 livingSessionTest("a refresh token that is good no more ends the session", async ({ tab, standIns }) => {
   const { testing } = standIns.authorizationServer;
   await testing.signOutEverywhere(ada.username);
-  await tab.sleepFor(AFTER_ITS_END);
+  await tab.worker.sleepFor(AFTER_ITS_END);
   expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
   expect(await tab.session()).toMatchObject({
     status: "anonymous",
@@ -199,12 +199,12 @@ declare global {
 }
 
 /** The last characters of the access token's `jti`, as the API saw it. */
-async function jti(tab: VaultPage, standIns: TestedStandIns): Promise<string> {
+async function jti(tab: SessionPage, standIns: TestedStandIns): Promise<string> {
   const { text } = await tab.fetch(`${standIns.api.url}me`);
   return (JSON.parse(text) as { jtiTail: string }).jtiTail;
 }
 
 /** Waits until the API sees another token than the `first`. Each look is a use, which is when renewal is tried. */
-async function untilRenewed(tab: VaultPage, standIns: TestedStandIns, first: string): Promise<void> {
+async function untilRenewed(tab: SessionPage, standIns: TestedStandIns, first: string): Promise<void> {
   await tab.waitFor("a renewed token", async () => (await jti(tab, standIns)) !== first);
 }

@@ -3,8 +3,8 @@ import { ada } from "../../../dev-provider/src/users.js";
 import { built } from "../built.js";
 import { clientTest } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
+import { SessionPage, versionPrelude } from "./session-page.js";
 import { describe, expect, livingSessionTest } from "./session-scenario.js";
-import { VaultPage, versionPrelude } from "./vault-page.js";
 
 describe("an API that refuses a good token", () => {
   livingSessionTest("is asked once more with a renewed one", async ({ tab, standIns }) => {
@@ -85,10 +85,10 @@ const restTest = clientTest
   })
   .extend("tab", async ({ browser, standIns }) => {
     standIns.host.testing.prelude = versionPrelude(1);
-    const tab = new VaultPage(browser, standIns);
-    await tab.open();
+    const tab = new SessionPage(browser, standIns);
+    await tab.openConnected();
     await tab.signIn(ada);
-    await tab.waitForKeeper();
+    await tab.worker.waitForKeeper();
     return tab;
   });
 
@@ -97,7 +97,7 @@ describe("a REST API, whose 401 has no CORS headers", () => {
   const NEAR_THE_END = 55 * 60;
 
   restTest("near the token's end: a GET is asked once more with a renewed one", async ({ tab, standIns }) => {
-    await tab.sleepFor(NEAR_THE_END);
+    await tab.worker.sleepFor(NEAR_THE_END);
     standIns.api.testing.answer401(1);
     expect((await tab.fetch(`${standIns.api.url}notes`)).status).toBe(200);
     expect(asked(standIns).refresh).toBe(1);
@@ -106,7 +106,7 @@ describe("a REST API, whose 401 has no CORS headers", () => {
   restTest(
     "near the token's end: a POST is not, nobody knows what became of it",
     async ({ tab, standIns }) => {
-      await tab.sleepFor(NEAR_THE_END);
+      await tab.worker.sleepFor(NEAR_THE_END);
       standIns.api.testing.answer401(1);
       await tab.begin("post", `${standIns.api.url}upload`, { method: "POST" });
       expect(await tab.outcome("post")).toMatchObject({ status: 0 });

@@ -8,8 +8,8 @@ import { built } from "../built.js";
 import { launch } from "../engines/launch.js";
 import { clientTest } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
+import { SessionPage, versionPrelude } from "./session-page.js";
 import { describe, engine, expect } from "./session-scenario.js";
-import { VaultPage, versionPrelude } from "./vault-page.js";
 
 // WebKitGTK's driver gives each browser a profile that it forgets.
 if (engine !== "webkit") {
@@ -17,7 +17,7 @@ if (engine !== "webkit") {
     clientTest("has the session by a silent sign-in", async ({ app }) => {
       const { standIns, start } = await installed(app);
       const before = await start();
-      await before.tab.open();
+      await before.tab.openConnected();
       await before.tab.signIn(ada);
       const { user } = await before.tab.session();
       await before.browser.quit();
@@ -37,13 +37,13 @@ if (engine !== "webkit") {
     clientTest("after a sign-out stays signed out, and asks nobody", async ({ app }) => {
       const { standIns, start } = await installed(app);
       const before = await start();
-      await before.tab.open();
+      await before.tab.openConnected();
       await before.tab.signIn(ada);
       expect((await before.tab.fetch("/auth/logout", { method: "POST" })).status).toBe(200);
       await before.browser.quit();
 
       const { tab } = await start();
-      await tab.open();
+      await tab.openConnected();
       expect(await tab.session()).toMatchObject({ status: "anonymous", user: null, error: null });
       expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
       expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
@@ -65,7 +65,7 @@ async function installed(app: string) {
   const start = async () => {
     const browser = await launch(engine, { profile });
     onTestFinished(() => browser.close());
-    return { browser, tab: new VaultPage(browser, standIns) };
+    return { browser, tab: new SessionPage(browser, standIns) };
   };
   return { standIns, start };
 }

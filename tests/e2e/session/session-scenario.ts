@@ -1,7 +1,7 @@
 import { vi } from "vitest";
 import { ada } from "../../../dev-provider/src/users.js";
 import { clientTest } from "../scenario.js";
-import { VaultPage, versionPrelude } from "./vault-page.js";
+import { SessionPage, versionPrelude } from "./session-page.js";
 
 // Several browsers' worth of waiting on a machine that is busy: each condition has its own, shorter limit.
 vi.setConfig({ testTimeout: 90_000 });
@@ -11,13 +11,13 @@ export { describe, engine, expect } from "../scenario.js";
 /** A scenario in a page that is connected to the vault, on an origin that the browser has never seen. */
 export const sessionTest = clientTest.extend("tab", async ({ browser, standIns }) => {
   standIns.host.testing.prelude = versionPrelude(1);
-  const tab = new VaultPage(browser, standIns);
-  await tab.open();
+  const tab = new SessionPage(browser, standIns);
+  await tab.openConnected();
   return tab;
 });
 
 /** The same with Ada signed in and a keeper that has her session. */
 export const livingSessionTest = sessionTest.extend("ada", { auto: true }, async ({ tab }) => {
   await tab.signIn(ada);
-  await tab.waitForKeeper();
+  await tab.worker.waitForKeeper();
 });

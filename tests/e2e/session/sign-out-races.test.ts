@@ -1,7 +1,7 @@
 import { ada } from "../../../dev-provider/src/users.js";
 import { asked } from "./requests-to-the-authorization-server.js";
+import type { SessionPage } from "./session-page.js";
 import { describe, engine, expect, livingSessionTest, sessionTest } from "./session-scenario.js";
-import type { VaultPage } from "./vault-page.js";
 
 const AFTER_ITS_END = 61 * 60;
 
@@ -25,7 +25,7 @@ describe("a sign-out", () => {
     "while API requests wait for a refresh: they go out without a token",
     async ({ tab, standIns }) => {
       const hold = standIns.authorizationServer.testing.tokenEndpoint.hold();
-      await tab.sleepFor(AFTER_ITS_END);
+      await tab.worker.sleepFor(AFTER_ITS_END);
       await tab.begin("waiting", `${standIns.api.url}me`);
       await hold.arrived;
       await signOut(tab);
@@ -117,7 +117,7 @@ describe("a sign-out", () => {
       await signOut(tab);
       await browser.stopWorkers();
       await expectAnonymous(tab, standIns.api.url);
-      await tab.waitForKeeper();
+      await tab.worker.waitForKeeper();
       await browser.stopWorkers();
       await expectAnonymous(tab, standIns.api.url);
       expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
@@ -168,11 +168,11 @@ livingSessionTest(
   },
 );
 
-async function signOut(tab: VaultPage): Promise<void> {
+async function signOut(tab: SessionPage): Promise<void> {
   expect((await tab.fetch("/auth/logout", { method: "POST" })).status).toBe(200);
 }
 
-async function expectAnonymous(tab: VaultPage, api: string): Promise<void> {
+async function expectAnonymous(tab: SessionPage, api: string): Promise<void> {
   expect((await tab.fetch(`${api}me`)).status).toBe(401);
   expect(await tab.session()).toMatchObject({ status: "anonymous", user: null, expiresAt: null });
 }

@@ -1,8 +1,8 @@
 import { ada } from "../../../dev-provider/src/users.js";
 import { startLanes, stopLanes } from "../../faults/lane.js";
 import { asked } from "./requests-to-the-authorization-server.js";
+import { versionPrelude } from "./session-page.js";
 import { describe, engine, expect, livingSessionTest, sessionTest } from "./session-scenario.js";
-import { versionPrelude } from "./vault-page.js";
 
 const AFTER_ITS_END = 61 * 60;
 
@@ -11,8 +11,8 @@ describe("a new version of the worker's script becomes active, and the session g
     const before = await tab.session();
     for (const version of [2, 3, 4]) {
       standIns.host.testing.prelude = versionPrelude(version);
-      await tab.update();
-      await tab.waitForVersion(version);
+      await tab.worker.update();
+      await tab.worker.waitForVersion(version);
       expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
     }
     expect(await tab.session()).toMatchObject({ status: "authenticated", user: before.user, error: null });
@@ -23,8 +23,8 @@ describe("a new version of the worker's script becomes active, and the session g
   livingSessionTest("with an API request in flight, which is answered", async ({ tab, standIns }) => {
     await tab.begin("ticks", `${standIns.api.url}events?count=3`);
     standIns.host.testing.prelude = versionPrelude(2);
-    await tab.update();
-    await tab.waitForVersion(2);
+    await tab.worker.update();
+    await tab.worker.waitForVersion(2);
     const ticks = await tab.outcome("ticks");
     expect(ticks.status).toBe(200);
     // Firefox and WebKitGTK end the old worker, and what streams through it, when the new one is activated.
@@ -40,11 +40,11 @@ describe("a new version of the worker's script becomes active, and the session g
       async ({ browser, tab, standIns }) => {
         await tab.begin("ticks", `${standIns.api.url}events?count=10`);
         standIns.host.testing.prelude = versionPrelude(2);
-        await tab.update();
-        await tab.waitForInstallation();
+        await tab.worker.update();
+        await tab.worker.waitForInstallation();
         await browser.stopWaitingWorker();
         expect((await tab.outcome("ticks")).text.match(/event: tick/g)).toHaveLength(10);
-        await tab.waitForVersion(2);
+        await tab.worker.waitForVersion(2);
         expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
         expect(await tab.session()).toMatchObject({ status: "authenticated", error: null });
         expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
@@ -59,15 +59,15 @@ describe("a new version of the worker's script becomes active, and the session g
         const { settings, tokenEndpoint } = standIns.authorizationServer.testing;
         settings.rotation = rotation;
         const hold = tokenEndpoint.hold();
-        await tab.sleepFor(AFTER_ITS_END);
+        await tab.worker.sleepFor(AFTER_ITS_END);
         await tab.begin("waiting", `${standIns.api.url}me`);
         await hold.arrived;
         standIns.host.testing.prelude = versionPrelude(2);
-        await tab.update();
-        await tab.waitForInstallation();
+        await tab.worker.update();
+        await tab.worker.waitForInstallation();
         hold.release();
         expect((await tab.outcome("waiting")).status).toBe(200);
-        await tab.waitForVersion(2);
+        await tab.worker.waitForVersion(2);
         expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
         const { text } = await tab.fetch("/auth/refresh", { method: "POST" });
         expect(JSON.parse(text)).toMatchObject({ status: "authenticated", error: null });
@@ -81,8 +81,8 @@ describe("a new version of the worker's script becomes active, and the session g
     await tab.startSignIn("/notes?a=1#b");
     await tab.openInNewTab();
     standIns.host.testing.prelude = versionPrelude(2);
-    await tab.update();
-    await tab.waitForVersion(2);
+    await tab.worker.update();
+    await tab.worker.waitForVersion(2);
     await browser.switchTo(signingIn);
     await tab.login.submit(ada);
     await tab.waitToBeBack();
@@ -95,8 +95,8 @@ describe("a new version of the worker's script becomes active, and the session g
     const tabs = [await browser.currentTab()];
     while (tabs.length < 20) tabs.push(await tab.openInNewTab());
     standIns.host.testing.prelude = versionPrelude(2);
-    await tab.update();
-    await tab.waitForVersion(2);
+    await tab.worker.update();
+    await tab.worker.waitForVersion(2);
     for (const handle of tabs) {
       await browser.switchTo(handle);
       expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
@@ -114,8 +114,8 @@ describe("a new version of the worker's script becomes active, and the session g
       const answered = () => standIns.api.testing.requests.filter(({ status }) => status === 200).length;
       for (const version of [2, 3, 4]) {
         standIns.host.testing.prelude = versionPrelude(version);
-        await tab.update();
-        await tab.waitForVersion(version);
+        await tab.worker.update();
+        await tab.worker.waitForVersion(version);
         const before = answered();
         await tab.waitFor("two more requests to be answered", async () => answered() >= before + 2);
       }

@@ -5,17 +5,17 @@ import { connect, type Vault } from "strongroom";
 import { RequireSession, useSession, VaultProvider } from "strongroom/react";
 
 declare global {
-  var connectToVault: () => Promise<Vault>;
-  var packedVault: Vault;
+  var connectVault: typeof connect;
+  var vault: Vault;
 }
 
 /** The folder of the app on its host. */
 const base = new URL(".", import.meta.url).pathname;
 const worker = `${base}vault-worker.js`;
 
-globalThis.connectToVault = async () => {
-  globalThis.packedVault ??= await connect({ worker });
-  return packedVault;
+globalThis.connectVault = async (options) => {
+  globalThis.vault ??= await connect(options);
+  return vault as never;
 };
 
 function Member() {

@@ -1,0 +1,190 @@
+import { By } from "selenium-webdriver";
+import type { User } from "../../dev-provider/src/users.js";
+import type { Browser } from "./engines/browser.js";
+import { LoginPage } from "./login-page.js";
+
+export type SessionStatus = "anonymous" | "authenticated" | "recovering";
+
+/** What a page may see of the session. */
+export interface Session {
+  status: SessionStatus;
+  user: { sub: string; email?: string; "cognito:groups"?: string[] } | null;
+  expiresAt: number | null;
+  renewsAt: number | null;
+  error: { code: string; description: string } | null;
+  worker: { startedAt: number; keepers: number };
+}
+
+/** The outcome of a `fetch` in the page. */
+export interface Fetched {
+  status: number;
+  type: string;
+  contentType: string | null;
+  text: string;
+}
+
+/** The servers that a page belongs to. */
+export interface Servers {
+  app: { origin: string };
+  authorizationServer: { origin: string };
+}
+
+/**
+ * A page of an app in the browser's current tab, as a user sees it. Elements are named by their `id` or `data-testid`; each
+ * app has `sign-in`, `sign-out`, `status` and `error`.
+ */
+export class Page {
+  readonly origin: string;
+  readonly login: LoginPage;
+
+  constructor(
+    protected readonly browser: Browser,
+    { app, authorizationServer }: Servers,
+  ) {
+    this.origin = app.origin;
+    this.login = new LoginPage(browser, authorizationServer.origin);
+  }
+
+  async open(path = "/"): Promise<void> {
+    await this.browser.goto(this.origin + path);
+  }
+
+  /** Opens a page and waits until it shows a session status, which it returns. */
+  async openConnected(path = "/"): Promise<SessionStatus> {
+    await this.open(path);
+    return await this.waitForConnection();
+  }
+
+  async waitForConnection(): Promise<SessionStatus> {
+    return (await this.waitForText("status")) as SessionStatus;
+  }
+
+  async waitForStatus(status: SessionStatus): Promise<void> {
+    await this.browser.waitFor(`the page to show ${status}`, async () => {
+      const shown = await this.textOf("status");
+      if (shown !== status) throw new Error(`it shows ${shown}`);
+      return true;
+    });
+  }
+
+  /** Signs in at the authorization server's form and waits until the page shows it. */
+  async signIn(user: Pick<User, "username" | "password">): Promise<void> {
+    await this.startSignIn();
+    await this.login.submit(user);
+    await this.waitForStatus("authenticated");
+  }
+
+  /** Clicks "Sign in" and waits for the authorization server's form. */
+  async startSignIn(): Promise<void> {
+    await this.click("sign-in");
+    await this.login.waitForForm();
+  }
+
+  /** Signs out and waits until the browser is back from the authorization server's logout endpoint. */
+  async signOut(): Promise<void> {
+    await this.browser.markDocument();
+    await this.click("sign-out");
+    // The old document also shows `anonymous`, before the refresh token is revoked.
+    await this.browser.waitForNewDocument();
+    await this.waitForStatus("anonymous");
+  }
+
+  /** The error that the page shows; waits until it shows one. */
+  async waitForError(): Promise<string> {
+    return await this.waitForText("error");
+  }
+
+  async click(name: string): Promise<void> {
+    await this.browser.click(selectorOf(name));
+  }
+
+  /** Clicks the button with this text as soon as it is there. */
+  async clickButton(text: string): Promise<void> {
+    await this.browser.waitFor(`the button "${text}"`, () =>
+      this.browser.evaluate((text) => {
+        const buttons = [...document.querySelectorAll("button")];
+        for (const button of buttons) button.toggleAttribute("data-wanted", button.textContent === text);
+        return buttons.some((button) => button.hasAttribute("data-wanted"));
+      }, text),
+    );
+    await this.browser.click("[data-wanted]");
+  }
+
+  async type(name: string, text: string): Promise<void> {
+    await this.find(name).sendKeys(text);
+  }
+
+  /** Chooses a file of this machine in a file input. */
+  async attach(name: string, path: string): Promise<void> {
+    await this.find(name).sendKeys(path);
+  }
+
+  /** The text of an element; `null` if there is none. */
+  async textOf(name: string): Promise<string | null> {
+    return (await this.textsOf(name))[0] ?? null;
+  }
+
+  /** The texts of all elements with this name. */
+  async textsOf(name: string): Promise<string[]> {
+    return await this.browser.evaluate(
+      (selector) =>
+        [...document.querySelectorAll<HTMLElement>(selector)].map((element) => element.textContent.trim()),
+      selectorOf(name),
+    );
+  }
+
+  /** Waits until an element has text, and returns it. */
+  async waitForText(name: string): Promise<string> {
+    return await this.browser.waitFor(`text in ${name}`, async () => (await this.textOf(name)) || null);
+  }
+
+  /** Waits until the page shows this text anywhere. */
+  async waitForContent(expected: string): Promise<void> {
+    await this.browser.waitFor(`the page to show "${expected}"`, async () => {
+      const text = await this.browser.evaluate(() => document.body?.textContent.trim() ?? "");
+      if (!text.includes(expected)) throw new Error(`it shows "${text}"`);
+      return true;
+    });
+  }
+
+  /** Opens a page until the worker controls it. */
+  async openControlled(path = "/"): Promise<void> {
+    // In WebKit a navigation that follows a sandboxed document, such as a refusal of the worker, bypasses the worker.
+    await this.browser.waitFor("a page under the worker's control", async () => {
+      await this.open(path);
+      return await this.browser.evaluate(() => navigator.serviceWorker.controller !== null);
+    });
+  }
+
+  /** The response of `/auth/session`. */
+  async session(): Promise<Session> {
+    const { text } = await this.fetch("/auth/session");
+    return JSON.parse(text) as Session;
+  }
+
+  /** `fetch` in the page. */
+  async fetch(
+    url: string,
+    init: { method?: string; headers?: Record<string, string>; body?: string; mode?: RequestMode } = {},
+  ): Promise<Fetched> {
+    return await this.browser.evaluate(
+      async (url, init) => {
+        const response = await fetch(url, init as RequestInit);
+        return {
+          status: response.status,
+          type: response.type,
+          contentType: response.headers.get("content-type"),
+          text: await response.text(),
+        };
+      },
+      url,
+      init,
+    );
+  }
+
+  private find(name: string) {
+    return this.browser.driver.findElement(By.css(selectorOf(name)));
+  }
+}
+
+const selectorOf = (name: string): string => `[data-testid="${name}"], [id="${name}"]`;
