@@ -70,7 +70,8 @@ function shared(name: string, include: string) {
       // The files of a project may share their modules: what a scenario changes is in the browser and the stand-ins.
       isolate: false,
       testTimeout: 30_000,
-      hookTimeout: 60_000,
+      // Hooks build apps: on a busy machine Next.js takes more than a minute.
+      hookTimeout: 240_000,
     },
   };
 }
