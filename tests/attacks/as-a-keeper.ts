@@ -1,6 +1,6 @@
 /**
- * The text of a function that speaks the keeper's whole protocol with a key of its own: it asks for the stream, opens
- * the copies in it, and gives a copy back. For every global that can be made to run it.
+ * The source of a function that speaks the whole keeper protocol with its own key: it requests the stream, decrypts copies,
+ * and hands one over. It runs in any global.
  */
 export const AS_A_KEEPER = `async (base, tell) => {
   const curve = { name: "ECDH", namedCurve: "P-256" };
@@ -15,7 +15,7 @@ export const AS_A_KEEPER = `async (base, tell) => {
     const response = await fetch(base + "auth/keep?key=" + key);
     tell("status " + response.status);
     const reader = response.body.getReader();
-    // A keeper's stream does not end by itself: this is how long the attacker listens.
+    // A keeper's stream does not end by itself, so the attacker listens for this long.
     setTimeout(() => reader.cancel(), 1500);
     let bytes = [];
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {

@@ -1,94 +1,94 @@
 import type { Stage } from "./stage.js";
 
-/** The threats of RFC 10017 (BCP 212) section 5.1, and what this lab tries besides. */
+/** The threats of RFC 10017 (BCP 212) section 5.1, and others that this lab covers. */
 export const THREATS = {
-  "single-execution theft": "RFC 10017 section 5.1.1: script runs once and takes the tokens that are there",
-  "persistent theft": "RFC 10017 section 5.1.2: script stays and takes each token as it comes and goes",
+  "single-execution theft": "RFC 10017 section 5.1.1: script runs once and takes the tokens it finds",
+  "persistent theft": "RFC 10017 section 5.1.2: script stays and takes each new token",
   "acquisition of new tokens":
-    "RFC 10017 section 5.1.3: script runs a flow of its own with the user's session at the authorization server",
+    "RFC 10017 section 5.1.3: script runs its own flow with the user's session at the authorization server",
   "proxying through the user's browser":
     "RFC 10017 section 5.1.4: script sends requests from the page, as the app does",
-  "bending the sign-in":
+  "manipulating the sign-in":
     "RFC 9700: the user ends up in the attacker's session, or the attacker in the user's",
   "acting as the user from another site":
     "RFC 9700 section 4.7.1: cross-site requests that carry the user's token",
-  "disabling the sign-in": "script that ran once leaves something behind, and nobody can sign in any more",
+  "disabling the sign-in": "script that ran once prevents all later sign-ins",
 } as const;
 export type Threat = keyof typeof THREATS;
 
-/** What an attacker knows: all of it can be read in the app's own scripts. */
+/** What an attacker knows. All of it can be read in the app's own scripts. */
 export interface Facts {
   /** The attacker's server, on a site of its own. */
   attackerUrl: string;
-  /** The same server under the app's site, as a sibling host would be. */
+  /** The same server on a sibling host of the app. */
   siblingUrl: string;
   appUrl: string;
   /** The base URL of the API. */
   apiUrl: string;
-  /** Where the API is served on the app's own origin, if it is. */
+  /** The API's base URL on the app's own origin, if it is served there. */
   ownApiUrl: string | null;
   authorizationEndpoint: string;
   tokenEndpoint: string;
   clientId: string;
   redirectUri: string;
   scope: string;
-  /** Of a code verifier that only the attacker knows. */
+  /** The code challenge of a verifier that only the attacker knows. */
   codeChallenge: string;
 }
 
-/** What a payload is handed in the page: the facts, and a way out. */
+/** The argument of a payload: the facts, and ways to send data out. */
 export interface Injected extends Facts {
-  /** Sends whatever looks like a token, code or verifier in the values to the attacker's server. */
+  /** Sends everything in the values that looks like a token, code or verifier to the attacker's server. */
   steal(...values: unknown[]): void;
   /** An authorization request with the attacker's own code challenge. */
   authorizationUrl(parameters?: Record<string, string>): string;
-  /** A URL as the page may hand it to the browser as a script's, if the attacker could get hold of a policy. */
+  /** A `TrustedScriptURL` if the attacker could create the Trusted Types policy, else the URL. */
   scriptUrl(url: string): string;
-  /** Settles after so many milliseconds; hooks do not touch it. */
+  /** Resolves after this many milliseconds; not affected by hooks. */
   pause(milliseconds: number): Promise<void>;
 }
 
-/** Runs in the page as part of the app's own scripts. It sees nothing but its argument and the page's globals. */
+/** Runs in the page as part of the app's scripts. It can use only its argument and the page's globals. */
 export type Payload = (it: Injected) => unknown;
 
-/** One way to get at a session. */
+/** One attack on a session. */
 export interface Attack {
-  /** In words, as the scoreboard has it. */
+  /** Completes "The attacker …" in the scoreboard. */
   name: string;
   threat: Threat;
-  /** `any`: the same payload for every victim. `strongroom`: goes for what only Strongroom has. */
+  /** `any`: the same payload for every victim. `strongroom`: attacks what only Strongroom has. */
   target: "any" | "strongroom";
-  /** Runs as the first script of every document of the app, from before the sign-in on. */
+  /** Runs first in every document of the app, from before the sign-in. */
   hook?: Payload;
-  /** Runs in the page of a user who is signed in. */
+  /** Runs in a signed-in user's page. */
   payload?: Payload;
-  /** What the attacker does besides. Default: opens the app, signed in, and injects the payload once. */
+  /** The whole course of the attack. Default: opens the app, signed in, and injects the payload once. */
   play?: (stage: Stage) => Promise<unknown>;
   /**
-   * What the attack got, where that is not a token, code or verifier: a sentence, or nothing. It must be about something
-   * that was used, not seen.
+   * What the attack obtained, if it is not a token, code or verifier: a sentence, or nothing. It must have been used, not only
+   * seen.
    */
   gain?: (stage: Stage) => Promise<string | undefined>;
   /**
-   * Script put before the vault's worker script: a situation, such as a crash, that a page cannot bring about itself. It is
-   * played on an origin of its own.
+   * Script that runs before the vault's worker script, to cause a situation that a page cannot, such as a crash. Runs on its own
+   * origin.
    */
   workerPrelude?: string;
-  /** The attacker's script leaves the page alone until `connect()` has run: it cannot create the page's policy first. */
+  /** The attacker's script runs only after `connect()`, so it cannot create the page's policy first. */
   afterConnect?: true;
-  /** Changes the host's headers during the attack: a host that is set up less strictly, but as the documents allow. */
+  /** Changes the host's headers during the attack, to a less strict setup that the documentation allows. */
   rewrite?: (name: string, value: string) => string;
-  /** The authorization server must have given a code in answer to the payload: else nothing was tried. */
+  /** The attack counts as played only if the authorization server issued a code for the payload. */
   wantsCode?: true;
-  /** Disturbs others that run in the same page: it has one for itself. */
+  /** Needs a page of its own, because it would disturb other attacks. */
   alone?: true;
-  /** Leaves workers behind, or, in WebKitGTK, a worker that starts no more: it is played on an origin of its own. */
+  /** Needs an origin of its own, because it leaves workers behind or, in WebKitGTK, a worker that no longer starts. */
   leavesWorkers?: true;
-  /** What WebKitGTK gives a driver no way to. */
+  /** What WebKitGTK's driver cannot do. */
   needs?: "stop a worker" | "reload past a worker" | "go back in history and on again";
 }
 
-/** An attack's name as a part of a URL. */
+/** An attack's name as part of a URL. */
 export function slugOf(name: string): string {
   return name.toLowerCase().replace(/\W+/g, "-");
 }

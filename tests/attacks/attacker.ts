@@ -4,16 +4,16 @@ import { text } from "node:stream/consumers";
 import { type Listener, listen } from "../../dev-provider/src/loopback.js";
 import { slugOf } from "./attack.js";
 
-/** What looks like a code in a URL, a JWT, or a random value as long as a refresh token or a verifier. */
+/** Matches a code in a URL, a JWT, or a random value as long as a refresh token or a verifier. */
 const CANDIDATES = /\bcode=[\w-]+|eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+|[\w-]{43,}/g;
 
-/** The attacker's own server, and the secret it shares with nobody. */
+/** The attacker's server, and its own code verifier. */
 export class Attacker {
   readonly codeVerifier = randomBytes(32).toString("base64url");
   readonly codeChallenge = createHash("sha256").update(this.codeVerifier).digest("base64url");
-  /** Pages of the attacker, by path. */
+  /** The attacker's pages, by path. */
   readonly pages = new Map<string, string>();
-  /** By the attack's part of the URL. */
+  /** By the attack's slug. */
   readonly #loot = new Map<string, Set<string>>();
   readonly #bodies = new Map<string, string[]>();
 
@@ -23,37 +23,37 @@ export class Attacker {
     const listener = await listen();
     const attacker = new Attacker(listener);
     listener.serve((request, response) => {
-      // A browser that goes away in the middle of a request is no error here.
+      // The browser may abort a request.
       attacker.#answer(request, response).catch(() => response.destroy());
     });
     return attacker;
   }
 
-  /** On a site of its own. */
+  /** The server's URL, on another site than the app. */
   get url(): string {
     return `http://127.0.0.1:${this.listener.port}`;
   }
 
-  /** The same server under another host's name. */
+  /** The same server under another host name. */
   urlOn(hostname: string): string {
     return `http://${hostname}:${this.listener.port}`;
   }
 
-  /** What reached the server by the attack of that name; forgotten with the asking. */
+  /** Returns and forgets what the attack of that name sent to the server. */
   takeLoot(attack: string): string[] {
     const loot = [...(this.#loot.get(slugOf(attack)) ?? [])];
     this.#loot.delete(slugOf(attack));
     return loot;
   }
 
-  /** What was sent to a path of the server, as it came; forgotten with the asking. */
+  /** Returns and forgets the bodies sent to a path. */
   takeBodies(path: string): string[] {
     const bodies = this.#bodies.get(path) ?? [];
     this.#bodies.delete(path);
     return bodies;
   }
 
-  /** Notes what looks like loot in a text, also one that reached the attacker in another way than through this server. */
+  /** Records everything in a text that looks like a secret, also if it reached the attacker in another way. */
   add(attack: string, text: string): void {
     const loot = this.#loot.get(slugOf(attack)) ?? new Set();
     for (const [candidate] of text.matchAll(CANDIDATES)) loot.add(candidate);
@@ -73,11 +73,11 @@ export class Attacker {
       for (const [name, candidate] of JSON.parse(sent) as [string, string][]) this.add(name, candidate);
       return void response.writeHead(204, { "access-control-allow-origin": "*" }).end();
     }
-    // Whatever a request of the victim's browser carries is loot: headers, cookies, the URL, the body.
+    // Search everything that the request carries: headers, cookies, URL, body.
     this.add(attack, [...Object.values(request.headers), request.url, body].join("\n"));
     const answer = searchParams.get("answer");
     this.#bodies.set(pathname, [...(this.#bodies.get(pathname) ?? []), answer ?? body]);
-    // A page that is told to go here stays where it is.
+    // With 204, a page that navigates here stays where it is.
     if (answer !== null) return void response.writeHead(204).end();
     const page = this.pages.get(pathname);
     response.writeHead(200, {

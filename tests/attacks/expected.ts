@@ -1,27 +1,24 @@
 import type { Engine } from "../e2e/engines/engine.js";
 
-/**
- * Attacks that succeed against Strongroom with all headers, and why that is known. Everything else must fail. Whoever closes
- * one takes it out of here.
- */
+/** Attacks that succeed against Strongroom with all headers, and why. All others must fail. */
 export const KNOWN: Record<string, string> = {
-  "call the API as the app does": "RFC 10017 section 5.1.4: nothing that runs in the browser prevents it",
-  "an API that echoes the request's headers":
-    "SECURITY.md: what an API sends to the page, script can read; the API must not send the token",
+  "calls the API as the app does": "RFC 10017 section 5.1.4: nothing in the browser prevents it",
+  "reads the token from an API that echoes request headers":
+    "SECURITY.md: script can read the API's responses, so the API must not send the token back",
 };
 
-/** Attacks that succeed on a host that does not send the headers, beside {@link KNOWN}: what the headers are for. */
+/** Attacks besides {@link KNOWN} that succeed on a host that does not send the headers. */
 export const withoutHeaders = (engine: Engine): string[] => [
-  "silent flow in a frame, before the worker's first activation",
-  "silent flow in a frame, worker unregistered",
-  "silent flow in a popup, worker unregistered",
-  // Not seen in Firefox, which for one reports only where a blocked frame began.
+  "runs a silent flow in a frame before the worker's first activation",
+  "unregisters the worker and runs a silent flow in a frame",
+  "unregisters the worker and runs a silent flow in a popup",
+  // Not in Firefox, which reports only the first URL of a blocked frame.
   ...(engine === "firefox"
     ? []
     : [
-        "a policy of the attacker's own that reports the callback's URL",
-        "silent flow by fetch, image, script, object and prefetch",
+        "adds a policy whose violation reports the callback's URL",
+        "runs a silent flow by fetch, image, script, object and prefetch",
       ]),
-  "silent flow in the top page, worker unregistered, and a look back at it",
-  "a script file of the attacker's at the root of the app's origin as a service worker",
+  "unregisters the worker, runs a silent flow in the top page, and reads the tab's history",
+  "registers a script at the root of the app's origin as a service worker",
 ];

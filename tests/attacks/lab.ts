@@ -16,7 +16,7 @@ import { type StartedFront, startFront } from "./front.js";
 import { type Site, startSite, victimSources } from "./site.js";
 import type { Victim } from "./victim.js";
 
-/** Victims, the authorization server and API they share, and the attacker's server. */
+/** The victims, their authorization server and API, and the attacker's server. */
 export interface Lab {
   attacker: Attacker;
   authorizationServer: AuthorizationServer & { testing: AuthorizationServerTesting };
@@ -25,10 +25,10 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-/** How many attacks may leave something behind. */
+/** The number of attacks that may need their own origin. */
 const SPARES = 11;
 
-/** @param folder names the folder of the built apps: runs side by side have one each. */
+/** @param folder The name of the folder for the built apps; concurrent runs need different ones. */
 export async function startLab(victims: readonly Victim[], folder: string): Promise<Lab> {
   const listeners: Listener[] = [];
   const bind = async () => {
@@ -107,7 +107,7 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
   };
 }
 
-/** Builds a victim's app as its bundler would; answers the folder. */
+/** Bundles a victim's app and returns the folder. */
 async function buildApp({ id }: Victim, parent: string): Promise<string> {
   const folder = fileURLToPath(new URL(`../artifacts/${parent}/${id}`, import.meta.url));
   await mkdir(folder, { recursive: true });

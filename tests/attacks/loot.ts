@@ -2,7 +2,7 @@ import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "../../dev-provider/src/users.js";
 import type { Attacker } from "./attacker.js";
 
-/** The most random values of one attack that are tried as refresh tokens or verifiers. */
+/** The maximum number of values per attack that are tried as refresh tokens or verifiers. */
 const MOST_TRIED = 400;
 
 export interface Targets {
@@ -12,8 +12,8 @@ export interface Targets {
 }
 
 /**
- * Uses the tokens an attack brought home, as a thief would: at the API and at the token endpoint. Answers which turned
- * out to be good for Ada's data; what is merely there counts for nothing.
+ * Uses stolen tokens at the API and at the token endpoint. Returns those that give access to Ada's data; others do not
+ * count.
  */
 export async function useTokens(loot: string[], targets: Targets): Promise<string[]> {
   const gains = new Set<string>();
@@ -30,14 +30,14 @@ export async function useTokens(loot: string[], targets: Targets): Promise<strin
   return [...gains].sort();
 }
 
-/** The codes an attack brought home. */
+/** The stolen codes. */
 export function codesIn(loot: string[]): string[] {
   return loot.flatMap((text) => /^code=(.+)$/.exec(text)?.[1] ?? []);
 }
 
 /**
- * Uses codes, with the attacker's own verifier and with whatever in the loot may be one. An authorization server ends
- * a session whose code comes twice (RFC 6749 section 4.1.2), so a thief does this last.
+ * Redeems stolen codes with the attacker's own verifier and with every value that may be one. This comes last, because an
+ * authorization server may revoke the tokens of a code that comes twice (RFC 6749 section 4.1.2).
  */
 export async function useCodes(loot: string[], attacker: Attacker, targets: Targets): Promise<string[]> {
   const { redirectUri: redirect_uri } = targets;
@@ -61,7 +61,7 @@ function opaqueIn(loot: string[]): string[] {
   return loot.filter((text) => /^[\w-]{43,}$/.test(text)).slice(0, MOST_TRIED);
 }
 
-/** Which of Ada's tokens it is, if the API takes it. */
+/** The kind of token, if the API accepts it as Ada's. */
 async function isGoodAtTheApi(token: string, { api }: Targets): Promise<string | undefined> {
   const response = await fetch(`${api.url}me`, { headers: { authorization: `Bearer ${token}` } });
   if (!response.ok) return undefined;
@@ -70,7 +70,7 @@ async function isGoodAtTheApi(token: string, { api }: Targets): Promise<string |
   return tokenUse === "id" ? "ID" : tokenUse;
 }
 
-/** Whether the token endpoint gives tokens for it that the API takes for Ada's. */
+/** Whether the token endpoint exchanges it for tokens that the API accepts as Ada's. */
 async function redeem(grant: Record<string, string>, targets: Targets): Promise<boolean> {
   const { endpoints, clientId } = targets.authorizationServer;
   const response = await fetch(endpoints.token, {

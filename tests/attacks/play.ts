@@ -1,19 +1,19 @@
 import type { Attack } from "./attack.js";
 import type { Stage } from "./stage.js";
 
-/** What came of an attack on a victim. */
+/** The result of an attack on a victim. */
 export type Outcome =
   | { verdict: "stolen"; what: string[] }
   | { verdict: "survived" }
   | { verdict: "not applicable"; why: string }
   | { verdict: "not played"; why: string };
 
-/** Attacks that only watch: all of them watch the same sign-in. */
+/** Attacks that only observe. All of them observe the same sign-in. */
 export function watches({ hook, payload, play }: Attack): boolean {
   return hook !== undefined && payload === undefined && play === undefined;
 }
 
-/** Lets all `attacks` watch one sign-in and the app's calls to the API; the origin is one that nobody has used yet. */
+/** Runs all `attacks` during one sign-in and the app's calls to the API, on an unused origin. */
 export async function playWatching(stage: Stage, attacks: readonly Attack[]): Promise<Map<Attack, Outcome>> {
   for (const attack of attacks) stage.begin(attack);
   stage.hook(attacks);
@@ -24,7 +24,7 @@ export async function playWatching(stage: Stage, attacks: readonly Attack[]): Pr
   return await judge(stage, attacks);
 }
 
-/** Attacks of script that needs nothing but a page of a user who is signed in: they share one. */
+/** Attacks that need only a signed-in user's page. They share one. */
 export function sharesPage(attack: Attack): boolean {
   const { hook, payload, play, workerPrelude, rewrite, leavesWorkers, alone, afterConnect } = attack;
   const own = hook || play || workerPrelude || rewrite || leavesWorkers || alone || afterConnect;
@@ -47,13 +47,13 @@ export async function playTogether(stage: Stage, attacks: readonly Attack[]): Pr
   return outcomes;
 }
 
-/** What kept an attack from having been tried: an attack that failed by itself shows nothing. */
+/** Why an attack was not really tried: an attack that failed by itself proves nothing. */
 function failure({ wantsCode }: Attack, endings: readonly string[], gotCode: boolean): string | undefined {
-  if (wantsCode && !gotCode) return "the authorization server gave no code";
+  if (wantsCode && !gotCode) return "the authorization server issued no code";
   return endings.find((ending) => ending.startsWith("threw"));
 }
 
-/** Plays one attack that does something. */
+/** Plays one attack by itself. */
 export async function play(stage: Stage, attack: Attack): Promise<Outcome> {
   stage.begin(attack);
   if (attack.hook) stage.hook([attack]);

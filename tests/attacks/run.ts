@@ -22,7 +22,7 @@ const { values, positionals: only } = parseArgs({
 const attacks = ATTACKS.filter(({ name }) => new RegExp(values.attack).test(name));
 const whole = only.length === 0 && values.attack === "";
 
-/** Who is played in which engine: ours in all three. */
+/** The victims in each engine: Strongroom in all three. */
 const bouts: [Engine, Victim[]][] = [
   ["chromium", [...HAND_MADE, ...PEERS, STRONGROOM_ON_A_PLAIN_HOST, STRONGROOM]],
   ["firefox", [STRONGROOM]],
@@ -58,7 +58,7 @@ async function play(engine: Engine, victims: Victim[]): Promise<void> {
       const outcomes = await playAll({ browser, lab, site, attacks, progress });
       const missed = attacks.filter((attack) => outcomes.get(attack)?.verdict === "not played");
       if (missed.length > 0) {
-        // A browser's driver may have stopped answering in the middle of it: these get a browser of their own, once.
+        // The browser's driver may have stopped responding. Play these once more, in a new browser.
         for (const attack of missed)
           console.log(`  not played: ${attack.name}: ${tell(outcomes.get(attack))}`);
         await browser.close();
@@ -76,10 +76,12 @@ async function play(engine: Engine, victims: Victim[]): Promise<void> {
         if (outcome.verdict === "not played")
           problems.push(`${victim.title}: "${name}" was not played: ${what}`);
         if (outcome.verdict !== "stolen" && victim.mustFall.includes(name)) {
-          problems.push(`${victim.title}: "${name}" must succeed, or the lab proves nothing.`);
+          problems.push(`${victim.title}: the attacker who ${name} must succeed, or the lab proves nothing.`);
         }
         if (victim === STRONGROOM && (outcome.verdict === "stolen") !== name in KNOWN) {
-          problems.push(`${victim.title}, ${engine}: "${name}" is not as tests/attacks/expected.ts has it.`);
+          problems.push(
+            `${victim.title}, ${engine}: "${name}": the result differs from tests/attacks/expected.ts.`,
+          );
         }
       }
     }

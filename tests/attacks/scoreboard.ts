@@ -3,12 +3,12 @@ import { KNOWN } from "./expected.js";
 import type { Outcome } from "./play.js";
 import type { Victim } from "./victim.js";
 
-/** What one victim came to in one engine. */
+/** The results of one victim in one engine. */
 export interface Row {
   victim: Victim;
   /** The engine's name and version. */
   browser: string;
-  /** Of the package, where it is one. */
+  /** The package's version, if the victim is a package. */
   version: string | undefined;
   outcomes: Map<Attack, Outcome>;
 }
@@ -27,54 +27,51 @@ export function scoreboard(rows: readonly Row[], date: string): string {
 
 <!-- Written by \`npm run attacks\`. Do not edit: run it again. -->
 
-Run on ${date}. Injected script runs in the app's own page as its first script, as a dependency that was taken over
-would, and knows what anybody can read in the app. An attack has succeeded when a real token, code or verifier reached
-the attacker's own server *and* was then used with success, at the API or the token endpoint. What was only seen does
-not count. The attacks are in [\`tests/attacks/attacks\`](../tests/attacks/attacks).
+Run on ${date}. The attacker's script runs first in the app's own page, like a compromised dependency, and knows everything
+that can be read in the app. An attack succeeds when a real token, code or verifier reaches the attacker's server *and* then
+works at the API or the token endpoint. Seeing one is not enough. The attacks are in [\`tests/attacks/attacks\`](../tests/attacks/attacks).
 
 ## Victims
 
-The same small app, the same authorization server, the same API. Peers have the most secure settings that their
-documents name for a client without a server, on a host as their documents ask for. Where a victim needs the
-authorization server under other addresses, something in between renames them.
+All victims are the same small app with the same authorization server and API. Other libraries have the most secure settings that
+their documentation gives for a client without a server, on a host set up as documented. If a library needs other URLs of the
+authorization server, a proxy renames them.
 
 | | victim | version | setting | browser |
 |---|---|---|---|---|
 ${columns.map(({ row, letter }) => `| ${letter} | ${row.victim.title} | ${row.version ?? ""} | ${row.victim.setting ?? ""} | ${row.browser} |`).join("\n")}
 
-## The same payloads for everybody
+## Attacks on every victim
 
-**A** access token, **I** ID token, **R** refresh token, **C** authorization code for the attacker's own verifier,
-**V** the app's code and verifier, **S** the user ends up in the attacker's session, **P** requests as the user, through
-the user's browser, **D** nobody can sign in any more, **L** the code is in the host's log. A dot: nothing that worked was
-got.
+Each row completes "The attacker …". What it obtained: **A** access token, **I** ID token, **R** refresh token, **C** authorization code
+for its own verifier, **V** the app's code and verifier, **S** the user in the attacker's session, **P** requests as the
+user, through the user's browser, **D** nobody can sign in any more, **L** the code in the host's log. A dot: nothing that works.
 
 ${table(generic, columns)}
 
-## What only Strongroom has
+## Attacks on what only Strongroom has
 
-Worker, endpoints, keeper, host headers, and an API on the app's own origin. Not applicable to the other victims, which
-is not the same as survived.
+The worker, its endpoints, the keeper, the host headers, and an API on the app's own origin. These attacks do not apply to
+the other victims.
 
 ${table(special, own)}
 
-## What Strongroom loses to, with its headers
+## Attacks that succeed against Strongroom with its headers
 
 ${lost(withHeaders)}
 
-## What the headers are for
+## Attacks that the headers prevent
 
-On a host that does not send them (${plain.map(({ letter }) => letter).join(", ")}), these succeed besides:
+On a host that does not send them (${plain.map(({ letter }) => letter).join(", ")}), the attacker also succeeds when it
 
 ${besides(plain, withHeaders)}
 
-## What nobody prevents
+## Attacks that nothing prevents
 
 ${proxying(columns, generic)}
 
-Script that runs in the page can send requests as the app does, for as long as the page is open, and read the answers.
-No way of keeping tokens changes that (RFC 10017 section 5.1.4). What a victim gains by isolating tokens is that the
-attacker needs the user's open page, and has nothing left when it is closed.
+While the page is open, script in it can send requests as the app does and read the responses, however tokens are kept (RFC 10017
+section 5.1.4). With isolated tokens, the attacker needs the user's open page and keeps nothing when it is closed.
 
 ## Threats
 
@@ -94,7 +91,7 @@ function letterOf(index: number): string {
 }
 
 function table(attacks: readonly Attack[], columns: readonly Column[]): string {
-  const head = `| attack | ${columns.map(({ letter }) => letter).join(" | ")} |\n|---|${columns.map(() => "---|").join("")}`;
+  const head = `| The attacker … | ${columns.map(({ letter }) => letter).join(" | ")} |\n|---|${columns.map(() => "---|").join("")}`;
   return (Object.keys(THREATS) as Threat[])
     .map((threat) => [threat, attacks.filter((attack) => attack.threat === threat)] as const)
     .filter(([, of]) => of.length > 0)

@@ -17,15 +17,15 @@ export interface Site {
   victim: Victim;
   origin: string;
   facts: SiteFacts;
-  /** The attacker's script as the app's pages have it now. */
+  /** The attacker's script that the app's pages currently load. */
   injected: string;
-  /** Answers put before the host's own, by path. */
+  /** Responses that replace the host's, by path. */
   routes: Map<string, RequestListener>;
-  /** Changes the host's headers on their way out; without an answer the header is left out. */
+  /** Changes the host's headers; `undefined` removes one. */
   rewrite: ((name: string, value: string) => string | undefined) | undefined;
-  /** Sees each request before the host does. What it answers itself is `true`. */
+  /** Gets each request before the host. Returns `true` if it has responded. */
   intercept: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
-  /** What tests may change of Strongroom's host. */
+  /** Settings of Strongroom's host that tests may change. */
   host: HostTesting | undefined;
   /** The same victim on other origins, for attacks that leave something behind. */
   spares: Site[];
@@ -53,7 +53,7 @@ export async function startSite({ victim, listener, folder, facts, ...servers }:
     host: undefined,
     spares: [],
   };
-  // A page without any script, from which the driver looks after the origin.
+  // A page without script, from which the driver manages the origin.
   site.routes.set(
     "/empty.html",
     sending("text/html", () => "<!doctype html><title>Empty</title>"),
@@ -68,7 +68,7 @@ export async function startSite({ victim, listener, folder, facts, ...servers }:
     api: [facts.api, site.origin],
     provider: facts,
   });
-  /** Lets the lab's own answers through first, with the headers that the host would send. */
+  /** Sends the lab's own responses first, with the host's headers. */
   const around =
     (handler: RequestListener): RequestListener =>
     (request, response) => {
@@ -104,7 +104,7 @@ export async function startSite({ victim, listener, folder, facts, ...servers }:
   return Object.assign(site, { host: host.testing });
 }
 
-/** A host as most apps have it: files, and the app's page for everything else. */
+/** A typical static host: files, and the app's page for all other paths. */
 async function plainHost(folder: string, files: Record<string, string | Buffer>): Promise<RequestListener> {
   const page = await readFile(join(folder, "index.html"));
   const app = await readFile(join(folder, "app.js"));

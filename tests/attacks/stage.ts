@@ -11,18 +11,18 @@ import { codesIn, useCodes, useTokens } from "./loot.js";
 import { ownWorker } from "./own-worker.js";
 import type { Site } from "./site.js";
 
-/** One victim in one browser, and the attacker who is at it. */
+/** One victim in one browser, under attack. */
 export class Stage {
   readonly facts: Facts;
   readonly #login: LoginPage;
-  /** The attack under way. */
+  /** The current attack. */
   #attack: Attack | undefined;
-  /** The authorization server ends what came of a code that is used twice (RFC 6749 section 4.1.2). */
+  /** Whether a code was used. The authorization server may revoke its tokens if it comes twice (RFC 6749 section 4.1.2). */
   #spent = false;
-  /** How each payload that was injected ended. */
+  /** How each injected payload ended. */
   readonly endings: string[] = [];
   #codesBefore = 0;
-  /** What made a sign-in impossible. */
+  /** What prevented a sign-in. */
   readonly disabled: string[] = [];
 
   constructor(
@@ -52,14 +52,14 @@ export class Stage {
     this.hook([]);
   }
 
-  /** Which attacks' hooks run in the documents of the app from now on. */
+  /** Sets which attacks' hooks run in the app's documents from now on. */
   hook(attacks: readonly Attack[]): void {
     const hooked = new Set(attacks.map(({ name }) => name));
     const createsPolicy = !this.#attack?.afterConnect;
     this.site.injected = injectedScript(this.facts, this.attacks, hooked, createsPolicy);
   }
 
-  /** Begins an attack: what came before is forgotten. */
+  /** Begins an attack, and forgets the results of the previous one. */
   begin(attack: Attack): void {
     this.#attack = attack;
     this.hook([]);
@@ -69,12 +69,12 @@ export class Stage {
     this.lab.attacker.takeLoot(attack.name);
   }
 
-  /** Where the attack's own pages and requests live at the attacker's server. */
+  /** The path of the attack's pages and requests at the attacker's server. */
   get attackerPath(): string {
     return `/${slugOf(this.#name)}`;
   }
 
-  /** Opens a page of the app, whoever is signed in. */
+  /** Opens a page of the app, signed in or not. */
   async open(path = "/"): Promise<void> {
     if (this.#spent) await this.forgetEverything();
     await this.browser.goto(this.site.origin + path);
@@ -89,7 +89,7 @@ export class Stage {
     });
   }
 
-  /** Opens the app and signs in, if nobody is. */
+  /** Opens the app and signs in, if nobody is signed in. */
   async openSignedIn(): Promise<void> {
     await this.open();
     await this.signIn();
@@ -105,7 +105,7 @@ export class Stage {
     });
   }
 
-  /** Whether the user, who is signed out, can sign in by the app's button. */
+  /** Whether the signed-out user can sign in with the app's button. */
   async canSignIn(): Promise<boolean> {
     try {
       await this.open();
@@ -116,9 +116,9 @@ export class Stage {
     }
   }
 
-  /** Opens a page of the app whose script keeps it from its worker: it never gets to know who is signed in. */
+  /** Opens a page of the app whose injected script blocks its worker, so that the page never learns who is signed in. */
   async openUnconnected(): Promise<void> {
-    // A silent flow that is still on its way would take the page elsewhere.
+    // A silent flow that has not ended yet would navigate the page away.
     await this.browser.waitFor("the attacker's script", async () => {
       await this.browser.goto(`${this.site.origin}/`);
       return await this.browser.evaluate(() => typeof attacker === "object");
@@ -134,8 +134,8 @@ export class Stage {
   }
 
   /**
-   * The user signs in, if need be, and out, in another window, where the attacker's script does not run. Returns the tab
-   * that was left. A window, because WebKitGTK hides a new tab, and a hidden page does not recover a lost session.
+   * In another window, without the attacker's script, the user signs in if necessary, and signs out. Returns the previous
+   * tab. It is a window because WebKitGTK hides a new tab, and a hidden page does not recover a lost session.
    */
   async signOutInAnotherWindow(): Promise<string> {
     const left = await this.browser.currentTab();
@@ -151,13 +151,13 @@ export class Stage {
     await this.browser.waitFor(`the app to be ${state}`, async () => (await this.state()) === state);
   }
 
-  /** Leaves the user at the authorization server's form. */
+  /** Starts a sign-in and stops at the authorization server's form. */
   async beginSignIn(): Promise<void> {
     await this.click("sign-in");
     await this.#login.waitForForm();
   }
 
-  /** The user at the form signs in, and ends up wherever that leads. */
+  /** The user at the form signs in, and is redirected. */
   async finishSignIn(): Promise<void> {
     await this.#login.submit(ada);
     await this.browser.waitFor("the user to be back", () =>
@@ -168,21 +168,21 @@ export class Stage {
     );
   }
 
-  /** Closes the current tab and goes on in another one. */
+  /** Closes the current tab and switches to another one. */
   async closeThisTab(other: string): Promise<void> {
     await this.browser.evaluate(() => attacker.flush());
     await this.browser.driver.close();
     await this.browser.switchTo(other);
   }
 
-  /** Puts a file on the app's own origin. */
+  /** Serves a file on the app's origin. */
   serve(path: string, text: string, type: string): void {
     this.site.routes.set(path, (_request, response) => {
       response.writeHead(200, { "content-type": `${type}; charset=utf-8` }).end(text);
     });
   }
 
-  /** Has a page of the user register a worker of the attacker's own, at a file of the app's origin. */
+  /** Makes a page of the user register the attacker's worker, from a file on the app's origin. */
   async playOwnWorker(path: string): Promise<void> {
     this.serve(path, ownWorker(this.facts.attackerUrl + this.attackerPath), "text/javascript");
     await this.openSignedIn();
@@ -195,11 +195,11 @@ export class Stage {
         return [installing, waiting, active].some((worker) => worker?.scriptURL.endsWith(path));
       }, path),
     }));
-    // Keepers come to the new worker when their streams have ended, and not at once.
+    // Keepers connect to the new worker only after their streams have ended.
     if (took.is) await delay(6_000);
   }
 
-  /** Waits until a keeper has the session: without its copy there is nothing to take. */
+  /** Waits until a keeper has a copy of the session. */
   async waitForKeeper(): Promise<void> {
     await this.browser.waitFor("a keeper", () =>
       this.browser.evaluate(async () => {
@@ -209,7 +209,7 @@ export class Stage {
     );
   }
 
-  /** From here on, what {@link requestAsTheUser} looks at. */
+  /** Marks the point from which {@link requestAsTheUser} searches. */
   markRequests(): void {
     this.lab.api.testing.requests.length = 0;
   }
@@ -221,7 +221,7 @@ export class Stage {
     );
   }
 
-  /** A request since {@link markRequests} that the API took for the user's. */
+  /** A request since {@link markRequests} that the API accepted as the user's. */
   requestAsTheUser(): string | undefined {
     const { requests } = this.lab.api.testing;
     const taken = requests.find(
@@ -230,7 +230,7 @@ export class Stage {
     return taken && `${taken.method} ${taken.path} as the user`;
   }
 
-  /** Waits until the sign-in that was begun has come back to the app with another document, however it ended. */
+  /** Waits until a started sign-in has returned to the app in a new document, with any result. */
   async waitToBeBack(): Promise<void> {
     await this.browser.waitFor("the sign-in to be over", async () => {
       await this.#submitLogin();
@@ -243,7 +243,7 @@ export class Stage {
     if (new URL(await this.browser.url()).pathname.startsWith("/login/")) await this.#login.submit(ada);
   }
 
-  /** What the app says of itself; nothing if this is not the app. */
+  /** The state that the app shows; `null` if the page is not the app. */
   async state(): Promise<string | null> {
     return await this.browser.evaluate(
       (origin) => (location.origin === origin ? (document.body?.dataset.state ?? null) : null),
@@ -255,7 +255,7 @@ export class Stage {
     await this.browser.evaluate((id) => document.getElementById(id)?.click(), id);
   }
 
-  /** Has the app call the API, and waits for what it shows. */
+  /** Makes the app call the API, and waits for the result that it shows. */
   async call(): Promise<string> {
     await this.click("call");
     return await this.browser.waitFor("the API's answer", () =>
@@ -263,7 +263,7 @@ export class Stage {
     );
   }
 
-  /** Whether the authorization server has given a code since a payload was injected. */
+  /** Whether the authorization server has issued a code since a payload was injected. */
   get gotCode(): boolean {
     return this.#codes > this.#codesBefore;
   }
@@ -278,7 +278,7 @@ export class Stage {
     this.endings.push(await this.browser.evaluate((name) => attacker.run(name), this.#name));
   }
 
-  /** Runs the payloads of several attacks in the page, side by side. Answers how each ended. */
+  /** Runs the payloads of several attacks concurrently in the page. Returns how each ended. */
   async injectAll(attacks: readonly Attack[]): Promise<Map<Attack, string>> {
     this.#codesBefore = this.#codes;
     const endings = await this.browser.evaluate(
@@ -288,7 +288,7 @@ export class Stage {
     return new Map(attacks.map((attack, index) => [attack, endings[index] ?? ""]));
   }
 
-  /** The same as a user's click would, which is when browsers let windows open. */
+  /** The same, after a user's click, so that the browser allows popups. */
   async injectOnClick(): Promise<void> {
     this.#codesBefore = this.#codes;
     const tab = await this.browser.currentTab();
@@ -304,7 +304,7 @@ export class Stage {
     );
   }
 
-  /** The same for a payload that leaves the page. Waits for the page it goes to. */
+  /** The same for a payload that navigates away. Waits for the next page. */
   async injectAndLeave(): Promise<void> {
     this.#codesBefore = this.#codes;
     await this.browser.markDocument();
@@ -314,7 +314,7 @@ export class Stage {
     await this.browser.waitForNewDocument();
   }
 
-  /** The same for a payload that ends at a path of the origin, whatever the document is there. */
+  /** The same for a payload that ends at a path of the origin, in any document. */
   async injectAndLeaveFor(path: string): Promise<void> {
     this.#codesBefore = this.#codes;
     await this.browser.evaluate((name) => {
@@ -325,7 +325,7 @@ export class Stage {
     );
   }
 
-  /** Closes what the payload opened. */
+  /** Closes the payload's windows. */
   async closeOtherTabs(): Promise<void> {
     const { driver } = this.browser;
     const here = await this.browser.currentTab();
@@ -337,7 +337,7 @@ export class Stage {
     await this.browser.switchTo(here);
   }
 
-  /** The callback's URL at the end of a sign-in of the attacker's own, as Bob, in a browser far away. */
+  /** The callback's URL at the end of the attacker's own sign-in as Bob, in another browser. */
   async codeOfTheAttacker(parameters: Record<string, string> = {}): Promise<string> {
     const elsewhere = new TestApp(this.lab.authorizationServer, this.facts.redirectUri);
     return (await elsewhere.fillIn(elsewhere.authorizationRequest(parameters), bob)).href;
@@ -353,19 +353,19 @@ export class Stage {
     return createHash("sha256").update(verifier).digest("base64url");
   }
 
-  /** Whether the API takes the app's user for the attacker now. */
+  /** Whether the app is now in the attacker's session. */
   async isTheAttackersSession(): Promise<string | undefined> {
     await this.open();
     if ((await this.state()) !== "signed-in") return undefined;
     if (!(await this.call()).includes(bob.sub)) return undefined;
-    // To empty the origin would not do: Chromium may bring a worker back that was unregistered a moment ago.
+    // Emptying the origin is not enough: Chromium may revive a worker that has just been unregistered.
     await this.signOut();
     return "the user works in the attacker's session";
   }
 
-  /** Unregisters every worker of the origin, as injected script can, and ends on a page that no worker controls. */
+  /** Unregisters all workers of the origin, as injected script can, and ends on a page without a controller. */
   async unregisterWorkers(): Promise<void> {
-    // A page that is just about to go elsewhere may take the driver along.
+    // The driver fails if the page navigates at the same moment; retry.
     await this.browser.waitFor("every worker to be unregistered", async () => {
       await this.browser.goto(`${this.site.origin}/empty.html`);
       return await this.browser.evaluate(async () => {
@@ -376,7 +376,7 @@ export class Stage {
         return true;
       });
     });
-    // A registration lives on while a page is under its control.
+    // A registration persists while it controls a page.
     await this.browser.leavePage();
     await this.browser.waitFor("the worker to be gone", async () => {
       await this.browser.goto(`${this.site.origin}/empty.html`);
@@ -384,7 +384,7 @@ export class Stage {
     });
   }
 
-  /** Empties the origin: nobody is signed in here any more. */
+  /** Deletes everything that the browser has stored for the origin, including the session. */
   async forgetEverything(): Promise<void> {
     this.#spent = false;
     await this.unregisterWorkers();
@@ -400,14 +400,14 @@ export class Stage {
       for (const cookie of document.cookie.split("; ")) {
         const [name] = cookie.split("=");
         for (const domain of ["", "; domain=lab.localhost"]) {
-          // biome-ignore lint/suspicious/noDocumentCookie: the cookies that script can read are removed as script can
+          // biome-ignore lint/suspicious/noDocumentCookie: removes cookies in the way script can
           document.cookie = `${name}=; path=/; max-age=0${domain}`;
         }
       }
     });
   }
 
-  /** An HTML page of the attacker's own site, for this attack. Answers its URL. */
+  /** Serves an HTML page on the attacker's site for this attack. Returns its URL. */
   page(html: string, from: "another site" | "a sibling host" = "another site"): string {
     const path = `${this.attackerPath}/page`;
     this.lab.attacker.pages.set(path, html);
@@ -415,7 +415,7 @@ export class Stage {
     return origin + path;
   }
 
-  /** Uses what each attack brought home. Answers what turned out to be good. */
+  /** Uses everything that each attack sent home. Returns what works. */
   async gains(attacks: readonly Attack[]): Promise<Map<Attack, string[]>> {
     const { attacker, authorizationServer, api } = this.lab;
     const targets = { authorizationServer, api, redirectUri: this.facts.redirectUri };
@@ -434,11 +434,11 @@ export class Stage {
     return gains;
   }
 
-  /** Lets the attacker's script send what the page's policy kept it from sending at once. */
+  /** Lets the attacker's script send what the page's policy prevented it from sending at once. */
   async flush(): Promise<void> {
     const here = await this.browser
       .evaluate((origin) => location.origin === origin && typeof attacker === "object", this.site.origin)
-      // Firefox shows JSON in a page of its own, where a driver's script cannot run.
+      // Firefox shows JSON in a viewer page, where a driver's script cannot run.
       .catch(() => false);
     if (!here) await this.open();
     await this.browser.evaluate(() => attacker.flush());

@@ -15,7 +15,7 @@ const byName = (names: readonly string[]) => ATTACKS.filter(({ name }) => names.
 let lab: Lab;
 let outcomes: Map<Attack, Outcome>;
 
-// Signing in is what takes the time: all attacks on a victim are one bout, and each has its own verdict.
+// Signing in takes most of the time, so all attacks on a victim run together; each has its own test.
 beforeAll(async () => {
   lab = await startLab([STRONGROOM, STRONGROOM_ON_A_PLAIN_HOST, LOCAL_STORAGE], `attacks-${engine}`);
   outcomes = await bout(STRONGROOM.id, ATTACKS);
@@ -26,11 +26,11 @@ describe("Strongroom with its headers", () => {
   for (const attack of ATTACKS) {
     const { name } = attack;
     if (name in KNOWN) {
-      test(`is known to lose to: ${name} (${KNOWN[name]})`, () => {
+      test(`does not stop an attacker who ${name} (${KNOWN[name]})`, () => {
         expect(outcomes.get(attack)?.verdict).toBe("stolen");
       });
     } else {
-      test(`survives: ${name}`, () => {
+      test(`stops an attacker who ${name}`, () => {
         expect(outcomes.get(attack)).toEqual(
           attack.needs && engine === "webkit"
             ? { verdict: "not applicable", why: expect.any(String) }
@@ -41,20 +41,20 @@ describe("Strongroom with its headers", () => {
   }
 });
 
-test("what is known is about attacks that there are", () => {
+test("expected.ts names only existing attacks, and names are unique", () => {
   const names = ATTACKS.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining([...Object.keys(KNOWN), ...withoutHeaders(engine)]));
   expect(new Set(names).size).toBe(names.length);
 });
 
-describe("the lab can steal", () => {
-  test("from a host without the headers", { timeout: 90_000 }, async () => {
+describe("the attack lab", () => {
+  test("steals from Strongroom on a host without the headers", { timeout: 90_000 }, async () => {
     const names = withoutHeaders(engine);
     expect(stolen(await bout(STRONGROOM_ON_A_PLAIN_HOST.id, byName(names))).sort()).toEqual(names.sort());
   });
 
-  test("from localStorage", { timeout: 30_000 }, async () => {
-    const names = [...LOCAL_STORAGE.mustFall, "silent flow in a frame"];
+  test("steals from an app that keeps tokens in localStorage", { timeout: 30_000 }, async () => {
+    const names = [...LOCAL_STORAGE.mustFall, "runs a silent flow in a frame"];
     expect(stolen(await bout(LOCAL_STORAGE.id, byName(names)))).toEqual(names);
   });
 });

@@ -3,29 +3,29 @@ import type { Front } from "./front.js";
 
 /** A way to keep tokens, in the same small app as all others. */
 export interface Victim {
-  /** Short, for columns and folders. */
+  /** A short name for folders. */
   id: string;
   /** In words. */
   title: string;
-  /** The npm package it is about. */
+  /** The npm package. */
   package?: string;
-  /** The host sends Strongroom's headers, answers the callback with its page, and serves the worker. */
+  /** `strongroom`: the host sends Strongroom's headers, redirects the callback, and serves the worker. */
   host: "plain" | "strongroom" | "strongroom without its headers";
   /** Default: `localhost`. */
   hostname?: string;
-  /** How it is configured, where that is a choice. */
+  /** How it is configured, if there is a choice. */
   setting?: string;
-  /** The same as keys of Strongroom's worker configuration. */
+  /** Keys of Strongroom's worker configuration. */
   workerConfig?: Record<string, unknown>;
   /** More files of the site, by path. */
   files?: (site: SiteFacts) => Promise<Record<string, string | Buffer>>;
-  /** What the victim needs between itself and the authorization server. */
+  /** The proxy that the victim needs before the authorization server. */
   front?: Front;
   /** Attacks that must succeed here, or the lab proves nothing. */
   mustFall: string[];
 }
 
-/** What the victims' app is told in `/config.json`. */
+/** The content of the app's `/config.json`. */
 export interface SiteFacts {
   issuer: string;
   authorizationEndpoint: string;

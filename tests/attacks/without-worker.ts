@@ -1,6 +1,6 @@
 import type { Payload } from "./attack.js";
 
-/** A hook that keeps the app from getting its worker back: whoever runs first decides what `register` does. */
+/** A hook that prevents the app from registering its worker again. */
 export const withoutWorker: Payload = () => {
   ServiceWorkerContainer.prototype.register = () => new Promise(() => {});
 };

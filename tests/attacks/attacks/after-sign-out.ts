@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "requests after the user signed out",
+  name: "sends requests after the user has signed out",
   threat: "persistent theft",
   target: "strongroom",
   async payload(it) {

@@ -2,7 +2,7 @@ import { attack } from "../attack.js";
 import { inAFrame } from "../in-a-frame.js";
 
 export default attack({
-  name: "Clear-Site-Data of the API, and then a silent flow",
+  name: "uses Clear-Site-Data of the API, then runs a silent flow",
   threat: "acquisition of new tokens",
   target: "strongroom",
   payload: inAFrame,

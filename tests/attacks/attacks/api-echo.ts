@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "an API that echoes the request's headers",
+  name: "reads the token from an API that echoes request headers",
   threat: "single-execution theft",
   target: "any",
   async payload(it) {

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "hostile response headers of the API",
+  name: "uses an API that sends hostile response headers",
   threat: "single-execution theft",
   target: "strongroom",
   async payload(it) {

@@ -1,10 +1,10 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "a redirect of the API to another path of its origin",
+  name: "uses a redirect of the API to another path of its origin",
   threat: "single-execution theft",
   target: "strongroom",
-  // Another path of an API's origin may be another tenant's.
+  // Another path of the API's origin may belong to another tenant.
   async payload() {
     await fetch(`/api/v1/redirect?${new URLSearchParams({ to: "/another-tenant" })}`).catch(() => {});
   },

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "an API that refuses the token and redirects the second try",
+  name: "uses an API that refuses the token and redirects the replay",
   threat: "single-execution theft",
   target: "strongroom",
   async payload() {

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "ask every endpoint in every way",
+  name: "sends every kind of request to every endpoint",
   threat: "single-execution theft",
   target: "strongroom",
   async payload(it) {
@@ -53,7 +53,7 @@ export default attack({
       try {
         const response = await fetch(url, { ...init, signal: AbortSignal.timeout(1_500) });
         it.steal(response.url, [...response.headers]);
-        // A stream has no end; what it begins with will do.
+        // A stream does not end, so read only its first chunk.
         const reader = response.body?.getReader();
         const chunk = await reader?.read();
         it.steal(new TextDecoder("latin1").decode(chunk?.value));

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "ask the worker by every message",
+  name: "sends the worker every kind of message",
   threat: "single-execution theft",
   target: "any",
   async payload(it) {
@@ -33,7 +33,7 @@ export default attack({
         try {
           worker?.postMessage(message, [port2]);
         } catch {
-          // Not every message can be copied.
+          // The structured clone algorithm refuses some messages.
         }
       }
     }

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "walk back through the tab's history",
+  name: "goes back through the tab's history",
   threat: "single-execution theft",
   target: "any",
   needs: "go back in history and on again",

@@ -1,10 +1,10 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "beat the app to its code",
+  name: "reads the code and verifier before the app does",
   threat: "acquisition of new tokens",
   target: "any",
-  // On the page where the sign-in ends, before the app: the code from the URL, the verifier from where it waits.
+  // Runs before the app on the page where the sign-in ends. Takes the code from the URL and the verifier from storage.
   hook(it) {
     if (!/[?&#]code=/.test(location.href)) return;
     const { href } = location;
@@ -16,7 +16,7 @@ export default attack({
     await stage.open();
     await stage.browser.markDocument();
     await stage.click("sign-in");
-    // The app may or may not recover from having lost its code.
+    // The app may not recover from the loss of its code.
     await stage.waitToBeBack();
   },
 });

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "requests from about:blank, srcdoc, blob: and data: frames",
+  name: "sends requests from about:blank, srcdoc, blob: and data: frames",
   threat: "single-execution theft",
   target: "any",
   async payload(it) {
@@ -29,12 +29,12 @@ export default attack({
         try {
           frame.setAttribute(name, value);
         } catch {
-          // Trusted Types are in the way of srcdoc.
+          // Trusted Types refuse srcdoc.
         }
       }
       document.body.append(frame);
       await it.pause(150);
-      // A frame of the same origin has globals that no hook and no library has touched.
+      // A same-origin frame has original globals that no library has replaced.
       try {
         const { fetch, localStorage, sessionStorage, document } = frame.contentWindow as Window &
           typeof globalThis;
@@ -44,7 +44,7 @@ export default attack({
           it.steal([...(response?.headers ?? [])], await response?.text());
         }
       } catch {
-        // Of another origin.
+        // Cross-origin.
       }
     }
     await it.pause(400);

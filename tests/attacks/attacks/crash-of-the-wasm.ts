@@ -2,7 +2,7 @@ import { TRAP } from "../../e2e/trap.js";
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "a crash of the wasm, and what the worker says after it",
+  name: "crashes the wasm and queries the worker afterwards",
   threat: "single-execution theft",
   target: "strongroom",
   workerPrelude: TRAP,
@@ -24,7 +24,7 @@ export default attack({
     }
     if ((await startedAt()) === before) throw new Error("nothing crashed");
   },
-  // Without a keeper the session is lost with the wasm, and the page leaves to recover it.
+  // Without a keeper, the session is lost with the wasm, and the page navigates away to recover it.
   async play(stage) {
     await stage.openSignedIn();
     await stage.waitForKeeper();

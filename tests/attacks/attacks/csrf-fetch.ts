@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "fetch of another site at the API on the app's origin",
+  name: "fetches the API on the app's origin from another site",
   threat: "acting as the user from another site",
   target: "strongroom",
   async play(stage) {

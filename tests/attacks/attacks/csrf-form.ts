@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "a form of another site for the API on the app's origin",
+  name: "submits a form of another site to the API on the app's origin",
   threat: "acting as the user from another site",
   target: "strongroom",
   async play(stage) {

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "an image and a frame of another site from the API on the app's origin",
+  name: "embeds an image and a frame of the API on the app's origin in another site",
   threat: "acting as the user from another site",
   target: "strongroom",
   async play(stage) {

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "a link of another site to the API on the app's origin",
+  name: "links from another site to the API on the app's origin",
   threat: "acting as the user from another site",
   target: "strongroom",
   async play(stage) {

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "sign the user out from another site",
+  name: "signs the user out from another site",
   threat: "acting as the user from another site",
   target: "strongroom",
   async play(stage) {

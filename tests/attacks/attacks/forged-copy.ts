@@ -1,8 +1,8 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "a forged and a replayed copy for the worker",
-  threat: "bending the sign-in",
+  name: "posts forged session copies to the worker",
+  threat: "manipulating the sign-in",
   target: "strongroom",
   async payload(it) {
     const own = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveKey"]);

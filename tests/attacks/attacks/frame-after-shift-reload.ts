@@ -2,7 +2,7 @@ import { attack } from "../attack.js";
 import { inAFrame } from "../in-a-frame.js";
 
 export default attack({
-  name: "silent flow in a frame, after a shift-reload",
+  name: "runs a silent flow in a frame after a shift-reload",
   threat: "acquisition of new tokens",
   target: "strongroom",
   needs: "reload past a worker",

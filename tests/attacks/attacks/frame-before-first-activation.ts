@@ -3,13 +3,13 @@ import { inAFrame } from "../in-a-frame.js";
 import { withoutWorker } from "../without-worker.js";
 
 export default attack({
-  name: "silent flow in a frame, before the worker's first activation",
+  name: "runs a silent flow in a frame before the worker's first activation",
   threat: "acquisition of new tokens",
   target: "strongroom",
   hook: withoutWorker,
   payload: inAFrame,
   async play(stage) {
-    // Nothing of the app is in this browser yet; the authorization server knows the user.
+    // The browser has no worker of the app yet, and the authorization server knows the user.
     await stage.forgetEverything();
     await stage.openUnconnected();
     await stage.inject();

@@ -2,7 +2,7 @@ import { attack } from "../attack.js";
 import { inAFrame } from "../in-a-frame.js";
 
 export default attack({
-  name: "silent flow in a frame, worker stopped",
+  name: "runs a silent flow in a frame while the worker is stopped",
   threat: "acquisition of new tokens",
   target: "strongroom",
   needs: "stop a worker",

@@ -3,7 +3,7 @@ import { inAFrame } from "../in-a-frame.js";
 import { withoutWorker } from "../without-worker.js";
 
 export default attack({
-  name: "silent flow in a frame, worker unregistered",
+  name: "unregisters the worker and runs a silent flow in a frame",
   threat: "acquisition of new tokens",
   target: "strongroom",
   hook: withoutWorker,

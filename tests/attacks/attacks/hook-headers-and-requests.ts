@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "hook Headers and Request",
+  name: "hooks Headers and Request",
   threat: "persistent theft",
   target: "any",
   hook(it) {

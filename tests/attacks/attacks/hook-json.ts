@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "hook JSON.parse and JSON.stringify",
+  name: "hooks JSON.parse and JSON.stringify",
   threat: "persistent theft",
   target: "any",
   hook(it) {

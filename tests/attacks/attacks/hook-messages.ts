@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "hook MessagePort, Worker and MessageEvent",
+  name: "hooks MessagePort, Worker and MessageEvent",
   threat: "persistent theft",
   target: "any",
   hook(it) {

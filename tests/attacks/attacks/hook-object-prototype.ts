@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "setters on Object.prototype",
+  name: "defines setters on Object.prototype",
   threat: "persistent theft",
   target: "any",
   hook(it) {

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "hook Promise.prototype.then",
+  name: "hooks Promise.prototype.then",
   threat: "persistent theft",
   target: "any",
   hook(it) {

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "hook Response.prototype",
+  name: "hooks Response.prototype",
   threat: "persistent theft",
   target: "any",
   hook(it) {

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "hook storages",
+  name: "hooks the storage APIs",
   threat: "persistent theft",
   target: "any",
   hook(it) {

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "hook streams",
+  name: "hooks streams",
   threat: "persistent theft",
   target: "any",
   hook(it) {

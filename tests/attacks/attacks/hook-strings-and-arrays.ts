@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "hook String.prototype, Array.prototype, Map and URLSearchParams",
+  name: "hooks String.prototype, Array.prototype, Map and URLSearchParams",
   threat: "persistent theft",
   target: "any",
   hook(it) {

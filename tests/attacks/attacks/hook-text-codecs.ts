@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "hook TextDecoder, TextEncoder, atob and btoa",
+  name: "hooks TextDecoder, TextEncoder, atob and btoa",
   threat: "persistent theft",
   target: "any",
   hook(it) {

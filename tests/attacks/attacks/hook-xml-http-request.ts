@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "hook XMLHttpRequest",
+  name: "hooks XMLHttpRequest",
   threat: "persistent theft",
   target: "any",
   hook(it) {

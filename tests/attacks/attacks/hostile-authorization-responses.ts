@@ -1,8 +1,8 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "hostile authorization responses",
-  threat: "bending the sign-in",
+  name: "opens the callback with forged authorization responses",
+  threat: "manipulating the sign-in",
   target: "strongroom",
   async play(stage) {
     await stage.openSignedIn();

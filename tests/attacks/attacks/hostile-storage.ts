@@ -1,7 +1,7 @@
 import type { Payload } from "../attack.js";
 import { attack } from "../attack.js";
 
-/** What is left behind in the vault's database, or goes on in it. */
+/** A state of the vault's database, or an operation that runs in it. */
 const VARIANTS = [
   "a row that is null",
   "rows of every other type",
@@ -134,7 +134,7 @@ const wreck: Payload = async () => {
 };
 
 export default attack({
-  name: "storage in every state that keeps users from signing in",
+  name: "fills, corrupts and blocks IndexedDB to prevent sign-ins",
   threat: "disabling the sign-in",
   target: "strongroom",
   leavesWorkers: true,

@@ -2,10 +2,10 @@ import { text } from "node:stream/consumers";
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "what the keeper sends to the host once the worker is unregistered",
+  name: "unregisters the worker and reads what the keeper sends to the host",
   threat: "persistent theft",
   target: "strongroom",
-  // The document stays, and with it the keeper, which asks for its worker again and again.
+  // The document stays open, and its keeper keeps asking for the worker.
   async payload(it) {
     for (const registration of await navigator.serviceWorker.getRegistrations())
       await registration.unregister();
@@ -14,7 +14,7 @@ export default attack({
   async play(stage) {
     await stage.openSignedIn();
     const { site, lab, attackerPath } = stage;
-    // The host is the attacker's here, and answers the keeper as well as it can.
+    // Here the attacker controls the host, which imitates the worker's response to the keeper.
     let heard = 0;
     site.routes.set("/auth/keep", async (request, response) => {
       heard += 1;

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "the keeper's protocol from the page, under whatever URL it takes",
+  name: "speaks the keeper's protocol from pages, also at the worker's URL",
   threat: "single-execution theft",
   target: "strongroom",
   alone: true,
@@ -21,7 +21,7 @@ export default attack({
         false,
         ["encrypt", "decrypt"],
       );
-    /** Asks for the stream with some window's own `fetch`, and opens what comes. */
+    /** Requests the stream with a window's own `fetch`, and decrypts the copies in it. */
     const keep = async (ask: typeof fetch) => {
       const response = await ask(`${it.appUrl}auth/keep?key=${key}`);
       const reader = response.body?.getReader();
@@ -48,7 +48,7 @@ export default attack({
     await attempt(fetch);
     history.pushState(null, "", "/vault-worker.js");
     await attempt(fetch);
-    // A frame that shows the script has its URL.
+    // A frame that shows the script has the worker's URL.
     for (const src of ["/vault-worker.js", "about:blank"]) {
       const frame = document.createElement("iframe");
       frame.src = src;
@@ -60,7 +60,7 @@ export default attack({
         history.replaceState(null, "", "/vault-worker.js");
         await attempt(fetch);
       } catch {
-        // Of another origin, as a sandboxed page is.
+        // Cross-origin, like a sandboxed page.
       }
     }
     for (const init of [

@@ -2,7 +2,7 @@ import { AS_A_KEEPER } from "../as-a-keeper.js";
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "the keeper's protocol from workers of the attacker",
+  name: "speaks the keeper's protocol from its own workers",
   threat: "single-execution theft",
   target: "strongroom",
   async payload(it) {
@@ -20,7 +20,7 @@ export default attack({
         try {
           new window[kind](it.scriptUrl(url), { name: "/vault-worker.js" });
         } catch {
-          // The page's policy has a say in what a worker may be.
+          // The page's policy refuses the worker.
         }
       }
     }
@@ -29,7 +29,7 @@ export default attack({
   async play(stage) {
     const { appUrl } = stage.facts;
     const script = `(${AS_A_KEEPER})(${JSON.stringify(appUrl)}, (text) => new BroadcastChannel("as-a-keeper").postMessage(text));`;
-    // A file of the app's own origin that the attacker could write to, and the same text in the page.
+    // The same script as a file on the app's origin, and as text in the page.
     stage.serve("/assets/keeper.js", script, "text/javascript");
     await stage.openSignedIn();
     await stage.browser.evaluate((script) => {

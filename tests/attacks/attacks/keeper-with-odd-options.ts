@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "keepers of the attacker's making, at the genuine URL",
+  name: "starts keepers from the genuine script with unusual options",
   threat: "single-execution theft",
   target: "strongroom",
   async payload(it) {

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "listen to postMessage, BroadcastChannel and storage events",
+  name: "listens to postMessage, BroadcastChannel and storage events",
   threat: "persistent theft",
   target: "any",
   hook(it) {
@@ -9,7 +9,7 @@ export default attack({
     addEventListener("storage", ({ oldValue, newValue }) => it.steal(oldValue, newValue), true);
     navigator.serviceWorker?.addEventListener("message", ({ data }) => it.steal(data));
     navigator.serviceWorker?.startMessages();
-    // Whatever names the app uses, and some that libraries use.
+    // Names that the app uses, and some that libraries use.
     const listen = (name: string) => {
       new channel(name).onmessage = ({ data }) => it.steal(data);
     };

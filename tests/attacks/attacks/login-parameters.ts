@@ -1,8 +1,8 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "parameters of the attacker's own at the login endpoint",
-  threat: "bending the sign-in",
+  name: "opens the login endpoint with its own parameters",
+  threat: "manipulating the sign-in",
   target: "strongroom",
   async payload(it) {
     const parameters = new URLSearchParams({
@@ -30,7 +30,7 @@ export default attack({
       try {
         it.steal(frame.contentWindow?.location.href);
       } catch {
-        // Of another origin.
+        // Cross-origin.
       }
       const response = await fetch(`/auth/login?${query}`, { redirect: "manual" }).catch(() => undefined);
       it.steal(response?.url, [...(response?.headers ?? [])], await response?.text());

@@ -1,12 +1,12 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "requests to hosts that look like the API",
+  name: "sends requests to hosts that look like the API",
   threat: "single-execution theft",
   target: "any",
   async payload(it) {
     const api = new URL(it.apiUrl);
-    // All of these reach the attacker's server, on both of its names.
+    // All of these reach the attacker's server, under both of its host names.
     for (const attacker of [it.attackerUrl, it.siblingUrl].map((url) => new URL(url))) {
       const at = `${attacker.host}${attacker.pathname}`;
       for (const url of [

@@ -1,6 +1,6 @@
 import { attack } from "../attack.js";
 
-/** Where a server ends that takes parameters off a segment, decodes once or twice, and trims, and then resolves dots. */
+/** The path that a server resolves if it strips segment parameters, decodes once or twice, trims, and then resolves dots. */
 function resolutionsOf(path: string): string[] {
   const decode = (text: string) => {
     try {
@@ -9,7 +9,7 @@ function resolutionsOf(path: string): string[] {
       return text;
     }
   };
-  // RFC 3986 section 3.3 leaves `;` to the server: Tomcat and Jetty take it, and what follows, off each segment.
+  // RFC 3986 section 3.3 leaves `;` to the server: Tomcat and Jetty strip it, and what follows, from each segment.
   const withoutParameters = (text: string) => text.replace(/;[^/]*/g, "");
   const steps = [
     [withoutParameters],
@@ -26,10 +26,10 @@ function resolutionsOf(path: string): string[] {
 }
 
 export default attack({
-  name: "paths that lead out of the API at servers that resolve them further",
+  name: "requests paths that some servers resolve to a place outside the API",
   threat: "single-execution theft",
   target: "strongroom",
-  // Another path of an API's origin may be another tenant's.
+  // Another path of the API's origin may belong to another tenant.
   async payload(it) {
     const other = "other-tenant";
     const ups = [

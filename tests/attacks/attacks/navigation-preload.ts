@@ -1,8 +1,8 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "navigation preload, which shows the callback's URL to the host",
-  threat: "bending the sign-in",
+  name: "enables navigation preload so that the host gets the callback's URL",
+  threat: "manipulating the sign-in",
   target: "strongroom",
   alone: true,
   async payload() {

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "frames and forms by way of the API",
+  name: "opens frames and submits forms through a redirect of the API",
   threat: "single-execution theft",
   target: "any",
   async payload(it) {
@@ -17,7 +17,7 @@ export default attack({
         try {
           element.setAttribute(attribute, url);
         } catch {
-          // Trusted Types are in the way of <object> and <embed>.
+          // Trusted Types refuse <object> and <embed>.
         }
         document.body.append(element);
       }
@@ -41,7 +41,7 @@ export default attack({
       try {
         it.steal(frame.contentDocument?.documentElement.outerHTML, frame.contentWindow?.location.href);
       } catch {
-        // Of another origin.
+        // Cross-origin.
       }
     }
   },

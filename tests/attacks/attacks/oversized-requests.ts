@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "requests too large for the worker",
+  name: "sends requests that are too large for the worker",
   threat: "single-execution theft",
   target: "strongroom",
   alone: true,

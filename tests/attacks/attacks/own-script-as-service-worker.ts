@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "the injected script's own file as a service worker",
+  name: "registers its own script file as a service worker",
   threat: "persistent theft",
   target: "strongroom",
   leavesWorkers: true,

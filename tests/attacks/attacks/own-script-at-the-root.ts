@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "a script file of the attacker's at the root of the app's origin as a service worker",
+  name: "registers a script at the root of the app's origin as a service worker",
   threat: "persistent theft",
   target: "strongroom",
   leavesWorkers: true,
@@ -9,8 +9,8 @@ export default attack({
     navigator.serviceWorker.addEventListener("message", ({ data }) => it.steal(data));
     navigator.serviceWorker.startMessages();
   },
-  // From the page, and from every document of the origin that the page can get hold of: also the server's own error pages
-  // (RFC 9110 section 15.5.15, RFC 6585 section 5), which come without the host's headers.
+  // Registers from the page and from every document of the origin that the page can access, including the server's own error
+  // pages (RFC 9110 section 15.5.15, RFC 6585 section 5), which lack the host's headers.
   async payload(it) {
     const script = "/worker-of-the-attacker.js";
     const tooLong = `/?${"x".repeat(20_000)}`;
@@ -56,7 +56,7 @@ export default attack({
         registered = true;
         break;
       } catch {
-        // The next one.
+        // Try the next document.
       }
     }
     for (const popup of popups) popup?.close();

@@ -1,8 +1,8 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "login cross-site request forgery: the callback with the attacker's code",
-  threat: "bending the sign-in",
+  name: "opens the callback with a code of its own account (login CSRF)",
+  threat: "manipulating the sign-in",
   target: "any",
   async play(stage) {
     await stage.openSignedIn();

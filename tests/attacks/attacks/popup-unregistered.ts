@@ -3,7 +3,7 @@ import { withoutWorker } from "../without-worker.js";
 import silentFlowInAPopup from "./silent-flow-in-a-popup.js";
 
 export default attack({
-  name: "silent flow in a popup, worker unregistered",
+  name: "unregisters the worker and runs a silent flow in a popup",
   threat: "acquisition of new tokens",
   target: "strongroom",
   wantsCode: true,

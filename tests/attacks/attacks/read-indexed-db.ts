@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "read IndexedDB",
+  name: "reads IndexedDB",
   threat: "single-execution theft",
   target: "any",
   async payload(it) {
@@ -12,7 +12,7 @@ export default attack({
       });
     const latin1 = (bytes: Uint8Array) => Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 
-    /** Strings, bytes as text, and keys, where the browser gives them out. */
+    /** Strings, bytes as text, and exportable keys. */
     const look = async (value: unknown, depth = 0): Promise<void> => {
       if (typeof value === "string") it.steal(value);
       if (typeof value !== "object" || value === null || depth > 6) return;

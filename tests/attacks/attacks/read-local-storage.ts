@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "read localStorage",
+  name: "reads localStorage",
   threat: "single-execution theft",
   target: "any",
   payload: (it) => it.steal(...Object.values(localStorage)),

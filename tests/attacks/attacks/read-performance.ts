@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "read performance entries and reports",
+  name: "reads performance entries and reports",
   threat: "single-execution theft",
   target: "any",
   alone: true,

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "configure the worker by message and request",
+  name: "reconfigures the worker by message and request",
   threat: "single-execution theft",
   target: "strongroom",
   async payload(it) {

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "an open redirect of the API to the attacker",
+  name: "uses an open redirect of the API to its own server",
   threat: "single-execution theft",
   target: "any",
   async payload(it) {

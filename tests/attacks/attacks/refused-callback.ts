@@ -12,9 +12,9 @@ const hook: Payload = (it) => {
 };
 
 const payload: Payload = async (it) => {
-  // Cookies that the browser sends with the callback alone, and more of them than the server takes.
+  // More cookies than the server accepts, for the callback's path only.
   for (let sent = 0; sent < 21_000; sent += 3_500) {
-    // biome-ignore lint/suspicious/noDocumentCookie: the attacker's
+    // biome-ignore lint/suspicious/noDocumentCookie: the attack itself
     document.cookie = `bomb${sent}=${"x".repeat(3_450)}; path=/auth/callback`;
   }
   location.assign(it.authorizationUrl());
@@ -22,7 +22,7 @@ const payload: Payload = async (it) => {
 };
 
 const refusedCallback = attack({
-  name: "silent flow in the top page, worker unregistered, and cookies that make the server refuse the callback",
+  name: "unregisters the worker, sets cookies so that the host rejects the callback, and runs a silent flow in the top page",
   threat: "acquisition of new tokens",
   target: "strongroom",
   wantsCode: true,
@@ -37,13 +37,13 @@ const refusedCallback = attack({
     await stage.unregisterWorkers();
     await stage.openUnconnected();
     await stage.injectAndLeaveFor("/auth/");
-    // The user finds back to the app, where the script runs again.
+    // The user returns to the app, where the script runs again.
     await stage.openUnconnected();
     await browser.evaluate(() => history.back());
     await stage.openUnconnected();
     await browser.evaluate(() => {
       for (let sent = 0; sent < 21_000; sent += 3_500) {
-        // biome-ignore lint/suspicious/noDocumentCookie: the attacker's
+        // biome-ignore lint/suspicious/noDocumentCookie: the attack itself
         document.cookie = `bomb${sent}=; path=/auth/callback; max-age=0`;
       }
     });

@@ -1,16 +1,16 @@
 import { attack } from "../attack.js";
 
-/** `register` as the browser has it. */
+/** The browser's original `register`. */
 declare const genuineRegister: ServiceWorkerContainer["register"];
 
 const registerAgain = attack({
-  name: "register the worker again, with another URL, scope or query",
+  name: "registers the worker again with another URL, scope or query",
   threat: "single-execution theft",
   target: "strongroom",
   leavesWorkers: true,
   hook() {
     Object.assign(globalThis, { genuineRegister: ServiceWorkerContainer.prototype.register });
-    // The app must not notice: without its own worker it would leave the page for a new session, and end the payload.
+    // The app must not notice that its worker is gone: it would navigate away for a new session and end the payload.
     ServiceWorkerContainer.prototype.register = () => new Promise(() => {});
   },
   async payload(it) {
@@ -44,7 +44,7 @@ const registerAgain = attack({
     try {
       it.steal(frame.contentWindow?.location.href);
     } catch {
-      // Of another origin.
+      // Cross-origin.
     }
   },
   async play(stage) {

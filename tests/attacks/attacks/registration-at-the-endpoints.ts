@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "a registration at or below the vault's endpoints",
+  name: "registers a service worker at or below the vault's endpoints",
   threat: "disabling the sign-in",
   target: "strongroom",
   leavesWorkers: true,
@@ -25,7 +25,7 @@ export default attack({
         await browser.evaluate((place) => void Object.assign(window, { place }), `${script} ${scope}`);
         await stage.inject();
         await stage.closeThisTab(user);
-        // All of the attacker's pages are closed.
+        // All pages with the attacker's script are closed.
         await browser.leavePage();
         if (!(await stage.canSignIn())) stage.disabled.push(`${script} at ${scope}`);
         else continue;

@@ -1,11 +1,11 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "a policy of the attacker's own that reports the callback's URL",
+  name: "adds a policy whose violation reports the callback's URL",
   threat: "acquisition of new tokens",
   target: "any",
   alone: true,
-  // A page may always add a policy. The redirect to the callback breaks it, before worker and host know of it.
+  // A page may always add a policy. The redirect to the callback violates it before the request reaches worker or host.
   async payload(it) {
     const { ReportingObserver } = window as unknown as {
       ReportingObserver?: new (callback: (reports: { toJSON(): unknown }[]) => void) => { observe(): void };
@@ -27,7 +27,7 @@ export default attack({
     try {
       it.steal(frame.contentWindow?.location.href);
     } catch {
-      // Of another origin.
+      // Cross-origin.
     }
     it.steal(performance.getEntries());
   },

@@ -1,17 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { attack } from "../attack.js";
 
-/** `register` as the browser has it. */
+/** The browser's original `register`. */
 declare const genuineRegister: ServiceWorkerContainer["register"];
 
 const secondVault = attack({
-  name: "a second genuine vault under a scope of its own, which outlives the sign-out",
+  name: "registers a second vault under another scope to outlive the sign-out",
   threat: "persistent theft",
   target: "strongroom",
   leavesWorkers: true,
   hook() {
     Object.assign(globalThis, { genuineRegister: ServiceWorkerContainer.prototype.register });
-    // The app must not notice: without its own worker it would leave the page for a new session, and end the payload.
+    // The app must not notice that its worker is gone: it would navigate away for a new session and end the payload.
     ServiceWorkerContainer.prototype.register = () => new Promise(() => {});
   },
   async payload(it) {
@@ -30,13 +30,13 @@ const secondVault = attack({
       const registration = await genuineRegister
         .call(navigator.serviceWorker, it.scriptUrl(url) as string, { scope })
         .catch(() => undefined);
-      // One that is refused never becomes active.
+      // A refused worker never becomes active.
       for (let tries = 0; tries < 40 && registration; tries++) {
         if (registration.active && !registration.installing && !registration.waiting) return;
         await it.pause(50);
       }
     };
-    // The first vault gives these their copy, as it gives one to every keeper.
+    // The first vault sends these keepers a copy, as it does to every keeper.
     new Worker(it.scriptUrl("/vault-worker.js"));
     if ("SharedWorker" in window) new SharedWorker(it.scriptUrl("/vault-worker.js"));
     const keepers = async () => {
@@ -44,9 +44,9 @@ const secondVault = attack({
       return session.worker?.keepers ?? 0;
     };
     for (let tries = 0; tries < 40 && (await keepers()) < 1; tries++) await it.pause(50);
-    // Its scope covers the worker script, so `clients.claim()` takes those keepers over.
+    // Its scope covers the worker script, so `clients.claim()` takes over these keepers.
     await register("/vault-worker.js", "/v");
-    // A new version makes the first vault end its streams, and the keepers look for a vault that takes their copy.
+    // A new version makes the first vault drain, and the keepers look for a vault that asks for their copy.
     await register("/vault-worker.js?2", "/");
   },
   async play(stage) {

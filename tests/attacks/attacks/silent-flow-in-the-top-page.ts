@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "silent flow in the top page",
+  name: "runs a silent flow in the top page",
   threat: "acquisition of new tokens",
   target: "any",
   wantsCode: true,

@@ -1,11 +1,11 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "be there first when the stopped worker starts again",
+  name: "contacts a restarted worker before its keeper does",
   threat: "single-execution theft",
   target: "strongroom",
   needs: "stop a worker",
-  // The worker wants its copy back from a keeper: this page says it is one.
+  // The worker asks keepers for the copy; this page claims to be one.
   async payload(it) {
     const own = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveKey"]);
     const raw = new Uint8Array(await crypto.subtle.exportKey("raw", own.publicKey));

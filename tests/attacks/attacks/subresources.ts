@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "images, beacons, prefetches, scripts and styles by way of the API",
+  name: "loads images, beacons, prefetches, scripts and styles through a redirect of the API",
   threat: "single-execution theft",
   target: "any",
   async payload(it) {
@@ -13,7 +13,7 @@ export default attack({
         try {
           created.setAttribute(key, value);
         } catch {
-          // Trusted Types keep a script from an address that is not trusted.
+          // Trusted Types refuse an untrusted script URL.
         }
       }
       document.body.append(created);

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "a token endpoint whose error repeats the refresh token",
+  name: "reads the error of a token endpoint whose error text has the refresh token",
   threat: "single-execution theft",
   target: "strongroom",
   async payload(it) {

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "a token endpoint that redirects to the attacker",
+  name: "uses a redirect of the token endpoint to its own server",
   threat: "acquisition of new tokens",
   target: "strongroom",
   async payload() {

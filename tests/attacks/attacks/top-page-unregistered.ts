@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "silent flow in the top page, worker unregistered, and a look back at it",
+  name: "unregisters the worker, runs a silent flow in the top page, and reads the tab's history",
   threat: "acquisition of new tokens",
   target: "strongroom",
   wantsCode: true,
@@ -18,7 +18,7 @@ export default attack({
     await stage.unregisterWorkers();
     await stage.openUnconnected();
     await stage.injectAndLeave();
-    // The user finds a page that leads back to the app, where the script runs again.
+    // The user returns to the app, where the script runs again.
     await stage.openUnconnected();
     await stage.browser.evaluate(() => history.back());
     await stage.openUnconnected();

@@ -1,10 +1,10 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "the attacker's account, with what rests of a sign-in under way, and with forged traces of others",
-  threat: "bending the sign-in",
+  name: "signs the user in to its own account with stored and forged transactions",
+  threat: "manipulating the sign-in",
   target: "strongroom",
-  // Whatever may be a state, and traces for states of the attacker's own.
+  // Tries every stored value that may be a `state`, and adds forged stored transactions for its own states.
   async payload(it) {
     const done = <T>(request: IDBRequest<T>) =>
       new Promise<T>((resolve, reject) => {
@@ -41,7 +41,7 @@ export default attack({
     await stage.waitForState("signed-out");
     await stage.inject();
     const found = await stage.browser.evaluate(() => (window as { found?: string[] }).found);
-    if (!found?.length) throw new Error("nothing rests of the sign-in: there was nothing to try");
+    if (!found?.length) throw new Error("IndexedDB has nothing of the sign-in: there was nothing to try");
     await stage.closeThisTab(tab);
     for (const state of [...found, "forged-1", "forged-2", "forged-3"]) {
       await stage.browser.goto(await stage.codeOfTheAttacker({ state }));

