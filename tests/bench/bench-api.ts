@@ -4,14 +4,14 @@ import { pipeline } from "node:stream/promises";
 import { listen } from "../../dev-provider/src/loopback.js";
 
 /**
- * An API that costs the same for every contender: it wants an `Authorization` header and does not look into it. It has
- * an origin of its own, and `answer` puts the same on a contender's origin. Beside it, on the same origin, is what is
- * not the API's: public files.
+ * An API that costs the same for every contender: it requires an `Authorization` header but does not verify it. It has its
+ * own origin; `answer` serves the same on a contender's origin. Its origin also has public files that are not part of the
+ * API.
  */
 export interface BenchApi {
-  /** Base of the routes, with a slash at the end. */
+  /** Base URL of the routes, with a trailing slash. */
   url: string;
-  /** Base of what needs no header. */
+  /** Base URL of the public files. */
   publicUrl: string;
   readonly seen: SeenRequests;
   answer: RequestListener;
@@ -19,7 +19,7 @@ export interface BenchApi {
 }
 
 export interface SeenRequests {
-  /** Of the last request. */
+  /** From the last request. */
   authorization: string | undefined;
 }
 
@@ -80,6 +80,6 @@ const PREFLIGHT = {
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Allow-Headers": "authorization, content-type",
   "Access-Control-Allow-Methods": "GET, POST",
-  // The longest that Chromium keeps it: no preflight falls into a measurement.
+  // Chromium's maximum, so that no preflight occurs during a measurement.
   "Access-Control-Max-Age": "7200",
 };

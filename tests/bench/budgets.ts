@@ -3,7 +3,7 @@ import type { BenchResults } from "./measure.js";
 import { medianRatio } from "./sequential-latency.js";
 import { costOfStop } from "./stopped-worker.js";
 
-/** A sentence for each budget that was missed. The budgets are in `budgets.json`. */
+/** A sentence for each missed budget of `budgets.json`. */
 export function missedBudgets({ sequentialLatency, stoppedWorker }: BenchResults): string[] {
   return [...missedLatencies(sequentialLatency), ...missedStop(stoppedWorker)];
 }

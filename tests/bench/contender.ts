@@ -19,7 +19,7 @@ declare global {
   function takeCrossings(): Promise<Record<string, number>>;
 }
 
-/** What `handler-profile.js` noted; times in milliseconds of the worker's clock. */
+/** A record of `handler-profile.js`; times in milliseconds by the worker's clock. */
 export type HandlerProfile = {
   notes: {
     listener: number;
@@ -33,19 +33,19 @@ export type HandlerProfile = {
   fineClock: boolean;
 };
 
-/** What `start-profile.js` noted, in milliseconds. */
+/** The record of `start-profile.js`, in milliseconds. */
 export type StartProfile = Record<"load" | "decode" | "compile" | "instantiate" | "evaluation", number>;
 
 export type Answered = { status: number; milliseconds: number };
 
 interface VisitOptions {
-  /** With nothing stored. */
+  /** In a browser that has stored nothing. */
   first?: boolean;
-  /** What the user does at the authorization server, if it asks. */
+  /** The user's actions at the authorization server's form. */
   atForm?: (() => Promise<void>) | undefined;
 }
 
-/** One way to get a header on a request, open in a window of its own, which stays visible. */
+/** One way to set a header on a request, open in its own window, which stays visible. */
 export class Contender {
   private constructor(
     readonly name: string,
@@ -55,12 +55,12 @@ export class Contender {
     private readonly headers: Record<string, string>,
   ) {}
 
-  /** No worker: the page sets `headers` itself, as libraries do that keep tokens in the page. */
+  /** Without a worker: the page sets `headers` itself, like libraries that keep tokens in the page. */
   static async withoutWorker(name: string, browser: Browser, site: Site, headers: Record<string, string>) {
     return new Contender(name, browser, await openWindow(browser, site), site, headers);
   }
 
-  /** A worker without a page client, and with it `headers` that the page sets. */
+  /** With a worker, without a page client; the page sets `headers`. */
   static async withWorker(
     name: string,
     browser: Browser,
@@ -73,7 +73,7 @@ export class Contender {
     return new Contender(name, browser, window, site, headers);
   }
 
-  /** A library with its page client, signed in by a visit; `atForm` is what the user does at the authorization server. */
+  /** With a library's page client, signed in by a visit. `atForm` has the user's actions at the authorization server. */
   static async visiting(name: string, browser: Browser, site: Site, atForm?: () => Promise<void>) {
     const window = await openWindow(browser, site);
     const contender = new Contender(name, browser, window, site, {});
@@ -81,7 +81,7 @@ export class Contender {
     return contender;
   }
 
-  /** Makes so many requests that the engine has compiled what it will compile. */
+  /** Makes enough requests for the engine to compile all hot code. */
   async warmUp(): Promise<void> {
     for (const place of PLACES) await this.measureLatency(place, 0, 500);
   }
@@ -92,14 +92,14 @@ export class Contender {
     const latencies = await this.browser.evaluate(
       (url, headers, count) => measureLatency(url, headers, count),
       `${this.site.places[place]}ping`,
-      // Who sends the API's header elsewhere would ask for a preflight there.
+      // The API's header would cause a preflight elsewhere.
       place === "not the API" ? {} : this.headers,
       warmUp + count,
     );
     return latencies.slice(warmUp);
   }
 
-  /** Requests per second, `inFlight` of them at a time. */
+  /** Requests per second, with `inFlight` concurrent ones. */
   async measureThroughput(count: number, inFlight: number): Promise<number> {
     await this.browser.switchTo(this.window);
     const milliseconds = await this.browser.evaluate(
@@ -112,7 +112,7 @@ export class Contender {
     return (1000 * count) / milliseconds;
   }
 
-  /** Milliseconds for a body of so many bytes. */
+  /** Milliseconds to transfer a body of this size. */
   async measureTransfer(direction: "down" | "up", bytes: number): Promise<number> {
     await this.browser.switchTo(this.window);
     const { places } = this.site;
@@ -131,7 +131,7 @@ export class Contender {
         );
   }
 
-  /** A request just before the browser stops the worker, and the one just after. */
+  /** Latencies of a request just before the browser stops the worker, and of one just after. */
   async measureStop(): Promise<{ warm: number; stopped: Answered }> {
     const [warm = Number.NaN] = await this.measureLatency("another origin", 5, 1);
     await this.browser.stopWorkersOf(this.site.origin);
@@ -143,11 +143,11 @@ export class Contender {
     return { warm, stopped };
   }
 
-  /** Opens the page anew, as a user does, and waits until the API has answered. */
+  /** Opens the page again, as a user does, and waits for the API's response. */
   async visit({ first = false, atForm }: VisitOptions = {}): Promise<Visit> {
     await this.browser.switchTo(this.window);
     if (first) {
-      // A page that is open would hold on to its worker.
+      // An open page would keep its worker alive.
       await this.browser.leavePage();
       await this.browser.forget(this.site.origin);
     }
@@ -165,13 +165,13 @@ export class Contender {
     return await this.browser.evaluate(() => takeHandlerProfile());
   }
 
-  /** What crossed into the worker's wasm and out of it since the last call, by the direction and the glue's source. */
+  /** The calls into and out of the worker's wasm since the last query, by direction and glue source. */
   async takeCrossings(): Promise<Record<string, number>> {
     await this.browser.switchTo(this.window);
     return await this.browser.evaluate(() => takeCrossings());
   }
 
-  /** What a worker that was stopped does before it takes a request. */
+  /** What a restarted worker does before it accepts a request. */
   async measureStart(): Promise<StartProfile> {
     await this.browser.switchTo(this.window);
     await this.browser.stopWorkersOf(this.site.origin);
@@ -180,7 +180,7 @@ export class Contender {
 }
 
 async function openWindow(browser: Browser, site: Site): Promise<string> {
-  // A tab would hide the ones before it.
+  // A new tab would hide the others.
   await browser.newWindow();
   await browser.goto(site.origin);
   return await browser.currentTab();

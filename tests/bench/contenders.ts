@@ -18,23 +18,23 @@ import {
   VAULT_WORKER,
 } from "./site.js";
 
-/** Who takes part, and how each gets the header on a request. */
+/** The contenders, and how each sets the header on a request. */
 export const CONTENDERS = {
   "no worker": "the page sets a fixed header",
-  "static routes": "the same beside a worker that static routes keep every request from",
-  "pass-through": "a worker lets the page's own fixed header through",
+  "static routes": "the same, with a worker that static routes keep all requests away from",
+  "pass-through": "a worker passes on the page's own fixed header",
   floor: "a hand-written worker sets a fixed header and does nothing else",
-  "floor again": "the same worker on another origin: how far two equals lie apart in this run",
+  "floor again": "the same worker on another origin, which shows the noise of this run",
   strongroom: "signed in at the local authorization server",
-  axa: "@axa-fr/oidc-client with its service worker, no tokens shown to the page, signed in at the same server",
+  axa: "@axa-fr/oidc-client with its service worker, no tokens exposed to the page, signed in at the same server",
 } as const;
 
 export type ContenderName = keyof typeof CONTENDERS;
 
-/** How many origins sign in. */
+/** The number of origins that sign in. */
 const SIGNING_IN = 9;
 
-/** Opens contenders in one browser, each with an origin of its own, on servers they share. */
+/** Opens contenders in one browser, each on its own origin, with shared servers. */
 export class Contenders {
   #authorization: string | undefined;
 
@@ -43,7 +43,7 @@ export class Contenders {
     private readonly authorizationServer: AuthorizationServer,
     readonly api: BenchApi,
     private readonly listeners: Listener[],
-    /** Origins that the authorization server sends users back to, in the order they are given out. */
+    /** Origins registered at the authorization server, in the order in which they are used. */
     private readonly registered: Listener[],
   ) {}
 
@@ -65,7 +65,7 @@ export class Contenders {
     return contenders;
   }
 
-  /** Those that are compared request by request, by the names of `CONTENDERS`. */
+  /** The contenders of the request measurements, named as in `CONTENDERS`. */
   async openAll(): Promise<Contender[]> {
     return [
       await this.#withoutWorker(),
@@ -78,7 +78,7 @@ export class Contenders {
     ];
   }
 
-  /** Those whose workers take notes of their fetch handlers. */
+  /** Contenders whose workers record the times of their fetch handlers. */
   async openProfiled(): Promise<Contender[]> {
     const prelude = "handler-profile.js";
     return [
@@ -88,25 +88,24 @@ export class Contenders {
     ];
   }
 
-  /** The one whose worker counts what crosses into its wasm. */
+  /** The contender whose worker counts the calls into and out of its wasm. */
   async openCounting(): Promise<Contender> {
     return await this.#strongroom("strongroom", { prelude: "count-crossings.js" });
   }
 
-  /** The one whose worker takes notes of its start. Nobody is signed in, and the page has nothing else to do. */
+  /** The contender whose worker records its start. Nobody is signed in, and the page is idle. */
   async openStarting(): Promise<Contender> {
     const site = await this.#unregistered({ prelude: "start-profile.js" });
     return await Contender.withWorker("strongroom", this.browser, site, VAULT_WORKER);
   }
 
-  /** Those whose pages are opened again and again. */
+  /** Contenders whose pages are opened repeatedly. */
   async openVisiting(): Promise<Contender[]> {
     return [await this.#strongroom("strongroom"), await this.#axa()];
   }
 
   /**
-   * What the vault sent; the hand-written ones send the same. Then the bytes on the wire and the work in the network stack
-   * are the same too.
+   * The header that the vault sent. Hand-written workers send the same one, so that the bytes on the wire are the same.
    */
   get authorization(): string {
     if (!this.#authorization) throw new Error("The vault sent no Authorization header: it is not signed in.");
@@ -118,9 +117,9 @@ export class Contenders {
   }
 
   /**
-   * A first sign-in, which has the authorization server know the browser. All others pass it without a form, and without a
-   * document: Chromium keeps their pages in the process they began in, which their workers share, as those of pages do that
-   * did not sign in. Requests between processes cost more.
+   * Signs in once, so that the authorization server knows the browser. Later sign-ins pass it without a form or document, and
+   * Chromium keeps their pages in their first process, together with their workers, like pages that do not sign in.
+   * Requests between processes cost more.
    */
   async #meetForm(): Promise<void> {
     const login = new LoginPage(this.browser, this.authorizationServer.origin);
@@ -142,7 +141,7 @@ export class Contenders {
     return await Contender.withoutWorker("no worker", browser, site, { authorization });
   }
 
-  /** A worker of a few lines, and the header set by the page. */
+  /** A minimal worker; the page sets the header. */
   async #withOwnHeader(name: string, worker: string): Promise<Contender> {
     const { browser, authorization } = this;
     const site = await this.#unregistered({ authorization });
@@ -165,7 +164,7 @@ export class Contenders {
     return await Contender.visiting("axa", this.browser, site);
   }
 
-  /** A site that the authorization server sends users back to. */
+  /** A site that is registered at the authorization server. */
   async #signingIn(options: Pick<SiteOptions, "client" | "prelude">): Promise<Site> {
     const listener = this.registered.shift();
     if (!listener) throw new Error("every registered origin is in use: raise SIGNING_IN");

@@ -1,5 +1,5 @@
-// Put in front of a vault's worker script: counts what crosses between JavaScript and the wasm, by the glue's own source.
-// A page gets the counts by posting "crossings" with a port, and they begin anew.
+// Runs before a vault's worker script and counts calls between JavaScript and the wasm, by the glue's source. A page gets
+// and resets the counts by posting "crossings" with a port.
 {
   let counts = {};
   const counted = (direction, name, crossing) => {

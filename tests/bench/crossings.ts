@@ -1,6 +1,6 @@
 import type { Contender } from "./contender.js";
 
-/** What a request to the API has cross between JavaScript and the wasm, and how often. */
+/** The calls between JavaScript and the wasm for an API request, and their number. */
 export interface Crossing {
   what: string;
   perRequest: number;
@@ -8,7 +8,7 @@ export interface Crossing {
 
 const COUNTED = 200;
 
-/** Counted apart from all times: each count costs one. */
+/** Counted separately from all times, because counting costs time. */
 export async function countCrossings(contender: Contender): Promise<Crossing[]> {
   await contender.measureLatency("another origin", 0, COUNTED);
   await contender.takeCrossings();
@@ -18,14 +18,14 @@ export async function countCrossings(contender: Contender): Promise<Crossing[]> 
     const what = nameOf(crossing);
     perRequest.set(what, (perRequest.get(what) ?? 0) + count / COUNTED);
   }
-  // What happens now and then beside the requests, such as a look at the session, is not theirs.
+  // Exclude occasional calls that do not belong to the requests, such as a session query.
   return [...perRequest]
     .filter(([, count]) => count >= 0.5)
     .map(([what, perRequest]) => ({ what, perRequest }))
     .sort((one, other) => other.perRequest - one.perRequest);
 }
 
-/** What the glue's source calls, in the platform's words; calls into the wasm are all one. */
+/** The platform function that the glue's source calls; calls into the wasm are one entry. */
 export function nameOf(crossing: string): string {
   if (crossing.startsWith("into ")) return "calls into the wasm";
   if (crossing.includes("_wbg_cb_unref")) return "a callback let go";

@@ -1,5 +1,5 @@
-// The least a worker can do to put a header on a request: the floor of what interception costs in a browser.
-// APIS and AUTHORIZATION are defined in front of this script.
+// The minimal worker that sets a header on a request: the lowest possible cost of interception in a browser.
+// APIS and AUTHORIZATION are defined before this script.
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("fetch", (event) => {

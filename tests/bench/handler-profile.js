@@ -1,10 +1,10 @@
-// Put in front of a worker's own script: notes when its fetch listener begins, makes a request, sets a header, calls
-// fetch, has the response and answers with it. A page gets the notes by posting "handler-profile" with a port.
+// Runs before a worker's own script and records when its fetch listener starts, creates a request, sets a header, calls
+// fetch, gets the response and responds. A page gets the records by posting "handler-profile" with a port.
 {
   let notes = [];
   let note = {};
 
-  // First of the listeners: the worker's own one runs right after it.
+  // The first listener; the worker's own runs right after it.
   addEventListener("fetch", () => {
     note = { listener: performance.now() };
   });
@@ -24,7 +24,7 @@
     const begun = performance.now();
     const response = fetch(...parameters);
     const own = Object.assign(note, { fetchBegun: begun, fetchReturned: performance.now() });
-    // Asked first, so that this is noted before the worker's own script has the response.
+    // Registered first, so that this is recorded before the worker's own script gets the response.
     response.then(() => {
       own.responded = performance.now();
     });
@@ -37,7 +37,7 @@
     const answer = Promise.resolve(response);
     answer.then(() => {
       own.answered = performance.now();
-      // The worker's own endpoints fetch nothing.
+      // The worker's own endpoints call no fetch.
       if (own.responded !== undefined) notes.push(own);
     });
     respondWith.call(this, answer);

@@ -2,25 +2,25 @@ import type { Contender, HandlerProfile } from "./contender.js";
 import { REQUESTS, WARM_UP } from "./sequential-latency.js";
 import { shuffled, trimmedMean } from "./statistics.js";
 
-/** Where the time in a worker's fetch handler goes, in microseconds per request (trimmed means). */
+/** The time in a worker's fetch handler by part, in microseconds per request (trimmed means). */
 export interface HandlerTime {
   contender: string;
-  /** From the listener's call to the new request: reading and judging the request. */
+  /** From the listener's call to the new request: reading and routing the request. */
   judge: number;
   /** `new Request(event.request)`. */
   makeRequest: number;
   /** From the new request to the call of `fetch`: setting the header. */
   setHeader: number;
-  /** The three together. */
+  /** The sum of the three. */
   untilFetch: number;
-  /** The call of `fetch` until it returns its promise. */
+  /** Until `fetch` returns its promise. */
   callFetch: number;
-  /** From `fetch`'s response to the listener's own: what is done with an answer. */
+  /** From `fetch`'s response to the listener's own response. */
   answer: number;
   requests: number;
 }
 
-/** Takes turns as the latencies do, but apart from them: taking notes costs time. */
+/** Measured in turns like the latencies, but separately, because recording costs time. */
 export async function measureHandlerTime(
   contenders: readonly Contender[],
   rounds: number,

@@ -1,7 +1,7 @@
 import { cpus, loadavg, release, totalmem } from "node:os";
 import type { Browser } from "../e2e/engines/browser.js";
 
-/** What the figures were measured on. */
+/** The machine and browser. */
 export interface Machine {
   processor: string;
   cores: number;
@@ -24,7 +24,7 @@ export async function describeMachine(browser: Browser): Promise<Machine> {
   };
 }
 
-/** How many processes wanted a core, on average over the last minute. */
+/** The average number of processes that needed a core during the last minute. */
 export function load(): number {
   return loadavg()[0] ?? 0;
 }

@@ -1,15 +1,15 @@
 import type { Browser } from "../e2e/engines/browser.js";
 import { DevTools } from "../memory/devtools.js";
 
-/** What a page's main thread was busy with, in milliseconds. */
+/** Busy time of a page's main thread, in milliseconds. */
 export interface MainThread {
   /** Running script. */
   script: number;
-  /** All of its tasks, the driver's share included. */
+  /** All tasks, including the driver's. */
   tasks: number;
 }
 
-/** Runs `use` with a function that tells what the main thread of the one page on `origin` did since its document began. */
+/** Runs `use` with a function that returns the busy time of the one page on `origin` since its document began. */
 export async function watchingMainThread<Result>(
   browser: Browser,
   origin: string,

@@ -19,10 +19,10 @@ export interface BenchResults {
   date: string;
   rounds: number;
   machine: Machine;
-  /** Of the libraries that take part, by package. */
+  /** Versions of the libraries, by package. */
   versions: Record<string, string>;
   load: { before: number; after: number };
-  /** Of the `Authorization` header that all but axa send, in bytes. */
+  /** Length in bytes of the `Authorization` header that all contenders except axa send. */
   authorizationLength: number;
   sequentialLatency: SequentialLatency[];
   throughput: Samples;
@@ -35,7 +35,7 @@ export interface BenchResults {
   pageClients: PageClients;
 }
 
-/** Starts the servers and one browser, lets the contenders take turns in it, and ends everything. */
+/** Starts the servers and one browser, runs the contenders in turns, and stops everything. */
 export async function measure(rounds: number, progress: (sentence: string) => void): Promise<BenchResults> {
   progress("starting servers and browser");
   const before = load();

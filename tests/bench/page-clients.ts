@@ -16,11 +16,11 @@ export interface PageClient {
 
 export interface PageClients {
   clients: PageClient[];
-  /** Loading the bundle and evaluating it in a new document, by package and round. */
+  /** Time to load and evaluate the bundle in a new document, by package and round. */
   mainThread: Record<string, MainThread[]>;
 }
 
-/** By package: what an app imports of it to sign in, to know who is signed in, to sign out, and to ask an API. */
+/** By package: the imports that an app needs to sign in, to know who is signed in, to sign out, and to call an API. */
 const IMPORTS = {
   strongroom: "export { connect } from 'strongroom';",
   "@axa-fr/oidc-client": "export { OidcClient, OidcLocation } from '@axa-fr/oidc-client';",
@@ -30,7 +30,7 @@ const IMPORTS = {
     "export { Amplify } from 'aws-amplify'; export { fetchAuthSession, getCurrentUser, signInWithRedirect, signOut } from 'aws-amplify/auth'; import 'aws-amplify/auth/enable-oauth-listener';",
 } as const;
 
-/** What an import takes that brings nothing. */
+/** The cost of an empty import. */
 export const NOTHING = "an empty module";
 
 export async function measurePageClients(browser: Browser, rounds: number): Promise<PageClients> {
@@ -49,7 +49,7 @@ export async function measurePageClients(browser: Browser, rounds: number): Prom
   return { clients, mainThread: await measureMainThread(browser, bundles, rounds) };
 }
 
-/** Each bundle in a document of its own, and never from a cache: compiled code would be kept there, too. */
+/** Each bundle runs in its own document and never comes from a cache, which would keep compiled code too. */
 async function measureMainThread(
   browser: Browser,
   bundles: ReadonlyMap<string, Buffer>,

@@ -10,7 +10,7 @@ import { type Spread, spread } from "./statistics.js";
 import type { Table } from "./tables.js";
 import { BODY } from "./transfer.js";
 
-/** Writes `benchmarks.md`, and beside it a folder with its plots. */
+/** Writes `benchmarks.md` and a folder with its plots. */
 export async function writePage(results: BenchResults, folder: string): Promise<void> {
   const plots = plotsOf(results);
   await mkdir(join(folder, "benchmarks"), { recursive: true });
@@ -38,8 +38,8 @@ function page(results: BenchResults, plots: Plots, docs: string): string {
     names.map((name) => `![${plots[name]?.alt}](benchmarks/${name}.svg)`).join("\n\n");
   return `${[
     "# Benchmarks",
-    "What the vault costs beside no worker, beside workers of a few lines, and beside the library nearest to it, in one Chromium. " +
-      "Written by `npm run bench -- --out docs`, with whatever came out.",
+    "What the vault costs in Chromium, compared with no worker, with minimal workers, and with the most similar library. " +
+      "Written by `npm run bench -- --out docs`, whatever the results.",
     ...machineLines(results),
     contenderLines()
       .map(([name, description]) => `- **${name}**: ${description}`)
@@ -54,7 +54,7 @@ function page(results: BenchResults, plots: Plots, docs: string): string {
     ...requests.map(section),
     "## The fetch handler",
     ...path.map(section),
-    "What was done about it:",
+    "What was done to make it faster:",
     FETCH_PATH.map((sentence) => `- ${sentence}`).join("\n"),
     "## Long bodies",
     images("download", "upload"),
@@ -68,11 +68,11 @@ function page(results: BenchResults, plots: Plots, docs: string): string {
     images("bytes"),
     ...clients.map(section),
     "## A million sessions",
-    "What a million sessions a day ask of the token endpoint is simulated, by `npm run simulate`, and not measured. " +
-      `The assumptions, what comes out of them and what was tried are at [Scale](${join(docs, "scale.md")}).`,
+    "The token requests of a million sessions a day are simulated by `npm run simulate`, not measured. " +
+      `[Scale](${join(docs, "scale.md")}) has the assumptions, the results and what was tried.`,
     `![token requests per second over an ordinary day](${join(docs, "scale/day.svg")})`,
-    `![token requests per second about an outage](${join(docs, "scale/outage.svg")})`,
-    `![token requests per second about a deploy](${join(docs, "scale/deploy.svg")})`,
+    `![token requests per second around an outage](${join(docs, "scale/outage.svg")})`,
+    `![token requests per second around a deploy](${join(docs, "scale/deploy.svg")})`,
   ].join("\n\n")}\n`;
 }
 

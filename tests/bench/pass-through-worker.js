@@ -1,5 +1,5 @@
-// A worker that lets every request to the API through as it is, the page's own header included: what it costs that a
-// request goes by way of a worker at all. APIS is defined in front of this script.
+// A worker that passes on every API request unchanged, with the page's own header: the cost of any worker. APIS is defined
+// before this script.
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("fetch", (event) => {

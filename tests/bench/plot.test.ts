@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { plot } from "./plot.js";
 import { spread } from "./statistics.js";
 
-test("a bar is as long as its median, and says it", () => {
+test("a bar in a plot has the length and the label of its median", () => {
   const svg = plot("Latency", "ms", [
     { name: "floor", figures: spread([2, 2, 2]) },
     { name: "strongroom", figures: spread([4, 4, 4]) },
@@ -15,7 +15,7 @@ test("a bar is as long as its median, and says it", () => {
   expect(svg).toContain("<title>Latency, ms</title>");
 });
 
-test("names cannot break the drawing", () => {
+test("a plot escapes names", () => {
   const svg = plot("a < b & c", "ms", [{ name: '"<script>"', figures: spread([1]) }]);
   expect(svg).not.toMatch(/<script|& c/);
   expect(svg).toContain("&#60;script&#62;");

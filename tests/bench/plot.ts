@@ -1,6 +1,6 @@
 import type { Spread } from "./statistics.js";
 
-/** A bar: what was measured, from nothing to the median, and how far the rounds lie apart. */
+/** A bar from zero to the median, with the spread of the rounds. */
 export interface Bar {
   name: string;
   figures: Spread;
@@ -12,7 +12,7 @@ const RIGHT = 90;
 const TOP = 46;
 const ROW = 30;
 const FONT = 'font-family="sans-serif"';
-/** Strongroom's own bar and the others', told apart without colours too: it is named. */
+/** Colours of Strongroom's bar and of the others; the labels also identify them. */
 const COLOURS = { strongroom: "#0072b2", other: "#b5b5b5" };
 
 /** Horizontal bars with their quartiles, as SVG. */
@@ -45,7 +45,7 @@ ${[...ticks, ...rows].join("\n")}
 `;
 }
 
-/** Round figures from nothing to `most`. */
+/** Round figures from zero to `most`. */
 function marks(most: number): number[] {
   const rough = most / 5;
   const power = 10 ** Math.floor(Math.log10(rough));

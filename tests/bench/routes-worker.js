@@ -1,5 +1,5 @@
-// A worker that no request reaches, by the same kind of static route as the vault's: what it costs that the browser looks
-// at routes.
+// A worker that no request reaches, because of the same kind of static route as the vault's: the browser's cost of evaluating
+// routes.
 addEventListener("install", (event) => {
   skipWaiting();
   const nothing = { urlPattern: { protocol: "https", hostname: "nobody.invalid", pathname: "/*" } };

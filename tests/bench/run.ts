@@ -1,5 +1,5 @@
-// npm run bench [-- --rounds 5] [-- --out docs]: what a token in a worker costs beside what a page could do instead, in one
-// Chromium. Without `--out` the page and its plots go to tests/artifacts.
+// npm run bench [-- --rounds 5] [-- --out docs]: measures the cost of a token in a worker, compared with alternatives, in
+// Chromium. Without `--out`, the page and its plots go to tests/artifacts.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,7 +31,7 @@ for (const sentence of missed) console.error(`\n${sentence}`);
 if (missed.length === 0) console.log("\nAll budgets of tests/bench/budgets.json are kept.");
 process.exitCode = missed.length > 0 ? 1 : 0;
 
-/** All times in the results are milliseconds or microseconds: what is left out is finer than the browser's clock. */
+/** Rounds figures in the results. Omitted digits are finer than the browser's clock. */
 function toMicroseconds(_key: string, value: unknown): unknown {
   return typeof value === "number" ? Math.round(value * 1000) / 1000 : value;
 }

@@ -4,7 +4,7 @@ import { median, type Spread, shuffled, spread } from "./statistics.js";
 /** One figure per round, by contender. */
 export type Samples = Record<string, number[]>;
 
-/** In every round each contender has its turn, in an order drawn anew each time. */
+/** In every round all contenders take turns, in a random order. */
 export async function sample(
   contenders: readonly Contender[],
   rounds: number,
@@ -20,7 +20,7 @@ export async function sample(
   return samples;
 }
 
-/** A contender's figures as multiples of another's of the same round: what the machine did to a round it did to both. */
+/** A contender's figures relative to another's of the same round, which had the same load on the machine. */
 export function ratioByRound(samples: Samples, contender: string, against: string): Spread {
   const others = of(samples, against);
   return spread(of(samples, contender).map((figure, round) => figure / (others[round] ?? Number.NaN)));

@@ -4,9 +4,9 @@ import { median, quantile, type Spread, shuffled, spread } from "./statistics.js
 
 /** Measured requests per round and contender. */
 export const REQUESTS = 200;
-/** A contender's turn: so many of them, one after the other. Short, so that a busy moment of the machine meets all. */
+/** Sequential requests per turn of a contender. Turns are short, so that a busy moment of the machine affects all. */
 export const REQUESTS_PER_TURN = 25;
-/** Requests before each turn: connection, preflight and processor caches are warm again. */
+/** Requests before each turn, to warm up connection, preflight and processor caches. */
 export const WARM_UP = 10;
 
 export interface SequentialLatency {
@@ -14,10 +14,10 @@ export interface SequentialLatency {
   rounds: Round[];
 }
 
-/** Milliseconds by contender, in the order they were measured. */
+/** Milliseconds by contender, in the order of measurement. */
 export type Round = Record<string, number[]>;
 
-/** In every round each contender makes `REQUESTS` requests, in turns whose order is drawn anew each time. */
+/** In every round each contender makes `REQUESTS` requests, in turns of random order. */
 export async function measureSequentialLatency(
   contenders: readonly Contender[],
   rounds: number,
@@ -43,7 +43,7 @@ async function measureRound(contenders: readonly Contender[], place: Place): Pro
 }
 
 export interface LatencySummary {
-  /** Of all rounds together, in milliseconds. */
+  /** Over all rounds, in milliseconds. */
   p50: number;
   p95: number;
   /** Of the rounds' medians, in milliseconds. */
@@ -56,9 +56,9 @@ export function summarise({ rounds }: SequentialLatency, contender: string): Lat
   return { p50: quantile(all, 0.5), p95: quantile(all, 0.95), medians: spread(each.map(median)) };
 }
 
-/** A contender's median as a multiple of another's. */
+/** A contender's median relative to another's. */
 export interface MedianRatio {
-  /** Of all rounds together. */
+  /** Over all rounds. */
   overall: number;
   byRound: Spread;
 }

@@ -8,14 +8,14 @@ import type { Listener } from "../../dev-provider/src/loopback.js";
 import { userPool } from "../../dev-provider/src/user-pool.js";
 import type { BenchApi } from "./bench-api.js";
 
-/** The origin of one contender: the demo's host, with its headers, around the bench's page. */
+/** The origin of one contender: the demo's host, with its headers, serving the benchmark's page. */
 export interface Site {
   origin: string;
   /** Where the requests go. */
   places: Record<Place, string>;
 }
 
-/** An API on another origin, one on the site's own, and what is no API at all. */
+/** An API on another origin, an API on the site's own, and public files. */
 export const PLACES = ["another origin", "own origin", "not the API"] as const;
 export type Place = (typeof PLACES)[number];
 
@@ -25,9 +25,9 @@ export interface SiteOptions {
   api: BenchApi;
   /** The page's own client. */
   client: "strongroom" | "axa" | "none";
-  /** What a hand-written worker, or the page itself, sets as `Authorization`. */
+  /** The `Authorization` value that a hand-written worker or the page sets. */
   authorization?: string | undefined;
-  /** A script that a worker has in front of its own, which takes notes. */
+  /** A script that runs before the worker's own and records times. */
   prelude?: "handler-profile.js" | "start-profile.js" | "count-crossings.js";
 }
 
@@ -74,8 +74,8 @@ const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
       ...listener,
       serve(handler) {
         listener.serve((request, response) => {
-          // Cross-origin isolation is the instrument, not part of what is measured: it takes the clock of page and
-          // worker from steps of 100 µs to steps of 5 µs (High Resolution Time, section 7).
+          // Cross-origin isolation is only for measuring: it refines the clocks of page and worker from 100 µs to 5 µs
+          // (High Resolution Time, section 7).
           response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
           response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
           const { pathname } = new URL(request.url ?? "/", origin);
@@ -92,7 +92,7 @@ const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
     app: fileURLToPath(new URL("page", import.meta.url)),
     workerScript: fileURLToPath(import.meta.resolve("strongroom/strongroom-worker.js")),
     authorizationServer,
-    // The two places of the bench's API are the worker's `api`; the own origin's is answered above.
+    // The worker's `api` has both places of the benchmark's API; the one on the own origin is served above.
     api: { url: api.url, mount: () => (_ctx, next) => next() },
     testing: true,
   });
@@ -102,7 +102,7 @@ const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
   return { origin, places };
 }
 
-/** Where the demo's host has the API on its own origin, too. */
+/** The path of the API on the demo host's own origin. */
 const OWN_API = "/api/v1/";
 
 const SCRIPT_HEADERS = { "Content-Type": "text/javascript; charset=utf-8", "Cache-Control": "no-cache" };
@@ -120,7 +120,7 @@ function providerOf({ issuer, clientId, endpoints }: AuthorizationServer, origin
   };
 }
 
-/** A contender's client as a bundler makes it, with what it has to know. */
+/** A contender's bundled client with its configuration. */
 async function clientScript(client: SiteOptions["client"], settings: object): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(`clients/${client}.ts`, import.meta.url))],

@@ -1,18 +1,18 @@
-// Put in front of a vault's worker script: notes what the first evaluation of the script does with its time, which is
-// what a worker that was stopped takes before it takes a request. A page gets the notes by posting "start-profile" with a port.
+// Runs before a vault's worker script and records the time of the script's first evaluation by part, which a restarted worker
+// takes before it accepts a request. A page gets the record by posting "start-profile" with a port.
 {
   const begun = performance.now();
   const notes = { load: 0, decode: 0, compile: 0, instantiate: 0, evaluation: 0 };
   let loading = begun;
   let decoding = begun;
 
-  // The package's worker file, which is parsed before any line of it runs.
+  // The package's worker file, which is parsed before it runs.
   const { importScripts } = self;
   self.importScripts = (...urls) => {
     loading = performance.now();
     importScripts(...urls);
   };
-  // Decoding begins with one of these, and ends with the module.
+  // Decoding begins with one of these calls and ends with the module.
   self.TextEncoder = new Proxy(self.TextEncoder, {
     construct(TextEncoder) {
       decoding = performance.now();
@@ -35,7 +35,7 @@
   };
   timed("Module", "compile");
   timed("Instance", "instantiate");
-  // After the script's last line, before anything else.
+  // Right after the script's last line.
   Promise.resolve().then(() => {
     notes.evaluation = performance.now() - begun;
   });

@@ -1,4 +1,4 @@
-/** The value below which the share `q` (0 to 1) of `values` lies, interpolated between neighbours. */
+/** The `q` quantile (0 to 1) of `values`, interpolated between neighbours. */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const position = (sorted.length - 1) * q;
@@ -12,14 +12,14 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The mean without the largest and smallest twentieth: what a busy machine does to a few of them does not count. */
+/** The mean without the largest and smallest twentieth, to exclude outliers of a busy machine. */
 export function trimmedMean(values: readonly number[]): number {
   const [low, high] = [quantile(values, 0.05), quantile(values, 0.95)];
   const kept = values.filter((value) => low <= value && value <= high);
   return kept.reduce((sum, value) => sum + value, 0) / kept.length;
 }
 
-/** How far values lie apart. */
+/** The spread of values. */
 export interface Spread {
   median: number;
   lowerQuartile: number;

@@ -1,19 +1,19 @@
 import type { Contender } from "./contender.js";
 import { type Spread, spread } from "./statistics.js";
 
-/** What a request costs more whose worker the browser has stopped. */
+/** The additional cost of a request if the browser has stopped the worker. */
 export interface StoppedWorker {
   contender: string;
   stops: number;
-  /** Of the first requests after a stop, how many the API refused: the worker had lost its token. */
+  /** How many first requests after a stop the API refused, because the worker had lost its token. */
   refused: number;
   /** A request just before the stop, in milliseconds. */
   warm: Spread;
-  /** The first request after it; only where none was refused. */
+  /** The first request after it; only if none was refused. */
   stopped: Spread | null;
 }
 
-/** Stops the worker again and again, the contenders in turn. One that was refused does not get another turn. */
+/** Stops the workers repeatedly, with the contenders in turns. A refused one gets no further turn. */
 export async function measureStoppedWorker(
   contenders: readonly Contender[],
   stops: number,
@@ -41,7 +41,7 @@ export async function measureStoppedWorker(
   }));
 }
 
-/** What a contender's stop costs in the median, in milliseconds. */
+/** The median cost of a stop, in milliseconds. */
 export function costOfStop(results: readonly StoppedWorker[], contender: string): number {
   const result = results.find((result) => result.contender === contender);
   if (!result?.stopped) throw new Error(`nothing is known of ${contender}'s stopped worker`);

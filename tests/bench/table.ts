@@ -1,4 +1,4 @@
-/** Rows of cells as aligned text: the first column to the left, the others to the right, the first row underlined. */
+/** Rows of cells as aligned text: the first column left, the others right, the first row underlined. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows.reduce<number[]>(
     (widths, row) => row.map((cell, column) => Math.max(cell.length, widths[column] ?? 0)),

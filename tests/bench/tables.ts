@@ -8,7 +8,7 @@ import { judged } from "./targets.js";
 import { BURST, IN_FLIGHT } from "./throughput.js";
 import { BODY, SHORT_BODY } from "./transfer.js";
 
-/** Rows of cells, the first with the names of the columns; for a terminal and for a page. */
+/** Rows of cells, for a terminal and a page. The first row has the column names. */
 export interface Table {
   title: string;
   rows: string[][];
@@ -45,13 +45,13 @@ export function latencyTables({ sequentialLatency }: BenchResults): Table[] {
         ? "A request that is not for the API"
         : `API on ${measurement.place}`;
     const header = ["", "p50 ms", "p95 ms", "medians of the rounds", `p50 / ${against}'s`, "by round"];
-    return { title: `${place}: one request after the other`, rows: [header, ...rows] };
+    return { title: `${place}: sequential requests`, rows: [header, ...rows] };
   });
 }
 
 export function throughputTable({ throughput }: BenchResults): Table {
   return comparison(
-    `Many requests at a time: ${BURST} requests, ${IN_FLIGHT} in flight`,
+    `Concurrent requests: ${BURST} requests, ${IN_FLIGHT} in flight`,
     "requests per second",
     throughput,
     0,
@@ -69,7 +69,7 @@ export function transferTables({ transfers }: BenchResults): Table[] {
     return [
       comparison(`${name} of ${BODY} MiB`, "MiB per second", throughput, 0),
       {
-        title: `${name}: how far the worker's heap grows at most, buffers included`,
+        title: `${name}: maximum growth of the worker's heap, including buffers`,
         rows: [["", `MiB, body of ${SHORT_BODY} MiB`, `MiB, body of ${BODY} MiB`], ...rows],
       },
     ];
@@ -78,8 +78,8 @@ export function transferTables({ transfers }: BenchResults): Table[] {
 
 export function visitTables({ visits }: BenchResults): Table[] {
   return [
-    times("First visit, with nothing stored, to signed in", visits.firstVisit),
-    times("The page loaded again, to the first authenticated response", visits.reload),
+    times("First visit, until signed in", visits.firstVisit),
+    times("Reload, until the first authenticated response", visits.reload),
   ];
 }
 
@@ -93,15 +93,15 @@ export function stoppedTable({ stoppedWorker }: BenchResults): Table {
       ? costOfStop(stoppedWorker, contender).toFixed(0)
       : `the tokens are lost: ${refused} of ${stops} refused with 401`,
   ]);
-  const header = ["", "stops", "a request before, ms", "the first after, ms", "cost of the median"];
-  return { title: "Worker stopped to the first authenticated response", rows: [header, ...rows] };
+  const header = ["", "stops", "request before, ms", "first request after, ms", "cost of the median"];
+  return { title: "Stopped worker, until the first authenticated response", rows: [header, ...rows] };
 }
 
 export function startTable({ workerStart }: BenchResults): Table {
   const rows = Object.entries({
-    "the whole evaluation": workerStart.evaluation,
+    "whole evaluation": workerStart.evaluation,
     "of it: loading and parsing the worker file": workerStart.load,
-    "of it: decoding the wasm from its text": workerStart.decode,
+    "of it: decoding the wasm": workerStart.decode,
     "of it: compiling": workerStart.compile,
     "of it: instantiating": workerStart.instantiate,
   }).map(([part, it]) => [part, describe(it)]);
@@ -109,7 +109,7 @@ export function startTable({ workerStart }: BenchResults): Table {
 }
 
 export function handlerTable({ handlerTime }: BenchResults): Table {
-  const header = ["µs", "judge", "new Request", "set header", "until fetch", "in fetch()", "answer"];
+  const header = ["µs", "route", "new Request", "set header", "until fetch", "in fetch()", "response"];
   const rows = handlerTime.map((time) => [
     time.contender,
     ...[time.judge, time.makeRequest, time.setHeader, time.untilFetch, time.callFetch, time.answer].map(
@@ -122,7 +122,7 @@ export function handlerTable({ handlerTime }: BenchResults): Table {
 export function crossingsTable({ crossings }: BenchResults): Table {
   const rows = crossings.map(({ what, perRequest }) => [`\`${what}\``, perRequest.toFixed(1)]);
   return {
-    title: "What crosses between JavaScript and the wasm",
+    title: "Calls between JavaScript and the wasm",
     rows: [["", "times per request"], ...rows],
   };
 }
@@ -141,7 +141,7 @@ export function clientTables({ pageClients: { clients, mainThread } }: BenchResu
   return [
     { title: "What loads with the page", rows: [["", "KiB minified", "KiB after brotli"], ...bytes] },
     {
-      title: "Main thread: loading it, and evaluating it",
+      title: "Main thread: loading and evaluation",
       rows: [["", "ms of script", "ms of all tasks"], ...busy],
     },
   ];
@@ -159,7 +159,7 @@ export function describe(it: Spread, digits = 2): string {
   return `${median} (${lower}-${upper}; ${least} to ${greatest})`;
 }
 
-/** Figures per second beside the floor's. */
+/** Figures per second, compared with the floor's. */
 function comparison(title: string, unit: string, samples: Samples, digits: number): Table {
   const rows = Object.keys(samples).map((name) => [
     name,

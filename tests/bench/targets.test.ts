@@ -4,7 +4,7 @@ import { medianOf } from "./samples.js";
 import { spread } from "./statistics.js";
 import { judged } from "./targets.js";
 
-test("nothing is missed where the vault costs what the floor costs, and less than axa", () => {
+test("all targets are reached if the vault costs as much as the floor and less than axa", () => {
   expect(missed(results())).toEqual([]);
 });
 
@@ -23,29 +23,29 @@ test.each<[string, Partial<BenchResults>]>([
     { workerStart: { ...results().workerStart, evaluation: spread([21]) } },
   ],
   [
-    "many requests at a time, against axa's",
+    "concurrent requests, against axa's",
     { throughput: { floor: [10], "floor again": [10], strongroom: [10], axa: [11] } },
   ],
   [
-    "first visit to signed in, against axa's",
+    "first visit, until signed in, against axa's",
     { visits: { ...results().visits, firstVisit: { strongroom: [11], axa: [10] } } },
   ],
   [
-    "the page loaded again, to the first authenticated response, against axa's",
+    "reload, until the first authenticated response, against axa's",
     { visits: { ...results().visits, reload: { strongroom: [11], axa: [10] } } },
   ],
-])("is missed, with a reason: %s", (what, changed) => {
+])("a missed target has a reason: %s", (what, changed) => {
   const target = missed({ ...results(), ...changed }).find((target) => target.what === what);
   expect(target?.reason).toMatch(/\w/);
 });
 
-test("what cannot be told from noise is no cost", () => {
+test("a difference within the noise does not miss a target", () => {
   const noisy = latencies({ "no worker": 0.9, "floor again": 1.2 });
   const what = "a request that is not for the API, p50 against no worker's";
   expect(missed({ ...results(), sequentialLatency: noisy }).map((target) => target.what)).not.toContain(what);
 });
 
-test("a contender that is not there is an error, and no figure", () => {
+test("a missing contender causes an error instead of a figure", () => {
   expect(() => medianOf({}, "strongroom")).toThrow("no contender strongroom");
 });
 
@@ -53,7 +53,7 @@ function missed(results: BenchResults) {
   return judged(results).filter(({ reached }) => !reached);
 }
 
-/** Of a vault without costs, and an axa that has some. */
+/** Results of a vault that costs nothing, and of an axa that does. */
 function results(): BenchResults {
   const spans = {
     load: spread([1]),
@@ -90,7 +90,7 @@ function results(): BenchResults {
   };
 }
 
-/** One request of each contender at each place, a millisecond but for those named. */
+/** One request of each contender at each place, of a millisecond except for those named. */
 function latencies(changed: Record<string, number>): BenchResults["sequentialLatency"] {
   const all = {
     "no worker": 1,

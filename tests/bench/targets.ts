@@ -5,13 +5,13 @@ import { medianOf, ratioByRound, type Samples } from "./samples.js";
 import { medianRatio, type SequentialLatency } from "./sequential-latency.js";
 import type { Direction, Transfer } from "./transfer.js";
 
-/** What Strongroom should cost, and what it did in a run. A missed one makes no run fail, and says why. */
+/** A target for Strongroom's cost, and the result of a run. A missed target does not fail the run; it has a reason. */
 export interface Target {
   what: string;
   wanted: string;
   measured: string;
   reached: boolean;
-  /** Why it is missed, where it is. */
+  /** Why it is missed. */
   reason: string;
 }
 
@@ -30,7 +30,7 @@ export function judged(results: BenchResults): Target[] {
       wanted: `at most ${targets.workerStartAtMostMilliseconds} ms`,
       measured: `${workerStart.evaluation.median.toFixed(1)} ms`,
       reached: workerStart.evaluation.median <= targets.workerStartAtMostMilliseconds,
-      reason: `${workerStart.load.median.toFixed(1)} ms of it go into loading and parsing the file, ${workerStart.decode.median.toFixed(1)} ms into making its text into wasm again, ${workerStart.compile.median.toFixed(1)} ms into compiling that`,
+      reason: `${workerStart.load.median.toFixed(1)} ms for loading and parsing the file, ${workerStart.decode.median.toFixed(1)} ms for decoding, ${workerStart.compile.median.toFixed(1)} ms for compiling`,
     },
     ...againstAxa(results),
   ];
@@ -43,32 +43,32 @@ function againstFloor(latency: SequentialLatency, results: BenchResults): Target
     wanted: `at most ${targets.latencyAgainstFloorAtMost}`,
     measured: ratio.toFixed(3),
     reached: ratio <= targets.latencyAgainstFloorAtMost,
-    reason: `the vault reads each request and judges it in its wasm, ${(inHandler(results, "strongroom").untilFetch - inHandler(results, "floor").untilFetch).toFixed(0)} µs more than the floor's worker does before it fetches; two equal workers lie ${noise(latency)} % apart`,
+    reason: `the vault reads and routes each request in its wasm, ${(inHandler(results, "strongroom").untilFetch - inHandler(results, "floor").untilFetch).toFixed(0)} µs more than the floor's worker before the fetch; two equal workers differ by ${noise(latency)} %`,
   };
 }
 
 function inHandler({ handlerTime }: BenchResults, name: string): HandlerTime {
   const found = handlerTime.find(({ contender }) => contender === name);
-  if (!found) throw new Error(`nothing is known of ${name}'s fetch handler`);
+  if (!found) throw new Error(`no measurement of ${name}'s fetch handler`);
   return found;
 }
 
 function notTheApi(latencies: readonly SequentialLatency[]): Target {
   const latency = latencies.find(({ place }) => place === "not the API");
-  if (!latency) throw new Error("nothing is measured for what is not the API");
+  if (!latency) throw new Error("no measurement of requests that are not for the API");
   const ratio = medianRatio(latency, "strongroom", "no worker").overall;
-  // What two equals differ by cannot be told from a cost.
+  // A difference as small as that of two equal workers is noise.
   const atMost = Math.max(targets.notTheApiAgainstNoWorkerAtMost, 1 + Number(noise(latency)) / 100);
   return {
     what: "a request that is not for the API, p50 against no worker's",
-    wanted: `at most ${atMost.toFixed(3)}: what cannot be told from noise`,
+    wanted: `at most ${atMost.toFixed(3)} (more if the noise of this run is larger)`,
     measured: ratio.toFixed(3),
     reached: ratio <= atMost,
-    reason: `no line of the vault runs: a worker that static routes keep every request from, and that does nothing, is at ${medianRatio(latency, "static routes", "no worker").overall.toFixed(3)}; it is what the browser takes to look at them`,
+    reason: `no code of the vault runs; a worker that does nothing, with static routes for all requests, is at ${medianRatio(latency, "static routes", "no worker").overall.toFixed(3)}, which is the browser's time to evaluate static routes`,
   };
 }
 
-/** How far the medians of two equal workers lie apart, in per cent. */
+/** The difference between the medians of two equal workers, in per cent. */
 function noise(latency: SequentialLatency): string {
   return (100 * Math.abs(medianRatio(latency, "floor again", "floor").overall - 1)).toFixed(1);
 }
@@ -86,14 +86,14 @@ function transferred({ direction, throughput }: Transfer): Target {
   };
 }
 
-/** What the figures of a transfer, which is the browser's own matter in all workers, can tell apart. */
+/** Why a transfer misses its target: the browser transfers the body in the same way for all workers. */
 function apart(throughput: Samples): string {
-  return `the body goes past the script of either worker; ${ofEquals(throughput)}`;
+  return `the body bypasses the script of both workers; ${ofEquals(throughput)}`;
 }
 
 function ofEquals(samples: Samples): string {
   const { lowerQuartile, upperQuartile } = ratioByRound(samples, "floor again", "floor");
-  return `of two equal workers the ratio lies between ${lowerQuartile.toFixed(2)} and ${upperQuartile.toFixed(2)} in the middle half of the rounds`;
+  return `for two equal workers, the ratio is between ${lowerQuartile.toFixed(2)} and ${upperQuartile.toFixed(2)} in the middle half of the rounds`;
 }
 
 function remembered({ direction, peak }: Transfer): Target {
@@ -103,16 +103,16 @@ function remembered({ direction, peak }: Transfer): Target {
     wanted: `at most ${targets.memoryGrowthWithBodyAtMostMiB} MiB`,
     measured: `${grown.toFixed(1)} MiB`,
     reached: grown <= targets.memoryGrowthWithBodyAtMostMiB,
-    reason: "a fault of the worker, which should hold on to nothing that it passes on: to be looked into",
+    reason: "a fault of the worker, which must not buffer what it passes on",
   };
 }
 
-/** Every row that both have: Strongroom should be the quicker. */
+/** All measurements of both. Strongroom should be faster. */
 function againstAxa(results: BenchResults): Target[] {
   const { sequentialLatency, throughput, transfers, visits } = results;
   const spent = (name: string, part: "untilFetch" | "answer") =>
     `${inHandler(results, name)[part].toFixed(0)} µs`;
-  const answer = `with the API's answer the vault takes ${spent("strongroom", "answer")}, by way of its wasm, and axa ${spent("axa", "answer")}`;
+  const answer = `with the API's response, the vault takes ${spent("strongroom", "answer")}, because it passes through the wasm, and axa ${spent("axa", "answer")}`;
   const perSecond = (what: string, samples: Samples, reason: string) =>
     quicker(what, medianOf(samples, "strongroom") / medianOf(samples, "axa"), "more", reason);
   const milliseconds = (what: string, samples: Samples, reason: string) =>
@@ -125,22 +125,22 @@ function againstAxa(results: BenchResults): Target[] {
           : `API on ${latency.place}, p50`,
         medianRatio(latency, "strongroom", "axa").overall,
         "less",
-        `before it fetches the vault takes ${spent("strongroom", "untilFetch")}, and axa ${spent("axa", "untilFetch")}; ${answer}. Two equal workers lie ${noise(latency)} % apart`,
+        `before the fetch, the vault takes ${spent("strongroom", "untilFetch")} and axa ${spent("axa", "untilFetch")}; ${answer}. Two equal workers differ by ${noise(latency)} %`,
       ),
     ),
-    perSecond("many requests at a time", throughput, `${answer}; ${ofEquals(throughput)}`),
+    perSecond("concurrent requests", throughput, `${answer}; ${ofEquals(throughput)}`),
     ...transfers.map(({ direction, throughput }) =>
       perSecond(NAMES[direction], throughput, apart(throughput)),
     ),
     milliseconds(
-      "first visit to signed in",
+      "first visit, until signed in",
       visits.firstVisit,
-      "the script that a page registers loads the worker file, wasm included, which is evaluated before the worker answers anything: 45 ms from `register()` to the registration, where axa's first page as a whole takes 36 (each a median of 25 visits). A keeper that starts only once somebody is signed in took 15 ms off; it was taken back, since Chromium then often left it without its script (docs/session.md)",
+      "the worker file with its wasm is loaded and evaluated before the worker responds: 45 ms from `register()` to the registration, while axa's whole first page takes 36 (medians of 25 visits). Starting the keeper only after sign-in saved 15 ms, but Chromium then often failed to load its script (docs/session.md)",
     ),
     milliseconds(
-      "the page loaded again, to the first authenticated response",
+      "reload, until the first authenticated response",
       visits.reload,
-      "`connect()` asks the worker for a greeting and then for the session, one after the other, before the page is told anything",
+      "`connect()` asks the worker for a greeting and then for the session before the page gets anything",
     ),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Contender } from "./contender.js";
 import { type Samples, sample } from "./samples.js";
 
-/** Requests of a round, and how many of them are in flight at a time. */
+/** Requests per round, and the number of concurrent ones. */
 export const BURST = 480;
 export const IN_FLIGHT = 16;
 

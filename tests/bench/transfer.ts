@@ -6,7 +6,7 @@ import { type Samples, sample } from "./samples.js";
 export const DIRECTIONS = ["down", "up"] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
-/** The body whose throughput is measured, and a shorter one, to see whether memory grows with it; in MiB. */
+/** The measured body, and a shorter one to see whether memory grows with the size; in MiB. */
 export const BODY = 64;
 export const SHORT_BODY = 16;
 
@@ -14,13 +14,13 @@ const MIB = 2 ** 20;
 
 export interface Transfer {
   direction: Direction;
-  /** MiB per second, of the long body. */
+  /** Throughput of the long body, in MiB per second. */
   throughput: Samples;
-  /** How far the heap of the worker grew at most, buffers included, in MiB. */
+  /** Maximum growth of the worker's heap, including buffers, in MiB. */
   peak: { short: Samples; long: Samples };
 }
 
-/** Memory is looked at in rounds of its own: looking takes time. */
+/** Memory is measured in separate rounds, because measuring takes time. */
 export async function measureTransfers(
   browser: Browser,
   contenders: readonly Contender[],
@@ -57,7 +57,7 @@ interface HeapUsage {
   backingStorageSize?: number;
 }
 
-/** How far the heap of an origin's service worker grows at most while `work` lasts, in MiB: asked without a pause. */
+/** The maximum growth of a service worker's heap during `work`, in MiB, polled continuously. */
 async function heapGrowth(devtools: DevTools, origin: string, work: () => Promise<unknown>): Promise<number> {
   return await devtools.attached("service_worker", origin, async (worker) => {
     const used = async () => {

@@ -2,9 +2,9 @@ import type { Contender } from "./contender.js";
 import { type Samples, sample } from "./samples.js";
 
 export interface Visits {
-  /** From the first navigation, with nothing stored, until the page knows that somebody is signed in. Milliseconds. */
+  /** From the first navigation, with nothing stored, until the page knows that a user is signed in. Milliseconds. */
   firstVisit: Samples;
-  /** From the navigation of the page's next load, with a session, until the API has answered. */
+  /** From the next navigation, with a session, until the API has responded. */
   reload: Samples;
 }
 

@@ -1,10 +1,10 @@
 import type { Contender, StartProfile } from "./contender.js";
 import { type Spread, spread } from "./statistics.js";
 
-/** Where the first evaluation of the worker's script spends its time, in milliseconds. */
+/** The time of the worker script's first evaluation by part, in milliseconds. */
 export type WorkerStart = Record<keyof StartProfile, Spread>;
 
-/** Stops the worker so often, and starts it again. */
+/** How often the worker is stopped and started. */
 export async function measureWorkerStart(contender: Contender, starts: number): Promise<WorkerStart> {
   const profiles: StartProfile[] = [];
   for (let start = 0; start < starts; start++) profiles.push(await contender.measureStart());
