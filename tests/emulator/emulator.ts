@@ -6,16 +6,16 @@ import { startSupervised } from "../e2e/engines/supervised.js";
 
 const run = promisify(execFile);
 
-/** Where setup installs the emulator, and the AWS command line interface beside it. */
+/** The folder in which setup installs the emulator and the AWS command line interface. */
 const programs = fileURLToPath(new URL("../../.tools/emulator/bin", import.meta.url));
 
-/** An AWS that nobody here wrote, on this machine's loopback interface, with nothing in it yet. */
+/** A third-party emulator of AWS on the loopback interface, initially empty. */
 export interface Emulator {
   url: string;
-  /** For programs that speak with AWS, `aws` itself included. */
+  /** Environment for programs that use AWS, such as `aws`. */
   environment: NodeJS.ProcessEnv;
-  /** What an `aws` command answers. */
-  // biome-ignore lint/suspicious/noExplicitAny: an answer of AWS is data of any shape
+  /** Runs an `aws` command and returns its output. */
+  // biome-ignore lint/suspicious/noExplicitAny: AWS responses have any shape
   aws(...command: string[]): Promise<any>;
   stop(): Promise<void>;
 }
@@ -26,7 +26,7 @@ export async function startEmulator(): Promise<Emulator> {
     arguments: (port, directory) => [
       `GATEWAY_PORT=${port}`,
       "BIND_HOST=127.0.0.1",
-      // A broker that would listen on a port of its own.
+      // Disables a broker that would listen on its own port.
       "IOT_MTLS_ENABLED=0",
       `STATE_DIR=${directory}/state`,
       `S3_DATA_DIR=${directory}/s3`,
@@ -47,7 +47,7 @@ export async function startEmulator(): Promise<Emulator> {
     AWS_DEFAULT_REGION: REGION,
     AWS_ACCESS_KEY_ID: "emulated",
     AWS_SECRET_ACCESS_KEY: "emulated",
-    // Nothing of the person's own.
+    // Ignores the user's own AWS configuration.
     AWS_CONFIG_FILE: "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     AWS_PROFILE: undefined,

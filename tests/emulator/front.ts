@@ -9,7 +9,7 @@ import { generate } from "selfsigned";
 import type { System } from "../../sw-shim/src/check-headers/network.js";
 import type { Stack } from "./stack.js";
 
-/** A request that came through, with what it brought and what it got. */
+/** A forwarded request and its response. */
 export interface Passed {
   method: string;
   url: URL;
@@ -20,12 +20,12 @@ export interface Passed {
 }
 
 /**
- * What the internet is to the stack: TLS, and its host names. The emulator has one port, speaks HTTP and tells its
- * services apart by names of its own. Revocation is added: the emulator has it as an action of its API alone.
+ * Stands for the internet: TLS and the stack's host names. The emulator has one port, speaks HTTP and distinguishes its
+ * services by its own names. The front adds the revocation endpoint, which the emulator offers only as an API action.
  */
 export interface Front {
   readonly passed: Passed[];
-  /** That a Chromium finds the names here, and takes the certificate. */
+  /** Makes a Chromium resolve the names to this front and accept its certificate. */
   readonly chromiumArguments: string[];
   /** The same for requests that `checkHeaders` sends from this process. */
   readonly system: System;
@@ -39,7 +39,7 @@ export async function startFront(stack: Stack): Promise<Front> {
     keyType: "ec",
     algorithm: "sha256",
   });
-  // The internet takes more headers than Node.js does, and leaves the refusal to the host.
+  // Accepts more headers than Node.js by default, so that the host decides what to reject.
   const server = createServer({ key, cert, maxHeaderSize: 1024 * 1024 }, (incoming, outgoing) => {
     pass(incoming, outgoing, hosts, passed).catch((error) => outgoing.destroy(error));
   }).listen(0, "127.0.0.1");
@@ -55,7 +55,7 @@ export async function startFront(stack: Stack): Promise<Front> {
     ],
     system: {
       async lookup(hostname) {
-        if (!(hostname in hosts)) throw new Error(`${hostname} is no name of this stack`);
+        if (!(hostname in hosts)) throw new Error(`${hostname} is not a host name of this stack`);
         return [INTERNET];
       },
       connect: () => connect({ host: "127.0.0.1", port, ca: cert, checkServerIdentity: () => undefined }),
@@ -67,10 +67,10 @@ export async function startFront(stack: Stack): Promise<Front> {
   };
 }
 
-/** An address of documentation (RFC 5737), which is on the internet. */
+/** A documentation address (RFC 5737), which counts as public. */
 const INTERNET = { address: "203.0.113.10", family: 4 };
 
-/** Where a request for a name of the stack goes in the emulator. */
+/** The emulator's URL for a request to one of the stack's names. */
 type Onward = (request: Pick<Passed, "method" | "url" | "body">) => {
   url: URL;
   method?: string;
@@ -95,7 +95,7 @@ function hostsOf({ outputs, emulator, ids }: Stack): Record<string, Onward> {
   };
 }
 
-/** `RevokeToken`, of which the endpoint is the form for browsers. */
+/** Calls `RevokeToken`, the API action behind the revocation endpoint. */
 function revocation(form: URLSearchParams) {
   return {
     headers: {
@@ -115,7 +115,7 @@ async function pass(
   const url = new URL(incoming.url ?? "/", `https://${incoming.headers.host}`);
   const given = { method: incoming.method ?? "GET", url, body: String(await buffer(incoming)) };
   const onward = hosts[url.host]?.(given);
-  if (!onward) throw new Error(`${url.host} is no name of this stack`);
+  if (!onward) throw new Error(`${url.host} is not a host name of this stack`);
   const { body = given.body, headers = {} } = onward;
   const asked = httpRequest(onward.url, {
     method: given.method,

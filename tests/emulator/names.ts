@@ -1,4 +1,4 @@
-/** Parameters of a stack with names of its own, none of which is asked for anywhere. */
+/** Parameters of a stack with custom names, none of which needs to exist. */
 export const namesOfItsOwn = {
   AppDomainName: "app.example.com",
   AppCertificateArn: "arn:aws:acm:us-east-1:000000000000:certificate/app",

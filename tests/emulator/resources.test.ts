@@ -17,7 +17,7 @@ describe.each([
   ["with names of its own", namesOfItsOwn],
 ])("a stack %s", (title, parameters) => {
   let stack: Stack;
-  /** What AWS says of a resource. */
+  /** AWS's description of a resource. */
   const read = (...command: string[]) => emulator.aws(...command);
 
   beforeAll(async () => {
@@ -28,14 +28,14 @@ describe.each([
     expect(Object.keys(stack.ids).toSorted()).toEqual(stack.wanted.toSorted());
   });
 
-  test("has a user pool for the users it lets in", async () => {
+  test("has a user pool with the template's settings", async () => {
     const { UserPool: pool } = await read(
       "cognito-idp",
       "describe-user-pool",
       "--user-pool-id",
       id("UserPool"),
     );
-    // The emulator does not keep the issuer type: its tokens have the original issuer.
+    // The emulator does not store the issuer type: its tokens have the original issuer.
     const { UserPoolName, IssuerConfiguration, ...asked } = stack.asked("UserPool");
     expect(pool).toMatchObject({ Name: UserPoolName, ...asked });
   });
@@ -45,7 +45,7 @@ describe.each([
       ...["cognito-idp", "describe-user-pool-client", "--user-pool-id", id("UserPool")],
       ...["--client-id", id("AppClient")],
     );
-    // The emulator does not keep the rotation.
+    // The emulator does not store the rotation setting.
     const { GenerateSecret, RefreshTokenRotation, ...asked } = stack.asked("AppClient");
     const { AccessTokenValidity, IdTokenValidity, RefreshTokenValidity, ...rest } = asked;
     expect(GenerateSecret).toBe(false);
@@ -71,7 +71,7 @@ describe.each([
     expect(servers).toEqual([stack.asked("ApiScopes")]);
   });
 
-  test("has an API with the CORS it needs and no other", async () => {
+  test("has an API with exactly the CORS settings it needs", async () => {
     const api = await readApi("");
     const { CorsConfiguration: cors, ...asked } = stack.asked("Api");
     expect(api).toMatchObject({ name: asked.Name, protocolType: asked.ProtocolType });
@@ -79,14 +79,14 @@ describe.each([
     expect(cors === undefined).toBe(stack.outputs.ApiUrl === "/api/");
   });
 
-  test("has an authorizer that knows the pool and the client", async () => {
+  test("has an authorizer for the pool and the client", async () => {
     const { Items: authorizers } = await read("apigatewayv2", "get-authorizers", "--api-id", id("Api"));
     const { ApiId, ...asked } = stack.asked("ApiAuthorizer");
     expect(authorizers).toHaveLength(1);
     expect(authorizers[0]).toMatchObject(asked);
   });
 
-  test("has two routes, each with the authorizer and its scope, before the function", async () => {
+  test("has two routes to the function, each with the authorizer and its scope", async () => {
     const { Items: routes } = await read("apigatewayv2", "get-routes", "--api-id", id("Api"));
     const asked = ["ReadRoute", "WriteRoute"].map((name) => {
       const { ApiId, ...route } = stack.asked(name);
@@ -101,7 +101,7 @@ describe.each([
     expect(integrations[0]).toMatchObject(integration);
   });
 
-  test("has a stage that is deployed by itself and throttled", async () => {
+  test("has a stage with automatic deployment and throttling", async () => {
     const { items: stages } = await readApi("/stages");
     const { StageName, AutoDeploy, DefaultRouteSettings } = stack.asked("ApiStage");
     expect(stages).toMatchObject([
@@ -109,7 +109,7 @@ describe.each([
     ]);
   });
 
-  test("has a function that the API alone may call, and that may write its log and nothing else", async () => {
+  test("has a function that only the API may call and that may only write its log", async () => {
     const { Configuration: configuration } = await read(
       ...["lambda", "get-function", "--function-name", id("ApiFunction")],
     );
@@ -128,7 +128,7 @@ describe.each([
     expect({ names, attached }).toEqual({ names: ["log"], attached: [] });
   });
 
-  test("has a bucket that nobody but its distribution reads", async () => {
+  test("has a bucket that only its distribution may read", async () => {
     const bucket = ["--bucket", id("Site")];
     const asked = stack.asked("Site");
     const block = await read("s3api", "get-public-access-block", ...bucket);
@@ -139,7 +139,7 @@ describe.each([
     expect(JSON.parse(policy)).toEqual(stack.asked("SitePolicy").PolicyDocument);
   });
 
-  test("has a distribution with the behaviours, in their order, and the origins", async () => {
+  test("has a distribution with the template's behaviours, in order, and origins", async () => {
     const { DistributionConfig: distribution } = await read(
       ...["cloudfront", "get-distribution-config", "--id", id("Distribution")],
     );
@@ -195,7 +195,7 @@ describe.each([
     return found;
   }
 
-  /** The API by itself: what the emulator keeps of it has names that the command line interface leaves out. */
+  /** Reads the API directly: the emulator stores properties under names that the command line interface omits. */
   async function readApi(path: string): Promise<Value> {
     const scope = `emulated/20260101/${stack.outputs.Region}/apigateway/aws4_request`;
     const response = await fetch(`${emulator.url}/v2/apis/${id("Api")}${path}`, {
@@ -205,7 +205,7 @@ describe.each([
   }
 });
 
-/** A list of CloudFront's has a count beside it where CloudFormation's has none. */
+/** CloudFront's lists have a count; CloudFormation's have none. */
 function listed(behaviour: Value): Value {
   const lists = Object.entries(behaviour).filter((entry): entry is [string, Value[]] =>
     Array.isArray(entry[1]),

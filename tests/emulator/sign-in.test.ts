@@ -44,19 +44,19 @@ beforeEach(() => {
   front.passed.length = 0;
 });
 
-test("the host answers as the vault needs it", async () => {
+test("the host passes checkHeaders", async () => {
   const app = new URL(stack.outputs.AppOrigin);
   const options = { ...hostOptions(stack.outputs), paths: ["/a/view/of/the/app"] };
   expect(await check(app, options, new Network(app, { system: front.system }))).toEqual([]);
   expect(front.passed.map(({ url }) => url.pathname)).toContain("/vault-worker.js");
 });
 
-test("the API refuses whoever has no session", async () => {
+test("the API refuses requests without a session", async () => {
   expect(await demo.openConnected()).toBe("anonymous");
   expect(await statusOfNotes()).toBe(401);
 });
 
-test("a sign-in at the pool's own page gives a session, whose token the pool's keys vouch for", async () => {
+test("a sign-in at the pool's own page gives a session with a token that the pool's keys verify", async () => {
   await demo.openConnected();
   await signIn();
   expect(await demo.textOf("claim-email")).toBe(user.username);
@@ -80,14 +80,14 @@ test("a sign-in at the pool's own page gives a session, whose token the pool's k
   expect(claims.scope.split(" ").toSorted()).toEqual(stack.outputs.Scopes.split(" ").toSorted());
 });
 
-test("a note that was written is read again", async () => {
+test("a written note can be read", async () => {
   await demo.openConnected();
   await signIn();
   expect(await notes("remember")).toMatchObject({ status: 200 });
   expect(JSON.parse((await notes()).body).notes).toContain("remember");
 });
 
-test("a renewal brings another token, which the API takes", async () => {
+test("a renewal gets a new token that the API accepts", async () => {
   await demo.openConnected();
   await signIn();
   await notes();
@@ -106,7 +106,7 @@ test("a renewal brings another token, which the API takes", async () => {
   expect((await verified(second)).sub).toBe((await verified(first)).sub);
 });
 
-test("a sign-out revokes the refresh token, ends at the pool, and leaves nothing that the API takes", async () => {
+test("a sign-out revokes the refresh token, goes to the pool, and leaves no token that the API accepts", async () => {
   await demo.openConnected();
   await signIn();
   await demo.signOut();
@@ -123,7 +123,7 @@ test("a sign-out revokes the refresh token, ends at the pool, and leaves nothing
   expect(await statusOfNotes()).toBe(401);
 });
 
-/** Signs in at the emulator's own login page; with another session before it, that one ends. */
+/** Signs in at the emulator's own login page. Ends a previous session. */
 async function signIn(): Promise<void> {
   if ((await demo.textOf("status")) === "authenticated") await demo.signOut();
   front.passed.length = 0;
@@ -136,7 +136,7 @@ async function signIn(): Promise<void> {
   await demo.waitForStatus("authenticated");
 }
 
-/** What the sample API says to the page: of the notes, or of another one. */
+/** The sample API's response to the page: for the notes, or for one note. */
 async function notes(note?: string): Promise<{ status: number; body: string }> {
   return await browser.evaluate(
     async (url, note) => {
@@ -148,7 +148,7 @@ async function notes(note?: string): Promise<{ status: number; body: string }> {
   );
 }
 
-/** What the API answers, to whomever: the emulator puts no CORS headers on its own 401, and the page sees a network error. */
+/** The status as the front saw it: the emulator's own 401 has no CORS headers, so the page sees a network error. */
 async function statusOfNotes(): Promise<number | undefined> {
   await notes().catch(() => {});
   return passed("/api/notes").findLast(({ method }) => method === "GET")?.status;
@@ -162,7 +162,7 @@ function grantOf(body: string): string | null {
   return new URLSearchParams(body).get("grant_type");
 }
 
-/** The claims of an access token, if AWS's own library takes it, by the keys that the pool publishes. */
+/** The claims of an access token, verified by AWS's own library with the keys that the pool publishes. */
 async function verified(authorization: string | undefined) {
   const { UserPoolId: userPoolId, ClientId: clientId } = stack.outputs;
   const jwks = await fetch(`${emulator.url}/${userPoolId}/.well-known/jwks.json`);
@@ -184,8 +184,8 @@ async function makeUser(): Promise<void> {
 }
 
 /**
- * Tells the API once more the CORS that the template asks for: the emulator keeps what CloudFormation told it under names
- * that it does not look for when it answers.
+ * Sets the template's CORS settings once more: the emulator stores those from CloudFormation under names that it does not
+ * read.
  */
 async function tellCors(): Promise<void> {
   const { CorsConfiguration: cors } = stack.asked("Api");

@@ -20,11 +20,11 @@ export class Stack {
     readonly parameters: Record<string, string>,
     private readonly id: string,
     readonly outputs: Outputs & Record<string, string>,
-    /** What AWS named each resource, by its name in the template. */
+    /** The ID of each resource, by its name in the template. */
     readonly ids: Record<string, string>,
   ) {}
 
-  /** Creates the stack by the AWS command line interface, as `deploy/aws.mjs up` does. */
+  /** Creates the stack with the AWS command line interface, like `deploy/aws.mjs up`. */
   static async deploy(emulator: Emulator, name: string, parameters: Record<string, string>): Promise<Stack> {
     const folder = await mkdtemp(join(tmpdir(), "strongroom-stack-"));
     try {
@@ -75,7 +75,7 @@ export class Stack {
       .filter((name) => !UNKNOWN.includes(name));
   }
 
-  /** A resource's properties as the template asks for them, in this stack. */
+  /** A resource's properties by the template, in this stack. */
   asked(resource: string): Value {
     const account = "000000000000";
     const attribute = (name: string) => `arn:aws:cloudfront::${account}:function/${this.ids[name]}`;
@@ -99,13 +99,13 @@ export class Stack {
     return resolved(template.Resources[resource].Properties, { parameters: this.parameters, names });
   }
 
-  /** Builds the demo for this stack and brings it there, by `deploy/aws.mjs`. */
+  /** Builds the demo for this stack and uploads it, with `deploy/aws.mjs`. */
   async upload(): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), "strongroom-upload-"));
     try {
       await cp(built.demo, folder, { recursive: true });
       await writeFile(join(folder, "vault-worker.js"), await this.#script("worker"));
-      // The demo's own requests go where the sample API has nothing: its notes are others.
+      // The sample API does not have the paths of the demo's own requests.
       await writeFile(join(folder, "config.json"), JSON.stringify({ api: `${this.outputs.ApiUrl}demo/` }));
       await this.#script("upload", folder);
     } finally {
@@ -121,7 +121,7 @@ export class Stack {
   }
 }
 
-/** Of types that the emulator does not know, and refuses a template for. */
+/** Resources of types that the emulator does not support. */
 const UNKNOWN = Object.entries<Value>(template.Resources)
   .filter(([, { Type }]) => Type === "AWS::Cognito::ManagedLoginBranding")
   .map(([name]) => name);
@@ -129,7 +129,7 @@ const UNKNOWN = Object.entries<Value>(template.Resources)
 function withoutUnknown(text: string): string {
   return UNKNOWN.reduce((rest, name) => {
     const shorter = rest.replace(new RegExp(`^  ${name}:\\n(?:    .*\\n|\\n)+`, "m"), "");
-    if (shorter === rest) throw new Error(`${name} is not in the template as a block of its own.`);
+    if (shorter === rest) throw new Error(`${name} is not a separate block in the template.`);
     return shorter;
   }, text);
 }

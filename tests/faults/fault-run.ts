@@ -12,39 +12,39 @@ import { Random } from "./random.js";
 export interface FaultRunResult extends Omit<Tally, "unanswered" | "anonymous" | "bypassed"> {
   engine: string;
   seed: number;
-  /** Requests that got a 401 though a worker had seen them and a session could be had. */
+  /** Requests that got a 401 although a worker had seen them and the session could be restored. */
   anonymous: number;
-  /** Requests that got a 401 after they had waited as long as one may while every renewal failed. */
+  /** Requests that got a 401 after the maximum waiting time, while every renewal failed. */
   waitedInVain: number;
-  /** Requests that got a 401 and that the browser had shown to no worker. */
+  /** Requests that got a 401 and that the browser sent past every worker. */
   bypassed: number;
-  /** Requests without an answer though the network was there for at least one try. */
+  /** Requests without a response although the network was available for at least one try. */
   unanswered: number;
-  /** Requests without an answer, all of whose tries met a lost network. */
+  /** Requests without a response, all of whose tries were during a network outage. */
   offline: number;
-  /** What the requests that count as failures came to. */
+  /** Descriptions of the requests that count as failures. */
   failures: string[];
-  /** How often each fault was made. */
+  /** How often each fault was injected. */
   faults: Record<string, number>;
-  /** Requests to the token endpoint by what came of them. */
+  /** Requests to the token endpoint, by result. */
   tokenRequests: Record<string, number>;
-  /** Sign-ins at the authorization server, the first one included. */
+  /** Sign-ins at the authorization server, including the first one. */
   authorizationRequests: number;
 }
 
 /** Lanes in each page. */
 export const LANES = 2;
-/** The most pages at once. */
+/** Maximum number of pages. */
 export const PAGES = 3;
-/** How long the requests under way may take to end, in milliseconds: all tries of one, and a little more. */
+/** Time limit for open requests to end, in milliseconds: all tries of one request, and some more. */
 const LANES_PATIENCE = 80_000;
-/** Short enough that every run renews often, long enough that an attempt that failed may be made again. */
+/** Short enough for many renewals in a run, long enough to retry a failed one. */
 const ACCESS_TOKEN_LIFETIME = 20;
 
-/** How long a request waits for a renewal, in milliseconds: `PARKING_TIME` of the core. */
-const PARKING_TIME = 10_000;
+/** How long a request waits in the queue, in milliseconds: `QUEUE_TIME` of the core. */
+const QUEUE_TIME = 10_000;
 
-/** How long the network may be lost, in milliseconds: shorter than a request is tried, which then is answered. */
+/** Maximum length of a network outage, in milliseconds. Shorter than all tries of a request, so that it gets a response. */
 const LONGEST_OUTAGE = 3_000;
 
 /** A seeded schedule of faults. */
@@ -64,7 +64,7 @@ export class FaultRun {
     this.#random = new Random(seed);
   }
 
-  /** Runs for `milliseconds` and says what became of every API request. */
+  /** Runs for `milliseconds` and returns the results of all API requests. */
   async run(milliseconds: number, log: (line: string) => void = () => {}): Promise<FaultRunResult> {
     const app = await buildClientApp(this.browser.engine);
     const standIns = await startStandIns({ testing: true, app, workerScript: built.workerFile });
@@ -87,7 +87,7 @@ export class FaultRun {
         this.#faults[name] = (this.#faults[name] ?? 0) + 1;
         log(`${new Date().toISOString()} ${name}`);
         await make();
-        // The pace of the schedule, not a wait for something.
+        // The pace of the schedule; waits for nothing.
         await delay(this.#random.between(50, 1_500));
       }
       standIns.network.restore();
@@ -99,7 +99,7 @@ export class FaultRun {
     }
   }
 
-  /** What can be done now. Twice in the list is twice as often. */
+  /** The faults that are possible now. A fault that is listed twice is twice as likely. */
   #possible(page: SessionPage, standIns: TestedStandIns): [string, () => Promise<void>][] {
     const { tokenEndpoint } = standIns.authorizationServer.testing;
     const faults: [string, () => Promise<void>][] = [
@@ -121,7 +121,7 @@ export class FaultRun {
     if (!standIns.network.isLost) {
       faults.push(["network loss", () => this.#loseNetwork(standIns)]);
     }
-    // Without a network there is no page to open.
+    // No page can be opened without a network.
     if (this.#pages.length < PAGES && !standIns.network.isLost) {
       faults.push(["open a tab", () => this.#openTab(page, standIns)]);
     }
@@ -132,7 +132,7 @@ export class FaultRun {
     return faults;
   }
 
-  /** Authorization server, API and host are out of reach for a while, during which the other faults go on. */
+  /** Makes authorization server, API and host unreachable for a while; other faults continue. */
   async #loseNetwork({ network }: TestedStandIns): Promise<void> {
     network.lose("app", "authorizationServer", "api");
     setTimeout(() => network.restore(), this.#random.between(100, LONGEST_OUTAGE));
@@ -154,7 +154,7 @@ export class FaultRun {
     this.#pages.push(await this.browser.currentTab());
   }
 
-  /** Ends the lanes of a page. The requests under way count too. */
+  /** Ends the lanes of a page. Open requests count too. */
   async #tallyOf(tab: string): Promise<void> {
     this.#pages.splice(this.#pages.indexOf(tab), 1);
     await this.browser.switchTo(tab);
@@ -170,12 +170,12 @@ export class FaultRun {
     const metLostNetwork = ({ from, to, isNetworkError }: Try) =>
       isNetworkError && network.outages.some((outage) => outage.from <= to && from <= outage.to);
     const refusals = this.#tallies.flatMap(({ anonymous }) => anonymous);
-    // The worker's own token requests: an endpoint that was not asked, or that answered, is no excuse.
+    // Only failed token requests of the worker excuse a refusal: no request, or a successful one, does not.
     const waitedInVain = ({ from, to }: Refusal) => {
       const asked = tokenRequests.filter(({ at }) => from <= at && at <= to);
       const isOut = network.outages.some((outage) => outage.from <= to && from <= outage.to);
       return (
-        to - from >= PARKING_TIME &&
+        to - from >= QUEUE_TIME &&
         (asked.length > 0 || isOut) &&
         asked.every(({ outcome }) => outcome !== "ok")
       );
@@ -205,15 +205,15 @@ export class FaultRun {
   }
 }
 
-/** The result for a person to read. */
+/** The result as text. */
 export function report(result: FaultRunResult): string {
   const { engine, seed, answered, retried, unanswered, offline, slowest, failures } = result;
   const { anonymous, bypassed, waitedInVain } = result;
   return [
-    `${engine}, seed ${seed}: ${answered} answered (${retried} of them after a network error),`,
-    `${unanswered} unanswered, ${anonymous} answered as anonymous, ${bypassed} that the browser showed to no worker,`,
-    `${waitedInVain} answered as anonymous after ${PARKING_TIME} ms in which no renewal succeeded,`,
-    `${offline} tried only while there was no network, slowest ${slowest} ms`,
+    `${engine}, seed ${seed}: ${answered} requests succeeded (${retried} of them after a network error),`,
+    `${unanswered} got no response, ${anonymous} got a 401, ${bypassed} bypassed every worker,`,
+    `${waitedInVain} got a 401 after ${QUEUE_TIME} ms without a successful renewal,`,
+    `${offline} were tried only during a network outage; the slowest took ${slowest} ms`,
     `faults: ${JSON.stringify(result.faults)}`,
     `token requests: ${JSON.stringify(result.tokenRequests)}; sign-ins at the server: ${result.authorizationRequests}`,
     ...failures,
@@ -224,15 +224,15 @@ function tellTries(tries: Try[]): string {
   return tries.map(({ from, to, outcome }) => `${time(from)} ${outcome} after ${to - from} ms`).join("; ");
 }
 
-/** With what the API knows of it: how long the token was still good, if there was one. */
+/** Describes a refused request with the remaining lifetime of its token, if it had one. */
 function tellRefusal({ number, from, to, told }: Refusal, requests: ReceivedRequest[]): string {
   const seen = requests
     .filter(({ method, query }) => method === "GET" && query.number === number)
     .map(({ at, authorization }) => {
       if (!authorization) return "without a token";
-      return `with a token good for ${(authorization.expiresAt ?? 0) - at} ms more`;
+      return `with a token valid for ${(authorization.expiresAt ?? 0) - at} ms more`;
     });
-  return `${time(from)} 401 after ${to - from} ms; the API was asked ${seen.join(", then ")}; ${told.join(", ")}`;
+  return `${time(from)} 401 after ${to - from} ms; the API got the request ${seen.join(", then ")}; ${told.join(", ")}`;
 }
 
 function time(ms: number): string {

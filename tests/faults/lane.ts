@@ -1,25 +1,25 @@
-/** What came of the API requests of one lane. */
+/** The results of one lane's API requests. */
 export interface Tally {
   /** 200. */
   answered: number;
-  /** Of these, after a network error: the browser stopped the worker under the request, or there was no network. */
+  /** Of these, after a network error: the browser stopped the worker during the request, or there was no network. */
   retried: number;
-  /** 401 to requests that a worker saw: the API was asked without a token, or with a bad one. */
+  /** Requests that a worker saw and that got a 401: the API got no token or an invalid one. */
   anonymous: Refusal[];
-  /** 401 to a request that the browser showed to no worker: Firefox loses one in the moment in which a new version takes over. */
+  /** Requests that got a 401 and bypassed every worker. Firefox causes one occasionally while a new version takes over. */
   bypassed: Refusal[];
-  /** No answer within the time that a request may take, or none however often it was tried: what each try came to. */
+  /** Requests that timed out or failed in all tries: the result of each try. */
   unanswered: Try[][];
-  /** The slowest answer, in milliseconds. */
+  /** The slowest response, in milliseconds. */
   slowest: number;
 }
 
-/** A request that got a 401. Times are the wall clock's. */
+/** A request that got a 401. Times are by the wall clock. */
 export interface Refusal {
   number: string;
   from: number;
   to: number;
-  /** What workers said that they did with it. */
+  /** What workers reported about it. */
   told: string[];
 }
 
@@ -27,7 +27,7 @@ export interface Refusal {
 export interface Try {
   from: number;
   to: number;
-  /** A network error may be the network's; everything else is the worker's. */
+  /** Whether it was a network error, which may be caused by the network; everything else is caused by the worker. */
   isNetworkError: boolean;
   outcome: string;
 }
@@ -35,7 +35,7 @@ export interface Try {
 export interface Lanes {
   stop: boolean;
   done: Promise<Tally[]>;
-  /** What is under way, by the number of a request: for whoever waits in vain. */
+  /** Open requests by number, for diagnosis. */
   underWay: Record<string, string>;
 }
 
@@ -44,9 +44,9 @@ declare global {
 }
 
 /**
- * Runs in a page, by itself: makes API requests one after the other until it is told to stop. A network error is tried
- * again after a pause that grows, as an app does: networks come and go, and a browser that kills a worker fails what
- * the worker had in hand, whoever wrote it. Each request has a number, which the worker under test tells when it sees it.
+ * Runs by itself in a page: makes sequential API requests until it is stopped. It retries a network error after a growing
+ * pause, as an app does, because networks fail and a browser that kills a worker fails its requests. Each request has a
+ * number, which the worker under test reports when it sees the request.
  */
 export function startLanes(url: string, count: number): void {
   const TRIES = 10;
@@ -71,7 +71,7 @@ export function startLanes(url: string, count: number): void {
     }
   };
 
-  /** Whether the request has come to something. */
+  /** Whether the request has a final result. */
   const attempt = async (tally: Tally, tries: Try[]): Promise<boolean> => {
     const from = Date.now();
     const number = crypto.randomUUID();
@@ -106,13 +106,13 @@ export function startLanes(url: string, count: number): void {
     while (!lanes.stop) {
       const tries: Try[] = [];
       while (!(await attempt(tally, tries))) await pause(Math.min(250 * 2 ** tries.length, 2_000));
-      // An app is not a load generator; and Chromium lets a new version in only between two requests.
+      // Pauses like an app. Chromium also activates a new version only between two requests.
       await pause(Math.random() * 200);
     }
     return tally;
   };
 
-  /** Waits until the page has heard of a request that the worker has just seen: earlier ones it has heard of by then. */
+  /** Waits until the page has the worker's report about a new request, and so about all earlier ones. */
   const haveHeardAll = async () => {
     for (;;) {
       const number = crypto.randomUUID();
@@ -141,7 +141,7 @@ export function startLanes(url: string, count: number): void {
   window.lanes = lanes;
 }
 
-/** Runs in the page: stops its lanes and says what they came to, once the requests under way have ended. */
+/** Runs in the page: stops its lanes and returns their results once the open requests have ended. */
 export async function stopLanes(patience: number): Promise<Tally[]> {
   window.lanes.stop = true;
   return await Promise.race([
@@ -154,7 +154,7 @@ export async function stopLanes(patience: number): Promise<Tally[]> {
           visible: document.visibilityState,
           underWay: window.lanes.underWay,
         };
-        reject(new Error(`the lanes have not ended: ${JSON.stringify(state)}`));
+        reject(new Error(`the lanes did not end: ${JSON.stringify(state)}`));
       }, patience);
     }),
   ]);

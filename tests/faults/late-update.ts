@@ -1,5 +1,5 @@
-// A new version of the worker that has to wait for an API's stream, for longer than an idle worker lives, in a browser
-// without a driver, which stops idle workers as it does for users:
+// Makes a new version of the worker wait for an API's stream for longer than an idle worker lives. The browser has no driver,
+// so it stops idle workers as it does for users:
 //
 //   npx tsx tests/faults/late-update.ts ENGINE SECONDS
 import { sessionOf, startUnattended } from "./unattended.js";
@@ -19,7 +19,9 @@ try {
     after.api === "200" &&
     first.user?.sub === last.user?.sub &&
     first.worker.startedAt !== last.worker.startedAt;
-  console.log(good ? "the same session, in the new version" : "NOT the same session in the new version");
+  console.log(
+    good ? "the new version has the same session" : "FAILED: the new version does not have the same session",
+  );
   process.exitCode = good ? 0 : 1;
 } finally {
   await browser.stop();

@@ -1,13 +1,12 @@
-// A page that is left for long enough that the browser stops the idle worker by itself, in a browser without a driver:
+// Leaves a page for long enough that the browser stops the idle worker by itself. The browser has no driver:
 //
 //   npx tsx tests/faults/natural-death.ts ENGINE closed|left|signing-in [SECONDS]
 //
-// `closed`: no page of the app is left, and no keeper. The next page has the session by a silent sign-in.
-// `left`: the page is in the back-forward cache, if the browser has one for it, and its user goes back.
-// `signing-in`: its user is at the authorization server, and the worker has the secrets of the sign-in.
+// `closed`: no page of the app and no keeper is left. The next page recovers the session by a silent sign-in.
+// `left`: the page is in the back-forward cache, if possible, and the user goes back.
+// `signing-in`: the user is at the authorization server, and the worker has the secrets of the sign-in.
 //
-// While a page of the app is open there is no natural death to be seen: the keeper's stream keeps the worker alive, see
-// untouched.ts.
+// While a page of the app is open, the keeper prevents the worker's natural death: see untouched.ts.
 import { asked } from "../e2e/session/requests-to-the-authorization-server.js";
 import { sessionOf, startUnattended } from "./unattended.js";
 
@@ -26,7 +25,7 @@ try {
   await browser.stop();
 }
 
-/** However the worker fares: the user ends up signed in, and a worker that was stopped begins the sign-in once more. */
+/** Whether or not the worker is stopped, the user ends up signed in. A restarted worker begins the sign-in once more. */
 async function signIn(): Promise<void> {
   const before = asked(browser.standIns);
   const { api } = await browser.reported("before", (2 * Number(seconds) + 60) * 1_000);
@@ -34,7 +33,7 @@ async function signIn(): Promise<void> {
   console.log(
     `${engine}: the user took ${seconds} s; sign-ins begun: ${begun}; the first API request got ${api}`,
   );
-  console.log(begun === 1 ? "the worker had lived" : "the browser had stopped the worker");
+  console.log(begun === 1 ? "the browser had not stopped the worker" : "the browser had stopped the worker");
   process.exitCode = api === "200" && begun <= 2 ? 0 : 1;
 }
 
@@ -48,12 +47,12 @@ async function comeBack(): Promise<void> {
   console.log(`after:  ${after.session}; the page was ${after.document}, saw ${after.statuses}`);
   const [first, last] = [sessionOf(before), sessionOf(after)];
   const hasDied = last.worker.startedAt > first.worker.startedAt;
-  console.log(hasDied ? "the browser had stopped the worker" : "the worker had not been stopped");
+  console.log(hasDied ? "the browser had stopped the worker" : "the browser had not stopped the worker");
   console.log(
     `the first API request got ${after.api}; asked before: ${JSON.stringify(askedBefore)}, after: ${JSON.stringify(askedAfter)}`,
   );
   const same = first.user?.sub === last.user?.sub && !after.statuses?.includes("anonymous");
   const good = same && after.api === "200" && askedAfter.refresh === 0 && (hasDied || way === "left");
-  console.log(good ? "the session lives" : "NOT as it should be");
+  console.log(good ? "the session was restored" : "FAILED: the session was not restored as expected");
   process.exitCode = good ? 0 : 1;
 }

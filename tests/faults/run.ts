@@ -1,4 +1,4 @@
-// A randomised run of faults over a signed-in session that makes API requests:
+// Injects random faults while a signed-in session makes API requests:
 //
 //   npx tsx tests/faults/run.ts ENGINE SECONDS [SEED]
 import { fileURLToPath } from "node:url";

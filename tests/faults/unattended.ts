@@ -1,4 +1,4 @@
-// A browser without a driver, which stops idle workers as it does for users, and servers to which its page reports.
+// A browser without a driver, which stops idle workers as it does for users, and the servers to which its page reports.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -13,30 +13,30 @@ import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stan
 import { built } from "../e2e/built.js";
 import { findExecutable } from "../e2e/engines/executables.js";
 
-/** What the page says of itself at a moment. */
+/** A page's report. */
 export type Report = Record<string, string>;
 
-/** A running browser that nobody drives. */
+/** A running browser without a driver. */
 export interface Unattended {
   standIns: TestedStandIns;
-  /** What the page reports as `moment`; waits until it does. */
+  /** Waits for the page's report with the name `moment`, and returns it. */
   reported(moment: string, patience: number): Promise<Report>;
   stop(): Promise<void>;
 }
 
 export interface UnattendedOptions {
   engine: string;
-  /** Folder of the page, beside this file. */
+  /** The page's folder, next to this file. */
   app: string;
-  /** What the page finds in its URL, beside `api`. */
+  /** URL parameters of the page, in addition to `api`. */
   query: Record<string, string>;
-  /** `false`: a page that is left is gone. */
+  /** `false`: disables the back-forward cache. */
   backForwardCache?: boolean;
   /** How long a user takes at the authorization server, in seconds. */
   signInTakes?: number;
 }
 
-/** Starts the servers, and a browser at the page. Its user is known to the authorization server. */
+/** Starts the servers, and a browser at the page. The authorization server knows the user. */
 export async function startUnattended({
   engine,
   app: name,
@@ -65,7 +65,7 @@ export async function startUnattended({
   };
 }
 
-/** What a report says of the session. */
+/** The session in a report. */
 export function sessionOf({ session }: Report) {
   return JSON.parse(session ?? "null") as {
     user: { sub: string } | null;
@@ -88,7 +88,7 @@ async function buildApp(name: string): Promise<string> {
   return app;
 }
 
-/** What the page told its host at `moment`. */
+/** The page's report with the name `moment`. */
 async function reported({ host }: TestedStandIns, moment: string, patience: number): Promise<Report> {
   const deadline = Date.now() + patience;
   for (;;) {
@@ -103,9 +103,9 @@ async function reported({ host }: TestedStandIns, moment: string, patience: numb
 }
 
 /**
- * A server on the authorization server's host that hands out a browser session there and leads to the app. Cookies know
- * no ports: so the browser is known to the authorization server, and no form needs somebody who types. The app's page
- * learns of it as `door`: at `/away` it has somewhere to go.
+ * A server on the authorization server's host name that sets the cookies of a browser session there and redirects to the app.
+ * Cookies ignore ports, so the authorization server knows the browser and shows no form. The app's page gets its URL as
+ * `door`, and can navigate to its `/away`.
  */
 async function openDoor(
   { app, authorizationServer, user }: TestedStandIns,
@@ -117,7 +117,7 @@ async function openDoor(
     const { pathname, search } = new URL(request.url ?? "/", url);
     if (pathname === "/authorize") {
       const to = `${authorizationServer.endpoints.authorization}${search}`;
-      // Whom it has seen it does not ask again.
+      // Once the authorization server knows the browser, it shows no form.
       if (seen) return void response.writeHead(303, { location: to }).end();
       seen = true;
       response.writeHead(200, { "content-type": "text/html" }).end(AWAY.replace("null", JSON.stringify(to)));
@@ -137,7 +137,7 @@ async function openDoor(
   return { url, close };
 }
 
-/** Stays for the seconds in its URL, and goes to the URL in its URL or to the one written here, or back if there is none. */
+/** A page that waits for the seconds in its URL, then goes to the URL in its URL or in its source, or else back. */
 const AWAY = `<!doctype html>
 <title>Away</title>
 <script>
@@ -145,7 +145,7 @@ const AWAY = `<!doctype html>
   setTimeout(() => (to ? location.replace(to) : history.back()), Number(seconds) * 1_000);
 </script>`;
 
-/** Signs in at the form as a browser does, and returns the cookies of the browser session that this began. */
+/** Signs in at the form like a browser, and returns the cookies of the new browser session. */
 async function browserSession({
   app,
   authorizationServer,
@@ -223,7 +223,7 @@ async function startBrowser(
             "--no-first-run",
           ],
           ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-          // Keeps a headless Chromium open, which would print the page and leave. Nobody connects to it.
+          // Keeps a headless Chromium open, which would otherwise print the page and exit. Nothing connects to this port.
           "--remote-debugging-port=0",
           ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
           ...(backForwardCache ? [] : ["--disable-features=BackForwardCache"]),

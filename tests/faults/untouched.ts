@@ -1,4 +1,4 @@
-// An open tab that nobody touches, in a browser without a driver, which stops idle workers as it does for users:
+// Leaves an open tab alone in a browser without a driver, which stops idle workers as it does for users:
 //
 //   npx tsx tests/faults/untouched.ts ENGINE MINUTES
 import { asked } from "../e2e/session/requests-to-the-authorization-server.js";
@@ -21,13 +21,15 @@ try {
   console.log(
     first.worker.startedAt === last.worker.startedAt
       ? "the worker was never stopped"
-      : "the browser stopped the worker meanwhile",
+      : "the browser stopped the worker",
   );
   console.log(
     `requests to the authorization server since: ${JSON.stringify(Object.fromEntries(askedSince))}`,
   );
   const good = same && after.api === "200" && askedSince.every(([, count]) => count === 0);
-  console.log(good ? "the same session, and the authorization server was not asked" : "NOT the same session");
+  console.log(
+    good ? "the same session, without a request to the authorization server" : "FAILED: not the same session",
+  );
   process.exitCode = good ? 0 : 1;
 } finally {
   await browser.stop();

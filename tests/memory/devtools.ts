@@ -17,7 +17,7 @@ interface TargetInfo {
   url: string;
 }
 
-/** Chromium's DevTools protocol, beside the driver's own use of it: a driver reaches pages only, and this also workers. */
+/** Chromium's DevTools protocol, separate from the driver's connection: a driver reaches only pages, this also workers. */
 export class DevTools {
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
@@ -43,7 +43,7 @@ export class DevTools {
     this.#socket.close();
   }
 
-  /** Ends the browser as a user does, and waits until it has written what it wants to keep. */
+  /** Closes the browser as a user does, and waits until it has written its profile. */
   async closeBrowser(): Promise<void> {
     const closed = once(this.#socket, "close");
     await this.send("Browser.close");
@@ -58,8 +58,8 @@ export class DevTools {
   }
 
   /**
-   * Attaches to the one target of a type on an origin for as long as `use` takes. Not longer: what DevTools is told, it
-   * keeps, and a worker it is attached to lives on.
+   * Attaches to the one target of a type on an origin during `use`, and no longer: DevTools retains what it receives, and
+   * keeps an attached worker alive.
    */
   async attached<Result>(
     type: string,
@@ -104,7 +104,7 @@ export class DevTools {
   }
 }
 
-/** A page or a worker, attached. */
+/** An attached page or worker. */
 export class Target {
   constructor(
     private readonly devtools: DevTools,

@@ -1,7 +1,7 @@
 import type { Target } from "./devtools.js";
 import type { SecretSearch } from "./secrets.js";
 
-/** The format of `HeapProfiler.takeHeapSnapshot`: rows of numbers, and the texts that they name. */
+/** The format of `HeapProfiler.takeHeapSnapshot`: rows of numbers, and the strings they refer to. */
 interface Snapshot {
   snapshot: {
     meta: {
@@ -17,13 +17,13 @@ interface Snapshot {
   strings: string[];
 }
 
-/** A text of a JavaScript heap that holds a secret, and what keeps it there, from the root on. */
+/** A string of a JavaScript heap that contains a secret, and the path from the root that retains it. */
 export interface FoundInHeap {
   secret: string;
   path: string;
 }
 
-/** Bytes that JavaScript can reach, beside the memory of wasm. A snapshot tells their number and not their values. */
+/** Bytes that JavaScript can reach, excluding wasm memory. A snapshot has their number, not their values. */
 export interface BufferInHeap {
   bytes: number;
   path: string;
@@ -36,7 +36,7 @@ export interface HeapSight {
   characters: number;
 }
 
-/** The texts of the heap that hold a secret, and its buffers. A snapshot begins with a full garbage collection. */
+/** The heap's strings that contain a secret, and its buffers. A snapshot begins with a full garbage collection. */
 export async function lookIntoHeap(target: Target, search: SecretSearch): Promise<HeapSight> {
   const heap = new Heap(await takeSnapshot(target));
   return {
@@ -62,7 +62,7 @@ async function takeSnapshot(target: Target): Promise<Snapshot> {
 class Heap {
   readonly texts: string[];
   readonly #snapshot: Snapshot;
-  /** For each node, the node and edge by which it is reached from the root; breadth first, so by the shortest way. */
+  /** For each node, the node and edge that lead to it from the root on the shortest path (breadth first). */
   readonly #reachedBy = new Map<number, { from: number; edge: number }>();
 
   constructor(snapshot: Snapshot) {
@@ -71,7 +71,7 @@ class Heap {
     this.#walk();
   }
 
-  /** The ways from the root to every node that has this text for its content or its name. */
+  /** The paths from the root to every node with this string as its content or name. */
   pathsTo(text: number): string[] {
     const { nodes, edges } = this.#snapshot;
     const paths: string[] = [];
@@ -85,7 +85,7 @@ class Heap {
     return paths.length > 0 ? paths : ["a text of the snapshot that no node has"];
   }
 
-  /** The backing stores of all `ArrayBuffer`s, but those of `WebAssembly.Memory` objects. */
+  /** The backing stores of all `ArrayBuffer`s, except those of `WebAssembly.Memory` objects. */
   buffers(): BufferInHeap[] {
     const { nodes } = this.#snapshot;
     const ofWasm = new Set<number>();
@@ -169,7 +169,7 @@ class Heap {
   }
 }
 
-/** Long texts name nobody, and may be what is searched for. */
+/** Long strings are not names, and may be the secrets. */
 function shortened(name: string): string {
   return name.length > 40 ? `${name.slice(0, 12)}…` : name;
 }

@@ -13,18 +13,18 @@ import { secretsInWasm } from "./wasm-memory.js";
 
 export { describe, expect } from "vitest";
 
-// A look into a heap stops it for seconds on a machine that is busy.
+// A heap snapshot takes seconds on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-/** What one target's memory holds of the secrets. */
+/** The secrets found in one target's memory. */
 export interface Sight {
-  /** Texts of the JavaScript heap that hold one. */
+  /** Strings of the JavaScript heap that contain one. */
   heap: FoundInHeap[];
-  /** All bytes that JavaScript can reach, beside the memory of wasm. */
+  /** All bytes that JavaScript can reach, excluding wasm memory. */
   buffers: BufferInHeap[];
   /** Names of the secrets in the memory of wasm instances. */
   wasm: string[];
-  /** How much was looked through. */
+  /** The amount searched. */
   extent: { strings: number; characters: number; wasmBytes: number };
 }
 
@@ -33,8 +33,8 @@ export type Place = (typeof PLACES)[number];
 
 const TARGETS: Record<Place, string> = { page: "page", worker: "service_worker", keeper: "shared_worker" };
 
-/** A browser of this file's own. V8 cuts texts in snapshots short unless it is told otherwise. */
-// biome-ignore lint/correctness/noEmptyPattern: from the pattern vitest reads which fixtures this one wants
+/** A browser for this file. By default V8 truncates strings in snapshots. */
+// biome-ignore lint/correctness/noEmptyPattern: vitest reads the required fixtures from the pattern
 const inChromium = base.extend("browser", { scope: "file" }, async ({}, { onCleanup }) => {
   const browser = await launch("chromium", {
     chromiumArguments: ["--js-flags=--heap-snapshot-string-limit=100000000"],
@@ -43,7 +43,7 @@ const inChromium = base.extend("browser", { scope: "file" }, async ({}, { onClea
   return browser;
 });
 
-/** A page that is connected to the vault, on an origin that the browser has never seen. */
+/** A page connected to the vault, on a new origin. */
 export const memoryTest = inChromium
   .extend("folder", { scope: "file" }, () => buildClientApp("memory"))
   .extend("standIns", async ({ browser, folder }, { onCleanup }) => {
@@ -58,7 +58,7 @@ export const memoryTest = inChromium
     return new WatchedApp(browser, standIns, devtools);
   });
 
-/** The app, with a look into the memory of all who take part. */
+/** The app, with access to the memory of page, worker and keeper. */
 export class WatchedApp extends SessionPage {
   readonly #browser: Browser;
   readonly #standIns: TestedStandIns;
@@ -71,21 +71,21 @@ export class WatchedApp extends SessionPage {
     this.#devtools = devtools;
   }
 
-  /** Opens the app, signs Ada in, and waits until the keeper has her session. */
+  /** Opens the app, signs Ada in, and waits until the keeper has a copy. */
   async signInAda(): Promise<void> {
     await this.open();
     await this.signIn(ada);
     await this.waitForCopy("refresh token 1");
   }
 
-  /** Waits until the keeper's wasm memory holds a secret; which also shows that looking there finds it. */
+  /** Waits until the keeper's wasm memory contains a secret, which also shows that the search finds it. */
   async waitForCopy(secret: string): Promise<void> {
     await this.#browser.waitFor(`the keeper to have ${secret}`, async () =>
       (await this.#inWasm("keeper")).includes(secret),
     );
   }
 
-  /** Waits until the keeper's wasm memory holds no secret. */
+  /** Waits until the keeper's wasm memory contains no secret. */
   async waitForForgetting(): Promise<void> {
     await this.#browser.waitFor(
       "the keeper to have nothing",
@@ -93,10 +93,10 @@ export class WatchedApp extends SessionPage {
     );
   }
 
-  /** One look after a garbage collection. */
+  /** Searches memory after a garbage collection. */
   async look(place: Place): Promise<Sight> {
     return await this.#attached(place, async (target) => {
-      // The heap first: looking into wasm makes objects.
+      // The heap first, because searching wasm memory creates objects.
       const { found, buffers, strings, characters } = await lookIntoHeap(target, this.#search());
       const wasm = await secretsInWasm(target, this.#search());
       const extent = { strings, characters, wasmBytes: wasm.bytes };

@@ -2,7 +2,7 @@ import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { describe, expect, memoryTest, PLACES, type Sight, type WatchedApp } from "./memory-scenario.js";
 import { report } from "./report.js";
 
-describe("no token, code or verifier is in the heap of page, worker or keeper, and only the wasm of the two has tokens", () => {
+describe("heaps of page, worker and keeper contain no secret, and wasm memory only the current tokens", () => {
   memoryTest("after sign-in", async ({ app, standIns }) => {
     await app.signInAda();
     await expectAtRest(app, standIns, "sign-in", ["ID token 1", "access token 1", "refresh token 1"]);
@@ -14,7 +14,7 @@ describe("no token, code or verifier is in the heap of page, worker or keeper, a
     await expectAtRest(app, standIns, "api-request", ["ID token 1", "access token 1", "refresh token 1"]);
   });
 
-  memoryTest("after a renewal, the old ones neither", async ({ app, standIns }) => {
+  memoryTest("after a renewal, without the old tokens", async ({ app, standIns }) => {
     standIns.authorizationServer.testing.settings.rotation = { graceSeconds: 0 };
     await app.signInAda();
     expect((await app.fetch("/auth/refresh", { method: "POST" })).status).toBe(200);
@@ -22,7 +22,7 @@ describe("no token, code or verifier is in the heap of page, worker or keeper, a
     await expectAtRest(app, standIns, "renewal", ["ID token 2", "access token 2", "refresh token 2"]);
   });
 
-  memoryTest("after sign-out, and the wasm has none either", async ({ app, standIns }) => {
+  memoryTest("after sign-out, with no token in wasm memory", async ({ app, standIns }) => {
     await app.signInAda();
     expect((await app.fetch(`${standIns.api.url}me`)).status).toBe(200);
     expect((await app.fetch("/auth/logout", { method: "POST" })).status).toBe(200);
@@ -31,14 +31,14 @@ describe("no token, code or verifier is in the heap of page, worker or keeper, a
   });
 });
 
-describe("the search is not blind: it finds", () => {
+describe("the memory search finds", () => {
   memoryTest(
-    "a token in the page, as text of one byte or two, in the middle, in part, or as bytes",
+    "a token in the page as a one-byte or two-byte string, inside another, in part, or as bytes",
     async ({ app, browser, standIns }) => {
       await app.signInAda();
       const [token = ""] = standIns.authorizationServer.testing.issued.accessTokens;
       await browser.evaluate((token) => {
-        // Texts of their own, and not views of the first.
+        // Separate strings, not slices of the first.
         const copy = (text: string): string => JSON.parse(JSON.stringify([text]))[0];
         const half = token.length / 2;
         const kept = {
@@ -62,7 +62,7 @@ describe("the search is not blind: it finds", () => {
     },
   );
 
-  memoryTest("a token response that the worker keeps as text", async ({ app, standIns }) => {
+  memoryTest("a token response that the worker keeps as a string", async ({ app, standIns }) => {
     standIns.host.testing.prelude = `
       const { arrayBuffer } = Response.prototype;
       self.kept = [];
@@ -78,7 +78,7 @@ describe("the search is not blind: it finds", () => {
   });
 
   memoryTest(
-    "a callback's address that the worker keeps, and an API request's header",
+    "a callback's URL and an API request's header that the worker keeps as strings",
     async ({ app, standIns }) => {
       standIns.host.testing.prelude = `
       self.kept = [];
@@ -94,7 +94,7 @@ describe("the search is not blind: it finds", () => {
     },
   );
 
-  memoryTest("an exchange's form that the worker keeps as text", async ({ app, standIns }) => {
+  memoryTest("the form of a code exchange that the worker keeps as a string", async ({ app, standIns }) => {
     standIns.host.testing.prelude = `
       self.kept = [];
       Uint8Array.prototype.fill = function () {
@@ -111,7 +111,7 @@ describe("the search is not blind: it finds", () => {
     ]);
   });
 
-  memoryTest("bytes that worker and keeper hold on to", async ({ app, standIns }) => {
+  memoryTest("bytes that worker and keeper do not release", async ({ app, standIns }) => {
     standIns.host.testing.prelude = `
       self.kept = [];
       const { fill } = Uint8Array.prototype;
@@ -128,7 +128,7 @@ describe("the search is not blind: it finds", () => {
   });
 
   memoryTest(
-    "what worker and keeper still have when they only say that they signed out",
+    "the tokens of a worker and a keeper that only claim to have signed out",
     async ({ app, standIns }) => {
       standIns.host.testing.prelude = `
       addEventListener("fetch", (event) => {
@@ -145,7 +145,7 @@ describe("the search is not blind: it finds", () => {
   );
 });
 
-/** No text has a secret, no buffer is there that has room for a token, and the wasm of worker and keeper has `held`. */
+/** No string contains a secret, no buffer is as large as a token, and the wasm of worker and keeper contains `held`. */
 async function expectAtRest(
   app: WatchedApp,
   standIns: TestedStandIns,
@@ -159,7 +159,7 @@ async function expectAtRest(
     expect(sights[place]?.heap, place).toEqual([]);
     expect(sights[place]?.wasm, place).toEqual(place === "page" ? [] : held);
   }
-  // The page reads its event stream in pieces, of which the browser keeps the last.
+  // The browser retains the last chunk of the page's event stream.
   const large = sights.page?.buffers.filter(({ bytes }) => bytes >= shortestToken(standIns));
   expect(large).toEqual([]);
   expect(sights.worker?.buffers).toEqual([]);

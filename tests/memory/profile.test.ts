@@ -13,11 +13,11 @@ import { searchProfile } from "./profile.js";
 import { report } from "./report.js";
 import { SecretSearch } from "./secrets.js";
 
-// A browser is started and ended.
+// Includes starting and closing a browser.
 vi.setConfig({ testTimeout: 120_000 });
 
 /**
- * Where a browser itself writes every address of a chain of redirects, with it the callback's: its history, and what
+ * Files in which a browser records every URL of a redirect chain, including the callback's: its history, and data that
  * Chromium derives from it.
  */
 const HISTORY = {
@@ -27,7 +27,7 @@ const HISTORY = {
 
 for (const engine of ["chromium", "firefox"] as const) {
   describe(`the profile of ${engine}`, () => {
-    test("has, after a clean close, no token and no verifier, and the used code in the browser's own history alone", async () => {
+    test("contains no token and no verifier after a clean close, and the used code only in the browser's history", async () => {
       const { browser, page, profile, standIns } = await start(engine);
       standIns.authorizationServer.testing.settings.rotation = { graceSeconds: 0 };
       await page.openConnected();
@@ -54,7 +54,7 @@ for (const engine of ["chromium", "firefox"] as const) {
       }
     });
 
-    test("would show a token that script had put into storage, or that had been part of an address", async () => {
+    test("shows a token that script has stored or put into a URL", async () => {
       const { browser, page, profile, standIns } = await start(engine);
       await page.openConnected();
       await page.signIn(ada);
@@ -73,7 +73,7 @@ for (const engine of ["chromium", "firefox"] as const) {
   });
 }
 
-/** A browser with a profile that is still there when it has ended. */
+/** A browser whose profile remains after it has closed. */
 async function start(engine: "chromium" | "firefox") {
   const profile = await folder();
   const app = await buildClientApp("memory");
@@ -84,12 +84,12 @@ async function start(engine: "chromium" | "firefox") {
   return { browser, page: new SessionPage(browser, standIns), profile, standIns };
 }
 
-/** The profile of a browser that is running: a journal may be gone between the listing and the copying, and it is tried anew. */
+/** Copies the profile of a running browser. A journal may disappear during the copy; then it retries. */
 async function copyOf(profile: string): Promise<string> {
   for (;;) {
     const copy = await folder();
     try {
-      // Locks are sockets and links that lead nowhere.
+      // Locks are sockets and dangling links.
       await cp(profile, copy, { recursive: true, filter: (path) => !/Singleton|lock$/.test(path) });
       return copy;
     } catch (error) {
@@ -104,7 +104,7 @@ async function folder(): Promise<string> {
   return path;
 }
 
-/** Puts a token wherever the page can put one that a browser keeps. */
+/** Puts a token into every place of the page that a browser persists. */
 async function scatter(browser: Browser, token: string): Promise<void> {
   await browser.evaluate(async (token) => {
     localStorage.setItem("a", token);

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { SecretSearch } from "./secrets.js";
 
-/** What a browser left on disk, and which secrets are in it. */
+/** The files that a browser left on disk, and the secrets in them. */
 export interface ProfileSight {
   /** Names of the secrets by file. */
   found: Record<string, string[]>;
@@ -11,8 +11,8 @@ export interface ProfileSight {
 }
 
 /**
- * Searches every file of a profile as it is. Compression by LZ4 and Snappy, which browsers use for storage, leaves texts as
- * random as tokens as they are.
+ * Searches every file of a profile without decompressing it. LZ4 and Snappy, which browsers use for storage, do not change
+ * strings as random as tokens.
  */
 export async function searchProfile(folder: string, search: SecretSearch): Promise<ProfileSight> {
   const sight: ProfileSight = { found: {}, files: 0, bytes: 0 };

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const folder = fileURLToPath(new URL("../artifacts/memory", import.meta.url));
 
-/** Writes down what was seen: the figures of docs/memory.md. */
+/** Writes the figures of docs/memory.md. */
 export async function report(name: string, sights: object): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, `${name}.json`), `${JSON.stringify(sights, null, 2)}\n`);

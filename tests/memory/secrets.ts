@@ -1,11 +1,11 @@
 import type { Issued } from "../../dev-provider/src/authorization-server-testing.js";
 
-/** A piece this long is no coincidence: 96 random bits of a base64url text. */
+/** Long enough to rule out coincidence: 96 random bits in base64url. */
 const PIECE = 16;
 
 /**
- * Looks for secrets in texts and bytes: each of them whole, or any piece of 31 characters of it, wherever it was cut.
- * The header of a JWT is the same in all of them, and no secret.
+ * Searches strings and bytes for secrets: whole, or any 31 consecutive characters. The header of a JWT is excluded, because
+ * all JWTs share it.
  */
 export class SecretSearch {
   readonly #owners = new Map<string, string | null>();
@@ -17,7 +17,7 @@ export class SecretSearch {
       for (let at = 0; at + PIECE <= hidden.length; at++) {
         const piece = hidden.slice(at, at + PIECE);
         const owner = this.#owners.get(piece);
-        // What two tokens have in common, as the same claim at the same place, tells neither.
+        // Parts that two tokens share, such as the same claim at the same position, identify neither.
         this.#owners.set(piece, owner === undefined || owner === name ? name : null);
       }
     }
@@ -41,10 +41,10 @@ export class SecretSearch {
     return new SecretSearch(secrets);
   }
 
-  /** The names of the secrets that `text` holds a piece of. */
+  /** The names of the secrets of which `text` contains a piece. */
   inText(text: string): string[] {
     const names = new Set<string>();
-    // Pieces at every place of the secrets are known, so one in every sixteen places of the text is enough.
+    // The pieces cover every position of the secrets, so checking every sixteenth position of the text is enough.
     for (let at = 0; at + PIECE <= text.length; at += PIECE) {
       const owner = this.#owners.get(text.slice(at, at + PIECE));
       if (owner) names.add(owner);
@@ -52,7 +52,7 @@ export class SecretSearch {
     return [...names].sort();
   }
 
-  /** The same for bytes, in which text may stand with one byte or two for a character, at even and odd places. */
+  /** The same for bytes, with one or two bytes per character, at even and odd offsets. */
   inBytes(bytes: Buffer): string[] {
     const texts = [
       bytes.toString("latin1"),

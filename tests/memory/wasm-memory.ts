@@ -4,8 +4,8 @@ import type { SecretSearch } from "./secrets.js";
 const GROUP = "strongroom-search";
 
 /**
- * The secrets in every `WebAssembly.Memory` of a target, and how many bytes that is. They leave the target as hexadecimal
- * digits, so that neither they nor what is looked for is left behind in its heap.
+ * The secrets in every `WebAssembly.Memory` of a target, and its size. The bytes are exported as hexadecimal digits and searched
+ * outside, so that the search leaves no secret in the target's heap.
  */
 export async function secretsInWasm(
   target: Target,
