@@ -31,7 +31,7 @@ await script(async () => {
 function list() {
   const width = Math.max(...checks.map(({ name }) => name.length));
   for (const { name, what, onlyByName } of checks) {
-    console.log(`${name.padEnd(width)}  ${what}${onlyByName ? "; only when it is named" : ""}`);
+    console.log(`${name.padEnd(width)}  ${what}${onlyByName ? "; only by name" : ""}`);
   }
 }
 

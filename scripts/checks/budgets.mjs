@@ -9,7 +9,7 @@ import { build } from "./build.mjs";
 /** @type {Check} */
 export const budgets = {
   name: "budgets",
-  what: "the sizes that budgets.json allows, in KiB: the tarball's, all others after brotli",
+  what: "sizes against budgets.json, in KiB: the tarball, and files after brotli",
   requires: [npmPackages],
   after: [build.name],
   async run(job) {

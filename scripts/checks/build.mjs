@@ -6,7 +6,7 @@ import { root } from "../lib/paths.mjs";
 /** @type {Check} */
 export const build = {
   name: "build",
-  what: "the packages strongroom, wasm included, and strongroom-dev-provider, and the demo build",
+  what: "the packages strongroom (with wasm) and strongroom-dev-provider, and the demo build",
   requires: forBuilding,
   async run(job) {
     const built = await job.run("node", ["sw-shim/scripts/build.mjs"]);

@@ -6,7 +6,7 @@ import { casesOfLibtest } from "./cases/libtest.mjs";
 /** @type {Check} */
 export const core = {
   name: "core",
-  what: "the tests of crate/core, and whatever else of the workspace runs natively (cargo test)",
+  what: "the native Rust tests of crate/core and the rest of the workspace (cargo test)",
   requires: [...prerequisites, rustToolchain],
   usesCargo: true,
   async run(job) {

@@ -6,7 +6,7 @@ import { rustToolchain } from "../setup/rust-toolchain.mjs";
 /** @type {Check} */
 export const deny = {
   name: "deny",
-  what: "licences, sources, versions and, where the network allows, known vulnerabilities of the crates used (cargo-deny)",
+  what: "licences, sources, versions and, with a network, known vulnerabilities of crates (cargo-deny)",
   requires: [...prerequisites, rustToolchain, cargoDeny],
   async run(job) {
     await job.run("cargo", ["deny", "--locked", "check", "bans", "licenses", "sources"]);

@@ -9,7 +9,7 @@ const VERSION = "1.58.0";
 /** @type {Check} */
 export const deploy = {
   name: "deploy",
-  what: "the CloudFormation template, by AWS's own schemas and rules (cfn-lint, where Python can install it)",
+  what: "the CloudFormation template, against AWS's schemas and rules (cfn-lint, if Python can install it)",
   requires: [],
   async run(job) {
     const installed = await pythonPackages(job, "cfn-lint", { "cfn-lint": VERSION });

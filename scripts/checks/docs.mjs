@@ -4,15 +4,15 @@ import { build } from "./build.mjs";
 import { vitest } from "./cases/vitest.mjs";
 import { filesInGit } from "./files-in-git.mjs";
 
-/** Where links to this repository's own files, and those of the site to GitHub, lead. */
+/** The repository that the documents link to. */
 const REPOSITORY = "strongroom/strongroom";
 
 /** @type {Check} */
 export const docs = {
   name: "docs",
-  what: "the documents: links, anchors included, on GitHub and on the site made from them; types of their code; the README's app",
+  what: "links and anchors of the documents on GitHub and on the site, types of their code, the README's app",
   requires: [npmPackages],
-  // Code in the documents is compiled against the package that readers install.
+  // Code in the documents is compiled against the built package.
   after: [build.name],
   async run(job) {
     const links = `remark-validate-links=repository:"${REPOSITORY}"`;

@@ -29,7 +29,7 @@ function played(name, project, what, browser) {
 }
 
 /**
- * The same in each engine, in a process and with a browser of its own.
+ * The same check in each engine, each in its own process and browser.
  *
  * @param {string} name
  * @param {string} suffix of the projects
@@ -37,29 +37,27 @@ function played(name, project, what, browser) {
  */
 function inEachEngine(name, suffix, what) {
   return Object.entries(engines).map(([engine, browser]) =>
-    played(`${name}:${engine}`, engine + suffix, `${what}, played in ${engine}`, browser),
+    played(`${name}:${engine}`, engine + suffix, `${what}, in ${engine}`, browser),
   );
 }
 
-const SCENARIOS = "the scenarios of tests/e2e, against the demo and its servers";
+const SCENARIOS = "the scenarios of tests/e2e";
 
 /** @type {Check[]} */
 export const endToEnd = [
   ...inEachEngine("session", "-session", "how a session lives and ends: tests/e2e/session").map((check) => ({
     ...check,
-    // The other two take nine minutes more.
+    // The other two engines take nine more minutes.
     onlyByName: check.name !== "session:chromium",
   })),
-  played(
-    "memory",
-    "memory",
-    "what of the tokens is in memory, in chromium, and on disk, in chromium and firefox: tests/memory",
-    [...engines.chromium, ...engines.firefox],
-  ),
+  played("memory", "memory", "tokens in memory (chromium) and on disk (chromium, firefox): tests/memory", [
+    ...engines.chromium,
+    ...engines.firefox,
+  ]),
   played(
     "examples",
     "chromium-examples",
-    "the packed package in examples/, each built by its own tool and played in chromium, and in the Vites it supports",
+    "the packed package in each app of examples/, in chromium, and the plugin in all supported versions of Vite",
     engines.chromium,
   ),
   ...inEachEngine(
@@ -69,22 +67,22 @@ export const endToEnd = [
   ).filter(({ name }) => name !== "packed:webkit"),
   ...inEachEngine("e2e", "", SCENARIOS),
   {
-    ...played("e2e:safari", "safari", `${SCENARIOS}, played in Safari`, [safari]),
+    ...played("e2e:safari", "safari", `${SCENARIOS}, in Safari`, [safari]),
     platform: "darwin",
   },
 ];
 
 /**
- * The attack lab. It takes minutes, and joins the others when it comes to its end in WebKitGTK too.
+ * The attack lab. It takes minutes, so it runs only by name.
  *
  * @type {Check[]}
  */
 export const attackLab = [
-  ...inEachEngine("attacks", "-attacks", "the attacks of tests/attacks on Strongroom"),
+  ...inEachEngine("attacks", "-attacks", "the attacks of tests/attacks against Strongroom"),
   played(
     "attacks:defences",
     "*-defences",
-    "that attacks succeed once a defence is taken away: tests/attacks, in chromium and firefox",
+    "that attacks succeed without the defence against them, in chromium and firefox",
     [...engines.chromium, ...engines.firefox],
   ),
 ].map((check) => ({ ...check, onlyByName: true }));

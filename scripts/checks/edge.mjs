@@ -14,7 +14,7 @@ import { proxyWithFewConnections } from "./few-connections.mjs";
 /** @type {Check} */
 export const edge = {
   name: "edge",
-  what: "the tests of crate/wasm, inside a service worker of Chromium (wasm-pack test)",
+  what: "the tests of crate/wasm, in a service worker of Chromium (wasm-pack test)",
   requires: [...prerequisites, chromium, npmPackages, rustToolchain, wasmBindgen, wasmPack],
   usesCargo: true,
   async run(job) {

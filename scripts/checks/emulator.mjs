@@ -11,7 +11,7 @@ const PACKAGES = { ministack: "1.5.33", awscli: "1.46.3", cryptography: "50.0.2"
 /** @type {Check} */
 export const emulator = {
   name: "emulator",
-  what: "the CloudFormation template in an emulator of AWS, read back, and signed in there in chromium: tests/emulator",
+  what: "the CloudFormation template in an emulator of AWS, with a sign-in in chromium: tests/emulator",
   requires: [chromium, npmPackages],
   after: [build.name],
   async run(job) {

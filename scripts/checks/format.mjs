@@ -6,7 +6,7 @@ import { rustToolchain } from "../setup/rust-toolchain.mjs";
 /** @type {Check} */
 export const format = {
   name: "format",
-  what: "the layout of Rust (rustfmt) and of everything else (biome); `npm run format` mends it",
+  what: "formatting of Rust (rustfmt) and everything else (biome); `npm run format` fixes it",
   requires: [...prerequisites, npmPackages, rustToolchain],
   async run(job) {
     await job.run("cargo", ["fmt", "--all", "--check"]);

@@ -15,7 +15,7 @@ const folder = "crate/fuzz";
 /** @type {Check} */
 export const fuzz = {
   name: "fuzz",
-  what: `the invariants of crate/invariants against libFuzzer, each for ${SECONDS} s (cargo-fuzz)`,
+  what: `libFuzzer on the invariants of crate/invariants, ${SECONDS} s each (cargo-fuzz)`,
   onlyByName: true,
   requires: [...prerequisites, cxxCompiler, rustToolchain, cargoFuzz],
   usesCargo: true,

@@ -6,7 +6,7 @@ import { rustToolchain } from "../setup/rust-toolchain.mjs";
 /** @type {Check} */
 export const lint = {
   name: "lint",
-  what: "clippy, natively and for the wasm target, biome's linter, actionlint, and who imports whom; a warning is a failure",
+  what: "clippy (native and wasm), biome, actionlint, and the import rules; warnings fail",
   requires: [...prerequisites, npmPackages, rustToolchain],
   usesCargo: true,
   async run(job) {

@@ -6,7 +6,7 @@ import { vitest } from "./cases/vitest.mjs";
 /** @type {Check} */
 export const packaging = {
   name: "package",
-  what: "both packages as npm packs them: publint, attw, installed, each export imported, the provider asked",
+  what: "both packages as npm packs them: publint, attw, installation, every export, the local provider",
   requires: [npmPackages],
   after: [build.name],
   run: (job) => vitest(job, "package", ["--root", "sw-shim/packaging"]),

@@ -14,7 +14,7 @@ const SHARED = ["node_modules", "sw-shim/node_modules", ".tools"];
 /** @type {Check} */
 export const reproducible = {
   name: "reproducible",
-  what: "the package built a second time, from a copy of the checkout elsewhere: the tarballs are the same bytes",
+  what: "that a second build, in another folder, gives the same bytes",
   requires: forBuilding,
   after: [build.name],
   usesCargo: true,

@@ -6,7 +6,7 @@ import { filesInGit } from "./files-in-git.mjs";
 /** @type {Check} */
 export const types = {
   name: "types",
-  what: "every TypeScript project of the repository (tsc)",
+  what: "every TypeScript project (tsc)",
   requires: [npmPackages],
   // The demo sees the package as an application does, by its built declarations.
   after: [build.name],

@@ -6,7 +6,7 @@ import { vitest } from "./cases/vitest.mjs";
 /** @type {Check} */
 export const units = {
   name: "units",
-  what: "the unit tests of the package, the demo's servers and these scripts (vitest)",
+  what: "unit tests of the package, the servers and the scripts (vitest)",
   requires: [npmPackages],
   // The demo's host takes its headers from the built package.
   after: [build.name],
