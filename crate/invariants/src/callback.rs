@@ -1,12 +1,12 @@
 //! The authorization response and its stored transaction.
 
 use crate::Outcome;
-use crate::executor::Executor;
 use crate::fixture::{
-    Callback, ISSUER, Login, ORIGIN, TOKEN_ENDPOINT, assert_is_presentable, config, fresh_worker, login,
-    pairs, respond, serialised, snapshot, state, verifier,
+    Callback, ISSUER, Login, ORIGIN, TOKEN_ENDPOINT, assert_is_presentable, fresh_worker, login, pairs,
+    respond, serialised, snapshot, state, verifier,
 };
 use crate::return_to::assert_stays_in_the_app;
+use crate::world::World;
 use serde_json::json;
 use strongroom_core::return_to::ReturnTo;
 use strongroom_core::secret::State;
@@ -48,14 +48,14 @@ pub fn callback(data: &[u8]) -> Outcome {
 fn takes_no_code_without_secrets(query: &str, forged: Option<&str>) {
     let mut gone = fresh_worker();
     assert!(matches!(login(&mut gone, "returnTo=%2Fnotes"), Login::Redirected(..)));
-    let mut rows = vec![gone.row];
+    let mut rows = vec![gone.row.clone()];
     if let Some(forged) = forged {
         let entry = json!([storage_key(&State::new(state())), forged, 1_800_000_000_000_u64]);
         rows.push(Some(json!({ "transactions": [entry] }).to_string()));
         rows.push(Some(forged.to_owned()));
     }
     for row in rows {
-        let mut worker = Executor::new(config(), row);
+        let mut worker = World::with_row(row);
         match respond(&mut worker, query) {
             Callback::Exchange(..) => panic!("a code was taken for no sign-in: {query}"),
             Callback::Ended(return_to) => assert_ended(query, &mut worker, &return_to),
@@ -89,7 +89,7 @@ fn assert_takes_one_code_of_this_sign_in(query: &str, request: &FormRequest) {
     assert_eq!(form["code_verifier"], [verifier()]);
 }
 
-fn assert_ended(query: &str, worker: &mut Executor, return_to: &ReturnTo) {
+fn assert_ended(query: &str, worker: &mut World, return_to: &ReturnTo) {
     assert_stays_in_the_app(return_to);
     let snapshot = snapshot(worker);
     assert_eq!(snapshot["status"], "anonymous");

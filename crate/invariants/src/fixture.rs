@@ -1,6 +1,6 @@
 //! The environment of the core: one configuration, one user, stopped clocks and known random bytes.
 
-use crate::executor::{Answer, Ask, Executor};
+use crate::world::{NOTES, World};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -19,14 +19,11 @@ pub(crate) const CLIENT_ID: &str = "client";
 pub(crate) const SUBJECT: &str = "ada-1";
 pub(crate) const SCRIPT: &str = "https://app.example.com/vault-worker.js";
 pub(crate) const TOKEN_ENDPOINT: &str = "https://auth.example.com/oauth2/token";
-pub(crate) const REVOCATION_ENDPOINT: &str = "https://auth.example.com/oauth2/revoke";
 pub(crate) const SESSION_CLAIMS: [&str; 3] = ["sub", "email", "cognito:groups"];
 
 pub(crate) const NOW: Now = after(0);
-/// When a worker starts. The clocks do not advance on their own.
-pub(crate) const START: Now = NOW;
 
-/// This many milliseconds after [`START`].
+/// This many milliseconds after [`NOW`].
 pub(crate) const fn after(milliseconds: u64) -> Now {
     Now { monotonic: milliseconds, wall: 1_700_000_000_000 + milliseconds }
 }
@@ -84,8 +81,8 @@ pub(crate) fn read_json(text: &[u8]) -> Option<Value> {
 }
 
 /// A new worker without a session hint.
-pub(crate) fn fresh_worker() -> Executor {
-    Executor::new(config(), None)
+pub(crate) fn fresh_worker() -> World {
+    World::new()
 }
 
 /// `query` in the URL of `endpoint` as a browser serialises it.
@@ -95,17 +92,19 @@ pub(crate) fn serialised(endpoint: &str, query: &str) -> Url {
 
 /// Navigates to the login endpoint. Returns the redirect to the authorization server, if there is one, and
 /// what was stored.
-pub(crate) fn login(worker: &mut Executor, query: &str) -> Login {
-    let id = worker.complete(&Ask::navigation(serialised("/auth/login", query).as_str()));
-    match worker.response(id) {
-        Some(response) if response.status == 302 => {
+pub(crate) fn login(worker: &mut World, query: &str) -> Login {
+    let id = worker.navigate(serialised("/auth/login", query).as_str());
+    if worker.is_pending(id) {
+        return Login::Waits;
+    }
+    match worker.response(id).status {
+        302 => {
             let row: Value = serde_json::from_str(worker.row.as_deref().expect("a row")).expect("JSON");
             let entry = row["transactions"].as_array().and_then(|entries| entries.last()).expect("an entry");
-            Login::Redirected(response.headers[0].1.clone(), entry[1].as_str().expect("text").to_owned())
+            Login::Redirected(worker.redirect(id).1.to_owned(), entry[1].as_str().expect("text").to_owned())
         }
-        Some(response) if response.status == 204 => Login::NotNeeded,
-        Some(_) => Login::Refused,
-        None => Login::Waits,
+        204 => Login::NotNeeded,
+        _ => Login::Refused,
     }
 }
 
@@ -118,9 +117,9 @@ pub(crate) enum Login {
 }
 
 /// The authorization server redirects to the redirection endpoint.
-pub(crate) fn respond(worker: &mut Executor, query: &str) -> Callback {
-    let id = worker.complete(&Ask::navigation(serialised("/auth/callback", query).as_str()));
-    let exchange = worker.forms().find(|(call, _)| **call == Call::Exchange(id));
+pub(crate) fn respond(worker: &mut World, query: &str) -> Callback {
+    let id = worker.navigate(serialised("/auth/callback", query).as_str());
+    let exchange = worker.form_requests().find(|(call, _)| *call == Call::Exchange(id));
     match exchange {
         Some((_, form)) => Callback::Exchange(id, form.clone()),
         None => Callback::Ended(return_to(worker, id)),
@@ -134,14 +133,14 @@ pub(crate) enum Callback {
 }
 
 /// Where the callback redirected to.
-pub(crate) fn return_to(worker: &Executor, callback: FetchId) -> ReturnTo {
-    let response = worker.response(callback).expect("the callback is over");
-    assert_eq!((response.status, response.headers[0].0), (303, "location"));
-    ReturnTo::parse(&response.headers[0].1).expect("a path of the app")
+pub(crate) fn return_to(worker: &World, callback: FetchId) -> ReturnTo {
+    let (status, location) = worker.redirect(callback);
+    assert_eq!(status, 303);
+    ReturnTo::parse(location).expect("a path of the app")
 }
 
 /// The authorization server redirects back with a code.
-pub(crate) fn begin_exchange(worker: &mut Executor) -> FetchId {
+pub(crate) fn begin_exchange(worker: &mut World) -> FetchId {
     assert!(matches!(login(worker, "returnTo=%2Fnotes"), Login::Redirected(..)));
     match respond(worker, &format!("code=CODE&state={}", state())) {
         Callback::Exchange(id, _) => id,
@@ -150,39 +149,41 @@ pub(crate) fn begin_exchange(worker: &mut Executor) -> FetchId {
 }
 
 /// A worker with Ada signed in.
-pub(crate) fn signed_in_worker() -> Executor {
+pub(crate) fn signed_in_worker() -> World {
     let mut worker = fresh_worker();
     begin_exchange(&mut worker);
     let body = good_token_response().to_string();
-    worker.respond(Some(&TokenResponse { status: 200, body: body.as_bytes() }));
+    worker.respond(&TokenResponse { status: 200, body: body.as_bytes() });
     assert_eq!(snapshot(&mut worker)["status"], "authenticated");
     worker
 }
 
 /// A new worker with this session hint and one keeper.
-pub(crate) fn worker_with_hint(hint: &str) -> Executor {
+pub(crate) fn worker_with_hint(hint: &str) -> World {
     let row = json!({ "transactions": [], "hint": hint }).to_string();
-    let mut worker = Executor::new(config(), Some(row));
-    worker.keepers.push("keeper".to_owned());
+    let mut worker = World::with_row(Some(row));
+    worker.has_keeper("keeper");
     worker
 }
 
 /// A new worker without a keeper: only the authorization server may still have the user's session.
-pub(crate) fn recovering_worker() -> Executor {
+pub(crate) fn recovering_worker() -> World {
     let gone = signed_in_worker();
-    Executor::new(config(), gone.row)
+    World::with_row(gone.row.clone())
 }
 
 /// The access of a request to the first API.
-pub(crate) fn access(worker: &mut Executor) -> Access {
-    let id = worker.complete(&Ask::fetch("GET", "https://api.example.com/v1/notes"));
-    match worker.answer(id) {
-        Some(Answer::Deliver) => {
-            Access::Bearer(worker.authorization(id).expect("something was delivered").to_owned())
-        }
-        Some(Answer::Pass) => Access::Anonymous,
-        None => Access::Waits,
-        Some(other) => panic!("{other:?}"),
+pub(crate) fn access(worker: &mut World) -> Access {
+    let id = worker.fetch(NOTES);
+    if let [authorization] = worker.sent(id)[..] {
+        let bearer = Access::Bearer(authorization.to_owned());
+        worker.api_answers(id, 200);
+        return bearer;
+    }
+    match worker.got(id).as_str() {
+        "passed" => Access::Anonymous,
+        "nothing yet" => Access::Waits,
+        other => panic!("{other}"),
     }
 }
 
@@ -225,10 +226,10 @@ pub(crate) fn jwt(payload: &[u8]) -> String {
 }
 
 /// The snapshot for the page that returns from a sign-in.
-pub(crate) fn snapshot(worker: &mut Executor) -> Value {
-    let id = worker.complete(&Ask::fetch("GET", "/auth/session"));
-    let response = worker.response(id).expect("the session is known");
-    serde_json::from_str(&response.body).expect("the session is JSON")
+pub(crate) fn snapshot(worker: &mut World) -> Value {
+    let session = worker.session();
+    assert!(session.is_object(), "the session is not known");
+    session
 }
 
 /// A copy as JSON.

@@ -1,16 +1,15 @@
 //! The hand-over of copies, and the session hint, which a page can write.
 
 use crate::Outcome;
-use crate::executor::{Ask, Executor};
 use crate::fixture::{
-    Access, NOW, access, after, config, fresh_worker, good_claims, jwt, opened, read_json, signed_in_worker,
+    Access, NOW, access, after, fresh_worker, good_claims, jwt, opened, read_json, signed_in_worker,
     snapshot, worker_with_hint,
 };
+use crate::world::{Form, Request, World};
 use serde_json::{Value, json};
 use strongroom_core::keep::Keeper;
 use strongroom_core::session::Session;
 use strongroom_core::token::TokenResponse;
-use strongroom_core::vault::Call;
 
 /// Input: a copy. It is also tried as a session hint.
 #[must_use]
@@ -109,31 +108,31 @@ fn check_life(data: &[u8], session: &Session) {
         let is_good = left > 2_000.min(number("lifetime") / 10);
         match access(&mut worker) {
             Access::Bearer(_) => assert!(is_good, "longer than it lives: {held} ms"),
-            Access::Waits => assert!(!is_good || worker.forms().count() == 1, "for no reason: {held} ms"),
+            Access::Waits => assert!(!is_good || worker.forms().len() == 1, "for no reason: {held} ms"),
             Access::Anonymous => panic!("a request goes out without a token"),
         }
     }
     let before = worker.fresh_copy();
-    worker.complete(&Ask::fetch("POST", "/auth/refresh"));
-    if worker.forms().any(|(call, _)| matches!(call, Call::Renewal(_))) {
+    worker.request(Request::post("/auth/refresh"));
+    if worker.forms().contains(&Form::Renewal) {
         let mut claims = good_claims();
         claims["sub"] = copy["subject"].clone();
         let id_token = jwt(claims.to_string().as_bytes());
         let body = json!({ "access_token": "new", "token_type": "Bearer", "id_token": id_token }).to_string();
-        worker.respond(Some(&TokenResponse { status: 200, body: body.as_bytes() }));
+        worker.respond(&TokenResponse { status: 200, body: body.as_bytes() });
         if copy["subject"] != "" {
             let serial = |copy: Option<String>| copy.and_then(|copy| opened(&copy)["serial"].as_u64());
             assert!(serial(worker.fresh_copy()) > serial(before), "a renewal counts");
         }
     }
-    worker.complete(&Ask::fetch("POST", "/auth/logout"));
+    worker.begin_sign_out();
     assert!(worker.fresh_copy().is_none() && worker.hint().is_none());
 }
 
 /// A forged session hint only makes the worker wait for a session that no keeper has.
 fn check_storage(text: &str) {
-    let mut worker = Executor::new(config(), Some(text.to_owned()));
-    worker.keepers.push("keeper".to_owned());
+    let mut worker = World::with_row(Some(text.to_owned()));
+    worker.has_keeper("keeper");
     assert_eq!(worker.fresh_copy(), None);
 
     let mut worker = worker_with_hint(text);

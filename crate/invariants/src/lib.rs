@@ -10,7 +10,11 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::new_without_default,
     clippy::panic,
+    clippy::return_self_not_must_use,
+    clippy::struct_excessive_bools,
     clippy::unwrap_used,
     reason = "everything here is test code: a panic is how it says that something does not hold"
 )]
@@ -18,7 +22,6 @@
 mod callback;
 mod configuration;
 mod events;
-mod executor;
 mod fixture;
 mod frames;
 mod handover;

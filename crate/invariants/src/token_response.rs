@@ -1,19 +1,18 @@
 //! A token response is accepted as a whole or refused as a whole.
 
 use crate::Outcome;
-use crate::executor::{Ask, Executor};
 use crate::fixture::{
     Access, NOW, SESSION_CLAIMS, SUBJECT, access, assert_is_presentable, begin_exchange, fresh_worker,
     good_claims, jwt, nonce, opened, read_json, return_to, signed_in_worker, snapshot,
 };
 use crate::id_token_claims::should_be_taken;
 use crate::return_to::assert_stays_in_the_app;
+use crate::world::{Form, Request, World};
 use serde_json::Value;
 use strongroom_core::claims::Expected;
 use strongroom_core::pkce::from_base64url;
 use strongroom_core::session::Session;
 use strongroom_core::token::{MAX_RESPONSE_BYTES, TokenResponse};
-use strongroom_core::vault::Call;
 
 /// The first line is the status if it is a number. The rest is the body, in which `ID_TOKEN` is replaced by a
 /// valid ID token.
@@ -49,9 +48,8 @@ fn is_comparable(body: &[u8]) -> bool {
 fn validate_sign_in(response: &TokenResponse<'_>) -> bool {
     let mut worker = fresh_worker();
     let callback = begin_exchange(&mut worker);
-    worker.respond(Some(response));
+    worker.respond(response);
     assert_stays_in_the_app(&return_to(&worker, callback));
-    worker.settle();
     let signed_in = worker.fresh_copy().is_some();
     assert_eq!(signed_in, should_be_kept(response, Expected::Nonce(&nonce())), "{response:?}");
     if signed_in {
@@ -65,13 +63,9 @@ fn validate_sign_in(response: &TokenResponse<'_>) -> bool {
 fn judge_renewal(response: &TokenResponse<'_>) -> bool {
     let mut worker = signed_in_worker();
     let before = worker.fresh_copy();
-    worker.complete(&Ask::fetch("POST", "/auth/refresh"));
-    assert!(
-        worker.forms().any(|(call, _)| matches!(call, Call::Renewal(_))),
-        "a renewal that is wanted begins"
-    );
-    worker.respond(Some(response));
-    worker.settle();
+    worker.request(Request::post("/auth/refresh"));
+    assert!(worker.forms().contains(&Form::Renewal), "a renewal that is wanted begins");
+    worker.respond(response);
     let after = worker.fresh_copy();
     let renewed = after.is_some() && after != before;
     assert_eq!(renewed, should_be_kept(response, Expected::Subject(SUBJECT)), "{response:?}");
@@ -115,7 +109,7 @@ fn claims_in(token: &str) -> Option<Value> {
 }
 
 /// The vault has the response's tokens for the API and the keepers, and pages see none of them.
-fn assert_holds(worker: &mut Executor, response: &TokenResponse<'_>) {
+fn assert_holds(worker: &mut World, response: &TokenResponse<'_>) {
     let body: Value = serde_json::from_slice(response.body).expect("JSON");
     let copy = worker.fresh_copy().expect("a session has a copy");
     assert!(Session::from_copy(copy.as_bytes(), NOW).is_some(), "a keeper can read it");
@@ -141,7 +135,7 @@ fn assert_holds(worker: &mut Executor, response: &TokenResponse<'_>) {
 
 /// The user is signed out, and the vault kept nothing of the response: not for the API, keepers, storage or a
 /// revocation.
-fn assert_holds_nothing(worker: &mut Executor, response: &TokenResponse<'_>) {
+fn assert_holds_nothing(worker: &mut World, response: &TokenResponse<'_>) {
     assert_eq!(access(worker), Access::Anonymous);
     assert!(worker.fresh_copy().is_none() && worker.hint().is_none());
     let shown = snapshot(worker);
@@ -156,6 +150,6 @@ fn assert_holds_nothing(worker: &mut Executor, response: &TokenResponse<'_>) {
             assert!(token.len() < 20 || !shown.to_string().contains(token), "{name} is told");
         }
     }
-    worker.complete(&Ask::fetch("POST", "/auth/logout"));
-    assert_eq!(worker.forms().count(), 0, "nothing is left to revoke");
+    worker.begin_sign_out();
+    assert_eq!(worker.forms().len(), 0, "nothing is left to revoke");
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use strongroom_core::authorization::Randomness;
 use strongroom_core::config::Config;
-use strongroom_core::keep::{Frame, FrameReader, PUBLIC_KEY_LENGTH};
+use strongroom_core::keep::{Frame, PUBLIC_KEY_LENGTH};
 use strongroom_core::pkce::base64url;
 use strongroom_core::policy;
 use strongroom_core::response::Response;
@@ -32,10 +32,11 @@ pub const REVOCATION_ENDPOINT: &str = "https://auth.example.com/oauth2/revoke";
 /// Lifetime of issued tokens, in milliseconds.
 pub const LIFETIME: u64 = 3_600_000;
 
-const START: Now = Now { monotonic: 5_000, wall: 1_700_000_000_000 };
+const START: Now = crate::fixture::NOW;
 const MOST_PAGE_STREAMS: usize = 256;
 const MOST_TRANSACTIONS: usize = 16;
-const KEEPER_KEY: [u8; PUBLIC_KEY_LENGTH] = [7; PUBLIC_KEY_LENGTH];
+/// The public key of every keeper.
+pub const KEEPER_KEY: [u8; PUBLIC_KEY_LENGTH] = [7; PUBLIC_KEY_LENGTH];
 
 /// A request of a page, a worker or a navigation.
 #[derive(Debug, Clone)]
@@ -52,6 +53,10 @@ pub struct Request {
     pub body: Vec<u8>,
     pub is_keepalive: bool,
     pub is_online: bool,
+    pub is_body_used: bool,
+    pub has_randomness: bool,
+    /// The vault crashed before it responded.
+    pub is_retried: bool,
 }
 
 impl Request {
@@ -69,6 +74,9 @@ impl Request {
             body: Vec::new(),
             is_keepalive: false,
             is_online: true,
+            is_body_used: false,
+            has_randomness: true,
+            is_retried: false,
         }
     }
 
@@ -93,21 +101,22 @@ impl Request {
 
 /// A fetch event and its state.
 #[derive(Debug)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Fetch {
     request: Request,
+    is_of_keeper: bool,
     /// The index of the API in the configuration.
     api: Option<usize>,
     client_id: String,
     randomness: Option<Randomness>,
     is_body_used: bool,
     sent: Vec<Outgoing>,
-    is_sent: bool,
     outcomes: Vec<Outcome>,
     answer: Option<Answer>,
     written: Vec<Vec<u8>>,
     is_open: bool,
-    extensions: u32,
+    is_extended: bool,
+    /// A keeper's stream: the keeper has a copy.
+    has_copy: bool,
     /// Its worker has died.
     is_lost: bool,
 }
@@ -189,24 +198,21 @@ pub struct Login {
     pub asked: HashMap<String, String>,
 }
 
-/// Work of the edge whose result is reported later.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Work {
+/// An effect whose result was not reported yet.
+#[derive(Debug)]
+pub enum Work {
+    Sent(FetchId),
+    BodyRead(FetchId),
+    Body(FetchId),
+    Client(FetchId),
+    Probed(FetchId),
+    Opened { id: FetchId, sealed: Vec<u8> },
+    Form(Call, FormRequest),
     Read,
     Write { text: String, reset: bool },
     List,
     MakeKey,
-    Report(Report),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Report {
-    Client(FetchId),
-    Body(FetchId),
-    BodyRead(FetchId),
-    Probed(FetchId),
-    Opened { id: FetchId, sealed: Vec<u8> },
-    Sealed(usize),
+    Sealed { stream: FetchId, generation: Generation, bytes: Vec<u8> },
 }
 
 /// Work that stays pending until [`World::release`].
@@ -219,6 +225,7 @@ pub enum Slow {
     Bodies,
     Probes,
     Clients,
+    All,
 }
 
 pub struct World {
@@ -226,10 +233,17 @@ pub struct World {
     pub now: Now,
     fetches: BTreeMap<FetchId, Fetch>,
     pub page: u32,
-    random: u64,
+    /// `state`, `nonce` and code verifier of every request to the login endpoint.
+    pub logins: Vec<[String; 3]>,
     workers: u8,
-    forms: Vec<(Call, FormRequest)>,
+    pub pending: Vec<Work>,
     issued: Vec<Tokens>,
+    /// Whether there are tokens that [`World::issue`] did not make.
+    has_other_tokens: bool,
+    /// Requests to the authorization server that were sent before the last sign-out, and the tokens in their
+    /// responses.
+    outlived: Vec<Call>,
+    came_late: Vec<Tokens>,
     /// How many tokens were issued before the user was last signed out.
     dead: usize,
     /// The token response or the copy in the current event.
@@ -240,10 +254,7 @@ pub struct World {
     was_signed_in: bool,
     /// States, nonces and codes.
     secrets: Vec<String>,
-    work: VecDeque<Work>,
-    held: Vec<Work>,
     pub slow: Vec<Slow>,
-    seals: Vec<(FetchId, Generation, Vec<u8>)>,
     pub row: Option<String>,
     /// Errors of the next reads.
     pub read_errors: VecDeque<&'static str>,
@@ -276,19 +287,19 @@ impl World {
             now: START,
             fetches: BTreeMap::new(),
             page: 0,
-            random: 0,
+            logins: Vec::new(),
             workers: 1,
-            forms: Vec::new(),
+            pending: Vec::new(),
             issued: Vec::new(),
+            has_other_tokens: false,
+            outlived: Vec::new(),
+            came_late: Vec::new(),
             dead: 0,
             arrived: String::new(),
             was_recovering: false,
             was_signed_in: false,
             secrets: Vec::new(),
-            work: VecDeque::new(),
-            held: Vec::new(),
             slow: Vec::new(),
-            seals: Vec::new(),
             row: None,
             read_errors: VecDeque::new(),
             write_errors: VecDeque::new(),
@@ -306,6 +317,13 @@ impl World {
         }
     }
 
+    /// A worker that finds this storage row.
+    pub(crate) fn with_row(row: Option<String>) -> Self {
+        let mut world = Self::new();
+        world.row = row;
+        world
+    }
+
     /// A worker with Ada signed in.
     pub fn signed_in() -> (Self, Tokens) {
         let mut world = Self::new();
@@ -320,7 +338,7 @@ impl World {
         for fetch in self.fetches.values_mut() {
             fetch.is_open = false;
             fetch.is_lost = fetch.answer.is_none();
-            fetch.extensions = 0;
+            fetch.is_extended = false;
         }
         self.starts();
     }
@@ -330,8 +348,7 @@ impl World {
         let mut again = Vec::new();
         for (id, fetch) in &mut self.fetches {
             fetch.is_open = false;
-            fetch.extensions = 0;
-            fetch.is_sent = false;
+            fetch.is_extended = false;
             if fetch.answer.is_none() && !fetch.is_lost {
                 again.push(*id);
             }
@@ -345,16 +362,19 @@ impl World {
     fn starts(&mut self) {
         self.vault = Vault::new(self.vault.config().clone(), self.now);
         self.workers += 1;
-        self.forms.clear();
-        self.work.clear();
-        self.held.clear();
-        self.seals.clear();
+        self.pending.clear();
+        self.outlived.clear();
+        // A sign-out that was not stored holds only for the worker that knows of it.
+        if self.row.as_ref().is_some_and(|row| row.contains("\"hint\"")) {
+            self.dead = 0;
+            self.came_late.clear();
+        }
         self.timer = None;
     }
 
     /// Time passes.
     pub fn pass(&mut self, ms: u64) {
-        let end = self.now.monotonic + ms;
+        let end = self.now.monotonic.saturating_add(ms);
         while let Some(due) = self.timer.filter(|due| *due <= end) {
             self.timer = None;
             self.advance(due.saturating_sub(self.now.monotonic));
@@ -364,13 +384,25 @@ impl World {
     }
 
     fn advance(&mut self, ms: u64) {
-        self.now.monotonic += ms;
-        self.now.wall += ms;
+        self.wait(ms, ms.cast_signed());
+    }
+
+    /// Both clocks advance, or the wall clock is set back. No timer fires.
+    pub fn wait(&mut self, monotonic: u64, wall: i64) {
+        self.now.monotonic = self.now.monotonic.saturating_add(monotonic);
+        self.now.wall = self.now.wall.saturating_add_signed(wall);
+    }
+
+    /// The timer fires when it is due.
+    pub fn run_timer(&mut self) {
+        if let Some(left) = self.next_timer() {
+            self.pass(left);
+        }
     }
 
     /// Milliseconds until the timer fires.
     pub fn next_timer(&self) -> Option<u64> {
-        self.timer.map(|due| due - self.now.monotonic)
+        self.timer.map(|due| due.saturating_sub(self.now.monotonic))
     }
 
     // Requests
@@ -389,34 +421,43 @@ impl World {
     pub fn request(&mut self, request: Request) -> FetchId {
         let id = FetchId(u32::try_from(self.fetches.len()).unwrap() + 1);
         let client_id = request.client_id.clone().unwrap_or_else(|| format!("page {}", self.page));
-        self.random += 1;
-        let random = |part: u8| {
-            let mut bytes = [part; 32];
-            bytes[..8].copy_from_slice(&self.random.to_le_bytes());
-            bytes
-        };
-        let randomness = self.has_web_crypto.then(|| [random(1), random(2), random(3)]);
-        if let Some([state, nonce, verifier]) = &randomness {
-            self.secrets.extend([state, nonce, verifier].map(|secret| base64url(secret)));
-        }
+        let has_randomness = self.has_web_crypto && request.has_randomness;
+        let is_login = request.url.contains("/login");
+        let randomness = (is_login && has_randomness).then(|| self.randomness());
+        let (is_body_used, is_retried) = (request.is_body_used, request.is_retried);
         let fetch = Fetch {
+            is_of_keeper: request.url.starts_with(&[ORIGIN, "/auth/keep"].concat()),
             api: self.api_of(&request.url),
             request,
             client_id,
             randomness,
-            is_body_used: false,
+            is_body_used,
             sent: Vec::new(),
-            is_sent: false,
             outcomes: Vec::new(),
             answer: None,
             written: Vec::new(),
             is_open: false,
-            extensions: 0,
+            is_extended: false,
+            has_copy: false,
             is_lost: false,
         };
         self.fetches.insert(id, fetch);
-        self.dispatch(id, false);
+        self.dispatch(id, is_retried);
         id
+    }
+
+    /// The first random bytes are always the same, so that corpora can contain them.
+    fn randomness(&mut self) -> Randomness {
+        let number = (self.logins.len() as u64).to_le_bytes();
+        let randomness = [1, 2, 3].map(|part| {
+            let mut bytes = [part; 32];
+            bytes.iter_mut().zip(number).for_each(|(byte, number)| *byte ^= number);
+            bytes
+        });
+        let secrets = randomness.map(|bytes| base64url(&bytes));
+        self.secrets.extend(secrets.clone());
+        self.logins.push(secrets);
+        randomness
     }
 
     fn dispatch(&mut self, id: FetchId, retried: bool) {
@@ -426,7 +467,7 @@ impl World {
         let Request { url, method, mode, destination, redirect, .. } = &fetch.request;
         let request = policy::Request { url, method, mode, destination, redirect };
         let effects = self.vault.handle(Event::Fetch { id, request, platform: fetch, retried }, self.now);
-        self.perform(effects);
+        self.perform(effects, false);
     }
 
     /// The API responds with this status.
@@ -441,12 +482,10 @@ impl World {
 
     /// The outcome of the pending request to the API.
     pub fn api_has(&mut self, id: FetchId, outcome: Outcome) {
-        let fetch = self.fetches.get_mut(&id).unwrap();
-        assert!(std::mem::take(&mut fetch.is_sent), "no request is under way for {id:?}");
-        if outcome != Outcome::NotSent {
-            fetch.outcomes.push(outcome);
-        }
-        self.happens(Event::Sent(id, outcome));
+        let is_it = |work: &Work| matches!(work, Work::Sent(other) if *other == id);
+        let index = self.pending.iter().position(is_it);
+        self.pending.remove(index.unwrap_or_else(|| panic!("no request is under way for {id:?}")));
+        self.sends(id, outcome);
     }
 
     /// The response that the page gets, as text.
@@ -502,13 +541,16 @@ impl World {
 
     /// Pending requests to APIs.
     pub fn under_way(&self) -> Vec<FetchId> {
-        let is_sent = |fetch: &Fetch| fetch.is_sent && !fetch.is_lost;
-        self.fetches.iter().filter(|(_, fetch)| is_sent(fetch)).map(|(id, _)| *id).collect()
+        let sent = self.pending.iter().filter_map(|work| match work {
+            Work::Sent(id) => Some(*id),
+            _ => None,
+        });
+        sent.collect()
     }
 
     /// Whether the browser is asked to keep the worker alive for this event.
     pub fn is_extended(&self, id: FetchId) -> bool {
-        self.fetches[&id].extensions > 0
+        self.fetches[&id].is_extended
     }
 
     /// What was sent since the last call, in order.
@@ -617,23 +659,33 @@ impl World {
 
     /// Pending form requests.
     pub fn forms(&self) -> Vec<Form> {
-        self.forms.iter().map(|(call, _)| Form::of(*call)).collect()
+        self.calls().map(Form::of).collect()
+    }
+
+    pub(crate) fn calls(&self) -> impl Iterator<Item = Call> {
+        self.form_requests().map(|(call, _)| call)
+    }
+
+    pub(crate) fn form_requests(&self) -> impl Iterator<Item = (Call, &FormRequest)> {
+        self.pending.iter().filter_map(|work| match work {
+            Work::Form(call, form) => Some((*call, form)),
+            _ => None,
+        })
     }
 
     /// The parameters of the oldest pending form request.
     pub fn form(&self, form: Form) -> HashMap<String, String> {
         let (_, request) =
-            self.forms.iter().find(|(call, _)| Form::of(*call) == form).expect("it was posted");
+            self.form_requests().find(|(call, _)| Form::of(*call) == form).expect("it was posted");
         url::form_urlencoded::parse(request.body.expose().as_bytes()).into_owned().collect()
     }
 
-    /// The `state` of the callback whose code exchange is pending.
-    pub fn state_of_exchange(&self) -> Option<String> {
-        let callback = self.forms.iter().find_map(|(call, _)| match call {
-            Call::Exchange(id) => Some(&self.fetches[id].request.url),
-            _ => None,
-        })?;
-        callback.split_once("state=").map(|(_, state)| state.to_owned())
+    /// The nonce of the sign-in whose code is exchanged; empty for a renewal.
+    fn nonce_of(&self, call: Call) -> String {
+        let Call::Exchange(id) = call else { return String::new() };
+        let url = &self.fetches[&id].request.url;
+        let login = self.logins.iter().rev().find(|[state, ..]| url.contains(state));
+        login.map(|[_, nonce, _]| nonce.clone()).unwrap_or_default()
     }
 
     pub fn server_answers(&mut self, form: Form, status: u16, body: &str) {
@@ -645,9 +697,22 @@ impl World {
     }
 
     fn respond_to(&mut self, form: Form, response: Option<TokenResponse<'_>>) {
-        let index = self.forms.iter().position(|(call, _)| Form::of(*call) == form).expect("it was posted");
-        let (call, _) = self.forms.remove(index);
-        self.happens(Event::FormResponse(call, response));
+        let call = self.calls().find(|call| Form::of(*call) == form).expect("it was posted");
+        self.respond_to_call(call, response);
+    }
+
+    fn respond_to_call(&mut self, call: Call, response: Option<TokenResponse<'_>>) {
+        let is_it = |work: &Work| matches!(work, Work::Form(other, _) if *other == call);
+        let index = self.pending.iter().position(is_it).expect("it was posted");
+        self.pending.remove(index);
+        self.responds(call, response);
+    }
+
+    /// The authorization server responds to the oldest form request, with any tokens.
+    pub(crate) fn respond(&mut self, response: &TokenResponse<'_>) {
+        self.has_other_tokens = true;
+        let call = self.calls().next().expect("a form was posted");
+        self.respond_to_call(call, Some(TokenResponse { status: response.status, body: response.body }));
     }
 
     /// The token endpoint renews and rotates the refresh token.
@@ -718,7 +783,9 @@ impl World {
     /// Adds a client that is a keeper.
     pub fn has_keeper(&mut self, id: &str) {
         let url = self.vault.config().script.clone();
-        self.clients.push(Client { id: id.to_owned(), kind: "sharedworker".to_owned(), url });
+        if !self.clients.iter().any(|client| client.id == id) {
+            self.clients.push(Client { id: id.to_owned(), kind: "sharedworker".to_owned(), url });
+        }
     }
 
     /// The keeper requests its stream.
@@ -726,11 +793,13 @@ impl World {
         self.request(Request::get(&format!("/auth/keep?key={}", base64url(&KEEPER_KEY))).of(id))
     }
 
+    pub(crate) fn is_keeper_stream(&self, stream: FetchId) -> bool {
+        self.fetches[&stream].is_of_keeper
+    }
+
     /// The frames written to a keeper's stream since the last call.
     pub fn frames(&mut self, stream: FetchId) -> Vec<Frame> {
-        let mut reader = FrameReader::default();
-        reader.push(&self.read_bytes(stream));
-        std::iter::from_fn(|| reader.next_frame().unwrap()).collect()
+        Self::frames_in(&self.read_bytes(stream))
     }
 
     /// The copies among these frames.
@@ -754,6 +823,22 @@ impl World {
         self.copy(stream)
     }
 
+    /// The copy that the keeper `keeper` gets when it connects, if there is one.
+    pub(crate) fn fresh_copy(&mut self) -> Option<String> {
+        self.has_keeper("keeper");
+        let stream = self.keeper_comes("keeper");
+        let copy = self.copies(stream).pop()?;
+        Some(String::from_utf8(copy).unwrap())
+    }
+
+    /// The keeper `keeper` sends any bytes as its copy.
+    pub(crate) fn hand_over(&mut self, copy: &[u8]) {
+        self.has_other_tokens = true;
+        self.has_keeper("keeper");
+        let fetch = self.give_back("keeper", copy);
+        assert_eq!(self.response(fetch).status, 204);
+    }
+
     /// The keeper sends its copy, sealed for this worker.
     pub fn give_back(&mut self, id: &str, copy: &[u8]) -> FetchId {
         let body = [&KEEPER_KEY, &*self.worker_key(), copy].concat();
@@ -762,6 +847,19 @@ impl World {
 
     pub fn give(&mut self, id: &str, body: Vec<u8>) -> FetchId {
         self.request(Request { body, ..Request::post("/auth/keep").of(id) })
+    }
+
+    /// Completes all pending work except the forms of the authorization server.
+    pub(crate) fn settle(&mut self) {
+        while let Some(index) = self.pending.iter().position(|work| !matches!(work, Work::Form(..))) {
+            self.resolve(index, 0);
+        }
+    }
+
+    /// The pending code exchange of this callback.
+    pub(crate) fn pending_exchange(&self, callback: FetchId) -> Option<usize> {
+        let is_it = |work: &Work| matches!(work, Work::Form(Call::Exchange(id), _) if *id == callback);
+        self.pending.iter().position(is_it)
     }
 
     /// The current worker's public key.
@@ -775,13 +873,5 @@ impl World {
 
     pub fn version(&mut self, version: Version) {
         self.happens(Event::Version(version));
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            self.ends();
-        }
     }
 }

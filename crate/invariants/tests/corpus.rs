@@ -47,8 +47,12 @@ enum Edit {
 impl Edit {
     fn any() -> impl Strategy<Value = Self> {
         let place = any::<prop::sample::Index>;
-        let bytes =
-            prop_oneof![prop::collection::vec(any::<u8>(), 1..5), "[ -~]{1,8}".prop_map(String::into_bytes)];
+        let bytes = prop_oneof![
+            prop::collection::vec(any::<u8>(), 1..5),
+            // For `events`, up to eighty random steps.
+            prop::collection::vec(any::<u8>(), 1..200),
+            "[ -~]{1,8}".prop_map(String::into_bytes),
+        ];
         let byte = prop_oneof![any::<u8>(), b' '..=b'~'];
         prop_oneof![
             (place(), bytes).prop_map(|(at, bytes)| Self::Insert(at, bytes)),

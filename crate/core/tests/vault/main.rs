@@ -8,7 +8,6 @@ mod event_streams;
 mod expiry;
 mod keepers;
 mod queue;
-mod random;
 mod recovery;
 mod replays;
 mod sign_in;

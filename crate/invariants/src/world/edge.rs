@@ -1,19 +1,24 @@
 //! Performs effects and reports their results.
 
-use super::{Answer, Form, KEEPER_KEY, ORIGIN, Report, Slow, Work, World};
-use strongroom_core::keep::PUBLIC_KEY_LENGTH;
+use super::{Answer, Form, KEEPER_KEY, ORIGIN, Slow, Work, World};
+use serde_json::json;
+use strongroom_core::keep::{Frame, FrameReader, PUBLIC_KEY_LENGTH};
 use strongroom_core::policy::REPLAY_LIMIT;
-use strongroom_core::vault::{Action, Client, Effect, Event, FetchId, Held};
+use strongroom_core::token::TokenResponse;
+use strongroom_core::vault::{Action, Call, Client, Effect, Event, FetchId, Held, Outcome};
+
+/// The outcome of pending work: 0 for the usual one, other numbers for others.
+pub(crate) type Fortune = u8;
 
 impl World {
     /// Completes pending work; from now on, work is completed at once.
     pub fn release(&mut self) {
         self.slow.clear();
-        self.work.extend(std::mem::take(&mut self.held));
         self.do_work();
     }
 
-    pub(super) fn happens(&mut self, event: Event<'_>) {
+    /// Reports an event, performs its effects and checks the invariants.
+    pub(crate) fn happens(&mut self, event: Event<'_>) {
         let arrived = match &event {
             Event::FormResponse(_, Some(response)) => response.body,
             Event::Opened(_, Some(copy)) => copy,
@@ -21,8 +26,9 @@ impl World {
         };
         self.arrived = String::from_utf8_lossy(arrived).into_owned();
         self.look();
+        let is_sign_out = matches!(event, Event::SignedOutElsewhere);
         let effects = self.vault.handle(event, self.now);
-        self.perform(effects);
+        self.perform(effects, is_sign_out);
     }
 
     /// Before an event: what the vault holds.
@@ -32,60 +38,87 @@ impl World {
         self.was_signed_in = matches!(held, Held::Session(_));
     }
 
-    pub(super) fn perform(&mut self, effects: Vec<Effect>) {
+    pub(super) fn perform(&mut self, effects: Vec<Effect>, mut is_sign_out: bool) {
+        self.assert_few(&effects);
         for effect in effects {
+            is_sign_out |= matches!(effect, Effect::SignOutElsewhere);
             self.assert_secrecy(&effect);
             self.perform_one(effect);
         }
         self.assert_bounds();
-        // A worker that cannot read storage signs nobody out: the next one may find the session.
-        if matches!(self.vault.held(self.now), Held::Nothing) && (self.was_recovering || self.was_signed_in) {
-            self.dead = self.issued.len();
+        if matches!(self.vault.held(self.now), Held::Nothing) {
+            self.assert_keepers_forget();
+            // A worker that cannot read storage signs nobody out: the next one may find the session.
+            if self.was_recovering || self.was_signed_in {
+                self.dead = self.issued.len();
+            }
+            if is_sign_out {
+                self.outlived = self.calls().collect();
+            }
         }
         self.do_work();
     }
 
-    pub(super) fn do_work(&mut self) {
-        while let Some(work) = self.work.pop_front() {
-            self.do_one(work);
+    fn do_work(&mut self) {
+        while let Some(index) = self.pending.iter().position(|work| self.is_quick(work)) {
+            self.resolve(index, 0);
         }
     }
 
-    pub(super) fn asks(&mut self, work: Work) {
-        let slow = match &work {
-            Work::Read => Some(Slow::Reads),
-            Work::Write { .. } => Some(Slow::Writes),
-            Work::List => Some(Slow::Clients),
-            Work::MakeKey => Some(Slow::Key),
-            Work::Report(Report::BodyRead(_)) => Some(Slow::Bodies),
-            Work::Report(Report::Probed(_)) => Some(Slow::Probes),
-            Work::Report(Report::Sealed(_)) => Some(Slow::Seals),
-            Work::Report(_) => None,
+    /// Whether the work is completed at once.
+    fn is_quick(&self, work: &Work) -> bool {
+        let slow = match work {
+            Work::Sent(_) | Work::Form(..) => return false,
+            Work::Read => Slow::Reads,
+            Work::Write { .. } => Slow::Writes,
+            Work::List => Slow::Clients,
+            Work::MakeKey => Slow::Key,
+            Work::BodyRead(_) => Slow::Bodies,
+            Work::Probed(_) => Slow::Probes,
+            Work::Sealed { .. } => Slow::Seals,
+            Work::Client(_) | Work::Body(_) | Work::Opened { .. } => Slow::All,
         };
-        if slow.is_some_and(|slow| self.slow.contains(&slow)) {
-            self.held.push(work);
-        } else {
-            self.work.push_back(work);
-        }
+        !self.slow.contains(&slow) && !self.slow.contains(&Slow::All)
     }
 
-    fn do_one(&mut self, work: Work) {
-        match work {
+    /// Completes the pending work with this index.
+    pub(crate) fn resolve(&mut self, index: usize, fortune: Fortune) {
+        let is_usual = fortune.is_multiple_of(2);
+        match self.pending.remove(index) {
+            Work::Sent(id) => {
+                let outcomes = [
+                    Outcome::Status(200),
+                    Outcome::Status(401),
+                    Outcome::Failed,
+                    Outcome::Status(0),
+                    Outcome::NotSent,
+                    Outcome::Status(503),
+                ];
+                self.sends(id, outcomes[usize::from(fortune) % outcomes.len()]);
+            }
+            Work::Form(call, _) => self.server_does(call, fortune),
             Work::Read => {
-                let result = match self.read_errors.pop_front() {
-                    Some(name) => Err(name.to_owned()),
-                    None => Ok(self.row.clone()),
+                let result = match (fortune % 5, self.read_errors.pop_front()) {
+                    (0, Some(name)) => Err(name.to_owned()),
+                    (0, None) => Ok(self.row.clone()),
+                    (1, _) => Err("UnknownError".to_owned()),
+                    (2, _) => Err("TimeoutError".to_owned()),
+                    (3, _) => Ok(Some("junk".to_owned())),
+                    _ => Err("NotFoundError".to_owned()),
                 };
                 self.happens(Event::RowRead(result));
             }
             Work::Write { text, reset } => {
                 self.writes.push(reset);
-                let error = self.write_errors.pop_front();
+                let error = match fortune % 3 {
+                    0 => self.write_errors.pop_front(),
+                    1 => Some("TimeoutError"),
+                    _ => Some("InvalidStateError"),
+                };
                 if error.is_none() {
                     self.row = Some(text);
                 }
-                let result = error.map_or(Ok(()), |name| Err(name.to_owned()));
-                self.happens(Event::RowWritten(result));
+                self.happens(Event::RowWritten(error.map_or(Ok(()), |name| Err(name.to_owned()))));
             }
             Work::List => {
                 let page = Client {
@@ -93,57 +126,96 @@ impl World {
                     kind: "window".to_owned(),
                     url: ORIGIN.to_owned(),
                 };
-                let clients = self.clients.iter().cloned().chain([page]).collect();
+                let clients = self.clients.iter().filter(|_| is_usual).cloned().chain([page]).collect();
                 self.happens(Event::Clients(clients));
             }
             Work::MakeKey => {
-                let key = self.has_web_crypto.then(|| self.worker_key());
+                let key = (self.has_web_crypto && fortune % 4 != 1).then(|| self.worker_key());
                 self.happens(Event::PublicKey(key));
             }
-            Work::Report(report) => self.report(report),
+            Work::Client(id) => {
+                let client_id = &self.fetches[&id].client_id;
+                let client = self.clients.iter().find(|client| client.id == *client_id).cloned();
+                self.happens(Event::Client(id, client.filter(|_| fortune % 4 != 1)));
+            }
+            Work::Body(id) => {
+                let body = self.fetches[&id].request.body.clone();
+                let length = if fortune % 4 == 2 { body.len().min(40) } else { body.len() };
+                self.happens(Event::Body(id, &body[..length]));
+            }
+            Work::BodyRead(id) => {
+                let is_complete = self.fetches[&id].request.body.len() <= REPLAY_LIMIT as usize;
+                self.happens(Event::BodyRead(id, is_complete && is_usual));
+            }
+            Work::Probed(id) => {
+                self.happens(Event::Probed { id, is_reachable: self.is_server_there && is_usual });
+            }
+            Work::Opened { id, sealed } => {
+                let copy = sealed.strip_prefix(self.worker_key().as_slice()).map(<[u8]>::to_vec);
+                self.happens(Event::Opened(id, copy.filter(|_| fortune % 4 != 1)));
+            }
+            Work::Sealed { stream, generation, bytes } => {
+                let bytes = (fortune % 4 != 1).then_some(bytes);
+                self.happens(Event::Sealed { stream, generation, bytes });
+            }
         }
     }
 
-    fn report(&mut self, report: Report) {
-        match report {
-            Report::Client(id) => {
-                let client_id = &self.fetches[&id].client_id;
-                let client = self.clients.iter().find(|client| client.id == *client_id).cloned();
-                self.happens(Event::Client(id, client));
-            }
-            Report::Body(id) => {
-                let body = self.fetches[&id].request.body.clone();
-                self.happens(Event::Body(id, &body));
-            }
-            Report::BodyRead(id) => {
-                let is_complete = self.fetches[&id].request.body.len() <= REPLAY_LIMIT as usize;
-                self.happens(Event::BodyRead(id, is_complete));
-            }
-            Report::Probed(id) => {
-                self.happens(Event::Probed { id, is_reachable: self.is_server_there });
-            }
-            Report::Opened { id, sealed } => {
-                let copy = sealed.strip_prefix(self.worker_key().as_slice()).map(<[u8]>::to_vec);
-                self.happens(Event::Opened(id, copy));
-            }
-            Report::Sealed(index) => {
-                let (stream, mark, bytes) = self.seals[index].clone();
-                self.happens(Event::Sealed { stream, generation: mark, bytes: Some(bytes) });
-            }
+    /// The API's outcome of a request.
+    pub(super) fn sends(&mut self, id: FetchId, outcome: Outcome) {
+        if outcome != Outcome::NotSent {
+            self.fetches.get_mut(&id).unwrap().outcomes.push(outcome);
         }
+        self.happens(Event::Sent(id, outcome));
+    }
+
+    /// The authorization server's response to a form.
+    fn server_does(&mut self, call: Call, fortune: Fortune) {
+        let good = |world: &mut Self, subject: &str| {
+            let nonce = world.nonce_of(call);
+            world.issue(subject, &nonce).body
+        };
+        let (status, body) = match fortune % 10 {
+            0 | 1 => (200, good(self, "ada-1")),
+            2 => (200, good(self, "ada-1").replace("\"expires_in\":3600", "\"expires_in\":30")),
+            3 => (400, json!({ "error": "invalid_grant" }).to_string()),
+            4 => (503, String::new()),
+            5 => (200, "{}".to_owned()),
+            6 => (200, good(self, "ada-1").replace("Bearer", "DPoP")),
+            7 => return self.happens(Event::FormResponse(call, None)),
+            8 => (200, good(self, "bob-1")),
+            _ => (400, json!({ "error": "server_error" }).to_string()),
+        };
+        self.responds(call, Some(TokenResponse { status, body: body.as_bytes() }));
+    }
+
+    /// Delivers a response of the authorization server.
+    pub(super) fn responds(&mut self, call: Call, response: Option<TokenResponse<'_>>) {
+        if self.outlived.contains(&call)
+            && let Some(response) = &response
+        {
+            let body = String::from_utf8_lossy(response.body);
+            let came_late = self.issued.iter().filter(|issued| body.contains(&issued.access));
+            self.came_late.extend(came_late.cloned());
+        }
+        self.happens(Event::FormResponse(call, response));
     }
 
     fn perform_one(&mut self, effect: Effect) {
         match effect {
             Effect::Fetch(id, action) => self.act(id, action),
-            Effect::Extend(id) => self.fetches.get_mut(&id).unwrap().extensions += 1,
+            Effect::Extend(id) => {
+                let fetch = self.fetches.get_mut(&id).unwrap();
+                assert!(!std::mem::replace(&mut fetch.is_extended, true), "{id:?} is kept alive already");
+            }
             Effect::Release(id) => {
                 let fetch = self.fetches.get_mut(&id).unwrap();
-                fetch.extensions = fetch.extensions.checked_sub(1).expect("it was extended");
+                assert!(std::mem::take(&mut fetch.is_extended), "{id:?} was not kept alive");
             }
             Effect::Write(id, bytes) => {
                 let fetch = self.fetches.get_mut(&id).unwrap();
                 assert!(fetch.is_open, "written to a stream that is not open");
+                fetch.has_copy &= bytes != Frame::Forget.to_bytes();
                 fetch.written.push(bytes);
             }
             Effect::End(id) => {
@@ -152,68 +224,97 @@ impl World {
             }
             Effect::PostForm(call, form) => {
                 self.went_out.push(format!("{:?}", Form::of(call)).to_lowercase());
-                self.forms.push((call, form));
+                self.pending.push(Work::Form(call, form));
             }
             Effect::Probe(id, url) => {
                 self.probes.push(url);
-                self.asks(Work::Report(Report::Probed(id)));
+                self.pending.push(Work::Probed(id));
             }
             Effect::ReadRow => {
                 self.reads += 1;
-                self.asks(Work::Read);
+                self.pending.push(Work::Read);
             }
-            Effect::WriteRow { text, reset } => self.asks(Work::Write { text, reset }),
-            Effect::ListClients => self.asks(Work::List),
-            Effect::MakeKey => self.asks(Work::MakeKey),
-            Effect::Seal { stream, peer, copy, generation: mark } => {
-                assert_eq!(peer, KEEPER_KEY);
-                self.seals.push((stream, mark, copy.expose().as_bytes().to_vec()));
-                self.asks(Work::Report(Report::Sealed(self.seals.len() - 1)));
+            Effect::WriteRow { text, reset } => self.pending.push(Work::Write { text, reset }),
+            Effect::ListClients => self.pending.push(Work::List),
+            Effect::MakeKey => self.pending.push(Work::MakeKey),
+            Effect::Seal { stream, peer, copy, generation } => {
+                let fetch = self.fetches.get_mut(&stream).unwrap();
+                assert!(peer == KEEPER_KEY && fetch.is_open, "a copy for {stream:?}");
+                fetch.has_copy = true;
+                let bytes = copy.expose().as_bytes().to_vec();
+                self.pending.push(Work::Sealed { stream, generation, bytes });
             }
             Effect::Open { id, peer, sealed } => {
                 assert_eq!(peer.len(), PUBLIC_KEY_LENGTH);
-                self.asks(Work::Report(Report::Opened { id, sealed }));
+                self.pending.push(Work::Opened { id, sealed });
             }
             Effect::KeepVersionAlive => self.kept_alive += 1,
             Effect::AskToTakeOver => self.asked_to_take_over += 1,
             Effect::SignOutElsewhere => self.went_out.push("a sign-out for other vaults".to_owned()),
-            Effect::SetTimer(ms) => self.timer = Some(self.now.monotonic + ms),
+            Effect::SetTimer(ms) => {
+                assert!((1..=300_000).contains(&ms), "a timer of {ms} ms");
+                self.timer = Some(self.now.monotonic.saturating_add(ms));
+            }
             Effect::Log(line) => self.log.push(line),
         }
     }
 
     fn act(&mut self, id: FetchId, action: Action) {
-        let url = self.fetches[&id].request.url.clone();
+        let is_under_way = self.is_under_way(id);
         let fetch = self.fetches.get_mut(&id).unwrap();
-        assert!(fetch.answer.is_none(), "{action:?} after {:?} for {url}", fetch.answer);
-        assert!(!fetch.is_sent, "{action:?} while a request is under way for {url}");
+        assert!(fetch.answer.is_none(), "{action:?} after {:?} for {:?}", fetch.answer, fetch.request);
+        assert!(!is_under_way, "{action:?} too early for {:?}", fetch.request);
         let answer = match action {
             Action::Pass => {
-                self.went_out.push(format!("{url} as the page made it"));
+                self.went_out.push(format!("{} as the page made it", fetch.request.url));
                 Answer::Pass
             }
             Action::Respond(response) => Answer::Respond(response),
             Action::Fail => Answer::Fail,
-            Action::Deliver => Answer::Deliver,
+            Action::Deliver => {
+                assert!(!fetch.sent.is_empty(), "there is nothing to deliver");
+                Answer::Deliver
+            }
             Action::Stream { first, .. } => {
                 fetch.written.push(first);
                 fetch.is_open = true;
                 Answer::Stream
             }
             Action::Send(outgoing) => {
-                self.went_out.push(format!("{url} with {}", outgoing.authorization.expose()));
+                self.went_out.push(format!("{} with {}", fetch.request.url, outgoing.authorization.expose()));
                 fetch.is_body_used |= !fetch.request.body.is_empty();
-                fetch.is_sent = true;
                 fetch.sent.push(outgoing);
-                return;
+                assert!(fetch.sent.len() <= 2, "a request is replayed once");
+                return self.pending.push(Work::Sent(id));
             }
             Action::ReadBody | Action::AwaitBody => {
                 fetch.is_body_used = true;
-                return self.asks(Work::Report(Report::BodyRead(id)));
+                return self.pending.push(Work::BodyRead(id));
             }
-            Action::TakeBody => return self.asks(Work::Report(Report::Body(id))),
-            Action::Identify => return self.asks(Work::Report(Report::Client(id))),
+            Action::TakeBody => return self.pending.push(Work::Body(id)),
+            Action::Identify => return self.pending.push(Work::Client(id)),
         };
         fetch.answer = Some(answer);
+    }
+
+    /// Whether the edge still works on an action for this fetch event.
+    pub(crate) fn is_under_way(&self, fetch: FetchId) -> bool {
+        self.pending.iter().any(|work| match work {
+            Work::Sent(id)
+            | Work::BodyRead(id)
+            | Work::Body(id)
+            | Work::Client(id)
+            | Work::Form(Call::Exchange(id) | Call::Revocation(id), _)
+            | Work::Probed(id)
+            | Work::Opened { id, .. } => *id == fetch,
+            _ => false,
+        })
+    }
+
+    /// The frames in these bytes.
+    pub(super) fn frames_in(bytes: &[u8]) -> Vec<Frame> {
+        let mut reader = FrameReader::default();
+        reader.push(bytes);
+        std::iter::from_fn(|| reader.next_frame().unwrap()).collect()
     }
 }

@@ -5,34 +5,47 @@ use super::{
     Work, World,
 };
 use serde_json::Value;
+use strongroom_core::config::TokenKind;
 use strongroom_core::keep::MOST_KEEPERS;
-use strongroom_core::vault::{Action, Call, Effect, Event, FormRequest, Held};
+use strongroom_core::vault::{Action, Effect, Held};
 
-/// The queue's memory limit in docs/session.md.
+/// The memory limits of docs/session.md: for API requests, for requests to endpoints, and for what a request
+/// takes besides its head.
 const QUEUE_SIZE: usize = 16 * 1_024 * 1_024;
+const WAITING_SIZE: usize = 4 * 1_024 * 1_024;
+const OVERHEAD: usize = 4 * 1_024;
 
 impl World {
     /// Only the current session's tokens may leave, and only to an API that takes them, a keeper or the
     /// authorization server. Other output holds no secrets.
-    pub fn assert_secrecy(&self, effect: &Effect) {
+    pub(super) fn assert_secrecy(&self, effect: &Effect) {
         match effect {
             Effect::Fetch(id, Action::Send(outgoing)) => {
                 let Fetch { request, api, .. } = &self.fetches[id];
                 let is_data = request.mode != "navigate"
                     && ["", "audio", "font", "image", "track", "video"].contains(&request.destination);
-                assert!(is_data && api.is_some(), "a token for {request:?}");
+                let Some(api) = api.filter(|_| is_data) else { panic!("a token for {request:?}") };
                 let authorization = outgoing.authorization.expose();
                 let is_token = |issued: &&Tokens| {
-                    let token = if *api == Some(0) { &issued.access } else { &issued.id };
+                    let token = match self.vault.config().apis[api].token {
+                        TokenKind::Access => &issued.access,
+                        TokenKind::Id => &issued.id,
+                    };
                     authorization == format!("Bearer {token}")
                 };
-                assert!(self.issued.iter().any(|it| is_token(&it)), "{authorization} for {}", request.url);
+                let is_issued = self.has_other_tokens || self.issued.iter().any(|it| is_token(&it));
+                assert!(is_issued, "{authorization} for {}", request.url);
                 self.assert_only_present_tokens(authorization);
+            }
+            Effect::Fetch(id, Action::Stream { media_type, .. }) if *media_type != "text/event-stream" => {
+                let is_keeper = self.clients.iter().any(|client| client.id == self.fetches[id].client_id);
+                assert!(is_keeper, "a keeper's stream for {:?}", self.fetches[id].request);
+                self.assert_no_token(&format!("{effect:?}"));
             }
             Effect::Seal { copy, .. } => self.assert_only_present_tokens(copy.expose()),
             Effect::Write(id, bytes) => {
                 let text = String::from_utf8_lossy(bytes);
-                if self.fetches[id].request.url.contains("/auth/keep") {
+                if self.fetches[id].is_of_keeper {
                     self.assert_only_present_tokens(&text);
                 } else {
                     self.assert_no_token(&text);
@@ -42,10 +55,11 @@ impl World {
                 Form::Renewal => {
                     self.assert_only_present_tokens(form.body.expose());
                     assert_eq!(form.url.as_str(), TOKEN_ENDPOINT);
-                    let same = |(other, request): &&(Call, FormRequest)| {
-                        Form::of(*other) == Form::Renewal && request.body == form.body
+                    let is_same = |work: &Work| {
+                        matches!(work, Work::Form(other, request)
+                            if Form::of(*other) == Form::Renewal && request.body == form.body)
                     };
-                    assert!(!self.forms.iter().any(|other| same(&other)), "two renewals at a time");
+                    assert!(!self.pending.iter().any(is_same), "two renewals at a time");
                 }
                 Form::Exchange => {
                     self.assert_no_token(form.body.expose());
@@ -53,9 +67,11 @@ impl World {
                 }
                 Form::Revocation | Form::LateRevocation => {
                     assert_eq!(form.url.as_str(), REVOCATION_ENDPOINT);
-                    assert!(!self.issued.iter().any(|it| form.body.expose().contains(&it.access)));
+                    let body = form.body.expose();
+                    assert!(!self.issued.iter().any(|it| body.contains(&it.access) || body.contains(&it.id)));
                 }
             },
+            Effect::Probe(_, url) => assert_eq!(url, TOKEN_ENDPOINT),
             Effect::WriteRow { text, .. } | Effect::Log(text) => {
                 self.assert_no_token(text);
                 let secret = self.secrets.iter().find(|secret| text.contains(secret.as_str()));
@@ -66,15 +82,8 @@ impl World {
     }
 
     /// The index of the API that covers `url`.
-    pub fn api_of(&self, url: &str) -> Option<usize> {
-        let url = url::Url::parse(url).unwrap();
-        self.vault.config().apis.iter().position(|api| {
-            let api = url::Url::parse(api.url.as_str()).unwrap();
-            let below = format!("{}/", api.path().trim_end_matches('/'));
-            url.origin() == api.origin()
-                && url.username().is_empty()
-                && (url.path() == api.path() || url.path().starts_with(&below))
-        })
+    pub(super) fn api_of(&self, url: &str) -> Option<usize> {
+        crate::policy_url::gets_token_of(self.vault.config(), url)
     }
 
     /// A session may be restored and end in one event: requests wait for a copy, and a sign-out waits behind
@@ -90,6 +99,8 @@ impl World {
                 assert!(is_good, "{token} is not of the present session");
             }
         }
+        let came_late = self.came_late.iter().find(|issued| text.contains(&issued.access));
+        assert!(came_late.is_none(), "{came_late:?} came after the sign-out");
     }
 
     fn assert_no_token(&self, text: &str) {
@@ -102,44 +113,67 @@ impl World {
         self.issued.iter().flat_map(|issued| [&issued.access, &issued.id, &issued.refresh])
     }
 
-    pub fn assert_bounds(&self) {
-        let open = |path: &str| {
-            self.fetches.values().filter(|it| it.is_open && it.request.url.contains(path)).count()
+    /// One event has few effects.
+    pub(super) fn assert_few(&self, effects: &[Effect]) {
+        let is_live = |fetch: &&Fetch| fetch.answer.is_none() || fetch.is_open || fetch.is_extended;
+        let most = 16 + 4 * self.fetches.values().filter(is_live).count();
+        assert!(effects.len() <= most, "{} effects of one event", effects.len());
+    }
+
+    /// The user is signed out: no keeper may go on holding a copy.
+    pub(super) fn assert_keepers_forget(&self) {
+        let holds = self.fetches.values().find(|fetch| fetch.is_open && fetch.has_copy);
+        assert!(holds.is_none(), "a keeper was not told to forget: {holds:?}");
+    }
+
+    pub(super) fn assert_bounds(&self) {
+        let open = |of_keeper: bool| {
+            self.fetches.values().filter(|it| it.is_open && it.is_of_keeper == of_keeper).count()
         };
-        assert!(open("/auth/keep") <= MOST_KEEPERS, "{} keepers", open("/auth/keep"));
-        assert!(open("/auth/events") <= MOST_PAGE_STREAMS, "{} pages", open("/auth/events"));
-        let waits = |fetch: &&Fetch| {
-            fetch.answer.is_none()
-                && !fetch.is_lost
-                && fetch.sent.is_empty()
-                && !fetch.is_body_used
-                && fetch.api.is_some()
+        assert!(open(true) <= MOST_KEEPERS, "{} keepers", open(true));
+        assert!(open(false) <= MOST_PAGE_STREAMS, "{} pages", open(false));
+        let (mut queued, mut waiting) = (0, 0);
+        let waits = |fetch: &Fetch| {
+            fetch.answer.is_none() && !fetch.is_lost && fetch.sent.is_empty() && !fetch.is_body_used
         };
-        let size = |fetch: &Fetch| {
-            let is_safe = ["GET", "HEAD", "OPTIONS"].contains(&fetch.request.method);
-            4_096 + fetch.request.url.len() + fetch.request.header_size + if is_safe { 0 } else { 65_536 }
-        };
-        let queued: usize = self.fetches.values().filter(waits).map(size).sum();
-        assert!(queued <= QUEUE_SIZE, "{queued} bytes wait");
-        let extensions: u32 = self.fetches.values().map(|fetch| fetch.extensions).sum();
-        assert!(extensions <= 20, "{extensions} events are extended");
-        let writes = self.work.iter().chain(&self.held).filter(|work| matches!(work, Work::Write { .. }));
-        assert!(writes.count() <= 1, "one write at a time");
-        for work in self.work.iter().chain(&self.held) {
-            if let Work::Write { text, .. } = work {
-                let row: Value = serde_json::from_str(text).unwrap();
-                assert!(row["transactions"].as_array().unwrap().len() <= MOST_TRANSACTIONS);
+        for (id, fetch) in self.fetches.iter().filter(|(_, fetch)| waits(fetch)) {
+            if fetch.api.is_some() {
+                let is_safe = ["GET", "HEAD", "OPTIONS"].contains(&fetch.request.method);
+                queued += OVERHEAD
+                    + fetch.request.url.len()
+                    + fetch.request.header_size
+                    + if is_safe { 0 } else { 65_536 };
+                // Keepers may wait: only workers of the vault's own script are, and they restore the session.
+            } else if !fetch.is_of_keeper && !self.is_under_way(*id) {
+                waiting += OVERHEAD + fetch.request.url.split_once('?').map_or(0, |(_, query)| query.len());
             }
+        }
+        assert!(queued <= QUEUE_SIZE, "{queued} bytes of API requests wait");
+        assert!(waiting <= WAITING_SIZE + OVERHEAD, "{waiting} bytes of requests to endpoints wait");
+        let extended = self.fetches.values().filter(|fetch| fetch.is_extended).count();
+        assert!(extended <= 20 || self.slow.contains(&super::Slow::All), "{extended} events are extended");
+        let writes: Vec<_> = self
+            .pending
+            .iter()
+            .filter_map(|work| match work {
+                Work::Write { text, .. } => Some(text),
+                _ => None,
+            })
+            .collect();
+        assert!(writes.len() <= 1, "one write at a time");
+        for text in writes {
+            let row: Value = serde_json::from_str(text).unwrap();
+            assert!(row["transactions"].as_array().unwrap().len() <= MOST_TRANSACTIONS);
         }
     }
 
     /// Everything under way ends, and with it every fetch event. A clock that was set back is corrected.
-    pub fn ends(&mut self) {
-        self.now.wall = self.now.wall.max(START.wall + self.now.monotonic);
+    fn ends(&mut self) {
+        self.now.wall = self.now.wall.max(START.wall.saturating_add(self.now.monotonic));
         for _ in 0..3 {
             self.release();
-            while let Some((call, _)) = self.forms.pop() {
-                self.happens(Event::FormResponse(call, None));
+            for call in self.calls().collect::<Vec<_>>() {
+                self.respond_to_call(call, None);
             }
             for id in self.under_way() {
                 self.api_fails(id);
@@ -148,7 +182,15 @@ impl World {
         }
         for fetch in self.fetches.values().filter(|fetch| !fetch.is_lost) {
             assert!(fetch.answer.is_some(), "no response to {:?}", fetch.request);
-            assert_eq!(fetch.extensions, 0, "the worker lives on for {:?}", fetch.request);
+            assert!(!fetch.is_extended, "the worker lives on for {:?}", fetch.request);
+        }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.ends();
         }
     }
 }
