@@ -21,7 +21,7 @@ export async function playWatching(stage: Stage, attacks: readonly Attack[]): Pr
   for (let call = 0; call < 2; call++) await stage.call();
   await stage.flush();
   stage.hook([]);
-  return await judge(stage, attacks);
+  return await verdictsOn(stage, attacks);
 }
 
 /** Attacks that need only a signed-in user's page. They share one. */
@@ -38,7 +38,7 @@ export async function playTogether(stage: Stage, attacks: readonly Attack[]): Pr
   const endings = await stage.injectAll(attacks);
   const { gotCode } = stage;
   await stage.flush();
-  const outcomes = await judge(stage, attacks);
+  const outcomes = await verdictsOn(stage, attacks);
   for (const attack of attacks) {
     const why = failure(attack, [endings.get(attack) ?? ""], gotCode);
     if (why && outcomes.get(attack)?.verdict !== "stolen")
@@ -69,7 +69,7 @@ export async function play(stage: Stage, attack: Attack): Promise<Outcome> {
     }
     const why = failure(attack, stage.endings, stage.gotCode);
     await stage.flush();
-    const outcome = (await judge(stage, [attack])).get(attack) ?? { verdict: "survived" };
+    const outcome = (await verdictsOn(stage, [attack])).get(attack) ?? { verdict: "survived" };
     return why && outcome.verdict !== "stolen" ? { verdict: "not played", why } : outcome;
   } catch (error) {
     return { verdict: "not played", why: String(error) };
@@ -80,7 +80,7 @@ export async function play(stage: Stage, attack: Attack): Promise<Outcome> {
   }
 }
 
-async function judge(stage: Stage, attacks: readonly Attack[]): Promise<Map<Attack, Outcome>> {
+async function verdictsOn(stage: Stage, attacks: readonly Attack[]): Promise<Map<Attack, Outcome>> {
   const outcomes = new Map<Attack, Outcome>();
   for (const [attack, what] of await stage.gains(attacks)) {
     const gain = await attack.gain?.(stage);

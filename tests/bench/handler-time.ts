@@ -6,7 +6,7 @@ import { shuffled, trimmedMean } from "./statistics.js";
 export interface HandlerTime {
   contender: string;
   /** From the listener's call to the new request: reading and routing the request. */
-  judge: number;
+  route: number;
   /** `new Request(event.request)`. */
   makeRequest: number;
   /** From the new request to the call of `fetch`: setting the header. */
@@ -45,7 +45,7 @@ function handlerTime(contender: string, notes: HandlerProfile["notes"]): Handler
     1000 * trimmedMean(notes.map(duration));
   return {
     contender,
-    judge: mean((note) => note.requestBegun - note.listener),
+    route: mean((note) => note.requestBegun - note.listener),
     makeRequest: mean((note) => note.requestMade - note.requestBegun),
     setHeader: mean((note) => note.fetchBegun - note.requestMade),
     untilFetch: mean((note) => note.fetchBegun - note.listener),

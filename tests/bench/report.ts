@@ -15,7 +15,7 @@ import {
   transferTables,
   visitTables,
 } from "./tables.js";
-import { judged } from "./targets.js";
+import { assessTargets } from "./targets.js";
 
 /** All tables, in the order of the page. */
 export function allTables(results: BenchResults): Record<string, Table[]> {
@@ -43,7 +43,7 @@ export function report(results: BenchResults): string {
       .flatMap(([, tables]) => tables)
       .map(({ title, rows }) => `\n${title}\n${table(rows)}`),
     "\nTargets:",
-    ...judged(results).map(
+    ...assessTargets(results).map(
       ({ what, wanted, measured, reached, reason }) =>
         `- ${what}: ${measured}; ${wanted}: ${reached ? "reached" : `missed: ${reason}`}`,
     ),

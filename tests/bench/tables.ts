@@ -4,7 +4,7 @@ import { medianOf, of, ratioByRound, type Samples } from "./samples.js";
 import { medianRatio, summarise } from "./sequential-latency.js";
 import { type Spread, spread } from "./statistics.js";
 import { costOfStop } from "./stopped-worker.js";
-import { judged } from "./targets.js";
+import { assessTargets } from "./targets.js";
 import { BURST, IN_FLIGHT } from "./throughput.js";
 import { BODY, SHORT_BODY } from "./transfer.js";
 
@@ -15,7 +15,7 @@ export interface Table {
 }
 
 export function targetTable(results: BenchResults): Table {
-  const rows = judged(results).map(({ what, wanted, measured, reached, reason }) => [
+  const rows = assessTargets(results).map(({ what, wanted, measured, reached, reason }) => [
     what,
     wanted,
     measured,
@@ -112,7 +112,7 @@ export function handlerTable({ handlerTime }: BenchResults): Table {
   const header = ["µs", "route", "new Request", "set header", "until fetch", "in fetch()", "response"];
   const rows = handlerTime.map((time) => [
     time.contender,
-    ...[time.judge, time.makeRequest, time.setHeader, time.untilFetch, time.callFetch, time.answer].map(
+    ...[time.route, time.makeRequest, time.setHeader, time.untilFetch, time.callFetch, time.answer].map(
       (it) => it.toFixed(0),
     ),
   ]);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { BenchResults } from "./measure.js";
 import { medianOf } from "./samples.js";
 import { spread } from "./statistics.js";
-import { judged } from "./targets.js";
+import { assessTargets } from "./targets.js";
 
 test("all targets are reached if the vault costs as much as the floor and less than axa", () => {
   expect(missed(results())).toEqual([]);
@@ -50,7 +50,7 @@ test("a missing contender causes an error instead of a figure", () => {
 });
 
 function missed(results: BenchResults) {
-  return judged(results).filter(({ reached }) => !reached);
+  return assessTargets(results).filter(({ reached }) => !reached);
 }
 
 /** Results of a vault that costs nothing, and of an axa that does. */
@@ -63,7 +63,7 @@ function results(): BenchResults {
     evaluation: spread([5]),
   };
   const time = {
-    judge: 1,
+    route: 1,
     makeRequest: 1,
     setHeader: 1,
     untilFetch: 3,

@@ -17,7 +17,7 @@ export interface Target {
 
 const { targets } = data;
 
-export function judged(results: BenchResults): Target[] {
+export function assessTargets(results: BenchResults): Target[] {
   const { sequentialLatency, transfers, workerStart } = results;
   return [
     ...sequentialLatency

@@ -2,7 +2,7 @@ import { Auth0Client } from "@auth0/auth0-spa-js";
 import { startApp } from "./app.js";
 
 await startApp(async (facts) => {
-  // Without `createAuth0Client`, whose check of the session wants `web_message`, which the stand-in has not.
+  // Not `createAuth0Client`: its session check needs `web_message`, which the local server does not support.
   const client = new Auth0Client({
     domain: facts.front,
     clientId: facts.clientId,
