@@ -18,7 +18,7 @@ export interface SignInOptions extends SessionOptions {
   returnTo?: string;
 }
 
-const PATIENCE = 30_000;
+const DEFAULT_TIMEOUT = 30_000;
 const BASE_PATH = "/auth";
 
 /**
@@ -29,7 +29,7 @@ const BASE_PATH = "/auth";
  */
 export async function signIn<Claims = StandardClaims>(
   page: Page,
-  { form, returnTo, basePath = BASE_PATH, timeout = PATIENCE }: SignInOptions,
+  { form, returnTo, basePath = BASE_PATH, timeout = DEFAULT_TIMEOUT }: SignInOptions,
 ): Promise<Session<Claims>> {
   const deadline = Date.now() + timeout;
   const left = () => Math.max(1, deadline - Date.now());
@@ -67,7 +67,7 @@ export async function signIn<Claims = StandardClaims>(
 export function waitForSession<Claims = StandardClaims>(
   page: Page,
   status: SessionStatus,
-  { basePath = BASE_PATH, timeout = PATIENCE }: SessionOptions = {},
+  { basePath = BASE_PATH, timeout = DEFAULT_TIMEOUT }: SessionOptions = {},
 ): Promise<Session<Claims>> {
   return waitFor(page, basePath, timeout, (session) => session.status === status);
 }

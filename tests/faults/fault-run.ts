@@ -37,7 +37,7 @@ export const LANES = 2;
 /** Maximum number of pages. */
 export const PAGES = 3;
 /** Time limit for open requests to end, in milliseconds: all tries of one request, and some more. */
-const LANES_PATIENCE = 80_000;
+const LANES_TIMEOUT_MS = 80_000;
 /** Short enough for many renewals in a run, long enough to retry a failed one. */
 const ACCESS_TOKEN_LIFETIME = 20;
 
@@ -158,8 +158,8 @@ export class FaultRun {
   async #tallyOf(tab: string): Promise<void> {
     this.#pages.splice(this.#pages.indexOf(tab), 1);
     await this.browser.switchTo(tab);
-    await this.browser.driver.manage().setTimeouts({ script: LANES_PATIENCE + 20_000 });
-    this.#tallies.push(...(await this.browser.evaluate(stopLanes, LANES_PATIENCE)));
+    await this.browser.driver.manage().setTimeouts({ script: LANES_TIMEOUT_MS + 20_000 });
+    this.#tallies.push(...(await this.browser.evaluate(stopLanes, LANES_TIMEOUT_MS)));
     await this.browser.prepare();
   }
 

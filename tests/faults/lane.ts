@@ -142,7 +142,7 @@ export function startLanes(url: string, count: number): void {
 }
 
 /** Runs in the page: stops its lanes and returns their results once the open requests have ended. */
-export async function stopLanes(patience: number): Promise<Tally[]> {
+export async function stopLanes(timeout: number): Promise<Tally[]> {
   window.lanes.stop = true;
   return await Promise.race([
     window.lanes.done,
@@ -155,7 +155,7 @@ export async function stopLanes(patience: number): Promise<Tally[]> {
           underWay: window.lanes.underWay,
         };
         reject(new Error(`the lanes did not end: ${JSON.stringify(state)}`));
-      }, patience);
+      }, timeout);
     }),
   ]);
 }

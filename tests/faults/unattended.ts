@@ -10,6 +10,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import { TestApp } from "../../dev-provider/src/test-support/sign-in.js";
 import { built } from "../e2e/built.js";
 import { findExecutable } from "../e2e/engines/executables.js";
 
@@ -20,7 +21,7 @@ export type Report = Record<string, string>;
 export interface Unattended {
   standIns: TestedStandIns;
   /** Waits for the page's report with the name `moment`, and returns it. */
-  reported(moment: string, patience: number): Promise<Report>;
+  reported(moment: string, timeout: number): Promise<Report>;
   stop(): Promise<void>;
 }
 
@@ -55,7 +56,7 @@ export async function startUnattended({
   const browser = await startBrowser(engine, door.url, backForwardCache);
   return {
     standIns,
-    reported: (moment, patience) => reported(standIns, moment, patience),
+    reported: (moment, timeout) => reported(standIns, moment, timeout),
     async stop() {
       await browser.stop();
       door.close();
@@ -89,8 +90,8 @@ async function buildApp(name: string): Promise<string> {
 }
 
 /** The page's report with the name `moment`. */
-async function reported({ host }: TestedStandIns, moment: string, patience: number): Promise<Report> {
-  const deadline = Date.now() + patience;
+async function reported({ host }: TestedStandIns, moment: string, timeout: number): Promise<Report> {
+  const deadline = Date.now() + timeout;
   for (;;) {
     const reports = host.testing.requests.filter(({ path }) => path === "/report").map(({ query }) => query);
     const found = reports.find((report) => report.moment === moment);
@@ -151,44 +152,10 @@ async function browserSession({
   authorizationServer,
   user,
 }: Pick<TestedStandIns, "app" | "authorizationServer" | "user">): Promise<string[]> {
-  const jar = new Map<string, string>();
-  const visit = async (url: URL, form?: URLSearchParams): Promise<Response> => {
-    const response = await fetch(url, {
-      redirect: "manual",
-      headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join("; ") },
-      ...(form ? { method: "POST", body: form } : {}),
-    });
-    for (const cookie of response.headers.getSetCookie()) {
-      const [pair = ""] = cookie.split(";");
-      const separator = pair.indexOf("=");
-      jar.set(pair.slice(0, separator), pair.slice(separator + 1));
-    }
-    return response;
-  };
-  const redirectUri = `${app.origin}/auth/callback`;
-  let url = new URL(authorizationServer.endpoints.authorization);
-  url.search = new URLSearchParams({
-    client_id: authorizationServer.clientId,
-    redirect_uri: redirectUri,
-    response_type: "code",
-    scope: "openid",
-    nonce: "nonce",
-    state: "state",
-    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-    code_challenge_method: "S256",
-  }).toString();
-  const credentials = new URLSearchParams({
-    username: user.username,
-    password: user.password,
-    action: "sign-in",
-  });
-  for (let steps = 0; !url.href.startsWith(redirectUri) && steps < 10; steps++) {
-    let response = await visit(url);
-    if (response.status === 200) response = await visit(url, credentials);
-    url = new URL(response.headers.get("location") ?? "", url);
-  }
-  const kept = [...jar].filter(([name]) => !name.startsWith("_"));
-  return kept.map(([name, value]) => `${name}=${value}; Path=/; HttpOnly; SameSite=Lax`);
+  const visitor = new TestApp(authorizationServer, `${app.origin}/auth/callback`);
+  await visitor.fillIn(visitor.authorizationRequest(), user);
+  const cookies = await visitor.browser.cookies.getCookies(authorizationServer.endpoints.authorization);
+  return cookies.map((cookie) => `${cookie.cookieString()}; Path=/; HttpOnly; SameSite=Lax`);
 }
 
 /** Starts a browser as a user does, with a fresh profile. */

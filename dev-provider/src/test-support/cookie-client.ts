@@ -1,6 +1,8 @@
-/** A user agent for tests: `fetch` that keeps cookies by path and shows redirects instead of following them. */
+import { CookieJar } from "tough-cookie";
+
+/** A user agent for tests: `fetch` that keeps cookies and returns redirects instead of following them. */
 export class CookieClient {
-  readonly cookies = new Map<string, { name: string; value: string; path: string }>();
+  readonly cookies = new CookieJar(undefined, { rejectPublicSuffixes: false });
 
   async get(url: string | URL): Promise<Response> {
     return this.#send(url, {});
@@ -12,22 +14,10 @@ export class CookieClient {
   }
 
   async #send(url: string | URL, init: RequestInit): Promise<Response> {
-    const { pathname } = new URL(url);
-    const cookie = [...this.cookies.values()]
-      .filter(({ path }) => pathname === path || pathname.startsWith(path.endsWith("/") ? path : `${path}/`))
-      .map(({ name, value }) => `${name}=${value}`)
-      .join("; ");
+    const cookie = await this.cookies.getCookieString(`${url}`);
     const headers = { accept: "text/html,*/*;q=0.8", ...(cookie ? { cookie } : {}) };
     const response = await fetch(url, { ...init, headers, redirect: "manual" });
-    for (const line of response.headers.getSetCookie()) this.#keep(line);
+    for (const line of response.headers.getSetCookie()) await this.cookies.setCookie(line, `${url}`);
     return response;
-  }
-
-  #keep(line: string): void {
-    const [pair = "", ...attributes] = line.split(/; */);
-    const [name = "", value = ""] = pair.split("=");
-    const path = attributes.find((attribute) => /^path=/i.test(attribute))?.slice(5) ?? "/";
-    if (value) this.cookies.set(`${name} ${path}`, { name, value, path });
-    else this.cookies.delete(`${name} ${path}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { VaultError } from "./errors";
 
 /** How long the script may take to fail, in milliseconds. */
-const PATIENCE = 5_000;
+const SCRIPT_START_TIMEOUT = 5_000;
 
 /**
  * Finds out why the worker at `url` could not be registered, which browsers do not report.
@@ -67,6 +67,6 @@ function evaluationError(script: string): Promise<string | undefined> {
       event.preventDefault();
       settle(event.message);
     };
-    setTimeout(settle, PATIENCE);
+    setTimeout(settle, SCRIPT_START_TIMEOUT);
   });
 }

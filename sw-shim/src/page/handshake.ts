@@ -17,10 +17,10 @@ export interface Tools {
 }
 
 /** How long the vault may take to control the page, in milliseconds. */
-const PATIENCE = 10_000;
+const CONTROL_TIMEOUT = 10_000;
 
 /** How long an active worker may take to answer, in milliseconds, before its script is checked for an update. */
-const SLOW = 500;
+const UPDATE_CHECK_DELAY = 500;
 
 /**
  * Waits until a worker that answers as the vault, in this client's version, controls the page. Only the answer counts: another
@@ -66,11 +66,11 @@ export async function handshake(
     },
   );
   container.addEventListener("controllerchange", look);
-  sleep(SLOW).then(() => {
+  sleep(UPDATE_CHECK_DELAY).then(() => {
     isSlow = true;
     look();
   });
-  sleep(PATIENCE).then(() => {
+  sleep(CONTROL_TIMEOUT).then(() => {
     isOver = true;
     look();
   });

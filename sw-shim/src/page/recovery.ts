@@ -4,7 +4,7 @@ import type { sleep } from "./waiting";
  * How long a page that leaves may take until it is gone, in milliseconds: longer than the worker lets it wait for another
  * tab's attempt. Each time it is still there, twice as long.
  */
-const PATIENCE = 15_000;
+const LEAVE_TIMEOUT = 15_000;
 
 /**
  * Has the page `leave` for a silent sign-in, which asks the authorization server whether it still knows the user, for as long
@@ -15,7 +15,7 @@ export async function recover(
   isRecovering: () => boolean,
   wait: typeof sleep,
 ): Promise<void> {
-  for (let patience = PATIENCE; isRecovering(); ) {
+  for (let retryDelay = LEAVE_TIMEOUT; isRecovering(); ) {
     if (document.hidden || !navigator.onLine) {
       // A hidden tab waits until somebody looks at it.
       await Promise.race([happens("visibilitychange", document), happens("online")]);
@@ -23,8 +23,8 @@ export async function recover(
       // The worker lets the page go nowhere while the authorization server is out of reach. From here that looks like a
       // server that is slow.
       await leave();
-      await wait(patience);
-      patience *= 2;
+      await wait(retryDelay);
+      retryDelay *= 2;
     }
   }
 }

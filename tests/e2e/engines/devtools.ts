@@ -3,7 +3,7 @@ import WebSocket from "ws";
 
 /** How often stopping is tried, and how long one try may take, in milliseconds. */
 const ATTEMPTS = 5;
-const PATIENCE = 2_000;
+const STOP_TIMEOUT_MS = 2_000;
 
 /** Which of a registration's workers: the one at work, or the new version that waits for it to end. */
 export type Role = "active" | "waiting";
@@ -34,7 +34,9 @@ export async function stopWorkers(address: string, role: Role, origin = ""): Pro
       socket.terminate();
     }
   }
-  throw new Error(`Chromium did not say within ${ATTEMPTS * PATIENCE} ms that its workers are stopped`);
+  throw new Error(
+    `Chromium did not say within ${ATTEMPTS * STOP_TIMEOUT_MS} ms that its workers are stopped`,
+  );
 }
 
 /** Whether a Chromium runs a service worker or a shared worker. */
@@ -59,7 +61,7 @@ function areStopped(socket: WebSocket, role: Role, origin: string): Promise<bool
     /** Those to be stopped, until they are. */
     const left = new Set<string>();
     let isTold = false;
-    setTimeout(resolve, PATIENCE, false);
+    setTimeout(resolve, STOP_TIMEOUT_MS, false);
     socket.on("close", () => resolve(false));
     socket.on("message", (data) => {
       const { error, method, params } = JSON.parse(String(data)) as Message;

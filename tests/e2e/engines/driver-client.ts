@@ -1,7 +1,7 @@
 import { HttpClient, type Request, type Response } from "selenium-webdriver/http/index.js";
 
 /** Longer than any command may take by the timeouts of a session, in milliseconds. */
-const PATIENCE = 120_000;
+const DRIVER_TIMEOUT_MS = 120_000;
 
 /** Speaks with a driver, and gives one up that does not answer: WebKitGTK's has been seen to wait for ever. */
 export class DriverClient extends HttpClient {
@@ -12,10 +12,10 @@ export class DriverClient extends HttpClient {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#hung = new Error(
-          `the driver has not answered for ${PATIENCE / 1_000} s: ${String(request).split("\n", 1)}`,
+          `the driver has not answered for ${DRIVER_TIMEOUT_MS / 1_000} s: ${String(request).split("\n", 1)}`,
         );
         reject(this.#hung);
-      }, PATIENCE);
+      }, DRIVER_TIMEOUT_MS);
       super
         .send(request)
         .then(resolve, reject)
