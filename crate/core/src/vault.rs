@@ -67,7 +67,9 @@ pub enum Held {
     Unknown,
     /// The user is signed out.
     Nothing,
-    /// The session is lost and may be recovered.
+    /// The session is lost, and a keeper may have a copy.
+    Asking,
+    /// The session is lost, and the authorization server may recover it.
     Lost,
     /// The session, as a copy.
     Session(crate::secret::SessionCopy),
@@ -134,6 +136,7 @@ impl Vault {
             Some(copy) => Held::Session(copy),
             None if self.sessions.is_anonymous() => Held::Nothing,
             None if self.sessions.is_starting() => Held::Unknown,
+            None if !self.sessions.is_decided() => Held::Asking,
             None => Held::Lost,
         }
     }

@@ -16,7 +16,7 @@ use strongroom_core::response::Response;
 use strongroom_core::time::Now;
 use strongroom_core::token::TokenResponse;
 use strongroom_core::vault::{
-    Call, Client, Event, FetchId, FormRequest, Generation, Outcome, Outgoing, Platform, Vault, Version,
+    Call, Client, Event, FetchId, FormRequest, Generation, Held, Outcome, Outgoing, Platform, Vault, Version,
 };
 
 pub use crate::fixture::config;
@@ -400,6 +400,11 @@ impl World {
         }
     }
 
+    /// What the vault holds.
+    pub fn held(&self) -> Held {
+        self.vault.held(self.now)
+    }
+
     /// Milliseconds until the timer fires.
     pub fn next_timer(&self) -> Option<u64> {
         self.timer.map(|due| due.saturating_sub(self.now.monotonic))
@@ -562,20 +567,29 @@ impl World {
 
     /// Issues the next tokens.
     pub fn issue(&mut self, subject: &str, nonce: &str) -> Tokens {
+        let refresh_token = format!("refresh.{:04}", self.issued.len() + 1);
+        self.issue_with(subject, nonce, Some(refresh_token), LIFETIME)
+    }
+
+    /// Issues the next tokens, perhaps without a refresh token, for so many milliseconds.
+    pub fn issue_with(
+        &mut self,
+        subject: &str,
+        nonce: &str,
+        refresh_token: Option<String>,
+        lifetime: u64,
+    ) -> Tokens {
         let number = self.issued.len() + 1;
         let mut claims = good_claims();
         claims["sub"] = json!(subject);
         claims["nonce"] = json!(nonce);
         claims["jti"] = json!(number);
-        let (access, id, refresh) = (
-            format!("access.{number:04}"),
-            jwt(claims.to_string().as_bytes()),
-            format!("refresh.{number:04}"),
-        );
+        let (access, id) = (format!("access.{number:04}"), jwt(claims.to_string().as_bytes()));
         let body = json!({
-            "access_token": access, "id_token": id, "refresh_token": refresh,
-            "token_type": "Bearer", "expires_in": LIFETIME / 1_000,
+            "access_token": access, "id_token": id, "refresh_token": refresh_token,
+            "token_type": "Bearer", "expires_in": lifetime / 1_000,
         });
+        let refresh = refresh_token.unwrap_or_else(|| access.clone());
         let tokens = Tokens { access, id, refresh, body: body.to_string() };
         self.issued.push(tokens.clone());
         tokens
@@ -678,6 +692,15 @@ impl World {
         let (_, request) =
             self.form_requests().find(|(call, _)| Form::of(*call) == form).expect("it was posted");
         url::form_urlencoded::parse(request.body.expose().as_bytes()).into_owned().collect()
+    }
+
+    /// The `state` of the callback whose code exchange is the oldest pending one.
+    pub fn state_of_exchange(&self) -> Option<String> {
+        let callback = self.calls().find_map(|call| match call {
+            Call::Exchange(id) => Some(&self.fetches[&id].request.url),
+            _ => None,
+        })?;
+        callback.split_once("state=").map(|(_, state)| state.to_owned())
     }
 
     /// The nonce of the sign-in whose code is exchanged; empty for a renewal.

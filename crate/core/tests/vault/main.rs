@@ -7,6 +7,7 @@ mod endpoints;
 mod event_streams;
 mod expiry;
 mod keepers;
+mod model;
 mod queue;
 mod recovery;
 mod replays;

@@ -33,8 +33,8 @@ impl World {
 
     /// Before an event: what the vault holds.
     pub(super) fn look(&mut self) {
-        let held = self.vault.held(self.now);
-        self.was_recovering = matches!(held, Held::Lost);
+        let held = self.held();
+        self.was_recovering = matches!(held, Held::Asking | Held::Lost);
         self.was_signed_in = matches!(held, Held::Session(_));
     }
 
@@ -46,7 +46,7 @@ impl World {
             self.perform_one(effect);
         }
         self.assert_bounds();
-        if matches!(self.vault.held(self.now), Held::Nothing) {
+        if matches!(self.held(), Held::Nothing) {
             self.assert_keepers_forget();
             // A worker that cannot read storage signs nobody out: the next one may find the session.
             if self.was_recovering || self.was_signed_in {

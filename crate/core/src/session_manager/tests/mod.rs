@@ -2,7 +2,6 @@
 
 mod api;
 mod handover;
-mod model;
 mod pages;
 mod recovery;
 mod renewal;

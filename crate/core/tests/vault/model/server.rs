@@ -1,6 +1,7 @@
 //! A simulated authorization server: its grants, and whether it still has the user's session.
 
-use serde_json::{Value, json};
+use crate::{LIFETIME, World};
+use serde_json::json;
 use std::collections::HashMap;
 
 /// How the server rotates refresh tokens.
@@ -46,10 +47,10 @@ impl Server {
         Self { rotation, knows_user: false, grants: Vec::new(), issued: HashMap::new() }
     }
 
-    /// The token response to a code, without an ID token.
-    pub(super) fn exchange(&mut self, now: u64) -> Value {
+    /// The token response to a code.
+    pub(super) fn exchange(&mut self, nonce: &str, now: u64, world: &mut World) -> String {
         self.grants.push(Grant::default());
-        self.tokens(self.newest_grant(), self.rotation != Rotation::NoneAtAll, now)
+        self.tokens(self.newest_grant(), self.rotation != Rotation::NoneAtAll, nonce, now, world)
     }
 
     pub(super) fn newest_grant(&self) -> usize {
@@ -57,7 +58,7 @@ impl Server {
     }
 
     /// Status and body of the response to a refresh request.
-    pub(super) fn refresh(&mut self, refresh_token: &str, now: u64) -> (u16, String) {
+    pub(super) fn refresh(&mut self, refresh_token: &str, now: u64, world: &mut World) -> (u16, String) {
         if !self.accepts(refresh_token) {
             return (400, json!({ "error": "invalid_grant" }).to_string());
         }
@@ -67,7 +68,7 @@ impl Server {
         if rotated {
             self.grants[grant].newest += 1;
         }
-        (200, self.tokens(grant, rotated, now).to_string())
+        (200, self.tokens(grant, rotated, "", now, world))
     }
 
     pub(super) fn accepts(&self, refresh_token: &str) -> bool {
@@ -98,19 +99,12 @@ impl Server {
         self.issued[authorization.strip_prefix("Bearer ").expect("a bearer token")]
     }
 
-    fn tokens(&mut self, grant: usize, with_refresh_token: bool, now: u64) -> Value {
-        let number = self.issued.len();
-        let seconds = if number % 3 == 2 { 300 } else { 3_600 };
-        let access_token = format!("access.{number}");
-        self.issued.insert(access_token.clone(), Issued { grant, at: now, lifetime: seconds * 1_000 });
-        let refresh_token =
-            with_refresh_token.then(|| format!("refresh-{grant}-{}", self.grants[grant].newest));
-        json!({
-            "access_token": access_token,
-            "refresh_token": refresh_token,
-            "token_type": "Bearer",
-            "expires_in": seconds,
-        })
+    fn tokens(&mut self, grant: usize, rotated: bool, nonce: &str, now: u64, world: &mut World) -> String {
+        let lifetime = if self.issued.len() % 3 == 2 { 300_000 } else { LIFETIME };
+        let refresh_token = rotated.then(|| format!("refresh-{grant:03}-{:03}", self.grants[grant].newest));
+        let tokens = world.issue_with("ada-1", nonce, refresh_token, lifetime);
+        self.issued.insert(tokens.access, Issued { grant, at: now, lifetime });
+        tokens.body
     }
 }
 
