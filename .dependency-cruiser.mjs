@@ -168,7 +168,7 @@ export default {
       from: {
         orphan: true,
         path: "^(sw-shim/(src|scripts|tests|packaging)|demo-spa/(src|servers)|dev-provider|deploy/(lib|tests)|tests|scripts|site)/",
-        pathNot: ["[.]d[.]ts$", "^tests/bench/([^/]+[.]js$|page/)", "^tests/e2e/bare-app/"],
+        pathNot: ["[.]d[.]ts$", "^tests/bench/([^/]+[.]js$|page/)", "^tests/e2e/app/[^/]+[.]js$"],
       },
       to: {},
     },
