@@ -161,8 +161,10 @@ impl Vault {
             Event::FormResponse(Call::LateRevocation, response) => {
                 if response.is_some_and(|response| response.status == 200) {
                     self.sessions.revocation_succeeded();
-                    self.changed = true;
+                } else {
+                    self.sessions.revocation_failed();
                 }
+                self.changed = true;
             }
             Event::RowRead(result) => {
                 if self.storage.row_read(result, now, &mut self.effects) {
@@ -171,7 +173,7 @@ impl Vault {
                 self.timer.is_stale = true;
             }
             Event::RowWritten(result) => {
-                self.storage.row_written(result, &mut self.effects);
+                self.storage.row_written(&result, &mut self.effects);
                 // Do not set `changed`: a failed write is retried at the next change, not in a loop.
                 self.continue_fetches(now);
                 self.release(now);

@@ -47,8 +47,8 @@ enum Stage {
     Exchanging(Exchange),
     /// The end of a renewal.
     Refreshing,
-    /// The deletion of the session hint.
-    SavingSignOut(SignOut),
+    /// The deletion of the session hint, which is among this many changes of the row.
+    SavingSignOut(SignOut, u64),
     /// The end of the revocation.
     Revoking { form: FormRequest, location: String },
     /// The browser's description of the client.
@@ -114,7 +114,13 @@ impl Vault {
             Endpoint::NotAllowed(method) => self.respond(id, &fetch, Response::method_not_allowed(method)),
             Endpoint::NotFound => self.respond(id, &fetch, Response::not_found()),
             Endpoint::RefusedCallback => self.respond(id, &fetch, Response::unfinished(self.config())),
-            _ if !self.sessions.is_decided() => self.wait(id, fetch),
+            _ if !self.sessions.is_decided() => {
+                if fetch.endpoint == Endpoint::Login {
+                    self.storage.sign_in_waits();
+                    self.timer.is_stale = true;
+                }
+                self.wait(id, fetch);
+            }
             Endpoint::Login => self.login(id, fetch, now),
             Endpoint::Callback => self.callback(id, fetch, now),
             Endpoint::Session => {
@@ -134,8 +140,9 @@ impl Vault {
             }
             Endpoint::Logout => {
                 drop(self.sessions.meet(&fetch.client_id, "", now));
-                fetch.stage = Stage::SavingSignOut(self.sessions.sign_out());
+                let sign_out = self.sessions.sign_out();
                 self.effects.push(Effect::SignOutElsewhere);
+                fetch.stage = Stage::SavingSignOut(sign_out, self.storage.delete_hint(&mut self.effects));
                 self.changed = true;
                 self.wait(id, fetch);
             }
@@ -147,7 +154,7 @@ impl Vault {
             Stage::Undecided => self.serve(id, fetch, now),
             Stage::Login(..) => self.login(id, fetch, now),
             Stage::Refreshing if !self.sessions.is_renewing() => self.respond_with_session(id, &fetch),
-            Stage::SavingSignOut(sign_out) if !self.storage.is_writing() => {
+            Stage::SavingSignOut(sign_out, changes) if self.storage.is_settled(changes) => {
                 let SignOut { revocation, location } = sign_out;
                 let Some(form) = revocation else {
                     fetch.stage = Stage::Undecided;
@@ -278,11 +285,12 @@ impl Vault {
         self.changed |= self.versions.is_draining;
     }
 
-    /// Signs out because the user has signed out of another vault. A vault that has not read storage yet does nothing:
-    /// storage no longer has the hint of that session. Any page can cause this, just as it can sign out.
+    /// Signs out because the user has signed out of another vault. A vault that is reading storage ignores the hint of that
+    /// session, which the other vault may delete too late. One that has not begun to read has no session to end. Any page can
+    /// cause this, just as it can sign out.
     pub(super) fn signed_out_elsewhere(&mut self) {
         if self.sessions.is_starting() {
-            return;
+            return self.storage.signed_out();
         }
         if let Some(form) = self.sessions.sign_out().revocation {
             self.effects.push(Effect::PostForm(Call::LateRevocation, form));

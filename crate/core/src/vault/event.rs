@@ -149,7 +149,7 @@ pub enum Call {
     Exchange(FetchId),
     /// The revocation of this sign-out.
     Revocation(FetchId),
-    /// The retry of a failed revocation.
+    /// The retry of a failed revocation, or a revocation after [`Event::SignedOutElsewhere`].
     LateRevocation,
 }
 

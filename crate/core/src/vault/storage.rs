@@ -6,6 +6,7 @@
 
 use super::{Effect, StorageError};
 use crate::json::{self, Value};
+use crate::session_manager::KEEPER_TIMEOUT;
 use crate::time::Now;
 use crate::transaction::StoredTransaction;
 
@@ -23,14 +24,22 @@ const KEY_LENGTH: usize = 43;
 const MOST_READS: u32 = 3;
 const READING_PAUSE: u64 = 250;
 
-/// Time limit for all attempts to read, in milliseconds. A page can block reads with an open transaction.
-const READING_TIMEOUT: u64 = 1_000;
+/// Time limit for all attempts to read, in milliseconds. A page can block reads with an open transaction. A hint that is not
+/// read yet does not mean that the user is signed out, so the limit is as long as the one for keepers.
+const READING_TIMEOUT: u64 = KEEPER_TIMEOUT;
+
+/// The same while a sign-in waits. It needs no session, and a page must not delay it.
+const READING_TIMEOUT_OF_SIGN_IN: u64 = 1_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Storage {
     row: Row,
     reading: Reading,
     writing: Writing,
+    /// How many times the row has changed.
+    changes: u64,
+    /// How many of these changes a write has stored, or failed to store.
+    settled: u64,
     /// Whether the row in memory differs from the stored one.
     is_unsaved: bool,
 }
@@ -58,6 +67,10 @@ enum Reading {
         count: u32,
         /// When the last attempt failed.
         failed: Option<Now>,
+        /// Whether a sign-in waits.
+        signs_in: bool,
+        /// Whether the user has signed out of another vault in the meantime.
+        signed_out: bool,
     },
     Done,
 }
@@ -67,8 +80,8 @@ enum Writing {
     #[default]
     Idle,
     Writes {
-        /// Whether the row has changed since the write began.
-        again: bool,
+        /// [`Storage::changes`] when the write began.
+        changes: u64,
         /// Whether the database was deleted first.
         reset: bool,
     },
@@ -76,8 +89,29 @@ enum Writing {
 
 impl Storage {
     pub(super) fn begin(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        self.reading = Reading::Reads { began: now, count: 1, failed: None };
+        self.reading =
+            Reading::Reads { began: now, count: 1, failed: None, signs_in: false, signed_out: false };
         effects.push(Effect::ReadRow);
+    }
+
+    /// A sign-in waits for storage.
+    pub(super) fn sign_in_waits(&mut self) {
+        if let Reading::Reads { signs_in, .. } = &mut self.reading {
+            *signs_in = true;
+        }
+    }
+
+    /// The user has signed out of another vault, before this one began the session of the hint.
+    pub(super) fn signed_out(&mut self) {
+        match &mut self.reading {
+            Reading::NotBegun => {}
+            Reading::Reads { signed_out, .. } => *signed_out = true,
+            Reading::Done => self.drop_hint(),
+        }
+    }
+
+    fn drop_hint(&mut self) {
+        self.is_unsaved |= self.row.hint.take().is_some();
     }
 
     pub(super) fn hint(&self) -> Option<&str> {
@@ -88,6 +122,18 @@ impl Storage {
         self.writing != Writing::Idle
     }
 
+    /// Deletes the hint. Pass the result to [`is_settled`](Self::is_settled).
+    pub(super) fn delete_hint(&mut self, effects: &mut Vec<Effect>) -> u64 {
+        self.set_hint(None, effects);
+        self.changes
+    }
+
+    /// Whether the first `changes` changes are stored, or could not be stored. Later changes, which a page can make without
+    /// end, do not matter.
+    pub(super) fn is_settled(&self, changes: u64) -> bool {
+        self.settled >= changes
+    }
+
     /// Returns whether reading has ended.
     pub(super) fn row_read(
         &mut self,
@@ -95,7 +141,8 @@ impl Storage {
         now: Now,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        let Reading::Reads { count, failed, .. } = &mut self.reading else { return false };
+        let Reading::Reads { count, failed, signed_out, .. } = &mut self.reading else { return false };
+        let signed_out = *signed_out;
         match result {
             Err(error) if *count < MOST_READS && is_transient(&error) => {
                 *failed = Some(now);
@@ -108,14 +155,17 @@ impl Storage {
                 None => self.save(effects),
             },
         }
+        if signed_out {
+            self.drop_hint();
+        }
         self.reading = Reading::Done;
         true
     }
 
     /// Returns whether reading has ended.
     pub(super) fn timer_ran_out(&mut self, now: Now, effects: &mut Vec<Effect>) -> bool {
-        let Reading::Reads { began, count, failed } = &mut self.reading else { return false };
-        if now.since(*began) >= READING_TIMEOUT {
+        let Reading::Reads { began, count, failed, signs_in, .. } = &mut self.reading else { return false };
+        if now.since(*began) >= reading_timeout(*signs_in) {
             self.reading = Reading::Done;
             return true;
         }
@@ -128,8 +178,8 @@ impl Storage {
     }
 
     pub(super) fn deadline(&self, now: Now) -> Option<u64> {
-        let Reading::Reads { began, failed, .. } = &self.reading else { return None };
-        let end = READING_TIMEOUT.saturating_sub(now.since(*began));
+        let Reading::Reads { began, failed, signs_in, .. } = &self.reading else { return None };
+        let end = reading_timeout(*signs_in).saturating_sub(now.since(*began));
         let next = failed.map(|failed| READING_PAUSE.saturating_sub(now.since(failed)));
         Some(next.map_or(end, |next| next.min(end)))
     }
@@ -170,38 +220,46 @@ impl Storage {
 
     /// A failed write may cost the next worker the hint or a transaction; this worker's session is
     /// unaffected. The next change writes again.
-    pub(super) fn row_written(&mut self, result: Result<(), StorageError>, effects: &mut Vec<Effect>) {
-        let Writing::Writes { again, reset } = self.writing else { return };
+    pub(super) fn row_written(&mut self, result: &Result<(), StorageError>, effects: &mut Vec<Effect>) {
+        let Writing::Writes { changes, reset } = self.writing else { return };
         self.writing = Writing::Idle;
-        match result {
-            // A page can leave the database in a state that refuses the row. Nothing else in it is needed, so
-            // delete it and retry.
-            Err(error) if !reset && error != TIMEOUT => self.write(true, effects),
-            _ if again => self.write(false, effects),
-            result => self.is_unsaved = result.is_err(),
+        // A page can leave the database in a state that refuses the row. Nothing else in it is needed, so
+        // delete it and retry.
+        if result.as_ref().is_err_and(|error| !reset && error != TIMEOUT) {
+            return self.write(true, effects);
+        }
+        self.settled = changes;
+        if changes < self.changes {
+            self.write(false, effects);
+        } else {
+            self.is_unsaved = result.is_err();
         }
     }
 
     /// Writes the row. Changes during a write are combined into the next one.
     fn save(&mut self, effects: &mut Vec<Effect>) {
         self.is_unsaved = false;
-        match &mut self.writing {
-            Writing::Idle => self.write(false, effects),
-            Writing::Writes { again, .. } => *again = true,
+        self.changes += 1;
+        if !self.is_writing() {
+            self.write(false, effects);
         }
     }
 
     fn write(&mut self, reset: bool, effects: &mut Vec<Effect>) {
-        self.writing = Writing::Writes { again: false, reset };
+        self.writing = Writing::Writes { changes: self.changes, reset };
         effects.push(Effect::WriteRow { text: self.row.to_text(), reset });
     }
 }
 
 const TIMEOUT: &str = "TimeoutError";
 
-/// Whether a retry may succeed.
+/// Whether reading again may succeed.
 fn is_transient(error: &str) -> bool {
-    error != TIMEOUT && error != "NotFoundError"
+    error != "NotFoundError"
+}
+
+fn reading_timeout(signs_in: bool) -> u64 {
+    if signs_in { READING_TIMEOUT_OF_SIGN_IN } else { READING_TIMEOUT }
 }
 
 impl Row {

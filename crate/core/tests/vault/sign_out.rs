@@ -225,15 +225,59 @@ fn exchanges_and_copies_after_a_sign_out_elsewhere_are_dropped() {
     assert_eq!(world.status(), "anonymous");
 }
 
-/// One vault waits to become active, the other is reading storage, which no longer has a session hint.
+/// It waits to become active.
 #[test]
-fn a_starting_vault_ignores_a_sign_out_elsewhere() {
-    let mut world = World::new();
+fn a_vault_that_has_not_begun_ignores_a_sign_out_elsewhere() {
+    let (mut world, _) = World::signed_in();
+    world.worker_dies();
     world.is_signed_out_elsewhere();
-    world.slow = vec![Slow::Reads];
-    let notes = world.fetch(NOTES);
+    assert_eq!(world.status(), "recovering");
+}
+
+/// The other vault has not deleted the session hint yet.
+#[test]
+fn after_a_sign_out_elsewhere_during_the_start_copies_are_dropped() {
+    for slow in [Slow::Reads, Slow::Clients] {
+        let (mut world, _) = World::signed_in();
+        let copy = world.copy_of_new_keeper("keeper");
+        world.worker_dies();
+        world.slow = vec![slow];
+        let notes = world.fetch(NOTES);
+        world.is_signed_out_elsewhere();
+        assert!(world.is_pending(notes), "{slow:?}");
+        world.release();
+        let keeper = world.keeper_comes("keeper");
+        world.give_back("keeper", &copy);
+        assert_eq!(world.got(notes), "passed", "{slow:?}");
+        assert_eq!(world.status(), "anonymous", "{slow:?}");
+        assert_eq!(world.frames(keeper).last(), Some(&Frame::Forget), "{slow:?}");
+        assert_eq!(world.hint(), None, "{slow:?}");
+    }
+}
+
+#[test]
+fn a_failed_revocation_after_a_sign_out_elsewhere_is_reported() {
+    let (mut world, _) = World::signed_in();
+    let page = world.open_events();
     world.is_signed_out_elsewhere();
-    assert!(world.is_pending(notes));
-    world.release();
-    assert_eq!(world.got(notes), "passed");
+    world.read(page);
+    world.server_is_unreachable(Form::LateRevocation);
+    assert!(world.read(page).contains("revocation_failed"));
+}
+
+/// Each of them changes the stored row.
+#[test]
+fn a_flood_of_sign_ins_does_not_delay_a_sign_out() {
+    let (mut world, _) = World::signed_in();
+    world.slow = vec![Slow::Writes];
+    world.begin_login();
+    let sign_out = world.begin_sign_out();
+    for _ in 0..2 {
+        assert_eq!(world.forms(), []);
+        world.begin_login();
+        world.complete_write();
+    }
+    assert_eq!(world.hint(), None);
+    world.server_answers(Form::Revocation, 200, "");
+    assert_eq!(world.got(sign_out), "200");
 }

@@ -17,6 +17,12 @@ impl World {
         self.do_work();
     }
 
+    /// Completes the write that is pending; a later one stays slow.
+    pub fn complete_write(&mut self) {
+        let write = self.pending.iter().position(|work| matches!(work, Work::Write { .. }));
+        self.resolve(write.expect("a write is pending"), 0);
+    }
+
     /// Reports an event, performs its effects and checks the invariants.
     pub(crate) fn happens(&mut self, event: Event<'_>) {
         let arrived = match &event {
