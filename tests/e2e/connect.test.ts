@@ -118,7 +118,7 @@ describe("connect()", () => {
         ["`api[0].url` is an http URL", { api: [{ url: "http://api.example.com/" }] }],
         ["`api[0].tokens` is not a known key", { api: [{ url: "/api/", tokens: "id" }] }],
         ["`apis` is not a known key", { apis: [] }],
-        ["`cognito` and `provider` are both there", { cognito: {} }],
+        ["`cognito` and `provider` are both set", { cognito: {} }],
         ["`cognito` is missing", { provider: undefined }],
         ["`provider.issuer` is missing", { provider: { ...provider, issuer: undefined } }],
         ["`provider.tokenEndpoint` is", { provider: { ...provider, tokenEndpoint: "token" } }],

@@ -83,7 +83,7 @@ impl LoginRequest {
 const INVALID_RETURN_TO: Problem =
     Problem::new(Code::InvalidReturnTo, "`returnTo` must be a path of this app, such as \"/notes?tab=2\".");
 const REPEATED_PARAMETER: Problem =
-    Problem::new(Code::InvalidRequest, "A parameter was given twice. Give each once.");
+    Problem::new(Code::InvalidRequest, "A parameter occurs twice. Pass each parameter once.");
 
 /// The URL of the authorization request, and the transaction that its response must match. `recovers` is the
 /// ID of the session to recover, if there is one.

@@ -42,7 +42,7 @@ impl Claims {
             return Err(refused("The ID token has no `sub`."));
         }
         if claims.lifetime().is_none() {
-            return Err(refused("The ID token's `exp` does not lie after its `iat`."));
+            return Err(refused("The ID token's `exp` is not after its `iat`."));
         }
         match expected {
             Expected::Nonce(nonce) if claims.text("nonce") != Some(nonce) => {

@@ -226,13 +226,13 @@ impl Config {
         let endpoints = HttpUrl::from_serialised(&[&self.origin, &self.base_path, "/"].concat());
         for (index, api) in self.apis.iter().enumerate() {
             let what = if !api.url.contains(&api.url) {
-                " has a segment that some servers resolve as \"..\". Write the path without such segments."
+                " has a segment that some servers resolve as \"..\". Remove such segments from the path."
             } else if endpoints.as_ref().is_some_and(|endpoints| api.url.contains(endpoints)) {
-                " covers the worker's own endpoints under `basePath`. Name the API's path, for example \"/api/\"."
+                " covers the worker's own endpoints under `basePath`. Use the API's path, for example \"/api/\"."
             } else if api.url.contains(&self.provider.token_endpoint) {
-                " covers the token endpoint, which must never see an access token. Name the API's own URL."
+                " covers the token endpoint, which must never receive an access token. Use the API's own URL."
             } else if self.apis.iter().take(index).any(|other| other.url == api.url) {
-                " is there twice. Remove one of the two entries."
+                " is listed twice. Remove one of the two entries."
             } else {
                 continue;
             };
@@ -247,7 +247,7 @@ fn provider(root: &Located<'_>) -> Provider {
         (None, Some(provider)) => explicit_provider(provider),
         (Some(_), Some(_)) => {
             root.reading.report(&[
-                "`cognito` and `provider` are both there. Keep `cognito` for a user pool, `provider` for explicit endpoints.",
+                "`cognito` and `provider` are both set. Keep `cognito` for a user pool, or `provider` for another provider.",
             ]);
             Provider::default()
         }

@@ -112,20 +112,26 @@ impl Response {
     /// 403 for a client that is not a keeper.
     #[must_use]
     pub fn not_a_keeper() -> Self {
-        let problem = Problem::new(Code::NotAKeeper, "Only the vault's own keeper may ask for this.");
+        let problem = Problem::new(Code::NotAKeeper, "Only the vault's keepers may use this endpoint.");
         Self::problem(403, &problem)
     }
 
     /// 429 over the limit of keepers.
     #[must_use]
     pub fn too_many_keepers() -> Self {
-        Self::problem(429, &Problem::new(Code::TooManyKeepers, "The vault has enough keepers already."))
+        Self::problem(
+            429,
+            &Problem::new(
+                Code::TooManyKeepers,
+                "The limit of keepers is reached. Close other tabs of this app.",
+            ),
+        )
     }
 
     /// 409: the keeper sealed its copy for an earlier worker.
     #[must_use]
     pub fn wrong_seal() -> Self {
-        Self::problem(409, &Problem::new(Code::WrongSeal, "This was sealed for another worker."))
+        Self::problem(409, &Problem::new(Code::WrongSeal, "This copy was sealed for another worker."))
     }
 
     /// 404 for an unknown path under `basePath`.
@@ -148,7 +154,7 @@ impl Response {
     pub fn platform_failed() -> Self {
         let problem = Problem::new(
             Code::PlatformFailed,
-            "The browser refused WebCrypto, which sign-in needs. Open the app over https: in a current browser.",
+            "The browser refused WebCrypto, which sign-in needs. Open the app over https in a current browser.",
         );
         Self::problem(503, &problem)
     }
@@ -160,7 +166,7 @@ impl Response {
             403,
             &Problem::new(
                 Code::TokenEndpointRefused,
-                "Only the vault talks to the token endpoint and the revocation endpoint.",
+                "Only the vault may call the token endpoint and the revocation endpoint.",
             ),
         )
     }
@@ -172,7 +178,7 @@ impl Response {
             502,
             &Problem::new(
                 Code::RedirectRefused,
-                "The API redirects. If the token may go along, configure `redirect: \"follow\"`.",
+                "The API redirects, which the configuration refuses. If the token may be sent to the target, set `redirect: \"follow\"`.",
             ),
         )
     }
@@ -191,7 +197,7 @@ impl Response {
     #[must_use]
     pub fn queue_full() -> Self {
         Self::try_again(
-            &Problem::new(Code::QueueFull, "Too many requests wait for the session. Try again."),
+            &Problem::new(Code::QueueFull, "Too many requests are waiting for the session. Try again later."),
             1,
         )
     }
@@ -205,12 +211,15 @@ impl Response {
     /// 401 for an API request while the user is signed out and the configuration says `reject`.
     #[must_use]
     pub fn unauthenticated() -> Self {
-        Self::problem(401, &Problem::new(Code::Unauthenticated, "Nobody is signed in. Call login() first."))
+        Self::problem(
+            401,
+            &Problem::new(Code::Unauthenticated, "The user is signed out. Call login() first."),
+        )
     }
 }
 
 const METHOD_NOT_ALLOWED: Problem =
-    Problem::new(Code::MethodNotAllowed, "Login and callback are navigated to, the other endpoints fetched.");
+    Problem::new(Code::MethodNotAllowed, "Navigate to `login` and `callback`; fetch the other endpoints.");
 
 /// Escapes `text` for HTML text and attribute values.
 fn escaped(text: &str) -> String {

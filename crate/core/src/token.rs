@@ -45,7 +45,7 @@ pub(crate) const UNREACHABLE: TokenError = TokenError::Transient(Problem::new(
 ));
 const TEMPORARILY_UNAVAILABLE: TokenError = TokenError::Transient(Problem::new(
     Code::TokenEndpointError,
-    "The token endpoint answered with an error of its own. Try again in a moment.",
+    "The token endpoint responded with an error. Try again in a moment.",
 ));
 
 /// Lifetime of an access token whose response gives none, in seconds.

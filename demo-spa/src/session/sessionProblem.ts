@@ -37,7 +37,7 @@ const KNOWN: Record<string, Problem> = {
     remedy: "Sign in again to go on.",
   },
   revocation_failed: {
-    sentence: "You are signed out here, but the authorization server could not be told.",
+    sentence: "You are signed out of this app, but the refresh token could not be revoked.",
     remedy: "There is nothing for you to do: its side of the session ends by itself.",
   },
   token_endpoint_unreachable: {

@@ -191,7 +191,7 @@ fn every_configuration_error_names_the_key_and_the_fix() {
     let rows = [
         ("/cognito", json!(null), "`cognito` is missing. Set it to { region, userPoolId, clientId, domain }"),
         ("/cognito", json!("pool"), "`cognito` is a string. It must be an object."),
-        ("/provider", json!({}), "`cognito` and `provider` are both there. Keep"),
+        ("/provider", json!({}), "`cognito` and `provider` are both set. Keep"),
         ("/cognito/region", json!(null), "`cognito.region` is missing. Set it to the user pool's region"),
         ("/cognito/region", json!(1), "`cognito.region` is a number. It must be a string."),
         ("/cognito/region", json!("Frankfurt"), "`cognito.region` is not a region's name. Use one such as"),
@@ -277,15 +277,15 @@ fn every_configuration_error_names_the_key_and_the_fix() {
         (
             "/api/0/url",
             json!("/"),
-            "`api[0].url` covers the worker's own endpoints under `basePath`. Name the API's path",
+            "`api[0].url` covers the worker's own endpoints under `basePath`. Use the API's path",
         ),
         ("/api/0/url", json!("/auth"), "`api[0].url` covers the worker's own endpoints"),
         (
             "/api/0/url",
             json!("https://auth.example.com/oauth2/"),
-            "`api[0].url` covers the token endpoint, which must never see an access token. Name",
+            "`api[0].url` covers the token endpoint, which must never receive an access token. Use",
         ),
-        ("/api/1/url", json!("https://api.example.com/v1/"), "`api[1].url` is there twice. Remove one"),
+        ("/api/1/url", json!("https://api.example.com/v1/"), "`api[1].url` is listed twice. Remove one"),
         ("/api/0/token", json!("refresh"), "`api[0].token` must be one of \"access\", \"id\"."),
         ("/api/0/redirect", json!("manual"), "`api[0].redirect` must be one of \"error\", \"follow\"."),
         (

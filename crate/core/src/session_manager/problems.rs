@@ -9,13 +9,11 @@ pub(super) const MIXED_UP: Problem = Problem::new(
 
 pub(super) const ANOTHER_USER: Problem = Problem::new(
     Code::LoginRequired,
-    "The session is lost, and the authorization server knows another user by now. Sign in again.",
+    "The session was lost, and another user is signed in at the authorization server. Sign in again.",
 );
 
-pub(super) const SESSION_LOST: Problem = Problem::new(
-    Code::SessionLost,
-    "The browser dropped the session, and `recovery` is \"none\". Sign in again.",
-);
+pub(super) const SESSION_LOST: Problem =
+    Problem::new(Code::SessionLost, "The session was lost, and `recovery` is \"none\". Sign in again.");
 
 pub(super) const SESSION_EXPIRED: Problem = Problem::new(
     Code::SessionExpired,
@@ -30,5 +28,5 @@ pub(super) const INTERRUPTED: Problem = Problem::new(
 
 pub(super) const REVOCATION_FAILED: Problem = Problem::new(
     Code::RevocationFailed,
-    "You are signed out here, but the authorization server could not be told.",
+    "You are signed out of this app, but the refresh token could not be revoked.",
 );
