@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Folder, pack } from "../../sw-shim/packaging/packed";
-import { blocksOf, documents } from "./blocks";
+import { apiPages, blocksOf, documents } from "./blocks";
 
 /** A folder of a reader's, with the packed package installed, and with what the documents take for granted. */
 let folder: Folder;
@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 describe("every piece of code that users read has the types of the package", async () => {
-  const blocks = documents.flatMap((document) => blocksOf(document, ["js", "ts", "tsx"]));
+  const blocks = [...documents, ...apiPages].flatMap((document) => blocksOf(document, ["js", "ts", "tsx"]));
   /** Errors of the compiler, by file. */
   let errors: string[];
 

@@ -1,4 +1,4 @@
-/** Directives that an app may extend. The vault's protection depends on the others, or no app needs them. */
+/** The directives that an app may extend. The vault's protection depends on the others, or no app needs them. */
 const OPENABLE = [
   "connect-src",
   "font-src",
@@ -15,25 +15,33 @@ const OPENABLE = [
 ] as const;
 
 /**
- * Further sources of the app's own policy, by directive: `{ "font-src": ["https://fonts.example.com"] }`. Sources of
- * `worker-src` are paths of the app's own origin: `{ "worker-src": ["/pdf.worker.js"] }`.
+ * Further sources of the app's policy, by directive. Sources of `worker-src` are paths of the app's origin.
+ *
+ * @example
+ * ```ts
+ * import type { AppPolicy } from "strongroom/headers";
+ *
+ * export const policy: AppPolicy = {
+ *   "font-src": ["https://fonts.example.com"],
+ *   "trusted-types": ["dompurify"],
+ *   "worker-src": ["/pdf.worker.js"],
+ * };
+ * ```
  */
 export type AppPolicy = Partial<Record<(typeof OPENABLE)[number], string[]>>;
 
 /**
- * Refuses what would weaken the protection of the vault. `login` is where users sign in.
+ * Refuses sources that would weaken the vault's protection. `login` is the URL where users sign in.
  *
- * @throws TypeError naming the directive, and what to do.
+ * @throws TypeError that names the directive and the fix.
  */
 export function checkAppPolicy(policy: AppPolicy, login: URL): void {
   for (const [directive, sources] of Object.entries(policy) as [string, unknown][]) {
     if (!(OPENABLE as readonly string[]).includes(directive)) {
-      throw new TypeError(
-        `policy: "${directive}" cannot be extended. Directives that can: ${OPENABLE.join(", ")}.`,
-      );
+      throw new TypeError(`policy: "${directive}" cannot be extended. Use one of: ${OPENABLE.join(", ")}.`);
     }
     if (!Array.isArray(sources)) {
-      throw new TypeError(`policy: "${directive}" has to be a list of sources, such as ["${sources}"].`);
+      throw new TypeError(`policy: "${directive}" must be a list of sources, such as ["${sources}"].`);
     }
     for (const source of sources) {
       const why = refusal(directive, String(source), login);
@@ -42,46 +50,47 @@ export function checkAppPolicy(policy: AppPolicy, login: URL): void {
   }
 }
 
-/** Why `source` must not be added to `directive`, as the end of a sentence. */
+/** Why `source` must not be added to `directive`, as the second half of a sentence. */
 export function refusal(directive: string, source: string, login: URL): string | undefined {
-  if (!/^[^\s;,]+$/.test(source)) return "is not a single source. Write each source as a string of its own.";
+  if (!/^[^\s;,]+$/.test(source)) return "is not a single source. Write each source as a separate string.";
   if (directive === "trusted-types") return refusalOfName(source);
   if (directive === "worker-src") return refusalOfWorker(source);
   if (/^'nonce-/i.test(source)) {
-    return "would be the same in every response, and whoever has seen the page once can use it: a constant nonce is 'unsafe-inline'. Use a hash, or have your server add a new nonce to each response.";
+    return "would be the same in every response, so anyone who has seen the page can use it, as with 'unsafe-inline'. Use a hash, or have your server add a new nonce to each response.";
   }
   if (directive === "script-src" && /^'unsafe-(inline|eval)'$/i.test(source)) {
-    return "lets injected script run. Give inline script a nonce or a hash, or put it into a file.";
+    return "allows injected script to run. Use a hash for inline script, or move it into a file.";
   }
   const isAnyHost = /^([a-z][\w+.-]*:(\/\/)?)?\*(:|\/|$)|^(https?|wss?):$/i.test(source);
-  if (isAnyHost && CLOSED.includes(directive)) return "allows every host. Name the hosts.";
+  if (isAnyHost && CLOSED.includes(directive)) return "allows every host. List the hosts instead.";
   if (directive === "frame-src" && (source === "'self'" || mayBe(source, login))) {
-    return "gives injected script a way to authorization codes. Keep the login domain and 'self' out of frame-src.";
+    return "allows injected script to get authorization codes. Remove the login domain and 'self' from frame-src.";
   }
-  if (directive === "script-src" && /^[a-z][\w+.-]*:$/i.test(source)) return "runs script made from text.";
+  if (directive === "script-src" && /^[a-z][\w+.-]*:$/i.test(source))
+    return "allows script made from text. List hosts or hashes instead.";
 }
 
 /** `tt-policy-name` of the Trusted Types specification. Next.js has one with a # in it. */
 function refusalOfName(name: string): string | undefined {
   if (name === "default") {
-    return "lets injected script register a worker of its own: the browser passes every text through the default policy. Give the library a policy with a name of its own.";
+    return "allows injected script to register its own worker, because browsers pass all text through the default policy. Give the library a policy with its own name.";
   }
   if (name === "*" || /^'allow-duplicates'$/i.test(name)) {
-    return "lets injected script create a policy that passes every text, and register a worker of its own. Name the policies that your libraries create.";
+    return "allows injected script to create a policy that accepts all text, and to register its own worker. List the policies that your libraries create.";
   }
   if (!/^[\w\-#=/@.%]+$/.test(name)) {
-    return "is not the name of a policy. Name the policies that your libraries create.";
+    return "is not a policy name. List the policies that your libraries create.";
   }
 }
 
 function refusalOfWorker(source: string): string | undefined {
   const path = /^\/(?![/\\])[^*?#]*$/.test(source) ? new URL(source, "http://localhost").pathname : undefined;
   if (source === "'self'" || path === "/") {
-    return "lets injected script register any file of the origin as the service worker. Name the scripts.";
+    return "allows injected script to register any file of the origin as the service worker. List the scripts by path.";
   }
-  if (path === undefined) return "is not a path of the app's own origin, such as /pdf.worker.js.";
+  if (path === undefined) return "is not a path of the app's origin. Use one such as /pdf.worker.js.";
   if (path.endsWith("/strongroom-worker.js")) {
-    return "is only imported by the worker. As a worker by itself it takes the place of the vault.";
+    return "is only imported by the worker. Remove it: registered as a worker itself, it would replace the vault.";
   }
 }
 
@@ -95,7 +104,7 @@ export function workerSources(paths: string[], origins: string | readonly string
   );
 }
 
-/** Whether a host source (CSP Level 3, section 2.3.1) covers the host of `url`; its scheme and port are left aside. */
+/** Whether a host source (CSP Level 3, section 2.3.1) covers the host of `url`. Ignores scheme and port. */
 function mayBe(source: string, { hostname }: URL): boolean {
   const host =
     source
@@ -105,10 +114,10 @@ function mayBe(source: string, { hostname }: URL): boolean {
   return host.startsWith("*.") ? hostname.endsWith(host.slice(1)) : host === hostname;
 }
 
-/** Directives in which one host too many lets script in or data out. The page has no tokens, but it has what it shows. */
+/** Directives in which one host too many lets script in or data out. The page has no tokens, but it has user data. */
 const CLOSED = ["connect-src", "form-action", "frame-ancestors", "frame-src", "script-src"];
 
-/** A policy with `sources` added. A directive that it lacks begins with what it falls back to. */
+/** Adds `sources` to a policy. A missing directive starts with the sources of its fallback. */
 export function openPolicy(policy: string, sources: Partial<Record<string, string[]>>): string {
   const directives = new Map(policy.split("; ").map((directive) => split(directive)));
   for (const [name, added = []] of Object.entries(sources)) {

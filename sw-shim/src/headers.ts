@@ -1,5 +1,5 @@
 /**
- * What the host must send, as data. Needs no I/O.
+ * The headers that the host must send, as data. Does no I/O.
  *
  * @module strongroom/headers
  */
@@ -7,47 +7,97 @@
 import endpointPage from "../endpoint.html";
 import data from "../headers.json" with { type: "json" };
 import { type AppPolicy, checkAppPolicy, openPolicy, workerSources } from "./app-policy";
+import { LIBRARY, libraries } from "./configuration/paths";
 
 export type { AppPolicy } from "./app-policy";
 
-/** The parts of the worker's configuration that decide what its host must send. */
+/**
+ * Options of {@link hostRules}: the parts of the worker's configuration that the headers depend on.
+ *
+ * @example
+ * ```ts
+ * import type { HostOptions } from "strongroom/headers";
+ *
+ * export const options: HostOptions = {
+ *   origin: ["https://app.example.com", "https://*.preview.example.com"],
+ *   workers: ["/vault-worker.js"],
+ *   api: ["https://api.example.com/v1/"],
+ *   provider: {
+ *     authorizationEndpoint: "https://auth.example.com/oauth2/authorize",
+ *     tokenEndpoint: "https://auth.example.com/oauth2/token",
+ *   },
+ *   policy: { "font-src": ["https://fonts.example.com"] },
+ * };
+ * ```
+ */
 export interface HostOptions {
   /**
-   * The app's own origin, or all of its origins. The app's policy then names the scripts that may run as workers, so injected
-   * script cannot register another file of the origin. `https://*.example.com` covers preview deployments: browsers start
-   * workers only from the page's own origin, so a wildcard lets no other script in. Without an origin, every file of the app's
-   * origin can run as a worker.
+   * The app's origin, or all of its origins. The app's policy then allows only the worker scripts as workers, so injected script
+   * cannot register another file of the origin. `https://*.example.com` covers previews: browsers start workers only from the
+   * page's own origin, so the wildcard allows no other script. Without `origin`, every file of the app's origin can run as a
+   * worker.
    */
   origin?: string | readonly string[];
-  /** Where the worker's endpoints live. Default: `/auth`. */
+  /** The path of the worker's endpoints. Default: `/auth`. */
   basePath?: string;
-  /** Paths of the scripts that the app starts as the worker, for example `/vault-worker.js`. */
+  /** Paths of the worker scripts, for example `/vault-worker.js`. */
   workers: string[];
   /**
-   * Paths of the scripts that the worker imports. They get the worker's headers, but do not run as workers. Default: `strongroom-worker.js` beside each worker. Use an empty list if the worker is bundled.
+   * Paths of the scripts that the worker imports. They get the worker's headers, but must not run as workers. Default:
+   * `strongroom-worker.js` beside each worker script. If the worker is bundled, pass an empty list.
    */
   imports?: string[];
   /** The `api` URLs of the worker's configuration. */
   api: string[];
   /** The authorization server's endpoints. */
   provider: { authorizationEndpoint: string; tokenEndpoint: string; revocationEndpoint?: string };
-  /** What the app's own policy lets through besides: fonts, images, scripts of other hosts. */
+  /** Further sources of the app's policy, such as fonts, images and scripts of other hosts. */
   policy?: AppPolicy;
 }
 
-/** One rule of the host: these headers for that path. */
+/**
+ * A rule: the headers for a path.
+ *
+ * @example
+ * ```ts
+ * import type { HostRule } from "strongroom/headers";
+ *
+ * export function print({ path, headers, page }: HostRule): void {
+ *   console.log(path, page ? page.status : "the file", headers);
+ * }
+ * ```
+ */
 export interface HostRule {
-  /** A path, or a path prefix ending in `/*`. */
+  /** A path, or a prefix that ends in `/*`. */
   path: string;
   headers: Record<string, string>;
-  /** Answer with this, whatever files there are: the app must never be served here. A redirect has no body. */
+  /** The response to send instead of a file: never serve the app here. A redirect has no body. */
   page?: { status: number; body: string };
 }
 
 /**
- * The rules of `headers.json` for one app, the most specific first.
+ * Returns the rules for an app, the most specific first.
  *
- * @throws TypeError if `policy` would weaken the protection of the vault, or if `workers` names a script that is only imported.
+ * @param options What the headers depend on.
+ * @returns The rules. Apply the first one that matches, or use {@link ruleFor}.
+ * @throws TypeError if `policy` would weaken the vault's protection, if `workers` has a script that is only imported, or if `origin` is
+ * not an origin.
+ *
+ * @example
+ * ```ts
+ * import { hostRules, ruleFor } from "strongroom/headers";
+ *
+ * const rules = hostRules({
+ *   origin: "https://app.example.com",
+ *   workers: ["/vault-worker.js"],
+ *   api: ["https://api.example.com/v1/"],
+ *   provider: {
+ *     authorizationEndpoint: "https://auth.example.com/oauth2/authorize",
+ *     tokenEndpoint: "https://auth.example.com/oauth2/token",
+ *   },
+ * });
+ * const { headers } = ruleFor(rules, "/index.html");
+ * ```
  */
 export function hostRules(options: HostOptions): HostRule[] {
   const { authorizationEndpoint, tokenEndpoint, revocationEndpoint = tokenEndpoint } = options.provider;
@@ -65,7 +115,7 @@ export function hostRules(options: HostOptions): HostRule[] {
   const fill = (text: string) =>
     text
       .replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "")
-      // What an empty value leaves behind.
+      // Removes the blanks that an empty value leaves.
       .replace(/ +(?=[ ;]|$)/g, "");
   return data.rules.flatMap((rule) =>
     (rule.path === "{worker}" ? [...workers, ...imports] : [fill(rule.path)]).map((path) => ({
@@ -83,19 +133,12 @@ export function hostRules(options: HostOptions): HostRule[] {
   );
 }
 
-const LIBRARY = "strongroom-worker.js";
-
-/** The worker file beside each worker script: what `importScripts` of a script written by `strongroom init` names. */
-export function libraries(workers: string[]): string[] {
-  return [...new Set(workers.map((path) => path.replace(/[^/]*$/, LIBRARY)))];
-}
-
-/** A library that runs as a worker by itself takes the place of the vault and answers nothing. */
+/** The worker file alone, registered as a worker, would replace the vault and respond to nothing. */
 function checkWorkers(workers: string[], imports: string[]): void {
   const library = workers.find((path) => imports.includes(path) || path.endsWith(`/${LIBRARY}`));
   if (library === undefined) return;
   throw new TypeError(
-    `workers: "${library}" is a script that the worker imports, and must not run as a worker itself. Move it to \`imports\`.`,
+    `workers: "${library}" is imported by the worker and must not run as a worker itself. Move it to \`imports\`.`,
   );
 }
 
@@ -103,11 +146,11 @@ function checkOrigins(origin: string | readonly string[]): void {
   const wrong = [origin].flat().find((each) => !ORIGIN.test(each));
   if (wrong === undefined) return;
   throw new TypeError(
-    `origin: "${wrong}" is not an origin such as https://app.example.com, or https://*.example.com for all hosts below it.`,
+    `origin: "${wrong}" is not an origin. Use one such as https://app.example.com, or https://*.example.com for all hosts below it.`,
   );
 }
 
-/** A host source of the policy without a path. No `*` alone: WebKit ignores it before a path. */
+/** A host source without a path. A bare `*` is not allowed: WebKit ignores it before a path. */
 const ORIGIN = /^(https?:\/\/)?(\*\.)?[\w.[\]-]*\w[\w.[\]-]*(:(\d+|\*))?$/;
 
 function opened(headers: Record<string, string>, policy: AppPolicy): Record<string, string> {
@@ -115,7 +158,23 @@ function opened(headers: Record<string, string>, policy: AppPolicy): Record<stri
   return { ...headers, "Content-Security-Policy": openPolicy(closed, policy) };
 }
 
-/** The first of `rules` that holds for `pathname`. */
+/**
+ * Returns the first rule that matches a path.
+ *
+ * @param rules The result of {@link hostRules}.
+ * @param pathname The path of a request, without query.
+ * @returns The rule.
+ *
+ * @example
+ * ```ts
+ * import type { ServerResponse } from "node:http";
+ * import { type HostRule, ruleFor } from "strongroom/headers";
+ *
+ * export function sendHeaders(rules: HostRule[], pathname: string, response: ServerResponse): void {
+ *   for (const [name, value] of Object.entries(ruleFor(rules, pathname).headers)) response.setHeader(name, value);
+ * }
+ * ```
+ */
 export function ruleFor(rules: HostRule[], pathname: string): HostRule {
   const rule = rules.find(({ path }) =>
     path.endsWith("/*") ? pathname.startsWith(path.slice(0, -1)) : path === pathname,
@@ -124,7 +183,7 @@ export function ruleFor(rules: HostRule[], pathname: string): HostRule {
   return rule;
 }
 
-/** The distinct origins of `urls`; a relative URL is the app's own origin, which every policy already names. */
+/** The distinct origins of `urls`. Relative URLs are left out: every policy has the app's own origin. */
 function origins(urls: string[]): string {
   return [...new Set(urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).origin))].join(" ");
 }

@@ -1,26 +1,44 @@
 /**
- * The classic script `strongroom-worker.js`: loaded by `importScripts`, it defines the global `strongroom`.
+ * The worker file `strongroom-worker.js`, a classic script. `importScripts` loads it; it defines the global `strongroom`.
  *
  * @module strongroom/strongroom-worker.js
  */
 
 import type { VaultConfig } from "./worker/config";
 
-/** What the classic script `strongroom-worker.js`, built from worker/main.ts, defines. */
+/**
+ * The global `strongroom` of a worker script.
+ *
+ * @example
+ * ```js
+ * /// <reference types="strongroom/strongroom-worker.js" />
+ * importScripts("/strongroom-worker.js");
+ * strongroom.start({
+ *   cognito: {
+ *     region: "eu-central-1",
+ *     userPoolId: "eu-central-1_AbCdEfGhI",
+ *     clientId: "1example23456789",
+ *     domain: "https://auth.example.com",
+ *   },
+ *   scopes: ["openid", "email", "api/read"],
+ *   api: [{ url: "https://api.example.com/v1/" }],
+ * });
+ * ```
+ */
 export interface Strongroom {
   /**
-   * Starts the vault in this worker: in a service worker the vault itself, in any other its keeper. Call it once, during
-   * the script's first evaluation.
+   * Starts the vault in this worker: in a service worker the vault itself, in any other worker its keeper. Call it once, during the
+   * script's first evaluation.
    *
-   * @throws Error naming the wrong configuration key and the remedy.
+   * @throws Error that names the wrong configuration key and the fix. Browsers then do not install the script.
    */
   start(config: VaultConfig): void;
-  /** The version of the package `strongroom`. The page's has to be the same. */
+  /** The version of the package `strongroom`. The page must have the same version. */
   readonly version: string;
 }
 
 declare global {
   var strongroom: Strongroom;
-  /** Only workers have it. Declared here for projects whose types are those of pages. */
+  /** Available in workers only. Declared for projects that use the types of pages. */
   function importScripts(...urls: (string | URL)[]): void;
 }

@@ -1,20 +1,52 @@
+/**
+ * Sign-in for Playwright tests of the whole app, with the real worker.
+ *
+ * @module strongroom/testing/playwright
+ */
+
 import type { Page } from "@playwright/test";
 import type { Session, SessionStatus, StandardClaims } from "./page/session";
 
+/**
+ * Options of {@link waitForSession}.
+ *
+ * @example
+ * ```ts
+ * import type { SessionOptions } from "strongroom/testing/playwright";
+ *
+ * export const options: SessionOptions = { basePath: "/app/auth", timeout: 10_000 };
+ * ```
+ */
 export interface SessionOptions {
   /** The worker's `basePath`. Default: `/auth`. */
   basePath?: string;
-  /** How long to wait, in milliseconds. Default: 30 000. */
+  /** Timeout in milliseconds. Default: 30 000. */
   timeout?: number;
 }
 
+/**
+ * Options of {@link signIn}.
+ *
+ * @example
+ * ```ts
+ * import type { SignInOptions } from "strongroom/testing/playwright";
+ *
+ * export const ada: SignInOptions = {
+ *   async form(page) {
+ *     await page.getByLabel("Username").fill("ada");
+ *     await page.getByLabel("Password").fill(process.env.TEST_PASSWORD ?? "");
+ *     await page.getByRole("button", { name: "Sign in" }).click();
+ *   },
+ * };
+ * ```
+ */
 export interface SignInOptions extends SessionOptions {
   /**
-   * Fills in and sends the authorization server's form, of however many pages. Not called if the authorization server knows
-   * the user already and asks nothing.
+   * Fills in and submits the authorization server's sign-in form, on as many pages as it has. Not called if the authorization server
+   * asks for nothing because it still knows the user.
    */
   form(page: Page): Promise<void>;
-  /** A path of the app to come back to. Default: where `page` is. */
+  /** A path of the app to return to. Default: the current path of `page`. */
   returnTo?: string;
 }
 
@@ -22,10 +54,33 @@ const DEFAULT_TIMEOUT = 30_000;
 const BASE_PATH = "/auth";
 
 /**
- * Signs in at whatever authorization server the worker is configured for. `page` has to show the app. Does nothing if
- * somebody is signed in.
+ * Signs in at the authorization server in the worker's configuration. Does nothing if a user is signed in.
  *
- * @throws Error saying what went wrong, with the code that the app would see.
+ * @typeParam Claims The type of `session.user`.
+ * @param page A page that shows the app.
+ * @param options The sign-in form, and where to return.
+ * @returns The session.
+ * @throws Error that says what went wrong, with the code of `session.error`.
+ *
+ * @example
+ * ```ts
+ * import { expect, test } from "@playwright/test";
+ * import { signIn, waitForSession } from "strongroom/testing/playwright";
+ *
+ * test("shows the notes, and signs out", async ({ page }) => {
+ *   await page.goto("/notes");
+ *   await signIn(page, {
+ *     async form(page) {
+ *       await page.getByLabel("Username").fill("ada");
+ *       await page.getByLabel("Password").fill(process.env.TEST_PASSWORD ?? "");
+ *       await page.getByRole("button", { name: "Sign in" }).click();
+ *     },
+ *   });
+ *   await expect(page.getByRole("listitem")).toHaveCount(3);
+ *   await page.getByRole("button", { name: "Sign out" }).click();
+ *   await waitForSession(page, "anonymous");
+ * });
+ * ```
  */
 export async function signIn<Claims = StandardClaims>(
   page: Page,
@@ -45,7 +100,7 @@ export async function signIn<Claims = StandardClaims>(
       .waitForURL((url) => url.origin === origin, { timeout: left() })
       .catch((cause) => {
         throw new Error(
-          `signIn: the authorization server did not lead back to ${origin}; the browser is at ${page.url()}. Does \`form\` send the form, and was the password taken?`,
+          `signIn: the authorization server did not redirect to ${origin}; the browser is at ${page.url()}. Check that \`form\` submits the form and that the credentials are accepted.`,
           { cause },
         );
       });
@@ -58,12 +113,33 @@ export async function signIn<Claims = StandardClaims>(
   );
   if (session.status !== "authenticated") {
     const { code, description } = session.error ?? {};
-    throw new Error(`signIn: signed in nobody: ${code} ${description}`);
+    throw new Error(`signIn: sign-in failed: ${code} ${description}`);
   }
   return session;
 }
 
-/** Waits until the session has this status, and answers it. `page` has to show the app by then. */
+/**
+ * Waits until the session has this status, for example after a sign-in that the test clicks through itself.
+ *
+ * @typeParam Claims The type of `session.user`.
+ * @param page A page that shows the app by then.
+ * @param status The status to wait for.
+ * @param options The worker's `basePath`, and a timeout.
+ * @returns The session.
+ * @throws Error if the timeout expires.
+ *
+ * @example
+ * ```ts
+ * import { test } from "@playwright/test";
+ * import { waitForSession } from "strongroom/testing/playwright";
+ *
+ * test("signs out", async ({ page }) => {
+ *   await page.goto("/");
+ *   await page.getByRole("button", { name: "Sign out" }).click();
+ *   await waitForSession(page, "anonymous");
+ * });
+ * ```
+ */
 export function waitForSession<Claims = StandardClaims>(
   page: Page,
   status: SessionStatus,
@@ -85,8 +161,8 @@ async function waitFor<Claims>(
     if (Date.now() > deadline) {
       const found = session
         ? `the session is ${JSON.stringify(session)}`
-        : `no worker answers ${basePath}/session. Does the page call connect(), does the context allow service workers, and is \`basePath\` the worker's?`;
-      throw new Error(`Waited ${timeout} ms: at ${page.url()} ${found}`);
+        : `no worker responds at ${basePath}/session. Check that the page calls connect(), that the context allows service workers, and that \`basePath\` is the worker's.`;
+      throw new Error(`Timed out after ${timeout} ms: at ${page.url()} ${found}`);
     }
     await page.waitForTimeout(POLLING);
   }
@@ -94,7 +170,7 @@ async function waitFor<Claims>(
 
 const POLLING = 100;
 
-/** `null`: the page is not under the worker's control yet, is elsewhere, or is being left. */
+/** `null` if the worker does not control the page yet, or the page is elsewhere or navigates. */
 async function read<Claims>(page: Page, basePath: string): Promise<Session<Claims> | null> {
   try {
     return await page.evaluate(async (url) => {

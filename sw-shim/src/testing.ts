@@ -1,5 +1,5 @@
 /**
- * A fake vault, for apps' own tests.
+ * A fake vault for unit tests of your app.
  *
  * @module strongroom/testing
  */
@@ -7,35 +7,87 @@
 import type { Session, SessionStatus, StandardClaims } from "./page/session";
 import type { LoginOptions, Vault, VaultEvents } from "./page/vault";
 
-/** What an app asked of a {@link FakeVault}. */
+/**
+ * A call that the app made to a {@link FakeVault}.
+ *
+ * @example
+ * ```ts
+ * import { createFakeVault, type FakeCall } from "strongroom/testing";
+ * import { expect } from "vitest";
+ *
+ * const vault = createFakeVault();
+ * vault.login({ returnTo: "/notes" });
+ * const expected: FakeCall[] = [{ method: "login", options: { returnTo: "/notes" } }];
+ * expect(vault.calls).toEqual(expected);
+ * ```
+ */
 export type FakeCall =
   | { method: "login"; options: LoginOptions }
   | { method: "logout" | "refresh" | "close" };
 
-/** A vault for an app's own tests: no worker, no network, no navigation. The test says what becomes of the session. */
+/**
+ * A vault without a worker, network or navigation. The test sets the session. Made by {@link createFakeVault}.
+ *
+ * @example
+ * ```ts
+ * import { createFakeVault } from "strongroom/testing";
+ *
+ * const vault = createFakeVault({ status: "authenticated" });
+ * vault.on("error", ({ code }) => console.warn(code));
+ * vault.happen("error", { code: "token_endpoint_error", description: "Try again in a moment." });
+ * vault.become({ status: "anonymous" });
+ * ```
+ */
 export interface FakeVault<Claims = StandardClaims> extends Vault<Claims> {
-  /** All that the app asked for, in order. */
+  /** The calls that the app made, in order. */
   readonly calls: readonly FakeCall[];
-  /** Brings another session, and tells whoever subscribed. `signIn` follows, as in the worker, if it is not given. */
+  /** Sets the session and notifies subscribers. Without `signIn`, sets it as the worker would. */
   become(session: FakeSession<Claims>): void;
-  /** Tells whoever listens that this has happened. */
+  /** Sends a session event to the listeners. */
   happen<Type extends keyof VaultEvents>(type: Type, event: VaultEvents[Type]): void;
 }
 
-/** The status, and whatever else a test is about. The rest is as the worker has it for that status. */
+/**
+ * A session for a {@link FakeVault}: the status, and further properties that matter to the test. The rest gets the worker's values for
+ * that status.
+ *
+ * @example
+ * ```ts
+ * import { createFakeVault, type FakeSession } from "strongroom/testing";
+ *
+ * const signedIn: FakeSession = { status: "authenticated", user: { sub: "1", email: "ada@example.com" } };
+ * const vault = createFakeVault(signedIn);
+ * ```
+ */
 export type FakeSession<Claims = StandardClaims> = Pick<Session<Claims>, "status"> & Partial<Session<Claims>>;
 
-/** As a page knows it that the browser has just loaded. */
+/** The status before a page is loaded. */
 const LOADED = "anonymous";
 
 /** How long a fake access token lives, in milliseconds. */
 const LIFETIME = 3_600_000;
 
 /**
- * A fake vault, for `<VaultProvider vault={…}>` or wherever an app wants what `connect()` gives. `logout()` ends its
- * session and `refresh()` prolongs it; `login()` is only written down, since it would leave the page.
+ * Creates a fake vault, for `<VaultProvider vault={…}>` or in place of `connect()`. `logout()` ends the session, `refresh()`
+ * extends it, and `login()` is only recorded, because it would navigate.
  *
- * @param session The session at first. Default: nobody is signed in.
+ * @typeParam Claims The type of `session.user`.
+ * @param session The initial session. Default: `anonymous`.
+ * @returns The fake vault.
+ *
+ * @example
+ * ```tsx
+ * import { act, render, screen } from "@testing-library/react";
+ * import { VaultProvider } from "strongroom/react";
+ * import { createFakeVault } from "strongroom/testing";
+ * import { expect } from "vitest";
+ *
+ * const vault = createFakeVault({ status: "authenticated" });
+ * render(<VaultProvider vault={vault}><App /></VaultProvider>);
+ * act(() => vault.become({ status: "anonymous" }));
+ * screen.getByText("Sign in").click();
+ * expect(vault.calls).toEqual([{ method: "login", options: {} }]);
+ * ```
  */
 export function createFakeVault<Claims = StandardClaims>(
   session: FakeSession<Claims> = { status: "anonymous" },
@@ -103,7 +155,7 @@ function complete<Claims>(session: FakeSession<Claims>, before: SessionStatus): 
   };
 }
 
-/** As the worker has it for a page that is open: it knows a sign-out from a session that ended by itself by its error. */
+/** `signIn` as the worker sets it for an open page. A session that ended by itself has an error; a sign-out has none. */
 function signInAfter(
   before: SessionStatus,
   { status, error }: Pick<FakeSession<unknown>, "status" | "error">,

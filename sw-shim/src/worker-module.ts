@@ -1,5 +1,5 @@
 /**
- * The vault for those who bundle their own worker. The bundle has to be one classic script.
+ * The vault for a worker that you bundle yourself. The bundle must be one classic script (`format: "iife"`).
  *
  * @module strongroom/worker
  */
@@ -9,11 +9,38 @@ import type { Strongroom } from "./strongroom-worker";
 
 export type { ApiConfig, CognitoConfig, ProviderConfig, VaultConfig } from "./worker/config";
 
-// The classic script itself, and no second build of it: what is bundled is what was tested.
+// Re-exports the classic script instead of building it again, so that bundles contain what was tested.
 const { strongroom } = globalThis;
 
-/** See {@link Strongroom.start}. */
+/**
+ * Starts the vault in this worker. See {@link Strongroom.start}.
+ *
+ * @example
+ * ```ts
+ * import { start } from "strongroom/worker";
+ *
+ * start({
+ *   cognito: {
+ *     region: "eu-central-1",
+ *     userPoolId: "eu-central-1_AbCdEfGhI",
+ *     clientId: "1example23456789",
+ *     domain: "https://auth.example.com",
+ *   },
+ *   scopes: ["openid", "email", "api/read"],
+ *   api: [{ url: "https://api.example.com/v1/" }],
+ * });
+ * ```
+ */
 export const start: Strongroom["start"] = strongroom.start;
 
-/** See {@link Strongroom.version}. */
+/**
+ * The version of the package. See {@link Strongroom.version}.
+ *
+ * @example
+ * ```ts
+ * import { version } from "strongroom/worker";
+ *
+ * console.info(`Vault ${version}`);
+ * ```
+ */
 export const version: Strongroom["version"] = strongroom.version;

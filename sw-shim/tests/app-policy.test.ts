@@ -61,49 +61,49 @@ describe("an app that needs more", () => {
   });
 
   it.each([
-    ["worker-src", "blob:", /path of the app's own origin/],
-    ["worker-src", "https://app.example.com/pdf.worker.js", /path of the app's own origin/],
-    ["worker-src", "/*", /path of the app's own origin/],
+    ["worker-src", "blob:", /path of the app's origin/],
+    ["worker-src", "https://app.example.com/pdf.worker.js", /path of the app's origin/],
+    ["worker-src", "/*", /path of the app's origin/],
     ["worker-src", "'self'", /any file of the origin/],
     ["worker-src", "/", /any file of the origin/],
     ["worker-src", "/assets/..", /any file of the origin/],
-    ["worker-src", "//app.example.com/", /path of the app's own origin/],
-    ["worker-src", "/assets/../strongroom-worker.js", /takes the place of the vault/],
-    ["worker-src", "/strongroom-worker.js", /takes the place of the vault/],
-    ["worker-src", "/app/strongroom-worker.js", /takes the place of the vault/],
+    ["worker-src", "//app.example.com/", /path of the app's origin/],
+    ["worker-src", "/assets/../strongroom-worker.js", /would replace the vault/],
+    ["worker-src", "/strongroom-worker.js", /would replace the vault/],
+    ["worker-src", "/app/strongroom-worker.js", /would replace the vault/],
     ["object-src", "'self'", /cannot be extended/],
     ["base-uri", "'self'", /cannot be extended/],
     ["default-src", "*", /cannot be extended/],
     ["require-trusted-types-for", "'none'", /cannot be extended/],
-    ["script-src", "'unsafe-inline'", /nonce or a hash/],
-    ["script-src", "'nonce-abc'", /constant nonce is 'unsafe-inline'/],
-    ["style-src", "'Nonce-abc'", /constant nonce is 'unsafe-inline'/],
+    ["script-src", "'unsafe-inline'", /Use a hash for inline script/],
+    ["script-src", "'nonce-abc'", /same in every response/],
+    ["style-src", "'Nonce-abc'", /same in every response/],
     ["script-src", "'Unsafe-Eval'", /injected script/],
     ["script-src", "data:", /script made from text/],
     ["script-src", "https:", /every host/],
     ["script-src", "https://*", /every host/],
     ["connect-src", "*", /every host/],
     ["frame-src", "*:8080", /every host/],
-    ["frame-src", "'self'", /way to authorization codes/],
-    ["frame-src", "https://login.example.com", /way to authorization codes/],
-    ["frame-src", "LOGIN.example.com:443/path", /way to authorization codes/],
-    ["frame-src", "https://*.example.com", /way to authorization codes/],
-    ["trusted-types", "default", /passes every text through the default policy/],
-    ["trusted-types", "*", /create a policy that passes every text/],
-    ["trusted-types", "'allow-duplicates'", /create a policy that passes every text/],
-    ["trusted-types", "'Allow-Duplicates'", /create a policy that passes every text/],
-    ["trusted-types", "'none'", /not the name of a policy/],
+    ["frame-src", "'self'", /get authorization codes/],
+    ["frame-src", "https://login.example.com", /get authorization codes/],
+    ["frame-src", "LOGIN.example.com:443/path", /get authorization codes/],
+    ["frame-src", "https://*.example.com", /get authorization codes/],
+    ["trusted-types", "default", /pass all text through the default policy/],
+    ["trusted-types", "*", /create a policy that accepts all text/],
+    ["trusted-types", "'allow-duplicates'", /create a policy that accepts all text/],
+    ["trusted-types", "'Allow-Duplicates'", /create a policy that accepts all text/],
+    ["trusted-types", "'none'", /not a policy name/],
     ["img-src", "https://a.example; script-src *", /not a single source/],
     ["img-src", "https://a.example,https://b.example", /not a single source/],
     ["img-src", "", /not a single source/],
-  ])("cannot take a promise of the vault away: %s %s", (directive, source, why) => {
+  ])("refuses what would weaken the vault: %s %s", (directive, source, why) => {
     expect(() => policyOf("/", { [directive]: [source] })).toThrow(why);
   });
 
   it("cannot be a text in place of a list, whose letters would all be sources", () => {
     const policy = { "trusted-types": "default" } as unknown as AppPolicy;
     expect(() => policyOf("/", policy)).toThrow(
-      'policy: "trusted-types" has to be a list of sources, such as ["default"].',
+      'policy: "trusted-types" must be a list of sources, such as ["default"].',
     );
   });
 

@@ -170,7 +170,7 @@ describe("the app", () => {
     "a.example,b.example",
     "",
   ])("has no origin %j", (origin) => {
-    expect(() => hostRules({ ...options, origin })).toThrow(/is not an origin such as/);
+    expect(() => hostRules({ ...options, origin })).toThrow(/is not an origin\. Use one such as/);
   });
 
   it("does not start the library file, which the worker only imports", () => {

@@ -68,7 +68,7 @@ describe("strongroom/testing/playwright", () => {
     const { page, standIns } = await openDemo();
     await page.goto(standIns.app.origin);
     const cancel = (page: Page) => page.getByRole("button", { name: "Cancel" }).click();
-    await expect(signIn(page, { form: cancel })).rejects.toThrow(/signed in nobody: access_denied/);
+    await expect(signIn(page, { form: cancel })).rejects.toThrow(/sign-in failed: access_denied/);
   });
 
   it("says that a form which was not sent leads nowhere", async () => {
@@ -76,14 +76,14 @@ describe("strongroom/testing/playwright", () => {
     await page.goto(standIns.app.origin);
     await waitForSession(page, "anonymous");
     const forgetful = (page: Page) => page.getByLabel("User name").fill(ada.username);
-    await expect(signIn(page, { form: forgetful, timeout: 5_000 })).rejects.toThrow(/did not lead back to/);
+    await expect(signIn(page, { form: forgetful, timeout: 5_000 })).rejects.toThrow(/did not redirect to/);
   });
 
   it("says that there is no worker in a context that blocks them", async () => {
     const { page, standIns } = await openDemo({ serviceWorkers: "block" });
     await page.goto(standIns.app.origin);
     await expect(signIn(page, { form: asAda, timeout: 1_000 })).rejects.toThrow(
-      /no worker answers .* service workers/,
+      /no worker responds at .* service workers/,
     );
   });
 

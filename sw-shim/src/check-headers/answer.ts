@@ -1,7 +1,16 @@
 import type { Network, Received } from "./network";
 import { Policies } from "./policies";
 
-/** Why a host could not be checked. */
+/**
+ * The stable codes of a {@link CheckHeadersError}.
+ *
+ * @example
+ * ```ts
+ * import type { CheckHeadersErrorCode } from "strongroom/check-headers";
+ *
+ * export const shouldRetry = (code: CheckHeadersErrorCode) => code === "unreachable";
+ * ```
+ */
 export type CheckHeadersErrorCode = "unreachable" | "not_the_app" | "other_origin";
 
 /**

@@ -1,4 +1,5 @@
-import { type HostOptions, libraries } from "../headers";
+import { libraries } from "../configuration/paths";
+import type { HostOptions } from "../headers";
 import { type Answer, isRedirect } from "./answer";
 import { isNosniff, openerPolicy, referrerPolicy } from "./fields";
 import type { Observation } from "./finding";

@@ -1,4 +1,5 @@
-import { type HostOptions, libraries } from "../headers";
+import { libraries } from "../configuration/paths";
+import type { HostOptions } from "../headers";
 import { type Answer, askForApp, Host, isRedirect } from "./answer";
 import { checkApp, checkErrorPage, checkOtherPath, repeatedNonce } from "./app";
 import { checkEndpoint, closedPlace } from "./endpoint";

@@ -1,11 +1,32 @@
 import type { Answer } from "./answer";
 import { CATALOG } from "./catalog";
 
-/** The stable code of a finding. `docs/host-headers.md` lists them. */
+/**
+ * The stable code of a {@link HeaderFinding}. `docs/host-headers.md` lists them.
+ *
+ * @example
+ * ```ts
+ * import { checkHeaders, type HeaderFindingCode } from "strongroom/check-headers";
+ *
+ * const accepted: HeaderFindingCode[] = ["error_page_without_policy"];
+ * const findings = await checkHeaders("https://app.example.com/");
+ * const open = findings.filter(({ code }) => !accepted.includes(code));
+ * ```
+ */
 export type HeaderFindingCode = keyof typeof CATALOG;
 
-/** A header or response that is wrong. */
+/**
+ * A header or response that is wrong.
+ *
+ * @example
+ * ```ts
+ * import type { HeaderFinding } from "strongroom/check-headers";
+ *
+ * export const summary = ({ severity, code, urls, remedy }: HeaderFinding) => `${severity} ${code} at ${urls[0]}: ${remedy}`;
+ * ```
+ */
 export interface HeaderFinding {
+  /** What is wrong, as a stable code. */
   code: HeaderFindingCode;
   /**
    * - `error`: the vault's protection is broken, or one further flaw is enough to break it.

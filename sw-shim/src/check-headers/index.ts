@@ -19,6 +19,17 @@ export { formatFindings } from "./format";
  *
  * With both `api` and `provider`, the check compares the worker's `connect-src` with the origins that the worker needs, and
  * reports a page that can reach the token endpoint. Without them it only finds policies that allow any host.
+ *
+ * @example
+ * ```ts
+ * import type { CheckHeadersOptions } from "strongroom/check-headers";
+ *
+ * export const options: CheckHeadersOptions = {
+ *   paths: ["/notes/1", "/uploads/example.png"],
+ *   requestHeaders: { Authorization: "Basic dTpw" },
+ *   signal: AbortSignal.timeout(60_000),
+ * };
+ * ```
  */
 export interface CheckHeadersOptions extends Partial<HostOptions> {
   /** Paths of the worker scripts. Default: `/vault-worker.js`. */

@@ -1,7 +1,7 @@
 import type { VaultConfig } from "../worker/config";
 import facts from "./cognito.json" with { type: "json" };
 
-/** What the vault talks to, by the names of a discovery document's. */
+/** The authorization server's endpoints. */
 export interface Endpoints {
   issuer: string;
   clientId: string;
@@ -11,7 +11,7 @@ export interface Endpoints {
   logoutEndpoint?: string;
 }
 
-/** The endpoints of a configuration that the vault accepts; those of a user pool follow from four values. */
+/** The endpoints in a valid configuration. Those of a user pool follow from four values. */
 export function endpointsOf({ cognito, provider }: VaultConfig): Endpoints {
   if (provider) return provider;
   const { region, userPoolId, clientId } = cognito;
@@ -27,14 +27,14 @@ export function endpointsOf({ cognito, provider }: VaultConfig): Endpoints {
 }
 
 /**
- * The issuers whose ID tokens the vault accepts. A user pool has one of two, by its issuer type: ORIGINAL, or UPDATED, which AWS
- * recommends.
+ * The issuers whose ID tokens the vault accepts. A user pool has one of two, depending on its issuer type: ORIGINAL, or UPDATED,
+ * which AWS recommends.
  */
 export function issuersOf({ cognito, provider }: VaultConfig): string[] {
   return provider ? [provider.issuer] : cognitoIssuers(cognito.region, cognito.userPoolId);
 }
 
-/** The issuers of a user pool, as `crate/core/src/cognito.rs` has them. */
+/** The issuers of a user pool, as in `crate/core/src/cognito.rs`. */
 function cognitoIssuers(region: string, userPoolId: string): [original: string, updated: string] {
   const partition = Object.entries(facts.partitions).find(([prefix]) => region.startsWith(prefix));
   const rest = `${region}.${partition?.[1] ?? "amazonaws.com"}/${userPoolId}`;

@@ -3,7 +3,7 @@ import type { VaultConfig } from "../worker/config";
 import { endpointsOf } from "./endpoints";
 import { appPaths } from "./paths";
 
-/** What the host's headers depend on, of the configuration in the worker script at the path `worker`. */
+/** The options of the host's headers that follow from the configuration. `worker` is the path of the worker script. */
 export function hostOptionsOf(
   configuration: VaultConfig,
   worker = "/vault-worker.js",

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { createContext, runInContext, runInNewContext } from "node:vm";
 
 /**
- * What the vault itself says of a configuration: the sentence that `strongroom.start` would throw, or nothing. The worker
- * file of this package judges, so nothing is decided a second time here.
+ * Validates a configuration with the worker file of this package. Returns the message that `strongroom.start` would throw, or
+ * nothing.
  */
 export async function judge(
   workerFile: string,
@@ -15,7 +15,7 @@ export async function judge(
   const self = serviceWorkerScope(location, registrationScope(configuration, location));
   runInContext(await readFile(workerFile, "utf8"), self);
   try {
-    // As JSON, so that nothing but data gets in, whoever wrote the script it was read from.
+    // As JSON, so that only data gets in from a script that is not trusted.
     runInContext(`strongroom.start(JSON.parse(${JSON.stringify(JSON.stringify(configuration))}))`, self);
   } catch (error) {
     const { message } = error as Error;
@@ -26,14 +26,14 @@ export async function judge(
 
 const PREFIX = "strongroom.start: ";
 
-/** The scope that `connect()` registers, whatever else is wrong in the configuration. */
+/** The scope that `connect()` would register, even if other keys are invalid. */
 function registrationScope(configuration: unknown, location: URL): string {
   const { scope } = (configuration ?? {}) as { scope?: unknown };
   const path = typeof scope === "string" && URL.canParse(scope, location) ? scope : "./";
   return new URL(path, location).href;
 }
 
-/** As much of a service worker as `start` sees before anything happens. */
+/** The parts of a service worker that `start` uses. */
 function serviceWorkerScope(location: URL, scope: string): object {
   const ignore = () => {};
   const self: Record<string, unknown> = {
@@ -51,7 +51,7 @@ function serviceWorkerScope(location: URL, scope: string): object {
   return createContext(self);
 }
 
-/** What Node.js has of the web platform beside the language itself, which a new context has of its own; no network. */
+/** The web platform APIs of Node.js without the network. A new context has its own copy of the language's globals. */
 function platform(): Record<string, unknown> {
   const language = new Set(runInNewContext("Object.getOwnPropertyNames(globalThis)") as string[]);
   const names = Object.getOwnPropertyNames(globalThis).filter(

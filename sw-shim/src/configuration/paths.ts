@@ -1,18 +1,26 @@
 import type { VaultConfig } from "../worker/config";
 
-/** Where an app lives, for a worker script at the path `worker`. */
+/** The paths of an app. */
 export interface AppPaths {
-  /** The app's folder: the scope of its service worker, and where sign-out leads. Ends with a slash. */
+  /** The scope of the service worker and the target of a sign-out. Ends with a slash. */
   scope: string;
-  /** Where the worker's own endpoints live. */
+  /** The path of the worker's endpoints. */
   basePath: string;
 }
 
-/** The defaults of `scope` and `basePath` follow from where the worker script is served. */
+/** Returns the app's paths. The defaults of `scope` and `basePath` depend on the path `worker` of the worker script. */
 export function appPaths(
   { scope, basePath }: Pick<VaultConfig, "scope" | "basePath">,
   worker: string,
 ): AppPaths {
   const folder = scope ?? worker.slice(0, worker.lastIndexOf("/") + 1);
   return { scope: folder, basePath: basePath ?? `${folder}auth` };
+}
+
+/** The file name of the worker file. */
+export const LIBRARY = "strongroom-worker.js";
+
+/** The worker file beside each worker script, as `strongroom init` imports it. */
+export function libraries(workers: string[]): string[] {
+  return [...new Set(workers.map((path) => path.replace(/[^/]*$/, LIBRARY)))];
 }

@@ -25,7 +25,16 @@ export type VaultProviderProps = (ConnectProps | OpenProps) & {
   children?: ReactNode;
 };
 
-/** Props of a provider that connects to the vault. */
+/**
+ * Props of a provider that connects to the vault.
+ *
+ * @example
+ * ```tsx
+ * import { VaultProvider } from "strongroom/react";
+ *
+ * export const Root = () => <VaultProvider worker="/app/vault-worker.js" scope="/app/"><App /></VaultProvider>;
+ * ```
+ */
 export interface ConnectProps {
   /** The URL of the worker script, which calls `strongroom.start`. */
   worker: string;
@@ -34,7 +43,18 @@ export interface ConnectProps {
   vault?: never;
 }
 
-/** Props of a provider for a vault that is already open. */
+/**
+ * Props of a provider for a vault that is already open.
+ *
+ * @example
+ * ```tsx
+ * import { connect } from "strongroom";
+ * import { VaultProvider } from "strongroom/react";
+ *
+ * const vault = await connect({ worker: "/vault-worker.js" });
+ * export const Root = () => <VaultProvider vault={vault}><App /></VaultProvider>;
+ * ```
+ */
 export interface OpenProps {
   /** An open vault: the result of `connect()`, or a fake vault in a test. The provider does not close it. */
   vault: Vault<unknown>;

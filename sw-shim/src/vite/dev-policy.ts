@@ -4,7 +4,7 @@ import { openPolicy } from "../app-policy";
 import type { HostRule } from "../headers";
 
 /**
- * `rules` as Vite's development client can live with them. The app's own policy is opened for this and nothing else:
+ * `rules` extended for Vite's development client. The app's policy also allows the following, and nothing else:
  *
  * - the nonce: the inline preamble of React's fast refresh, and the `<style>` elements that the client puts the
  *   app's CSS into;
@@ -12,7 +12,7 @@ import type { HostRule } from "../headers";
  *   `connect-src 'self'` allows it);
  * - a worker made from a blob, which the client waits in until a restarted server is back.
  *
- * The worker's scripts and its endpoints keep what they have in production.
+ * The worker scripts and endpoints have the same headers as in production.
  */
 export function devRules(rules: HostRule[], { html, server }: ResolvedConfig): HostRule[] {
   const nonce = `'nonce-${html?.cspNonce}'`;
@@ -27,14 +27,14 @@ export function devRules(rules: HostRule[], { html, server }: ResolvedConfig): H
 }
 
 /**
- * One for each start of the server. A page in production needs one for each response, but there is no attacker
- * here to keep out: it only has to name what Vite puts in.
+ * One nonce per server start. In production each response needs its own, but in development the nonce only has to identify what
+ * Vite inserts.
  */
 export function createNonce(): string {
   return randomBytes(16).toString("base64url");
 }
 
-/** Trusted Types stay enforced: the one URL that the development client hands over as text is its blob worker's. */
+/** Keeps Trusted Types enforced: the development client passes only one URL as text, that of its blob worker. */
 export const trustedTypesForDevClient: HtmlTagDescriptor = {
   tag: "script",
   injectTo: "head-prepend",
@@ -46,7 +46,7 @@ function open(headers: Record<string, string>, sources: Record<string, string[]>
   return { ...headers, "Content-Security-Policy": openPolicy(policy, sources) };
 }
 
-/** Vite's port for the WebSocket of a server that is another one's middleware. */
+/** Vite's port for the WebSocket in middleware mode. */
 const MIDDLEWARE_PORT = 24_678;
 
 function webSocket({ ws, middlewareMode }: ResolvedConfig["server"]): string[] {

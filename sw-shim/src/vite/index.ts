@@ -1,6 +1,6 @@
 /// <reference types="node" />
 /**
- * The Vite plugin.
+ * The Vite plugin: generates the worker script, and sends the host headers in development and preview.
  *
  * @module strongroom/vite
  */
@@ -20,32 +20,73 @@ import { type LoadedConfig, loadVaultConfig } from "./worker-config";
 export type { VaultConfig } from "../worker/config";
 export { defineVault, type VaultConfigExport, type VaultEnvironment } from "./worker-config";
 
-/** What the host's headers depend on. `workers` names further scripts that run as the worker beside `worker`. */
+/**
+ * The options of `hostRules()` in the plugin. `workers` has worker scripts in addition to `worker`.
+ *
+ * @example
+ * ```ts
+ * import { strongroom } from "strongroom/vite";
+ *
+ * export const vault = strongroom({
+ *   config: "vault.config.ts",
+ *   host: { policy: { "font-src": ["https://fonts.example.com"] } },
+ * });
+ * ```
+ */
 export type PluginHostOptions = Omit<HostOptions, "workers"> & { workers?: string[] };
 
-/** Options of {@link strongroom}: where the worker's configuration is, or what the headers need to know of it. */
+/**
+ * Options of {@link strongroom}: a configuration file, or the options of the headers if you write the worker script yourself.
+ *
+ * @example
+ * ```ts
+ * import type { StrongroomOptions } from "strongroom/vite";
+ *
+ * export const options: StrongroomOptions = {
+ *   worker: "/vault-worker.js",
+ *   host: {
+ *     api: ["https://api.example.com/v1/"],
+ *     provider: {
+ *       authorizationEndpoint: "https://auth.example.com/oauth2/authorize",
+ *       tokenEndpoint: "https://auth.example.com/oauth2/token",
+ *     },
+ *   },
+ * };
+ * ```
+ */
 export type StrongroomOptions = {
-  /** Path of the script that calls `strongroom.start`. Default: `/vault-worker.js`, below Vite's `base`. */
+  /** Path of the worker script. Default: `/vault-worker.js`, below Vite's `base`. */
   worker?: string;
 } & (
   | {
       /**
-       * A file with the worker's configuration for its default export, from Vite's `root`: `defineVault({ … })`. The plugin makes
-       * the worker script of it.
+       * A file relative to Vite's `root` whose default export is `defineVault({ … })`. The plugin generates the worker script from
+       * it.
        */
       config: string;
-      /** What does not follow from the configuration. */
+      /** Options of the headers that do not follow from the configuration, such as `policy`. */
       host?: Partial<PluginHostOptions>;
     }
   | { config?: undefined; host: PluginHostOptions }
 );
 
 /**
- * Serves `strongroom-worker.js` out of this package in development, emits it in a build, and sends the headers of
- * `strongroom/headers` in development and preview: what the real host has to send is what the app is written under. With
- * `config`, the worker script too.
+ * Creates the Vite plugin. It serves `strongroom-worker.js` from this package in development, emits it in a build, and sends the
+ * headers of `strongroom/headers` in development and preview. With `config`, it also generates the worker script.
  *
- * @param options
+ * @param options The configuration file, or the options of the headers.
+ * @returns The plugin.
+ *
+ * @example
+ * ```ts
+ * import react from "@vitejs/plugin-react";
+ * import { strongroom } from "strongroom/vite";
+ * import { defineConfig } from "vite";
+ *
+ * export default defineConfig({
+ *   plugins: [react(), strongroom({ config: "vault.config.ts" })],
+ * });
+ * ```
  */
 export function strongroom({ worker, config: file, host }: StrongroomOptions): Plugin {
   const nonce = createNonce();
@@ -79,20 +120,20 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
       } as HostOptions);
       return developing ? devRules(forProduction, vite) : forProduction;
     };
-    // A mistake in the options is an error at the start, not at the first request.
+    // Reports mistakes in the options at the start instead of the first request.
     rules("http://localhost");
   }
 
   return {
     name: "strongroom",
-    // Before middlewares of other plugins, whose answers would go out without the headers.
+    // Before middlewares of other plugins, whose responses would otherwise lack the headers.
     enforce: "pre",
 
     config(config, { command, isPreview }) {
       developing = command === "serve" && !isPreview;
       return {
         ...(developing ? { html: { cspNonce: config.html?.cspNonce ?? nonce } } : {}),
-        // The authorization server knows the callback URL of the development server's port, and not of Vite's 4173.
+        // The callback URL is registered for the development server's port, not for 4173, Vite's default.
         preview: { port: config.preview?.port ?? config.server?.port ?? DEVELOPMENT_PORT },
       };
     },
@@ -108,7 +149,7 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
         existsSync(join(config.publicDir, nameOf(script, base)))
       ) {
         throw new Error(
-          `${nameOf(script, base)} is in the public folder, and \`config\` of the plugin strongroom makes it. Remove one of the two.`,
+          `${nameOf(script, base)} is in the public folder, but the plugin strongroom generates it from \`config\`. Remove the file, or remove \`config\`.`,
         );
       }
       await load();
@@ -127,7 +168,7 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
       watcher.add(loaded.files);
       watcher.on("change", async (changed) => {
         if (!loaded?.files.some((used) => resolve(vite.root, used) === resolve(changed))) return;
-        // A mistake leaves the last good one in use.
+        // After a mistake, the last valid configuration stays in use.
         const mistake = await load().catch((error: Error) => error);
         if (mistake) vite.logger.error(mistake.message);
         else ws.send({ type: "full-reload" });
@@ -153,18 +194,18 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
   }
 
   function workerScript(loaded: LoadedConfig | undefined): string {
-    // By a name beside it where it can be: an app with a relative base does not know its place.
+    // A relative name if possible: an app with a relative base does not know its path.
     const from = worker === undefined ? LIBRARY : library;
     return `importScripts(${JSON.stringify(from)});\nstrongroom.start(${JSON.stringify(loaded?.config, null, 2)});\n`;
   }
 }
 
 /**
- * Redirects what Node.js refuses before there is a path, such as more than 16 KiB of cookies. It may be the callback, which
- * injected script has made too long: an error page there would keep the URL with the code.
+ * Redirects requests that Node.js refuses before their path is known, such as those with more than 16 KiB of cookies. Injected script
+ * can cause that at the callback, where an error page would keep the URL with the code.
  */
 function redirectRefused({ httpServer }: ViteDevServer | PreviewServer, callback: () => HostRule): void {
-  // Before Vite's own listener, which leaves a socket alone that is not writable any more.
+  // Before Vite's own listener, which ignores a socket that is no longer writable.
   httpServer?.prependListener("clientError", (_error: Error, socket: Duplex) => {
     if (!socket.writable) return;
     const lines = Object.entries(callback().headers).map(([name, value]) => `${name}: ${value}`);
@@ -173,19 +214,19 @@ function redirectRefused({ httpServer }: ViteDevServer | PreviewServer, callback
   });
 }
 
-/** The file of a path below `base`. */
+/** The file name of a path below `base`. */
 function nameOf(path: string, base: string): string {
   return path.startsWith(base) ? path.slice(base.length) : path.replace(/^\/+/, "");
 }
 
 const LIBRARY = "strongroom-worker.js";
 
-/** Vite's. */
+/** Vite's default port. */
 const DEVELOPMENT_PORT = 5173;
 
 /**
- * Prints what the authorization server has to know of the app at this port, below the URLs that the server prints: on any
- * other port than the registered one, sign-in ends on the authorization server's error page.
+ * Prints the URLs to register at the authorization server, below those that Vite prints. On another port than the registered one,
+ * sign-in ends on the authorization server's error page.
  */
 function printAppUrls(server: ViteDevServer | PreviewServer, paths: () => AppPaths): void {
   const print = server.printUrls.bind(server);
@@ -196,7 +237,7 @@ function printAppUrls(server: ViteDevServer | PreviewServer, paths: () => AppPat
     const { origin } = new URL(url);
     const { scope, basePath } = paths();
     server.config.logger.info(
-      `  ➜  Sign-in: the user pool has to allow the callback URL ${origin}${basePath}/callback and the sign-out URL ${origin}${scope}`,
+      `  ➜  Sign-in: register the callback URL ${origin}${basePath}/callback and the sign-out URL ${origin}${scope}`,
     );
   };
 }
@@ -209,7 +250,7 @@ function readLibrary(): Promise<Buffer> {
   return readFile(libraryFile());
 }
 
-/** The rules for the name that the browser asked for: the policy names the worker script by it. */
+/** Returns the rules for the origin that the browser requested. The policy contains it. */
 type RulesFor = (origin: string | undefined) => HostRule[];
 
 function sendHeaders(rules: RulesFor): Connect.NextHandleFunction {
@@ -222,14 +263,14 @@ function sendHeaders(rules: RulesFor): Connect.NextHandleFunction {
   };
 }
 
-/** Without a scheme: that of the page. Whatever is not a host name and a port names nothing. */
+/** The request's host without a scheme, which means the page's. `undefined` unless it is a host name with an optional port. */
 function originOf({
   headers: { host = "", ":authority": authority = host },
 }: Connect.IncomingMessage): string | undefined {
   return /^[\w.[\]-]+(:\d+)?$/.test(String(authority)) ? String(authority) : undefined;
 }
 
-/** Made at each request: a package that was built anew is there without a restart. */
+/** Reads the script at each request, so that a rebuilt package needs no restart. */
 function sendScript(path: string, script: () => Promise<string | Buffer>): Connect.NextHandleFunction {
   return (request, response, next) => {
     if (pathname(request) !== path) return next();
@@ -237,7 +278,7 @@ function sendScript(path: string, script: () => Promise<string | Buffer>): Conne
   };
 }
 
-/** The path as it was asked for, also where this server is mounted below another one's. */
+/** The requested path, also if this server is mounted below another one. */
 function pathname({ originalUrl, url = "/" }: Connect.IncomingMessage): string {
   return (originalUrl ?? url).split(/[?#]/)[0] ?? "/";
 }

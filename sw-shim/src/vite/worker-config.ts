@@ -4,37 +4,96 @@ import { relative } from "node:path";
 import { judge } from "../configuration/judge";
 import type { VaultConfig } from "../worker/config";
 
-/** What a configuration file is told when it exports a function. */
+/**
+ * The argument of a configuration function: Vite's command and mode, and the environment variables.
+ *
+ * @example
+ * ```ts
+ * import { defineVault, type VaultEnvironment } from "strongroom/vite";
+ *
+ * const apiUrl = ({ mode }: VaultEnvironment) => `https://api.${mode}.example.com/v1/`;
+ *
+ * export default defineVault((environment) => ({
+ *   cognito: {
+ *     region: "eu-central-1",
+ *     userPoolId: environment.env.USER_POOL_ID!,
+ *     clientId: environment.env.CLIENT_ID!,
+ *     domain: "https://auth.example.com",
+ *   },
+ *   scopes: ["openid", "email", "api/read"],
+ *   api: [{ url: apiUrl(environment) }],
+ * }));
+ * ```
+ */
 export interface VaultEnvironment {
+  /** Vite's command. */
   command: "build" | "serve";
+  /** Vite's mode. */
   mode: string;
-  /** The process's variables and those of Vite's `.env` files, whatever their prefix. One that is missing is an error. */
+  /** The process's variables and those of Vite's `.env` files, with any prefix. Reading a missing one throws. */
   env: Readonly<Record<string, string>>;
 }
 
-/** The worker's configuration, or how it follows from the environment. */
+/**
+ * A configuration, or a function that returns one: the argument of {@link defineVault}.
+ *
+ * @example
+ * ```ts
+ * import type { VaultConfigExport } from "strongroom/vite";
+ *
+ * const config: VaultConfigExport = ({ env }) => ({
+ *   cognito: {
+ *     region: "eu-central-1",
+ *     userPoolId: env.USER_POOL_ID!,
+ *     clientId: env.CLIENT_ID!,
+ *     domain: "https://auth.example.com",
+ *   },
+ *   scopes: ["openid", "email"],
+ *   api: [{ url: "/api/" }],
+ * });
+ * export default config;
+ * ```
+ */
 export type VaultConfigExport = VaultConfig | ((environment: VaultEnvironment) => VaultConfig);
 
 /**
- * Types for the default export of a configuration file, and nothing else.
+ * Adds types to the default export of a configuration file. Returns its argument.
  *
- * @param config
+ * @param config The configuration, or a function of Vite's command, mode and environment variables.
+ * @returns `config`.
+ *
+ * @example
+ * ```ts
+ * // vault.config.ts
+ * import { defineVault } from "strongroom/vite";
+ *
+ * export default defineVault(({ env }) => ({
+ *   cognito: {
+ *     region: "eu-central-1",
+ *     userPoolId: env.USER_POOL_ID!,
+ *     clientId: env.CLIENT_ID!,
+ *     domain: "https://auth.example.com",
+ *   },
+ *   scopes: ["openid", "email", "api/read"],
+ *   api: [{ url: "https://api.example.com/v1/" }],
+ * }));
+ * ```
  */
 export function defineVault(config: VaultConfigExport): VaultConfigExport {
   return config;
 }
 
-/** A configuration file, read. */
+/** A loaded configuration file. */
 export interface LoadedConfig {
   config: VaultConfig;
-  /** The file and what it imports: when one of them changes, it has to be read again. */
+  /** The file and its imports. If one of them changes, load the configuration again. */
   files: string[];
 }
 
 /**
- * Reads the configuration at `file` as Vite reads its own, and asks the vault, `library`, what it thinks of it.
+ * Loads the configuration at `file` as Vite loads its own, and validates it with the vault in `library`.
  *
- * @throws Error naming the file, and the variable that is missing or the key that is wrong, with the remedy.
+ * @throws Error that names the file, the missing variable or the wrong key, and the fix.
  */
 export async function loadVaultConfig(
   file: string,
@@ -58,7 +117,7 @@ export async function loadVaultConfig(
     env: present(loadEnv(mode, envDir || root, ""), name),
   };
   if (!existsSync(file)) {
-    throw new Error(`${name}: there is no such file. Correct \`config\` of the plugin strongroom.`);
+    throw new Error(`${name}: the file does not exist. Correct \`config\` of the plugin strongroom.`);
   }
   const loaded = await loadConfigFromFile(environment, file, root, "silent").catch(({ message }: Error) => {
     throw new Error(message.startsWith(name) ? message : `${name}: ${message}`);
@@ -75,7 +134,7 @@ function present(variables: Record<string, string>, file: string): Record<string
       const value = Reflect.get(target, name);
       if (value !== undefined || typeof name !== "string") return value;
       throw new Error(
-        `${file}: the environment variable ${name} is missing. Set it, or write it into a .env file.`,
+        `${file}: the environment variable ${name} is missing. Set it, or add it to a .env file.`,
       );
     },
   });

@@ -1,49 +1,100 @@
-/** The argument of `strongroom.start`. What is wrong in it is named, with the remedy, by the error that `start` throws. */
+/**
+ * The configuration of the vault: the argument of `strongroom.start` and of `defineVault`. For an invalid key, `start` throws an error
+ * that names the key and the fix.
+ *
+ * @example
+ * ```ts
+ * import type { VaultConfig } from "strongroom";
+ *
+ * export const config: VaultConfig = {
+ *   cognito: {
+ *     region: "eu-central-1",
+ *     userPoolId: "eu-central-1_AbCdEfGhI",
+ *     clientId: "1example23456789",
+ *     domain: "https://auth.example.com",
+ *   },
+ *   scopes: ["openid", "email", "api/read"],
+ *   api: [{ url: "https://api.example.com/v1/" }],
+ * };
+ * ```
+ */
 export type VaultConfig = (CognitoConfig | ProviderConfig) & {
-  /** The scopes to ask for; `"openid"` must be among them. */
+  /** The scopes to request. Must include `"openid"`. */
   scopes: string[];
-  /** The APIs whose requests get the token. */
+  /** The APIs whose requests get a token. */
   api: ApiConfig[];
   /**
-   * The scope of the service worker's registration and the app's root, such as `"/app/"`: where sign-out and refused
-   * callbacks lead. Default: the folder of the worker script. Another one needs `connect({ scope })` too, and, above the
-   * script's folder, the header `Service-Worker-Allowed`.
+   * The service worker's scope and the app's root, such as `"/app/"`: the target of a sign-out or a refused callback. Default: the
+   * worker script's folder. If it is another path, pass it to `connect({ scope })` too; if it is above that folder, also send the
+   * header `Service-Worker-Allowed`.
    */
   scope?: string;
   /**
-   * The path of the worker's own endpoints, within `scope`. Default: `<scope>auth`, which is `"/auth"` for a script at the
-   * origin's root. The redirect URI to register is `<origin><basePath>/callback`.
+   * The path of the worker's own endpoints, inside `scope`. Default: `<scope>auth`, which is `"/auth"` for a script at the root.
+   * Register the redirect URI `<origin><basePath>/callback`.
    */
   basePath?: string;
-  /** The ID-token claims a page may see. Default: `["sub", "email", "cognito:groups"]`. */
+  /** The ID-token claims that pages may read. Default: `["sub", "email", "cognito:groups"]`. */
   sessionClaims?: string[];
   /**
-   * How a session comes back once every copy of it is gone: `"redirect"` sends the page to the authorization server and
-   * back, `"none"` ends the session. Default: `"redirect"`.
+   * What to do when every copy of a session is gone: `"redirect"` recovers it by a redirect to the authorization server and back,
+   * `"none"` ends it. Default: `"redirect"`.
    */
   recovery?: "redirect" | "none";
-  /** What an API request gets when nobody is signed in: sent as it is, or a 401 made by the worker. Default: `"pass"`. */
+  /** What to do with API requests while the user is signed out: `"pass"` sends them unchanged, `"reject"` responds with 401. Default: `"pass"`. */
   unauthenticated?: "pass" | "reject";
-  /** Writes what happens to the session to the worker's console, a line each and nothing secret. Default: `false`. */
+  /** Logs session events, which contain no secrets, to the worker's console. Default: `false`. */
   debug?: boolean;
 };
 
-/** An Amazon Cognito user pool: every endpoint follows from these four. */
+/**
+ * An Amazon Cognito user pool. The endpoints follow from these four values.
+ *
+ * @example
+ * ```ts
+ * import type { CognitoConfig } from "strongroom";
+ *
+ * export const signIn: CognitoConfig = {
+ *   cognito: {
+ *     region: "eu-central-1",
+ *     userPoolId: "eu-central-1_AbCdEfGhI",
+ *     clientId: "1example23456789",
+ *     domain: "https://auth.example.com",
+ *   },
+ * };
+ * ```
+ */
 export interface CognitoConfig {
   cognito: {
-    /** For example `"eu-central-1"`. */
+    /** The pool's Region, for example `"eu-central-1"`. */
     region: string;
-    /** For example `"eu-central-1_AbCdEfGhI"`. */
+    /** The pool's ID, for example `"eu-central-1_AbCdEfGhI"`. */
     userPoolId: string;
-    /** The public app client's ID. */
+    /** The ID of a public app client. */
     clientId: string;
-    /** The login domain, for example `"https://auth.example.com"`. */
+    /** The domain of the login pages, for example `"https://auth.example.com"`. */
     domain: string;
   };
   provider?: never;
 }
 
-/** Any OpenID provider with a public client, by the names of its discovery document. */
+/**
+ * Any OpenID provider with a public client. Copy the values from the provider's discovery document; the vault does not read it.
+ *
+ * @example
+ * ```ts
+ * import type { ProviderConfig } from "strongroom";
+ *
+ * export const signIn: ProviderConfig = {
+ *   provider: {
+ *     issuer: "https://login.example.com",
+ *     authorizationEndpoint: "https://login.example.com/authorize",
+ *     tokenEndpoint: "https://login.example.com/token",
+ *     clientId: "app",
+ *   },
+ * };
+ * ```
+ */
 export interface ProviderConfig {
   provider: {
     issuer: string;
@@ -56,18 +107,29 @@ export interface ProviderConfig {
   cognito?: never;
 }
 
-/** One API. */
+/**
+ * An API whose requests get a token.
+ *
+ * @example
+ * ```ts
+ * import type { ApiConfig } from "strongroom";
+ *
+ * export const api: ApiConfig[] = [
+ *   { url: "https://api.example.com/v1/" },
+ *   { url: "/rest/", token: "id", unauthenticated: "reject" },
+ * ];
+ * ```
+ */
 export interface ApiConfig {
-  /** The token goes to this URL and to paths below it. An absolute URL, or a path of the app's own origin. */
+  /** Requests to this URL and to paths below it get the token. An absolute URL, or a path of the app's origin. */
   url: string;
-  /** Which token. Default: `"access"`. */
+  /** Which token the API accepts. Default: `"access"`. */
   token?: "access" | "id";
   /**
-   * What becomes of a request that the API redirects: a browser takes the token along to any path of the same origin.
-   * `"error"`: it gets a 502 with the code `redirect_refused`. Default: `"follow"` if `url` is a whole origin, otherwise
-   * `"error"`.
+   * Whether to follow redirects of the API. Browsers send the token along to any path of the same origin. `"error"` responds with a
+   * 502 and the code `redirect_refused`. Default: `"follow"` if `url` is a whole origin, otherwise `"error"`.
    */
   redirect?: "error" | "follow";
-  /** What a request gets when nobody is signed in. Default: what the configuration's own `unauthenticated` says. */
+  /** What to do with requests while the user is signed out. Default: the top-level `unauthenticated`. */
   unauthenticated?: "pass" | "reject";
 }

@@ -9,11 +9,11 @@ declare const self: WorkerGlobalScope;
 let started = false;
 
 /**
- * Starts the vault in this worker: in a service worker the vault itself, in any other its keeper. Call it once, during
- * the script's first evaluation: later a browser takes no new listeners.
+ * Starts the vault in this worker: in a service worker the vault itself, in any other worker its keeper. Call it once, during the
+ * script's first evaluation: browsers ignore listeners that are added later.
  *
- * @throws Error naming the wrong configuration key and the remedy. Thrown during evaluation it keeps a browser
- * from installing the script, so a broken version never takes the place of a working one.
+ * @throws Error that names the wrong configuration key and the fix. Browsers do not install a script that throws, so a broken
+ * version never replaces a working one.
  */
 export function start(config: VaultConfig): void {
   if (started) throw new Error("strongroom.start: was called twice. Call it once per worker.");

@@ -121,7 +121,7 @@ describe("what cannot be made sense of", () => {
     ],
     [
       ["headers", "--for", "json", "--origin", ORIGIN, "--allow", "script-src 'unsafe-inline'"],
-      /lets injected script run/,
+      /allows injected script to run/,
     ],
     [["headers", "--for", "json", "--origin", ORIGIN, "--config", "nowhere.js"], /Cannot read nowhere\.js/],
     [

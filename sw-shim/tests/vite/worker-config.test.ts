@@ -138,7 +138,7 @@ describe("is refused, with file, cause and remedy:", () => {
   it("a variable that is missing", async () => {
     await writeFile(join(root, ".env"), "");
     await expect(build(configuration())).rejects.toThrow(
-      "vault.config.ts: the environment variable CLIENT_ID is missing. Set it, or write it into a .env file.",
+      "vault.config.ts: the environment variable CLIENT_ID is missing. Set it, or add it to a .env file.",
     );
   });
 
@@ -158,7 +158,7 @@ describe("is refused, with file, cause and remedy:", () => {
 
   it("a file that is not there", async () => {
     const plugins = [strongroom({ config: "nowhere.ts" })];
-    await expect(build(configuration({ plugins }))).rejects.toThrow("nowhere.ts: there is no such file");
+    await expect(build(configuration({ plugins }))).rejects.toThrow("nowhere.ts: the file does not exist");
   });
 
   it("a file without a default export", async () => {
@@ -172,7 +172,7 @@ describe("is refused, with file, cause and remedy:", () => {
     await mkdir(join(root, "public"));
     await writeFile(join(root, "public/vault-worker.js"), "");
     await expect(build(configuration())).rejects.toThrow(
-      "vault-worker.js is in the public folder, and `config` of the plugin strongroom makes it.",
+      "vault-worker.js is in the public folder, but the plugin strongroom generates it from `config`.",
     );
   });
 });
