@@ -1,5 +1,5 @@
-// `npm run docs`: the documentation as a site, in site/dist. With `-- --rust` also the documentation of crate/core, beside it.
-// DOCS_BASE=/strongroom/ makes one for a host that has it in a folder.
+// `npm run docs` builds the documentation site in site/dist; with `-- --rust` also the documentation of crate/core. Set
+// DOCS_BASE=/strongroom/ if the host serves the site from a folder.
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { run, stopCommandsOnSignals } from "./lib/commands.mjs";
@@ -23,7 +23,5 @@ await script(async () => {
     await step("Documenting crate/core", (onOutput) => run("cargo", ["doc", ...crate], { onOutput }));
     cpSync(join(root, "target/doc"), join(root, "site/dist/rust"), { recursive: true });
   }
-  console.log(
-    `\n  ${join("site", "dist", "index.html")}, for any static host. To read it here: npx vitepress preview site\n`,
-  );
+  console.log(`\n  The site is in ${join("site", "dist")}. To open it, run: npx vitepress preview site\n`);
 });

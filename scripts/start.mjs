@@ -1,4 +1,4 @@
-// `npm start`: from a fresh clone to the demo in a browser.
+// `npm start` builds and starts the demo, also in a fresh clone.
 import { join } from "node:path";
 import { buildPackage } from "./lib/build-package.mjs";
 import { become, run, stopCommandsOnSignals } from "./lib/commands.mjs";

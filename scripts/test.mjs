@@ -1,4 +1,4 @@
-// `npm test`: everything, from a fresh clone. `npm test -- <name> …`: single checks. `npm test -- --list`: their names.
+// `npm test` runs all checks, also in a fresh clone. `npm test -- <name> …` runs single checks, `npm test -- --list` lists them.
 import { availableParallelism } from "node:os";
 import { relative } from "node:path";
 import { checks, select, UnavailableCheck } from "./checks/index.mjs";
@@ -10,7 +10,7 @@ import { duration } from "./lib/duration.mjs";
 import { Problem, script } from "./lib/steps.mjs";
 import { ensure } from "./setup/ensure.mjs";
 
-/** A check with a browser keeps a processor busy, and a second one half. With less, browsers miss deadlines. */
+/** A check with a browser needs about one and a half processors. With less, browsers miss deadlines. */
 const AT_A_TIME = Math.max(2, Math.floor(availableParallelism() / 1.5));
 
 const LINE = "-".repeat(80);
@@ -45,20 +45,20 @@ function chosenBy(names) {
 }
 
 /**
- * Tells that a check begins and how it ended. A check asked for alone prints as it runs; others, side by side, would be
- * unreadable, and print only if they fail.
+ * Prints when a check starts and how it ended. A single check prints its output as it runs. Checks that run in parallel print theirs
+ * only if they fail.
  *
  * @param {boolean} alone
  * @returns {(check: import("./checks/check.ts").Check) => ReturnType<typeof perform>}
  */
 function telling(alone) {
   return async (check) => {
-    console.log(`${check.name}: begun`);
+    console.log(`${check.name}: started`);
     const result = await perform(check, alone ? (text) => process.stdout.write(text) : undefined);
     const verdict = result.passed ? "passed" : "FAILED";
     if (!result.passed && !alone) console.log(`\n${LINE}\n${result.tail}\n${LINE}`);
     console.log(`${check.name}: ${verdict} after ${duration(result.milliseconds)}`);
-    if (!result.passed) console.log(`The whole log: ${relative(process.cwd(), logOf(check))}\n`);
+    if (!result.passed) console.log(`Full log: ${relative(process.cwd(), logOf(check))}\n`);
     return result;
   };
 }

@@ -38,10 +38,11 @@ async function develop(): Promise<void> {
   });
   await vite.listen();
   console.log(`
-  Strongroom demo    ${origin}/, from its sources
-  Test user          ${ada.username}, password ${ada.password}
+  Demo                  ${origin}/ (development server)
+  User                  ${ada.username}, password ${ada.password}
+  Authorization server  ${authorizationServer.origin}
+  API                   ${api.url}
 
-  It signs in at a local authorization server (${authorizationServer.origin}) and calls a local API (${api.url}).
   Press Ctrl+C to stop.
 `);
 }

@@ -4,7 +4,7 @@ import { startStandIns } from "./stand-ins.js";
 const firstPort = Number(process.env.STRONGROOM_PORT ?? 5173);
 
 if (!Number.isInteger(firstPort) || firstPort < 1 || firstPort > 65_531) {
-  fail(`STRONGROOM_PORT is "${process.env.STRONGROOM_PORT}", which is not a port from 1 to 65531.`);
+  fail(`STRONGROOM_PORT is "${process.env.STRONGROOM_PORT}". Use a port from 1 to 65531.`);
 } else {
   await start().catch((error) => {
     if (error instanceof PortTakenError) fail(whichPort(error.port));
@@ -26,22 +26,27 @@ async function start(): Promise<void> {
     lab: true,
   });
   console.log(`
-  Strongroom demo    ${app.origin}/
-  Its attack lab     ${lab?.vault}
-  Test user          ${user.username}, password ${user.password}
+  Demo                  ${app.origin}/
+  Attack lab            ${lab?.vault}
+  User                  ${user.username}, password ${user.password}
+  Authorization server  ${authorizationServer.origin}
+  API                   ${api.url}
 
-  It signs in at a local authorization server (${authorizationServer.origin}) and calls a local API (${api.url}).
   Press Ctrl+C to stop.
 `);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void close());
 }
 
 function whichPort(port: number): string {
-  const who = ["the app", "the authorization server", "the API", "the lab's app", "the lab's attacker"][
-    port - firstPort
-  ];
+  const who = [
+    "the demo",
+    "the authorization server",
+    "the API",
+    "the attack lab's app",
+    "the attack lab's attacker",
+  ][port - firstPort];
   const other = firstPort > 60_000 ? firstPort - 1000 : firstPort + 1000;
-  return `Port ${port}, wanted for ${who}, is already in use. Stop what uses it, or choose five ports in a row by the first of them: STRONGROOM_PORT=${other} npm start`;
+  return `Port ${port} for ${who} is already in use. Stop the program that uses it, or choose the first of five consecutive ports: STRONGROOM_PORT=${other} npm start`;
 }
 
 function fail(sentence: string): void {

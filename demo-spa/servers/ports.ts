@@ -9,7 +9,7 @@ export interface LocalPorts {
 export function localPorts(first: string | undefined): LocalPorts {
   const app = Number(first ?? 5173);
   if (!Number.isInteger(app) || app < 1 || app > 65_533) {
-    throw new Error(`STRONGROOM_PORT is "${first}", which is not a port from 1 to 65533.`);
+    throw new Error(`STRONGROOM_PORT is "${first}". Use a port from 1 to 65533.`);
   }
   return { app, authorizationServer: app + 1, api: app + 2 };
 }

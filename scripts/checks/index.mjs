@@ -81,7 +81,7 @@ export class UnavailableCheck extends Error {}
 class UnknownCheck extends UnavailableCheck {
   /** @param {string} name */
   constructor(name) {
-    super(`There is no check "${name}". There are: ${checks.map((check) => check.name).join(", ")}.`);
+    super(`Unknown check "${name}". Use one of: ${checks.map((check) => check.name).join(", ")}.`);
   }
 }
 
@@ -89,6 +89,6 @@ class CheckOfAnotherSystem extends UnavailableCheck {
   /** @param {Check} check */
   constructor({ name, platform }) {
     const system = platform === "darwin" ? "macOS" : platform;
-    super(`The check "${name}" runs only on ${system}. Run it there, or let the workflow "test" do it.`);
+    super(`The check "${name}" runs only on ${system}. Run it there, or use the workflow "test".`);
   }
 }

@@ -37,7 +37,7 @@ test("the part before the colon means the whole group", () => {
 });
 
 test("an unknown name is refused, with those that there are", () => {
-  expect(() => select(["fromat"])).toThrow(/no check "fromat".*format, build/);
+  expect(() => select(["fromat"])).toThrow(/Unknown check "fromat".*format, build/);
 });
 
 test("Safari's check is refused on other systems, and is part of a run of all on macOS", async () => {

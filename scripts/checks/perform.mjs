@@ -37,7 +37,7 @@ export async function perform(check, live = () => {}) {
   const job = {
     async run(command, args, options) {
       const ended = await job.attempt(command, args, options);
-      if (!ended.ok) job.fail(`This failed: ${[command, ...args].join(" ")}`);
+      if (!ended.ok) job.fail(`Command failed: ${[command, ...args].join(" ")}`);
       return ended;
     },
     attempt(command, args, options) {
@@ -64,7 +64,7 @@ export async function perform(check, live = () => {}) {
     return undefined;
   });
   if (cases && cases.failed > 0) job.fail(`${cases.failed} test cases failed.`);
-  if (cases && cases.passed + cases.failed === 0) job.fail("No test case ran, which proves nothing.");
+  if (cases && cases.passed + cases.failed === 0) job.fail("No test cases ran.");
   log.end();
   return { check, passed, cases, notes, milliseconds: performance.now() - start, tail: tail(output) };
 }

@@ -2,14 +2,14 @@
 import { duration } from "../lib/duration.mjs";
 
 /**
- * What a person wants to know at the end: a table, the notes, and the sums in the last line.
+ * The summary at the end: a table, the notes, and the totals in the last line.
  *
  * @param {Result[]} results
  * @param {number} milliseconds
  */
 export function summary(results, milliseconds) {
   const sums = add(results.map(casesOf));
-  const skipped = sums.skipped > 0 ? `${sums.skipped} test cases were skipped by their runner. ` : "";
+  const skipped = sums.skipped > 0 ? `${sums.skipped} test cases were skipped. ` : "";
   return [
     table([
       ["check", "result", "test cases", "time"],
@@ -22,7 +22,7 @@ export function summary(results, milliseconds) {
     ]),
     ...results.flatMap(({ check, notes }) => notes.map((note) => `${check.name}: ${note}`)),
     "",
-    `${skipped}A check without test cases counts as one. All in ${duration(milliseconds)}.`,
+    `${skipped}A check without test cases counts as one. Total time: ${duration(milliseconds)}.`,
     `${sums.passed} passed, ${sums.failed} failed`,
   ].join("\n");
 }

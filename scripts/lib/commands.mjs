@@ -53,7 +53,7 @@ export function run(command, args, { cwd = root, env = {}, onOutput = () => {}, 
     };
     const timer = limit && setTimeout(stop, limit);
     function stop() {
-      take(`\n${command} was stopped: it had not ended after ${Number(limit) / 60_000} minutes.\n`);
+      take(`\n${command} was stopped after the limit of ${Number(limit) / 60_000} minutes.\n`);
       child.kill();
     }
     running.add(child);

@@ -1,16 +1,16 @@
 import { duration } from "./duration.mjs";
 
-/** A long silence looks like a hang. */
+/** Interval of progress messages: a long silence looks like a hang. */
 const STILL_MS = 30_000;
 
-/** How much of a failed command's output is worth reading in a terminal. */
+/** How many lines of a failed command's output to print. */
 const TAIL_LINES = 100;
 
-/** What went wrong, in a sentence for the person at the terminal; no stack trace would help. */
+/** An error with a message for the user, which is printed without a stack trace. */
 export class Problem extends Error {}
 
 /**
- * Says what is being done, that it is still being done, and how long it took.
+ * Prints the title, progress, and the duration.
  *
  * @param {string} title
  * @param {(onOutput: (text: string) => void) => Promise<import("./commands.mjs").Ended>} work
@@ -21,18 +21,18 @@ export async function step(title, work) {
   let said = "";
   console.log(title);
   const still = setInterval(() => {
-    console.log(`  still at it after ${elapsed()}: ${lastLine(said)}`);
+    console.log(`  still running after ${elapsed()}: ${lastLine(said)}`);
   }, STILL_MS);
   const { ok, output } = await work((text) => {
     said = (said + text).slice(-1000);
   });
   clearInterval(still);
-  if (!ok) throw new Problem(`${tail(output)}\n\nThis failed after ${elapsed()}: ${title}`);
+  if (!ok) throw new Problem(`${tail(output)}\n\nFailed after ${elapsed()}: ${title}`);
   console.log(`  done in ${elapsed()}`);
 }
 
 /**
- * Runs the body of a script. A {@link Problem} ends it with its sentence and exit code 1.
+ * Runs the body of a script. A {@link Problem} ends it with its message and exit code 1.
  *
  * @param {() => Promise<void>} body
  */

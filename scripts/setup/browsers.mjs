@@ -31,7 +31,7 @@ export const safari = {
   isHere: () => existsSync("/usr/bin/safaridriver"),
   async install() {
     throw new Problem(
-      "/usr/bin/safaridriver was not found. It is part of macOS: update macOS, then run `sudo safaridriver --enable` once.",
+      "/usr/bin/safaridriver was not found. It is part of macOS. Update macOS, then run `sudo safaridriver --enable` once.",
     );
   },
 };
@@ -40,7 +40,7 @@ export const safari = {
 const UNATTENDED = ["--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"];
 
 /**
- * Programs that Debian's packages bring, whoever installed them.
+ * Programs of Debian packages, however they were installed.
  *
  * @param {string} name
  * @param {Record<string, string[]>} programs by Debian package; any one of the programs will do
@@ -61,7 +61,7 @@ function fromDebian(name, programs) {
       if (!existsSync("/etc/debian_version") || findProgram("apt-get") === undefined || root === undefined) {
         const what = packages.map((each) => `${each} (for ${programs[each]?.[0]})`).join(", ");
         throw new Problem(
-          `${name} must be on this machine for its tests. Missing, as Debian packages: ${what}. Install them and run this again, or name the checks that need no such browser (npm test -- --list).`,
+          `${name} is needed by tests. Install these Debian packages and run this again: ${what}. Or run only checks that do not need it: npm test -- --list.`,
         );
       }
       await refreshPackageLists(root);

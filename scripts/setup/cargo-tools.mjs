@@ -20,7 +20,7 @@ export const wasmPack = cargoTool({ crate: "wasm-pack", version: "0.15.1" });
 /** Drives Firefox. */
 export const geckodriver = cargoTool({ crate: "geckodriver", version: "0.37.1" });
 
-/** Judges the licences and sources of the crates used. */
+/** Checks the licences and sources of crates. */
 export const cargoDeny = cargoTool({ crate: "cargo-deny", version: "0.20.2" });
 
 /** Builds and runs the fuzz targets. */
@@ -51,7 +51,7 @@ function cargoTool({ crate, program = crate, version, locked = true }) {
     },
 
     install: () =>
-      step(`Installing ${name} into .tools: compiling it takes a minute or two`, (onOutput) =>
+      step(`Installing ${name} into .tools (compiles for a minute or two)`, (onOutput) =>
         run("cargo", ["install", `${crate}@${version}`, "--root", tools, ...(locked ? ["--locked"] : [])], {
           env: quickly,
           onOutput,

@@ -7,7 +7,7 @@ import { npmPackages } from "./npm-packages.mjs";
 import { cxxCompiler, prerequisites } from "./prerequisites.mjs";
 import { rustToolchain } from "./rust-toolchain.mjs";
 
-/** All but what a check that runs only by its name needs. In the order of installing: what a person may have to do comes before what takes minutes. */
+/** All requirements except those of checks that run only by name, in the order of installation: what a person may have to do comes before what takes minutes. */
 export const everything = [
   ...prerequisites,
   chromium,
@@ -24,7 +24,7 @@ export const everything = [
 const inOrder = [cxxCompiler, safari, ...everything, cargoFuzz];
 
 /**
- * Installs those that are missing, and says nothing when none is.
+ * Installs what is missing. Prints nothing if nothing is.
  *
  * @param {Requirement[]} requirements in any order
  */
@@ -35,9 +35,9 @@ export async function ensure(requirements) {
     if (!requirements.includes(requirement) || (await requirement.isHere())) continue;
     await requirement.install();
     if (!(await requirement.isHere())) {
-      throw new Problem(`${requirement.name} was installed, and still is not found.`);
+      throw new Problem(`${requirement.name} was installed but cannot be found.`);
     }
     installed += 1;
   }
-  if (installed > 0) console.log(`Everything needed is here now (${duration(performance.now() - start)}).\n`);
+  if (installed > 0) console.log(`Installed everything needed in ${duration(performance.now() - start)}.\n`);
 }

@@ -8,7 +8,7 @@ import { Problem } from "../lib/steps.mjs";
 const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /**
- * What only the person at the terminal can install.
+ * What the user must install.
  *
  * @type {Requirement[]}
  */
@@ -16,25 +16,27 @@ export const prerequisites = [
   {
     name: `Node.js ${engines.node}`,
     isHere: () => isAtLeast(process.versions.node, engines.node.replace(">=", "")),
-    install: missing(`Node.js ${engines.node} is needed, and this is ${process.version}: see nodejs.org.`),
+    install: missing(
+      `This is Node.js ${process.version}, but ${engines.node} is required. Install it from https://nodejs.org.`,
+    ),
   },
   {
     name: "npm",
     isHere: () => findProgram("npm") !== undefined,
-    install: missing("npm was not found: it comes with Node.js, see nodejs.org."),
+    install: missing("npm was not found. It comes with Node.js: https://nodejs.org."),
   },
   {
     name: "rustup",
     isHere: () => findProgram("rustup") !== undefined && findProgram("cargo") !== undefined,
     install: missing(
-      "rustup, which brings the Rust compiler and cargo, was not found: install it from rustup.rs and open a new terminal.",
+      "rustup was not found. It installs the Rust compiler and cargo. Install it from https://rustup.rs and open a new terminal.",
     ),
   },
   {
     name: "a C compiler",
     isHere: () => findProgram("cc") !== undefined,
     install: missing(
-      "cc was not found, and Rust links with it: install a C compiler (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install).",
+      "cc was not found. Rust needs it for linking. Install a C compiler (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install).",
     ),
   },
 ];
@@ -48,7 +50,7 @@ export const cxxCompiler = {
   name: "a C++ compiler",
   isHere: () => findProgram("c++") !== undefined,
   install: missing(
-    "c++ was not found, and libFuzzer is built with it: install a C++ compiler (Debian: apt-get install g++; macOS: xcode-select --install).",
+    "c++ was not found. It is needed to build libFuzzer. Install a C++ compiler (Debian: apt-get install g++; macOS: xcode-select --install).",
   ),
 };
 
