@@ -62,7 +62,7 @@ async function loopbackAddresses(): Promise<string[]> {
   const stranger = resolved.find((address) => address !== "::1" && !address.startsWith("127."));
   if (stranger)
     throw new Error(
-      `"localhost" resolves to ${stranger}, which is not a loopback address: check the hosts file.`,
+      `"localhost" resolves to ${stranger}, which is not a loopback address. Correct the hosts file.`,
     );
   return resolved.includes("::1") ? ["127.0.0.1", "::1"] : ["127.0.0.1"];
 }

@@ -80,7 +80,7 @@ signedInTest("the worker's answers are never stored", async ({ browser }) => {
 async function expectMethodNotAllowed(browser: Browser): Promise<void> {
   // A form that was just sent may not have brought its document yet.
   await browser.waitFor("the page that refuses", () =>
-    browser.evaluate(() => document.querySelector("h1")?.textContent === "Sign-in cannot go on here"),
+    browser.evaluate(() => document.querySelector("h1")?.textContent === "Sign-in cannot continue here"),
   );
   const link = await browser.evaluate(() => document.querySelector("a")?.getAttribute("href"));
   expect(link).toBe("/");

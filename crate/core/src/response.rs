@@ -90,7 +90,7 @@ impl Response {
             self.headers.push(("content-type", "text/html; charset=utf-8".to_owned()));
             self.body = [
                 "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
-                 content=\"width=device-width\"><title>Sign-in cannot go on here</title><h1>Sign-in cannot go on here</h1><p>",
+                 content=\"width=device-width\"><title>Sign-in cannot continue here</title><h1>Sign-in cannot continue here</h1><p>",
                 &escaped(problem.description()),
                 "</p><p><code>",
                 &escaped(problem.code()),

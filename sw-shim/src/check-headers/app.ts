@@ -14,7 +14,7 @@ import {
   startsWorker,
 } from "./sources";
 
-/** What the app's page lacks. */
+/** Checks the app's page. */
 export function checkApp(app: Answer, options: Partial<HostOptions>): Observation[] {
   const { headers } = app;
   const referrer = referrerPolicy(headers);
@@ -33,8 +33,8 @@ export function checkApp(app: Answer, options: Partial<HostOptions>): Observatio
 }
 
 /**
- * What another path's answer lacks that the app's page has. Script of the app can show any path of its origin in a frame
- * and go on there, under that answer's policy instead of the app's: an image or an error page will do.
+ * Checks whether another path has a weaker policy than the app's page. Script of the app can open any path of its origin in a frame, even an
+ * image or an error page, and continue there under that response's policy.
  */
 export function checkOtherPath(other: Answer, app: Answer, options: Partial<HostOptions>): Observation[] {
   const ofApp = new Set(checkPolicies(app, options).map(({ code }) => code));
@@ -45,32 +45,32 @@ export function checkOtherPath(other: Answer, app: Answer, options: Partial<Host
 }
 
 /**
- * The host's own answer to a request that it refuses, such as one with an over-long URL: often a page without any header. A
- * page that has no policy and can be reached by the app's script is a way around the app's policy.
+ * Checks the host's own response to a request that it refuses, such as one with an over-long URL. It often has no headers. If the app's
+ * script can reach a page without a policy, it can bypass the app's policy.
  */
 export function checkErrorPage(page: Answer, app: Answer, missing: Answer): Observation[] {
   const { status, policies } = page;
   const isSandboxed = policies.forbid("sandbox", (flags) => !flags.includes("allow-same-origin"));
   if (isRedirect(page) || isSandboxed || guardsWorkers(policies)) return [];
-  // What every path lacks is another finding.
+  // If every path lacks it, that is another finding.
   if (![app, missing].every((other) => guardsWorkers(other.policies))) return [];
   const found = `${status}, ${policies.text ?? "without a policy"}`;
   return [{ code: isReachable(page, app) ? "error_page_in_reach" : "error_page_without_policy", found }];
 }
 
-/** Trusted Types are what keeps a text from being registered as a service worker. */
+/** Whether Trusted Types keep text from being registered as a service worker. */
 function guardsWorkers(policies: Answer["policies"]): boolean {
   return policies.forbid("require-trusted-types-for", (groups) => groups.includes("'script'"));
 }
 
-/** Whether a page at the app's origin can be reached by the app's script: in a frame, or in a popup. */
+/** Whether the app's script can reach a page of its origin in a frame or popup. */
 function isReachable(page: Answer, { policies, headers, url }: Answer): boolean {
   const mayFrame = !policies.forbid("frame-src", (sources) => !lets(sources, url, url));
   const opens = (openerPolicy(page.headers) === "same-origin") === (openerPolicy(headers) === "same-origin");
   return (mayFrame && framers(page) !== "nobody") || opens;
 }
 
-/** A nonce that is sent twice is known beforehand. */
+/** Finds a nonce that was sent twice: attackers can know it in advance. */
 export function repeatedNonce(first: Answer, second: Answer): Observation[] {
   const known = new Set(first.policies.nonces());
   return second.policies
@@ -150,8 +150,8 @@ function checkPolicies(app: Answer, options: Partial<HostOptions>): Observation[
 }
 
 /**
- * Whether script of the app gets into this document: in a frame, or in a popup, which is cut off unless it has the app's
- * own opener policy. A redirect is no document.
+ * Whether script of the app can reach this document: in a frame, or in a popup, which is isolated unless it has the app's opener policy. A
+ * redirect has no document.
  */
 function isInReach(answer: Answer): boolean {
   const { policies, headers } = answer;

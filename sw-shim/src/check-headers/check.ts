@@ -63,7 +63,7 @@ export async function check(start: URL, options: AppOptions, network: Network): 
   return isDevelopmentServer(app) ? withoutDevelopment(findings.list()) : findings.list();
 }
 
-/** Vite's, on this machine: the Vite plugin opens the policy for its client, and nobody is on the network between. */
+/** Whether this is Vite's development server on this machine, for whose client the plugin extends the policy. */
 function isDevelopmentServer({ url, body }: Answer): boolean {
   return isLoopback(url) && /<script\b[^>]{0,200}\bsrc="[^"]{0,200}\/@vite\/client"/.test(body);
 }
@@ -76,8 +76,8 @@ function withoutDevelopment(findings: HeaderFinding[]): HeaderFinding[] {
 }
 
 /**
- * Requests that hosts refuse before they come to an app's rules, and that script can make a frame send: an over-long URL (414,
- * 431), a malformed one (400), and more cookies than a host takes (400, 431).
+ * Requests that hosts refuse before they apply an app's rules, and that script can cause in a frame: an over-long URL (414, 431), a
+ * malformed URL (400), and more cookies than a host accepts (400, 431).
  */
 function refusals(at: (path: string) => URL): [URL, Record<string, string>][] {
   const long = "a".repeat(20_000);

@@ -5,8 +5,8 @@ import { describeFramers, framers } from "./framing";
 import { isNone } from "./sources";
 
 /**
- * Where a redirect of one of the worker's paths may lead: a page of the host below the base path, with nothing of the
- * callback's URL. A fragment of its own, since a browser takes the one it has along to a place without.
+ * The target of a redirect at one of the worker's paths, if it is safe: a page of the host below `basePath`, without anything of the
+ * callback's URL, and with its own fragment, because browsers otherwise keep the old one.
  */
 export function closedPlace(endpoint: Answer, basePath: string, code: string): URL | null {
   const { url, headers } = endpoint;
@@ -24,9 +24,9 @@ export function closedPlace(endpoint: Answer, basePath: string, code: string): U
 }
 
 /**
- * What is wrong with what a browser without the worker sees at one of the worker's paths.
+ * Checks what a browser without the worker gets at one of the worker's paths.
  *
- * @param endpoint The path's answer, or that of the place where it leads to.
+ * @param endpoint The response at the path, or at the target of its redirect.
  */
 export function checkEndpoint(endpoint: Answer, app: Answer): Observation[] {
   const { status, headers, policies, body } = endpoint;
@@ -67,7 +67,7 @@ export function checkEndpoint(endpoint: Answer, app: Answer): Observation[] {
   return observations;
 }
 
-/** The same page, or one that starts a script of it. A nonce is new each time. */
+/** Whether this is the app's page, apart from nonces, or a page with one of its scripts. */
 function isTheApp(body: string, app: string): boolean {
   const withoutNonces = (html: string) => html.replace(/\bnonce=("[^"]*"|'[^']*'|[^\s>]+)/gi, "");
   const scripts = [...app.matchAll(/<script\b[^>]*\bsrc=["']?([^"'\s>]+)/gi)].map(

@@ -54,7 +54,7 @@ export interface Observation {
   found: string | null;
 }
 
-/** A URL is over-long on purpose where the host has to refuse it. */
+/** Shortens the URLs that are over-long on purpose. */
 function readable(href: string): string {
   return href.length > 1_000 ? `${href.slice(0, 60)}… (${href.length} characters)` : href;
 }

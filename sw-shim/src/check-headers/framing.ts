@@ -3,8 +3,8 @@ import { frameOptions } from "./fields";
 import { isNone, namesItsHosts } from "./sources";
 
 /**
- * Who may show an answer in a frame. `X-Frame-Options` holds only where no policy has `frame-ancestors` (CSP Level 3,
- * section 6.4.2). To a page of the same origin, `'self'` and `SAMEORIGIN` are no obstacle: that is `some`.
+ * Who may show a response in a frame. `X-Frame-Options` applies only if no policy has `frame-ancestors` (CSP Level 3, section 6.4.2).
+ * `'self'` and `SAMEORIGIN` do not stop pages of the same origin: that is `some`.
  */
 export function framers({ policies, headers }: Answer): "nobody" | "some" | "anybody" {
   if (policies.say("frame-ancestors")) {
@@ -21,7 +21,7 @@ export function framers({ policies, headers }: Answer): "nobody" | "some" | "any
   }
 }
 
-/** What the answer says of it, for people. */
+/** The relevant header, for messages. */
 export function describeFramers({ policies, headers }: Answer): string | null {
   return policies.describe("frame-ancestors") ?? headers.get("x-frame-options");
 }

@@ -49,16 +49,15 @@ export class LocalAddressError extends Error {
 }
 
 const TIMEOUT_MS = 30_000;
-/** More than any page or script that is looked at; what goes on longer is somebody who wants to fill the memory. */
+/** Limit for responses. No page or script is larger; a larger response could be meant to exhaust memory. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
 /**
- * Requests that follow from what an app says. The app is not trusted: it may name any URL, in a redirect or in its worker
- * script.
+ * Sends requests to URLs that an untrusted app names, in a redirect or in its worker script.
  *
  * - Redirects are not followed.
  * - `requestHeaders` go to the app's own origin only.
- * - An app on the internet does not reach services on this machine or in private networks, whatever name they are given.
+ * - An app on the internet does not reach services on this machine or in private networks, by any name.
  *   Each host name is resolved once, so a name cannot move there between two requests.
  * - Bodies are bounded, also after decompression.
  */
@@ -140,7 +139,7 @@ export class Network {
   /** Where `url` may be asked for. */
   async #addressesOf(url: URL): Promise<Resolved[]> {
     const [addresses, ofApp] = await Promise.all([this.#resolve(url), this.#resolve(this.#app)]);
-    // A name with an address on the internet is on the internet, whatever else it points to.
+    // A name with any public address counts as public.
     const app = Math.min(...ofApp.map(({ space }) => WIDTH[space]));
     const near = addresses.filter(({ space }) => WIDTH[space] <= app);
     if (near.length > 0 || addresses.length === 0) return near;

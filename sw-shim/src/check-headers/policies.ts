@@ -1,6 +1,6 @@
 import parse from "content-security-policy-parser";
 
-/** Where a directive's sources are taken from, if it is not there itself (CSP Level 3, section 6.8.3). */
+/** The fallbacks of directives (CSP Level 3, section 6.8.3). */
 const FALLBACKS: Record<string, string[]> = {
   "script-src-elem": ["script-src", "default-src"],
   "script-src-attr": ["script-src", "default-src"],
@@ -17,9 +17,9 @@ const FALLBACKS: Record<string, string[]> = {
   "object-src": ["default-src"],
 };
 
-/** Every policy that one answer enforces. Each has to allow what happens, so what one of them forbids is forbidden. */
+/** The enforced policies of a response. What one of them blocks is blocked. */
 export class Policies {
-  /** As it was sent, for people. */
+  /** The header as it was sent, for messages. */
   readonly text: string | null;
   readonly #policies: Map<string, string[]>[];
 
@@ -30,7 +30,7 @@ export class Policies {
       (headers.has("content-security-policy-report-only")
         ? "only Content-Security-Policy-Report-Only, which blocks nothing"
         : null);
-    // A comma ends a policy, and `Headers` puts one between headers of the same name.
+    // A comma separates policies, and `Headers` joins headers of the same name with one.
     this.#policies = (header ?? "")
       .split(",")
       .map(parse)
@@ -62,7 +62,7 @@ export class Policies {
     return this.#policies.some((policy) => policy.has(directive));
   }
 
-  /** All that the policies say on `directive`, for people: `null` if none of them has it or what it falls back to. */
+  /** `directive` in all policies, for messages; `null` if none of them has it or a fallback. */
   describe(directive: string): string | null {
     const said = this.#policies.flatMap((policy) => {
       const name = [directive, ...(FALLBACKS[directive] ?? [])].find((candidate) => policy.has(candidate));

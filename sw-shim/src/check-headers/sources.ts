@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 
-// Source lists of a Content Security Policy in lower case: what they let through (CSP Level 3, section 6.7).
+// What source lists of a Content Security Policy, in lower case, allow (CSP Level 3, section 6.7).
 
-/** Nothing at all: an empty list, or `'none'` alone. */
+/** Whether the list allows nothing: it is empty, or only has `'none'`. */
 export function isNone(sources: string[]): boolean {
   return sources.every((source) => source === "'none'");
 }
 
-/** `'unsafe-inline'` is void beside a nonce, a hash, or `'strict-dynamic'`. */
+/** Browsers ignore `'unsafe-inline'` beside a nonce, a hash or `'strict-dynamic'`. */
 export function forbidsInline(sources: string[]): boolean {
   return (
     !sources.includes("'unsafe-inline'") ||
@@ -15,12 +15,12 @@ export function forbidsInline(sources: string[]): boolean {
   );
 }
 
-/** Scripts: under `'strict-dynamic'`, hosts and schemes are void. */
+/** For scripts: with `'strict-dynamic'`, browsers ignore hosts and schemes. */
 export function namesItsScripts(sources: string[]): boolean {
   return sources.includes("'strict-dynamic'") || namesItsHosts(sources);
 }
 
-/** No `*`, and no scheme alone, which lets every host of the scheme through, or what script makes up (`data:`, `blob:`). */
+/** No `*`, and no bare scheme, which allows every host of the scheme, or content made by script (`data:`, `blob:`). */
 export function namesItsHosts(sources: string[]): boolean {
   return !sources.some((source) => ANY_HOST.test(source) || SCHEME.test(source));
 }

@@ -5,7 +5,7 @@ import type { Observation } from "./finding";
 import { describeFramers, framers } from "./framing";
 import { namesItsHosts, staysWithin } from "./sources";
 
-/** What is wrong with a script that runs as the worker. */
+/** Checks a worker script, or a script that it imports. */
 export function checkWorker(
   script: Answer,
   { scope, api, provider }: Partial<HostOptions> & { scope?: string },
@@ -56,7 +56,7 @@ export function checkWorker(
     return staysWithin(sources, new Set(needed.map((each) => new URL(each, url).origin)), url);
   }
 
-  /** A worker may have its own folder as its scope, and what the app has asked for. */
+  /** A worker may have its own folder as its scope, and the scope that the app passes to connect(). */
   function isScopeWidened(): boolean {
     const allowed = headers.get("service-worker-allowed");
     if (allowed === null) return false;

@@ -9,12 +9,12 @@ process.exitCode = await main(process.argv.slice(2), {
   cwd: process.cwd(),
   workerFile: fileURLToPath(new URL("./strongroom-worker.js", import.meta.url)),
   out: (text) => stdout.write(text),
-  // Where errors go, so that results can be piped.
+  // To standard error, so that results can be piped.
   say: (text) => console.error(text),
   ...(stdin.isTTY && stdout.isTTY ? { ask } : {}),
 });
 
-/** The answer. Who closes the terminal instead, by Ctrl+C or Ctrl+D, ends the command. */
+/** Asks a question. Ctrl+C or Ctrl+D ends the command. */
 function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: stdin, output: stdout });
   return new Promise((resolve, reject) => {

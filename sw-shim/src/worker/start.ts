@@ -16,7 +16,7 @@ let started = false;
  * version never replaces a working one.
  */
 export function start(config: VaultConfig): void {
-  if (started) throw new Error("strongroom.start: was called twice. Call it once per worker.");
+  if (started) throw new Error("strongroom.start: called twice. Call it once per worker.");
   const data = plainData(config);
   const { indexedDB, crypto, location } = self;
   const versions = new Versions(self as unknown as ServiceWorkerGlobalScope);
@@ -37,21 +37,21 @@ export function start(config: VaultConfig): void {
 }
 
 /**
- * A script that imports the vault and never starts it is not installed. Otherwise the library file, registered by itself,
- * would control pages in place of the vault and answer nothing: a registration below `basePath` would end every sign-in.
+ * A script that imports the vault but never starts it is not installed. Otherwise the worker file, registered itself, would control
+ * pages in place of the vault and respond to nothing: a registration below `basePath` would break every sign-in.
  */
 // Not in Node.js, where tests and build tools import `strongroom/worker`.
 if (typeof self !== "undefined") {
   self.addEventListener("install", (event) => {
     if (started) return;
     const error = new Error(
-      "strongroom-worker.js runs as a worker by itself. Register the script that calls strongroom.start.",
+      "strongroom-worker.js was registered as a worker. Register the script that calls strongroom.start instead.",
     );
     (event as ExtendableEvent).waitUntil(Promise.reject(error));
   });
 }
 
-/** The configuration as JSON. A function has none: as an object it is refused by name instead of left out. */
+/** The configuration as JSON. Functions become objects, so that they are refused by name instead of ignored. */
 function plainData(config: VaultConfig): string {
   return JSON.stringify(config, (_key, value) => (typeof value === "function" ? {} : value)) ?? "null";
 }

@@ -1,6 +1,6 @@
 import type { Received } from "../../check-headers/network";
 
-/** Headers by which hosts make themselves known, and what `strongroom headers --for` takes for them. */
+/** Headers that identify hosts, and the hosts' names in `strongroom headers --for`. */
 const KNOWN: [name: string, value: RegExp, host: string][] = [
   ["x-vercel-id", /./, "vercel"],
   ["x-nf-request-id", /./, "netlify"],
@@ -8,7 +8,7 @@ const KNOWN: [name: string, value: RegExp, host: string][] = [
   ["server", /^nginx/i, "nginx"],
 ];
 
-/** The host of the app, as far as its response to the app's page shows it. */
+/** The app's host, if the response with the app's page identifies it. */
 export function hostOf(page: Received): string {
   if (page.body.includes("/@vite/client")) return "vite";
   if (page.url.hostname.endsWith(".pages.dev")) return "cloudflare";

@@ -3,28 +3,28 @@ import { type DefaultTreeAdapterTypes, parse } from "parse5";
 type Element = DefaultTreeAdapterTypes.Element;
 type Node = DefaultTreeAdapterTypes.Node;
 
-/** Something in a page's HTML that a Content Security Policy rules on. */
+/** Something in a page's HTML that a Content Security Policy allows or blocks. */
 export interface Resource {
   /**
-   * - `file`: is loaded from a URL, or leads to one.
+   * - `file`: is loaded from a URL, or navigates to one.
    * - `base`: changes what relative URLs mean.
    * - `element`: an inline script or style.
    * - `attribute`: a style attribute, an event handler or a `javascript:` URL.
    */
   kind: "file" | "base" | "element" | "attribute";
-  /** The most specific directive that rules on it. */
+  /** The most specific directive that applies to it. */
   directive: string;
-  /** For people: `<script src="https://cdn.example.com/a.js">`. */
+  /** For messages: `<script src="https://cdn.example.com/a.js">`. */
   what: string;
-  /** The reference of a file or base, as it stands in the HTML; the text of the others. */
+  /** The URL of a file or base as written in the HTML; the text of the others. */
   text: string;
   nonce?: string;
   integrity?: string;
-  /** Policies of `<meta>` elements before it, which hold for it too. */
+  /** Policies of earlier `<meta>` elements, which also apply. */
   policies: string[];
 }
 
-/** What a page loads, runs and leads to by its HTML, in its order. Scripts may add more; nobody runs them here. */
+/** The resources in a page's HTML, in document order. Scripts are not run, so what they add is missing. */
 export function resourcesOf(html: string): Resource[] {
   const resources: Resource[] = [];
   const policies: string[] = [];
@@ -40,7 +40,7 @@ export function resourcesOf(html: string): Resource[] {
 
 type Found = Omit<Resource, "policies">;
 
-/** Every element that a browser puts into the document: what is in a `<template>` is not. */
+/** All elements of the document, without the content of `<template>` elements. */
 function* elementsOf(node: Node): Generator<Element> {
   if ("tagName" in node) yield node;
   if ("childNodes" in node) for (const child of node.childNodes) yield* elementsOf(child);
@@ -50,7 +50,7 @@ function attribute({ attrs }: Element, name: string): string | undefined {
   return attrs.find((each) => each.name === name)?.value;
 }
 
-/** HTML, section 4.2.5.3: it counts in the head alone. */
+/** HTML, section 4.2.5.3: only in the head. */
 function metaPolicy(element: Element): string | undefined {
   if (element.tagName !== "meta" || !isChildOf(element, "head")) return undefined;
   const isPolicy = attribute(element, "http-equiv")?.toLowerCase() === "content-security-policy";
@@ -97,7 +97,7 @@ function contentOf(element: Element): Found[] {
   ];
 }
 
-/** Not a data block, nor what browsers with modules leave out (HTML, section 4.12.1). */
+/** Not a data block, and not a `nomodule` script (HTML, section 4.12.1). */
 function isScript(element: Element): boolean {
   const type = (attribute(element, "type") ?? "").trim().toLowerCase();
   const isModule = type === "module" || type === "importmap";
@@ -174,7 +174,7 @@ function filesOf(element: Element): Found[] {
   }
 }
 
-/** By what a `<link>` is loaded for. Not `prefetch` and `preconnect`: the page does without. */
+/** The directive for a `<link>`. `prefetch` and `preconnect` are left out: the page works without them. */
 function directiveOfLink(element: Element): string | undefined {
   const rel = new Set((attribute(element, "rel") ?? "").toLowerCase().split(/\s+/));
   if (rel.has("stylesheet")) return "style-src-elem";
@@ -195,7 +195,7 @@ const PRELOADS: Record<string, string> = {
   video: "media-src",
 };
 
-/** The URLs of a `srcset` (HTML, section 4.8.4.3.10). A `data:` URL may have commas in it. */
+/** The URLs of a `srcset` (HTML, section 4.8.4.3.10). A `data:` URL may contain commas. */
 function candidates(set: string): string[] {
   return [...set.matchAll(/[\s,]*(\S*[^\s,])(?:,|\s[^,]*(?:,|$)|$)/g)].map(([, reference = ""]) => reference);
 }

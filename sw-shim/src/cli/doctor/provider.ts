@@ -81,7 +81,7 @@ async function examineAuthorizationEndpoint(
     scope: scopes.join(" "),
     state: MADE_UP,
     nonce: MADE_UP,
-    // Of the length that RFC 7636 section 4.2 gives to a challenge.
+    // A challenge has 43 characters (RFC 7636 section 4.2).
     code_challenge: MADE_UP.slice(0, 43),
     code_challenge_method: "S256",
     prompt: "none",
@@ -164,7 +164,7 @@ function errorOf(body: string): string | undefined {
   }
 }
 
-/** Without a cookie there is no session, so nobody is signed out. */
+/** Signs out no one: without a cookie there is no session. */
 async function examineLogoutEndpoint(
   { logoutEndpoint, clientId }: Endpoints,
   signOutUri: string,
@@ -174,7 +174,7 @@ async function examineLogoutEndpoint(
   if (logoutEndpoint === undefined) return;
   const url = new URL(logoutEndpoint);
   url.searchParams.set("client_id", clientId);
-  // As the vault sends it: Cognito knows the first, OpenID Connect RP-Initiated Logout the second.
+  // Like the vault's request: Cognito uses the first, OpenID Connect RP-Initiated Logout the second.
   url.searchParams.set("logout_uri", signOutUri);
   url.searchParams.set("post_logout_redirect_uri", signOutUri);
   const answer = await requests.ask(url);

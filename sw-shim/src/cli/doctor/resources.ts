@@ -28,7 +28,7 @@ export function examineResources(page: Answer, login: URL | undefined, report: R
     const byPage = inPage.some(isRefusedBy);
     if (resource.kind === "base" && !hasBase) {
       hasBase = true;
-      // A browser ignores a base that is refused.
+      // Browsers ignore a blocked base.
       if (url && !byHost && !byPage) base = url;
     }
     if (byHost) refused.push(`${resource.what} needs ${settings.of(resource, url)}`);
@@ -70,7 +70,7 @@ function urlOf({ kind, text }: Resource, base: URL, policies: Policies[]): URL |
   return url;
 }
 
-/** Whether `policies` let a resource of a page at `self` load, run or apply. */
+/** Whether `policies` allow a resource of a page at `self`. */
 function allows(policies: Policies, resource: Resource, url: URL | undefined, self: URL): boolean {
   const { directive, kind, text, nonce, integrity = "" } = resource;
   return policies.lists(directive).every((sources) => {
@@ -79,7 +79,7 @@ function allows(policies: Policies, resource: Resource, url: URL | undefined, se
     const isScript = directive === "script-src-elem";
     if ((isScript || directive === "style-src-elem") && hasNonce(sources, nonce)) return true;
     if (isScript && hasIntegrity(sources, integrity)) return true;
-    // 'strict-dynamic' makes hosts void, and does not trust what the parser inserts.
+    // With 'strict-dynamic', browsers ignore hosts and do not trust scripts in the HTML.
     if (isScript && sources.some((source) => /^'strict-dynamic'$/i.test(source))) return false;
     return letsFile(sources, url, self);
   });
@@ -91,11 +91,11 @@ class Settings {
 
   constructor(
     private readonly page: URL,
-    /** Without a configuration nobody knows it, and no frame's host is it. */
+    /** Unknown without a configuration; then it matches no frame's host. */
     private readonly login: URL = new URL("https://login.invalid"),
   ) {}
 
-  /** The end of a sentence: the entry, or why there must be none and what to do instead. */
+  /** The end of a sentence: the entry, or why there is none and what to do instead. */
   of({ directive, kind, text }: Resource, url: URL | undefined): string {
     if (kind === "base") return "no entry: base-uri protects the vault. Use absolute paths instead.";
     if (directive === "object-src")
@@ -114,7 +114,7 @@ class Settings {
     return why ? `no entry: "${source}" in ${name} ${why}` : this.#entry(name, [source]);
   }
 
-  /** All entries, to be copied; `undefined` if there is none. */
+  /** All entries as JSON; `undefined` if there are none. */
   together(): string | undefined {
     if (this.#all.size === 0) return undefined;
     return JSON.stringify(Object.fromEntries([...this.#all].map(([name, sources]) => [name, [...sources]])));
@@ -128,7 +128,7 @@ class Settings {
   }
 }
 
-/** A script's own URL, since other files of a public CDN are anybody's; the host of everything else. */
+/** The URL of a script, because a public CDN also hosts files of others; otherwise the origin. */
 function sourceOf(url: URL, page: URL, directive: string): string {
   if (url.origin === page.origin) return "'self'";
   if (!/^https?:$/.test(url.protocol)) return url.protocol;

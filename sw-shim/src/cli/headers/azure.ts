@@ -1,12 +1,12 @@
 import { type HostSettings, json, kindsOf, withoutOwnTypes } from "./format";
 
 /**
- * `staticwebapp.config.json` of Azure Static Web Apps. The endpoints are a function's: a redirect of the host's own encodes
- * the `#` of its target, so the browser would take the callback's fragment along.
+ * `staticwebapp.config.json` of Azure Static Web Apps. A function serves the endpoints: the host's own redirects encode the `#` of
+ * the target, so the browser would keep the callback's fragment.
  */
 export function azure({ rules }: HostSettings): string {
   const { unfinished, endpoints, workers, app } = kindsOf(rules);
-  // The first route that matches counts. An empty header is one that is taken out of the global ones.
+  // The first matching route applies. An empty header removes a global one.
   const cleared = { "Cross-Origin-Opener-Policy": "", "Referrer-Policy": "" };
   return json({
     routes: [
@@ -34,7 +34,7 @@ export function azure({ rules }: HostSettings): string {
   });
 }
 
-/** The managed function that answers the endpoints, in the programming model 4 of Azure Functions. */
+/** The managed function for the endpoints, in programming model 4 of Azure Functions. */
 export function azureFunction({ rules }: HostSettings): string {
   const { unfinished, endpoints } = kindsOf(rules);
   const { status, body } = unfinished.page;

@@ -1,8 +1,8 @@
 import type { PageRule } from "./format";
 
-// What rules are to CloudFront. The command line prints it for a template of its user's; deploy/ puts it into its own.
+// The rules as CloudFront resources. The command line prints them; deploy/ puts them into its template.
 
-/** The code of a CloudFront Function that answers the endpoints' requests: with the page, or with the way to it. */
+/** The code of a CloudFront Function for the endpoints: responds with the page, or with the redirect to it. */
 export function endpointFunction(unfinished: PageRule, endpoints: PageRule): string {
   return `function handler(event) {
   if (event.request.uri === ${JSON.stringify(unfinished.path)}) {
@@ -37,12 +37,12 @@ export function policyConfig<Value>(headers: Record<string, Value>): PolicyConfi
   const config: PolicyConfig<Value> = { SecurityHeadersConfig: {} };
   for (const [Header, Value] of Object.entries(headers)) {
     switch (Header) {
-      // No policy can set it: the object's own type, as it was uploaded, is what CloudFront sends.
+      // No policy can set it: CloudFront sends the type that the object was uploaded with.
       case "Content-Type":
-      // Not for the page, which may be answered under the same policy: the function sends it.
+      // The function sends it: the policy may also apply to the page.
       case "Location":
         break;
-      // CloudFront takes these by settings of their own, and refuses them among the others.
+      // CloudFront has separate settings for these, and refuses them as custom headers.
       case "Content-Security-Policy":
         config.SecurityHeadersConfig.ContentSecurityPolicy = { ContentSecurityPolicy: Value, Override: true };
         break;

@@ -1,6 +1,6 @@
 import { type HostSettings, json, kindsOf, REQUEST_ORIGIN } from "./format";
 
-/** How a host calls a function that answers every request. */
+/** How a host calls a function for every request. */
 export interface EdgeHost {
   /** Comment at the top, without the leading slashes. */
   comment: string[];
@@ -11,8 +11,8 @@ export interface EdgeHost {
 }
 
 /**
- * A function that runs before the host's files. The hosts' own rules for headers add up where several match a path, and a
- * worker under the app's policy as well as its own could neither start its wasm nor reach the token endpoint.
+ * A function that runs before the host's files. All matching header rules of these hosts apply together, and a worker with both the
+ * app's policy and its own could neither start its WebAssembly nor reach the token endpoint.
  */
 export function edgeFunction({ rules }: HostSettings, { comment, head, tail = "" }: EdgeHost): string {
   const { unfinished, endpoints, workers, app } = kindsOf(rules);

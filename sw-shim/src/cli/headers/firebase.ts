@@ -2,8 +2,8 @@ import type { HostRule } from "../../headers";
 import { type HostSettings, json, kindsOf, literalPattern, withoutOwnTypes } from "./format";
 
 /**
- * `firebase.json`. The endpoints are a function's: a redirect of the host's own appends the query, in which the code is, behind
- * the target's fragment.
+ * `firebase.json`. A function serves the endpoints: the host's own redirects append the query, which contains the code, after the
+ * target's fragment.
  */
 export function firebase({ rules }: HostSettings): string {
   const { endpoints, workers, app } = kindsOf(rules);
@@ -15,19 +15,19 @@ export function firebase({ rules }: HostSettings): string {
     hosting: {
       public: "dist",
       ignore: ["firebase.json", "**/.*", "**/node_modules/**"],
-      // All rules that match a path apply, and the last one that has a header counts. None can take a header away.
+      // All matching rules apply, and the last one with a header wins. No rule can remove a header.
       headers: [
         { source: "**", headers: pairs(app.headers) },
         ...[endpoints, ...workers].map((rule) => ({
           regex: patternOf(rule),
           headers: pairs({
             ...withoutOwnTypes(rule.headers),
-            // What a response without the header has.
+            // The default without the header.
             "Cross-Origin-Opener-Policy": "unsafe-none",
           }),
         })),
       ],
-      // After the files. The function sees a worker script only if there is no such file.
+      // Files come first: the function gets requests for a worker script only if the file is missing.
       rewrites: [...toFunction, { source: "**", destination: "/index.html" }],
     },
     functions: { source: "functions" },
@@ -42,7 +42,7 @@ function pairs(headers: Record<string, string>): { key: string; value: string }[
   return Object.entries(headers).map(([key, value]) => ({ key, value }));
 }
 
-/** The Cloud Function that answers the endpoints. */
+/** The Cloud Function for the endpoints. */
 export function firebaseFunction({ rules }: HostSettings): string {
   const { unfinished, endpoints } = kindsOf(rules);
   return `// Strongroom's endpoints on Firebase Hosting: add to functions/index.js

@@ -1,17 +1,17 @@
 import type { HostOptions, HostRule } from "../../headers";
 
-/** What every format is made from. */
+/** The input of every format. */
 export interface HostSettings {
   options: HostOptions;
   rules: HostRule[];
 }
 
-/** Stands for the origin of the request in rules of hosts that fill it in: any port of the host that was asked. */
+/** Placeholder for the request's origin, for hosts that insert it: any port of the requested host. */
 export const REQUEST_ORIGIN = "request-origin.invalid:*";
 
-/** The kinds of rules, as hosts want them: apart. */
+/** The rules by kind. */
 export interface Kinds {
-  /** The page that stands for the worker where there is none. */
+  /** The page at the endpoints when no worker runs. */
   unfinished: PageRule;
   /** Everything else below the base path: a redirect to that page. */
   endpoints: PageRule & { location: string };
@@ -32,7 +32,7 @@ export function kindsOf(rules: HostRule[]): Kinds {
   return { unfinished, endpoints: { ...endpoints, location }, workers, app };
 }
 
-/** `text` as a regular expression that matches it alone. */
+/** A regular expression that matches only `text`. */
 export function literalPattern(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
@@ -41,7 +41,7 @@ export function json(value: unknown): string {
   return JSON.stringify(value, null, 2);
 }
 
-/** Without the type, which the host takes from the file's name, and without what only a redirect has. */
+/** Without the content type, which the host derives from the file name, and without `Location`. */
 export function withoutOwnTypes({
   "Content-Type": _type,
   Location: _location,

@@ -1,9 +1,9 @@
 import { type HostSettings, kindsOf, literalPattern } from "./format";
 
-/** The file that the page of the worker's endpoints is served from, below the app's public folder. */
+/** The file with the page for the worker's endpoints, in the app's public folder. */
 export const PAGE_FILE = "strongroom-endpoint.html";
 
-/** `vercel.json`. By `routes`, which alone can give a path a file and a status of its own. */
+/** `vercel.json`, with `routes`: only they can give a path both a file and a status. */
 export function vercel({ rules }: HostSettings): string {
   const { unfinished, endpoints, workers, app } = kindsOf(rules);
   const below = literalPattern(endpoints.path.slice(0, -1));
@@ -17,7 +17,7 @@ export function vercel({ rules }: HostSettings): string {
     },
     { src: `${below}.*`, headers: endpoints.headers, status: endpoints.page.status },
     ...workers.map(({ path, headers }) => ({ src: literalPattern(path), headers, continue: true })),
-    // The worker's policy and the app's exclude each other: no path gets both.
+    // The policies of the worker and of the app conflict: no path gets both.
     { src: `(?!${others}).*`, headers: app.headers, continue: true },
     { handle: "filesystem" },
     ...workers.map(({ path }) => ({ src: literalPattern(path), status: 404 })),
