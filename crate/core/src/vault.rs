@@ -245,8 +245,16 @@ impl Vault {
         self.extended.push((id, until));
     }
 
-    /// Begins a renewal, and keeps the worker alive for it if there is an `id`.
-    fn renew(&mut self, renewal: Option<(FormRequest, Renewal)>, id: Option<FetchId>) {
+    /// Begins a renewal if `begin` returns one, and keeps the worker alive for it if there is an `id`.
+    fn renew(
+        &mut self,
+        id: Option<FetchId>,
+        begin: impl FnOnce(&mut SessionManager) -> Option<(FormRequest, Renewal)>,
+    ) {
+        let tokens = self.sessions.generation();
+        let renewal = begin(&mut self.sessions);
+        // An expired session that cannot be renewed has ended.
+        self.changed |= self.sessions.generation() != tokens;
         let Some((form, renewal)) = renewal else { return };
         self.effects.push(Effect::PostForm(Call::Renewal(renewal), form));
         if let Some(id) = id {
@@ -356,31 +364,22 @@ impl Vault {
         let is_renewing = self.sessions.is_renewing();
         let is_saving = self.storage.is_writing();
         let awaits_response = self.sessions.awaits_response(now) > 0 && !self.versions.is_draining;
-        let effects = &mut self.effects;
-        self.extended.retain(|(id, until)| {
-            let continues = match until {
-                Until::Renewed => is_renewing,
-                Until::Saved => is_saving,
-                Until::SignedIn => awaits_response || is_saving,
-            };
-            if !continues {
-                effects.push(Effect::Release(*id));
-            }
-            continues
+        self.release_if(|_, until| match until {
+            Until::Renewed => !is_renewing,
+            Until::Saved => !is_saving,
+            Until::SignedIn => !awaits_response && !is_saving,
         });
     }
 
     /// Keeps the worker alive only for the newest sign-in, whose fetch event lasts longest. A page that
     /// begins sign-ins in a loop must not exhaust the worker's memory.
     fn release_older_sign_ins(&mut self, newest: FetchId) {
-        let effects = &mut self.effects;
-        self.extended.retain(|(id, until)| {
-            let is_older = *until == Until::SignedIn && *id != newest;
-            if is_older {
-                effects.push(Effect::Release(*id));
-            }
-            !is_older
-        });
+        self.release_if(|id, until| until == Until::SignedIn && id != newest);
+    }
+
+    fn release_if(&mut self, is_over: impl Fn(FetchId, Until) -> bool) {
+        let over = self.extended.extract_if(.., |(id, until)| is_over(*id, *until));
+        self.effects.extend(over.map(|(id, _)| Effect::Release(id)));
     }
 
     fn snapshot(&self, client_id: &str) -> String {

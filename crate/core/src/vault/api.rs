@@ -86,12 +86,8 @@ impl Vault {
 
     /// Routes the request: sends it if there is a token.
     fn route(&mut self, id: FetchId, mut fetch: ApiFetch, head: &dyn Fn() -> Head, now: Now) {
-        let tokens = self.sessions.generation();
-        let renewal = self.sessions.renewal(false, now);
-        // `renewal` ends an expired session that cannot be renewed.
-        self.changed |= self.sessions.generation() != tokens;
         // The renewal may outlast the response, so keep the worker alive for it.
-        self.renew(renewal, Some(id));
+        self.renew(Some(id), |sessions| sessions.renewal(false, now));
         match self.sessions.route(&mut fetch.request, head, now) {
             Step::Send if fetch.body == BodyState::Unread => {
                 fetch.stage = Stage::ReadingBody;
@@ -175,8 +171,7 @@ impl Vault {
         if !may_go_again {
             return self.act(id, Action::Deliver);
         }
-        let renewal = self.sessions.renewal_after_refusal(&fetch.request, now);
-        self.renew(renewal, None);
+        self.renew(None, |sessions| sessions.renewal_after_refusal(&fetch.request, now));
         fetch.stage = Stage::Refused;
         self.continue_api_fetch(id, fetch, now);
     }

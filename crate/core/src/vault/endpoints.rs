@@ -132,8 +132,7 @@ impl Vault {
                 // Register the page before the renewal, which may end the session: this page must get the
                 // error.
                 drop(self.sessions.meet(&fetch.client_id, "", now));
-                let renewal = self.sessions.renewal(true, now);
-                self.renew(renewal, None);
+                self.renew(None, |sessions| sessions.renewal(true, now));
                 self.changed = true;
                 fetch.stage = Stage::Refreshing;
                 self.wait(id, fetch);
@@ -183,10 +182,13 @@ impl Vault {
         self.respond(id, fetch, Response::json(session));
     }
 
-    /// Removes and returns the endpoint request `id` if its stage matches.
-    fn endpoint(&mut self, id: FetchId, is_due: impl Fn(&Stage) -> bool) -> Option<EndpointFetch> {
+    /// Removes and returns the endpoint request `id` and its stage, if the stage matches.
+    fn endpoint(&mut self, id: FetchId, is_due: fn(&Stage) -> bool) -> Option<(EndpointFetch, Stage)> {
         match self.fetches.remove(id)? {
-            Fetch::Endpoint(fetch) if is_due(&fetch.stage) => Some(fetch),
+            Fetch::Endpoint(mut fetch) if is_due(&fetch.stage) => {
+                let stage = std::mem::replace(&mut fetch.stage, Stage::Undecided);
+                Some((fetch, stage))
+            }
             fetch => {
                 self.fetches.insert(id, fetch);
                 None
@@ -220,11 +222,12 @@ impl Vault {
     }
 
     pub(super) fn probed(&mut self, id: FetchId, is_reachable: bool, now: Now) {
-        let is_due = |stage: &Stage| matches!(stage, Stage::Probing(_));
-        let Some(mut fetch) = self.endpoint(id, is_due) else { return };
-        match std::mem::replace(&mut fetch.stage, Stage::Undecided) {
-            Stage::Probing(request) if is_reachable => self.authorize(id, &fetch, request, now),
-            _ => self.respond(id, &fetch, Response::no_content()),
+        match self.endpoint(id, |stage| matches!(stage, Stage::Probing(_))) {
+            Some((fetch, Stage::Probing(request))) if is_reachable => {
+                self.authorize(id, &fetch, request, now);
+            }
+            Some((fetch, _)) => self.respond(id, &fetch, Response::no_content()),
+            None => {}
         }
     }
 
@@ -257,8 +260,7 @@ impl Vault {
 
     pub(super) fn exchanged(&mut self, id: FetchId, response: Option<&TokenResponse<'_>>, now: Now) {
         let is_due = |stage: &Stage| matches!(stage, Stage::Exchanging(_));
-        let Some(mut fetch) = self.endpoint(id, is_due) else { return };
-        if let Stage::Exchanging(exchange) = std::mem::replace(&mut fetch.stage, Stage::Undecided) {
+        if let Some((fetch, Stage::Exchanging(exchange))) = self.endpoint(id, is_due) {
             let return_to = self.sessions.complete_exchange(exchange, response, now);
             self.return_to(id, &fetch, &return_to);
         }
@@ -300,8 +302,7 @@ impl Vault {
 
     pub(super) fn revoked(&mut self, id: FetchId, response: Option<&TokenResponse<'_>>) {
         let is_due = |stage: &Stage| matches!(stage, Stage::Revoking { .. });
-        let Some(mut fetch) = self.endpoint(id, is_due) else { return };
-        if let Stage::Revoking { form, location } = std::mem::replace(&mut fetch.stage, Stage::Undecided) {
+        if let Some((fetch, Stage::Revoking { form, location })) = self.endpoint(id, is_due) {
             if response.is_none_or(|response| response.status != 200) {
                 self.sessions.revocation_failed();
                 self.unrevoked = Some(form);
@@ -313,7 +314,7 @@ impl Vault {
 
     pub(super) fn identified(&mut self, id: FetchId, client: Option<&Client>) {
         let is_due = |stage: &Stage| matches!(stage, Stage::Identifying);
-        let Some(mut fetch) = self.endpoint(id, is_due) else { return };
+        let Some((mut fetch, _)) = self.endpoint(id, is_due) else { return };
         if !client.is_some_and(|client| keepers::admits(client, self.config())) {
             return self.respond(id, &fetch, Response::not_a_keeper());
         }
@@ -356,7 +357,7 @@ impl Vault {
 
     pub(super) fn body(&mut self, id: FetchId, bytes: &[u8]) {
         let is_due = |stage: &Stage| matches!(stage, Stage::TakingCopy);
-        let Some(mut fetch) = self.endpoint(id, is_due) else { return };
+        let Some((mut fetch, _)) = self.endpoint(id, is_due) else { return };
         match bytes.split_at_checked(PUBLIC_KEY_LENGTH) {
             Some((peer, sealed)) => {
                 fetch.stage = Stage::OpeningCopy;
@@ -369,7 +370,7 @@ impl Vault {
 
     pub(super) fn opened(&mut self, id: FetchId, copy: Option<&[u8]>, now: Now) {
         let is_due = |stage: &Stage| matches!(stage, Stage::OpeningCopy);
-        let Some(fetch) = self.endpoint(id, is_due) else { return };
+        let Some((fetch, _)) = self.endpoint(id, is_due) else { return };
         match copy {
             Some(copy) => {
                 self.sessions.restore(&fetch.client_id, copy, now);

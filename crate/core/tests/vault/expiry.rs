@@ -327,3 +327,17 @@ fn a_session_without_a_refresh_token_ends_with_its_access_token() {
         }
     }
 }
+
+#[test]
+fn a_session_that_ends_after_a_401_ends_for_open_pages_at_once() {
+    let mut world = World::with(Config { recovery: Recovery::None, ..config() });
+    let login = world.begin_login();
+    world.come_back(&login);
+    let tokens = world.issue_with("ada-1", &login.asked["nonce"], None, LIFETIME);
+    world.server_answers(Form::Exchange, 200, &tokens.body);
+    let (events, notes) = (world.open_events(), world.fetch(NOTES));
+    world.read(events);
+    world.pass(LIFETIME);
+    world.api_answers(notes, 401);
+    assert!(world.read(events).contains("session_expired"));
+}
