@@ -427,7 +427,7 @@ impl SessionManager {
             url,
             body: revocation_request(&self.config, refresh_token),
         });
-        self.forget();
+        self.state = State::Anonymous;
         self.signed_out = self.generation.next();
         self.notify_open_pages(&Notice { error: None, offer: true });
         SignOut { revocation, location: self.logout_location() }
@@ -502,10 +502,6 @@ impl SessionManager {
             self.user = live.since;
         }
         self.state = State::Authenticated(Live { missed, ..live });
-    }
-
-    fn forget(&mut self) {
-        self.state = State::Anonymous;
     }
 
     /// Cognito's `/logout` takes `logout_uri`; `OpenID` Connect RP-Initiated Logout takes

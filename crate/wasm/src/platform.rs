@@ -188,14 +188,7 @@ pub(crate) async fn post_form(form: &FormRequest) -> Option<(u16, Vec<u8>)> {
 
 /// Whether a server responds at `url`, with any status.
 pub(crate) async fn is_there(url: &str) -> bool {
-    let init = RequestInit::new();
-    init.set_method("HEAD");
-    init.set_mode(RequestMode::NoCors);
-    init.set_credentials(RequestCredentials::Omit);
-    init.set_cache(RequestCache::NoStore);
-    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(PROBE_TIMEOUT)));
-    match Request::new_with_str_and_init(url, &init) {
+    match Request::new_with_str_and_init(url, &anonymous("HEAD", RequestMode::NoCors, PROBE_TIMEOUT)) {
         Ok(request) => JsFuture::from(fetch(&request)).await.is_ok(),
         Err(_) => false,
     }
@@ -204,18 +197,24 @@ pub(crate) async fn is_there(url: &str) -> bool {
 fn form_request(url: &str, body: &Uint8Array) -> Result<Request, JsValue> {
     let headers = Headers::new()?;
     headers.set("content-type", "application/x-www-form-urlencoded")?;
-    let init = RequestInit::new();
-    init.set_method("POST");
+    let init = anonymous("POST", RequestMode::Cors, TIMEOUT);
     init.set_headers(&headers);
     init.set_body(body);
-    init.set_mode(RequestMode::Cors);
-    init.set_credentials(RequestCredentials::Omit);
-    init.set_cache(RequestCache::NoStore);
     // A redirect would send the code or the refresh token to another URL.
     init.set_redirect(RequestRedirect::Error);
-    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT)));
     Request::new_with_str_and_init(url, &init)
+}
+
+/// A request without credentials, cache or referrer.
+fn anonymous(method: &str, mode: RequestMode, timeout: u32) -> RequestInit {
+    let init = RequestInit::new();
+    init.set_method(method);
+    init.set_mode(mode);
+    init.set_credentials(RequestCredentials::Omit);
+    init.set_cache(RequestCache::NoStore);
+    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(timeout)));
+    init
 }
 
 /// A JavaScript `Error` with `message`.

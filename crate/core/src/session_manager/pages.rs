@@ -97,7 +97,7 @@ impl SessionManager {
         let is_short = signed_in.zip(now).is_some_and(|(since, now)| now.since(since) < SHORT_LIFE);
         *short_lives = if is_short { *short_lives + 1 } else { 0 };
         let offer = *short_lives > 1;
-        self.forget();
+        self.state = State::Anonymous;
         self.notify_open_pages(&Notice { error: Some(problem), offer });
     }
 
@@ -107,7 +107,7 @@ impl SessionManager {
     pub(super) fn fail_sign_in(&mut self, problem: Problem, silent: bool, now: Now) {
         let notice = Notice { error: Some(problem), offer: !silent };
         if silent {
-            self.forget();
+            self.state = State::Anonymous;
             self.notify_open_pages(&notice);
         }
         self.pages.returning = Some((notice, now));
