@@ -2,6 +2,8 @@
 
 /** The package as its users install it. Its built files need not be there for this check. */
 const PACKAGE = "^(strongroom(/|$)|sw-shim/dist/)";
+/** Paths and file names that the package's parts agree on, without Node.js. */
+const PATHS = "^sw-shim/src/configuration/paths[.]ts$";
 const NPM = "(^|/)node_modules/";
 const CONFIGURATION_TYPES = "^sw-shim/src/worker/config[.]ts$";
 
@@ -36,7 +38,7 @@ export const rooms = [
     name: "check-headers",
     path: "^sw-shim/src/check-headers/",
     why: "A public entry point that tests of hosts use without the rest of the package.",
-    mayImport: ["^sw-shim/src/headers[.]ts$", `${NPM}content-security-policy-parser/`],
+    mayImport: [PATHS, "^sw-shim/src/headers[.]ts$", `${NPM}content-security-policy-parser/`],
     node: true,
   },
   {
@@ -70,6 +72,7 @@ export const rooms = [
     path: "^sw-shim/src/[^/]+$",
     why: "An entry point of the package combines rooms; host headers are data and rules without Node.js.",
     mayImport: [
+      PATHS,
       "^sw-shim/src/(page|worker)/",
       "^sw-shim/(headers[.]json|endpoint[.]html)$",
       `${NPM}@playwright/test/`,
