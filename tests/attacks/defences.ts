@@ -87,7 +87,7 @@ export const DEFENCES: Defence[] = [
     name: "the browser's description of who is a keeper",
     prelude: () => `
       const keeper = { type: { value: "sharedworker" }, url: { value: self.location.href } };
-      if (self.Clients) Clients.prototype.get = async () => Object.create(Client.prototype, keeper);`,
+      if (self.Clients) Clients.prototype.get = async (id) => Object.create(Client.prototype, { ...keeper, id: { value: id } });`,
     attacks: ["speaks the keeper's protocol from pages, also at the worker's URL"],
   },
   {
