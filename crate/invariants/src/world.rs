@@ -248,6 +248,8 @@ pub struct World {
     dead: usize,
     /// The token response or the copy in the current event.
     arrived: String,
+    /// What the vault has held since the last event.
+    held: Held,
     /// Whether a session was lost before the current event.
     was_recovering: bool,
     /// Whether somebody was signed in before the current event.
@@ -296,6 +298,7 @@ impl World {
             came_late: Vec::new(),
             dead: 0,
             arrived: String::new(),
+            held: Held::Unknown,
             was_recovering: false,
             was_signed_in: false,
             secrets: Vec::new(),
@@ -362,6 +365,7 @@ impl World {
     fn starts(&mut self) {
         self.vault = Vault::new(self.vault.config().clone(), self.now);
         self.workers += 1;
+        self.held = Held::Unknown;
         self.pending.clear();
         self.outlived.clear();
         // A sign-out that was not stored holds only for the worker that knows of it.
@@ -401,8 +405,8 @@ impl World {
     }
 
     /// What the vault holds.
-    pub fn held(&self) -> Held {
-        self.vault.held(self.now)
+    pub fn held(&self) -> &Held {
+        &self.held
     }
 
     /// Milliseconds until the timer fires.

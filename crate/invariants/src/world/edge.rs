@@ -39,12 +39,12 @@ impl World {
 
     /// Before an event: what the vault holds.
     pub(super) fn look(&mut self) {
-        let held = self.held();
-        self.was_recovering = matches!(held, Held::Asking | Held::Lost);
-        self.was_signed_in = matches!(held, Held::Session(_));
+        self.was_recovering = matches!(self.held, Held::Asking | Held::Lost);
+        self.was_signed_in = matches!(self.held, Held::Session(_));
     }
 
     pub(super) fn perform(&mut self, effects: Vec<Effect>, mut is_sign_out: bool) {
+        self.held = self.vault.held(self.now);
         self.assert_few(&effects);
         for effect in effects {
             is_sign_out |= matches!(effect, Effect::SignOutElsewhere);

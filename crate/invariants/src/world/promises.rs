@@ -89,8 +89,7 @@ impl World {
     /// A session may be restored and end in one event: requests wait for a copy, and a sign-out waits behind
     /// them.
     fn assert_only_present_tokens(&self, text: &str) {
-        let held = self.held();
-        let present = if let Held::Session(copy) = &held { copy.expose() } else { "" };
+        let present = if let Held::Session(copy) = &self.held { copy.expose() } else { "" };
         for (index, issued) in self.issued.iter().enumerate() {
             for token in [&issued.access, &issued.id, &issued.refresh] {
                 let is_present = present.contains(token) || self.arrived.contains(token);
