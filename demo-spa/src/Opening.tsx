@@ -7,7 +7,7 @@ export function Opening() {
       <Masthead />
       <main id="content" className="notice" tabIndex={-1}>
         <p role="status" className="notice-lead">
-          Opening the vault…
+          Starting the vault…
         </p>
         <p>The service worker that holds your session is starting.</p>
       </main>

@@ -8,7 +8,7 @@ import { useSessionProblem } from "./session/useSessionProblem";
 import { useSignIn } from "./session/useSignIn";
 import { Welcome } from "./Welcome";
 
-/** The page once the vault is connected: what it shows follows from the session alone. */
+/** The page once the vault is connected. It depends only on the session. */
 export function Page() {
   useSessionProblem();
   const signIn = useSignIn();

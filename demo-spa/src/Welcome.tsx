@@ -1,7 +1,7 @@
 import { Passage } from "./art/Passage";
 import { useSignIn } from "./session/useSignIn";
 
-/** What this is and what signing in will do, for who is not signed in. */
+/** Explains the demo and the sign-in to signed-out users. */
 export function Welcome() {
   const signIn = useSignIn();
   return (
@@ -11,9 +11,9 @@ export function Welcome() {
           <div className="hero-words">
             <h1>Your tokens never enter this page.</h1>
             <p>
-              Strongroom signs you in from inside a service worker and keeps every token there. This page
-              sends ordinary requests, and the worker adds the token on their way to the API. Script injected
-              into this page finds no token to steal, because none is here.
+              Strongroom signs you in from a service worker and keeps the tokens there. This page sends
+              ordinary requests, and the worker adds the token on the way to the API. A script injected into
+              this page finds no token to steal.
             </p>
             <button
               type="button"
@@ -28,25 +28,24 @@ export function Welcome() {
         </div>
       </section>
       <section className="steps" aria-labelledby="steps-title">
-        <h2 id="steps-title">What will happen</h2>
+        <h2 id="steps-title">How sign-in works</h2>
         <ol>
           <li>
-            <h3>You leave for the sign-in page</h3>
+            <h3>You go to the login page</h3>
             <p>
-              Your password goes to the authorization server alone. This page sees neither it nor the form.
+              Only the authorization server gets your password. This page sees neither the password nor the
+              form.
             </p>
           </li>
           <li>
-            <h3>The worker takes the answer</h3>
-            <p>
-              You come back with a code that works once. The worker trades it for tokens before any page
-              loads.
-            </p>
+            <h3>The worker handles the callback</h3>
+            <p>You return with a one-time code. The worker exchanges it for tokens before any page loads.</p>
           </li>
           <li>
-            <h3>You are back here, signed in</h3>
+            <h3>You are signed in</h3>
             <p>
-              The page is told who you are and until when. You get notes to try, and a search for the tokens.
+              The page learns who you are and when the token expires. Try the notes, and search the page for
+              tokens.
             </p>
           </li>
         </ol>

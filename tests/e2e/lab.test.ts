@@ -50,9 +50,9 @@ describe("injected script carries away nothing that can be used", () => {
     await lab.signInAda();
     const issued = issuedTokens(standIns.authorizationServer.testing.issued as never);
 
-    expect(await lab.inject()).toBe("Noneof what arrived can be used: there is no token in it.");
+    expect(await lab.inject()).toBe("Noneof the texts that arrived can be used: there is no token in them.");
     expect(await lab.tokens()).toEqual([]);
-    expect(await lab.otherTexts()).toMatch(/An answer of localhost:\d+ to the script’s own request: 200/);
+    expect(await lab.otherTexts()).toMatch(/A response of localhost:\d+ to the script’s own request: 200/);
     expect(await lab.textOf("lab-lesson")).toMatch(/while the page is open/);
 
     const html = await lab.html();

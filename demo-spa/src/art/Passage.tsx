@@ -1,9 +1,10 @@
-/** The idea in one picture: a request goes in under the vault door bare, and comes out on the API's side with a token. */
+/** The idea in one picture: a request enters the vault without a token and reaches the API with one. */
 export function Passage() {
   return (
     <svg className="passage" viewBox="0 0 480 226" role="img" aria-labelledby="passage-title">
       <title id="passage-title">
-        A request leaves the page bare, passes the vault, and reaches the API with a bearer token.
+        A request leaves the page without a token, passes through the vault, and reaches the API with a bearer
+        token.
       </title>
       <text className="passage-side" x="2" y="58">
         This page

@@ -11,7 +11,7 @@ interface ArrivedProps {
   way: Way;
 }
 
-/** The attacker's server: what came, what it was good for, and why. */
+/** The attacker's server: what arrived, and what it could do with it. */
 export function Arrived({ server, run, way }: ArrivedProps) {
   const loot = useLoot(run && `${server}/runs/${run}`);
   const { tokens, others, finished, verdict } = summaryOf(loot);
@@ -21,12 +21,12 @@ export function Arrived({ server, run, way }: ArrivedProps) {
       className="arrived"
       lead={
         <>
-          What comes in at <code>{new URL(server).host}</code>, and what its owner can do with it. Tokens are
-          shown by their last characters alone.
+          What <code>{new URL(server).host}</code> receives, and what its owner can do with it. Only the last
+          characters of tokens are shown.
         </>
       }
     >
-      {run === null && <p className="empty">Nothing yet. Inject the script, and look here.</p>}
+      {run === null && <p className="empty">Nothing yet. Inject the script first.</p>}
       <div aria-live="polite">
         {run !== null && (
           <p
@@ -48,7 +48,7 @@ export function Arrived({ server, run, way }: ArrivedProps) {
       )}
       {others.length > 0 && (
         <>
-          <h3>What else came</h3>
+          <h3>What else arrived</h3>
           <ul className="loot-others">
             {others.map(({ place, count }) => (
               <li key={place}>
@@ -67,8 +67,8 @@ export function Arrived({ server, run, way }: ArrivedProps) {
         </section>
       )}
       <p className="aside">
-        Not part of this payload: getting new tokens by a sign-in of its own. The attack lab of the repository
-        tries that, and much more.
+        This payload does not try to get new tokens with a sign-in of its own. The repository’s attack lab
+        tries that and much more.
       </p>
     </Panel>
   );

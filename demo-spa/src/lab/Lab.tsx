@@ -17,7 +17,7 @@ interface LabProps {
   victim: Victim;
 }
 
-/** Choose a way, sign in, inject, and watch: the same page in both apps. */
+/** The page of both apps: choose where tokens are stored, sign in, inject. */
 export function Lab({ sites, way: id, onWay, victim }: LabProps) {
   const way = WAYS.find((each) => each.id === id) ?? WAYS[0];
   /** The last injection, by the name under which the attacker's server keeps what it brings. */
@@ -52,11 +52,11 @@ export function Lab({ sites, way: id, onWay, victim }: LabProps) {
       <ProblemRegion />
       <main id="content" tabIndex={-1} className="desk lab">
         <header className="lab-words">
-          <h1 className="desk-title">What can injected script carry away?</h1>
+          <h1 className="desk-title">What can an injected script steal?</h1>
           <p>
-            Choose how an app keeps its tokens, sign in, and inject a script, as an attacker would through a
-            bug in the page. What it sends arrives at a server that stands in for the attacker’s, and that
-            tries out at once what it got. The script is the same each time. All of it is on this machine.
+            Choose how an app stores its tokens, sign in, and inject a script, as an attacker would through a
+            bug in the page. The script sends what it finds to an attacker’s server, which tries it out at
+            once. The script is the same each time, and everything runs on this machine.
           </p>
         </header>
         <div className="lab-column">
@@ -66,8 +66,8 @@ export function Lab({ sites, way: id, onWay, victim }: LabProps) {
             onInject={start}
             why={
               victim.signedIn === true
-                ? "The app then goes on with its work: it asks the API who is signed in."
-                : "Sign in first: before that, there is nothing to steal."
+                ? "Then the app continues: it asks the API who is signed in."
+                : "Sign in first: without a session there is nothing to steal."
             }
           />
         </div>

@@ -12,7 +12,7 @@ import "../styles/lab.css";
 /** The lab's page, in either of its two apps. */
 export default function LabApp() {
   return (
-    <Suspense fallback={<Note>Opening the lab…</Note>}>
+    <Suspense fallback={<Note>Loading the lab…</Note>}>
       <Site arrival={use(arrived)} />
     </Suspense>
   );
@@ -30,14 +30,14 @@ function Site({ arrival }: { arrival: Arrival }) {
       </Note>
     );
   }
-  if (!arrival.sites) return <Note>This site has no lab. The demo that “npm start” starts has one.</Note>;
+  if (!arrival.sites) return <Note>This site has no lab. Run “npm start” for a demo that has one.</Note>;
   const { sites } = arrival;
   return (
     <ProblemProvider>
       {location.origin === new URL(sites.vault).origin ? (
         <VaultProvider
           worker="/vault-worker.js"
-          fallback={<Note>Opening the vault…</Note>}
+          fallback={<Note>Starting the vault…</Note>}
           errorFallback={(error) => <Closed error={error} />}
         >
           <VaultLab sites={sites} />

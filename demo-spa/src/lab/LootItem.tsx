@@ -30,7 +30,7 @@ const NAMES: Record<Loot["kind"], string> = {
 };
 
 function sentence({ what, status, worked, as }: Use): string {
-  if (status === 0) return `at ${what}, which did not answer`;
+  if (status === 0) return `at ${what}, which did not respond`;
   const gain = worked && (as ? `, as ${as}` : ", with new tokens");
   return `at ${what}: ${status}${gain || ""}`;
 }

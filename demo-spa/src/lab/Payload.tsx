@@ -27,7 +27,7 @@ export function Payload({ ready, why, onInject }: PayloadProps) {
   return (
     <Panel
       title="2. Inject"
-      lead="It takes what lies around, and puts itself in fetch’s place to take what does not."
+      lead="The script reads every storage, and replaces fetch to catch what is in none."
       className="payload"
     >
       <div className="lab-session">
@@ -47,8 +47,8 @@ export function Payload({ ready, why, onInject }: PayloadProps) {
         <pre>{text}</pre>
       </section>
       <p className="aside">
-        This page’s policy lets it connect to the attacker’s server; no other page of the demo may. A policy
-        without that is a hurdle and not a wall: script can also leave by a link.
+        Only this page’s policy allows connections to the attacker’s server. A stricter policy makes this
+        harder, but does not prevent it: a script can also send data by navigating to a link.
       </p>
     </Panel>
   );

@@ -13,11 +13,11 @@ interface WayPickerProps {
 export function WayPicker({ way, onWay, victim }: WayPickerProps) {
   return (
     <Panel
-      title="1. How does the app keep its tokens?"
-      lead="Each way signs in anew, and forgets the one before."
+      title="1. Where does the app store its tokens?"
+      lead="Each choice needs a new sign-in and deletes the tokens of the one before."
     >
       <fieldset className="ways">
-        <legend className="visually-hidden">Way of keeping tokens</legend>
+        <legend className="visually-hidden">Token storage</legend>
         {WAYS.map(({ id, name, keeps }) => (
           <label key={id} className="way">
             <input
@@ -42,7 +42,7 @@ function Session({ victim: { signedIn, user, signIn, signOut } }: { victim: Vict
   const attempt = useAttempt("lab");
   return (
     <div className="lab-session" aria-live="polite">
-      {signedIn === null && <p>Looking who is signed in…</p>}
+      {signedIn === null && <p>Checking who is signed in…</p>}
       {signedIn === false && (
         <button
           type="button"
@@ -50,7 +50,7 @@ function Session({ victim: { signedIn, user, signIn, signOut } }: { victim: Vict
           data-testid="lab-sign-in"
           onClick={() => attempt("sign in", signIn)}
         >
-          Sign in this way
+          Sign in
         </button>
       )}
       {signedIn && (

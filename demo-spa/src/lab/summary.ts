@@ -27,7 +27,7 @@ function verdictOf(tokens: Loot[], finished: boolean): Summary["verdict"] {
   if (working === 1) return { count: "1", sentence: "token arrived that works outside the browser." };
   if (working > 1)
     return { count: String(working), sentence: "tokens arrived that work outside the browser." };
-  if (!finished) return { count: "…", sentence: "The script is at work." };
-  if (tokens.length > 0) return { count: "None", sentence: "of the tokens that arrived works." };
-  return { count: "None", sentence: "of what arrived can be used: there is no token in it." };
+  if (!finished) return { count: "…", sentence: "The script is running." };
+  if (tokens.length > 0) return { count: "None", sentence: "of the tokens that arrived work." };
+  return { count: "None", sentence: "of the texts that arrived can be used: there is no token in them." };
 }

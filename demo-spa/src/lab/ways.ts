@@ -1,12 +1,12 @@
-/** A way of keeping tokens that the lab can show. */
+/** A token storage that the lab can show. */
 export interface Way {
   id: WayId;
   name: string;
   /** What the app keeps, and where. */
   keeps: string;
-  /** What injected script has to do to get it. */
+  /** How an injected script gets it. */
   theft: string;
-  /** How much was lost with it. */
+  /** What the attacker can do then. */
   consequence: string;
 }
 
@@ -20,9 +20,9 @@ export type WayId =
   | "vault";
 
 const UNTIL_IT_EXPIRES =
-  "Whoever has it is the user to the API until it expires, from any machine, with this page long closed. Signing out does not end that.";
+  "Whoever has it can act as the user until it expires, from any machine, long after this page is closed. Signing out does not end that.";
 const FOR_GOOD =
-  "The refresh token is worse than the access token: whoever has it gets new access tokens for weeks, from any machine, with this page long closed.";
+  "The refresh token is worse than the access token: whoever has it gets new access tokens for weeks, from any machine, long after this page is closed.";
 
 /** From the most usual to the vault. */
 export const WAYS: readonly Way[] = [
@@ -30,14 +30,14 @@ export const WAYS: readonly Way[] = [
     id: "local-storage",
     name: "localStorage",
     keeps: "The access token, in localStorage.",
-    theft: "localStorage is open to every script of the origin. One line reads it.",
+    theft: "Every script of the origin can read localStorage, in one line.",
     consequence: UNTIL_IT_EXPIRES,
   },
   {
     id: "local-storage-refresh",
     name: "localStorage, with refresh token",
     keeps: "Access and refresh token, in localStorage.",
-    theft: "localStorage is open to every script of the origin. One line reads both.",
+    theft: "Every script of the origin can read localStorage, in one line.",
     consequence: FOR_GOOD,
   },
   {
@@ -45,14 +45,14 @@ export const WAYS: readonly Way[] = [
     name: "sessionStorage",
     keeps: "Access and refresh token, in sessionStorage.",
     theft:
-      "sessionStorage ends with the tab. Until then every script of the page reads it as it reads localStorage.",
+      "sessionStorage ends with the tab. Until then, every script of the page can read it like localStorage.",
     consequence: FOR_GOOD,
   },
   {
     id: "indexed-db",
     name: "IndexedDB",
     keeps: "Access and refresh token, in IndexedDB.",
-    theft: "IndexedDB takes more lines to read, and is as open as the others.",
+    theft: "IndexedDB takes more code to read, but every script of the origin can read it.",
     consequence: FOR_GOOD,
   },
   {
@@ -60,25 +60,25 @@ export const WAYS: readonly Way[] = [
     name: "Cookie set by script",
     keeps: "The access token, in a cookie that is not HttpOnly.",
     theft:
-      "What script can set, script can read: document.cookie has it. (A cookie that is HttpOnly needs a server of your own.)",
+      "A script can read what a script can set: it is in document.cookie. An HttpOnly cookie needs a server of your own.",
     consequence: UNTIL_IT_EXPIRES,
   },
   {
     id: "variable",
     name: "JavaScript variable",
-    keeps: "Access and refresh token, in a variable of a module.",
+    keeps: "Access and refresh token, in a module’s variable.",
     theft:
-      "Nothing lies around, and no script can look into a module’s variable. So the payload puts its own function in fetch’s place, and waits until the app sends the token by itself.",
+      "No other script can read a module’s variable. So the payload replaces fetch and waits until the app sends the token.",
     consequence: UNTIL_IT_EXPIRES,
   },
   {
     id: "vault",
     name: "Strongroom",
-    keeps: "No token in the page. The service worker has them, in its own memory.",
+    keeps: "No token in the page. The service worker holds them in its memory.",
     theft:
-      "No storage has a token, and no request of the page carries one: the worker adds it after the page has let go of the request. There is no place where the payload could stand.",
+      "No storage contains a token, and no request of the page carries one: the worker adds it after the request has left the page. The payload finds nothing to read or replace.",
     consequence:
-      "No token left the browser. What the script could do, it did through the page: ask the API in the user’s name while the page is open. No way of keeping tokens in a browser stops that, so keeping script out still matters.",
+      "No token left the browser. The script could only call the API as the user while the page is open. No token storage in a browser prevents that, so keeping scripts out still matters.",
   },
 ];
 

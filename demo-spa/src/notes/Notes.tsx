@@ -5,7 +5,7 @@ import { AddNote } from "./AddNote";
 import { NoteItem } from "./NoteItem";
 import { useNotes } from "./useNotes";
 
-/** The small working thing: notes kept by the API, each with at most one file. */
+/** Notes that the API stores, each with at most one file. */
 export function Notes() {
   const { notes, loading, reload, add, remove, attach, attempt } = useNotes();
   const [news, setNews] = useState("");
@@ -24,10 +24,7 @@ export function Notes() {
   };
 
   return (
-    <Panel
-      title="Notes"
-      lead="Kept by the API, for you alone. Each request leaves this page as a plain fetch."
-    >
+    <Panel title="Notes" lead="The API stores your notes. This page sends each request with plain fetch.">
       <AddNote input={input} add={(text) => tell(add(text), "Note added.")} />
       {notes === null && <NotLoaded loading={loading} reload={reload} />}
       {notes?.length === 0 && <p className="empty">No notes yet. The first one you add appears here.</p>}
@@ -55,7 +52,7 @@ function NotLoaded({ loading, reload }: { loading: boolean; reload(): void }) {
     <div className="empty">
       <p>Your notes could not be loaded.</p>
       <button type="button" className="button button-quiet" onClick={reload}>
-        Load again
+        Try again
       </button>
     </div>
   );

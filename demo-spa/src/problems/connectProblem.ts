@@ -5,11 +5,10 @@ import type { Problem } from "./problem";
 export function connectProblem({ code, message }: VaultError): Problem {
   if (code === "service_worker_unavailable") {
     return {
-      sentence: "This window has no service workers, and the vault lives in one.",
-      remedy:
-        "Plain http has none, and private windows of old browsers neither. Open the page over https or on localhost, in an ordinary window.",
+      sentence: "This window has no service workers, which the vault needs.",
+      remedy: "Open the page over https or on localhost, in an ordinary window of a current browser.",
     };
   }
   // The other codes are for whoever runs the site; the vault's own sentence names what to correct.
-  return { sentence: message, remedy: "Once that is put right on the server, try again." };
+  return { sentence: message, remedy: "When this is fixed on the server, try again." };
 }

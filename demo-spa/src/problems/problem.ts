@@ -16,8 +16,8 @@ export function problemOf(error: unknown, doing: string): Problem {
   if (error instanceof ApiError) return apiProblem(error, doing);
   if (error instanceof ConfigError) {
     return {
-      sentence: `Could not ${doing}: this site does not say where its API is (/config.json could not be read).`,
-      remedy: "Check your connection and try again. If it stays, the host has to put the file back.",
+      sentence: `Could not ${doing}: /config.json, which names the API, could not be read.`,
+      remedy: "Check your connection and try again. If the error remains, the host must provide the file.",
     };
   }
   const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, "");
@@ -28,7 +28,7 @@ function apiProblem({ status, url }: ApiError, doing: string): Problem {
   switch (status) {
     case null:
       return {
-        sentence: `Could not ${doing}: the API at ${url.host} did not answer.`,
+        sentence: `Could not ${doing}: the API at ${url.host} did not respond.`,
         remedy: navigator.onLine
           ? "Check that it is running and that you can reach it, then try again."
           : "You are offline. Connect to the network, then try again.",
@@ -41,23 +41,23 @@ function apiProblem({ status, url }: ApiError, doing: string): Problem {
       };
     case 403:
       return {
-        sentence: `Could not ${doing}: your session is not allowed to (403).`,
-        remedy: "The API wants a scope that this session was not given. Sign in with an account that has it.",
+        sentence: `Could not ${doing}: your session lacks the permission (403).`,
+        remedy: "The API requires a scope that your session lacks. Sign in with an account that has it.",
         action: "sign-in",
       };
     case 404:
       return {
-        sentence: `Could not ${doing}: it is not there any more (404).`,
-        remedy: "It was probably deleted in another tab. Reload the page to see what there is.",
+        sentence: `Could not ${doing}: it no longer exists (404).`,
+        remedy: "It was probably deleted in another tab. Reload the page.",
       };
     case 413:
       return {
-        sentence: `Could not ${doing}: it is larger than the API takes (413).`,
+        sentence: `Could not ${doing}: it is larger than the API accepts (413).`,
         remedy: "Choose a file of at most 64 MB.",
       };
     default:
       return {
-        sentence: `Could not ${doing}: the API answered with an error (${status}).`,
+        sentence: `Could not ${doing}: the API returned an error (${status}).`,
         remedy: "Nothing is wrong on your side. Try again in a moment.",
       };
   }

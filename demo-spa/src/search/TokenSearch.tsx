@@ -3,14 +3,14 @@ import { FindingsTable } from "./FindingsTable";
 import { useTokenSearch } from "./useTokenSearch";
 import { Verdict } from "./Verdict";
 
-/** Looks for tokens wherever injected script could, here and now. */
+/** Searches for tokens wherever an injected script could. */
 export function TokenSearch() {
   const { findings, withDecoy, run, runWithDecoy } = useTokenSearch();
   return (
     <Panel
       title="Where are the tokens?"
       className="token-search"
-      lead="This page searches itself, as injected script would, for anything shaped like a JWT."
+      lead="This page searches itself for anything shaped like a JWT, as an injected script would."
     >
       <div aria-live="polite">
         {findings ? (
@@ -25,12 +25,12 @@ export function TokenSearch() {
           Search again
         </button>
         <button type="button" className="button button-quiet" onClick={runWithDecoy}>
-          Try it with a decoy
+          Search with a decoy
         </button>
       </div>
       <p className="aside">
-        Variables closed over by functions cannot be listed by any script, so not by this one. Injected script
-        could still send requests as you while this page is open; it could not take the session away with it.
+        No script can list variables inside closures, so this one does not. An injected script could still
+        send requests as you while this page is open, but it could not take the session elsewhere.
       </p>
     </Panel>
   );

@@ -19,9 +19,9 @@ export function Verdict({ findings, withDecoy }: VerdictProps) {
 
 function sentence(found: number, read: number, withDecoy: boolean): string {
   const strings = `${read.toLocaleString()} strings`;
-  if (found === 0) return `of ${strings} in this page is shaped like a token.`;
+  if (found === 0) return `of ${strings} in this page looks like a token.`;
   if (withDecoy && found === 1) {
-    return `of ${strings}: the decoy that was put into sessionStorage for this search and is out again.`;
+    return `of ${strings}: the decoy that this search put into sessionStorage and removed again.`;
   }
-  return `of ${strings} shaped like a token. The vault puts none there: the table says where to look.`;
+  return `of ${strings} look like a token. They are not from the vault: the table says where they are.`;
 }

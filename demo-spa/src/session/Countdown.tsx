@@ -3,7 +3,7 @@ import { useNow } from "./useNow";
 /** The time left until `until` (milliseconds since the epoch). A timer role is not read out every second. */
 export function Countdown({ until }: { until: number }) {
   const left = until - useNow();
-  return <span role="timer">{left > 0 ? inWords(left) : "none: expired"}</span>;
+  return <span role="timer">{left > 0 ? inWords(left) : "expired"}</span>;
 }
 
 function inWords(milliseconds: number): string {

@@ -1,12 +1,12 @@
 import { Time } from "../Time";
 import { useNow } from "./useNow";
 
-/** Renewal is lazy: from a moment on the next request brings it about, and without a request nothing does. */
+/** Renewal is lazy: only a request after this time renews the token. */
 export function NextRenewal({ from }: { from: number }) {
-  if (useNow() >= from) return "due: the next request renews";
+  if (useNow() >= from) return "due with the next request";
   return (
     <>
-      from <Time at={from} precision="clock" /> on, the next request renews
+      with the first request after <Time at={from} precision="clock" />
     </>
   );
 }

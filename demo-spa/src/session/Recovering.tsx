@@ -1,11 +1,11 @@
-/** The worker has no session in memory but knows there was one: it is asking the authorization server. */
+/** The worker has lost the session and recovers it from the authorization server. */
 export function Recovering() {
   return (
     <section className="notice">
-      <h1>Picking up your session</h1>
+      <h1>Recovering your session</h1>
       <p>
-        The worker lost its memory, as workers do when the browser stops them, and is getting your session
-        back. Requests wait for it.
+        The browser stopped the worker that held your session. The worker is now recovering it, and API
+        requests wait until it has.
       </p>
     </section>
   );

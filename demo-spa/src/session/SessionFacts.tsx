@@ -4,7 +4,7 @@ import { Time } from "../Time";
 import { Countdown } from "./Countdown";
 import { NextRenewal } from "./NextRenewal";
 
-/** All that a page is told of the session besides the user. */
+/** What a page knows about the session, except the user. */
 export function SessionFacts() {
   const { status, expiresAt, renewsAt, worker } = useSession();
   return (
@@ -15,7 +15,7 @@ export function SessionFacts() {
           <Facts.Row name="Time left">
             <Countdown until={expiresAt} />
           </Facts.Row>
-          <Facts.Row name="Good until">
+          <Facts.Row name="Expires">
             <Time at={expiresAt} precision="second" />
           </Facts.Row>
         </>
@@ -30,14 +30,14 @@ export function SessionFacts() {
           <Facts.Row
             name="Worker"
             testId="session-worker-started"
-            note="The browser may stop it any time. The next request starts another."
+            note="The browser may stop it at any time. The next request starts it again."
           >
-            has run since <Time at={worker.startedAt} precision="clock" />
+            running since <Time at={worker.startedAt} precision="clock" />
           </Facts.Row>
           <Facts.Row
             name="Keepers"
             testId="session-keepers"
-            note="Other workers that keep a copy of the session while there is one."
+            note="Other workers that hold a copy of the session."
           >
             {worker.keepers}
           </Facts.Row>

@@ -2,13 +2,13 @@ import { useId } from "react";
 import { Time } from "../Time";
 import { useSessionLog } from "./SessionLogProvider";
 
-/** Everything that happened to the session while this tab looked on, newest first. */
+/** The session events that this tab has seen, newest first. */
 export function SessionLog() {
   const { entries } = useSessionLog();
   const heading = useId();
   return (
     <div className="session-log">
-      <h3 id={heading}>What this tab has seen</h3>
+      <h3 id={heading}>Session events in this tab</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard must be able to scroll it */}
       <div role="log" aria-live="polite" aria-labelledby={heading} tabIndex={0} data-testid="session-log">
         <ol>

@@ -13,8 +13,8 @@ export function SessionPanel() {
       className="session-panel"
       lead={
         status === "anonymous"
-          ? "Nobody is signed in. This is what happened in this tab until now."
-          : "Held in the worker’s memory. Signing out here signs out every open tab of this site."
+          ? "You are signed out. The log shows what happened in this tab."
+          : "The worker holds the session in its memory. Signing out here signs out all tabs of this site."
       }
     >
       <div className="session-columns">

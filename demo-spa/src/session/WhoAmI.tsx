@@ -8,7 +8,7 @@ export function WhoAmI() {
   return (
     <Panel
       title="Who am I"
-      lead="The claims that the worker shows this page. It keeps the ID token they come from."
+      lead="The ID-token claims that the worker passes to this page. The ID token stays in the worker."
     >
       <div data-testid="claims">
         <Facts>

@@ -19,7 +19,7 @@ describe("a page that opens", () => {
 
   test("says why nobody is signed in", () => {
     expect(sentences(signedOut({ error: CANCELLED }))).toEqual([
-      "This page opened, not signed in. access_denied: The user said no.",
+      "This page opened, signed out. access_denied: The user said no.",
     ]);
   });
 
@@ -32,19 +32,19 @@ describe("a worker that was started again", () => {
   test("has the session back from a keeper", () => {
     const restarted = signedIn({ worker: { startedAt: 9_000, keepers: 1 } });
     expect(sentences(signedIn(), restarted)[0]).toBe(
-      "The worker was started again, and the session came back from a keeper.",
+      "The worker was restarted, and the session came from a keeper.",
     );
   });
 
   test("counts the token's end anew, which is no renewal", () => {
     const restarted = signedIn({ expiresAt: 3_600_090, worker: { startedAt: 9_000, keepers: 1 } });
-    expect(sentences(signedIn(), restarted)[0]).toMatch(/came back from a keeper/);
+    expect(sentences(signedIn(), restarted)[0]).toMatch(/came from a keeper/);
   });
 
   test("may have a new token by the time the page hears of it", () => {
     const restarted = signedIn({ expiresAt: 3_900_000, worker: { startedAt: 9_000, keepers: 1 } });
     expect(sentences(signedIn(), restarted)[0]).toBe(
-      "The worker was started again, and the session is back with a new access token.",
+      "The worker was restarted, and the session has a new access token.",
     );
   });
 
@@ -70,7 +70,7 @@ describe("a recovery", () => {
       [2_845, signedIn({ worker: { startedAt: 9_000, keepers: 1 } })],
     );
     expect(log.entries.map(({ at, sentence }) => [at, sentence])).toEqual([
-      [2_845, "The session came back after recovery in 845 ms."],
+      [2_845, "Session recovered in 845 ms."],
       [2_000, expect.stringMatching(/^Recovering/)],
       [1_000, expect.stringMatching(/^This page opened/)],
     ]);
@@ -79,7 +79,7 @@ describe("a recovery", () => {
   test("that the authorization server refuses names its code", () => {
     const error = { code: "login_required", description: "Please sign in." };
     expect(sentences(recovering(), signedOut({ error }))[0]).toBe(
-      "The session did not come back. login_required: Please sign in.",
+      "The session could not be recovered. login_required: Please sign in.",
     );
   });
 
@@ -95,13 +95,13 @@ describe("a recovery", () => {
 describe("a renewal", () => {
   test("is told", () => {
     expect(sentences(signedIn(), signedIn({ expiresAt: 3_600_001 }))[0]).toBe(
-      "Renewed: the worker has a new access token.",
+      "The access token was renewed.",
     );
   });
 
   test("that fails for the moment leaves the session as it was", () => {
     expect(sentences(signedIn(), signedIn({ error: UNREACHABLE }))[0]).toBe(
-      "token_endpoint_unreachable: No answer. The session stays.",
+      "token_endpoint_unreachable: No answer. You are still signed in.",
     );
   });
 
@@ -120,7 +120,7 @@ describe("what another tab does", () => {
 
   test("is told: somebody else's sign-in", () => {
     expect(sentences(signedIn(), signedIn({ user: { sub: "bob-1" } }))[0]).toBe(
-      "Signed in as bob-1 in another tab, in place of ada@example.com.",
+      "Signed in as bob-1 in another tab, instead of ada@example.com.",
     );
   });
 
@@ -146,7 +146,7 @@ describe("keepers", () => {
   test("are told when their number changes", () => {
     const keepers = (keepers: number) => signedIn({ worker: { startedAt: 1_000, keepers } });
     expect(sentences(keepers(0), keepers(1), keepers(2), keepers(0)).slice(0, 3)).toEqual([
-      "No keeper holds a copy of the session any more.",
+      "No keeper holds a copy of the session.",
       "2 keepers hold copies of the session.",
       "1 keeper holds a copy of the session.",
     ]);
@@ -157,15 +157,15 @@ describe("a worker that does not answer", () => {
   const lost = signedOut({ worker: null, error: { code: "worker_lost", description: "Reload the page." } });
 
   test("is not taken for a sign-out", () => {
-    expect(sentences(signedIn(), lost)[0]).toBe("The worker does not answer. worker_lost: Reload the page.");
+    expect(sentences(signedIn(), lost)[0]).toBe("The worker does not respond. worker_lost: Reload the page.");
   });
 
   test("is not taken for a sign-in when it answers again", () => {
     expect(sentences(signedIn(), lost, signedIn())[0]).toBe(
-      "The worker answers again, and the session is still there.",
+      "The worker responds again. The session is still there.",
     );
     expect(sentences(signedIn(), lost, signedOut())[0]).toBe(
-      "The worker answers again: nobody is signed in.",
+      "The worker responds again. You are signed out.",
     );
   });
 });

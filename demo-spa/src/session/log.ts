@@ -64,39 +64,39 @@ export function changes(previous: Sighting | null, next: Sighting): string[] {
 function opening({ status, user, error }: Session): string[] {
   if (status === "authenticated") return [`This page opened, signed in as ${nameOf(user)}.`];
   if (status === "recovering") return [RECOVERING];
-  return error ? [`This page opened, not signed in. ${inWords(error)}`] : [];
+  return error ? [`This page opened, signed out. ${inWords(error)}`] : [];
 }
 
 const RECOVERING =
-  "Recovering: every copy of the session is gone, and the authorization server is asked whether it still knows you.";
+  "Recovering: every copy of the session is gone. Asking the authorization server to sign you in again.";
 
 function changeOfStatus(previous: Sighting, next: Sighting): string {
   const { status, user, error, worker } = next.session;
   const wasRecovering = previous.session.status === "recovering";
   if (status === "recovering") return RECOVERING;
   if (status === "authenticated") {
-    if (wasRecovering) return `The session came back after recovery in ${next.at - previous.since} ms.`;
+    if (wasRecovering) return `Session recovered in ${next.at - previous.since} ms.`;
     // A page learns of a sign-in of its own by opening again: this one happened elsewhere.
     if (previous.session.worker) return `Signed in as ${nameOf(user)} in another tab.`;
-    return "The worker answers again, and the session is still there.";
+    return "The worker responds again. The session is still there.";
   }
-  if (!worker) return `The worker does not answer. ${inWords(error)}`;
-  if (error) return `The session ${wasRecovering ? "did not come back" : "ended"}. ${inWords(error)}`;
+  if (!worker) return `The worker does not respond. ${inWords(error)}`;
+  if (error) return `The session ${wasRecovering ? "could not be recovered" : "ended"}. ${inWords(error)}`;
   return next.signingOut ? "Signed out." : "Signed out in another tab.";
 }
 
 function changesWhileSignedIn(before: Session, session: Session): string[] {
   if (before.user?.sub !== session.user?.sub) {
-    return [`Signed in as ${nameOf(session.user)} in another tab, in place of ${nameOf(before.user)}.`];
+    return [`Signed in as ${nameOf(session.user)} in another tab, instead of ${nameOf(before.user)}.`];
   }
   const restarted = before.worker?.startedAt !== session.worker?.startedAt;
   const renewed = isRenewed(before, session, restarted);
   if (restarted) {
-    const back = renewed ? "is back with a new access token" : "came back from a keeper";
-    return [`The worker was started again, and the session ${back}.`];
+    const source = renewed ? "has a new access token" : "came from a keeper";
+    return [`The worker was restarted, and the session ${source}.`];
   }
   return [
-    ...(renewed ? ["Renewed: the worker has a new access token."] : []),
+    ...(renewed ? ["The access token was renewed."] : []),
     ...(before.worker?.keepers === session.worker?.keepers ? [] : [kept(session.worker?.keepers ?? 0)]),
   ];
 }
@@ -108,20 +108,20 @@ function isRenewed(before: Session, session: Session, restarted: boolean): boole
 }
 
 function kept(keepers: number): string {
-  if (keepers === 0) return "No keeper holds a copy of the session any more.";
+  if (keepers === 0) return "No keeper holds a copy of the session.";
   return keepers === 1
     ? "1 keeper holds a copy of the session."
     : `${keepers} keepers hold copies of the session.`;
 }
 
 function answersAgain(before: Session, session: Session): string[] {
-  return !before.worker && session.worker ? ["The worker answers again: nobody is signed in."] : [];
+  return !before.worker && session.worker ? ["The worker responds again. You are signed out."] : [];
 }
 
 function newError(before: Session, session: Session): string[] {
   const { status, error } = session;
   if (!error || error.code === before.error?.code) return [];
-  return [status === "authenticated" ? `${inWords(error)} The session stays.` : inWords(error)];
+  return [status === "authenticated" ? `${inWords(error)} You are still signed in.` : inWords(error)];
 }
 
 function inWords(error: Session["error"]): string {

@@ -6,50 +6,49 @@ import type { Problem } from "../problems/problem";
  * for the codes that need no words of this page's own, the description says what happened and what to do.
  */
 export function sessionProblem(status: SessionStatus, code: string, description: string): Problem {
-  const known = KNOWN[code] ?? { sentence: `Signing in did not work (${code}).`, remedy: description };
+  const known = KNOWN[code] ?? { sentence: `Sign-in failed (${code}).`, remedy: description };
   return status !== "anonymous" && TRANSIENT.has(code) ? { ...known, remedy: STILL[status] } : known;
 }
 
 const KNOWN: Record<string, Problem> = {
   access_denied: {
-    sentence: "Signing in was cancelled at the sign-in page.",
-    remedy: "Nothing was kept. Sign in whenever you like.",
+    sentence: "Sign-in was cancelled at the login page.",
+    remedy: "Sign in when you are ready.",
   },
   invalid_state: {
-    sentence:
-      "A sign-in came back that did not start here, was already used, or took too long. It was dropped.",
+    sentence: "This sign-in did not start here, was already used, or took too long.",
     remedy: "Sign in again.",
   },
   invalid_grant: {
     sentence: "Your session has ended.",
-    remedy: "Sign in again to go on.",
+    remedy: "Sign in again to continue.",
   },
   login_required: {
-    sentence: "Your session could not be picked up: the authorization server wants you to sign in.",
-    remedy: "Sign in again to go on.",
+    sentence: "Your session could not be recovered: the authorization server asks you to sign in.",
+    remedy: "Sign in again to continue.",
   },
   session_lost: {
     sentence: "The browser dropped your session.",
-    remedy: "Sign in again to go on.",
+    remedy: "Sign in again to continue.",
   },
   session_expired: {
     sentence: "Your session has ended.",
-    remedy: "Sign in again to go on.",
+    remedy: "Sign in again to continue.",
   },
   revocation_failed: {
     sentence: "You are signed out of this app, but the refresh token could not be revoked.",
-    remedy: "There is nothing for you to do: its side of the session ends by itself.",
+    remedy: "You need not do anything: it expires by itself.",
   },
   token_endpoint_unreachable: {
     sentence: "The vault could not reach the authorization server.",
     remedy: "Check your connection, then sign in again.",
   },
   token_endpoint_error: {
-    sentence: "The authorization server answered the vault with an error of its own.",
+    sentence: "The authorization server returned an error.",
     remedy: "Sign in again in a moment.",
   },
   worker_lost: {
-    sentence: "The vault’s worker does not answer.",
+    sentence: "The vault’s worker does not respond.",
     remedy: "Reload the page to start it again.",
   },
   worker_unregistered: {
@@ -62,6 +61,6 @@ const KNOWN: Record<string, Problem> = {
 const TRANSIENT = new Set(["token_endpoint_unreachable", "token_endpoint_error"]);
 
 const STILL = {
-  authenticated: "You are still signed in, and the vault tries again with a later request.",
-  recovering: "The vault tries again by itself to get your session back.",
+  authenticated: "You are still signed in. The vault tries again with a later request.",
+  recovering: "The vault keeps trying to recover your session.",
 };
