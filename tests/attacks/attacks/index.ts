@@ -42,7 +42,6 @@ import hookWorkerConstructors from "./hook-worker-constructors.js";
 import hookXmlHttpRequest from "./hook-xml-http-request.js";
 import hostileAuthorizationResponses from "./hostile-authorization-responses.js";
 import hostileStorage from "./hostile-storage.js";
-import keeperAfterUnregistration from "./keeper-after-unregistration.js";
 import keeperFromAPage from "./keeper-from-a-page.js";
 import keeperFromOtherWorkers from "./keeper-from-other-workers.js";
 import keeperWithOddOptions from "./keeper-with-odd-options.js";
@@ -143,7 +142,6 @@ export const ATTACKS: readonly Attack[] = [
   hookConsoleAndErrors,
   listenToChannels,
   afterSignOut,
-  keeperAfterUnregistration,
   ownScriptAsServiceWorker,
   ownScriptAtTheRoot,
   secondConnect,

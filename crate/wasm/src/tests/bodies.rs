@@ -69,3 +69,17 @@ async fn the_body_of_a_keepalive_request_is_read_and_replayed() {
         assert_eq!(text(request.text()).await, "last words");
     }
 }
+
+#[wasm_bindgen_test]
+async fn a_keepalive_request_whose_session_ends_is_passed_on_with_its_body() {
+    let (worker, _) = Worker::signed_in().await;
+    // The revocation and the request.
+    worker.network.answer(&status(201));
+    worker.network.answer(&status(201));
+    let reading = worker.handles(NOTES, KEEPALIVE);
+    worker.vault.sign_out();
+    assert_eq!(response(reading).await.status(), 201);
+    let request = worker.network.requests().into_iter().find(|request| request.url() == NOTES).unwrap();
+    assert_eq!(request.headers().get("authorization").unwrap(), None);
+    assert_eq!(text(request.text()).await, "last words");
+}
