@@ -1,5 +1,5 @@
-// Next.js puts inline scripts into the pages that it exports. The host's policy forbids inline script, so it has to name
-// these by their hashes. Written for `policy` of strongroom/headers, after each build, since each build changes them.
+// Next.js writes inline scripts into exported pages. The host's policy allows inline scripts only by their hashes. Run this
+// after each build, since each build changes them, and pass the result to `policy` of strongroom/headers.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 

@@ -1,4 +1,4 @@
-// The page client is ES modules that import each other by relative paths: browsers take them as they are.
+// The page client is a set of ES modules with relative imports, which browsers load directly.
 import { cpSync, readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -22,9 +22,9 @@ export default defineConfig({
       injectRegister: null,
       manifest: { name: "Strongroom beside Workbox", display: "standalone" },
       injectManifest: {
-        // One classic script: the keeper is the same script in a shared worker, which takes no modules here.
+        // One classic script: the keeper runs it in a shared worker, which does not load modules here.
         rollupFormat: "iife",
-        // The vault is inside service-worker.js already.
+        // service-worker.js already contains the vault.
         globIgnores: ["strongroom-worker.js"],
       },
     }),

@@ -8,8 +8,8 @@ export default {
     publicPath: "/assets/",
     filename: "[name].js",
     chunkFilename: "[name].js",
-    // Modules are loaded by import(), which the host's policy takes. webpack's usual way makes <script> elements of
-    // text, for which it would need a Trusted Types policy: output.trustedTypes, and `policy` of the host's headers.
+    // ES modules are loaded with import(), which the host's policy allows. webpack's default loader creates <script>
+    // elements from text, and needs output.trustedTypes and `policy` of the host headers.
     module: true,
   },
   experiments: { outputModule: true },

@@ -97,7 +97,7 @@ async function freePorts() {
   return { app, authorizationServer, api };
 }
 
-/** Clicks "Ask the API" and returns what the page shows of the response. */
+/** Clicks "Call the API" and returns what the page shows of the response. */
 export async function ask(page: Page): Promise<string> {
   await page.click("ask");
   return await page.waitForText("answer");

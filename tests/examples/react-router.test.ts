@@ -61,7 +61,7 @@ describe("React Router and TanStack Query, in examples/react-router", () => {
     standIns.api.testing.reset();
     standIns.api.testing.answer401(Number.POSITIVE_INFINITY);
     await page.click("ask");
-    expect(await page.waitForText("problem")).toBe("The API answered 401.");
+    expect(await page.waitForText("problem")).toBe("The API returned 401.");
     // The request, and the vault's one replay with a new token.
     expect(gets()).toEqual([401, 401]);
     standIns.api.testing.reset();

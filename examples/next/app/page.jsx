@@ -26,7 +26,7 @@ function App() {
       </SignedOut>
       <SignedIn>
         <button type="button" id="ask" onClick={ask}>
-          Ask the API
+          Call the API
         </button>
         <button type="button" id="sign-out" onClick={() => vault.logout()}>
           Sign out
@@ -37,12 +37,12 @@ function App() {
   );
 }
 
-// The vault is the browser's. What is exported shows `fallback`.
+// The vault exists only in the browser, so the exported page shows `fallback`.
 export default function Page() {
   return (
     <VaultProvider
       worker="/vault-worker.js"
-      fallback={<p>Opening the vault…</p>}
+      fallback={<p>Loading…</p>}
       errorFallback={(error) => <p id="error">{error.message}</p>}
     >
       <App />

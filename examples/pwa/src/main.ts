@@ -2,7 +2,7 @@ import { connect } from "strongroom";
 
 const element = (id: string) => document.getElementById(id) as HTMLElement;
 
-/** Shows what fits the session. */
+/** Shows the elements for this status. */
 function show(status: string): void {
   element("status").textContent = status;
   element("sign-in").hidden = status !== "anonymous";
@@ -24,7 +24,7 @@ async function open(): Promise<void> {
   });
 }
 
-/** For everybody, and offline too: Workbox keeps the last one. */
+/** Public, and available offline: Workbox caches the last response. */
 async function showNews(): Promise<void> {
   const response = await fetch("/news.json");
   const { text } = await response.json();

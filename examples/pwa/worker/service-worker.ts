@@ -12,11 +12,11 @@ interface InstallEvent extends ExtendableEvent {
   addRoutes?(rule: { condition: { requestMethod: string }; source: "fetch-event" }): Promise<void>;
 }
 
-// The vault's keeper is this script too, in a shared worker, which has nothing to install or to cache.
+// The vault's keeper runs this script too, in a shared worker, which must not install or cache anything.
 const isServiceWorker = "ServiceWorkerGlobalScope" in self;
 
-// 1. Where static routing exists, the vault keeps all requests but its own away from the worker. This rule comes before
-//    the vault's, and lets Workbox see the others.
+// 1. With static routing, the vault routes all requests except its own past the worker. This rule comes before the vault's,
+//    so that Workbox sees the others.
 if (isServiceWorker) {
   self.addEventListener("install", (event: InstallEvent) => {
     if (event.addRoutes) {
@@ -25,10 +25,10 @@ if (isServiceWorker) {
   });
 }
 
-// 2. The vault. It answers its own endpoints and the API's requests, and no listener after it sees them.
+// 2. The vault. It handles its own endpoints and API requests; later listeners do not see them.
 start(config);
 
-// 3. Workbox, for all the rest.
+// 3. Workbox, for everything else.
 if (isServiceWorker) {
   precacheAndRoute(self.__WB_MANIFEST);
   cleanupOutdatedCaches();

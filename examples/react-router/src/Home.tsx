@@ -4,19 +4,19 @@ import { useSession } from "strongroom/react";
 import { notesQuery } from "./api";
 import { QueryProblem } from "./QueryProblem";
 
-/** For everybody. It shows what a page for signed-in users has left in the cache. */
+/** A public page. It shows what a page for signed-in users left in the cache. */
 export function Home() {
   const { status } = useSession();
   const { data, error, refetch } = useQuery({ ...notesQuery, enabled: false });
   return (
     <main>
       <p>
-        You are <output id="status">{status}</output>. Notes at hand:{" "}
+        You are <output id="status">{status}</output>. Cached notes:{" "}
         <output id="kept">{data?.length ?? "none"}</output>
       </p>
       {error && <QueryProblem error={error} again={refetch} />}
       <button type="button" id="ask" onClick={() => refetch()}>
-        Ask the API
+        Call the API
       </button>
       <Link to="/notes/red" id="notes">
         Red notes

@@ -6,21 +6,21 @@ import { ApiError } from "./api";
 const client = new QueryClient({
   defaultOptions: {
     queries: {
-      // The vault renewed the token and asked again before it let a 401 through: a third time changes nothing.
+      // The vault has already renewed the token and repeated the request, so do not retry a 401.
       retry: (count, error) => !(error instanceof ApiError && error.status === 401) && count < 2,
     },
   },
 });
 
 /**
- * Gives the query client to everything inside. What one user's queries brought is nobody else's: it goes when the session ends,
- * in this tab or in another one, or becomes somebody else's. While a session is `recovering` it stays.
+ * Provides the query client. Clears its cache when the session ends or another user signs in, in this tab or another. While a
+ * session is `recovering`, the cache stays.
  */
 export function Queries({ children }: { children: ReactNode }) {
   const vault = useVault();
   useEffect(() => {
     let whose = vault.session.user?.sub;
-    // Before anything is rendered anew.
+    // By subscription, so that the cache is empty before React renders again.
     return vault.subscribe(() => {
       const { status, user } = vault.session;
       if (status === "recovering" || user?.sub === whose) return;

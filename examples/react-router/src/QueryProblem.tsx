@@ -1,7 +1,7 @@
 import { useVault } from "strongroom/react";
 import { ApiError } from "./api";
 
-/** What went wrong with a query, and the way out. */
+/** Shows a query's error and what the user can do. */
 export function QueryProblem({ error, again }: { error: Error; again: () => void }) {
   const vault = useVault();
   const unauthorized = error instanceof ApiError && error.status === 401;
@@ -10,7 +10,7 @@ export function QueryProblem({ error, again }: { error: Error; again: () => void
     <p role="alert">
       <span id="problem">{isNobody ? "You are not signed in." : error.message}</span>{" "}
       {unauthorized ? (
-        // With `prompt` the authorization server asks for the password, even if it still knows the user.
+        // With `prompt`, the authorization server asks for the password even if its own session is still valid.
         <button
           type="button"
           id="sign-in-again"

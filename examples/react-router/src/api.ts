@@ -1,14 +1,14 @@
 import { queryOptions } from "@tanstack/react-query";
 
-/** The API, or the vault in its place, answered with a status that is not a success. */
+/** The API or the vault responded with an error status. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   constructor(
     readonly status: number,
-    /** `unauthenticated`: the vault's own 401, since nobody is signed in. The API was not asked. */
+    /** `unauthenticated`: the vault's own 401, because no user is signed in. The request did not reach the API. */
     readonly code: string | null,
   ) {
-    super(`The API answered ${status}.`);
+    super(`The API returned ${status}.`);
   }
 }
 

@@ -5,10 +5,10 @@ import { Home } from "./Home";
 import { Notes } from "./Notes";
 import { Queries } from "./Queries";
 
-/** A layout route: every page below it is for those who are signed in. */
+/** A layout route: all pages below it require a session. */
 function SignedInPages() {
   return (
-    <RequireSession fallback={<p>One moment…</p>}>
+    <RequireSession fallback={<p>Loading…</p>}>
       <Outlet />
     </RequireSession>
   );
@@ -22,7 +22,7 @@ const router = createBrowserRouter([
 createRoot(document.getElementById("root") as HTMLElement).render(
   <VaultProvider
     worker="/vault-worker.js"
-    fallback={<p>Opening the vault…</p>}
+    fallback={<p>Loading…</p>}
     errorFallback={(error) => <p id="error">{error.message}</p>}
   >
     <Queries>

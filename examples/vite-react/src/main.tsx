@@ -25,7 +25,7 @@ function App() {
       </SignedOut>
       <SignedIn>
         <button type="button" id="ask" onClick={ask}>
-          Ask the API
+          Call the API
         </button>
         <button type="button" id="sign-out" onClick={() => vault.logout()}>
           Sign out
@@ -39,7 +39,7 @@ function App() {
 createRoot(document.getElementById("root") as HTMLElement).render(
   <VaultProvider
     worker="/vault-worker.js"
-    fallback={<p>Opening the vault…</p>}
+    fallback={<p>Loading…</p>}
     errorFallback={(error) => <p id="error">{error.message}</p>}
   >
     <App />

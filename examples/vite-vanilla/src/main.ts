@@ -2,7 +2,7 @@ import { connect } from "strongroom";
 
 const element = (id: string) => document.getElementById(id) as HTMLElement;
 
-/** Shows what fits the session. */
+/** Shows the elements for this status. */
 function show(status: string): void {
   element("status").textContent = status;
   element("sign-in").hidden = status !== "anonymous";

@@ -2,7 +2,7 @@ import { connect } from "strongroom";
 
 const element = (id) => document.getElementById(id);
 
-/** Shows what fits the session. */
+/** Shows the elements for this status. */
 function show(status) {
   element("status").textContent = status;
   element("sign-in").hidden = status !== "anonymous";
