@@ -76,7 +76,7 @@ export const WAYS: readonly Way[] = [
     name: "Strongroom",
     keeps: "No token in the page. The service worker holds them in its memory.",
     theft:
-      "No storage contains a token, and no request of the page carries one: the worker adds it after the request has left the page. The payload finds nothing to read or replace.",
+      "No storage contains a token, and no request of the page carries one: the worker adds it after the request has left the page. Replacing fetch does not help.",
     consequence:
       "No token left the browser. The script could only call the API as the user while the page is open. No token storage in a browser prevents that, so keeping scripts out still matters.",
   },
