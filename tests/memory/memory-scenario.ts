@@ -73,7 +73,7 @@ export class WatchedApp extends SessionPage {
 
   /** Opens the app, signs Ada in, and waits until the keeper has a copy. */
   async signInAda(): Promise<void> {
-    await this.open();
+    await this.openConnected();
     await this.signIn(ada);
     await this.waitForCopy("refresh token 1");
   }
