@@ -160,6 +160,7 @@ function signInAfter(
   before: SessionStatus,
   { status, error }: Pick<FakeSession<unknown>, "status" | "error">,
 ): Session["signIn"] {
+  if (status === "recovering") return "silent";
   if (status !== "anonymous") return null;
   const endedByItself = before !== "anonymous" && error;
   const isFresh = before === "anonymous" && !error;

@@ -230,5 +230,5 @@ function signedOut(changes: Partial<Session> = {}): Session {
 }
 
 function recovering(changes: Partial<Session> = {}): Session {
-  return signedOut({ status: "recovering", signIn: null, ...changes });
+  return signedOut({ status: "recovering", signIn: "silent", ...changes });
 }

@@ -8,14 +8,14 @@ const LEAVE_TIMEOUT = 15_000;
 
 /**
  * Has the page `leave` for a silent sign-in, which asks the authorization server whether it still knows the user, for as long
- * as the session is `recovering`. Every tab asks; the worker lets one through.
+ * as that is the session's next step. Every tab asks; the worker lets one through.
  */
 export async function recover(
   leave: () => Promise<void>,
-  isRecovering: () => boolean,
+  isDue: () => boolean,
   wait: typeof sleep,
 ): Promise<void> {
-  for (let retryDelay = LEAVE_TIMEOUT; isRecovering(); ) {
+  for (let retryDelay = LEAVE_TIMEOUT; isDue(); ) {
     if (document.hidden || !navigator.onLine) {
       // A hidden tab waits until somebody looks at it.
       await Promise.race([happens("visibilitychange", document), happens("online")]);

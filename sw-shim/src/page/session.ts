@@ -61,10 +61,11 @@ export interface Session<Claims = StandardClaims> {
    */
   readonly error: { readonly code: string; readonly description: string } | null;
   /**
-   * What to do while the user is signed out. `"start"`: if the page needs a user, call `login()`. `"offer"`: show a sign-in
-   * button, because the user signed out or the last sign-in failed. Otherwise `null`.
+   * The next step. `"start"`: if the page needs a user, call `login()`. `"offer"`: show a sign-in button, because the user
+   * signed out or the last sign-in failed. `"silent"`: none for the app; the page client starts a silent sign-in to recover
+   * the session. `null` while the user is signed in.
    */
-  readonly signIn: "start" | "offer" | null;
+  readonly signIn: "start" | "offer" | "silent" | null;
   /** The worker: when the browser started it, and how many keepers it has. `null` if it does not respond. */
   readonly worker: { readonly startedAt: number; readonly keepers: number } | null;
 }

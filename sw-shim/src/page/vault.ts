@@ -101,7 +101,14 @@ const CHECK = 5_000;
 /** The longest `returnTo` that the worker accepts. */
 const LONGEST = 2_048;
 
-const NOBODY = { status: "anonymous", user: null, expiresAt: null, renewsAt: null, worker: null };
+const NOBODY = {
+  status: "anonymous",
+  user: null,
+  expiresAt: null,
+  renewsAt: null,
+  signIn: "offer",
+  worker: null,
+} as const;
 
 // Captured early, so that script that overwrites it later cannot intercept a sign-out.
 const { fetch } = globalThis;
@@ -151,10 +158,20 @@ export function openVault<Claims>(
       for (const [wanted, listener] of listeners) if (wanted === type) listener(event as never);
     };
     const publish = () => {
+      const before = session?.signIn;
       session = JSON.parse(last);
       if (isMissing) session = withError(session, unregistered());
       resolve(vault);
       tell("session");
+      if (session.signIn === "silent" && before !== "silent") {
+        const isDue = () => !ended.signal.aborted && session.signIn === "silent";
+        const leave = async () => {
+          if (await check()) location.replace(loginUrl(basePath, { silent: "1" }));
+        };
+        // Most pages never need this module. It gets what it needs from here as arguments, because a shared module would be a
+        // third file on every page. If a deployment has removed the file, leave at once.
+        import("./recovery").then(({ recover }) => recover(leave, isDue, sleep), leave);
+      }
     };
     const check = async () => {
       const isGone = !(await isRegistered().catch(() => true));
@@ -168,17 +185,7 @@ export function openVault<Claims>(
     const update = (text: string) => {
       if (text === last) return;
       last = text;
-      const before = session?.status;
       publish();
-      if (session.status === "recovering" && before !== "recovering") {
-        const isRecovering = () => !ended.signal.aborted && session.status === "recovering";
-        const leave = async () => {
-          if (await check()) location.replace(loginUrl(basePath, { silent: "1" }));
-        };
-        // Most pages never need this module. It gets what it needs from here as arguments, because a shared module would be a
-        // third file on every page. If a deployment has removed the file, leave at once.
-        import("./recovery").then(({ recover }) => recover(leave, isRecovering, sleep), leave);
-      }
     };
     const [load] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
     const lost = (error: VaultError) => {
@@ -237,10 +244,9 @@ function lost(cause?: unknown): never {
   throw new VaultError("worker_lost", "The worker no longer responds.", { cause });
 }
 
-/** Offers the sign-in instead of starting it, because without the worker it may fail. */
-function withError<Any extends { status: string }>(session: Any, { code, message }: VaultError) {
-  const signIn = session.status === "authenticated" ? (null as null) : ("offer" as const);
-  return { ...session, signIn, error: { code, description: message } };
+/** Offers the sign-in that is the next step, because without the worker it may fail. */
+function withError<Any extends Pick<Session, "signIn">>(session: Any, { code, message }: VaultError) {
+  return { ...session, signIn: session.signIn && ("offer" as const), error: { code, description: message } };
 }
 
 /** The login endpoint's URL. Without `returnTo` the worker returns to the app's root. */

@@ -105,7 +105,7 @@ export function RequireSession({
     return () => removeEventListener("pageshow", onShow);
   }, []);
   if (isSignedIn || (status === "recovering" && wasSignedIn)) return children;
-  const isUnderWay = starts || (status === "recovering" && signIn !== "offer");
+  const isUnderWay = starts || signIn === "silent";
   if (isUnderWay) return fallback;
   return signedOutFallback(() => vault.login(), error);
 }

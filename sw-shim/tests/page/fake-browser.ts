@@ -171,7 +171,7 @@ export function event(session: unknown): string {
 
 const nothing = { user: null, expiresAt: null, renewsAt: null, error: null, signIn: null, worker: null };
 export const anonymous = { ...nothing, status: "anonymous", signIn: "start" };
-export const recovering = { ...nothing, status: "recovering" };
+export const recovering = { ...nothing, status: "recovering", signIn: "silent" };
 export const ada = {
   ...nothing,
   status: "authenticated",

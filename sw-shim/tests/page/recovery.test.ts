@@ -33,7 +33,12 @@ class FakePage extends EventTarget {
     vi.stubGlobal("addEventListener", this.addEventListener.bind(this));
     vi.stubGlobal("removeEventListener", this.removeEventListener.bind(this));
     const origin = "https://app.example.com";
-    vi.stubGlobal("location", { href: `${origin}/notes?tab=2#top`, origin, replace: this.replace });
+    vi.stubGlobal("location", {
+      href: `${origin}/notes?tab=2#top`,
+      origin,
+      replace: this.replace,
+      assign: () => {},
+    });
   }
 
   async goOnline(): Promise<void> {
@@ -101,6 +106,13 @@ describe("a page whose session is lost", () => {
     expect(page.replace).toHaveBeenCalledTimes(1);
   });
 
+  it("leaves because the worker says that a silent sign-in is the next step, whatever the status is called", async () => {
+    await open({ ...recovering, signIn: null });
+    expect(page.replace).not.toHaveBeenCalled();
+    await becomes({ ...anonymous, signIn: "silent" });
+    expect(page.replace).toHaveBeenCalledTimes(1);
+  });
+
   it("leaves once, however often the state is published", async () => {
     await open();
     await becomes({ ...recovering, error: { code: "x", description: "y" } });
@@ -120,6 +132,15 @@ describe("a page whose session is lost", () => {
     const vault = await open();
     await vi.waitFor(() => expect(vault.session.error?.code).toBe("worker_unregistered"));
     expect(page.replace).not.toHaveBeenCalled();
+  });
+
+  it("leaves as soon as the worker is registered again", async () => {
+    isRegistered = false;
+    const vault = await open();
+    await vi.waitFor(() => expect(vault.session.signIn).toBe("offer"));
+    isRegistered = true;
+    vault.login();
+    await vi.waitFor(() => expect(page.replace).toHaveBeenCalledTimes(1));
   });
 
   it("waits until somebody looks at the tab", async () => {

@@ -44,8 +44,8 @@ const rows: [FakeSession, require: string, leaves: boolean, gates: string][] = [
   [{ status: "authenticated", error: null }, CHILDREN, false, "in"],
   [{ status: "authenticated", error: TRANSIENT }, CHILDREN, false, "in"],
   [{ status: "authenticated", error: UNREGISTERED }, CHILDREN, false, "in"],
-  [{ status: "recovering", error: null }, FALLBACK, false, ""],
-  [{ status: "recovering", error: TRANSIENT }, FALLBACK, false, ""],
+  [{ status: "recovering", signIn: "silent", error: null }, FALLBACK, false, ""],
+  [{ status: "recovering", signIn: "silent", error: TRANSIENT }, FALLBACK, false, ""],
   [
     { status: "recovering", signIn: "offer", error: UNREGISTERED },
     `${UNREGISTERED.description}Sign in`,

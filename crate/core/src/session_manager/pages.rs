@@ -4,7 +4,7 @@
 //! a failed sign-in. Pages loaded later do not get it, so an old error cannot lock the user out.
 
 use super::session_events::error_event;
-use super::{SessionManager, State};
+use super::{SessionManager, Source, State};
 use crate::problem::Problem;
 use crate::time::Now;
 
@@ -84,10 +84,15 @@ impl SessionManager {
         String::new()
     }
 
-    /// Whether the page should `start` a sign-in, `offer` it to the user, or do neither.
+    /// The page's next step: to `start` a sign-in, to `offer` it to the user, to sign in again `silent`ly, or
+    /// none.
     pub(super) fn sign_in_of(&self, notice: Option<&Notice>) -> Option<&'static str> {
-        let offer = notice.is_some_and(|notice| notice.offer);
-        matches!(self.state, State::Anonymous).then_some(if offer { "offer" } else { "start" })
+        match self.state {
+            State::Anonymous if notice.is_some_and(|notice| notice.offer) => Some("offer"),
+            State::Anonymous => Some("start"),
+            State::Recovering { from: Source::Server(_), .. } => Some("silent"),
+            _ => None,
+        }
     }
 
     /// Ends the session without a sign-out. Pages start a sign-in at once, unless sessions keep ending

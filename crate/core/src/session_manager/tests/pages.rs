@@ -81,11 +81,12 @@ fn each_page_gets_the_notice_that_concerns_it() {
         login(&mut vault, "", at(2));
         vault
     };
-    let (none, start, offer) = ((None, None), (None, Some("start")), (None, Some("offer")));
+    let none = (None, None);
+    let [start, offer, silent] = ["start", "offer", "silent"].map(|step| (None, Some(step)));
     let rows = vec![
         ("nobody signs in", nobody(), "anonymous", start, start, start),
         ("signed in", ada(), "authenticated", none, none, none),
-        ("lost", recovering(at(0)), "recovering", none, none, none),
+        ("lost", recovering(at(0)), "recovering", silent, silent, silent),
         ("signed out", signed_out(ada()), "anonymous", offer, start, start),
         ("signed out while lost", signed_out(recovering(at(0))), "anonymous", offer, start, start),
         ("signed out by nobody", signed_out(nobody()), "anonymous", offer, start, start),
@@ -112,9 +113,9 @@ fn each_page_gets_the_notice_that_concerns_it() {
             "cancelled while lost",
             cancelled(recovering(at(0))),
             "recovering",
-            none,
-            (Some("access_denied"), None),
-            none,
+            silent,
+            (Some("access_denied"), Some("silent")),
+            silent,
         ),
         ("cancelled, signed in again", back(), "authenticated", none, none, none),
         ("cancelled, begun again", begun_again(), "anonymous", start, start, start),
@@ -127,7 +128,7 @@ fn each_page_gets_the_notice_that_concerns_it() {
             start,
         ),
         ("the same, signed in", foreign_link(ada()), "authenticated", none, none, none),
-        ("the same, lost", foreign_link(recovering(at(0))), "recovering", none, none, none),
+        ("the same, lost", foreign_link(recovering(at(0))), "recovering", silent, silent, silent),
         (
             "refused",
             renewal_ends(ada(), Some(&status(400, INVALID_GRANT))),
@@ -158,9 +159,9 @@ fn each_page_gets_the_notice_that_concerns_it() {
             "the server is unavailable",
             silent_sign_in_ends(recovering(at(0)), "server_error"),
             "recovering",
-            (Some("server_error"), None),
-            (Some("server_error"), None),
-            (Some("server_error"), None),
+            (Some("server_error"), Some("silent")),
+            (Some("server_error"), Some("silent")),
+            (Some("server_error"), Some("silent")),
         ),
     ];
     for (name, mut vault, status, open, returning, later) in rows {
