@@ -19,8 +19,11 @@ export class HostTesting {
   prelude = "";
   /** Top-level keys of the worker's configuration that replace `workerConfig`'s; `undefined` leaves a key out. */
   config: Record<string, unknown> = {};
-  /** How `/vault-worker.js` is answered: as it should be, with a 404, or with the app's page as a careless host does. */
-  workerScript: "script" | "missing" | "html" = "script";
+  /**
+   * How `/vault-worker.js` is answered: with a script that imports the worker file, with one that has it inside, as the Vite plugin
+   * makes it, with a 404, or with the app's page as a careless host does.
+   */
+  workerScript: "script" | "one file" | "missing" | "html" = "script";
   /** `false`: a plain static host, with no headers and no special paths, which answers `/auth/*` with the app. */
   hostHeaders = true;
   /** `false`: the app's own pages and files come without headers; the worker's paths and scripts keep theirs. */

@@ -93,7 +93,8 @@ export async function startHost(options: AppHostOptions): Promise<AppHost> {
         } = testing ?? { workerScript: "script", prelude: "", config: {} };
         if (how === "missing") return;
         if (how === "html") return files.sendApp(ctx);
-        return sendScript(ctx, `${prelude}\n${workerScript({ ...configuration, ...config })}`);
+        const inside = how === "one file" ? await readFile(library, "utf8") : undefined;
+        return sendScript(ctx, `${prelude}\n${workerScript({ ...configuration, ...config }, inside)}`);
       }
       default:
         return next();

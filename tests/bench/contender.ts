@@ -34,7 +34,7 @@ export type HandlerProfile = {
 };
 
 /** The record of `start-profile.js`, in milliseconds. */
-export type StartProfile = Record<"load" | "decode" | "compile" | "instantiate" | "evaluation", number>;
+export type StartProfile = Record<"decode" | "compile" | "instantiate" | "evaluation", number>;
 
 export type Answered = { status: number; milliseconds: number };
 

@@ -99,6 +99,7 @@ const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
   // Another library's page does not start under Strongroom's headers, and its callback is a page of the app.
   host.testing.hostHeaders = client !== "axa";
   host.testing.prelude = prelude;
+  host.testing.workerScript = "one file";
   return { origin, places };
 }
 

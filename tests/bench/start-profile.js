@@ -1,32 +1,21 @@
 // Runs before a vault's worker script and records the time of the script's first evaluation by part, which a restarted worker
-// takes before it accepts a request. A page gets the record by posting "start-profile" with a port.
+// takes before it accepts a request. The browser has parsed the script by then. A page gets the record by posting
+// "start-profile" with a port.
 {
   const begun = performance.now();
-  const notes = { load: 0, decode: 0, compile: 0, instantiate: 0, evaluation: 0 };
-  let loading = begun;
-  let decoding = begun;
+  const notes = { decode: 0, compile: 0, instantiate: 0, evaluation: 0 };
 
-  // The package's worker file, which is parsed before it runs.
-  const { importScripts } = self;
-  self.importScripts = (...urls) => {
-    loading = performance.now();
-    importScripts(...urls);
+  const { fromHex } = Uint8Array;
+  Uint8Array.fromHex = (hex) => {
+    const begun = performance.now();
+    const bytes = fromHex.call(Uint8Array, hex);
+    notes.decode += performance.now() - begun;
+    return bytes;
   };
-  // Decoding begins with one of these calls and ends with the module.
-  self.TextEncoder = new Proxy(self.TextEncoder, {
-    construct(TextEncoder) {
-      decoding = performance.now();
-      return new TextEncoder();
-    },
-  });
   const timed = (name, note) => {
     WebAssembly[name] = new Proxy(WebAssembly[name], {
       construct(Type, parameters) {
         const begun = performance.now();
-        if (name === "Module") {
-          notes.load = decoding - loading;
-          notes.decode = begun - decoding;
-        }
         const made = new Type(...parameters);
         notes[note] += performance.now() - begun;
         return made;

@@ -100,7 +100,6 @@ export function stoppedTable({ stoppedWorker }: BenchResults): Table {
 export function startTable({ workerStart }: BenchResults): Table {
   const rows = Object.entries({
     "whole evaluation": workerStart.evaluation,
-    "of it: loading and parsing the worker file": workerStart.load,
     "of it: decoding the wasm": workerStart.decode,
     "of it: compiling": workerStart.compile,
     "of it: instantiating": workerStart.instantiate,

@@ -56,7 +56,6 @@ function missed(results: BenchResults) {
 /** Results of a vault that costs nothing, and of an axa that does. */
 function results(): BenchResults {
   const spans = {
-    load: spread([1]),
     decode: spread([1]),
     compile: spread([1]),
     instantiate: spread([1]),

@@ -10,7 +10,6 @@ export async function measureWorkerStart(contender: Contender, starts: number): 
   for (let start = 0; start < starts; start++) profiles.push(await contender.measureStart());
   const of = (part: keyof StartProfile) => spread(profiles.map((profile) => profile[part]));
   return {
-    load: of("load"),
     decode: of("decode"),
     compile: of("compile"),
     instantiate: of("instantiate"),
