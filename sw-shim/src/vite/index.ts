@@ -12,6 +12,7 @@ import { join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
 import type { Connect, Plugin, PreviewServer, ResolvedConfig, ViteDevServer } from "vite";
 import { hostOptionsOf } from "../configuration/host-options";
+import { oneFile } from "../configuration/one-file";
 import { type AppPaths, appPaths } from "../configuration/paths";
 import { type HostOptions, type HostRule, hostRules, ruleFor } from "../headers";
 import { createNonce, devRules, trustedTypesForDevClient } from "./dev-policy";
@@ -61,7 +62,7 @@ export type StrongroomOptions = {
   | {
       /**
        * A file relative to Vite's `root` whose default export is `defineVault({ … })`. The plugin generates the worker script from
-       * it.
+       * it: one file, with the library in it.
        */
       config: string;
       /** Options of the headers that do not follow from the configuration, such as `policy`. */
@@ -71,8 +72,9 @@ export type StrongroomOptions = {
 );
 
 /**
- * Creates the Vite plugin. It serves `strongroom-worker.js` from this package in development, emits it in a build, and sends the
- * headers of `strongroom/headers` in development and preview. With `config`, it also generates the worker script.
+ * Creates the Vite plugin. It serves `strongroom-worker.js` from this package in development and emits it in a build, for worker
+ * scripts that import it. It sends the headers of `strongroom/headers` in development and preview. With `config`, it also
+ * generates the worker script.
  *
  * @param options The configuration file, or the options of the headers.
  * @returns The plugin.
@@ -164,7 +166,7 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
       redirectRefused(server, callbackRule);
       middlewares.use(sendScript(library, readLibrary));
       if (!loaded) return;
-      middlewares.use(sendScript(script, async () => workerScript(loaded)));
+      middlewares.use(sendScript(script, workerScript));
       watcher.add(loaded.files);
       watcher.on("change", async (changed) => {
         if (!loaded?.files.some((used) => resolve(vite.root, used) === resolve(changed))) return;
@@ -185,7 +187,7 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
       this.emitFile({ type: "asset", fileName: LIBRARY, source: await readLibrary() });
       if (!loaded) return;
       const base = library.slice(0, -LIBRARY.length);
-      this.emitFile({ type: "asset", fileName: nameOf(script, base), source: workerScript(loaded) });
+      this.emitFile({ type: "asset", fileName: nameOf(script, base), source: await workerScript() });
     },
   };
 
@@ -193,10 +195,8 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
     return ruleFor(rules("http://localhost"), `${paths.basePath}/callback`);
   }
 
-  function workerScript(loaded: LoadedConfig | undefined): string {
-    // A relative name if possible: an app with a relative base does not know its path.
-    const from = worker === undefined ? LIBRARY : library;
-    return `importScripts(${JSON.stringify(from)});\nstrongroom.start(${JSON.stringify(loaded?.config, null, 2)});\n`;
+  async function workerScript(): Promise<string> {
+    return oneFile(String(await readLibrary()), (loaded as LoadedConfig).config);
   }
 }
 

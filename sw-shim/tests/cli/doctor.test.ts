@@ -4,7 +4,9 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withFirstLine } from "../../scripts/worker-file.mjs";
 import { hostOf } from "../../src/cli/doctor/host";
+import { oneFile } from "../../src/configuration/one-file";
 import { hostRules, ruleFor } from "../../src/headers";
+import type { VaultConfig } from "../../src/worker/config";
 import { Folder, workerFile } from "./support";
 
 const library = await readFile(workerFile, "utf8");
@@ -241,6 +243,27 @@ describe("the page's HTML", () => {
       0,
       expect.stringContaining("ok: The policy allows everything in the page's HTML"),
     ]);
+  });
+});
+
+describe("the worker file inside the worker script, as the Vite plugin makes it,", () => {
+  const serveInside = (library: string) => {
+    workerScript = () => oneFile(library, configuration() as VaultConfig);
+  };
+
+  it("is found in order, and the configuration after it is read", async () => {
+    serveInside(library);
+    expect(await codes()).toEqual([]);
+  });
+
+  it("of another version is found", async () => {
+    serveInside(withFirstLine("0.0.9", '"use strict";\n'));
+    expect(await codes()).toEqual(["version_differs"]);
+  });
+
+  it("that was changed on the way is found", async () => {
+    serveInside(`${library}self.x = 1;\n`);
+    expect(await codes()).toEqual(["worker_file_changed"]);
   });
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, createServer, type InlineConfig, preview, type ViteDevServer } from "vite";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { readWorkerScript } from "../../src/cli/configuration/read";
 import { hostRules, ruleFor } from "../../src/headers";
 import { strongroom } from "../../src/vite";
 
@@ -59,23 +60,24 @@ function ask(server: { resolvedUrls: { local: string[] } | null }, path: string)
   return fetch(new URL(path, server.resolvedUrls?.local[0]));
 }
 
-/** What a worker script starts the vault with, and what it imports. */
-function evaluated(script: string): { imported: string[]; config: Record<string, unknown> } {
-  const imported: string[] = [];
+const library = await readFile(new URL("../../dist/strongroom-worker.js", import.meta.url), "utf8");
+
+/** What a worker script starts the vault with, after the library that it has inside. */
+function evaluated(script: string): { config: Record<string, unknown> } {
+  expect(script.slice(0, library.length)).toBe(library);
   let config: Record<string, unknown> = {};
   const start = (given: Record<string, unknown>) => {
     config = given;
   };
-  new Function("importScripts", "strongroom", script)((url: string) => imported.push(url), { start });
-  return { imported, config };
+  new Function("strongroom", script.slice(library.length))({ start });
+  return { config };
 }
 
 describe("a configuration file", () => {
   it("becomes the worker script in development, with the variables of .env files", async () => {
     const response = await ask(await develop(), "/vault-worker.js");
     expect(response.headers.get("content-type")).toMatch(/^text\/javascript/);
-    const { imported, config } = evaluated(await response.text());
-    expect(imported).toEqual(["strongroom-worker.js"]);
+    const { config } = evaluated(await response.text());
     expect(config).toMatchObject({
       cognito: { clientId: "from-dot-env" },
       api: [{ url: "https://dev.example.com/v1/" }],
@@ -104,11 +106,15 @@ describe("a configuration file", () => {
     }
   });
 
-  it("imports the library from the root where the worker script lies elsewhere", async () => {
+  it("becomes a worker script that needs no other file, and lies where it is told to", async () => {
     const plugins = [strongroom({ config: "vault.config.ts", worker: "/workers/vault.js" })];
     await build(configuration({ plugins }));
-    const { imported } = evaluated(await readFile(join(root, "dist/workers/vault.js"), "utf8"));
-    expect(imported).toEqual(["/strongroom-worker.js"]);
+    const script = await readFile(join(root, "dist/workers/vault.js"), "utf8");
+    expect(evaluated(script).config).toMatchObject({ scopes: ["openid"] });
+    expect(readWorkerScript(script, "https://app.example.com")).toEqual({
+      imports: [],
+      configuration: evaluated(script).config,
+    });
   });
 
   it("that changes, or what it imports, is read again, and pages are loaded again", async () => {

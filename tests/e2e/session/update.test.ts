@@ -20,6 +20,26 @@ describe("a new version of the worker's script becomes active, and the session g
     expect(await tab.statuses()).not.toContain("anonymous");
   });
 
+  livingSessionTest(
+    "in one file instead of two, and then with another configuration",
+    async ({ browser, tab, standIns }) => {
+      const { testing } = standIns.host;
+      for (const change of [{ workerScript: "one file" }, { config: { sessionClaims: ["sub", "email"] } }]) {
+        Object.assign(testing, change);
+        const { startedAt } = (await tab.session()).worker;
+        await tab.worker.update();
+        await browser.waitFor(
+          "the new version",
+          async () => (await tab.session()).worker.startedAt > startedAt,
+        );
+        expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+      }
+      expect(await tab.session()).toMatchObject({ status: "authenticated", error: null });
+      expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+      expect(await tab.statuses()).not.toContain("anonymous");
+    },
+  );
+
   livingSessionTest("with an API request in flight, which is answered", async ({ tab, standIns }) => {
     await tab.begin("ticks", `${standIns.api.url}events?count=3`);
     standIns.host.testing.prelude = versionPrelude(2);

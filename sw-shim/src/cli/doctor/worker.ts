@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { judge } from "../../configuration/judge";
+import { libraryOf } from "../../configuration/one-file";
 import type { VaultConfig } from "../../worker/config";
 import { readConfiguration } from "../configuration/local";
 import { readWorkerScript, type WorkerScript } from "../configuration/read";
@@ -26,7 +27,10 @@ export interface WorkerOptions {
   mode?: string;
 }
 
-/** Checks the worker script and the worker file that it imports. Whether they exist is checked with the headers. */
+/**
+ * Checks the worker script and the worker file that it imports or, as the Vite plugin makes it, begins with. Whether they exist is
+ * checked with the headers.
+ */
 export async function examineWorker(
   page: URL,
   { worker, scope, config, mode }: WorkerOptions,
@@ -42,8 +46,11 @@ export async function examineWorker(
     .filter((path) => URL.canParse(path, url))
     .map((path) => new URL(path, url));
   for (const file of imported.filter(({ pathname }) => pathname.endsWith(`/${WORKER_FILE}`))) {
-    await examineFile(file, requests, surroundings, report);
+    const copy = await requests.ask(file);
+    if (isScript(copy)) await examineFile(file, copy.body, surroundings, report);
   }
+  const library = isScript(answer) ? libraryOf(answer.body) : "";
+  if (recognise(library)) await examineFile(url, library, surroundings, report);
   const imports = imported.filter(({ origin }) => origin === page.origin).map(({ pathname }) => pathname);
   const where = { origin: page.origin, ...(mode === undefined ? {} : { mode }) };
   const source = config === undefined ? script : await readConfiguration(config, where, surroundings);
@@ -72,15 +79,13 @@ function examineScope(page: URL, worker: URL, scope: string | undefined, report:
 
 async function examineFile(
   url: URL,
-  requests: Requests,
+  script: string,
   { workerFile }: Surroundings,
   report: Report,
 ): Promise<void> {
-  const answer = await requests.ask(url);
-  if (!isScript(answer)) return;
-  const deployed = recognise(answer.body);
+  const deployed = recognise(script);
   const packaged = recognise(await readFile(workerFile, "utf8"));
-  if (!deployed) return report.find("worker_file_unknown", url, answer.body.slice(0, 80));
+  if (!deployed) return report.find("worker_file_unknown", url, script.slice(0, 80));
   if (!deployed.untouched) report.find("worker_file_changed", url, `version ${deployed.version}, changed`);
   if (deployed.version !== packaged?.version) {
     report.find(
