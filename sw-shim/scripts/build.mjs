@@ -231,12 +231,7 @@ async function buildModules() {
   const entry = (name, path) => ({ in: join(packageDir, "src", path), out: name });
   await build({
     ...common,
-    entryPoints: [
-      entry("index", "page/index.ts"),
-      entry("react", "react/index.ts"),
-      entry("testing", "testing.ts"),
-      entry("testing-playwright", "testing-playwright.ts"),
-    ],
+    entryPoints: [entry("index", "page/index.ts"), entry("react", "react/index.ts")],
     outdir: dist,
     format: "esm",
     splitting: true,
@@ -247,9 +242,15 @@ async function buildModules() {
   });
   await build({
     ...common,
-    entryPoints: [entry("worker", "worker-module.ts")],
+    entryPoints: [
+      entry("worker", "worker-module.ts"),
+      entry("testing", "testing.ts"),
+      entry("testing-playwright", "testing-playwright.ts"),
+    ],
     outdir: dist,
     format: "esm",
+    // Readable as they are, so they need no source maps, which would be larger than the code.
+    minify: false,
     external: ["./strongroom-worker.js"],
   });
   const { metafile } = await build({
