@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { slug } from "github-slugger";
-import { type DefaultTheme, defineConfig } from "vitepress";
+import { type DefaultTheme, defineConfig, type UserConfig } from "vitepress";
+import llmstxt from "vitepress-plugin-llms";
 import { diagrams } from "./diagrams";
 import { linksAsOnGitHub } from "./links";
+import { search } from "./search";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -37,8 +39,17 @@ export default defineConfig({
       md.use(diagrams);
     },
   },
+  // The API's reference is made of comments in the sources.
+  transformPageData({ relativePath, frontmatter }) {
+    if (relativePath.startsWith("api/")) frontmatter.editLink = false;
+  },
+  vite: { plugins: [markdownFiles()] },
   themeConfig: {
-    search: { provider: "local" },
+    search,
+    editLink: {
+      pattern: "https://github.com/strongroom/strongroom/edit/main/:path",
+      text: "Edit this page on GitHub",
+    },
     outline: [2, 3],
     nav: [
       { text: "Guides", link: "/docs/guides/quick-start", activeMatch: "/docs/guides/" },
@@ -51,6 +62,12 @@ export default defineConfig({
     footer: { message: "MIT or Apache 2.0" },
   },
 });
+
+/** Makes llms.txt, llms-full.txt, and beside each page its Markdown. Its types are of Vite 8, and VitePress's of Vite 5. */
+function markdownFiles() {
+  const plugins: unknown = llmstxt({ injectLLMHint: false, excludeUnnecessaryFiles: false });
+  return plugins as NonNullable<NonNullable<UserConfig["vite"]>["plugins"]>[number];
+}
 
 function sidebar(): DefaultTheme.SidebarItem[] {
   return [
