@@ -6,7 +6,9 @@ import { root } from "./lib/paths.mjs";
 const RUST_TEST = /^[a-z0-9]+(_[a-z0-9]+)+$/;
 const decisions = readdirSync(join(root, "docs/decisions")).map((name) => join("docs/decisions", name));
 
-/** Links whose text is code: the name of a Rust test or of a file. */
+const ATTACKS = "tests/attacks/attacks/";
+
+/** Links whose text is code: the name of a Rust test, of an attack or of a file. */
 const links = ["SECURITY.md", ...decisions].flatMap((document) => {
   const text = readFileSync(join(root, document), "utf8");
   return [...text.matchAll(/\[`([^`\s]+)`\]\(([^)#]+)\)/g)].map(([, name = "", path = ""]) => ({
@@ -16,6 +18,7 @@ const links = ["SECURITY.md", ...decisions].flatMap((document) => {
   }));
 });
 const tests = links.filter(({ name }) => RUST_TEST.test(name));
+const attacks = links.filter(({ name, path }) => path.startsWith(ATTACKS) && !name.includes("."));
 const files = links.filter(({ name }) => /\.\w+$/.test(name));
 
 describe("SECURITY.md and the decisions", () => {
@@ -24,6 +27,13 @@ describe("SECURITY.md and the decisions", () => {
     const isWrong = ({ name = "", path = "" }) =>
       !readFileSync(join(root, path), "utf8").includes(`fn ${name}(`);
     expect(tests.filter(isWrong)).toEqual([]);
+  });
+
+  it("link each attack to the file that defines it", () => {
+    expect(attacks.length).toBeGreaterThan(10);
+    const isWrong = ({ name = "", path = "" }) =>
+      !readFileSync(join(root, path), "utf8").includes(`export const ${name} = attack(`);
+    expect(attacks.filter(isWrong)).toEqual([]);
   });
 
   it("link each file name to a file with that name", () => {

@@ -1,5 +1,4 @@
-import type { Payload } from "../attack.js";
-import { attack } from "../attack.js";
+import { attack, type Payload } from "../attack.js";
 
 /** A state of the vault's database, or an operation that runs in it. */
 const VARIANTS = [
@@ -133,7 +132,7 @@ const wreck: Payload = async () => {
   }
 };
 
-export default attack({
+export const hostileStorage = attack({
   name: "fills, corrupts and blocks IndexedDB to prevent sign-ins",
   threat: "disabling the sign-in",
   target: "strongroom",

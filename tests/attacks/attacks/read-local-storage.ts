@@ -1,8 +1,0 @@
-import { attack } from "../attack.js";
-
-export default attack({
-  name: "reads localStorage",
-  threat: "single-execution theft",
-  target: "any",
-  payload: (it) => it.steal(...Object.values(localStorage)),
-});
