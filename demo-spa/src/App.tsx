@@ -1,9 +1,13 @@
-import { VaultProvider } from "strongroom/react";
-import { Closed } from "./Closed";
-import { Opening } from "./Opening";
-import { Page } from "./Page";
-import { ProblemProvider } from "./problems/ProblemProvider";
-import { SessionLogProvider } from "./session/SessionLogProvider";
+import { useEffect, useState } from "react";
+import { SignedOut, VaultProvider } from "strongroom/react";
+import { config } from "./config";
+import { Desk } from "./Desk";
+import { Masthead } from "./Masthead";
+import { Closed, Opening } from "./Notice";
+import { ProblemProvider, ProblemRegion } from "./problems/Problems";
+import { SessionControls, useSessionProblem, useSignIn } from "./session/SessionControls";
+import { SessionLogProvider } from "./session/SessionLog";
+import { Welcome } from "./Welcome";
 
 export function App() {
   return (
@@ -18,5 +22,45 @@ export function App() {
         </SessionLogProvider>
       </ProblemProvider>
     </VaultProvider>
+  );
+}
+
+/** The page once the vault is connected. It depends only on the session. */
+function Page() {
+  useSessionProblem();
+  const signIn = useSignIn();
+  return (
+    <>
+      <Masthead>
+        <LabLink />
+        <SessionControls />
+      </Masthead>
+      <ProblemRegion signIn={signIn} />
+      <main id="content" tabIndex={-1}>
+        <SignedOut>
+          <Welcome />
+        </SignedOut>
+        <Desk />
+      </main>
+    </>
+  );
+}
+
+/** The way to the lab, where there is one. */
+function LabLink() {
+  const [lab, setLab] = useState<string | null>(null);
+  useEffect(() => {
+    // Without a configuration there are worse problems, and others tell them.
+    config().then(
+      ({ lab: sites }) => setLab(sites?.vault ?? null),
+      () => {},
+    );
+  }, []);
+  return (
+    lab && (
+      <a className="masthead-link" href={lab} data-testid="lab-link">
+        Attack lab
+      </a>
+    )
   );
 }

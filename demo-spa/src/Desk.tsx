@@ -1,12 +1,11 @@
 import { Fragment } from "react";
 import { SignedIn, useSession } from "strongroom/react";
-import { ApiSaw } from "./ApiSaw";
+import { Recovering } from "./Notice";
 import { Notes } from "./notes/Notes";
 import { TokenSearch } from "./search/TokenSearch";
-import { Recovering } from "./session/Recovering";
-import { useSessionLog } from "./session/SessionLogProvider";
+import { useSessionLog } from "./session/SessionLog";
 import { SessionPanel } from "./session/SessionPanel";
-import { WhoAmI } from "./session/WhoAmI";
+import { ApiSaw, WhoAmI } from "./WhoAmI";
 
 /**
  * What a signed-in user sees. The session's panel is there whenever there is something to tell, and stays the same

@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import { VaultWheel } from "./art/VaultWheel";
 
 /** Skip link and the bar with the name; what stands at its end is the caller's. */
 export function Masthead({ children }: { children?: ReactNode }) {
@@ -18,5 +17,18 @@ export function Masthead({ children }: { children?: ReactNode }) {
         </div>
       </header>
     </>
+  );
+}
+
+/** The mark: a vault door's wheel. It turns with the session's status (`masthead.css`). */
+function VaultWheel() {
+  return (
+    <svg className="vault-wheel" viewBox="0 0 32 32" aria-hidden="true">
+      <circle className="vault-wheel-rim" cx="16" cy="16" r="14.5" />
+      <g className="vault-wheel-spokes">
+        <path d="M16 16V6.5M16 16l8.2 4.75M16 16l-8.2 4.75" />
+        <circle className="vault-wheel-hub" cx="16" cy="16" r="3.6" />
+      </g>
+    </svg>
   );
 }

@@ -19,3 +19,50 @@ export function Panel({ title, lead, className = "", children }: PanelProps) {
     </section>
   );
 }
+
+/** Names and values, one pair a line. */
+export function Facts({ children }: { children: ReactNode }) {
+  return <dl className="facts">{children}</dl>;
+}
+
+interface RowProps {
+  name: ReactNode;
+  testId?: string;
+  /** A sentence on the value, where it does not speak for itself. */
+  note?: string;
+  children: ReactNode;
+}
+
+function Row({ name, testId, note, children }: RowProps) {
+  return (
+    <div className="fact">
+      <dt>{name}</dt>
+      <dd data-testid={testId}>{children}</dd>
+      {note && <dd className="fact-note">{note}</dd>}
+    </div>
+  );
+}
+
+Facts.Row = Row;
+
+interface TimeProps {
+  at: number | string;
+  /** `clock`: the time of day to the second, for what happens now or soon. Default: the date to the minute. */
+  precision?: keyof typeof FORMATS;
+}
+
+/** A moment in the reader's own time zone and language, and in full for machines. */
+export function Time({ at, precision = "minute" }: TimeProps) {
+  const date = new Date(at);
+  return (
+    <time className={precision} dateTime={date.toISOString()}>
+      {FORMATS[precision].format(date)}
+    </time>
+  );
+}
+
+const FORMATS = {
+  minute: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }),
+  second: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }),
+  clock: new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }),
+};

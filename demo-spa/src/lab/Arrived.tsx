@@ -1,7 +1,8 @@
+import { useEffect, useState } from "react";
+import type { Loot, Use } from "../../servers/lab/loot.ts";
 import { Panel } from "../Panel";
-import { LootItem } from "./LootItem";
+import { useProblemActions } from "../problems/Problems";
 import { summaryOf } from "./summary";
-import { useLoot } from "./useLoot";
 import type { Way } from "./ways";
 
 interface ArrivedProps {
@@ -76,4 +77,65 @@ export function Arrived({ server, run, way }: ArrivedProps) {
 
 function works({ uses }: { uses: { worked: boolean }[] }): boolean {
   return uses.some(({ worked }) => worked);
+}
+
+/** One token in the attacker's hands. */
+function LootItem({ loot: { place, kind, tail, length, uses } }: { loot: Loot }) {
+  return (
+    <li data-testid="lab-token" data-worked={uses.some(({ worked }) => worked)}>
+      <p className="loot-token">
+        <strong>{NAMES[kind]}</strong> ending in <code>{tail}</code>
+      </p>
+      <p className="loot-place">
+        {place}, {length.toLocaleString()} characters
+      </p>
+      <ul className="uses">
+        {uses.map((use) => (
+          <li key={use.what} data-worked={use.worked}>
+            <span className="use-outcome">{use.worked ? "Works" : "Refused"}</span> {sentence(use)}
+          </li>
+        ))}
+      </ul>
+    </li>
+  );
+}
+
+const NAMES: Record<Loot["kind"], string> = {
+  access: "Access token",
+  id: "ID token",
+  refresh: "Refresh token",
+  other: "Text",
+  end: "",
+};
+
+function sentence({ what, status, worked, as }: Use): string {
+  if (status === 0) return `at ${what}, which did not respond`;
+  const gain = worked && (as ? `, as ${as}` : ", with new tokens");
+  return `at ${what}: ${status}${gain || ""}`;
+}
+
+/** What has arrived in the run at `url`, as it arrives. */
+function useLoot(url: string | null): readonly Loot[] {
+  const [loot, setLoot] = useState<readonly Loot[]>([]);
+  const { report, clear } = useProblemActions();
+
+  useEffect(() => {
+    setLoot([]);
+    if (url === null) return;
+    const source = new EventSource(url);
+    source.onopen = () => clear("lab-attacker");
+    source.onmessage = ({ data }) => {
+      const next = JSON.parse(data) as Loot;
+      // After a break in the line the server begins again at the first.
+      setLoot((before) => [...before.filter(({ number }) => number !== next.number), next]);
+    };
+    source.onerror = () =>
+      report("lab-attacker", {
+        sentence: `The attacker’s server at ${new URL(url).host} does not answer.`,
+        remedy: "Check that the demo is still running.",
+      });
+    return () => source.close();
+  }, [url, report, clear]);
+
+  return loot;
 }

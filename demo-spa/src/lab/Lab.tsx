@@ -1,14 +1,10 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { LabSites } from "../../servers/lab/sites.ts";
-import { ProblemRegion } from "../problems/ProblemRegion";
-import { useAttempt } from "../problems/useAttempt";
+import { Masthead } from "../Masthead";
+import { Panel } from "../Panel";
+import { ProblemRegion, useAttempt } from "../problems/Problems";
 import { Arrived } from "./Arrived";
-import { inject } from "./inject";
-import { LabMasthead } from "./LabMasthead";
-import { Payload } from "./Payload";
-import type { Victim } from "./victim";
-import { WayPicker } from "./WayPicker";
-import { WAYS, type WayId } from "./ways";
+import { type Victim, WAYS, type Way, type WayId } from "./ways";
 
 interface LabProps {
   sites: LabSites;
@@ -78,3 +74,150 @@ export function Lab({ sites, way: id, onWay, victim }: LabProps) {
     </>
   );
 }
+
+/** The lab's bar, with the way back. */
+export function LabMasthead({ home }: { home: string }) {
+  return (
+    <Masthead>
+      <a className="masthead-link" href={home} data-testid="lab-back">
+        Back to the demo
+      </a>
+    </Masthead>
+  );
+}
+
+interface WayPickerProps {
+  way: Way;
+  onWay(way: WayId): void;
+  victim: Victim;
+}
+
+/** The ways as radio buttons, and the session of the one that is chosen. */
+function WayPicker({ way, onWay, victim }: WayPickerProps) {
+  return (
+    <Panel
+      title="1. Where does the app store its tokens?"
+      lead="Each choice needs a new sign-in and deletes the tokens of the one before."
+    >
+      <fieldset className="ways">
+        <legend className="visually-hidden">Token storage</legend>
+        {WAYS.map(({ id, name, keeps }) => (
+          <label key={id} className="way">
+            <input
+              type="radio"
+              name="way"
+              value={id}
+              checked={id === way.id}
+              onChange={() => onWay(id)}
+              data-testid={`lab-way-${id}`}
+            />
+            <span className="way-name">{name}</span>
+            <span className="way-keeps">{keeps}</span>
+          </label>
+        ))}
+      </fieldset>
+      <Session victim={victim} />
+    </Panel>
+  );
+}
+
+function Session({ victim: { signedIn, user, signIn, signOut } }: { victim: Victim }) {
+  const attempt = useAttempt("lab");
+  return (
+    <div className="lab-session" aria-live="polite">
+      {signedIn === null && <p>Checking who is signed in…</p>}
+      {signedIn === false && (
+        <button
+          type="button"
+          className="button button-brass"
+          data-testid="lab-sign-in"
+          onClick={() => attempt("sign in", signIn)}
+        >
+          Sign in
+        </button>
+      )}
+      {signedIn && (
+        <>
+          <p data-testid="lab-signed-in">
+            Signed in as <strong>{user}</strong>.
+          </p>
+          <button
+            type="button"
+            className="button button-quiet"
+            data-testid="lab-sign-out"
+            onClick={() => attempt("sign out", signOut)}
+          >
+            Sign out
+          </button>
+        </>
+      )}
+    </div>
+  );
+}
+
+interface PayloadProps {
+  /** The button can be pressed. */
+  ready: boolean;
+  /** What the button waits for, or what comes after it. */
+  why: string;
+  onInject(): void;
+}
+
+/** The script that is injected, in full, and the button that does it. */
+function Payload({ ready, why, onInject }: PayloadProps) {
+  const [text, setText] = useState("");
+  const attempt = useAttempt("lab-payload");
+
+  useEffect(() => {
+    attempt("show the payload", async () => {
+      const response = await fetch(PAYLOAD);
+      if (!response.ok) throw new Error(`${PAYLOAD} answered ${response.status}`);
+      setText(await response.text());
+    });
+  }, [attempt]);
+
+  return (
+    <Panel
+      title="2. Inject"
+      lead="The script reads every storage, and replaces fetch to catch what is in none."
+      className="payload"
+    >
+      <div className="lab-session">
+        <button
+          type="button"
+          className="button button-alarm"
+          data-testid="lab-inject"
+          disabled={!ready}
+          onClick={onInject}
+        >
+          Inject
+        </button>
+        <p className="aside">{why}</p>
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
+      <section className="payload-text" aria-label={`${PAYLOAD}, in full`} tabIndex={0}>
+        <pre>{text}</pre>
+      </section>
+      <p className="aside">
+        Only this page’s policy allows connections to the attacker’s server. A stricter policy makes this
+        harder, but does not prevent it: a script can also send data by navigating to a link.
+      </p>
+    </Panel>
+  );
+}
+
+/** What the lab's page needs to know of its payload. */
+interface InjectedPayload {
+  /** Resolves when the attacker's server has taken in all that was sent until now. */
+  everythingArrived(): Promise<void>;
+}
+
+/**
+ * Runs the payload in this page, reporting to `server`. As a module of this origin it gets past `script-src` and Trusted
+ * Types: so does a package with malware in it, which is the injection that no policy stops.
+ */
+async function inject(server: string): Promise<InjectedPayload> {
+  return import(/* @vite-ignore */ `${PAYLOAD}?${new URLSearchParams({ to: server })}`);
+}
+
+const PAYLOAD = "/lab-payload.js";

@@ -1,12 +1,16 @@
-import { Suspense, use } from "react";
-import { VaultProvider } from "strongroom/react";
-import { Closed } from "../Closed";
-import { ProblemProvider } from "../problems/ProblemProvider";
+import { Suspense, use, useCallback, useEffect, useState } from "react";
+import { useSession, useVault, VaultProvider } from "strongroom/react";
+import type { LabSites } from "../../servers/lab/sites.ts";
+import { whoAmI } from "../api";
+import { apiBase } from "../config";
+import { Closed } from "../Notice";
+import { ProblemProvider, useProblemActions } from "../problems/Problems";
 import { problemOf } from "../problems/problem";
-import { type Arrival, arrive } from "./arrival";
-import { LabMasthead } from "./LabMasthead";
-import { NaiveLab } from "./NaiveLab";
-import { VaultLab } from "./VaultLab";
+import { type Arrival, arrive, startAt, takeStart } from "./arrival";
+import { Lab, LabMasthead } from "./Lab";
+import { isNaive, startSignIn } from "./naive/session";
+import { clearStores, stores } from "./naive/stores";
+import { type Victim, type WayId, wayOf } from "./ways";
 import "../styles/lab.css";
 
 /** The lab's page, in either of its two apps. */
@@ -60,4 +64,93 @@ function Note({ children }: { children: React.ReactNode }) {
       </main>
     </>
   );
+}
+
+/** The lab in the app that has the vault. The other ways are at home in the other app. */
+function VaultLab({ sites }: { sites: LabSites }) {
+  const vault = useVault();
+  const { status, user } = useSession();
+  const [way, setWay] = useState<WayId>(
+    () => wayOf(new URLSearchParams(location.search).get("way"))?.id ?? "vault",
+  );
+  const here = !isNaive(way);
+  const victim: Victim = {
+    signedIn: here ? (status === "recovering" ? null : status === "authenticated") : false,
+    user: user?.email ?? null,
+    async signIn() {
+      if (here) vault.login({ returnTo: "/lab?way=vault" });
+      else location.assign(startAt(sites.naive, way));
+    },
+    async signOut() {
+      await vault.logout();
+    },
+    async work() {
+      await whoAmI();
+    },
+  };
+
+  useEffect(() => {
+    if (status === "anonymous" && takeStart()) vault.login({ returnTo: "/lab?way=vault" });
+  }, [status, vault]);
+
+  return <Lab sites={sites} way={way} onWay={setWay} victim={victim} />;
+}
+
+interface NaiveLabProps {
+  sites: LabSites;
+  /** Why the sign-in that has just come back did not work. */
+  problem: unknown;
+}
+
+/** The lab in the app that keeps tokens in its page, in six ways. The vault is at home in the other app. */
+function NaiveLab({ sites, problem }: NaiveLabProps) {
+  const [way, setWay] = useState<WayId>(
+    () => wayOf(new URLSearchParams(location.search).get("way"))?.id ?? "local-storage",
+  );
+  const { report } = useProblemActions();
+  const [known, setKnown] = useState<{ way: WayId; user: string | null } | null>(null);
+
+  const look = useCallback(async () => {
+    const user = isNaive(way) ? await askWhoIAm(way).catch(() => null) : null;
+    setKnown({ way, user });
+  }, [way]);
+
+  useEffect(() => {
+    look();
+  }, [look]);
+
+  useEffect(() => {
+    if (problem !== undefined) report("lab", problemOf(problem, "sign in"));
+  }, [problem, report]);
+
+  const ofThisWay = known?.way === way ? known : null;
+  const victim: Victim = {
+    signedIn: ofThisWay && ofThisWay.user !== null,
+    user: ofThisWay?.user ?? null,
+    async signIn() {
+      if (isNaive(way)) await startSignIn(sites, way);
+      else location.assign(startAt(sites.vault, way));
+    },
+    async signOut() {
+      await clearStores();
+      await look();
+    },
+    async work() {
+      if (isNaive(way)) await askWhoIAm(way);
+    },
+  };
+
+  return <Lab sites={sites} way={way} onWay={setWay} victim={victim} />;
+}
+
+/** The app's one request, with the token it keeps. `null` without one, or with one that is over. */
+async function askWhoIAm(way: Exclude<WayId, "vault">): Promise<string | null> {
+  const token = await stores[way].load();
+  if (token === null) return null;
+  const response = await fetch(new URL("me", await apiBase()), {
+    headers: { Authorization: `Bearer ${token}` },
+  });
+  if (!response.ok) return null;
+  const { username } = (await response.json()) as { username: string };
+  return username;
 }

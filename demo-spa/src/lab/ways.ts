@@ -85,3 +85,15 @@ export const WAYS: readonly Way[] = [
 export function wayOf(id: string | null): Way | undefined {
   return WAYS.find((way) => way.id === id);
 }
+
+/** The app that is attacked, in the way of keeping tokens that was chosen. */
+export interface Victim {
+  /** `null` while that is not known yet. */
+  signedIn: boolean | null;
+  /** Who is signed in, once known. */
+  user: string | null;
+  signIn(): Promise<void>;
+  signOut(): Promise<void>;
+  /** An ordinary request of the app to its API. */
+  work(): Promise<void>;
+}

@@ -1,8 +1,7 @@
-import type { Note } from "../api";
-import type { Attempt } from "../problems/useAttempt";
-import { Time } from "../Time";
-import { AttachFile } from "./AttachFile";
-import { DownloadFile } from "./DownloadFile";
+import { type ChangeEvent, useState } from "react";
+import { downloadFile, type Note, type NoteFile } from "../api";
+import { Time } from "../Panel";
+import type { Attempt } from "../problems/Problems";
 
 interface NoteItemProps {
   note: Note;
@@ -36,3 +35,82 @@ export function NoteItem({ note, attempt, remove, attach }: NoteItemProps) {
     </li>
   );
 }
+
+interface AttachFileProps {
+  note: Note;
+  attach(file: File): Promise<boolean>;
+}
+
+/** A file input that looks like a button: the input itself stays in place, so that keyboard and drag work on it. */
+function AttachFile({ note, attach }: AttachFileProps) {
+  const [sending, setSending] = useState(false);
+
+  const choose = async ({ currentTarget: input }: ChangeEvent<HTMLInputElement>) => {
+    const file = input.files?.[0];
+    if (!file) return;
+    setSending(true);
+    await attach(file);
+    setSending(false);
+    input.value = ""; // so that choosing the same file again is a change again
+  };
+
+  return (
+    <label className="button button-quiet file-button" aria-busy={sending}>
+      <span aria-hidden="true">{sending ? "Sending…" : note.file ? "Replace file" : "Attach file"}</span>
+      <input
+        type="file"
+        data-testid="note-file"
+        aria-label={`${note.file ? "Replace the file of" : "Attach a file to"} note: ${note.text}`}
+        disabled={sending}
+        onChange={choose}
+      />
+    </label>
+  );
+}
+
+interface DownloadFileProps {
+  note: Note;
+  file: NoteFile;
+  attempt: Attempt;
+}
+
+/** A button and not a link: a navigation never carries the token, by design; a fetch does. */
+function DownloadFile({ note, file, attempt }: DownloadFileProps) {
+  const download = () =>
+    attempt("download the file", async () => saveBlob(await downloadFile(note), file.name));
+  return (
+    <button
+      type="button"
+      className="button button-quiet note-download"
+      data-testid="note-download"
+      aria-label={`Download ${file.name}, ${fileSize(file.bytes)}`}
+      onClick={download}
+    >
+      <span>{file.name}</span>
+      <span className="note-download-size">{fileSize(file.bytes)}</span>
+    </button>
+  );
+}
+
+/** Saves `blob` as a file called `name` on the user's disk. */
+function saveBlob(blob: Blob, name: string): void {
+  if (last) URL.revokeObjectURL(last);
+  // As bare bytes: a blob URL is of this page's origin, and a note's file that says it is HTML must not become a page of it.
+  last = URL.createObjectURL(blob.slice(0, blob.size, "application/octet-stream"));
+  const link = document.createElement("a");
+  link.href = last;
+  link.download = name;
+  link.click();
+}
+
+/** Kept until the next one: the download begins after `click()` returns, and a URL revoked before that is an empty file. */
+let last: string | undefined;
+
+/** A number of bytes as people write it: "817 B", "3.2 MB". */
+function fileSize(bytes: number): string {
+  if (bytes < KILO) return `${bytes} B`;
+  return bytes < KILO * KILO ? `${(bytes / KILO).toFixed(1)} kB` : `${(bytes / KILO / KILO).toFixed(1)} MB`;
+}
+
+/** As the API counts its limit, so that the two can be compared. */
+const KILO = 1024;

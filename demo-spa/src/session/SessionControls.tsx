@@ -1,7 +1,8 @@
-import { useSession } from "strongroom/react";
-import { useAttempt } from "../problems/useAttempt";
-import { useSignIn } from "./useSignIn";
-import { useSignOut } from "./useSignOut";
+import { useCallback, useEffect } from "react";
+import { useSession, useVault } from "strongroom/react";
+import { useAttempt, useProblemActions } from "../problems/Problems";
+import { sessionProblem } from "../problems/problem";
+import { useSessionLog } from "./SessionLog";
 
 /** The session's status, and the one thing to do about it. */
 export function SessionControls() {
@@ -31,4 +32,36 @@ export function SessionControls() {
       )}
     </>
   );
+}
+
+/** Starts a sign-in that comes back to where the user is now. */
+export function useSignIn(): () => void {
+  const vault = useVault();
+  return useCallback(() => vault.login({ returnTo: location.pathname + location.search }), [vault]);
+}
+
+/** Signs out, here and in every open tab. */
+function useSignOut(): () => Promise<void> {
+  const vault = useVault();
+  const { signingOut } = useSessionLog();
+  return useCallback(async () => {
+    signingOut.current = true;
+    try {
+      await vault.logout();
+    } catch (error) {
+      signingOut.current = false;
+      throw error;
+    }
+  }, [vault, signingOut]);
+}
+
+/** Says the session's own error once: the same error in the next snapshot of the session does not bring it back. */
+export function useSessionProblem(): void {
+  const { status, error } = useSession();
+  const { report, clear } = useProblemActions();
+  const { code, description } = error ?? {};
+  useEffect(() => {
+    if (code === undefined) clear("session");
+    else report("session", sessionProblem(status, code, description ?? ""));
+  }, [status, code, description, report, clear]);
 }

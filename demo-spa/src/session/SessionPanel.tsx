@@ -1,8 +1,8 @@
+import { useEffect, useState } from "react";
 import { useSession } from "strongroom/react";
-import { Panel } from "../Panel";
+import { Facts, Panel, Time } from "../Panel";
 import { HowToWatch } from "./HowToWatch";
 import { SessionActions } from "./SessionActions";
-import { SessionFacts } from "./SessionFacts";
 import { SessionLog } from "./SessionLog";
 
 export function SessionPanel() {
@@ -27,4 +27,82 @@ export function SessionPanel() {
       {status !== "anonymous" && <HowToWatch />}
     </Panel>
   );
+}
+
+/** What a page knows about the session, except the user. */
+function SessionFacts() {
+  const { status, expiresAt, renewsAt, worker } = useSession();
+  return (
+    <Facts>
+      <Facts.Row name="Status">{status}</Facts.Row>
+      {expiresAt !== null && (
+        <>
+          <Facts.Row name="Time left">
+            <Countdown until={expiresAt} />
+          </Facts.Row>
+          <Facts.Row name="Expires">
+            <Time at={expiresAt} precision="second" />
+          </Facts.Row>
+        </>
+      )}
+      {renewsAt !== null && (
+        <Facts.Row name="Next renewal" testId="session-renews-at">
+          <NextRenewal from={renewsAt} />
+        </Facts.Row>
+      )}
+      {worker && (
+        <>
+          <Facts.Row
+            name="Worker"
+            testId="session-worker-started"
+            note="The browser may stop it at any time. The next request starts it again."
+          >
+            running since <Time at={worker.startedAt} precision="clock" />
+          </Facts.Row>
+          <Facts.Row
+            name="Keepers"
+            testId="session-keepers"
+            note="Other workers that hold a copy of the session."
+          >
+            {worker.keepers}
+          </Facts.Row>
+        </>
+      )}
+    </Facts>
+  );
+}
+
+/** The time left until `until` (milliseconds since the epoch). A timer role is not read out every second. */
+function Countdown({ until }: { until: number }) {
+  const left = until - useNow();
+  return <span role="timer">{left > 0 ? inWords(left) : "expired"}</span>;
+}
+
+function inWords(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000);
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  if (minutes > 0) return `${minutes} min ${String(seconds % 60).padStart(2, "0")} s`;
+  return `${seconds} s`;
+}
+
+/** Renewal is lazy: only a request after this time renews the token. */
+function NextRenewal({ from }: { from: number }) {
+  if (useNow() >= from) return "due with the next request";
+  return (
+    <>
+      with the first request after <Time at={from} precision="clock" />
+    </>
+  );
+}
+
+/** The time in milliseconds, fresh every second. */
+function useNow(): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
 }
