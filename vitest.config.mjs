@@ -11,6 +11,7 @@ export default defineConfig({
       "deploy",
       "tests/bench",
       { test: { name: "engines", root: "tests/e2e/engines" } },
+      { test: { name: "stand-ins", root: "tests/stand-ins" } },
     ],
   },
 });

@@ -4,10 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { checkHeaders } from "strongroom/check-headers";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listen } from "../../dev-provider/src/loopback.js";
-import { type AppHost, startHost } from "./host.js";
-import type { HostTesting } from "./host-testing.js";
+import { AppHost } from "./host.js";
 
 const navigation = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 const authorizationServer = {
@@ -23,7 +22,7 @@ const authorizationServer = {
 };
 
 let folder: string;
-let host: AppHost & { testing: HostTesting };
+let host: AppHost;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "strongroom-host-"));
@@ -31,7 +30,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "index.html"), "<!doctype html><title>The app</title>");
   await writeFile(join(folder, "assets", "index-3fA9.js"), "export {};");
   await writeFile(join(folder, "worker.js"), "self.strongroom = {};");
-  host = await startHost({
+  host = new AppHost({
     listener: await listen(),
     app: folder,
     workerScript: join(folder, "worker.js"),
@@ -43,10 +42,9 @@ beforeAll(async () => {
         ctx.body = { method: ctx.method, path: ctx.path };
       },
     },
-    testing: true,
   });
+  host.start();
 });
-afterEach(() => host.testing.reset());
 afterAll(async () => {
   await host.close();
   await rm(folder, { recursive: true });
@@ -56,13 +54,12 @@ function send(path: string, init?: RequestInit): Promise<Response> {
   return fetch(host.origin + path, init);
 }
 
-/** What `strongroom.start` is called with by the worker script the host sends, and what ran before. */
+/** What `strongroom.start` is called with by the worker script the host sends, after its import. */
 async function runWorkerScript(): Promise<unknown[]> {
   const calls: unknown[] = [];
   runInNewContext(await (await send("/vault-worker.js")).text(), {
     importScripts: (path: string) => calls.push(path),
     strongroom: { start: (config: unknown) => calls.push(structuredClone(config)) },
-    note: (text: string) => calls.push(text),
   });
   return calls;
 }
@@ -193,106 +190,6 @@ describe("checkHeaders", () => {
       await checkHeaders(host.origin, { ...options, paths: ["/some/deep/path", "/config.json"] }),
     ).toEqual([]);
   });
-
-  it("finds what is wrong with a plain static one", async () => {
-    host.testing.hostHeaders = false;
-    const found = await checkHeaders(host.origin, options);
-    expect(found.map(({ code }) => code)).toEqual([
-      "app_without_policy",
-      "app_keeps_its_popups",
-      "callback_keeps_its_url",
-      "callback_is_the_app",
-      "callback_can_be_read",
-      "callback_can_be_framed",
-      "callback_runs_script",
-      "callback_tells_its_url",
-      "worker_without_policy",
-      "no_nosniff",
-      "callback_is_stored",
-      "callback_succeeds",
-    ]);
-  });
-
-  it("finds the app's page in the worker's place", async () => {
-    host.testing.workerScript = "html";
-    expect(await checkHeaders(host.origin, options)).toMatchObject([
-      { code: "worker_is_no_script", urls: [`${host.origin}/vault-worker.js`] },
-    ]);
-  });
-});
-
-describe("the testing handle", () => {
-  it("puts a prelude before the worker and changes its configuration", async () => {
-    host.testing.prelude = "note('first')";
-    host.testing.config = { unauthenticated: "reject", scopes: undefined };
-    const [first, script, config] = await runWorkerScript();
-    expect([first, script]).toEqual(["first", "/strongroom-worker.js"]);
-    expect(config).toMatchObject({ unauthenticated: "reject", provider: { clientId: "strongroom-demo" } });
-    expect(config).not.toHaveProperty("scopes");
-    expect(host.testing.workerConfig).toHaveProperty("scopes");
-  });
-
-  it("loses the worker script, or answers it with the app", async () => {
-    host.testing.workerScript = "missing";
-    expect((await send("/vault-worker.js")).status).toBe(404);
-    host.testing.workerScript = "html";
-    const response = await send("/vault-worker.js");
-    expect([response.status, await response.text()]).toEqual([200, "<!doctype html><title>The app</title>"]);
-    expect(response.headers.get("content-type")).toMatch(/^text\/html/);
-    host.testing.reset();
-    expect((await send("/vault-worker.js")).headers.get("content-type")).toMatch(/^text\/javascript/);
-  });
-
-  it("becomes a plain static host, the one the headers are there to avoid", async () => {
-    host.testing.hostHeaders = false;
-    const response = await send("/auth/callback?code=x", { headers: navigation });
-    expect([response.status, await response.text()]).toEqual([200, "<!doctype html><title>The app</title>"]);
-    for (const name of ["content-security-policy", "x-frame-options", "cross-origin-opener-policy"]) {
-      expect(response.headers.get(name)).toBeNull();
-    }
-    expect((await send("/vault-worker.js")).headers.get("content-security-policy")).toBeNull();
-  });
-
-  it("sends the app alone without its headers", async () => {
-    host.testing.appHeaders = false;
-    expect((await send("/", { headers: navigation })).headers.get("content-security-policy")).toBeNull();
-    expect((await send("/auth/callback")).headers.get("content-security-policy")).toMatch(/sandbox/);
-    expect((await send("/vault-worker.js")).headers.get("content-security-policy")).toMatch(/connect-src/);
-  });
-
-  it("records what was received", async () => {
-    await send("/auth/callback?code=x", { headers: { ...navigation, cookie: "a=b" } });
-    await send("/assets/gone.js");
-    await send("/");
-    expect(host.testing.requests).toMatchObject([
-      {
-        method: "GET",
-        path: "/auth/callback",
-        query: { code: "x" },
-        headers: { cookie: "a=b" },
-        status: 303,
-      },
-      { path: "/auth/unfinished", query: {}, status: 404 },
-      { path: "/assets/gone.js", status: 404 },
-      { path: "/", status: 200 },
-    ]);
-  });
-
-  it("is only there when asked for", async () => {
-    const { url, mount } = {
-      url: "http://localhost:5175/v1/",
-      mount: () => (_ctx: unknown, next: () => unknown) => next(),
-    };
-    const options = {
-      app: folder,
-      workerScript: join(folder, "worker.js"),
-      authorizationServer,
-      api: { url, mount },
-    };
-    const plain = await startHost({ ...options, listener: await listen() });
-    expect(plain.testing).toBeUndefined();
-    await plain.close();
-  });
 });
 
 describe("starting", () => {
@@ -303,9 +200,9 @@ describe("starting", () => {
       mount: () => (_ctx: unknown, next: () => unknown) => next(),
     };
     const workerScript = join(folder, "worker.js");
-    await expect(
-      startHost({ listener, app: join(folder, "nowhere"), workerScript, authorizationServer, api }),
-    ).rejects.toThrow(/nowhere\/index\.html does not exist.*npm start/);
+    expect(
+      () => new AppHost({ listener, app: join(folder, "nowhere"), workerScript, authorizationServer, api }),
+    ).toThrow(/nowhere\/index\.html does not exist.*npm start/);
     await listener.close();
   });
 });

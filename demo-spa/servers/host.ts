@@ -1,14 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import Koa, { type Context } from "koa";
-import { type AppPolicy, type HostRule, hostRules, ruleFor } from "strongroom/headers";
+import type { RequestListener } from "node:http";
+import Koa, { type Context, type Next } from "koa";
+import { type HostRule, hostRules, type HostOptions as RuleOptions, ruleFor } from "strongroom/headers";
 import type { Api } from "../../dev-provider/src/api.js";
 import type { AuthorizationServer } from "../../dev-provider/src/authorization-server.js";
 import { ignoreBrokenConnections } from "../../dev-provider/src/koa-errors.js";
 import type { Listener } from "../../dev-provider/src/loopback.js";
-import { HostTesting } from "./host-testing.js";
 import { type LabSites, openConnections } from "./lab/sites.js";
-import { isNavigation, mustBeBuilt, staticFiles } from "./static-files.js";
+import { isNavigation, mustBeBuilt, type StaticFiles, staticFiles } from "./static-files.js";
 import { workerConfig, workerScript } from "./worker-script.js";
 
 export interface AppHostOptions {
@@ -19,133 +18,119 @@ export interface AppHostOptions {
   workerScript: string;
   authorizationServer: Pick<AuthorizationServer, "issuer" | "clientId" | "endpoints">;
   api: Pick<Api, "url" | "mount">;
-  /** What the app's policy lets through besides. */
-  policy?: AppPolicy;
-  /** Path of a worker script among the app's own files, in place of `/vault-worker.js`. */
-  ownWorker?: string;
   /** Adds the lab's page. */
   lab?: LabSites;
-  /** Adds the `testing` handle. */
-  testing?: boolean;
 }
 
 /** The demo's host: files, the worker's configuration, the API a second time, and the headers of `strongroom/headers`. */
-export interface AppHost {
-  origin: string;
-  testing?: HostTesting;
-  close(): Promise<void>;
-}
+export class AppHost {
+  readonly origin: string;
+  /** The argument of `strongroom.start`. */
+  readonly workerConfig: ReturnType<typeof workerConfig>;
+  protected readonly files: StaticFiles;
+  readonly #rules: HostRule[];
 
-export function startHost(
-  options: AppHostOptions & { testing: true },
-): Promise<AppHost & { testing: HostTesting }>;
-export function startHost(options: AppHostOptions): Promise<AppHost>;
-export async function startHost(options: AppHostOptions): Promise<AppHost> {
-  const { listener, app: folder, workerScript: library, authorizationServer, api, lab } = options;
-  await Promise.all([mustBeBuilt(join(folder, "index.html")), mustBeBuilt(library)]);
+  constructor(protected readonly options: AppHostOptions) {
+    const { listener, app, workerScript: library, authorizationServer, api } = options;
+    mustBeBuilt(library);
+    this.origin = `http://localhost:${listener.port}`;
+    this.workerConfig = workerConfig(authorizationServer, [api.url, `${this.origin}${ownOriginApi}/`]);
+    this.files = staticFiles(app);
+    this.#rules = this.makeRules();
+  }
 
-  const origin = `http://localhost:${listener.port}`;
-  const apis = [api.url, `${origin}${ownOriginApi}/`];
-  const configuration = workerConfig(authorizationServer, apis);
-  const testing = options.testing ? new HostTesting(configuration) : undefined;
-  const hosted = hostRules({
-    origin,
-    workers: [options.ownWorker ?? "/vault-worker.js"],
-    ...(options.ownWorker ? { imports: [] } : {}),
-    api: apis,
-    provider: configuration.provider,
-    ...(options.policy ? { policy: options.policy } : {}),
-  });
-  const rules = withLab(hosted, lab);
-  const openRules = withLab(withAnyWorker(hosted), lab);
-  const files = staticFiles(folder);
+  start(): void {
+    this.options.listener.serve(this.handler(), () => this.refusal());
+  }
 
-  const app = ignoreBrokenConnections(new Koa());
-  if (testing) app.use(testing.middleware);
+  close(): Promise<void> {
+    return this.options.listener.close();
+  }
 
-  app.use(async (ctx, next) => {
-    if (testing && !testing.hostHeaders) return next();
-    const { path, headers, page } = ruleFor(testing?.anyWorker ? openRules : rules, ctx.path);
-    if (page) {
+  protected makeRules(changes: Partial<RuleOptions> = {}): HostRule[] {
+    const { api, provider } = this.workerConfig;
+    const rules = hostRules({
+      origin: this.origin,
+      workers: ["/vault-worker.js"],
+      api: api.map(({ url }) => url),
+      provider,
+      ...changes,
+    });
+    return withLab(rules, this.options.lab);
+  }
+
+  /** The rules for the next request. */
+  protected currentRules(): HostRule[] {
+    return this.#rules;
+  }
+
+  protected handler(): RequestListener {
+    const app = ignoreBrokenConnections(new Koa());
+    app.use(async (ctx, next) => {
+      const { headers, page } = ruleFor(this.currentRules(), ctx.path);
+      ctx.set(headers);
+      if (!page) return next();
       ctx.status = page.status;
       ctx.body = page.body;
-    }
-    if (!isApp(path) || (testing?.appHeaders ?? true)) ctx.set(headers);
-    if (!page) await next();
-  });
+    });
+    app.use(this.options.api.mount(ownOriginApi));
+    app.use((ctx, next) => this.#sendOwn(ctx, next));
+    app.use(async (ctx) => {
+      if (await this.files.sendFile(ctx)) return;
+      if (isNavigation(ctx)) await this.files.sendApp(ctx);
+    });
+    return app.callback();
+  }
 
-  app.use(api.mount(ownOriginApi));
-
-  app.use(async (ctx, next) => {
+  async #sendOwn(ctx: Context, next: Next): Promise<void> {
     if (ctx.method !== "GET" && ctx.method !== "HEAD") return;
+    const { api, lab, workerScript: library } = this.options;
     switch (ctx.path) {
       case "/config.json":
         ctx.body = { api: api.url, ownOriginApi: `${ownOriginApi}/`, ...(lab ? { lab } : {}) };
         ctx.set("Cache-Control", "no-cache");
         return;
       case "/strongroom-worker.js":
-        return sendScript(ctx, await readFile(library));
-      case "/vault-worker.js": {
-        const {
-          workerScript: how,
-          prelude,
-          config,
-        } = testing ?? { workerScript: "script", prelude: "", config: {} };
-        if (how === "missing") return;
-        if (how === "html") return files.sendApp(ctx);
-        const inside = how === "one file" ? await readFile(library, "utf8") : undefined;
-        return sendScript(ctx, `${prelude}\n${workerScript({ ...configuration, ...config }, inside)}`);
-      }
+        return this.sendScript(ctx, await readFile(library));
+      case "/vault-worker.js":
+        return this.sendVaultWorker(ctx);
       default:
         return next();
     }
-  });
+  }
 
-  app.use(async (ctx) => {
-    if (await files.sendFile(ctx)) return;
-    if (isNavigation(ctx)) await files.sendApp(ctx);
-  });
+  protected async sendVaultWorker(ctx: Context): Promise<void> {
+    this.sendScript(ctx, workerScript(this.workerConfig));
+  }
 
-  // Whatever Node.js refuses before there is a path: it may be the callback, with more cookies than Node.js takes.
-  const refusal = redirectOf(ruleFor(hosted, "/auth/callback"));
-  listener.serve(app.callback(), () =>
-    !testing || (testing.hostHeaders && testing.redirectsRefused) ? refusal : undefined,
-  );
-  return { origin, ...(testing ? { testing } : {}), close: () => listener.close() };
+  protected sendScript(ctx: Context, script: string | Buffer): void {
+    ctx.body = script;
+    ctx.type = "text/javascript";
+    ctx.set("Cache-Control", "no-cache");
+  }
+
+  /** The response to requests that Node.js refuses: one may be the callback, with more cookies than Node.js takes. */
+  protected refusal(): string | undefined {
+    const lines = Object.entries(ruleFor(this.#rules, "/auth/callback").headers);
+    return [
+      "HTTP/1.1 303 See Other",
+      "Connection: close",
+      "Content-Length: 0",
+      ...lines.map(([name, value]) => `${name}: ${value}`),
+      "",
+      "",
+    ].join("\r\n");
+  }
 }
 
-/** The redirect of the callback as the text of an HTTP response. */
-function redirectOf({ headers }: HostRule): string {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  return ["HTTP/1.1 303 See Other", "Connection: close", "Content-Length: 0", ...lines, "", ""].join("\r\n");
-}
+/** Path of the lab's page, the only one that may connect to the attacker's server. */
+export const LAB = "/lab";
 
-/** For tests that start workers of their own. */
-function withAnyWorker(rules: HostRule[]): HostRule[] {
-  return rules.map(({ headers, ...rule }) => {
-    const policy = headers["Content-Security-Policy"]?.replace(/\bworker-src [^;]*/, "worker-src 'self'");
-    return { ...rule, headers: { ...headers, ...(policy ? { "Content-Security-Policy": policy } : {}) } };
-  });
-}
-
-/** The lab's page may also speak with the attacker's server, and no other page may: there is nothing to see otherwise. */
 function withLab(rules: HostRule[], lab: LabSites | undefined): HostRule[] {
   if (!lab) return rules;
   const app = ruleFor(rules, "/");
   return [{ path: LAB, headers: openConnections(app.headers, lab.attacker) }, ...rules];
 }
 
-const LAB = "/lab";
-
-function isApp(path: string): boolean {
-  return path === "/*" || path === LAB;
-}
-
 /** Where the API is served on the app's own origin. */
 const ownOriginApi = "/api/v1";
-
-function sendScript(ctx: Context, script: string | Buffer): void {
-  ctx.body = script;
-  ctx.type = "text/javascript";
-  ctx.set("Cache-Control", "no-cache");
-}

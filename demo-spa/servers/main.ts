@@ -1,5 +1,6 @@
 import { PortTakenError } from "../../dev-provider/src/loopback.js";
-import { startStandIns } from "./stand-ins.js";
+import { ada } from "../../dev-provider/src/users.js";
+import { startDemo } from "./demo.js";
 
 const firstPort = Number(process.env.STRONGROOM_PORT ?? 5173);
 
@@ -20,15 +21,11 @@ async function start(): Promise<void> {
     naiveApp: firstPort + 3,
     attacker: firstPort + 4,
   };
-  const { app, authorizationServer, api, lab, user, close } = await startStandIns({
-    ports,
-    hint: true,
-    lab: true,
-  });
+  const { origin, authorizationServer, api, lab, close } = await startDemo({ ports });
   console.log(`
-  Demo                  ${app.origin}/
-  Attack lab            ${lab?.vault}
-  User                  ${user.username}, password ${user.password}
+  Demo                  ${origin}/
+  Attack lab            ${lab.vault}
+  User                  ${ada.username}, password ${ada.password}
   Authorization server  ${authorizationServer.origin}
   API                   ${api.url}
 

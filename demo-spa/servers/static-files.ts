@@ -1,4 +1,5 @@
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Context } from "koa";
 import sirv from "sirv";
 
@@ -10,7 +11,9 @@ export interface StaticFiles {
   sendApp(ctx: Context): Promise<void>;
 }
 
+/** @throws Error if the folder has no `index.html`. */
 export function staticFiles(folder: string): StaticFiles {
+  mustBeBuilt(join(folder, "index.html"));
   const serve = sirv(folder, {
     etag: true,
     setHeaders(response, pathname) {
@@ -39,12 +42,12 @@ export function staticFiles(folder: string): StaticFiles {
   };
 }
 
-export async function mustBeBuilt(path: string): Promise<void> {
-  await access(path).catch(() => {
-    throw new Error(
-      `${path} does not exist. It is made by the build, which "npm start" and "npm test" run first.`,
-    );
-  });
+/** @throws Error if there is no such file. */
+export function mustBeBuilt(path: string): void {
+  if (existsSync(path)) return;
+  throw new Error(
+    `${path} does not exist. It is made by the build, which "npm start" and "npm test" run first.`,
+  );
 }
 
 /** A browser that opens a page of the app: a missing image, script or file is not one, whatever it accepts. */

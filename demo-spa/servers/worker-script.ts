@@ -17,8 +17,10 @@ export function workerConfig(
   return { provider, scopes: userPool.scopes, api: apis.map((url) => ({ url })) };
 }
 
-/** The app's worker script, `/vault-worker.js`: it imports the worker file, unless it is to have this one inside. */
-export function workerScript(config: object, library?: string): string {
-  const before = library ?? 'importScripts("/strongroom-worker.js");\n';
-  return `${before}strongroom.start(${JSON.stringify(config, null, 2)});\n`;
+/** The app's worker script, `/vault-worker.js`. */
+export function workerScript(config: object): string {
+  return `${IMPORT}strongroom.start(${JSON.stringify(config, null, 2)});\n`;
 }
+
+/** Loads the worker file. */
+export const IMPORT = 'importScripts("/strongroom-worker.js");\n';

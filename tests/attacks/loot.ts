@@ -1,12 +1,12 @@
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "../../dev-provider/src/users.js";
+import type { StandIns } from "../stand-ins/stand-ins.js";
 import type { Attacker } from "./attacker.js";
 
 /** The maximum number of values per attack that are tried as refresh tokens or verifiers. */
 const MOST_TRIED = 400;
 
 export interface Targets {
-  authorizationServer: Pick<TestedStandIns["authorizationServer"], "endpoints" | "clientId">;
+  authorizationServer: Pick<StandIns["authorizationServer"], "endpoints" | "clientId">;
   api: { url: string };
   redirectUri: string;
 }

@@ -3,12 +3,12 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { hostRules, ruleFor } from "strongroom/headers";
-import { startHost } from "strongroom-demo/servers/host.js";
-import type { HostTesting } from "strongroom-demo/servers/host-testing.js";
 import type { Api } from "../../dev-provider/src/api.js";
 import type { AuthorizationServer } from "../../dev-provider/src/authorization-server.js";
 import type { Listener } from "../../dev-provider/src/loopback.js";
 import { built } from "../e2e/built.js";
+import type { HostTesting } from "../stand-ins/host.js";
+import { TestedHost } from "../stand-ins/host.js";
 import { INJECTED_SCRIPT } from "./injected.js";
 import type { SiteFacts, Victim } from "./victim.js";
 
@@ -92,12 +92,11 @@ export async function startSite({ victim, listener, folder, facts, ...servers }:
     listener.serve(around(await plainHost(folder, (await victim.files?.(facts)) ?? {})));
     return site;
   }
-  const host = await startHost({
+  const host = TestedHost.start({
     ...servers,
     listener: { ...listener, serve: (handler, refusal) => listener.serve(around(handler), refusal) },
     app: folder,
     workerScript: built.workerFile,
-    testing: true,
   });
   host.testing.config = victim.workerConfig ?? {};
   host.testing.hostHeaders = victim.host === "strongroom";

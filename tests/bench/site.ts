@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { hostRules, ruleFor } from "strongroom/headers";
-import { startHost } from "strongroom-demo/servers/host.js";
 import type { AuthorizationServer } from "../../dev-provider/src/authorization-server.js";
 import type { Listener } from "../../dev-provider/src/loopback.js";
 import { userPool } from "../../dev-provider/src/user-pool.js";
+import { TestedHost } from "../stand-ins/host.js";
 import type { BenchApi } from "./bench-api.js";
 
 /** The origin of one contender: the demo's host, with its headers, serving the benchmark's page. */
@@ -69,7 +69,7 @@ const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
     },
   });
 
-  const host = await startHost({
+  const host = TestedHost.start({
     listener: {
       ...listener,
       serve(handler) {
@@ -94,7 +94,6 @@ const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
     authorizationServer,
     // The worker's `api` has both places of the benchmark's API; the one on the own origin is served above.
     api: { url: api.url, mount: () => (_ctx, next) => next() },
-    testing: true,
   });
   // Another library's page does not start under Strongroom's headers, and its callback is a page of the app.
   host.testing.hostHeaders = client !== "axa";

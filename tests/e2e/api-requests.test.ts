@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "../../dev-provider/src/users.js";
+import type { StandIns } from "../stand-ins/stand-ins.js";
 import type { ClientPage } from "./client-page.js";
 import { startHttp2Front } from "./http2-front.js";
 import { clientTest, describe, engine, expect, signedInTest, test } from "./scenario.js";
@@ -9,8 +9,8 @@ const FIVE_MB = 5 * 1024 * 1024;
 
 /** The API is served twice: on an origin of its own and on the app's. */
 const places = [
-  { where: "on another origin", urlOf: ({ api }: TestedStandIns) => api.url },
-  { where: "on the app's own origin", urlOf: ({ app }: TestedStandIns) => `${app.origin}/api/v1/` },
+  { where: "on another origin", urlOf: ({ api }: StandIns) => api.url },
+  { where: "on the app's own origin", urlOf: ({ app }: StandIns) => `${app.origin}/api/v1/` },
 ];
 
 describe.each(places)("an API $where gets the access token", ({ urlOf }) => {
@@ -273,7 +273,7 @@ async function signedIn(page: ClientPage): Promise<void> {
 }
 
 /** The last request the API received is as given and carried the access token. */
-function expectToken({ api, authorizationServer }: TestedStandIns, request: Record<string, unknown>): void {
+function expectToken({ api, authorizationServer }: StandIns, request: Record<string, unknown>): void {
   const { accessTokens, idTokens } = authorizationServer.testing.issued;
   expect(accessTokens).toHaveLength(1);
   expect(idTokens).not.toContain(accessTokens[0]);

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { version } from "strongroom/package.json";
-import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { onTestFinished } from "vitest";
 import { ada } from "../../dev-provider/src/users.js";
+import { type StandIns, startStandIns } from "../stand-ins/stand-ins.js";
 import { built } from "./built.js";
 import { ClientPage } from "./client-page.js";
 import type { Browser } from "./engines/browser.js";
@@ -177,7 +177,7 @@ if (engine === "firefox") {
   test("the demo says in a sentence that a window without service workers cannot hold a session", async () => {
     const browser = await launch("firefox", { serviceWorkers: false });
     onTestFinished(() => browser.close());
-    const standIns = await startStandIns({ testing: true, app: built.demo, workerScript: built.workerFile });
+    const standIns = await startStandIns({ app: built.demo });
     onTestFinished(() => standIns.close());
     const demo = new Page(browser, standIns);
     await browser.goto(demo.origin);
@@ -197,7 +197,7 @@ async function startWithWorkerFile(
   const workerScript = join(folder, "strongroom-worker.js");
   const deploy = (text: string) => writeFile(workerScript, text);
   await deploy(worker);
-  const standIns = await startStandIns({ testing: true, app, workerScript });
+  const standIns = await startStandIns({ app, workerScript });
   onTestFinished(() => standIns.close());
   return { page: new ClientPage(browser, standIns), deploy };
 }
@@ -209,11 +209,7 @@ function ofAnotherVersion(worker: string): string {
 }
 
 /** Ada signs in in a tab of its own; the tab that was there is the current one again. */
-async function signInInAnotherTab(
-  browser: Browser,
-  page: ClientPage,
-  standIns: TestedStandIns,
-): Promise<void> {
+async function signInInAnotherTab(browser: Browser, page: ClientPage, standIns: StandIns): Promise<void> {
   const first = await browser.currentTab();
   await browser.newTab(`${page.origin}/auth/login?returnTo=/`);
   const login = new LoginPage(browser, standIns.authorizationServer.origin);

@@ -1,5 +1,5 @@
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "../../dev-provider/src/users.js";
+import type { StandIns } from "../stand-ins/stand-ins.js";
 import type { ClientPage } from "./client-page.js";
 import { clientTest, describe, expect, test } from "./scenario.js";
 
@@ -119,7 +119,7 @@ describe("a callback that answers no sign-in of this browser", () => {
   });
 });
 
-async function expectDropped(page: ClientPage, { authorizationServer }: TestedStandIns): Promise<void> {
+async function expectDropped(page: ClientPage, { authorizationServer }: StandIns): Promise<void> {
   expect(await page.session()).toMatchObject({
     status: "anonymous",
     user: null,

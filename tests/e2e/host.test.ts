@@ -1,4 +1,4 @@
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import type { StandIns } from "../stand-ins/stand-ins.js";
 import type { Browser } from "./engines/browser.js";
 import { startRecorder } from "./recorder.js";
 import { clientTest, describe, expect, test } from "./scenario.js";
@@ -159,7 +159,7 @@ async function urlReadFromFrame(browser: Browser): Promise<string | null> {
 }
 
 /** What injected script can read of a popup that ended at the callback. */
-async function urlReadFromPopup(browser: Browser, { host }: TestedStandIns): Promise<string | null> {
+async function urlReadFromPopup(browser: Browser, { host }: StandIns): Promise<string | null> {
   host.testing.requests.length = 0;
   await browser.evaluateOnClick(() => {
     Object.assign(window, { popup: window.open("/auth/callback?code=stolen") });

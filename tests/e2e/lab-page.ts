@@ -1,5 +1,5 @@
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "../../dev-provider/src/users.js";
+import type { StandIns } from "../stand-ins/stand-ins.js";
 import type { Browser } from "./engines/browser.js";
 import { Page } from "./page.js";
 
@@ -13,7 +13,7 @@ export interface StolenToken {
 export class LabPage extends Page {
   readonly #url: string;
 
-  constructor(browser: Browser, standIns: TestedStandIns) {
+  constructor(browser: Browser, standIns: StandIns) {
     super(browser, standIns);
     if (!standIns.lab) throw new Error("these stand-ins were started without the lab");
     this.#url = standIns.lab.vault;

@@ -1,8 +1,8 @@
 import { By } from "selenium-webdriver";
-import { startHost } from "strongroom-demo/servers/host.js";
 import { onTestFinished } from "vitest";
 import { listen } from "../../dev-provider/src/loopback.js";
 import { startPlainProvider } from "../../dev-provider/src/test-support/plain-provider.js";
+import { TestedHost } from "../stand-ins/host.js";
 import { built } from "./built.js";
 import { buildClientApp } from "./client-page.js";
 import { startRecorder } from "./recorder.js";
@@ -27,7 +27,7 @@ describe("a provider that is not Cognito, with the paths and pages it comes with
     const api = await startRecorder();
     const answer = await fetch(`${provider.issuer}/.well-known/openid-configuration`);
     const found = (await answer.json()) as DiscoveryDocument;
-    const host = await startHost({
+    const host = TestedHost.start({
       listener,
       app: await buildClientApp(`${engine}-plain-provider`),
       workerScript: built.workerFile,
@@ -43,7 +43,6 @@ describe("a provider that is not Cognito, with the paths and pages it comes with
         },
       },
       api: { url: `${api.origin}/v1/`, mount: () => (_ctx, next) => next() },
-      testing: true,
     });
     host.testing.config = { scopes: ["openid"] };
     onTestFinished(async () => {

@@ -1,6 +1,6 @@
-import { startStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { onTestFinished, test } from "vitest";
 import { ada } from "../../dev-provider/src/users.js";
+import { startStandIns } from "../stand-ins/stand-ins.js";
 import { built } from "./built.js";
 import { launch } from "./engines/launch.js";
 import { Page } from "./page.js";
@@ -11,7 +11,7 @@ test("a private window signs in, keeps the session over a reload, and signs out"
   const browser = await launch(engine, { privateWindows: true });
   onTestFinished(() => browser.close());
   if (engine === "firefox") expect(await browser.isPrivate()).toBe(true);
-  const standIns = await startStandIns({ testing: true, app: built.demo, workerScript: built.workerFile });
+  const standIns = await startStandIns({ app: built.demo });
   onTestFinished(() => standIns.close());
   const demo = new Page(browser, standIns);
 

@@ -1,5 +1,5 @@
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "../../dev-provider/src/users.js";
+import type { StandIns } from "../stand-ins/stand-ins.js";
 import type { Browser } from "./engines/browser.js";
 import { startRecorder } from "./recorder.js";
 import { clientTest, describe, expect, signedInTest } from "./scenario.js";
@@ -169,11 +169,7 @@ async function request(browser: Browser, url: string, mode: RequestMode): Promis
 }
 
 /** Waits for the API's requests `?by=` each of `names`; none carries a token. */
-async function expectAnonymousRequests(
-  browser: Browser,
-  { api }: TestedStandIns,
-  names: string[],
-): Promise<void> {
+async function expectAnonymousRequests(browser: Browser, { api }: StandIns, names: string[]): Promise<void> {
   const { requests } = api.testing;
   await browser.waitFor(`requests by ${names.join(", ")}`, async () =>
     names.every((name) => requests.some(({ query }) => query.by === name)),

@@ -1,10 +1,6 @@
-import {
-  type StandInsOptions,
-  startStandIns,
-  type TestedStandIns,
-} from "strongroom-demo/servers/stand-ins.js";
 import { test as base, inject } from "vitest";
 import { ada } from "../../dev-provider/src/users.js";
+import { type StandIns, type StandInsOptions, startStandIns } from "../stand-ins/stand-ins.js";
 import { built } from "./built.js";
 import { buildClientApp, ClientPage } from "./client-page.js";
 import type { Browser } from "./engines/browser.js";
@@ -37,7 +33,7 @@ export const labTest = inBrowser
   .extend("lab", ({ browser, standIns }) => new LabPage(browser, standIns));
 
 /** A scenario in an app that is built for it. The origin is new too. */
-export function scenarioIn(build: () => Promise<string>, options: StandInsOptions = {}) {
+export function scenarioIn(build: () => Promise<string>, options: Omit<StandInsOptions, "app"> = {}) {
   return inBrowser
     .extend("app", { scope: "file" }, build)
     .extend("standIns", ({ browser, app }, { onCleanup }) => startFresh(browser, app, onCleanup, options));
@@ -47,7 +43,7 @@ export function scenarioIn(build: () => Promise<string>, options: StandInsOption
 export const clientTest = clientTestOf({});
 
 /** The same with stand-ins of another kind. */
-export function clientTestOf(options: StandInsOptions) {
+export function clientTestOf(options: Omit<StandInsOptions, "app">) {
   return scenarioIn(() => buildClientApp(engine), options).extend(
     "page",
     ({ browser, standIns }) => new ClientPage(browser, standIns),
@@ -81,10 +77,10 @@ async function startFresh(
   browser: Browser,
   app: string,
   onCleanup: (close: () => Promise<void>) => void,
-  options: StandInsOptions = {},
-): Promise<TestedStandIns> {
+  options: Omit<StandInsOptions, "app"> = {},
+): Promise<StandIns> {
   await browser.leaveOneTab();
-  const standIns = await startStandIns({ ...options, testing: true, app, workerScript: built.workerFile });
+  const standIns = await startStandIns({ ...options, app });
   onCleanup(() => standIns.close());
   standIns.host.testing.anyWorker = true;
   return standIns;

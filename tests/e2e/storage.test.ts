@@ -1,5 +1,5 @@
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "../../dev-provider/src/users.js";
+import type { StandIns } from "../stand-ins/stand-ins.js";
 import { type Finding, readableByThePage, urlsInHistory } from "./readable-by-the-page.js";
 import { describe, engine, expect, test } from "./scenario.js";
 
@@ -119,14 +119,14 @@ describe("after sign-in, script in the page finds no token and no code", () => {
   });
 });
 
-async function expectNoSecrets(findings: Finding[], standIns: TestedStandIns): Promise<void> {
+async function expectNoSecrets(findings: Finding[], standIns: StandIns): Promise<void> {
   expect(findings.length).toBeGreaterThan(0);
   // Places only: a failure must not print a token into a log.
   expect(secretsIn(findings, standIns).map(({ place }) => place)).toEqual([]);
 }
 
 /** The findings in which a token or code that the authorization server issued can be read, whole or in part. */
-function secretsIn(findings: Finding[], { authorizationServer }: TestedStandIns): Finding[] {
+function secretsIn(findings: Finding[], { authorizationServer }: StandIns): Finding[] {
   const { accessTokens, idTokens, refreshTokens, codes } = authorizationServer.testing.issued;
   const secrets = [accessTokens, idTokens, refreshTokens, codes];
   expect(secrets.map((list) => list.length)).toEqual([1, 1, 1, 1]);

@@ -1,4 +1,4 @@
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import type { StandIns } from "../stand-ins/stand-ins.js";
 import { describe, expect, signedInTest } from "./scenario.js";
 
 // Nothing here is about the host's headers, and WebKit takes a second for each step between pages with and without them.
@@ -35,22 +35,22 @@ describe("a token endpoint that is broken or lies", () => {
 interface TokenEndpointFault {
   what: string;
   code: string;
-  arrange(standIns: TestedStandIns): void;
+  arrange(standIns: StandIns): void;
 }
 
 function tokenEndpointFaults(): TokenEndpointFault[] {
   const fails =
     (fault: { status: number; body?: string; contentType?: string } | { reset: "before" | "after" }) =>
-    ({ authorizationServer }: TestedStandIns) =>
+    ({ authorizationServer }: StandIns) =>
       authorizationServer.testing.tokenEndpoint.fail(fault);
   const responds =
     (change: Record<string, unknown>) =>
-    ({ authorizationServer }: TestedStandIns) => {
+    ({ authorizationServer }: StandIns) => {
       authorizationServer.testing.settings.changeTokenResponse = (response) => ({ ...response, ...change });
     };
   const claims =
     (change: Record<string, unknown>) =>
-    ({ authorizationServer }: TestedStandIns) => {
+    ({ authorizationServer }: StandIns) => {
       authorizationServer.testing.settings.changeIdTokenClaims = (claims) => ({ ...claims, ...change });
     };
   const json = (body: string) => fails({ status: 200, body });

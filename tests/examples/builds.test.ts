@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import type { AppPolicy } from "strongroom/headers";
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { beforeAll } from "vitest";
 import { ada } from "../../dev-provider/src/users.js";
 import { Page } from "../e2e/page.js";
 import { describe, expect, inBrowser } from "../e2e/scenario.js";
 import { OWN_VIOLATION, violations } from "../e2e/violations.js";
+import type { StandIns } from "../stand-ins/stand-ins.js";
 import { ask, buildExample, type Example } from "./example.js";
 
 describe.each([
@@ -16,7 +16,7 @@ describe.each([
   { name: "plain", output: "public" },
 ])("the packed package in examples/$name", ({ name, output, policy }) => {
   let example: Example;
-  let standIns: TestedStandIns;
+  let standIns: StandIns;
 
   beforeAll(async () => {
     example = await buildExample(name, output);

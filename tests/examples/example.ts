@@ -1,14 +1,10 @@
 import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  type StandInsOptions,
-  startStandIns,
-  type TestedStandIns,
-} from "strongroom-demo/servers/stand-ins.js";
 import { listen } from "../../dev-provider/src/loopback.js";
 import { Folder, installPacked, root } from "../../sw-shim/packaging/packed.js";
 import type { Page } from "../e2e/page.js";
+import { type StandIns, type StandInsOptions, startStandIns } from "../stand-ins/stand-ins.js";
 
 /** The API that the examples call, in place of which they are built with the stand-in's. */
 const API = "https://api.example.com/v1/";
@@ -17,7 +13,7 @@ const API = "https://api.example.com/v1/";
 export interface Example {
   folder: Folder;
   /** Serves what it built, at the origins that it was built for. */
-  serve(options?: Pick<StandInsOptions, "policy" | "ownWorker">): Promise<TestedStandIns>;
+  serve(options?: Pick<StandInsOptions, "policy" | "ownWorker">): Promise<StandIns>;
 }
 
 /** What an example is changed by before it is built. */
@@ -46,7 +42,7 @@ export async function buildExample(name: string, output: string, changes: Change
   const app = folder.path(output);
   return {
     folder,
-    serve: (options) => startStandIns({ ...options, testing: true, ports, app, workerScript: workerFile() }),
+    serve: (options) => startStandIns({ ...options, ports, app, workerScript: workerFile() }),
   };
 }
 

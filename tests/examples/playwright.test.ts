@@ -1,11 +1,11 @@
 import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from "@playwright/test";
 import { signIn, waitForSession } from "strongroom/testing/playwright";
-import { startStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { beforeAll, onTestFinished } from "vitest";
 import { ada } from "../../dev-provider/src/users.js";
 import { built } from "../e2e/built.js";
 import { findExecutable } from "../e2e/engines/executables.js";
 import { describe, expect, test as it } from "../e2e/scenario.js";
+import { startStandIns } from "../stand-ins/stand-ins.js";
 
 // The demo as an app developer's own Playwright test drives it.
 describe("strongroom/testing/playwright", () => {
@@ -116,7 +116,7 @@ describe("strongroom/testing/playwright", () => {
   }
 
   async function openDemo(options?: BrowserContextOptions) {
-    const standIns = await startStandIns({ testing: true, app: built.demo, workerScript: built.workerFile });
+    const standIns = await startStandIns({ app: built.demo });
     onTestFinished(() => standIns.close());
     const page = await newPage(options);
     return { page, context: page.context(), standIns };

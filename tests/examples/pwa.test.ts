@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { beforeAll } from "vitest";
 import { userPool } from "../../dev-provider/src/user-pool.js";
 import { ada } from "../../dev-provider/src/users.js";
@@ -9,10 +8,11 @@ import type { Browser } from "../e2e/engines/browser.js";
 import { Page } from "../e2e/page.js";
 import { describe, expect, inBrowser } from "../e2e/scenario.js";
 import { OWN_VIOLATION, violations } from "../e2e/violations.js";
+import type { StandIns } from "../stand-ins/stand-ins.js";
 import { ask, buildExample, type Origins } from "./example.js";
 
 describe("the vault beside Workbox, in examples/pwa", () => {
-  let standIns: TestedStandIns;
+  let standIns: StandIns;
 
   beforeAll(async () => {
     // Workbox with a route for everything that nobody else answers: what it may see, it keeps.

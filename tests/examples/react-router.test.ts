@@ -1,13 +1,13 @@
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { beforeAll, beforeEach } from "vitest";
 import { ada } from "../../dev-provider/src/users.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { Page } from "../e2e/page.js";
 import { describe, expect, inBrowser } from "../e2e/scenario.js";
+import type { StandIns } from "../stand-ins/stand-ins.js";
 import { buildExample } from "./example.js";
 
 describe("React Router and TanStack Query, in examples/react-router", () => {
-  let standIns: TestedStandIns;
+  let standIns: StandIns;
 
   beforeAll(async () => {
     const example = await buildExample("react-router", "dist");

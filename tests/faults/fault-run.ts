@@ -1,11 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import type { ReceivedRequest } from "../../dev-provider/src/api-testing.js";
 import { ada } from "../../dev-provider/src/users.js";
-import { built } from "../e2e/built.js";
 import { buildClientApp } from "../e2e/client-page.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { SessionPage, versionPrelude } from "../e2e/session/session-page.js";
+import { type StandIns, startStandIns } from "../stand-ins/stand-ins.js";
 import { type Refusal, startLanes, stopLanes, type Tally, type Try } from "./lane.js";
 import { Random } from "./random.js";
 
@@ -67,7 +66,7 @@ export class FaultRun {
   /** Runs for `milliseconds` and returns the results of all API requests. */
   async run(milliseconds: number, log: (line: string) => void = () => {}): Promise<FaultRunResult> {
     const app = await buildClientApp(this.browser.engine);
-    const standIns = await startStandIns({ testing: true, app, workerScript: built.workerFile });
+    const standIns = await startStandIns({ app });
     try {
       const { testing } = standIns.authorizationServer;
       testing.settings.accessTokenLifetime = ACCESS_TOKEN_LIFETIME;
@@ -100,7 +99,7 @@ export class FaultRun {
   }
 
   /** The faults that are possible now. A fault that is listed twice is twice as likely. */
-  #possible(page: SessionPage, standIns: TestedStandIns): [string, () => Promise<void>][] {
+  #possible(page: SessionPage, standIns: StandIns): [string, () => Promise<void>][] {
     const { tokenEndpoint } = standIns.authorizationServer.testing;
     const faults: [string, () => Promise<void>][] = [
       ["stop the worker", () => this.browser.stopWorkers()],
@@ -133,12 +132,12 @@ export class FaultRun {
   }
 
   /** Makes authorization server, API and host unreachable for a while; other faults continue. */
-  async #loseNetwork({ network }: TestedStandIns): Promise<void> {
+  async #loseNetwork({ network }: StandIns): Promise<void> {
     network.lose("app", "authorizationServer", "api");
     setTimeout(() => network.restore(), this.#random.between(100, LONGEST_OUTAGE));
   }
 
-  async #openTab(page: SessionPage, standIns: TestedStandIns): Promise<void> {
+  async #openTab(page: SessionPage, standIns: StandIns): Promise<void> {
     await page.openInNewTab();
     await this.#startLanes(standIns);
   }
@@ -149,7 +148,7 @@ export class FaultRun {
     await this.browser.switchTo(this.#random.pick(this.#pages));
   }
 
-  async #startLanes(standIns: TestedStandIns): Promise<void> {
+  async #startLanes(standIns: StandIns): Promise<void> {
     await this.browser.evaluate(startLanes, `${standIns.api.url}me`, LANES);
     this.#pages.push(await this.browser.currentTab());
   }
@@ -163,7 +162,7 @@ export class FaultRun {
     await this.browser.prepare();
   }
 
-  #result({ authorizationServer, api, network }: TestedStandIns): FaultRunResult {
+  #result({ authorizationServer, api, network }: StandIns): FaultRunResult {
     const { tokenRequests, authorizationRequests } = authorizationServer.testing;
     const sum = (key: "answered" | "retried") =>
       this.#tallies.reduce((total, tally) => total + tally[key], 0);

@@ -9,17 +9,17 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { TestApp } from "../../dev-provider/src/test-support/sign-in.js";
-import { built } from "../e2e/built.js";
+import { ada } from "../../dev-provider/src/users.js";
 import { findExecutable } from "../e2e/engines/executables.js";
+import { type StandIns, startStandIns } from "../stand-ins/stand-ins.js";
 
 /** A page's report. */
 export type Report = Record<string, string>;
 
 /** A running browser without a driver. */
 export interface Unattended {
-  standIns: TestedStandIns;
+  standIns: StandIns;
   /** Waits for the page's report with the name `moment`, and returns it. */
   reported(moment: string, timeout: number): Promise<Report>;
   stop(): Promise<void>;
@@ -46,7 +46,7 @@ export async function startUnattended({
   signInTakes,
 }: UnattendedOptions): Promise<Unattended> {
   const app = await buildApp(name);
-  const standIns = await startStandIns({ testing: true, app, workerScript: built.workerFile });
+  const standIns = await startStandIns({ app });
   const door = await openDoor(standIns, { ...query, api: standIns.api.url });
   if (signInTakes !== undefined) {
     const { provider } = standIns.host.testing.workerConfig as { provider: Record<string, string> };
@@ -90,7 +90,7 @@ async function buildApp(name: string): Promise<string> {
 }
 
 /** The page's report with the name `moment`. */
-async function reported({ host }: TestedStandIns, moment: string, timeout: number): Promise<Report> {
+async function reported({ host }: StandIns, moment: string, timeout: number): Promise<Report> {
   const deadline = Date.now() + timeout;
   for (;;) {
     const reports = host.testing.requests.filter(({ path }) => path === "/report").map(({ query }) => query);
@@ -109,10 +109,10 @@ async function reported({ host }: TestedStandIns, moment: string, timeout: numbe
  * `door`, and can navigate to its `/away`.
  */
 async function openDoor(
-  { app, authorizationServer, user }: TestedStandIns,
+  { app, authorizationServer }: StandIns,
   query: Record<string, string>,
 ): Promise<{ url: string; close(): void }> {
-  const cookies = await browserSession({ app, authorizationServer, user });
+  const cookies = await browserSession({ app, authorizationServer });
   let seen = false;
   const server = createServer((request, response) => {
     const { pathname, search } = new URL(request.url ?? "/", url);
@@ -150,10 +150,9 @@ const AWAY = `<!doctype html>
 async function browserSession({
   app,
   authorizationServer,
-  user,
-}: Pick<TestedStandIns, "app" | "authorizationServer" | "user">): Promise<string[]> {
+}: Pick<StandIns, "app" | "authorizationServer">): Promise<string[]> {
   const visitor = new TestApp(authorizationServer, `${app.origin}/auth/callback`);
-  await visitor.fillIn(visitor.authorizationRequest(), user);
+  await visitor.fillIn(visitor.authorizationRequest(), ada);
   const cookies = await visitor.browser.cookies.getCookies(authorizationServer.endpoints.authorization);
   return cookies.map((cookie) => `${cookie.cookieString()}; Path=/; HttpOnly; SameSite=Lax`);
 }

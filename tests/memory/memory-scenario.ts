@@ -1,11 +1,10 @@
-import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { test as base, vi } from "vitest";
 import { ada } from "../../dev-provider/src/users.js";
-import { built } from "../e2e/built.js";
 import { buildClientApp } from "../e2e/client-page.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { launch } from "../e2e/engines/launch.js";
 import { SessionPage } from "../e2e/session/session-page.js";
+import { type StandIns, startStandIns } from "../stand-ins/stand-ins.js";
 import { DevTools } from "./devtools.js";
 import { type BufferInHeap, type FoundInHeap, lookIntoHeap } from "./heap-snapshot.js";
 import { SecretSearch } from "./secrets.js";
@@ -48,7 +47,7 @@ export const memoryTest = inChromium
   .extend("folder", { scope: "file" }, () => buildClientApp("memory"))
   .extend("standIns", async ({ browser, folder }, { onCleanup }) => {
     await browser.leaveOneTab();
-    const standIns = await startStandIns({ testing: true, app: folder, workerScript: built.workerFile });
+    const standIns = await startStandIns({ app: folder });
     onCleanup(() => standIns.close());
     return standIns;
   })
@@ -61,10 +60,10 @@ export const memoryTest = inChromium
 /** The app, with access to the memory of page, worker and keeper. */
 export class WatchedApp extends SessionPage {
   readonly #browser: Browser;
-  readonly #standIns: TestedStandIns;
+  readonly #standIns: StandIns;
   readonly #devtools: DevTools;
 
-  constructor(browser: Browser, standIns: TestedStandIns, devtools: DevTools) {
+  constructor(browser: Browser, standIns: StandIns, devtools: DevTools) {
     super(browser, standIns);
     this.#browser = browser;
     this.#standIns = standIns;

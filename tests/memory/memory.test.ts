@@ -1,4 +1,4 @@
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import type { StandIns } from "../stand-ins/stand-ins.js";
 import { describe, expect, memoryTest, PLACES, type Sight, type WatchedApp } from "./memory-scenario.js";
 import { report } from "./report.js";
 
@@ -148,7 +148,7 @@ describe("the memory search finds", () => {
 /** No string contains a secret, no buffer is as large as a token, and the wasm of worker and keeper contains `held`. */
 async function expectAtRest(
   app: WatchedApp,
-  standIns: TestedStandIns,
+  standIns: StandIns,
   stage: string,
   held: string[],
 ): Promise<void> {
@@ -170,7 +170,7 @@ function names(found: { secret: string }[]): string[] {
   return [...new Set(found.map(({ secret }) => secret))].sort();
 }
 
-function shortestToken({ authorizationServer }: TestedStandIns): number {
+function shortestToken({ authorizationServer }: StandIns): number {
   const { accessTokens, idTokens, refreshTokens } = authorizationServer.testing.issued;
   return Math.min(...[accessTokens, idTokens, refreshTokens].flat().map(({ length }) => length));
 }

@@ -1,14 +1,13 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ada } from "../../dev-provider/src/users.js";
-import { built } from "../e2e/built.js";
 import { buildClientApp } from "../e2e/client-page.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { launch } from "../e2e/engines/launch.js";
 import { SessionPage } from "../e2e/session/session-page.js";
+import { startStandIns } from "../stand-ins/stand-ins.js";
 import { searchProfile } from "./profile.js";
 import { report } from "./report.js";
 import { SecretSearch } from "./secrets.js";
@@ -77,7 +76,7 @@ for (const engine of ["chromium", "firefox"] as const) {
 async function start(engine: "chromium" | "firefox") {
   const profile = await folder();
   const app = await buildClientApp("memory");
-  const standIns = await startStandIns({ testing: true, app, workerScript: built.workerFile });
+  const standIns = await startStandIns({ app });
   onTestFinished(() => standIns.close());
   const browser = await launch(engine, { profile });
   onTestFinished(() => browser.close());

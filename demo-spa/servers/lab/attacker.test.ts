@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { checkHeaders } from "strongroom/check-headers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TestApp, type TokenResponse } from "../../../dev-provider/src/test-support/sign-in.js";
-import { startStandIns, type TestedStandIns } from "../stand-ins.js";
+import { type Demo, startDemo } from "../demo.js";
 import type { Loot } from "./loot.js";
 
+const ANY = { app: 0, authorizationServer: 0, api: 0, naiveApp: 0, attacker: 0 };
+
 let folder: string;
-let standIns: TestedStandIns;
+let demo: Demo;
 let attacker: string;
 let tokens: TokenResponse;
 
@@ -17,12 +19,12 @@ beforeAll(async () => {
   await writeFile(join(folder, "index.html"), "<!doctype html><title>The app</title>");
   await writeFile(join(folder, "worker.js"), "");
   const workerScript = join(folder, "worker.js");
-  standIns = await startStandIns({ app: folder, workerScript, lab: true, testing: true });
-  attacker = standIns.lab?.attacker ?? "";
-  tokens = await new TestApp(standIns.authorizationServer, standIns.lab?.signIn.redirectUri ?? "").signIn();
+  demo = await startDemo({ ports: ANY, app: folder, workerScript });
+  attacker = demo.lab.attacker;
+  tokens = await new TestApp(demo.authorizationServer, demo.lab.signIn.redirectUri).signIn();
 });
 afterAll(async () => {
-  await standIns.close();
+  await demo.close();
   await rm(folder, { recursive: true });
 });
 
@@ -30,7 +32,7 @@ let count = 0;
 const newRun = () => `${attacker}/runs/${++count}`;
 
 function take(run: string, text: string, place = "localStorage"): Promise<Response> {
-  const origin = new URL(standIns.lab?.naive ?? "").origin;
+  const origin = new URL(demo.lab.naive).origin;
   return fetch(run, { method: "POST", headers: { origin }, body: JSON.stringify({ place, text }) });
 }
 
@@ -137,53 +139,44 @@ describe("the lab's sites", () => {
   };
 
   it("let the lab's page connect to the attacker, and no other page of the vault's app", async () => {
-    const { lab, app, api } = standIns;
-    expect((await policyOf(lab?.vault ?? "")).get("connect-src")).toEqual([
-      "'self'",
-      api.origin,
-      app.origin,
-      attacker,
-    ]);
+    const { lab, origin, api } = demo;
+    expect((await policyOf(lab.vault)).get("connect-src")).toEqual(["'self'", api.origin, origin, attacker]);
     for (const path of ["/", "/lab/", "/labs", "/config.json"]) {
-      expect((await policyOf(app.origin + path)).get("connect-src"), path).toEqual([
+      expect((await policyOf(origin + path)).get("connect-src"), path).toEqual([
         "'self'",
         api.origin,
-        app.origin,
+        origin,
       ]);
     }
   });
 
   it("leave nothing for checkHeaders to find in the vault's app", async () => {
-    const { app, api, authorizationServer } = standIns;
+    const { origin, api, authorizationServer } = demo;
     const { authorization, token } = authorizationServer.endpoints;
     const provider = { authorizationEndpoint: authorization, tokenEndpoint: token };
-    expect(await checkHeaders(app.origin, { api: [api.url], provider, paths: ["/lab"] })).toEqual([]);
+    expect(await checkHeaders(origin, { api: [api.url], provider, paths: ["/lab"] })).toEqual([]);
   });
 
   it("have the callback of the app without a vault on an origin of its own", async () => {
-    const { lab, app } = standIns;
-    const naive = new URL(lab?.signIn.redirectUri ?? "");
-    expect(naive.hostname).not.toBe(new URL(app.origin).hostname); // cookies do not tell ports apart
+    const { lab, origin } = demo;
+    const naive = new URL(lab.signIn.redirectUri);
+    expect(naive.hostname).not.toBe(new URL(origin).hostname); // cookies do not tell ports apart
     expect(await (await fetch(naive, { headers: { accept: "text/html" } })).text()).toContain("The app");
-    const html = await (await fetch(`${app.origin}/auth/callback?code=x`)).text();
+    const html = await (await fetch(`${origin}/auth/callback?code=x`)).text();
     expect(html).not.toContain("The app");
   });
 
   it("are as strict in the app without a vault as such an app can be", async () => {
-    const policy = await policyOf(standIns.lab?.naive ?? "");
-    const { api, authorizationServer } = standIns;
+    const policy = await policyOf(demo.lab.naive);
+    const { api, authorizationServer } = demo;
     expect(policy.get("script-src")).toEqual(["'self'"]);
     expect(policy.get("connect-src")).toEqual(["'self'", api.origin, authorizationServer.origin, attacker]);
   });
 
-  it("are told in /config.json of both apps, and only where there is a lab", async () => {
-    const { lab, app } = standIns;
-    for (const origin of [app.origin, new URL(lab?.naive ?? "").origin]) {
+  it("are told in /config.json of both apps", async () => {
+    const { lab } = demo;
+    for (const { origin } of [new URL(lab.vault), new URL(lab.naive)]) {
       expect(await (await fetch(`${origin}/config.json`)).json()).toMatchObject({ lab });
     }
-    const workerScript = join(folder, "worker.js");
-    const without = await startStandIns({ app: folder, workerScript });
-    expect(await (await fetch(`${without.app.origin}/config.json`)).json()).not.toHaveProperty("lab");
-    await without.close();
   });
 });

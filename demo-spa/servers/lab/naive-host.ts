@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import Koa from "koa";
 import { hostRules, ruleFor } from "strongroom/headers";
 import type { Api } from "../../../dev-provider/src/api.js";
 import type { AuthorizationServer } from "../../../dev-provider/src/authorization-server.js";
 import { ignoreBrokenConnections } from "../../../dev-provider/src/koa-errors.js";
 import type { Listener } from "../../../dev-provider/src/loopback.js";
-import { isNavigation, mustBeBuilt, staticFiles } from "../static-files.js";
+import { isNavigation, staticFiles } from "../static-files.js";
 import { type LabSites, openConnections } from "./sites.js";
 
 export interface NaiveHostOptions {
@@ -21,10 +20,8 @@ export interface NaiveHostOptions {
  * Serves the demo a second time, as an app that signs in and keeps tokens in its own page, without a worker. Its policy is
  * as strict as such an app can have it, and lets the page speak with the attacker, so that there is something to see.
  */
-export async function startNaiveHost(options: NaiveHostOptions): Promise<{ close(): Promise<void> }> {
+export function startNaiveHost(options: NaiveHostOptions): void {
   const { listener, app: folder, authorizationServer, api, lab } = options;
-  await mustBeBuilt(join(folder, "index.html"));
-
   const { authorization, token } = authorizationServer.endpoints;
   const rules = hostRules({
     workers: [],
@@ -47,5 +44,4 @@ export async function startNaiveHost(options: NaiveHostOptions): Promise<{ close
     if (isNavigation(ctx)) await files.sendApp(ctx);
   });
   listener.serve(app.callback());
-  return { close: () => listener.close() };
 }

@@ -1,6 +1,5 @@
-import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "../../../dev-provider/src/users.js";
-import { built } from "../built.js";
+import { type StandIns, startStandIns } from "../../stand-ins/stand-ins.js";
 import { clientTest } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
 import { SessionPage } from "./session-page.js";
@@ -170,13 +169,11 @@ if (engine !== "webkit") {
 /** A login domain that is not same-site with the app. */
 function crossSiteTest() {
   return clientTest
-    .extend("standIns", async ({ browser, app }, { onCleanup }): Promise<TestedStandIns> => {
+    .extend("standIns", async ({ browser, app }, { onCleanup }): Promise<StandIns> => {
       await browser.leaveOneTab();
       const standIns = await startStandIns({
-        testing: true,
         authorizationServerHostname: "127.0.0.1",
         app,
-        workerScript: built.workerFile,
       });
       onCleanup(() => standIns.close());
       return standIns;

@@ -1,5 +1,5 @@
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "../../../dev-provider/src/users.js";
+import type { StandIns } from "../../stand-ins/stand-ins.js";
 import { asked } from "./requests-to-the-authorization-server.js";
 import type { SessionPage } from "./session-page.js";
 import { describe, expect, livingSessionTest, sessionTest } from "./session-scenario.js";
@@ -199,12 +199,12 @@ declare global {
 }
 
 /** The last characters of the access token's `jti`, as the API saw it. */
-async function jti(tab: SessionPage, standIns: TestedStandIns): Promise<string> {
+async function jti(tab: SessionPage, standIns: StandIns): Promise<string> {
   const { text } = await tab.fetch(`${standIns.api.url}me`);
   return (JSON.parse(text) as { jtiTail: string }).jtiTail;
 }
 
 /** Waits until the API sees another token than the `first`. Each look is a use, which is when renewal is tried. */
-async function untilRenewed(tab: SessionPage, standIns: TestedStandIns, first: string): Promise<void> {
+async function untilRenewed(tab: SessionPage, standIns: StandIns, first: string): Promise<void> {
   await tab.waitFor("a renewed token", async () => (await jti(tab, standIns)) !== first);
 }

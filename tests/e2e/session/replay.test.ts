@@ -1,6 +1,5 @@
-import { startStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { ada } from "../../../dev-provider/src/users.js";
-import { built } from "../built.js";
+import { startStandIns } from "../../stand-ins/stand-ins.js";
 import { clientTest } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
 import { SessionPage, versionPrelude } from "./session-page.js";
@@ -75,10 +74,8 @@ const restTest = clientTest
   .extend("standIns", async ({ browser, app }, { onCleanup }) => {
     await browser.leaveOneTab();
     const standIns = await startStandIns({
-      testing: true,
       apiFlavour: "rest",
       app,
-      workerScript: built.workerFile,
     });
     onCleanup(() => standIns.close());
     return standIns;

@@ -1,7 +1,7 @@
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import type { StandIns } from "../../stand-ins/stand-ins.js";
 
 /** Every request that the authorization server got for the session: sign-ins begun, codes exchanged, refreshes. */
-export function asked({ authorizationServer }: TestedStandIns) {
+export function asked({ authorizationServer }: StandIns) {
   const { authorizationRequests, tokenRequests } = authorizationServer.testing;
   const ofGrant = (grant: string) => tokenRequests.filter(({ grantType }) => grantType === grant).length;
   return {

@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startStandIns, type TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
 import { onTestFinished } from "vitest";
 import { ada } from "../../../dev-provider/src/users.js";
-import { built } from "../built.js";
+import { type StandIns, startStandIns } from "../../stand-ins/stand-ins.js";
 import { launch } from "../engines/launch.js";
 import { clientTest } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
@@ -55,10 +54,8 @@ if (engine !== "webkit") {
 async function installed(app: string) {
   const profile = await mkdtemp(join(tmpdir(), "strongroom-profile-"));
   onTestFinished(() => rm(profile, { recursive: true, force: true }));
-  const standIns: TestedStandIns = await startStandIns({
-    testing: true,
+  const standIns: StandIns = await startStandIns({
     app,
-    workerScript: built.workerFile,
   });
   onTestFinished(() => standIns.close());
   standIns.host.testing.prelude = versionPrelude(1);

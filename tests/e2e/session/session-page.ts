@@ -1,4 +1,4 @@
-import type { TestedStandIns } from "strongroom-demo/servers/stand-ins.js";
+import type { StandIns } from "../../stand-ins/stand-ins.js";
 import { ClientPage } from "../client-page.js";
 import type { Browser } from "../engines/browser.js";
 
@@ -6,7 +6,7 @@ import type { Browser } from "../engines/browser.js";
 export class SessionPage extends ClientPage {
   readonly worker: WorkerControl;
 
-  constructor(browser: Browser, standIns: TestedStandIns) {
+  constructor(browser: Browser, standIns: StandIns) {
     super(browser, standIns, { reconnects: true });
     this.worker = new WorkerControl(browser, this, standIns);
   }
@@ -17,7 +17,7 @@ export class WorkerControl {
   constructor(
     private readonly browser: Browser,
     private readonly page: ClientPage,
-    private readonly standIns: TestedStandIns,
+    private readonly standIns: StandIns,
   ) {}
 
   /** Waits until a keeper has read a copy of the session. A connection alone is no copy. */

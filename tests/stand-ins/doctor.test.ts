@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { listen } from "../../dev-provider/src/loopback.js";
-import { startStandIns, type TestedStandIns } from "./stand-ins.js";
+import { type StandIns, startStandIns } from "./stand-ins.js";
 
 /** The package's own command line, as it is built. */
 const commandLine = fileURLToPath(new URL("cli.js", import.meta.resolve("strongroom/strongroom-worker.js")));
@@ -14,12 +14,12 @@ const commandLine = fileURLToPath(new URL("cli.js", import.meta.resolve("strongr
 vi.setConfig({ testTimeout: 30_000 });
 
 let folder: string;
-let standIns: TestedStandIns;
+let standIns: StandIns;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "strongroom-command-line-"));
   await writeFile(join(folder, "index.html"), "<!doctype html><title>The app</title>");
-  standIns = await startStandIns({ app: folder, testing: true });
+  standIns = await startStandIns({ app: folder });
 });
 afterEach(() => {
   standIns.host.testing.reset();
@@ -185,7 +185,7 @@ describe("the doctor finds, with its remedy,", () => {
   });
 
   it("an API whose 401 the app cannot read", async () => {
-    const rest = await startStandIns({ app: folder, testing: true, apiFlavour: "rest" });
+    const rest = await startStandIns({ app: folder, apiFlavour: "rest" });
     const { exit, codes } = await doctor(rest.app.origin, "--probe", `${rest.api.url}notes`);
     await rest.close();
     expect([exit, codes]).toEqual([0, ["api_401_without_cors"]]);

@@ -2,17 +2,17 @@ import type { Listener } from "../../dev-provider/src/loopback.js";
 
 export type Server = "app" | "authorizationServer" | "api";
 
-/** When servers could not be reached, in milliseconds since the epoch. */
+/** The time in which servers were unreachable, in milliseconds since the epoch. */
 export interface Outage {
   from: number;
   /** `Infinity` while it lasts. */
   to: number;
 }
 
-/** Lets a test take servers away as a lost network does, and say when they were gone. */
+/** Makes servers unreachable, as a lost network does, and records when. */
 export class NetworkTesting {
   readonly outages: Outage[] = [];
-  /** Connections that were cut as soon as they were there, by server. */
+  /** Connections that were cut at once, by server. */
   readonly attempts: Record<Server, number> = { app: 0, authorizationServer: 0, api: 0 };
 
   constructor(private readonly listeners: Readonly<Record<Server, Listener>>) {}
@@ -21,7 +21,7 @@ export class NetworkTesting {
     return this.outages.at(-1)?.to === Number.POSITIVE_INFINITY;
   }
 
-  /** Open connections of these servers are cut, and so is each new one, until `restore()`. */
+  /** Cuts the open connections of these servers, and each new one, until `restore()`. */
   lose(...servers: Server[]): void {
     this.restore();
     this.outages.push({ from: Date.now(), to: Number.POSITIVE_INFINITY });

@@ -1,0 +1,126 @@
+import { readFile } from "node:fs/promises";
+import type { IncomingHttpHeaders, RequestListener } from "node:http";
+import type { Context } from "koa";
+import type { AppPolicy, HostRule } from "strongroom/headers";
+import { AppHost, type AppHostOptions, LAB } from "strongroom-demo/servers/host.js";
+import { IMPORT, workerScript } from "strongroom-demo/servers/worker-script.js";
+
+export interface TestedHostOptions extends AppHostOptions {
+  /** Additions to the app's policy. */
+  policy?: AppPolicy;
+  /** Path of a worker script among the app's own files, instead of `/vault-worker.js`. */
+  ownWorker?: string;
+}
+
+/** A request as the host received it. */
+export interface HostRequest {
+  method: string;
+  path: string;
+  query: Record<string, string>;
+  headers: IncomingHttpHeaders;
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** 0 until the host sends the response. */
+  readonly status: number;
+}
+
+/** What tests can change and see. A property that is set applies from the next request on. */
+export class HostTesting {
+  /** Script that `/vault-worker.js` runs first. */
+  prelude = "";
+  /** Top-level keys that replace those of `workerConfig`. `undefined` removes a key. */
+  config: Record<string, unknown> = {};
+  /**
+   * The response to `/vault-worker.js`: a script that imports the worker file, one that contains it, as the Vite plugin makes it, a
+   * 404, or the app's page, as from a badly configured host.
+   */
+  workerScript: "script" | "one file" | "missing" | "html" = "script";
+  /** `false`: a plain static host, without headers and special paths. It responds to `/auth/*` with the app. */
+  hostHeaders = true;
+  /** `false`: the app's own pages and files have no headers. The worker's paths and scripts keep theirs. */
+  appHeaders = true;
+  /** `true`: the app's policy allows every file of the origin as a worker, for tests that start their own workers. */
+  anyWorker = false;
+  /** `false`: requests that Node.js refuses before the host sees them get Node.js's own error page. */
+  redirectsRefused = true;
+  readonly requests: HostRequest[] = [];
+
+  constructor(
+    /** The worker's configuration if `config` is empty. */
+    readonly workerConfig: Readonly<Record<string, unknown>>,
+  ) {}
+
+  /** Restores the defaults and empties the records. */
+  reset(): void {
+    Object.assign(this, { ...new HostTesting(this.workerConfig), requests: this.requests });
+    this.requests.length = 0;
+  }
+}
+
+/** The demo's host, under a test's control. */
+export class TestedHost extends AppHost {
+  readonly testing = new HostTesting(this.workerConfig);
+  readonly #rules: HostRule[];
+
+  constructor({ policy, ownWorker, ...options }: TestedHostOptions) {
+    super(options);
+    this.#rules = this.makeRules({
+      ...(policy ? { policy } : {}),
+      ...(ownWorker ? { workers: [ownWorker], imports: [] } : {}),
+    });
+  }
+
+  static start(options: TestedHostOptions): TestedHost {
+    const host = new TestedHost(options);
+    host.start();
+    return host;
+  }
+
+  protected override handler(): RequestListener {
+    const handler = super.handler();
+    return (request, response) => {
+      const { method = "GET", url = "/", headers } = request;
+      const [path = "/", query] = url.split("?", 2);
+      this.testing.requests.push({
+        method,
+        path,
+        query: Object.fromEntries(new URLSearchParams(query)),
+        headers,
+        at: Date.now(),
+        get status() {
+          return response.headersSent ? response.statusCode : 0;
+        },
+      });
+      handler(request, response);
+    };
+  }
+
+  protected override currentRules(): HostRule[] {
+    const { hostHeaders, appHeaders, anyWorker } = this.testing;
+    if (!hostHeaders) return [{ path: "/*", headers: {} }];
+    const rules = anyWorker ? this.#rules.map(withAnyWorker) : this.#rules;
+    return appHeaders ? rules : rules.map((rule) => (isApp(rule) ? { ...rule, headers: {} } : rule));
+  }
+
+  protected override async sendVaultWorker(ctx: Context): Promise<void> {
+    const { workerScript: how, prelude, config } = this.testing;
+    if (how === "missing") return;
+    if (how === "html") return this.files.sendApp(ctx);
+    const script = workerScript({ ...this.workerConfig, ...config });
+    const library = how === "one file" ? await readFile(this.options.workerScript, "utf8") : IMPORT;
+    this.sendScript(ctx, `${prelude}\n${script.replace(IMPORT, () => library)}`);
+  }
+
+  protected override refusal(): string | undefined {
+    return this.testing.hostHeaders && this.testing.redirectsRefused ? super.refusal() : undefined;
+  }
+}
+
+function withAnyWorker({ headers, ...rule }: HostRule): HostRule {
+  const policy = headers["Content-Security-Policy"]?.replace(/\bworker-src [^;]*/, "worker-src 'self'");
+  return { ...rule, headers: { ...headers, ...(policy ? { "Content-Security-Policy": policy } : {}) } };
+}
+
+function isApp({ path }: HostRule): boolean {
+  return path === "/*" || path === LAB;
+}

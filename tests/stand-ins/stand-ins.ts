@@ -1,0 +1,103 @@
+import { naiveCallback, startLab } from "strongroom-demo/servers/lab/lab.js";
+import type { LabSites } from "strongroom-demo/servers/lab/sites.js";
+import { type Api, startApi } from "../../dev-provider/src/api.js";
+import type { ApiTesting } from "../../dev-provider/src/api-testing.js";
+import {
+  type AuthorizationServer,
+  startAuthorizationServer,
+} from "../../dev-provider/src/authorization-server.js";
+import type { AuthorizationServerTesting } from "../../dev-provider/src/authorization-server-testing.js";
+import type { ApiFlavour } from "../../dev-provider/src/authorizer.js";
+import { type Listener, listen } from "../../dev-provider/src/loopback.js";
+import { ada } from "../../dev-provider/src/users.js";
+import { built } from "../e2e/built.js";
+import { TestedHost, type TestedHostOptions } from "./host.js";
+import { NetworkTesting } from "./network.js";
+
+export interface StandInsOptions extends Pick<TestedHostOptions, "policy" | "ownWorker"> {
+  /** Folder of the built app. */
+  app: string;
+  /** Default: the worker file of this checkout's build. */
+  workerScript?: string;
+  /** Default: any free ones. */
+  ports?: { app: number; authorizationServer: number; api: number };
+  /** Shows the test user's name and password on the login page. */
+  hint?: boolean;
+  /** `127.0.0.1`: a login domain that is not same-site with the app. */
+  authorizationServerHostname?: "localhost" | "127.0.0.1";
+  /** The issuer type of the user pool, whose tokens then name an issuer at AWS: for workers configured with `cognito`. */
+  issuerType?: "ORIGINAL" | "UPDATED";
+  /** Default: `http`. */
+  apiFlavour?: ApiFlavour;
+  /** Adds the lab: a page of the app, an app that keeps tokens itself, and an attacker's server. */
+  lab?: boolean;
+}
+
+/** The demo's servers, with a `testing` handle each. */
+export interface StandIns {
+  app: { origin: string };
+  authorizationServer: AuthorizationServer & { testing: AuthorizationServerTesting };
+  api: Api & { testing: ApiTesting };
+  host: TestedHost;
+  lab?: LabSites;
+  network: NetworkTesting;
+  close(): Promise<void>;
+}
+
+export async function startStandIns(options: StandInsOptions): Promise<StandIns> {
+  const { app, workerScript = built.workerFile, policy, ownWorker } = options;
+  const { ports = { app: 0, authorizationServer: 0, api: 0 } } = options;
+  const listeners: Listener[] = [];
+  const bind = async (port = 0) => {
+    const listener = await listen(port);
+    listeners.push(listener);
+    return listener;
+  };
+  // The servers have to know each other's origins: bind all ports first.
+  const forApp = await bind(ports.app);
+  const forAuthorizationServer = await bind(ports.authorizationServer);
+  const forApi = await bind(ports.api);
+  const forLab = options.lab ? { forNaiveApp: await bind(), forAttacker: await bind() } : undefined;
+
+  const origin = `http://localhost:${forApp.port}`;
+  const authorizationServer = await startAuthorizationServer({
+    listener: forAuthorizationServer,
+    hostname: options.authorizationServerHostname ?? "localhost",
+    redirectUris: [`${origin}/auth/callback`, ...(forLab ? [naiveCallback(forLab.forNaiveApp)] : [])],
+    signOutUris: [`${origin}/`],
+    ...(options.issuerType ? { issuerType: options.issuerType } : {}),
+    ...(options.hint ? { hint: ada } : {}),
+    testing: true,
+  });
+  const { issuer, clientId, endpoints } = authorizationServer;
+  const api = await startApi({
+    listener: forApi,
+    issuer,
+    clientId,
+    jwksUri: endpoints.jwks,
+    flavour: options.apiFlavour ?? "http",
+    testing: true,
+  });
+  const lab = forLab && startLab({ ...forLab, app, origin, authorizationServer, api });
+  const host = TestedHost.start({
+    listener: forApp,
+    app,
+    workerScript,
+    authorizationServer,
+    api,
+    ...(policy ? { policy } : {}),
+    ...(ownWorker ? { ownWorker } : {}),
+    ...(lab ? { lab } : {}),
+  });
+  return {
+    app: { origin },
+    authorizationServer,
+    api,
+    host,
+    ...(lab ? { lab } : {}),
+    network: new NetworkTesting({ app: forApp, authorizationServer: forAuthorizationServer, api: forApi }),
+    async close() {
+      await Promise.all(listeners.map((listener) => listener.close()));
+    },
+  };
+}
