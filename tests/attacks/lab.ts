@@ -15,6 +15,7 @@ import { Attacker } from "./attacker.js";
 import { type StartedFront, startFront } from "./front.js";
 import { type Site, startSite, victimSources } from "./site.js";
 import type { Victim } from "./victim.js";
+import { KEEPS } from "./victims/keeps.js";
 
 /** The victims, their authorization server and API, and the attacker's server. */
 export interface Lab {
@@ -61,7 +62,12 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
     jwksUri: endpoints.jwks,
     testing: true,
   });
-  const attacker = await Attacker.start();
+  const forAttacker = await bind();
+  const attacker = new Attacker(`http://127.0.0.1:${forAttacker.port}`);
+  forAttacker.serve((request, response) => {
+    // The browser may abort a request.
+    attacker.answer(request, response).catch(() => response.destroy());
+  });
 
   const folders = new Map<Victim, string>();
   for (const victim of victims) folders.set(victim, await buildApp(victim, folder));
@@ -102,7 +108,7 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
     api,
     sites,
     async close() {
-      await Promise.all([attacker, ...fronts, ...listeners].map((server) => server.close()));
+      await Promise.all([...fronts, ...listeners].map((server) => server.close()));
     },
   };
 }
@@ -114,8 +120,11 @@ async function buildApp({ id }: Victim, parent: string): Promise<string> {
   await cp(join(victimSources, "index.html"), join(folder, "index.html"));
   // Strongroom with and without the headers is the same app.
   const entry = id.startsWith("strongroom") ? "strongroom" : id;
+  const handMade = `import { startHandMadeApp } from "./hand-made.js"; await startHandMadeApp("${id}");`;
   await build({
-    entryPoints: [join(victimSources, `${entry}.ts`)],
+    ...(id in KEEPS
+      ? { stdin: { contents: handMade, resolveDir: victimSources } }
+      : { entryPoints: [join(victimSources, `${entry}.ts`)] }),
     outfile: join(folder, "app.js"),
     bundle: true,
     format: "esm",

@@ -1,14 +1,26 @@
+import type { AuthorizationServer } from "../../dev-provider/src/authorization-server.js";
 import { ada } from "../../dev-provider/src/users.js";
-import type { StandIns } from "../stand-ins/stand-ins.js";
 import type { Attacker } from "./attacker.js";
+import { isJwt, isOpaque, kindOf, type Use } from "./secrets.js";
 
 /** The maximum number of values per attack that are tried as refresh tokens or verifiers. */
 const MOST_TRIED = 400;
 
 export interface Targets {
-  authorizationServer: Pick<StandIns["authorizationServer"], "endpoints" | "clientId">;
+  authorizationServer: Pick<AuthorizationServer, "endpoints" | "clientId">;
   api: { url: string };
-  redirectUri: string;
+}
+
+/** Sends a stolen value where the app would: a JWT to the API, any other value to the token endpoint as a refresh token. */
+export async function tryToken(token: string, targets: Targets): Promise<Use[]> {
+  if (isJwt(token)) return [await askApi(token, "the API", targets)];
+  const { status, accessToken } = await redeem(
+    { grant_type: "refresh_token", refresh_token: token },
+    targets,
+  );
+  const renewal: Use = { what: "the token endpoint", status, worked: status === 200 };
+  if (accessToken === undefined) return [renewal];
+  return [renewal, await askApi(accessToken, "the API, with the new access token", targets)];
 }
 
 /**
@@ -17,16 +29,12 @@ export interface Targets {
  */
 export async function useTokens(loot: string[], targets: Targets): Promise<string[]> {
   const gains = new Set<string>();
-  for (const token of loot.filter((text) => /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+$/.test(text))) {
-    const kind = await isGoodAtTheApi(token, targets);
-    if (kind) gains.add(`${kind} token`);
-  }
-  await Promise.all(
-    opaqueIn(loot).map(async (refresh_token) => {
-      const grant = { grant_type: "refresh_token", refresh_token };
-      if (await redeem(grant, targets)) gains.add("refresh token");
-    }),
-  );
+  const use = async (token: string) => {
+    const uses = await tryToken(token, targets);
+    if (uses.some(isAda)) gains.add(`${kindOf(token).replace("id", "ID")} token`);
+  };
+  for (const token of loot.filter(isJwt)) await use(token);
+  await Promise.all(opaqueIn(loot).map(use));
   return [...gains].sort();
 }
 
@@ -39,13 +47,18 @@ export function codesIn(loot: string[]): string[] {
  * Redeems stolen codes with the attacker's own verifier and with every value that may be one. This comes last, because an
  * authorization server may revoke the tokens of a code that comes twice (RFC 6749 section 4.1.2).
  */
-export async function useCodes(loot: string[], attacker: Attacker, targets: Targets): Promise<string[]> {
+export async function useCodes(
+  loot: string[],
+  attacker: Attacker,
+  targets: Targets & { redirectUri: string },
+): Promise<string[]> {
   const { redirectUri: redirect_uri } = targets;
   const verifiers = [attacker.codeVerifier, ...opaqueIn(loot).filter(({ length }) => length <= 128)];
   for (const code of codesIn(loot)) {
     for (const code_verifier of verifiers) {
       const grant = { grant_type: "authorization_code", code, code_verifier, redirect_uri };
-      if (!(await redeem(grant, targets))) continue;
+      const { accessToken } = await redeem(grant, targets);
+      if (accessToken === undefined || !isAda(await askApi(accessToken, "the API", targets))) continue;
       return [
         code_verifier === attacker.codeVerifier
           ? "code for the attacker's own verifier"
@@ -56,28 +69,33 @@ export async function useCodes(loot: string[], attacker: Attacker, targets: Targ
   return [];
 }
 
-/** Refresh tokens and verifiers are random, and at least this long (RFC 7636 section 4.1). */
 function opaqueIn(loot: string[]): string[] {
-  return loot.filter((text) => /^[\w-]{43,}$/.test(text)).slice(0, MOST_TRIED);
+  return loot.filter(isOpaque).slice(0, MOST_TRIED);
 }
 
-/** The kind of token, if the API accepts it as Ada's. */
-async function isGoodAtTheApi(token: string, { api }: Targets): Promise<string | undefined> {
+function isAda({ as }: Use): boolean {
+  return as === ada.username;
+}
+
+async function askApi(token: string, what: Use["what"], { api }: Targets): Promise<Use> {
   const response = await fetch(`${api.url}me`, { headers: { authorization: `Bearer ${token}` } });
-  if (!response.ok) return undefined;
-  const { sub, tokenUse } = (await response.json()) as { sub: string; tokenUse: "access" | "id" };
-  if (sub !== ada.sub) return undefined;
-  return tokenUse === "id" ? "ID" : tokenUse;
+  const { status, ok } = response;
+  if (!ok) return { what, status, worked: false };
+  const { username } = (await response.json()) as { username: string };
+  return { what, status, worked: true, as: username };
 }
 
-/** Whether the token endpoint exchanges it for tokens that the API accepts as Ada's. */
-async function redeem(grant: Record<string, string>, targets: Targets): Promise<boolean> {
-  const { endpoints, clientId } = targets.authorizationServer;
+/** The response of the token endpoint to a grant. */
+async function redeem(
+  grant: Record<string, string>,
+  { authorizationServer: { endpoints, clientId } }: Targets,
+): Promise<{ status: number; accessToken?: string }> {
   const response = await fetch(endpoints.token, {
     method: "POST",
     body: new URLSearchParams({ client_id: clientId, ...grant }),
   });
-  if (!response.ok) return false;
+  const { status, ok } = response;
+  if (!ok) return { status };
   const { access_token } = (await response.json()) as { access_token: string };
-  return (await isGoodAtTheApi(access_token, targets)) !== undefined;
+  return { status, accessToken: access_token };
 }

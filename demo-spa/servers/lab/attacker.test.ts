@@ -31,14 +31,19 @@ afterAll(async () => {
 let count = 0;
 const newRun = () => `${attacker}/runs/${++count}`;
 
-function take(run: string, text: string, place = "localStorage"): Promise<Response> {
-  const origin = new URL(demo.lab.naive).origin;
-  return fetch(run, { method: "POST", headers: { origin }, body: JSON.stringify({ place, text }) });
+/** Sends what a payload sends when an attack has found a secret. */
+function take(run: string, secret: string, attack = "reads localStorage"): Promise<Response> {
+  return send(run, "/loot", JSON.stringify([[attack, secret]]));
+}
+
+function send(run: string, path: string, body = ""): Promise<Response> {
+  const { origin } = new URL(demo.lab.naive);
+  return fetch(run + path, { method: "POST", headers: { origin }, body });
 }
 
 /** Everything that the run's stream says up to its end. */
 async function shown(run: string): Promise<{ loot: Loot[]; text: string }> {
-  await take(run, "");
+  await send(run, "/end");
   const response = await fetch(run);
   let text = "";
   for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
@@ -50,24 +55,24 @@ async function shown(run: string): Promise<{ loot: Loot[]; text: string }> {
 }
 
 describe("the attacker's server", () => {
-  it("asks the API with an access token, and has the user's data", async () => {
+  it("calls the API with an access token, and gets the user's data", async () => {
     const run = newRun();
     await take(run, tokens.access_token);
     expect((await shown(run)).loot).toEqual([
       {
         number: 1,
-        place: "localStorage",
+        attack: "reads localStorage",
         kind: "access",
-        tail: tokens.access_token.slice(-6),
+        excerpt: tokens.access_token.slice(-6),
         length: tokens.access_token.length,
         uses: [{ what: "the API", status: 200, worked: true, as: "ada" }],
       },
     ]);
   });
 
-  it("gets new tokens for a refresh token, and asks the API with them", async () => {
+  it("gets new tokens for a refresh token, and calls the API with them", async () => {
     const run = newRun();
-    await take(run, JSON.stringify({ refresh_token: tokens.refresh_token }));
+    await take(run, tokens.refresh_token ?? "");
     expect((await shown(run)).loot).toMatchObject([
       {
         kind: "refresh",
@@ -79,47 +84,60 @@ describe("the attacker's server", () => {
     ]);
   });
 
-  it("says so when a token is of no use", async () => {
+  it("shows that a JWT is refused, and that another value is no token", async () => {
     const run = newRun();
     await take(run, `${tokens.access_token.slice(0, -8)}AAAAAAAA`);
     await take(run, "x".repeat(1700));
-    expect((await shown(run)).loot.map(({ uses }) => uses)).toEqual([
-      [{ what: "the API", status: 401, worked: false }],
-      [{ what: "the token endpoint", status: 400, worked: false }],
+    expect((await shown(run)).loot).toMatchObject([
+      { kind: "access", uses: [{ what: "the API", status: 401, worked: false }] },
+      { kind: "other", uses: [] },
     ]);
   });
 
-  it("takes the same token once, and other texts as what they are", async () => {
+  it("shows a secret once, with the attack that found it first", async () => {
     const run = newRun();
     await take(run, tokens.access_token);
-    await take(run, `Bearer ${tokens.access_token}`, "A request");
-    await take(run, "dark", "localStorage “theme”");
+    await take(run, tokens.access_token, "hooks fetch");
+    expect((await shown(run)).loot).toMatchObject([{ attack: "reads localStorage" }]);
+  });
+
+  it("shows the API's response that the payload got through the page", async () => {
+    const run = newRun();
+    await send(run, "/calls-the-api-as-the-app-does/answer", `200 ${"data ".repeat(50)}`);
     expect((await shown(run)).loot).toMatchObject([
-      { kind: "access" },
-      { kind: "other", place: "localStorage “theme”", tail: null, length: 4, uses: [] },
+      {
+        attack: "calls the API as the app does",
+        kind: "other",
+        excerpt: expect.stringMatching(/^200 data /),
+        length: 254,
+      },
     ]);
   });
 
-  it("shows of a token no more than its last six characters", async () => {
+  it("shows of a token only its last six characters", async () => {
     const run = newRun();
-    await take(run, JSON.stringify(tokens));
+    for (const token of [tokens.access_token, tokens.id_token, tokens.refresh_token ?? ""]) {
+      await take(run, token);
+    }
+    await send(run, "/calls-the-api-as-the-app-does/answer", `200 ${tokens.access_token}`);
     const { text, loot } = await shown(run);
-    expect(loot.map(({ kind }) => kind).sort()).toEqual(["access", "id", "refresh"]);
+    expect(loot.map(({ kind }) => kind).sort()).toEqual(["access", "id", "other", "refresh"]);
     for (const token of [tokens.access_token, tokens.id_token, tokens.refresh_token ?? ""]) {
       expect(text).toContain(token.slice(-6));
       expect(text).not.toContain(token.slice(-7));
     }
+    expect(text).not.toContain(tokens.access_token.slice(0, 20));
   });
 
-  it("keeps runs apart, and survives what is no report", async () => {
+  it("keeps runs apart, and survives a malformed report", async () => {
     const [run, other] = [newRun(), newRun()];
     await take(run, tokens.access_token);
-    expect((await fetch(other, { method: "POST", body: "{" })).status).toBe(204);
+    await expect(send(other, "/loot", "{")).rejects.toThrow();
     expect((await shown(other)).loot).toEqual([]);
     expect((await shown(run)).loot).toHaveLength(1);
   });
 
-  it("lets every page report and look", async () => {
+  it("lets every page send and look", async () => {
     const run = newRun();
     for (const response of [
       await take(run, "x"),

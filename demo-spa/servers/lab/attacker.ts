@@ -1,38 +1,27 @@
-import type { IncomingMessage } from "node:http";
-import { PassThrough } from "node:stream";
-import cors from "@koa/cors";
-import Router from "@koa/router";
-import Koa from "koa";
-import { ignoreBrokenConnections } from "../../../dev-provider/src/koa-errors.js";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Listener } from "../../../dev-provider/src/loopback.js";
+import { slugOf } from "../../../tests/attacks/attack.js";
+import { Attacker } from "../../../tests/attacks/attacker.js";
+import { type Targets, tryToken } from "../../../tests/attacks/loot.js";
+import { candidatesIn, isJwt, isOpaque, kindOf, type Use } from "../../../tests/attacks/secrets.js";
 import type { Loot } from "./loot.js";
-import { tokensIn } from "./tokens-in.js";
-import { Uses } from "./uses.js";
+import { ATTACKS } from "./payload.js";
 
-export interface AttackerOptions {
-  listener: Listener;
-  api: string;
-  tokenEndpoint: string;
-  clientId: string;
-}
-
-/** The attacker's server: takes what payloads send, tries at the real endpoints what it is good for, and shows that. */
-export interface Attacker {
-  origin: string;
-  close(): Promise<void>;
-}
-
-/** No run is looked at for longer, and no more is kept of one. */
+/** The server keeps this many runs. */
 const MOST_RUNS = 100;
-const MOST_LOOT = 200;
-const MOST_BYTES = 256 * 1024;
+/** Tokens are shown by this many characters, other texts by this many. */
+const TAIL = 6;
+const START = 100;
 
-export function startAttacker({ listener, ...victim }: AttackerOptions): Attacker {
-  const uses = new Uses(victim);
+/**
+ * The attack lab's server for the lab's page: each injection has a server of its own under `/runs/<id>`, which uses what it
+ * receives at the real endpoints. `GET /runs/<id>` is a stream of {@link Loot}.
+ */
+export function startAttacker(listener: Listener, targets: Targets): { origin: string } {
+  const origin = `http://localhost:${listener.port}`;
   const runs = new Map<string, Run>();
   const runOf = (id: string): Run => {
-    const run = runs.get(id) ?? new Run();
-    runs.delete(id);
+    const run = runs.get(id) ?? new Run(`${origin}/runs/${id}`, targets);
     runs.set(id, run);
     const [oldest] = runs.keys();
     if (runs.size > MOST_RUNS && oldest !== undefined) {
@@ -41,73 +30,105 @@ export function startAttacker({ listener, ...victim }: AttackerOptions): Attacke
     }
     return run;
   };
-
-  const router = new Router()
-    .post("/runs/:id", async (ctx) => {
-      const { place, text } = await readReport(ctx.req);
-      ctx.status = 204;
-      const run = runOf(ctx.params.id ?? "");
-      const tokens = tokensIn(text);
-      for (const found of tokens) {
-        if (!run.isNew(found.token)) continue;
-        const { kind, token } = found;
-        run.add({ place, kind, tail: token.slice(-6), length: token.length, uses: await uses.of(found) });
-      }
-      if (tokens.length === 0) {
-        run.add({ place, kind: text === "" ? "end" : "other", tail: null, length: text.length, uses: [] });
-      }
-    })
-    .get("/runs/:id", (ctx) => {
-      ctx.type = "text/event-stream";
-      ctx.set("Cache-Control", "no-store");
-      const stream = new PassThrough();
-      ctx.body = stream;
-      runOf(ctx.params.id ?? "").follow(stream);
-    });
-
-  const app = ignoreBrokenConnections(new Koa());
-  app.use(cors({ origin: "*" }));
-  app.use(router.routes());
-  listener.serve(app.callback());
-  return {
-    origin: `http://localhost:${listener.port}`,
-    async close() {
-      for (const run of runs.values()) run.end();
-      await listener.close();
-    },
-  };
+  listener.serve((request, response) => {
+    const [, id, path] = /^\/runs\/([\w-]+)(\/.*)?$/.exec(request.url ?? "") ?? [];
+    if (id === undefined) return void response.writeHead(404).end();
+    const run = runOf(id);
+    if (path === undefined) return run.follow(response);
+    run.receive(path, request, response).catch(() => response.destroy());
+  });
+  return { origin };
 }
 
-/** What one press of the button brought. */
+/** One injection. */
 class Run {
+  readonly #attacker: Attacker;
+  readonly #targets: Targets;
   readonly #loot: Loot[] = [];
-  readonly #streams = new Set<PassThrough>();
+  readonly #streams = new Set<ServerResponse>();
   readonly #seen = new Set<string>();
+  #done = Promise.resolve();
 
-  /** The first report of a token counts; the same one in a second place tells nothing new. */
-  isNew(token: string): boolean {
-    if (this.#seen.has(token)) return false;
-    this.#seen.add(token);
-    return true;
+  constructor(url: string, targets: Targets) {
+    this.#attacker = new Attacker(url);
+    this.#targets = targets;
   }
 
-  add(loot: Omit<Loot, "number">): void {
-    if (this.#loot.length >= MOST_LOOT) return;
-    const numbered = { number: this.#loot.length + 1, ...loot };
-    this.#loot.push(numbered);
-    for (const stream of this.#streams) stream.write(event(numbered));
+  /** Takes a request to `path` of this run's server. */
+  async receive(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    request.url = path;
+    await this.#attacker.answer(request, response);
+    // In order: what was sent before `/end` is used before it.
+    this.#done = this.#done.then(() => this.#tryLoot()).then(() => this.#end(path));
+    await this.#done;
   }
 
   /** Sends what there is, and what comes. */
-  follow(stream: PassThrough): void {
-    stream.write(": here\n\n");
-    for (const loot of this.#loot) stream.write(event(loot));
-    this.#streams.add(stream);
-    stream.once("close", () => this.#streams.delete(stream));
+  follow(response: ServerResponse): void {
+    response.writeHead(200, {
+      "content-type": "text/event-stream",
+      "cache-control": "no-store",
+      "access-control-allow-origin": "*",
+    });
+    response.write(": here\n\n");
+    for (const loot of this.#loot) response.write(event(loot));
+    this.#streams.add(response);
+    response.once("close", () => this.#streams.delete(response));
   }
 
   end(): void {
     for (const stream of this.#streams) stream.end();
+  }
+
+  async #tryLoot(): Promise<void> {
+    for (const { name } of ATTACKS) {
+      for (const secret of this.#attacker.takeLoot(name)) {
+        // The first attack that finds a secret counts.
+        if (this.#seen.has(secret)) continue;
+        this.#seen.add(secret);
+        await this.#trySecret(name, secret);
+      }
+      for (const text of this.#attacker.takeBodies(`/${slugOf(name)}/answer`)) {
+        this.#add({
+          attack: name,
+          kind: "other",
+          excerpt: withoutSecrets(text).slice(0, START),
+          length: text.length,
+          uses: [],
+        });
+      }
+    }
+  }
+
+  async #trySecret(attack: string, secret: string): Promise<void> {
+    const uses = isJwt(secret) || isOpaque(secret) ? await this.#usesOf(secret) : [];
+    // Not every long random value is a refresh token.
+    const isToken = isJwt(secret) || uses.some(({ worked }) => worked);
+    this.#add({
+      attack,
+      kind: isToken ? kindOf(secret) : "other",
+      excerpt: secret.slice(-TAIL),
+      length: secret.length,
+      uses: isToken ? uses : [],
+    });
+  }
+
+  async #usesOf(secret: string): Promise<Use[]> {
+    try {
+      return await tryToken(secret, this.#targets);
+    } catch {
+      return [{ what: isJwt(secret) ? "the API" : "the token endpoint", status: 0, worked: false }];
+    }
+  }
+
+  #end(path: string): void {
+    if (path === "/end") this.#add({ attack: "", kind: "end", excerpt: "", length: 0, uses: [] });
+  }
+
+  #add(loot: Omit<Loot, "number">): void {
+    const numbered = { number: this.#loot.length + 1, ...loot };
+    this.#loot.push(numbered);
+    for (const stream of this.#streams) stream.write(event(numbered));
   }
 }
 
@@ -115,17 +136,6 @@ function event(loot: Loot): string {
   return `id: ${loot.number}\ndata: ${JSON.stringify(loot)}\n\n`;
 }
 
-async function readReport(request: IncomingMessage): Promise<{ place: string; text: string }> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += chunk.length;
-    if (bytes <= MOST_BYTES) chunks.push(chunk);
-  }
-  try {
-    const { place, text } = JSON.parse(Buffer.concat(chunks).toString());
-    return { place: String(place).slice(0, 200), text: String(text) };
-  } catch {
-    return { place: "unreadable", text: "" };
-  }
+function withoutSecrets(text: string): string {
+  return candidatesIn(text).reduce((left, secret) => left.replaceAll(secret, "…"), text);
 }

@@ -21,12 +21,7 @@ export interface LabOptions {
 export function startLab({ forNaiveApp, forAttacker, ...options }: LabOptions): LabSites {
   const { app, origin, authorizationServer, api } = options;
   const { clientId, endpoints } = authorizationServer;
-  const attacker = startAttacker({
-    listener: forAttacker,
-    api: api.url,
-    tokenEndpoint: endpoints.token,
-    clientId,
-  });
+  const attacker = startAttacker(forAttacker, { authorizationServer, api });
   const lab: LabSites = {
     vault: `${origin}/lab`,
     naive: naiveLab(forNaiveApp),

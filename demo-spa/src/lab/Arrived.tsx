@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
-import type { Loot, Use } from "../../servers/lab/loot.ts";
+import type { Use } from "../../../tests/attacks/secrets";
+import type { Loot } from "../../servers/lab/loot.ts";
 import { Panel } from "../Panel";
 import { useProblemActions } from "../problems/Problems";
 import { summaryOf } from "./summary";
@@ -51,10 +52,10 @@ export function Arrived({ server, run, way }: ArrivedProps) {
         <>
           <h3>What else arrived</h3>
           <ul className="loot-others">
-            {others.map(({ place, count }) => (
-              <li key={place}>
-                {place}
-                {count > 1 && ` (${count} texts)`}
+            {others.map(({ number, attack, excerpt, length }) => (
+              <li key={number}>
+                The script {attack}: <code>{excerpt}</code>
+                {length > excerpt.length && ` and ${length - excerpt.length} more characters`}
               </li>
             ))}
           </ul>
@@ -80,14 +81,14 @@ function works({ uses }: { uses: { worked: boolean }[] }): boolean {
 }
 
 /** One token in the attacker's hands. */
-function LootItem({ loot: { place, kind, tail, length, uses } }: { loot: Loot }) {
+function LootItem({ loot: { attack, kind, excerpt, length, uses } }: { loot: Loot }) {
   return (
     <li data-testid="lab-token" data-worked={uses.some(({ worked }) => worked)}>
       <p className="loot-token">
-        <strong>{NAMES[kind]}</strong> ending in <code>{tail}</code>
+        <strong>{NAMES[kind]}</strong> ending in <code>{excerpt}</code>
       </p>
       <p className="loot-place">
-        {place}, {length.toLocaleString()} characters
+        The script {attack}. {length.toLocaleString()} characters
       </p>
       <ul className="uses">
         {uses.map((use) => (

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import type { LabSites } from "../../servers/lab/sites.ts";
+import { apiBase } from "../config";
 import { Masthead } from "../Masthead";
 import { Panel } from "../Panel";
 import { ProblemRegion, useAttempt } from "../problems/Problems";
@@ -35,9 +36,7 @@ export function Lab({ sites, way: id, onWay, victim }: LabProps) {
       const next = crypto.randomUUID();
       setRun(next);
       arrived.current?.scrollIntoView({ block: "nearest" });
-      const payload = await inject(`${sites.attacker}/runs/${next}`);
-      await victim.work();
-      await payload.everythingArrived();
+      await inject(`${sites.attacker}/runs/${next}`);
     });
     setInjecting(false);
   };
@@ -62,7 +61,7 @@ export function Lab({ sites, way: id, onWay, victim }: LabProps) {
             onInject={start}
             why={
               victim.signedIn === true
-                ? "Then the app continues: it asks the API who is signed in."
+                ? "The script ends with a click on “Who am I?”."
                 : "Sign in first: without a session there is nothing to steal."
             }
           />
@@ -116,13 +115,20 @@ function WayPicker({ way, onWay, victim }: WayPickerProps) {
           </label>
         ))}
       </fieldset>
-      <Session victim={victim} />
+      <Session key={way.id} victim={victim} />
     </Panel>
   );
 }
 
-function Session({ victim: { signedIn, user, signIn, signOut } }: { victim: Victim }) {
+/** As in each victim of the attack lab, the button is `call` and the API's response is in the page's only `output`. */
+function Session({ victim: { signedIn, user, signIn, signOut, fetch } }: { victim: Victim }) {
   const attempt = useAttempt("lab");
+  const [answer, setAnswer] = useState("");
+  const call = async () => {
+    setAnswer("");
+    const response = await fetch(new URL("me", await apiBase()));
+    setAnswer(`${response.status} ${await response.text()}`);
+  };
   return (
     <div className="lab-session" aria-live="polite">
       {signedIn === null && <p>Checking who is signed in…</p>}
@@ -144,11 +150,20 @@ function Session({ victim: { signedIn, user, signIn, signOut } }: { victim: Vict
           <button
             type="button"
             className="button button-quiet"
+            id="call"
+            onClick={() => attempt("call the API", call)}
+          >
+            Who am I?
+          </button>
+          <button
+            type="button"
+            className="button button-quiet"
             data-testid="lab-sign-out"
             onClick={() => attempt("sign out", signOut)}
           >
             Sign out
           </button>
+          <output className="lab-answer">{answer}</output>
         </>
       )}
     </div>
@@ -206,18 +221,12 @@ function Payload({ ready, why, onInject }: PayloadProps) {
   );
 }
 
-/** What the lab's page needs to know of its payload. */
-interface InjectedPayload {
-  /** Resolves when the attacker's server has taken in all that was sent until now. */
-  everythingArrived(): Promise<void>;
-}
-
 /**
- * Runs the payload in this page, reporting to `server`. As a module of this origin it gets past `script-src` and Trusted
- * Types: so does a package with malware in it, which is the injection that no policy stops.
+ * Runs the payload in this page, to its end. It reports to `server`. As a module of this origin it gets past `script-src` and
+ * Trusted Types: so does a package with malware in it, which is the injection that no policy stops.
  */
-async function inject(server: string): Promise<InjectedPayload> {
-  return import(/* @vite-ignore */ `${PAYLOAD}?${new URLSearchParams({ to: server })}`);
+async function inject(server: string): Promise<void> {
+  await import(/* @vite-ignore */ `${PAYLOAD}?${new URLSearchParams({ to: server })}`);
 }
 
 const PAYLOAD = "/lab-payload.js";

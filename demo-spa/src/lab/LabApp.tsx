@@ -1,16 +1,14 @@
 import { Suspense, use, useCallback, useEffect, useState } from "react";
 import { useSession, useVault, VaultProvider } from "strongroom/react";
+import { type HandMade, KEEPS } from "../../../tests/attacks/victims/keeps";
 import type { LabSites } from "../../servers/lab/sites.ts";
-import { whoAmI } from "../api";
 import { apiBase } from "../config";
 import { Closed } from "../Notice";
 import { ProblemProvider, useProblemActions } from "../problems/Problems";
 import { problemOf } from "../problems/problem";
-import { type Arrival, arrive, startAt, takeStart } from "./arrival";
+import { type Arrival, arrive, clearTokens, signIn, startAt, takeStart } from "./arrival";
 import { Lab, LabMasthead } from "./Lab";
-import { isNaive, startSignIn } from "./naive/session";
-import { clearStores, stores } from "./naive/stores";
-import { type Victim, type WayId, wayOf } from "./ways";
+import { isHandMade, type Victim, type WayId, wayOf } from "./ways";
 import "../styles/lab.css";
 
 /** The lab's page, in either of its two apps. */
@@ -73,7 +71,7 @@ function VaultLab({ sites }: { sites: LabSites }) {
   const [way, setWay] = useState<WayId>(
     () => wayOf(new URLSearchParams(location.search).get("way"))?.id ?? "vault",
   );
-  const here = !isNaive(way);
+  const here = !isHandMade(way);
   const victim: Victim = {
     signedIn: here ? (status === "recovering" ? null : status === "authenticated") : false,
     user: user?.email ?? null,
@@ -84,9 +82,7 @@ function VaultLab({ sites }: { sites: LabSites }) {
     async signOut() {
       await vault.logout();
     },
-    async work() {
-      await whoAmI();
-    },
+    fetch: (url) => fetch(url),
   };
 
   useEffect(() => {
@@ -111,7 +107,7 @@ function NaiveLab({ sites, problem }: NaiveLabProps) {
   const [known, setKnown] = useState<{ way: WayId; user: string | null } | null>(null);
 
   const look = useCallback(async () => {
-    const user = isNaive(way) ? await askWhoIAm(way).catch(() => null) : null;
+    const user = isHandMade(way) ? await userOf(way).catch(() => null) : null;
     setKnown({ way, user });
   }, [way]);
 
@@ -128,29 +124,29 @@ function NaiveLab({ sites, problem }: NaiveLabProps) {
     signedIn: ofThisWay && ofThisWay.user !== null,
     user: ofThisWay?.user ?? null,
     async signIn() {
-      if (isNaive(way)) await startSignIn(sites, way);
+      if (isHandMade(way)) await signIn(sites, way);
       else location.assign(startAt(sites.vault, way));
     },
     async signOut() {
-      await clearStores();
+      await clearTokens();
       await look();
     },
-    async work() {
-      if (isNaive(way)) await askWhoIAm(way);
-    },
+    fetch: (url) => fetchWithToken(way, url),
   };
 
   return <Lab sites={sites} way={way} onWay={setWay} victim={victim} />;
 }
 
-/** The app's one request, with the token it keeps. `null` without one, or with one that is over. */
-async function askWhoIAm(way: Exclude<WayId, "vault">): Promise<string | null> {
-  const token = await stores[way].load();
-  if (token === null) return null;
-  const response = await fetch(new URL("me", await apiBase()), {
-    headers: { Authorization: `Bearer ${token}` },
-  });
+/** Who is signed in, by the API; `null` for nobody. */
+async function userOf(way: HandMade): Promise<string | null> {
+  if ((await KEEPS[way].load()) === null) return null;
+  const response = await fetchWithToken(way, new URL("me", await apiBase()));
   if (!response.ok) return null;
   const { username } = (await response.json()) as { username: string };
   return username;
+}
+
+async function fetchWithToken(way: WayId, url: URL): Promise<Response> {
+  const token = isHandMade(way) ? await KEEPS[way].load() : null;
+  return await fetch(url, { headers: { Authorization: `Bearer ${token}` } });
 }

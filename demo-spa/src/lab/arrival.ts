@@ -1,7 +1,8 @@
+import { finishSignIn, startSignIn } from "../../../tests/attacks/victims/code-flow";
+import { type HandMade, KEEPS } from "../../../tests/attacks/victims/keeps";
 import type { LabSites } from "../../servers/lab/sites.ts";
 import { config } from "../config";
-import { finishSignIn, isNaive, startSignIn } from "./naive/session";
-import { wayOf } from "./ways";
+import { isHandMade, wayOf } from "./ways";
 
 /** What the page finds when it is opened. */
 export interface Arrival {
@@ -17,14 +18,38 @@ export async function arrive(): Promise<Arrival> {
   try {
     ({ lab: sites } = await config());
     if (!sites || location.origin !== new URL(sites.naive).origin) return { sites };
-    if (location.href.startsWith(sites.signIn.redirectUri)) await finishSignIn(sites);
+    if (location.href.startsWith(sites.signIn.redirectUri)) await keepTokens(sites);
     const way = wayOf(new URLSearchParams(location.search).get("way"));
-    if (takeStart() && way && isNaive(way.id)) await startSignIn(sites, way.id);
+    if (takeStart() && way && isHandMade(way.id)) await signIn(sites, way.id);
     return { sites };
   } catch (problem) {
     return { sites, problem };
   }
 }
+
+/** Starts a sign-in in the app without the vault. */
+export async function signIn(sites: LabSites, way: HandMade): Promise<void> {
+  await clearTokens();
+  sessionStorage.setItem(WAY, way);
+  await startSignIn(sites.signIn);
+}
+
+export async function clearTokens(): Promise<void> {
+  for (const keep of Object.values(KEEPS)) await keep.clear();
+}
+
+/** Ends the sign-in whose response is in the page's URL. */
+async function keepTokens(sites: LabSites): Promise<void> {
+  const { id = null } = wayOf(sessionStorage.getItem(WAY)) ?? {};
+  sessionStorage.removeItem(WAY);
+  const tokens = finishSignIn(sites.signIn);
+  // `finishSignIn` has read the response.
+  history.replaceState(null, "", id ? `/lab?way=${id}` : "/lab");
+  const received = await tokens;
+  if (id !== null && isHandMade(id)) await KEEPS[id].save(received);
+}
+
+const WAY = "way";
 
 /** The URL of the lab's page at `site`, with a way chosen; it begins to sign in at once. */
 export function startAt(site: string, way: string): string {

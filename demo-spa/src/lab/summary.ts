@@ -3,8 +3,8 @@ import type { Loot } from "../../servers/lab/loot.ts";
 /** What arrived, in the order in which it is told. */
 export interface Summary {
   tokens: Loot[];
-  /** Texts without a token in them, by place. */
-  others: { place: string; count: number }[];
+  /** Texts without a token in them. */
+  others: Loot[];
   /** Nothing more is on its way for now. */
   finished: boolean;
   verdict: { count: string; sentence: string };
@@ -13,13 +13,12 @@ export interface Summary {
 export function summaryOf(loot: readonly Loot[]): Summary {
   const tokens = loot.filter(({ kind }) => kind === "access" || kind === "id" || kind === "refresh");
   const finished = loot.some(({ kind }) => kind === "end");
-  return { tokens, others: byPlace(loot), finished, verdict: verdictOf(tokens, finished) };
-}
-
-function byPlace(loot: readonly Loot[]): Summary["others"] {
-  const counts = new Map<string, number>();
-  for (const { kind, place } of loot) if (kind === "other") counts.set(place, (counts.get(place) ?? 0) + 1);
-  return [...counts].map(([place, count]) => ({ place, count }));
+  return {
+    tokens,
+    others: loot.filter(({ kind }) => kind === "other"),
+    finished,
+    verdict: verdictOf(tokens, finished),
+  };
 }
 
 function verdictOf(tokens: Loot[], finished: boolean): Summary["verdict"] {

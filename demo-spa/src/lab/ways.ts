@@ -1,3 +1,5 @@
+import type { HandMade } from "../../../tests/attacks/victims/keeps";
+
 /** A token storage that the lab can show. */
 export interface Way {
   id: WayId;
@@ -10,14 +12,8 @@ export interface Way {
   consequence: string;
 }
 
-export type WayId =
-  | "local-storage"
-  | "local-storage-refresh"
-  | "session-storage"
-  | "indexed-db"
-  | "cookie"
-  | "variable"
-  | "vault";
+/** Those without the vault are victims of the attack lab. */
+export type WayId = HandMade | "vault";
 
 const UNTIL_IT_EXPIRES =
   "Whoever has it can act as the user until it expires, from any machine, long after this page is closed. Signing out does not end that.";
@@ -82,6 +78,10 @@ export const WAYS: readonly Way[] = [
   },
 ];
 
+export function isHandMade(way: WayId): way is HandMade {
+  return way !== "vault";
+}
+
 export function wayOf(id: string | null): Way | undefined {
   return WAYS.find((way) => way.id === id);
 }
@@ -94,6 +94,6 @@ export interface Victim {
   user: string | null;
   signIn(): Promise<void>;
   signOut(): Promise<void>;
-  /** An ordinary request of the app to its API. */
-  work(): Promise<void>;
+  /** `fetch` as the signed-in user. */
+  fetch(url: URL): Promise<Response>;
 }

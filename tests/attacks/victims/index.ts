@@ -19,11 +19,16 @@ export const HAND_MADE: Victim[] = [
   },
   {
     id: "session-storage",
-    title: "access token in sessionStorage",
+    title: "access and refresh token in sessionStorage",
     host: "plain",
     mustFall: ["reads sessionStorage"],
   },
-  { id: "indexed-db", title: "access token in IndexedDB", host: "plain", mustFall: ["reads IndexedDB"] },
+  {
+    id: "indexed-db",
+    title: "access and refresh token in IndexedDB",
+    host: "plain",
+    mustFall: ["reads IndexedDB"],
+  },
   {
     id: "cookie",
     title: "access token in a cookie for all hosts of the site",
@@ -33,7 +38,7 @@ export const HAND_MADE: Victim[] = [
   },
   {
     id: "variable",
-    title: "access token in a variable of a module",
+    title: "access and refresh token in a variable of a module",
     host: "plain",
     mustFall: ["hooks fetch"],
   },

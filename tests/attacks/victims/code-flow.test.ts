@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { authorizationUrl, codeOf, newTransaction, type Transaction } from "./authorizationCode";
+import { authorizationUrl, codeOf, newTransaction, type Transaction } from "./code-flow.js";
 
 const signIn = {
   authorizationEndpoint: "http://localhost:5174/oauth2/authorize",
@@ -12,7 +12,7 @@ const signIn = {
 describe("the authorization request", () => {
   it("has the challenge of RFC 7636, appendix B", async () => {
     const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-    const url = await authorizationUrl(signIn, { way: "cookie", state: "s", verifier });
+    const url = await authorizationUrl(signIn, { state: "s", verifier });
     expect(Object.fromEntries(url.searchParams)).toEqual({
       response_type: "code",
       client_id: "client",
@@ -25,14 +25,14 @@ describe("the authorization request", () => {
   });
 
   it("is new each time", () => {
-    const [one, other] = [newTransaction("cookie"), newTransaction("cookie")];
+    const [one, other] = [newTransaction(), newTransaction()];
     expect(one.state).toMatch(/^[\w-]{43}$/);
     expect(new Set([one.state, one.verifier, other.state, other.verifier]).size).toBe(4);
   });
 });
 
 describe("the authorization response", () => {
-  const transaction: Transaction = { way: "variable", state: "s", verifier: "v" };
+  const transaction: Transaction = { state: "s", verifier: "v" };
   const code =
     (query: string, of: Transaction | null = transaction) =>
     () =>
