@@ -73,7 +73,7 @@ describe("the worker's own paths", () => {
         expect(response.url).toBe(`${host.origin}/auth/unfinished`);
         expect(response.status).toBe(404);
         const html = await response.text();
-        expect(html).not.toContain("The app");
+        expect(html).not.toContain("<title>The app</title>");
         expect(html).not.toMatch(/<script/i);
         expect(response.headers.get("content-type")).toMatch(/^text\/html/);
         expect(response.headers.get("content-security-policy")).toMatch(
