@@ -1,7 +1,7 @@
 /** @import { Check } from "./check.ts" */
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { artifacts, root } from "../lib/paths.mjs";
+import { artifacts } from "../lib/paths.mjs";
 import { cargoFuzz } from "../setup/cargo-tools.mjs";
 import { cxxCompiler, prerequisites } from "../setup/prerequisites.mjs";
 import { rustToolchain } from "../setup/rust-toolchain.mjs";
@@ -11,6 +11,9 @@ import { factsOfLibfuzzer } from "./cases/libfuzzer.mjs";
 const SECONDS = 60;
 
 const folder = "crate/fuzz";
+
+/** The seeds of `crate/fuzz/seeds`, a file each. */
+const seeds = join(artifacts, "fuzz-seeds");
 
 /** @type {Check} */
 export const fuzz = {
@@ -22,8 +25,11 @@ export const fuzz = {
   async run(job) {
     // cargo-fuzz has no such flag: what is not in the lock file must not be built.
     await job.run("cargo", ["fetch", "--locked", "--manifest-path", `${folder}/Cargo.toml`]);
+    rmSync(seeds, { recursive: true, force: true });
+    const example = ["--package", "strongroom-invariants", "--example", "write-seeds"];
+    if (!(await job.run("cargo", ["run", "--locked", ...example, "--", seeds])).ok) return undefined;
     const cases = { passed: 0, failed: 0, skipped: 0 };
-    for (const target of readdirSync(join(root, folder, "corpus"))) {
+    for (const target of readdirSync(seeds)) {
       const held = await job.attempt("cargo", ["fuzz", "run", ...options(target)], {
         // Coverage and sanitizers are compiler flags that only nightly has by itself; the compiler stays the pinned one.
         env: { RUSTC_BOOTSTRAP: "1" },
@@ -39,7 +45,7 @@ export const fuzz = {
 };
 
 /**
- * What is found goes into a folder of the run's own; the committed corpus is only read.
+ * Inputs that libFuzzer finds go into `tests/artifacts/fuzz`.
  *
  * @param {string} target
  */
@@ -47,7 +53,7 @@ function options(target) {
   const found = join(artifacts, "fuzz", target);
   mkdirSync(found, { recursive: true });
   return [
-    ...["--fuzz-dir", folder, target, found, `${folder}/corpus/${target}`, "--"],
+    ...["--fuzz-dir", folder, target, found, join(seeds, target), "--"],
     ...["-jobs=0", `-max_total_time=${SECONDS}`, "-max_len=4096", "-timeout=10", "-print_final_stats=1"],
     `-dict=${folder}/dictionaries/${target}.dict`,
   ];

@@ -28,7 +28,7 @@ pub(crate) const fn after(milliseconds: u64) -> Now {
     Now { monotonic: milliseconds, wall: 1_700_000_000_000 + milliseconds }
 }
 
-/// The `state` of the first sign-in. It is always the same, so a corpus can contain it.
+/// The `state` of the first sign-in. It is always the same, so a seed can contain it.
 pub(crate) fn state() -> String {
     base64url(&[1; 32])
 }

@@ -2,7 +2,7 @@
 //!
 //! Each function passes bytes to the core and checks the outcome with an oracle that shares no code with the
 //! core. The fuzz targets of `crate/fuzz` call them with inputs from libFuzzer; `tests/corpus.rs` calls them
-//! in every test run with the committed corpus and variations of it.
+//! in every test run with the seeds of `crate/fuzz/seeds` and variations of them.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -30,6 +30,7 @@ mod json;
 mod login_request;
 mod policy_url;
 mod return_to;
+mod seeds;
 mod token_response;
 pub mod world;
 
@@ -42,6 +43,7 @@ pub use id_token_claims::id_token_claims;
 pub use json::json;
 pub use login_request::login_request;
 pub use policy_url::policy_url;
+pub use seeds::seeds;
 pub use token_response::token_response;
 
 /// What the core did with an input. Used to detect a corpus in which every input is refused.

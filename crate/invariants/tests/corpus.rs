@@ -1,37 +1,19 @@
-//! Runs the corpus of the fuzz targets and variations of it.
+//! Runs the seeds of the fuzz targets and variations of them.
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test")]
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::fs;
-use std::path::{Path, PathBuf};
-use strongroom_invariants::{Outcome, TARGETS, Target};
+use std::path::Path;
+use strongroom_invariants::{Outcome, TARGETS, Target, seeds};
 
-/// Variations per target, in addition to the corpus. Long event sequences take time.
+/// Variations per target, in addition to the seeds. Long event sequences take time.
 const VARIATIONS: u32 = 2_000;
 const VARIATIONS_OF_STORIES: u32 = 400;
 
 /// The maximum length of inputs that libFuzzer makes.
 const LONGEST: usize = 4_096;
-
-fn fuzz_crate() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz")
-}
-
-/// The committed inputs of a target, by file name.
-fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
-    let folder = fuzz_crate().join("corpus").join(target);
-    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut inputs: Vec<_> = entries
-        .map(|entry| {
-            let entry = entry.unwrap();
-            (entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path()).unwrap())
-        })
-        .collect();
-    inputs.sort();
-    inputs
-}
 
 /// A change that a fuzzer makes to an input.
 #[derive(Debug, Clone)]
@@ -63,7 +45,7 @@ impl Edit {
         ]
     }
 
-    fn apply(&self, input: &mut Vec<u8>, corpus: &[(String, Vec<u8>)]) {
+    fn apply(&self, input: &mut Vec<u8>, seeds: &[(String, Vec<u8>)]) {
         let end = input.len() + 1;
         match self {
             Self::Insert(at, bytes) => {
@@ -81,7 +63,7 @@ impl Edit {
                 drop(input.splice(at..at, again));
             }
             Self::Splice(at, other, from) => {
-                let (_, other) = other.get(corpus);
+                let (_, other) = other.get(seeds);
                 input.truncate(at.index(end));
                 input.extend_from_slice(&other[from.index(other.len() + 1)..]);
             }
@@ -94,22 +76,19 @@ fn ordered(one: usize, other: usize) -> std::ops::Range<usize> {
     one.min(other)..one.max(other)
 }
 
-fn holds_for_the_corpus_and_variations_of_it(name: &str, target: Target) {
-    let corpus = corpus(name);
-    let outcomes: Vec<_> = corpus.iter().map(|(_, input)| target(input)).collect();
-    assert!(
-        outcomes.contains(&Outcome::Accepted),
-        "{name}: a corpus in which everything is refused says little"
-    );
-    assert!(outcomes.contains(&Outcome::Refused), "{name}: a corpus in which nothing is refused says little");
+fn holds_for_the_seeds_and_variations_of_them(name: &str, target: Target) {
+    let seeds = seeds(name);
+    let outcomes: Vec<_> = seeds.iter().map(|(_, input)| target(input)).collect();
+    assert!(outcomes.contains(&Outcome::Accepted), "{name}: seeds that are all refused say little");
+    assert!(outcomes.contains(&Outcome::Refused), "{name}: seeds that are all accepted say little");
 
     let edits = (any::<prop::sample::Index>(), prop::collection::vec(Edit::any(), 1..4));
     let cases = if name == "events" { VARIATIONS_OF_STORIES } else { VARIATIONS };
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let held = runner.run(&edits, |(seed, edits)| {
-        let mut input = seed.get(&corpus).1.clone();
+        let mut input = seed.get(&seeds).1.clone();
         for edit in edits {
-            edit.apply(&mut input, &corpus);
+            edit.apply(&mut input, &seeds);
         }
         target(&input);
         Ok(())
@@ -123,21 +102,22 @@ macro_rules! corpora {
     ($($target:ident),+) => {
         $(#[test]
         fn $target() {
-            holds_for_the_corpus_and_variations_of_it(stringify!($target), strongroom_invariants::$target);
+            holds_for_the_seeds_and_variations_of_them(stringify!($target), strongroom_invariants::$target);
         })+
 
         #[test]
-        fn every_target_has_a_corpus_and_a_fuzz_target() {
-            let mut folders: Vec<_> = fs::read_dir(fuzz_crate().join("corpus"))
+        fn every_target_has_seeds_and_a_fuzz_target() {
+            let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz");
+            let mut files: Vec<_> = fs::read_dir(fuzz.join("seeds"))
                 .unwrap()
                 .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
                 .collect();
-            folders.sort();
+            files.sort();
             let names = TARGETS.map(|(name, _)| name);
-            assert_eq!(folders, names);
+            assert_eq!(files, names.map(|name| [name, ".txt"].concat()));
             assert_eq!(vec![$(stringify!($target)),+], names);
             for name in names {
-                let program = fs::read_to_string(fuzz_crate().join("targets").join([name, ".rs"].concat())).unwrap();
+                let program = fs::read_to_string(fuzz.join("targets").join([name, ".rs"].concat())).unwrap();
                 assert!(program.contains(&["strongroom_invariants::", name].concat()), "{program}");
             }
         }
