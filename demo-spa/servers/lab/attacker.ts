@@ -92,7 +92,7 @@ class Run {
         this.#add({
           attack: name,
           kind: "other",
-          excerpt: withoutSecrets(text).slice(0, START),
+          excerpt: startOf(text),
           length: text.length,
           uses: [],
         });
@@ -107,7 +107,7 @@ class Run {
     this.#add({
       attack,
       kind: isToken ? kindOf(secret) : "other",
-      excerpt: secret.slice(-TAIL),
+      excerpt: isToken ? secret.slice(-TAIL) : `…${secret.slice(-TAIL)}`,
       length: secret.length,
       uses: isToken ? uses : [],
     });
@@ -136,6 +136,7 @@ function event(loot: Loot): string {
   return `id: ${loot.number}\ndata: ${JSON.stringify(loot)}\n\n`;
 }
 
-function withoutSecrets(text: string): string {
-  return candidatesIn(text).reduce((left, secret) => left.replaceAll(secret, "…"), text);
+function startOf(text: string): string {
+  const harmless = candidatesIn(text).reduce((left, secret) => left.replaceAll(secret, "…"), text);
+  return harmless.length > START ? `${harmless.slice(0, START)}…` : harmless;
 }

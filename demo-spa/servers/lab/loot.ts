@@ -8,7 +8,7 @@ export interface Loot {
   attack: string;
   /** `other`: no token. `end`: the payload has run to its end. */
   kind: TokenKind | "other" | "end";
-  /** The last characters of a token, or the start of another text. */
+  /** The last characters of a secret, or the start of another text. */
   excerpt: string;
   /** Number of characters. */
   length: number;

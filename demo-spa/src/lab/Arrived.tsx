@@ -52,10 +52,9 @@ export function Arrived({ server, run, way }: ArrivedProps) {
         <>
           <h3>What else arrived</h3>
           <ul className="loot-others">
-            {others.map(({ number, attack, excerpt, length }) => (
+            {others.map(({ number, attack, excerpt }) => (
               <li key={number}>
                 The script {attack}: <code>{excerpt}</code>
-                {length > excerpt.length && ` and ${length - excerpt.length} more characters`}
               </li>
             ))}
           </ul>
