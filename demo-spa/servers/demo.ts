@@ -9,10 +9,11 @@ import { ada } from "../../dev-provider/src/users.js";
 import { AppHost } from "./host.js";
 import { naiveCallback, startLab } from "./lab/lab.js";
 import type { LabSites } from "./lab/sites.js";
+import type { LocalPorts } from "./ports.js";
 
 export interface DemoOptions {
-  /** The servers' ports; 0 for any free one. */
-  ports: { app: number; authorizationServer: number; api: number; naiveApp: number; attacker: number };
+  /** 0 for any free port. */
+  ports: LocalPorts;
   /** Folder of the built demo. Default: `dist` of this package. */
   app?: string;
   /** The built worker file. Default: that of the package `strongroom`. */
