@@ -1,13 +1,12 @@
 // `npm test` runs all checks, also in a fresh clone. `npm test -- <name> …` runs single checks, `npm test -- --list` lists them.
 import { availableParallelism } from "node:os";
 import { relative } from "node:path";
-import { checks, select, UnavailableCheck } from "./checks/index.mjs";
 import { logOf, perform } from "./checks/perform.mjs";
 import { schedule } from "./checks/schedule.mjs";
+import { checks, select, UnavailableCheck } from "./checks/select.mjs";
 import { summary } from "./checks/summary.mjs";
 import { stopCommandsOnSignals } from "./lib/commands.mjs";
-import { duration } from "./lib/duration.mjs";
-import { Problem, script } from "./lib/steps.mjs";
+import { duration, Problem, script } from "./lib/steps.mjs";
 import { ensure } from "./setup/ensure.mjs";
 
 /** A check with a browser needs about one and a half processors. With less, browsers miss deadlines. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { checks, namesOfAllSystems } from "./checks/index.mjs";
+import { checks, namesOfAllSystems } from "./checks/select.mjs";
 import { root } from "./lib/paths.mjs";
 
 const folder = join(root, ".github", "workflows");

@@ -4,14 +4,13 @@ import { join } from "node:path";
 import { brotli, bundle } from "../lib/bundle.mjs";
 import { root } from "../lib/paths.mjs";
 import { npmPackages } from "../setup/npm-packages.mjs";
-import { build } from "./build.mjs";
 
 /** @type {Check} */
 export const budgets = {
   name: "budgets",
   what: "sizes against budgets.json, in KiB: the tarball, and files after brotli",
   requires: [npmPackages],
-  after: [build.name],
+  after: ["build"],
   async run(job) {
     const cases = { passed: 0, failed: 0, skipped: 0 };
     for (const { what, kibibytes, ...source } of budgeted()) {

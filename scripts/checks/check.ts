@@ -1,5 +1,4 @@
 import type { Options } from "../lib/commands.mjs";
-import type { Requirement } from "../setup/requirement.ts";
 
 /** One thing that `npm test` looks at, and that can be looked at alone: `npm test -- <name>`. */
 export interface Check {
@@ -45,4 +44,14 @@ export interface Result {
   cases: Cases | undefined;
   notes: string[];
   milliseconds: number;
+}
+
+/** Something that has to be on the machine before a script can do its work. */
+export interface Requirement {
+  /** As people call it: `wasm-pack 0.15.1`. */
+  name: string;
+  /** Whether the right version is there. Quick, and without side effects: it runs at every start. */
+  isHere(): boolean | Promise<boolean>;
+  /** Puts it there, or throws a `Problem` that says how the person at the terminal can. */
+  install(): Promise<void>;
 }

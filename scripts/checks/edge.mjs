@@ -1,5 +1,7 @@
 /** @import { Check } from "./check.ts" */
+import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { Agent, createServer, request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { findProgram } from "../lib/commands.mjs";
 import { artifacts, root } from "../lib/paths.mjs";
@@ -8,8 +10,7 @@ import { wasmBindgen, wasmPack } from "../setup/cargo-tools.mjs";
 import { npmPackages } from "../setup/npm-packages.mjs";
 import { prerequisites } from "../setup/prerequisites.mjs";
 import { rustToolchain } from "../setup/rust-toolchain.mjs";
-import { casesOfLibtest } from "./cases/libtest.mjs";
-import { proxyWithFewConnections } from "./few-connections.mjs";
+import { casesOfLibtest } from "./cases.mjs";
 
 /** @type {Check} */
 export const edge = {
@@ -63,4 +64,32 @@ function capabilities(proxyPort) {
   const copy = join(artifacts, "webdriver.json");
   writeFileSync(copy, JSON.stringify(settings));
   return copy;
+}
+
+/**
+ * A proxy between Chromium and the test runner's server. That server (tiny_http) gives each open connection a thread, has
+ * four at rest, and now and then starts none for a further connection: its requests wait until another one closes, which
+ * takes Chromium two minutes. Of fourteen runs without the proxy four stood still.
+ */
+async function proxyWithFewConnections() {
+  const agent = new Agent({ keepAlive: true, maxSockets: 3 });
+  const server = createServer((request, response) => {
+    const { url = "", method, headers } = request;
+    const forwarded = httpRequest(url, { method, headers, agent }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    forwarded.on("error", (error) => response.destroy(error));
+    request.pipe(forwarded);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return {
+    port,
+    close() {
+      server.close();
+      server.closeAllConnections();
+      agent.destroy();
+    },
+  };
 }

@@ -5,7 +5,7 @@ import { artifacts } from "../lib/paths.mjs";
 import { cargoFuzz } from "../setup/cargo-tools.mjs";
 import { cxxCompiler, prerequisites } from "../setup/prerequisites.mjs";
 import { rustToolchain } from "../setup/rust-toolchain.mjs";
-import { factsOfLibfuzzer } from "./cases/libfuzzer.mjs";
+import { factsOfLibfuzzer } from "./cases.mjs";
 
 /** For each target. */
 const SECONDS = 60;

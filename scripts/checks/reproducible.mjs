@@ -4,9 +4,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } fr
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { forBuilding } from "../lib/build-package.mjs";
+import { filesInGit } from "../lib/commands.mjs";
 import { root } from "../lib/paths.mjs";
-import { build } from "./build.mjs";
-import { filesInGit } from "./files-in-git.mjs";
 
 /** What is not the project's own: the same for both builds. */
 const SHARED = ["node_modules", "sw-shim/node_modules", ".tools"];
@@ -16,7 +15,7 @@ export const reproducible = {
   name: "reproducible",
   what: "that a second build, in another folder, gives the same bytes",
   requires: forBuilding,
-  after: [build.name],
+  after: ["build"],
   usesCargo: true,
   async run(job) {
     const copy = mkdtempSync(join(tmpdir(), "strongroom-second-build-"));

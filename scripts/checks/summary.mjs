@@ -1,5 +1,5 @@
 /** @import { Cases, Result } from "./check.ts" */
-import { duration } from "../lib/duration.mjs";
+import { duration } from "../lib/steps.mjs";
 
 /**
  * The summary at the end: a table, the notes, and the totals in the last line.

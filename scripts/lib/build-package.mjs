@@ -12,7 +12,7 @@ export const forBuilding = [...prerequisites, npmPackages, rustToolchain, wasmBi
 /**
  * From whatever state of the machine to a built package `strongroom`.
  *
- * @param {import("../setup/requirement.ts").Requirement[]} [more] what the caller needs besides
+ * @param {import("../checks/check.ts").Requirement[]} [more] what the caller needs besides
  */
 export async function buildPackage(more = []) {
   await ensure([...forBuilding, ...more]);

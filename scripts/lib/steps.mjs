@@ -1,5 +1,3 @@
-import { duration } from "./duration.mjs";
-
 /** Interval of progress messages: a long silence looks like a hang. */
 const STILL_MS = 30_000;
 
@@ -54,4 +52,16 @@ export function tail(output) {
 /** @param {string} text */
 function lastLine(text) {
   return text.trimEnd().split("\n").at(-1)?.trim() ?? "";
+}
+
+/**
+ * For people: `0.4 s`, `12 s`, `3 min 20 s`.
+ *
+ * @param {number} milliseconds
+ */
+export function duration(milliseconds) {
+  const seconds = milliseconds / 1000;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

@@ -1,4 +1,4 @@
-/** @import { Requirement } from "./requirement.ts" */
+/** @import { Requirement } from "../checks/check.ts" */
 import { existsSync } from "node:fs";
 import { findProgram, run } from "../lib/commands.mjs";
 import { Problem, step } from "../lib/steps.mjs";

@@ -1,6 +1,5 @@
-/** @import { Requirement } from "./requirement.ts" */
-import { duration } from "../lib/duration.mjs";
-import { Problem } from "../lib/steps.mjs";
+/** @import { Requirement } from "../checks/check.ts" */
+import { duration, Problem } from "../lib/steps.mjs";
 import { chromium, firefox, safari, webkit } from "./browsers.mjs";
 import { cargoDeny, cargoFuzz, geckodriver, wasmBindgen, wasmPack } from "./cargo-tools.mjs";
 import { npmPackages } from "./npm-packages.mjs";

@@ -1,4 +1,4 @@
-/** @import { Requirement } from "./requirement.ts" */
+/** @import { Requirement } from "../checks/check.ts" */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../lib/commands.mjs";

@@ -1,51 +1,10 @@
 /** @import { Check } from "./check.ts" */
-import { budgets } from "./budgets.mjs";
-import { build } from "./build.mjs";
-import { core } from "./core.mjs";
-import { deny } from "./deny.mjs";
-import { deploy } from "./deploy.mjs";
-import { docs } from "./docs.mjs";
-import { attackLab, endToEnd } from "./e2e.mjs";
-import { edge } from "./edge.mjs";
-import { emulator } from "./emulator.mjs";
-import { format } from "./format.mjs";
-import { fuzz } from "./fuzz.mjs";
-import { lint } from "./lint.mjs";
-import { packaging } from "./packaging.mjs";
-import { reproducible } from "./reproducible.mjs";
-import { types } from "./types.mjs";
-import { units } from "./units.mjs";
+import { list } from "./list.mjs";
 
-/**
- * The checks of every system, in the order in which they are begun: what others wait for, then what takes longest, then the short ones,
- * which fill the gaps.
- *
- * @type {Check[]}
- */
-const ofEverySystem = [
-  format,
-  build,
-  core,
-  types,
-  ...endToEnd,
-  emulator,
-  units,
-  packaging,
-  docs,
-  budgets,
-  lint,
-  reproducible,
-  deploy,
-  edge,
-  deny,
-  ...attackLab,
-  fuzz,
-];
-
-export const namesOfAllSystems = ofEverySystem.map(({ name }) => name);
+export const namesOfAllSystems = list.map(({ name }) => name);
 
 /** Those of this system. */
-export const checks = ofEverySystem.filter(runsHere);
+export const checks = list.filter(runsHere);
 
 /**
  * The checks meant by names on the command line, and those they come after. `e2e` means all of `e2e:…`.
@@ -62,7 +21,7 @@ export function select(names) {
 
 /** @param {string} name */
 function named(name) {
-  const found = ofEverySystem.filter((check) => check.name === name || check.name.startsWith(`${name}:`));
+  const found = list.filter((check) => check.name === name || check.name.startsWith(`${name}:`));
   if (found.length === 0) throw new UnknownCheck(name);
   const here = found.filter(runsHere);
   const [elsewhere] = found;

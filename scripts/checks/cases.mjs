@@ -1,7 +1,26 @@
-/** @import { Cases, Job } from "../check.ts" */
+/** @import { Cases, Job } from "./check.ts" */
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { artifacts } from "../../lib/paths.mjs";
+import { artifacts } from "../lib/paths.mjs";
+
+/** The closing line of one test binary, native or in a browser. */
+const CLOSING = /^test result: \S+ (?<passed>\d+) passed; (?<failed>\d+) failed; (?<ignored>\d+) ignored;/gm;
+
+/**
+ * The cases that the output of `cargo test` or `wasm-pack test` reports, over all test binaries.
+ *
+ * @param {string} output
+ * @returns {Cases}
+ */
+export function casesOfLibtest(output) {
+  const cases = { passed: 0, failed: 0, skipped: 0 };
+  for (const { groups } of output.matchAll(CLOSING)) {
+    cases.passed += Number(groups?.passed);
+    cases.failed += Number(groups?.failed);
+    cases.skipped += Number(groups?.ignored);
+  }
+  return cases;
+}
 
 /**
  * Runs vitest and counts from its own report.
@@ -57,5 +76,19 @@ export function casesOfVitest(report) {
     passed: numPassedTests,
     failed: numFailedTests + broken.length,
     skipped: numPendingTests + numTodoTests,
+  };
+}
+
+/**
+ * How far a run of libFuzzer came, by its own output.
+ *
+ * @param {string} output
+ */
+export function factsOfLibfuzzer(output) {
+  return {
+    executions: output.match(/^stat::number_of_executed_units: *(\d+)/m)?.[1] ?? "an unknown number of",
+    edges: Array.from(output.matchAll(/\bcov: (\d+)/g), ([, edges]) => edges).at(-1) ?? "no",
+    /** The file with the input that something did not hold of. */
+    found: output.match(/Test unit written to (\S+)/)?.[1],
   };
 }

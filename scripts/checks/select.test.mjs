@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { checks, select } from "./index.mjs";
+import { checks, select } from "./select.mjs";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -45,7 +45,7 @@ test("Safari's check is refused on other systems, and is part of a run of all on
   expect(() => select(["e2e:safari"])).toThrow(/"e2e:safari" runs only on macOS/);
   onPlatform("darwin");
   vi.resetModules();
-  const onMac = await import("./index.mjs");
+  const onMac = await import("./select.mjs");
   expect(onMac.select([]).map(({ name }) => name)).toContain("e2e:safari");
   expect(onMac.select(["e2e:safari"]).map(({ name }) => name)).toEqual(["build", "e2e:safari"]);
 });
