@@ -198,7 +198,10 @@ export default {
     // TypeScript 7 has no API for other tools.
     parser: "swc",
     doNotFollow: { path: [NPM, "^[^/]+/dist/"] },
-    exclude: { path: "^(tests/artifacts|site/api|examples/[^/]+/([.]next|dist|out))/" },
+    // swc reads no single-file components.
+    exclude: {
+      path: ["^(tests/artifacts|site/api|examples/[^/]+/([.]angular|[.]next|dist|out))/", "[.]vue$"],
+    },
     enhancedResolveOptions: {
       extensions: [".ts", ".tsx", ".mjs", ".js", ".json"],
       exportsFields: ["exports"],

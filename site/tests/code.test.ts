@@ -1,6 +1,7 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Folder, pack } from "../../sw-shim/packaging/packed";
+import { Folder, pack, root } from "../../sw-shim/packaging/packed";
 import { apiPages, blocksOf, documents } from "./blocks";
 
 /** A folder of a reader's, with the packed package installed, and with what the documents take for granted. */
@@ -80,6 +81,18 @@ describe("the README's app", () => {
   it("has a configuration that the vault takes", async () => {
     const headers = await folder.run("npx", "--no-install", "strongroom", "headers", ...FOR_JSON);
     expect(headers).toContain("https://auth.example.com");
+  });
+});
+
+describe("the quick start", () => {
+  it.each(["Vue", "Angular"])("shows the files of the example for %s", async (name) => {
+    const guide = await readFile(join(root, "docs/guides/quick-start.md"), "utf8");
+    const section = guide.split(/^## /m).find((text) => text.startsWith(`${name}\n`)) ?? "";
+    const shown = [...section.matchAll(/^```\w+\n(?:\/\/|<!--) (\S+)[^\n]*\n(.*?)^```$/gms)];
+    expect(shown.length).toBeGreaterThan(2);
+    for (const [, path = "", code] of shown) {
+      expect(code).toBe(await readFile(join(root, "examples", name.toLowerCase(), path), "utf8"));
+    }
   });
 });
 

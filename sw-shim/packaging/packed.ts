@@ -10,6 +10,9 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const bin = join(root, "node_modules", ".bin");
 
+/** Milliseconds after which a command is stopped. Builds take a minute on a busy machine. */
+const COMMAND_TIME = 200_000;
+
 /** A folder of a user's, and what they type there. */
 export class Folder {
   readonly #path: string;
@@ -42,7 +45,11 @@ export class Folder {
   async run(command: string, ...args: string[]): Promise<string> {
     const env = { ...process.env, NO_COLOR: "1", PATH: [bin, process.env.PATH].join(delimiter) };
     try {
-      const { stdout } = await promisify(execFile)(command, args, { cwd: this.#path, env });
+      const { stdout } = await promisify(execFile)(command, args, {
+        cwd: this.#path,
+        env,
+        timeout: COMMAND_TIME,
+      });
       return stdout;
     } catch (error) {
       const { stdout, stderr } = error as { stdout?: string; stderr?: string };

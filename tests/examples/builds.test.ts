@@ -11,17 +11,21 @@ import { ask, buildExample, type Example } from "./example.js";
 describe.each([
   { name: "vite-react", output: "dist" },
   { name: "vite-vanilla", output: "dist" },
+  { name: "vue", output: "dist", policy: { "trusted-types": ["vue"] } },
+  { name: "angular", output: "dist" },
   { name: "webpack", output: "public" },
   { name: "next", output: "out", policy: "policy.json" },
   { name: "plain", output: "public" },
-])("the packed package in examples/$name", ({ name, output, policy }) => {
+])("the packed package in examples/$name", ({ name, output, policy = {} }) => {
   let example: Example;
   let standIns: StandIns;
 
   beforeAll(async () => {
     example = await buildExample(name, output);
-    const opened: AppPolicy = policy ? JSON.parse(await readFile(example.folder.path(policy), "utf8")) : {};
-    standIns = await example.serve({ policy: opened });
+    // Next.js's build writes a file.
+    const more: AppPolicy =
+      typeof policy === "string" ? JSON.parse(await readFile(example.folder.path(policy), "utf8")) : policy;
+    standIns = await example.serve({ policy: more });
     return () => standIns.close();
   });
 

@@ -1,4 +1,5 @@
-import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listen } from "../../dev-provider/src/loopback.js";
@@ -65,12 +66,17 @@ export async function copyExample(name: string, { api, files = () => ({}) }: Cha
     if (text.includes(API)) await writeFile(path, text.replaceAll(API, `${origins.api}/v1/`));
   }
   for (const [path, content] of Object.entries(files(origins))) await folder.write(path, content);
+  // Packages of which the checkout's node_modules has another version.
+  const own = join(source, "node_modules");
+  if (existsSync(own)) await symlink(own, folder.path("node_modules"));
   return { folder, ports };
 }
 
 /** What a build in the checkout itself would have left there. */
 function isMade(path: string): boolean {
-  return /^\/(node_modules|dist|out|\.next|policy\.json|public\/(assets|strongroom.*))(\/|$)/.test(path);
+  return /^\/(node_modules|dist|out|\.angular|\.next|policy\.json|public\/(assets|strongroom.*))(\/|$)/.test(
+    path,
+  );
 }
 
 const artifacts = fileURLToPath(new URL("../artifacts/examples", import.meta.url));
