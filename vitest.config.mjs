@@ -6,10 +6,11 @@ export default defineConfig({
     projects: [
       "sw-shim",
       "demo-spa",
-      "dev-provider",
+      { test: { name: "dev-provider", root: "dev-provider" } },
       "scripts",
-      "deploy",
-      "tests/bench",
+      // Each test of deploy's command line starts a process, on machines that are busy with browsers.
+      { test: { name: "deploy", root: "deploy", testTimeout: 30_000 } },
+      { test: { name: "bench", root: "tests/bench" } },
       { test: { name: "engines", root: "tests/e2e/engines" } },
       { test: { name: "stand-ins", root: "tests/stand-ins" } },
       {

@@ -5,7 +5,7 @@ import { hostRules, ruleFor } from "strongroom/headers";
 import { stringify } from "yaml";
 import { endpointFunction, policyConfig } from "../../sw-shim/src/cli/headers/cloudfront-resources.js";
 import { kindsOf } from "../../sw-shim/src/cli/headers/format.js";
-import { basePath, imports, workers } from "./app.mjs";
+import { basePath, imports, workers } from "./stack.mjs";
 
 const BEGIN = /^ {2}# Made from sw-shim\/headers\.json.*\n/m;
 const END = /^ {2}# End of what deploy\/generate\.mjs makes\.\n/m;

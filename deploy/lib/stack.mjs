@@ -5,7 +5,10 @@
  *   | "BucketName" | "DistributionId", string> & { Recovery: "redirect" | "none" }} Outputs
  */
 
-import { basePath, imports, workers } from "./app.mjs";
+/** The paths of the worker's endpoints and scripts in an app of this template, as in the template's behaviours. */
+export const basePath = "/auth";
+export const workers = ["/vault-worker.js"];
+export const imports = ["/strongroom-worker.js"];
 
 /**
  * The argument of `strongroom.start`.

@@ -1,6 +1,5 @@
 import { hostRules, ruleFor } from "strongroom/headers";
-import { imports, workers } from "./app.mjs";
-import { hostOptions } from "./stack.mjs";
+import { hostOptions, imports, workers } from "./stack.mjs";
 
 /** A file whose name has a hash of its content never changes. */
 const FOR_EVER = "public, max-age=31536000, immutable";

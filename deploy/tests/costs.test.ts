@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { cost, costTables, monthlyUnits, readPrices, withCosts } from "../lib/costs.mjs";
+import { cost, costTables, monthlyUnits, readPrices, withCosts } from "../costs.mjs";
 
 test("each unit costs what its tier says", () => {
   const tiers: [number | null, number][] = [

@@ -6,13 +6,17 @@ import { type Crossing, countCrossings } from "./crossings.js";
 import { type HandlerTime, measureHandlerTime } from "./handler-time.js";
 import { describeMachine, load, type Machine } from "./machine.js";
 import { measurePageClients, type PageClients, versionOf } from "./page-clients.js";
-import type { Samples } from "./samples.js";
+import {
+  measureThroughput,
+  measureVisits,
+  measureWorkerStart,
+  type Samples,
+  type Visits,
+  type WorkerStart,
+} from "./samples.js";
 import { measureSequentialLatency, type SequentialLatency } from "./sequential-latency.js";
 import { measureStoppedWorker, type StoppedWorker } from "./stopped-worker.js";
-import { measureThroughput } from "./throughput.js";
 import { measureTransfers, type Transfer } from "./transfer.js";
-import { measureVisits, type Visits } from "./visits.js";
-import { measureWorkerStart, type WorkerStart } from "./worker-start.js";
 
 export interface BenchResults {
   /** ISO 8601. */

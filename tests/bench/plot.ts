@@ -15,7 +15,10 @@ const FONT = 'font-family="sans-serif"';
 /** Colours of Strongroom's bar and of the others; the labels also identify them. */
 const COLOURS = { strongroom: "#0072b2", other: "#b5b5b5" };
 
-/** Horizontal bars with their quartiles, as SVG. */
+/**
+ * Horizontal bars with their quartiles, as SVG. Written by hand: chart libraries need a DOM and some thirty packages for this one
+ * kind of picture.
+ */
 export function plot(title: string, unit: string, bars: readonly Bar[]): string {
   const height = TOP + bars.length * ROW + 38;
   const most = Math.max(...bars.map(({ figures }) => figures.upperQuartile)) * 1.05;

@@ -1,7 +1,6 @@
 import { CONTENDERS } from "./contenders.js";
 import type { BenchResults } from "./measure.js";
 import { REQUESTS, REQUESTS_PER_TURN, WARM_UP } from "./sequential-latency.js";
-import { table } from "./table.js";
 import {
   clientTables,
   crossingsTable,
@@ -96,3 +95,19 @@ export const NOT_COMPARABLE = [
   "The main thread's time is for an import in a new document, compiled anew, without calls to the client. All tasks include the driver's, which the empty module shows.",
   "Bytes are those of the imports that an app needs to sign in, to know who is signed in, to sign out and to call an API, with the same bundler and options. They exclude the workers' files: Strongroom's has its own budget, and axa has one too. Some of the packages do more than sign in at Cognito.",
 ];
+
+/** Rows of cells as aligned text: the first column left, the others right, the first row underlined. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>(
+    (widths, row) => row.map((cell, column) => Math.max(cell.length, widths[column] ?? 0)),
+    [],
+  );
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join("   ");
+  const [header = [], ...body] = rows.map(line);
+  return [header, "-".repeat(header.length), ...body].join("\n");
+}

@@ -1,11 +1,10 @@
 import { CONTENDERS } from "./contenders.js";
 import type { BenchResults } from "./measure.js";
-import { medianOf, of, ratioByRound, type Samples } from "./samples.js";
+import { BURST, IN_FLIGHT, medianOf, of, ratioByRound, type Samples } from "./samples.js";
 import { medianRatio, summarise } from "./sequential-latency.js";
 import { type Spread, spread } from "./statistics.js";
 import { costOfStop } from "./stopped-worker.js";
 import { assessTargets } from "./targets.js";
-import { BURST, IN_FLIGHT } from "./throughput.js";
 import { BODY, SHORT_BODY } from "./transfer.js";
 
 /** Rows of cells, for a terminal and a page. The first row has the column names. */

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Value } from "../../deploy/tests/template.js";
 import { type Emulator, startEmulator } from "./emulator.js";
-import { namesOfItsOwn } from "./names.js";
-import { Stack } from "./stack.js";
+import { namesOfItsOwn, Stack } from "./stack.js";
 
 let emulator: Emulator;
 

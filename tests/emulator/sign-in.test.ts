@@ -9,8 +9,7 @@ import { launch } from "../e2e/engines/launch.js";
 import { Page } from "../e2e/page.js";
 import { type Emulator, startEmulator } from "./emulator.js";
 import { type Front, startFront } from "./front.js";
-import { namesOfItsOwn } from "./names.js";
-import { Stack } from "./stack.js";
+import { namesOfItsOwn, Stack } from "./stack.js";
 
 let emulator: Emulator;
 let stack: Stack;

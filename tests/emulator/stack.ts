@@ -12,6 +12,14 @@ import type { Emulator } from "./emulator.js";
 const run = promisify(execFile);
 const script = fileURLToPath(new URL("../../deploy/aws.mjs", import.meta.url));
 
+/** Parameters of a stack with custom names, none of which needs to exist. */
+export const namesOfItsOwn = {
+  AppDomainName: "app.example.com",
+  AppCertificateArn: "arn:aws:acm:us-east-1:000000000000:certificate/app",
+  LoginDomainName: "auth.example.com",
+  LoginCertificateArn: "arn:aws:acm:us-east-1:000000000000:certificate/login",
+};
+
 /** A stack of the template in the emulator. */
 export class Stack {
   private constructor(

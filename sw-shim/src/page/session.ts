@@ -66,6 +66,9 @@ export interface Session<Claims = StandardClaims> {
    * the session. `null` while the user is signed in.
    */
   readonly signIn: "start" | "offer" | "silent" | null;
-  /** The worker: when the browser started it, and how many keepers it has. `null` if it does not respond. */
+  /**
+   * The worker: when the browser started it, and how many keepers it has. `null` if it does not respond. For support: a new
+   * `startedAt` explains a recovery, and without keepers the next restart loses the session.
+   */
   readonly worker: { readonly startedAt: number; readonly keepers: number } | null;
 }
