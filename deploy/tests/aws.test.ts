@@ -7,8 +7,22 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Outputs } from "../lib/stack.mjs";
 import { uploadCommands } from "../lib/upload.mjs";
-import { outputs } from "./outputs.js";
+
+/** What a stack says of itself. */
+const outputs: Outputs = {
+  AppOrigin: "https://app.example.com",
+  ApiUrl: "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/api/",
+  Region: "eu-central-1",
+  UserPoolId: "eu-central-1_AbCdEfGhI",
+  ClientId: "1example23456789",
+  LoginDomain: "https://auth.example.com",
+  Recovery: "none",
+  Scopes: "openid email api/notes.read",
+  BucketName: "notes-site",
+  DistributionId: "E1EXAMPLE",
+};
 
 describe("the upload", () => {
   const commands = uploadCommands("dist", outputs).map((command) => command.join(" "));
