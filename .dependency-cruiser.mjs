@@ -108,7 +108,7 @@ export const rooms = [
     mayImport: [
       PACKAGE,
       "^dev-provider/src/",
-      "^tests/attacks/((attack|attacker|injected|loot|secrets)[.]ts$|attacks/)",
+      "^tests/attacks/((attack|attacker|injected|loot|secrets)[.]ts$|attacks/|victims/code-flow[.]ts$)",
       NPM,
     ],
     node: true,

@@ -1,3 +1,5 @@
+import type { Client } from "../../../tests/attacks/victims/code-flow.ts";
+
 /** The lab's sites, as its page needs to know them. */
 export interface LabSites {
   /** The lab's page in the app that the vault protects. */
@@ -11,13 +13,7 @@ export interface LabSites {
   /** The origin of the attacker's server. */
   attacker: string;
   /** What the app that keeps tokens itself has to know to sign in. */
-  signIn: {
-    authorizationEndpoint: string;
-    tokenEndpoint: string;
-    clientId: string;
-    redirectUri: string;
-    scope: string;
-  };
+  signIn: Client;
 }
 
 /** `headers` whose policy lets the page connect to `origins` too. */
