@@ -103,7 +103,7 @@ export const rooms = [
   },
   {
     name: "demo-servers",
-    path: "^demo-spa/(servers/|vite[.]|vitest[.])",
+    path: "^demo-spa/(servers/|vite[.])",
     why: "The demo's host uses the package as other hosts do, and the local provider and the attack lab by their sources.",
     mayImport: [
       PACKAGE,

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     projects: [
       "sw-shim",
-      "demo-spa",
+      { test: { name: "demo-spa", root: "demo-spa" } },
       { test: { name: "dev-provider", root: "dev-provider" } },
       "scripts",
       // Each test of deploy's command line starts a process, on machines that are busy with browsers.
