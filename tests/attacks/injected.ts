@@ -225,5 +225,11 @@ function install(
     void flush();
     history.replaceState(history.state, "", location.pathname);
   }
-  for (const [name, hook] of Object.entries(hooks)) hook(toolsOf(name));
+  for (const [name, hook] of Object.entries(hooks)) {
+    try {
+      hook(toolsOf(name));
+    } catch {
+      // The app has frozen what this attack changes.
+    }
+  }
 }

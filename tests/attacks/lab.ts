@@ -1,4 +1,4 @@
-import { cp, mkdir } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -13,6 +13,7 @@ import { type Listener, listen } from "../../dev-provider/src/loopback.js";
 import { userPool } from "../../dev-provider/src/user-pool.js";
 import { Attacker } from "./attacker.js";
 import { type StartedFront, startFront } from "./front.js";
+import { INJECTED_SCRIPT } from "./injected.js";
 import { type Site, startSite, victimSources } from "./site.js";
 import type { Victim } from "./victim.js";
 import { KEEPS } from "./victims/keeps.js";
@@ -45,12 +46,12 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
     origins.map(async (victim) => {
       const listener = await bind();
       const origin = `http://${victim.hostname ?? "localhost"}:${listener.port}`;
-      return { victim, listener, origin };
+      return { victim, listener, origin, redirectUri: origin + (victim.redirectPath ?? "/auth/callback") };
     }),
   );
   const authorizationServer = await startAuthorizationServer({
     listener: await bind(),
-    redirectUris: places.map(({ origin }) => `${origin}/auth/callback`),
+    redirectUris: places.map(({ redirectUri }) => redirectUri),
     signOutUris: places.map(({ origin }) => `${origin}/`),
     testing: true,
   });
@@ -72,7 +73,7 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
   const folders = new Map<Victim, string>();
   for (const victim of victims) folders.set(victim, await buildApp(victim, folder));
   const all = await Promise.all(
-    places.map(async ({ victim, listener, origin }) => {
+    places.map(async ({ victim, listener, redirectUri }) => {
       const front = victim.front && (await startFront(victim.front, endpoints));
       if (front) fronts.push(front);
       return await startSite({
@@ -89,7 +90,7 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
           logoutEndpoint: endpoints.logout,
           jwksUri: endpoints.jwks,
           clientId,
-          redirectUri: `${origin}/auth/callback`,
+          redirectUri,
           scope: userPool.scopes.join(" "),
           api: api.url,
           front: front?.origin ?? "",
@@ -114,10 +115,16 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
 }
 
 /** Bundles a victim's app and returns the folder. */
-async function buildApp({ id }: Victim, parent: string): Promise<string> {
+async function buildApp({ id, runsFirst }: Victim, parent: string): Promise<string> {
   const folder = fileURLToPath(new URL(`../artifacts/${parent}/${id}`, import.meta.url));
   await mkdir(folder, { recursive: true });
-  await cp(join(victimSources, "index.html"), join(folder, "index.html"));
+  const page = await readFile(join(victimSources, "index.html"), "utf8");
+  const attackersScript = `<script src="${INJECTED_SCRIPT}"></script>`;
+  // Deferred scripts and modules run in the order of the document.
+  const afterApp = page
+    .replace(attackersScript, "")
+    .replace("</head>", `<script defer src="${INJECTED_SCRIPT}"></script></head>`);
+  await writeFile(join(folder, "index.html"), runsFirst ? afterApp : page);
   // Strongroom with and without the headers is the same app.
   const entry = id.startsWith("strongroom") ? "strongroom" : id;
   const handMade = `import { startHandMadeApp } from "./hand-made.js"; await startHandMadeApp("${id}");`;

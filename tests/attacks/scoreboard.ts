@@ -35,7 +35,7 @@ works at the API or the token endpoint. Seeing one is not enough. The attacks ar
 
 All victims are the same small app with the same authorization server and API. Other libraries have the most secure settings that
 their documentation gives for a client without a server, on a host set up as documented. If a library needs other URLs of the
-authorization server, a proxy renames them.
+authorization server, a proxy renames them. oidc-spa's script runs before the attacker's, as its documentation demands.
 
 | | victim | version | setting | browser |
 |---|---|---|---|---|

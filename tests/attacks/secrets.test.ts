@@ -28,6 +28,11 @@ describe("a token is found", () => {
   });
 });
 
+it("a code verifier with dots and tildes is found", () => {
+  const verifier = `a.b~${"C-9_".repeat(10)}`;
+  expect(candidatesIn(JSON.stringify({ code_verifier: verifier, state: "s" }))).toEqual([verifier]);
+});
+
 it("an authorization code is found in URLs and JSON", () => {
   expect(candidatesIn("https://app.example/auth/callback?code=a-b_1&state=s")).toEqual(["code=a-b_1"]);
   expect(candidatesIn('{"code":"a-b_1"}')).toEqual(["code=a-b_1"]);

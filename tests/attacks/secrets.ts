@@ -2,13 +2,14 @@
 
 /**
  * Everything in a text that looks like a token, an authorization code or a code verifier: JWTs, codes in URLs and JSON, and
- * values as long as a refresh token or a verifier (RFC 7636 section 4.1). Its source runs in pages, so it uses only its
- * argument.
+ * values as long as a refresh token or a verifier (RFC 7636 section 4.1: 43 to 128 characters, dots and tildes among them). Its
+ * source runs in pages, so it uses only its argument.
  */
 export function candidatesIn(text: string): string[] {
   const tokens = text.match(/eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+|[\w-]{43,}/g) ?? [];
+  const verifiers = text.match(/(?<![\w.~-])(?!eyJ)(?=[\w-]*[.~])[\w.~-]{43,128}(?![\w.~-])/g) ?? [];
   const codes = text.match(/\bcode(?:=|":")[\w-]+/g) ?? [];
-  return [...codes.map((code) => code.replace('":"', "=")), ...tokens];
+  return [...codes.map((code) => code.replace('":"', "=")), ...tokens, ...verifiers];
 }
 
 export type TokenKind = "access" | "id" | "refresh";
@@ -31,7 +32,7 @@ export function isJwt(candidate: string): boolean {
 
 /** Whether it may be a refresh token or a code verifier. */
 export function isOpaque(candidate: string): boolean {
-  return /^[\w-]{43,}$/.test(candidate);
+  return /^([\w-]{43,}|[\w.~-]{43,128})$/.test(candidate) && !isJwt(candidate);
 }
 
 /** A request with a stolen token, from outside the browser. */

@@ -13,6 +13,10 @@ export interface Victim {
   host: "plain" | "strongroom" | "strongroom without its headers";
   /** Default: `localhost`. */
   hostname?: string;
+  /** The path to which the authorization server redirects. Default: `/auth/callback`. */
+  redirectPath?: string;
+  /** The library's documentation has its script run before all others. Default: the attacker's script runs first. */
+  runsFirst?: true;
   /** How it is configured, if there is a choice. */
   setting?: string;
   /** Keys of Strongroom's worker configuration. */

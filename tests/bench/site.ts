@@ -143,6 +143,7 @@ async function axaScripts({ issuer }: AuthorizationServer, apis: string[], prelu
     default: {
       oidcDomains: [new URL(issuer).origin],
       accessTokenDomains: apis.map((api) => api.replace(/\/$/, "")),
+      setAccessTokenToNavigateRequests: false,
     },
   };
   return {

@@ -67,11 +67,15 @@ export const PEERS: Victim[] = [
     id: "axa-oidc-client",
     title: "@axa-fr/oidc-client",
     package: "@axa-fr/oidc-client",
-    setting: "service worker only, no tokens shown to the page",
+    setting: "service worker only, no tokens shown to the page or sent with navigations",
     host: "plain",
     async files({ issuer, api }) {
       const trusted = {
-        default: { oidcDomains: [new URL(issuer).origin], accessTokenDomains: [api.replace(/\/$/, "")] },
+        default: {
+          oidcDomains: [new URL(issuer).origin],
+          accessTokenDomains: [api.replace(/\/$/, "")],
+          setAccessTokenToNavigateRequests: false,
+        },
       };
       const worker = new URL(import.meta.resolve("@axa-fr/oidc-client-service-worker/package.json"));
       return {
@@ -88,7 +92,19 @@ export const PEERS: Victim[] = [
     setting: "cacheLocation memory, refresh tokens in its worker",
     host: "plain",
     front: { paths: { authorization: "/authorize", token: "/oauth/token" }, isIssuer: true },
-    mustFall: [],
+    mustFall: ["hooks fetch"],
+  },
+  {
+    id: "oidc-spa",
+    title: "oidc-spa",
+    package: "oidc-spa",
+    setting: "token substitution, built-ins frozen before other script runs",
+    host: "plain",
+    // On `localhost` the library sends tokens to every host.
+    hostname: "app.spa.localhost",
+    redirectPath: "/",
+    runsFirst: true,
+    mustFall: ["defines setters on Object.prototype"],
   },
 ];
 
