@@ -5,13 +5,13 @@ import type { Browser } from "../e2e/engines/browser.js";
 import { type MainThread, watchingMainThread } from "./main-thread.js";
 import { shuffled } from "./statistics.js";
 
-/** What loads with a page that signs in with a library. */
+/** What a browser loads to sign in with a library: bytes after brotli. */
 export interface PageClient {
   package: string;
   version: string;
-  /** Bytes. */
-  minified: number;
-  brotli: number;
+  page: number;
+  /** The worker's own file. A worker inside the page's bundle counts there. */
+  worker: number;
 }
 
 export interface PageClients {
@@ -26,27 +26,45 @@ const IMPORTS = {
   "@axa-fr/oidc-client": "export { OidcClient, OidcLocation } from '@axa-fr/oidc-client';",
   "oidc-client-ts": "export { UserManager } from 'oidc-client-ts';",
   "@auth0/auth0-spa-js": "export { createAuth0Client } from '@auth0/auth0-spa-js';",
+  // With token substitution, as the attack lab plays it.
+  "oidc-spa":
+    "export { createOidc, oidcEarlyInit } from 'oidc-spa/core'; export { browserRuntimeFreeze } from 'oidc-spa/browser-runtime-freeze'; export { tokenSubstitution } from 'oidc-spa/token-substitution';",
   "aws-amplify":
     "export { Amplify } from 'aws-amplify'; export { fetchAuthSession, getCurrentUser, signInWithRedirect, signOut } from 'aws-amplify/auth'; import 'aws-amplify/auth/enable-oauth-listener';",
 } as const;
+
+/** By package: the worker's file, which apps serve as it is published. */
+const WORKERS: Partial<Record<string, string>> = {
+  strongroom: "strongroom/dist/strongroom-worker.js",
+  "@axa-fr/oidc-client": "@axa-fr/oidc-client-service-worker/dist/OidcServiceWorker.js",
+};
 
 /** The cost of an empty import. */
 export const NOTHING = "an empty module";
 
 export async function measurePageClients(browser: Browser, rounds: number): Promise<PageClients> {
-  const bundles = new Map<string, Buffer>([[NOTHING, Buffer.from("export {};")]]);
-  const clients: PageClient[] = [];
-  for (const [name, imports] of Object.entries(IMPORTS)) {
-    const content = await bundle(imports, "tests");
-    bundles.set(name, content);
-    clients.push({
+  const bundles = await bundleClients();
+  const all = new Map([[NOTHING, Buffer.from("export {};")], ...bundles]);
+  return { clients: measureSizes(bundles), mainThread: await measureMainThread(browser, all, rounds) };
+}
+
+/** The bundles that apps would load, by package. */
+export async function bundleClients(): Promise<Map<string, Buffer>> {
+  const bundles = new Map<string, Buffer>();
+  for (const [name, imports] of Object.entries(IMPORTS)) bundles.set(name, await bundle(imports, "tests"));
+  return bundles;
+}
+
+export function measureSizes(bundles: ReadonlyMap<string, Buffer>): PageClient[] {
+  return [...bundles].map(([name, content]) => {
+    const worker = WORKERS[name];
+    return {
       package: name,
       version: versionOf(name),
-      minified: content.byteLength,
-      brotli: brotli(content),
-    });
-  }
-  return { clients, mainThread: await measureMainThread(browser, bundles, rounds) };
+      page: brotli(content),
+      worker: worker ? brotli(readFileSync(installed(worker))) : 0,
+    };
+  });
 }
 
 /** Each bundle runs in its own document and never comes from a cache, which would keep compiled code too. */
@@ -93,6 +111,9 @@ async function measureMainThread(
 }
 
 export function versionOf(name: string): string {
-  const manifest = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
-  return JSON.parse(readFileSync(manifest, "utf8")).version;
+  return JSON.parse(readFileSync(installed(`${name}/package.json`), "utf8")).version;
+}
+
+function installed(path: string): URL {
+  return new URL(`../../node_modules/${path}`, import.meta.url);
 }

@@ -2,12 +2,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BenchResults } from "./measure.js";
+import type { PageClient } from "./page-clients.js";
 import { type Bar, plot } from "./plot.js";
 import { allTables, contenderLines, FETCH_PATH, how, machineLines, NOT_COMPARABLE } from "./report.js";
 import { of, type Samples } from "./samples.js";
 import { summarise } from "./sequential-latency.js";
 import { type Spread, spread } from "./statistics.js";
-import type { Table } from "./tables.js";
+import { bySize, sizeSentence, type Table } from "./tables.js";
 import { BODY } from "./transfer.js";
 
 /** Writes `benchmarks.md` and a folder with its plots. */
@@ -66,6 +67,7 @@ function page(results: BenchResults, plots: Plots, docs: string): string {
     ...workers.map(section),
     "## Page clients",
     images("bytes"),
+    sizeSentence(results.pageClients.clients),
     ...clients.map(section),
     "## A million sessions",
     "The token requests of a million sessions a day are simulated by `npm run simulate`, not measured. " +
@@ -114,17 +116,19 @@ function plotsOf(results: BenchResults): Plots {
   }
   draw("first-visit", "First visit to signed in", "ms", bars(visits.firstVisit));
   draw("reload", "The page loaded again, to the first authenticated response", "ms", bars(visits.reload));
-  draw(
-    "bytes",
-    "What loads with the page",
-    "KiB after brotli",
-    pageClients.clients.map(({ package: name, brotli }) => ({ name, figures: exactly(brotli / 1024) })),
-  );
+  draw("bytes", "Page and worker", "KiB after brotli", sizeBars(pageClients.clients));
   return plots;
 }
 
 function bars(samples: Samples): Bar[] {
   return Object.keys(samples).map((name) => ({ name, figures: spread(of(samples, name)) }));
+}
+
+function sizeBars(clients: readonly PageClient[]): Bar[] {
+  return bySize(clients).map(({ package: name, page, worker }) => ({
+    name,
+    figures: exactly((page + worker) / 1024),
+  }));
 }
 
 function exactly(figure: number): Spread {

@@ -93,7 +93,7 @@ export const NOT_COMPARABLE = [
   "Preflights come from the browser's cache. The pages are cross-origin isolated, for a finer clock.",
   "The times of the fetch handler and of the worker's start come from separate workers, since recording costs time. The handler's are trimmed means.",
   "The main thread's time is for an import in a new document, compiled anew, without calls to the client. All tasks include the driver's, which the empty module shows.",
-  "Bytes are those of the imports that an app needs to sign in, to know who is signed in, to sign out and to call an API, with the same bundler and options. They exclude the workers' files: Strongroom's has its own budget, and axa has one too. Some of the packages do more than sign in at Cognito.",
+  "Sizes are those of the imports that an app needs to sign in, to know who is signed in, to sign out and to call an API, with the same bundler and options, and of the worker's file as it is published. Some of the packages do more than sign in at Cognito.",
 ];
 
 /** Rows of cells as aligned text: the first column left, the others right, the first row underlined. */

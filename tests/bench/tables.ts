@@ -1,5 +1,6 @@
 import { CONTENDERS } from "./contenders.js";
 import type { BenchResults } from "./measure.js";
+import type { PageClient } from "./page-clients.js";
 import { BURST, IN_FLIGHT, medianOf, of, ratioByRound, type Samples } from "./samples.js";
 import { medianRatio, summarise } from "./sequential-latency.js";
 import { type Spread, spread } from "./statistics.js";
@@ -125,19 +126,47 @@ export function crossingsTable({ crossings }: BenchResults): Table {
   };
 }
 
+export function sizeTable(clients: readonly PageClient[]): Table {
+  const rows = bySize(clients).map((client) => {
+    const { package: name, version, page, worker } = client;
+    return [
+      `${name} ${version}`,
+      kibibytes(page),
+      worker > 0 ? kibibytes(worker) : "",
+      kibibytes(total(client)),
+    ];
+  });
+  return { title: "Size, in KiB after brotli", rows: [["", "page", "worker", "total"], ...rows] };
+}
+
+/** The largest in total first. */
+export function bySize(clients: readonly PageClient[]): PageClient[] {
+  return [...clients].sort((a, b) => total(b) - total(a));
+}
+
+export function sizeSentence(clients: readonly PageClient[]): string {
+  const [largest, next] = bySize(clients);
+  if (!largest || !next) throw new Error("no two clients are measured");
+  const [bytes, ratio] = [total(largest), total(largest) / total(next)];
+  return (
+    `In total, ${largest.package} is the largest: ${kibibytes(bytes)} KiB, ${ratio.toFixed(1)} times as much as ${next.package}. ` +
+    "Strongroom's worker contains the WebAssembly. It loads beside the page, and browsers keep it."
+  );
+}
+
+function total({ page, worker }: PageClient): number {
+  return page + worker;
+}
+
 export function clientTables({ pageClients: { clients, mainThread } }: BenchResults): Table[] {
-  const bytes = clients.map(({ package: name, version, minified, brotli }) => [
-    `${name} ${version}`,
-    kibibytes(minified),
-    kibibytes(brotli),
-  ]);
+  const versions = new Map(clients.map(({ package: name, version }) => [name, `${name} ${version}`]));
   const busy = Object.entries(mainThread).map(([name, rounds]) => [
-    name,
+    versions.get(name) ?? name,
     describe(spread(rounds.map(({ script }) => script))),
     describe(spread(rounds.map(({ tasks }) => tasks))),
   ]);
   return [
-    { title: "What loads with the page", rows: [["", "KiB minified", "KiB after brotli"], ...bytes] },
+    sizeTable(clients),
     {
       title: "Main thread: loading and evaluation",
       rows: [["", "ms of script", "ms of all tasks"], ...busy],
