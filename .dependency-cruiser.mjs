@@ -4,6 +4,7 @@
 const PACKAGE = "^(strongroom(/|$)|sw-shim/dist/)";
 /** Paths and file names that the package's parts agree on, without Node.js. */
 const PATHS = "^sw-shim/src/configuration/paths[.]ts$";
+const HEADERS = "^sw-shim/src/headers/";
 const NPM = "(^|/)node_modules/";
 const CONFIGURATION_TYPES = "^sw-shim/src/worker/config[.]ts$";
 
@@ -31,26 +32,21 @@ export const rooms = [
     name: "configuration",
     path: "^sw-shim/src/configuration/",
     why: "The Vite plugin and the command line read a vault's configuration here, so it can depend on neither.",
-    mayImport: [CONFIGURATION_TYPES, "^sw-shim/src/headers[.]ts$"],
+    mayImport: [CONFIGURATION_TYPES, HEADERS],
     node: true,
   },
   {
-    name: "check-headers",
-    path: "^sw-shim/src/check-headers/",
+    name: "checks",
+    path: "^sw-shim/src/checks/",
     why: "A public entry point that tests of hosts use without the rest of the package.",
-    mayImport: [PATHS, "^sw-shim/src/headers[.]ts$", `${NPM}content-security-policy-parser/`],
+    mayImport: [PATHS, HEADERS, `${NPM}content-security-policy-parser/`],
     node: true,
   },
   {
     name: "vite",
     path: "^sw-shim/src/vite/",
     why: "The plugin runs in the app's build. What it shares with the command line is in configuration/.",
-    mayImport: [
-      CONFIGURATION_TYPES,
-      "^sw-shim/src/configuration/",
-      "^sw-shim/src/(headers|app-policy)[.]ts$",
-      `${NPM}vite/`,
-    ],
+    mayImport: [CONFIGURATION_TYPES, HEADERS, "^sw-shim/src/configuration/", `${NPM}vite/`],
     node: true,
   },
   {
@@ -59,8 +55,7 @@ export const rooms = [
     why: "The command line is the outermost layer of the package: it uses the others, except what runs in browsers.",
     mayImport: [
       CONFIGURATION_TYPES,
-      "^sw-shim/src/(check-headers|configuration)/",
-      "^sw-shim/src/(headers|app-policy)[.]ts$",
+      "^sw-shim/src/(checks|configuration|headers)/",
       "^sw-shim/src/vite/worker-config[.]ts$",
       "^dev-provider/src/(configuration|dev-provider)[.]ts$",
       `${NPM}(acorn|commander|parse5)/`,
@@ -68,15 +63,16 @@ export const rooms = [
     node: true,
   },
   {
-    name: "entry-points",
-    path: "^sw-shim/src/[^/]+$",
-    why: "An entry point of the package combines rooms; host headers are data and rules without Node.js.",
-    mayImport: [
-      PATHS,
-      "^sw-shim/src/(page|worker)/",
-      "^sw-shim/(headers[.]json|endpoint[.]html)$",
-      `${NPM}@playwright/test/`,
-    ],
+    name: "headers",
+    path: "^sw-shim/src/headers/",
+    why: "Host headers are data and rules without Node.js.",
+    mayImport: [PATHS, "^sw-shim/(headers[.]json|endpoint[.]html)$"],
+  },
+  {
+    name: "testing",
+    path: "^sw-shim/src/testing/",
+    why: "Helpers for tests of apps see the vault as pages do.",
+    mayImport: ["^sw-shim/src/page/", `${NPM}@playwright/test/`],
   },
   {
     name: "deploy",
@@ -135,7 +131,7 @@ export const rooms = [
       PACKAGE,
       "^sw-shim/(packaging/packed|vitest[.]config)[.]ts$",
       "^sw-shim/package[.]json$",
-      "^sw-shim/src/check-headers/(check|network)[.]ts$",
+      "^sw-shim/src/checks/(check|network)[.]ts$",
       "^dev-provider/src/",
       "^demo-spa/servers/",
       "^deploy/(lib|tests)/",

@@ -243,9 +243,9 @@ async function buildModules() {
   await build({
     ...common,
     entryPoints: [
-      entry("worker", "worker-module.ts"),
-      entry("testing", "testing.ts"),
-      entry("testing-playwright", "testing-playwright.ts"),
+      entry("worker", "worker/module.ts"),
+      entry("testing", "testing/index.ts"),
+      entry("testing-playwright", "testing/playwright.ts"),
     ],
     outdir: dist,
     format: "esm",
@@ -256,8 +256,8 @@ async function buildModules() {
   const { metafile } = await build({
     ...common,
     entryPoints: [
-      entry("headers", "headers.ts"),
-      entry("check-headers", "check-headers/index.ts"),
+      entry("headers", "headers/index.ts"),
+      entry("check-headers", "checks/index.ts"),
       entry("vite", "vite/index.ts"),
     ],
     outdir: dist,

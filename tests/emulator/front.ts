@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { connect } from "node:tls";
 import { generate } from "selfsigned";
-import type { System } from "../../sw-shim/src/check-headers/network.js";
+import type { System } from "../../sw-shim/src/checks/network.js";
 import type { Stack } from "./stack.js";
 
 /** A forwarded request and its response. */

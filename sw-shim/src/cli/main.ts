@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { FIRST_PORT } from "../../../dev-provider/src/configuration";
-import type { AppPolicy } from "../app-policy";
+import type { AppPolicy } from "../headers/app-policy";
 import { DEFAULT_SCRIPT } from "./configuration/local";
 import { devProvider } from "./dev-provider";
 import { doctor } from "./doctor/doctor";

@@ -1,4 +1,4 @@
-import type { System } from "../check-headers/network";
+import type { System } from "../checks/network";
 
 /** What the command line needs from its environment. Tests replace it. */
 export interface Surroundings {

@@ -3,8 +3,7 @@ import { type Greeting, greet } from "./greeting";
 import { keepCopy } from "./keeper";
 import { evict, isRegistered, unregistered } from "./registrations";
 import type { StandardClaims } from "./session";
-import { openVault, type Vault } from "./vault";
-import { sleep } from "./waiting";
+import { openVault, sleep, type Vault } from "./vault";
 import { trustedScriptUrl } from "./worker-script";
 
 declare const STRONGROOM_VERSION: string;

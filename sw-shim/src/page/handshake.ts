@@ -1,7 +1,6 @@
 import type { VaultError } from "./errors";
 import type { Greeting, greet } from "./greeting";
 import type { evict, unregistered } from "./registrations";
-import type { sleep } from "./waiting";
 
 declare const STRONGROOM_VERSION: string;
 
@@ -11,7 +10,7 @@ export interface Tools {
   greet: typeof greet;
   evict: typeof evict;
   unregistered: typeof unregistered;
-  sleep: typeof sleep;
+  sleep(milliseconds: number): Promise<unknown>;
   /** `scope` of connect(). */
   scope: string | undefined;
 }

@@ -1,5 +1,3 @@
-import type { sleep } from "./waiting";
-
 /**
  * How long a page that leaves may take until it is gone, in milliseconds: longer than the worker lets it wait for another
  * tab's attempt. Each time it is still there, twice as long.
@@ -13,7 +11,7 @@ const LEAVE_TIMEOUT = 15_000;
 export async function recover(
   leave: () => Promise<void>,
   isDue: () => boolean,
-  wait: typeof sleep,
+  wait: (milliseconds: number) => Promise<unknown>,
 ): Promise<void> {
   for (let retryDelay = LEAVE_TIMEOUT; isDue(); ) {
     if (document.hidden || !navigator.onLine) {

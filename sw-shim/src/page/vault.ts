@@ -1,7 +1,6 @@
 import { VaultError } from "./errors";
 import { unregistered } from "./registrations";
 import type { Session, StandardClaims } from "./session";
-import { sleep } from "./waiting";
 
 /**
  * Options of {@link Vault.login}: where to return, and parameters of the authorization request.
@@ -228,6 +227,11 @@ async function follow(
     }
     await sleep(PAUSE);
   }
+}
+
+/** Resolves after this many milliseconds. */
+export function sleep(milliseconds: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 async function post(url: string): Promise<string> {

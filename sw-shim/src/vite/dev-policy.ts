@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { HtmlTagDescriptor, ResolvedConfig } from "vite";
-import { openPolicy } from "../app-policy";
 import type { HostRule } from "../headers";
+import { openPolicy } from "../headers/app-policy";
 
 /**
  * `rules` extended for Vite's development client. The app's policy also allows the following, and nothing else:

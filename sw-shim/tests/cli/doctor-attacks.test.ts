@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type RequestListener } from "no
 import { type AddressInfo, connect } from "node:net";
 import { performance } from "node:perf_hooks";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import type { System } from "../../src/check-headers/network";
+import type { System } from "../../src/checks/network";
 import { readWorkerScript } from "../../src/cli/configuration/read";
 import { Folder } from "./support";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { Policies } from "../../src/check-headers/policies";
+import { Policies } from "../../src/checks/policies";
 import { Report } from "../../src/cli/doctor/report";
 import { examineResources } from "../../src/cli/doctor/resources";
 import { hostRules, ruleFor } from "../../src/headers";

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { System } from "../../src/check-headers/network";
+import type { System } from "../../src/checks/network";
 import { main } from "../../src/cli/main";
 
 export const workerFile = fileURLToPath(new URL("../../dist/strongroom-worker.js", import.meta.url));

@@ -1,5 +1,4 @@
 import type { Endpoints } from "../../configuration/endpoints";
-import { reasonOf } from "../reason";
 
 /** The members used from a discovery document (OpenID Connect Discovery 1.0, section 3; RFC 8414). */
 export interface DiscoveryDocument {
@@ -23,6 +22,15 @@ export async function discover(issuer: string, signal: AbortSignal): Promise<Dis
     throw new Error(reasonOf(error));
   });
   return discoveryDocument(response.status, await response.text());
+}
+
+/** Why a request failed. `fetch` hides the reason behind "fetch failed". */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  if (!(cause instanceof Error)) return message;
+  // A host name with several addresses: one error for each of them, and no message.
+  const [first] = cause instanceof AggregateError ? (cause.errors as Error[]) : [cause];
+  return first?.message || (cause as NodeJS.ErrnoException).code || message;
 }
 
 /** @throws Error that says why the response is not a discovery document. */

@@ -1,4 +1,4 @@
-import { LocalAddressError, type Network, type Received, type Sent } from "../../check-headers/network";
+import { LocalAddressError, type Network, type Received, type Sent } from "../../checks/network";
 import type { FindingCode, Report } from "./report";
 
 /** A response, its redirect not followed. */

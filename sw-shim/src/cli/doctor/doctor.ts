@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { CheckHeadersError } from "../../check-headers";
-import { type Answer, askForApp, Host } from "../../check-headers/answer";
-import { check } from "../../check-headers/check";
-import { Network } from "../../check-headers/network";
+import { CheckHeadersError } from "../../checks";
+import { type Answer, askForApp, Host } from "../../checks/answer";
+import { check } from "../../checks/check";
+import { Network } from "../../checks/network";
 import { endpointsOf } from "../../configuration/endpoints";
 import { hostOptionsOf } from "../../configuration/host-options";
 import { appPaths } from "../../configuration/paths";

@@ -1,4 +1,4 @@
-import type { Received } from "../../check-headers/network";
+import type { Received } from "../../checks/network";
 
 /** Headers that identify hosts, and the hosts' names in `strongroom headers --for`. */
 const KNOWN: [name: string, value: RegExp, host: string][] = [

@@ -1,7 +1,7 @@
-import { refusal } from "../../app-policy";
-import type { Answer } from "../../check-headers/answer";
-import { Policies } from "../../check-headers/policies";
-import { hashSource, hasIntegrity, hasNonce, letsFile, letsText } from "../../check-headers/sources";
+import type { Answer } from "../../checks/answer";
+import { Policies } from "../../checks/policies";
+import { hashSource, hasIntegrity, hasNonce, letsFile, letsText } from "../../checks/sources";
+import { refusal } from "../../headers/app-policy";
 import { type Resource, resourcesOf } from "./html";
 import type { Report } from "./report";
 

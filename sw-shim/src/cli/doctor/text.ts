@@ -1,4 +1,4 @@
-import { countFindings } from "../../check-headers/format";
+import { countFindings } from "../../checks/format";
 import type { Finding, Report } from "./report";
 
 export interface TextOptions {

@@ -5,7 +5,7 @@
  */
 
 import type { Page } from "@playwright/test";
-import type { Session, SessionStatus, StandardClaims } from "./page/session";
+import type { Session, SessionStatus, StandardClaims } from "../page/session";
 
 /**
  * Options of {@link waitForSession}.

@@ -4,8 +4,8 @@
  * @module strongroom/testing
  */
 
-import type { Session, SessionStatus, StandardClaims } from "./page/session";
-import type { LoginOptions, Vault, VaultEvents } from "./page/vault";
+import type { Session, SessionStatus, StandardClaims } from "../page/session";
+import type { LoginOptions, Vault, VaultEvents } from "../page/vault";
 
 /**
  * A call that the app made to a {@link FakeVault}.

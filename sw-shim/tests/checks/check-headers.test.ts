@@ -3,14 +3,14 @@ import { createServer, type IncomingHttpHeaders, type RequestListener, type Serv
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { CATALOG } from "../../src/check-headers/catalog";
+import { CATALOG } from "../../src/checks/catalog";
 import {
   CheckHeadersError,
   checkHeaders,
   formatFindings,
   type HeaderFinding,
   type HeaderFindingCode,
-} from "../../src/check-headers/index";
+} from "../../src/checks/index";
 import { hostRules, ruleFor } from "../../src/headers";
 import { appPage, directive, options, type Sent, serve, WORKER_SCRIPTS } from "./local-host";
 

@@ -4,7 +4,7 @@
  * @module strongroom/strongroom-worker.js
  */
 
-import type { VaultConfig } from "./worker/config";
+import type { VaultConfig } from "./config";
 
 /**
  * The global `strongroom` of a worker script.

@@ -7,7 +7,7 @@
 import "./strongroom-worker.js";
 import type { Strongroom } from "./strongroom-worker";
 
-export type { ApiConfig, CognitoConfig, ProviderConfig, VaultConfig } from "./worker/config";
+export type { ApiConfig, CognitoConfig, ProviderConfig, VaultConfig } from "./config";
 
 // Re-exports the classic script instead of building it again, so that bundles contain what was tested.
 const { strongroom } = globalThis;

@@ -4,10 +4,10 @@
  * @module strongroom/headers
  */
 
-import endpointPage from "../endpoint.html";
-import data from "../headers.json" with { type: "json" };
+import endpointPage from "../../endpoint.html";
+import data from "../../headers.json" with { type: "json" };
+import { LIBRARY, libraries } from "../configuration/paths";
 import { type AppPolicy, checkAppPolicy, openPolicy, workerSources } from "./app-policy";
-import { LIBRARY, libraries } from "./configuration/paths";
 
 export type { AppPolicy } from "./app-policy";
 
