@@ -104,6 +104,8 @@ impl Request {
 struct Fetch {
     request: Request,
     is_of_keeper: bool,
+    /// The vault was told that the client exists. It may be gone by the time of the response.
+    is_client_known: bool,
     /// The index of the API in the configuration.
     api: Option<usize>,
     client_id: String,
@@ -436,6 +438,7 @@ impl World {
         let (is_body_used, is_retried) = (request.is_body_used, request.is_retried);
         let fetch = Fetch {
             is_of_keeper: request.url.starts_with(&[ORIGIN, "/auth/keep"].concat()),
+            is_client_known: false,
             api: self.api_of(&request.url),
             request,
             client_id,

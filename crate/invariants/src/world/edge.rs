@@ -140,9 +140,11 @@ impl World {
                 self.happens(Event::PublicKey(key));
             }
             Work::Client(id) => {
-                let client_id = &self.fetches[&id].client_id;
-                let client = self.clients.iter().find(|client| client.id == *client_id).cloned();
-                self.happens(Event::Client(id, client.filter(|_| fortune % 4 != 1)));
+                let fetch = self.fetches.get_mut(&id).unwrap();
+                let client = self.clients.iter().find(|client| client.id == fetch.client_id);
+                let client = client.filter(|_| fortune % 4 != 1).cloned();
+                fetch.is_client_known = client.is_some();
+                self.happens(Event::Client(id, client));
             }
             Work::Body(id) => {
                 let body = self.fetches[&id].request.body.clone();

@@ -38,8 +38,8 @@ impl World {
                 self.assert_only_present_tokens(authorization);
             }
             Effect::Fetch(id, Action::Stream { media_type, .. }) if *media_type != "text/event-stream" => {
-                let is_keeper = self.clients.iter().any(|client| client.id == self.fetches[id].client_id);
-                assert!(is_keeper, "a keeper's stream for {:?}", self.fetches[id].request);
+                let Fetch { request, is_client_known, .. } = &self.fetches[id];
+                assert!(is_client_known, "a keeper's stream for {request:?}");
                 self.assert_no_token(&format!("{effect:?}"));
             }
             Effect::Seal { copy, .. } => self.assert_only_present_tokens(copy.expose()),
