@@ -1,4 +1,4 @@
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import { root } from "./paths.mjs";
 
@@ -13,6 +13,17 @@ const QUALITY = 11;
  * @param {string} folder of the checkout, from where packages are looked for
  */
 export async function bundle(contents, folder) {
+  return Buffer.concat([...(await bundleFiles(contents, folder)).values()]);
+}
+
+/**
+ * The same, by file name. The entry is `stdin.js`.
+ *
+ * @param {string} contents
+ * @param {string} folder
+ * @returns {Promise<Map<string, Uint8Array>>}
+ */
+export async function bundleFiles(contents, folder) {
   const { build: esbuild } = await import("esbuild");
   const { outputFiles, metafile } = await esbuild({
     stdin: { contents, resolveDir: join(root, folder) },
@@ -35,7 +46,7 @@ export async function bundle(contents, folder) {
     }
   }
   const files = outputFiles.filter(({ path }) => loaded.has(relative(root, path)));
-  return Buffer.concat(files.map(({ contents }) => contents));
+  return new Map(files.map(({ path, contents }) => [basename(path), contents]));
 }
 
 /**

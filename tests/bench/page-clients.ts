@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { listen } from "../../dev-provider/src/loopback.js";
-import { brotli, bundle } from "../../scripts/lib/bundle.mjs";
+import { brotli, bundleFiles } from "../../scripts/lib/bundle.mjs";
 import type { Browser } from "../e2e/engines/browser.js";
 import { type MainThread, watchingMainThread } from "./main-thread.js";
 import { shuffled } from "./statistics.js";
@@ -44,24 +44,33 @@ export const NOTHING = "an empty module";
 
 export async function measurePageClients(browser: Browser, rounds: number): Promise<PageClients> {
   const bundles = await bundleClients();
-  const all = new Map([[NOTHING, Buffer.from("export {};")], ...bundles]);
-  return { clients: measureSizes(bundles), mainThread: await measureMainThread(browser, all, rounds) };
+  const nothing: Bundle = new Map([[ENTRY, Buffer.from("export {};")]]);
+  const mainThread = await measureMainThread(browser, new Map([[NOTHING, nothing], ...bundles]), rounds);
+  return { clients: measureSizes(bundles), mainThread };
 }
 
+/** What loads with the page, by file name. */
+type Bundle = ReadonlyMap<string, Uint8Array>;
+
+/** The file that a page imports; it imports the others. */
+const ENTRY = "stdin.js";
+
 /** The bundles that apps would load, by package. */
-export async function bundleClients(): Promise<Map<string, Buffer>> {
-  const bundles = new Map<string, Buffer>();
-  for (const [name, imports] of Object.entries(IMPORTS)) bundles.set(name, await bundle(imports, "tests"));
+export async function bundleClients(): Promise<Map<string, Bundle>> {
+  const bundles = new Map<string, Bundle>();
+  for (const [name, imports] of Object.entries(IMPORTS)) {
+    bundles.set(name, await bundleFiles(imports, "tests"));
+  }
   return bundles;
 }
 
-export function measureSizes(bundles: ReadonlyMap<string, Buffer>): PageClient[] {
-  return [...bundles].map(([name, content]) => {
+export function measureSizes(bundles: ReadonlyMap<string, Bundle>): PageClient[] {
+  return [...bundles].map(([name, files]) => {
     const worker = WORKERS[name];
     return {
       package: name,
       version: versionOf(name),
-      page: brotli(content),
+      page: brotli(Buffer.concat([...files.values()])),
       worker: worker ? brotli(readFileSync(installed(worker))) : 0,
     };
   });
@@ -70,12 +79,13 @@ export function measureSizes(bundles: ReadonlyMap<string, Buffer>): PageClient[]
 /** Each bundle runs in its own document and never comes from a cache, which would keep compiled code too. */
 async function measureMainThread(
   browser: Browser,
-  bundles: ReadonlyMap<string, Buffer>,
+  bundles: ReadonlyMap<string, Bundle>,
   rounds: number,
 ): Promise<PageClients["mainThread"]> {
   const listener = await listen();
   listener.serve((request, response) => {
-    const script = bundles.get(decodeURIComponent(request.url?.slice(1) ?? ""));
+    const [, name = "", file = ""] = (request.url ?? "").split("/").map(decodeURIComponent);
+    const script = bundles.get(name)?.get(file);
     response.setHeader("Cache-Control", "no-store");
     response.setHeader("Content-Type", script ? "text/javascript; charset=utf-8" : "text/html");
     response.end(script ?? "<!doctype html><title>Empty</title>");
@@ -94,7 +104,7 @@ async function measureMainThread(
             async (url) => {
               await import(url);
             },
-            `/${encodeURIComponent(name)}`,
+            `/${encodeURIComponent(name)}/${ENTRY}`,
           );
           const after = await soFar();
           mainThread[name]?.push({
