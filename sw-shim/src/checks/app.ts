@@ -1,9 +1,8 @@
 import { libraries } from "../configuration/paths";
 import type { HostOptions } from "../headers";
 import { type Answer, isRedirect } from "./answer";
-import { isNosniff, openerPolicy, referrerPolicy } from "./fields";
-import type { Observation } from "./finding";
-import { describeFramers, framers } from "./framing";
+import { describeFramers, framers, isNosniff, openerPolicy, referrerPolicy } from "./fields";
+import type { Observation } from "./findings";
 import {
   forbidsInline,
   isNone,
@@ -12,7 +11,7 @@ import {
   namesItsScripts,
   startsText,
   startsWorker,
-} from "./sources";
+} from "./policies";
 
 /** Checks the app's page. */
 export function checkApp(app: Answer, options: Partial<HostOptions>): Observation[] {

@@ -2,10 +2,10 @@ import { libraries } from "../configuration/paths";
 import type { HostOptions } from "../headers";
 import { type Answer, askForApp, Host, isRedirect } from "./answer";
 import { checkApp, checkErrorPage, checkOtherPath, repeatedNonce } from "./app";
-import { checkEndpoint, closedPlace } from "./endpoint";
-import { type HeaderFinding, report } from "./finding";
-import type { Network } from "./network";
-import { checkWorker } from "./worker";
+import { HEADER_FINDINGS } from "./catalog";
+import { type HeaderFinding, type Observation, Report } from "./findings";
+import { isLoopback, type Network } from "./network";
+import { checkEndpoint, checkWorker, closedPlace } from "./worker";
 
 /** What the check needs to know about the app. */
 export interface AppOptions extends Partial<HostOptions> {
@@ -25,42 +25,45 @@ export async function check(start: URL, options: AppOptions, network: Network): 
   const { origin } = app.url;
   const at = (path: string) => new URL(path, origin);
 
-  const findings = report();
-  if (isInsecure(app.url)) findings.add(app.url, { code: "insecure_origin", found: origin });
-  findings.addAll(app, checkApp(app, { ...options, workers, imports }));
-  findings.addAll(app, repeatedNonce(app, again));
+  const report = new Report(HEADER_FINDINGS);
+  const see = ({ url }: Answer, observations: Observation[]) => {
+    for (const { code, found } of observations) report.find(code, url, found);
+  };
+  if (isInsecure(app.url)) report.find("insecure_origin", app.url, origin);
+  see(app, checkApp(app, { ...options, workers, imports }));
+  see(app, repeatedNonce(app, again));
 
   const code = "strongroom-check";
   for (const path of [`callback?code=${code}&state=${code}`, `${code}/below`]) {
     const endpoint = await host.ask(at(`${basePath}/${path}`), "page");
     const place = closedPlace(endpoint, basePath, code);
     if (!place && !isRedirect(endpoint)) {
-      findings.add(endpoint.url, { code: "callback_keeps_its_url", found: String(endpoint.status) });
+      report.find("callback_keeps_its_url", endpoint.url, String(endpoint.status));
     }
     const seen = place ? await host.ask(place, "page") : endpoint;
-    findings.addAll(seen, checkEndpoint(seen, app));
+    see(seen, checkEndpoint(seen, app));
   }
   for (const path of [...workers, ...imports]) {
     const script = await host.ask(at(path), "worker");
-    findings.addAll(script, checkWorker(script, options));
+    see(script, checkWorker(script, options));
   }
   const missing = await host.ask(at("/strongroom-check/missing"), "page");
-  findings.addAll(missing, checkOtherPath(missing, app, { ...options, workers, imports }));
+  see(missing, checkOtherPath(missing, app, { ...options, workers, imports }));
   for (const other of [...firstScript(app), ...paths.map(at)]) {
     const answer = await host.ask(other, "page");
-    findings.addAll(answer, checkOtherPath(answer, app, { ...options, workers, imports }));
+    see(answer, checkOtherPath(answer, app, { ...options, workers, imports }));
   }
   for (const [refused, headers] of refusals(at)) {
     const page = await host.provoke(refused, headers);
-    if (page) findings.addAll(page, checkErrorPage(page, app, missing));
+    if (page) see(page, checkErrorPage(page, app, missing));
   }
   const bomb = { cookie: `strongroom-check=${"a".repeat(40_000)}` };
   const callback = await host.provoke(at(`${basePath}/callback?code=${code}&state=${code}`), bomb);
-  const neverRedirects = findings.list().some((finding) => finding.code === "callback_keeps_its_url");
+  const neverRedirects = report.findings.some((finding) => finding.code === "callback_keeps_its_url");
   if (callback && !isRedirect(callback) && !neverRedirects) {
-    findings.add(callback.url, { code: "refused_callback_keeps_its_url", found: String(callback.status) });
+    report.find("refused_callback_keeps_its_url", callback.url, String(callback.status));
   }
-  return isDevelopmentServer(app) ? withoutDevelopment(findings.list()) : findings.list();
+  return isDevelopmentServer(app) ? withoutDevelopment(report.findings) : report.findings;
 }
 
 /** Whether this is Vite's development server on this machine, for whose client the plugin extends the policy. */
@@ -98,10 +101,6 @@ function firstScript({ body, url }: Answer): URL[] {
 /** Whether browsers offer no service workers, because an attacker on the network can change the page. */
 function isInsecure(url: URL): boolean {
   return url.protocol !== "https:" && !isLoopback(url);
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 function mustBePath(path: string): void {

@@ -1,3 +1,5 @@
+import { isNone, namesItsHosts, type Policies } from "./policies";
+
 // Header fields other than the policy, read as browsers read them.
 
 /** `no-store`, `max-age`, and so on, in lower case, with the argument if there is one. */
@@ -34,7 +36,7 @@ export function openerPolicy(headers: Headers): string | undefined {
 }
 
 /** `deny` or `sameorigin`; anything else, and contradictions, are nothing (HTML, section 7.7). */
-export function frameOptions(headers: Headers): string | undefined {
+function frameOptions(headers: Headers): string | undefined {
   const values = new Set(
     (headers.get("x-frame-options") ?? "").split(",").map((text) => text.trim().toLowerCase()),
   );
@@ -53,4 +55,33 @@ export function isJavaScript(headers: Headers): boolean {
   return /^((text|application)\/(x-)?(java|ecma)script|text\/(jscript|livescript|javascript1\.[0-5]))$/.test(
     essence.trim().toLowerCase(),
   );
+}
+
+interface Framed {
+  policies: Policies;
+  headers: Headers;
+}
+
+/**
+ * Who may show a response in a frame. `X-Frame-Options` applies only if no policy has `frame-ancestors` (CSP Level 3, section 6.4.2).
+ * `'self'` and `SAMEORIGIN` do not stop pages of the same origin: that is `some`.
+ */
+export function framers({ policies, headers }: Framed): "nobody" | "some" | "anybody" {
+  if (policies.say("frame-ancestors")) {
+    if (policies.forbid("frame-ancestors", isNone)) return "nobody";
+    return policies.forbid("frame-ancestors", namesItsHosts) ? "some" : "anybody";
+  }
+  switch (frameOptions(headers)) {
+    case "deny":
+      return "nobody";
+    case "sameorigin":
+      return "some";
+    default:
+      return "anybody";
+  }
+}
+
+/** The relevant header, for messages. */
+export function describeFramers({ policies, headers }: Framed): string | null {
+  return policies.describe("frame-ancestors") ?? headers.get("x-frame-options");
 }

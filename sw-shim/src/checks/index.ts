@@ -7,12 +7,11 @@
 
 import type { HostOptions } from "../headers";
 import { check } from "./check";
-import type { HeaderFinding } from "./finding";
+import type { HeaderFinding } from "./findings";
 import { Network } from "./network";
 
 export { CheckHeadersError, type CheckHeadersErrorCode } from "./answer";
-export type { HeaderFinding, HeaderFindingCode } from "./finding";
-export { formatFindings } from "./format";
+export { formatFindings, type HeaderFinding, type HeaderFindingCode } from "./findings";
 
 /**
  * Options of {@link checkHeaders}. The defaults are those of the vault.

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { FIRST_PORT } from "../../../dev-provider/src/configuration";
+import { isLoopback } from "../checks/network";
 import type { AppPolicy } from "../headers/app-policy";
 import { DEFAULT_SCRIPT } from "./configuration/local";
 import { devProvider } from "./dev-provider";
@@ -251,7 +252,7 @@ function port(text: string): number {
 /** Adds a missing scheme: http on this machine, otherwise https. */
 function pageUrl(text: string): URL {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return httpUrl(text);
-  const isLocal = /^(localhost|[\w-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/?#]|$)/i.test(text);
+  const isLocal = URL.canParse(`http://${text}`) && isLoopback(new URL(`http://${text}`));
   return httpUrl(`${isLocal ? "http" : "https"}://${text}`);
 }
 

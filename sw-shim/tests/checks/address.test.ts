@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { spaceOf } from "../../src/checks/address";
+import { spaceOf } from "../../src/checks/network";
 
 it.each([
   ["93.184.216.34", "public"],

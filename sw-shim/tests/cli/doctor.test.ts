@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withFirstLine } from "../../scripts/worker-file.mjs";
-import { hostOf } from "../../src/cli/doctor/host";
+import { hostOf } from "../../src/cli/doctor/text";
 import { oneFile } from "../../src/configuration/one-file";
 import { hostRules, ruleFor } from "../../src/headers";
 import type { VaultConfig } from "../../src/worker/config";
@@ -176,7 +176,21 @@ describe("the report", () => {
     expect(out).toContain("npx --no-install strongroom headers --for <your host>");
     const { out: full } = await folder.strongroom(["doctor", app.origin, "--verbose"]);
     expect(full).toMatch(/^error: app_without_policy$/m);
+    expect(full).toContain("  header    Content-Security-Policy");
     expect(full).toContain("  attack    ");
+  });
+
+  it("reports the same at two URLs as one finding, and passes neither", async () => {
+    app.answers["/open/"] = (_, response) => response.end();
+    app.answers["/open/too/"] = app.answers["/open/"];
+    const probes = ["/open/", "/open/too/"].map((path) => `${app.origin}${path}`);
+    const { out } = await folder.strongroom([
+      ...["doctor", app.origin, "--json"],
+      ...probes.flatMap((url) => ["--probe", url]),
+    ]);
+    const { findings, passed } = JSON.parse(out);
+    expect(findings).toMatchObject([{ code: "api_takes_any_token", urls: probes }]);
+    expect(passed.join()).not.toContain("refuses an invalid token");
   });
 
   it.each([

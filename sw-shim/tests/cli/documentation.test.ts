@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { CATALOG } from "../../src/cli/doctor/catalog";
+import { DEPLOYMENT_FINDINGS } from "../../src/checks/catalog";
 import { EXIT } from "../../src/cli/exit";
 import { HOSTS } from "../../src/cli/headers/headers";
 import { Folder } from "./support";
@@ -17,7 +17,7 @@ it("every finding is in the documentation, with its severity", () => {
     severity,
   ]);
   expect(new Map(rows as [string, string][])).toEqual(
-    new Map(Object.entries(CATALOG).map(([code, { severity }]) => [code, severity])),
+    new Map(Object.entries(DEPLOYMENT_FINDINGS).map(([code, { severity }]) => [code, severity])),
   );
 });
 

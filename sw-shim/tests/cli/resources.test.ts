@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { DEPLOYMENT_FINDINGS, HEADER_FINDINGS } from "../../src/checks/catalog";
+import { Report } from "../../src/checks/findings";
 import { Policies } from "../../src/checks/policies";
-import { Report } from "../../src/cli/doctor/report";
 import { examineResources } from "../../src/cli/doctor/resources";
 import { hostRules, ruleFor } from "../../src/headers";
 
@@ -22,7 +23,7 @@ const ownPolicy =
 /** What is refused of `html` on a page with `policy`, one line for each. */
 function refused(html: string, policy = ownPolicy): string[] {
   const headers = new Headers({ "content-security-policy": policy, "content-type": "text/html" });
-  const report = new Report();
+  const report = new Report({ ...HEADER_FINDINGS, ...DEPLOYMENT_FINDINGS });
   const page = { url: new URL(`${ORIGIN}/app/`), status: 200, headers, body: html };
   examineResources({ ...page, policies: new Policies(headers) }, LOGIN, report);
   return report.findings.flatMap(({ details = [] }) => details);

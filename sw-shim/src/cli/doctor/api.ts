@@ -1,5 +1,5 @@
+import type { Report } from "../../checks/findings";
 import { type Answer, isReadableBy, type Requests } from "./ask";
-import type { Report } from "./report";
 
 /** An invalid token that is easy to find in logs. */
 const MADE_UP = "strongroom-doctor-has-no-token";
@@ -12,7 +12,7 @@ export async function examineApi(
   report: Report,
 ): Promise<void> {
   const isElsewhere = url.origin !== origin;
-  const before = report.findings.length;
+  const before = report.sightings;
   if (isElsewhere) {
     const preflight = await requests.ask(url, {
       method: "OPTIONS",
@@ -28,7 +28,7 @@ export async function examineApi(
   const answer = await requests.ask(url, { headers: { origin, authorization: `Bearer ${MADE_UP}` } });
   if (answer instanceof Error) return requests.lacks("api_unreachable", url, answer);
   examineRefusal(url, answer, isElsewhere && !isReadableBy(origin, answer), report);
-  if (report.findings.length === before) {
+  if (report.sightings === before) {
     report.pass(
       `The API at ${url} refuses an invalid token${isElsewhere ? ", and the app can read the response" : ""}`,
     );

@@ -1,5 +1,5 @@
+import type { FindingCode, Report } from "../../checks/findings";
 import { LocalAddressError, type Network, type Received, type Sent } from "../../checks/network";
-import type { FindingCode, Report } from "./report";
 
 /** A response, its redirect not followed. */
 export type Answer = Received;

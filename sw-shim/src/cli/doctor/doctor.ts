@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { CheckHeadersError } from "../../checks";
 import { type Answer, askForApp, Host } from "../../checks/answer";
+import { DEPLOYMENT_FINDINGS, HEADER_FINDINGS } from "../../checks/catalog";
 import { check } from "../../checks/check";
+import { Report } from "../../checks/findings";
 import { Network } from "../../checks/network";
 import { endpointsOf } from "../../configuration/endpoints";
 import { hostOptionsOf } from "../../configuration/host-options";
@@ -11,11 +13,9 @@ import { recognise } from "../init/worker-file";
 import type { Surroundings } from "../surroundings";
 import { examineApi } from "./api";
 import { Requests } from "./ask";
-import { hostOf } from "./host";
 import { examineProvider } from "./provider";
-import { Report } from "./report";
 import { examineResources } from "./resources";
-import { reportAsText } from "./text";
+import { hostOf, reportAsText } from "./text";
 import { type Deployed, examineWorker } from "./worker";
 
 export interface DoctorOptions {
@@ -42,7 +42,7 @@ export interface DoctorOptions {
 
 /** Checks a deployed app from outside, and reports what is wrong and how to fix it. Returns the exit code. */
 export async function doctor(page: URL, options: DoctorOptions, surroundings: Surroundings): Promise<number> {
-  const report = new Report();
+  const report: Report = new Report({ ...HEADER_FINDINGS, ...DEPLOYMENT_FINDINGS });
   const { ask, system } = surroundings;
   const network = new Network(page, {
     requestHeaders: options.header,

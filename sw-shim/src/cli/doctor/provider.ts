@@ -1,9 +1,9 @@
+import type { Report } from "../../checks/findings";
 import { type Endpoints, endpointsOf, issuersOf } from "../../configuration/endpoints";
 import type { AppPaths } from "../../configuration/paths";
 import type { VaultConfig } from "../../worker/config";
 import { type DiscoveryDocument, discoveryDocument, discoveryUrl, NAMES } from "../configuration/discovery";
 import { isReadableBy, type Requests } from "./ask";
-import type { Report } from "./report";
 
 /** Invalid, and easy to find in logs. */
 const MADE_UP = "strongroom-doctor-strongroom-doctor-strongroom-doctor";
@@ -39,7 +39,7 @@ async function examineDiscovery(
   } catch (error) {
     return report.find("discovery_unreachable", url, (error as Error).message);
   }
-  const before = report.findings.length;
+  const before = report.sightings;
   if (document.issuer === undefined || !issuers.includes(document.issuer)) {
     report.find("issuer_differs", url, `${document.issuer}, but the configuration has ${endpoints.issuer}`);
   }
@@ -58,7 +58,7 @@ async function examineDiscovery(
   }
   const methods = document.code_challenge_methods_supported;
   if (methods && !methods.includes("S256")) report.find("pkce_unsupported", url, methods.join(" ") || "none");
-  if (report.findings.length === before) report.pass("The discovery document matches the configuration");
+  if (report.sightings === before) report.pass("The discovery document matches the configuration");
 }
 
 function isSameUrl(one: string, other: string): boolean {
@@ -137,7 +137,7 @@ async function examineTokenEndpoint(
     return requests.lacks("token_endpoint_unreachable", tokenEndpoint, answer);
   }
   const error = errorOf(answer.body);
-  const before = report.findings.length;
+  const before = report.sightings;
   if (error === undefined)
     report.find("token_endpoint_unreachable", tokenEndpoint, `${answer.status} and no OAuth error`);
   if (error === "invalid_client" || error === "unauthorized_client") {
@@ -150,7 +150,7 @@ async function examineTokenEndpoint(
       answer.headers.get("access-control-allow-origin"),
     );
   }
-  if (report.findings.length === before)
+  if (report.sightings === before)
     report.pass("The token endpoint accepts the client, and the worker can read its responses");
 }
 

@@ -1,9 +1,8 @@
 import type { Answer } from "../../checks/answer";
-import { Policies } from "../../checks/policies";
-import { hashSource, hasIntegrity, hasNonce, letsFile, letsText } from "../../checks/sources";
+import type { Report } from "../../checks/findings";
+import { hashSource, hasIntegrity, hasNonce, letsFile, letsText, Policies } from "../../checks/policies";
 import { refusal } from "../../headers/app-policy";
 import { type Resource, resourcesOf } from "./html";
-import type { Report } from "./report";
 
 /**
  * Finds what the page's policy blocks in its HTML, and which entry of `policy` allows each.

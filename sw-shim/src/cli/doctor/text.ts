@@ -1,5 +1,5 @@
-import { countFindings } from "../../checks/format";
-import type { Finding, Report } from "./report";
+import { countFindings, type Finding, formatFinding, type Report } from "../../checks/findings";
+import type { Received } from "../../checks/network";
 
 export interface TextOptions {
   /** Explains each finding in full. */
@@ -23,7 +23,7 @@ export function reportAsText(
     ...passed.map((sentence) => `ok: ${sentence}`),
     ...(passed.length > 0 ? [""] : []),
     ...causes.map(summary),
-    ...others.map((finding) => paragraph(finding, verbose)),
+    ...others.map((finding) => formatFinding(finding, { brief: !verbose })),
     `${countFindings(findings)}${verbose || findings.length === 0 ? "" : ". Run with --verbose for details."}`,
     "",
   ].join("\n");
@@ -54,7 +54,7 @@ function causesOf(findings: Finding[], host: string): Cause[] {
   ].filter(({ of }) => of.length > 2);
 }
 
-const PROVIDER = [
+const PROVIDER: Finding["code"][] = [
   "discovery_unreachable",
   "authorization_endpoint_unreachable",
   "token_endpoint_unreachable",
@@ -72,25 +72,20 @@ function summary({ sentence, remedy, of }: Cause): string {
   ].join("\n");
 }
 
-function paragraph(
-  { code, severity, urls, found, details = [], expected, attack, remedy }: Finding,
-  verbose: boolean,
-): string {
-  const shown = verbose ? urls : urls.slice(0, 2);
-  return [
-    `${severity}: ${code}`,
-    ...shown.map((url) => `  at        ${url}`),
-    `  found     ${found === null ? "nothing" : oneLine(found)}`,
-    ...details.map((detail) => `            ${oneLine(detail)}`),
-    ...(verbose ? [`  expected  ${expected}`] : []),
-    ...(verbose && attack !== undefined ? [`  attack    ${attack}`] : []),
-    `  remedy    ${remedy}`,
-    "",
-  ].join("\n");
-}
+/** Headers that identify hosts, and the hosts' names in `strongroom headers --for`. */
+const KNOWN: [name: string, value: RegExp, host: string][] = [
+  ["x-vercel-id", /./, "vercel"],
+  ["x-nf-request-id", /./, "netlify"],
+  ["x-amz-cf-id", /./, "cloudfront"],
+  ["server", /^nginx/i, "nginx"],
+];
 
-/** One line without control characters, which a terminal would interpret. The host is not trusted. */
-function oneLine(text: string): string {
-  const printable = text.replace(/\p{Cc}/gu, " ");
-  return printable.length > 300 ? `${printable.slice(0, 300)}…` : printable;
+/** The app's host, if the response with the app's page identifies it. */
+export function hostOf(page: Received): string {
+  if (page.body.includes("/@vite/client")) return "vite";
+  if (page.url.hostname.endsWith(".pages.dev")) return "cloudflare";
+  if (page.url.hostname.endsWith(".azurestaticapps.net")) return "azure";
+  if (/\.(web\.app|firebaseapp\.com)$/.test(page.url.hostname)) return "firebase";
+  const known = KNOWN.find(([name, value]) => value.test(page.headers.get(name) ?? ""));
+  return known?.[2] ?? "<your host>";
 }

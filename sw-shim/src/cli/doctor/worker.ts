@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { Report } from "../../checks/findings";
 import { judge } from "../../configuration/judge";
 import { libraryOf } from "../../configuration/one-file";
 import type { VaultConfig } from "../../worker/config";
@@ -7,7 +8,6 @@ import { readWorkerScript, type WorkerScript } from "../configuration/read";
 import { recognise, WORKER_FILE } from "../init/worker-file";
 import type { Surroundings } from "../surroundings";
 import type { Answer, Requests } from "./ask";
-import type { Report } from "./report";
 
 /** What the deployed worker scripts contain. */
 export interface Deployed {
