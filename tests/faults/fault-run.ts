@@ -8,12 +8,12 @@ import { type StandIns, startStandIns } from "../stand-ins/stand-ins.js";
 import { type Refusal, startLanes, stopLanes, type Tally, type Try } from "./lane.js";
 import { Random } from "./random.js";
 
-export interface FaultRunResult extends Omit<Tally, "unanswered" | "anonymous" | "bypassed"> {
+export interface FaultRunResult extends Omit<Tally, "unanswered" | "refused" | "bypassed"> {
   engine: string;
   seed: number;
-  /** Requests that got a 401 although a worker had seen them and the session could be restored. */
-  anonymous: number;
-  /** Requests that got a 401 after the maximum waiting time, while every renewal failed. */
+  /** Requests that got a 401 or 503 although a worker had seen them and the session could be restored. */
+  refused: number;
+  /** Requests that got a 503 after the maximum waiting time, while every renewal failed. */
   waitedInVain: number;
   /** Requests that got a 401 and that the browser sent past every worker. */
   bypassed: number;
@@ -168,18 +168,19 @@ export class FaultRun {
       this.#tallies.reduce((total, tally) => total + tally[key], 0);
     const metLostNetwork = ({ from, to, isNetworkError }: Try) =>
       isNetworkError && network.outages.some((outage) => outage.from <= to && from <= outage.to);
-    const refusals = this.#tallies.flatMap(({ anonymous }) => anonymous);
+    const refusals = this.#tallies.flatMap(({ refused }) => refused);
     // Only failed token requests of the worker excuse a refusal: no request, or a successful one, does not.
-    const waitedInVain = ({ from, to }: Refusal) => {
+    const waitedInVain = ({ status, from, to }: Refusal) => {
       const asked = tokenRequests.filter(({ at }) => from <= at && at <= to);
       const isOut = network.outages.some((outage) => outage.from <= to && from <= outage.to);
       return (
+        status === 503 &&
         to - from >= QUEUE_TIME &&
         (asked.length > 0 || isOut) &&
         asked.every(({ outcome }) => outcome !== "ok")
       );
     };
-    const anonymous = refusals.filter((refusal) => !waitedInVain(refusal));
+    const refused = refusals.filter((refusal) => !waitedInVain(refusal));
     const withoutAnswer = this.#tallies.flatMap(({ unanswered }) => unanswered);
     const unanswered = withoutAnswer.filter((tries) => !tries.every(metLostNetwork));
     return {
@@ -187,14 +188,14 @@ export class FaultRun {
       seed: this.seed,
       answered: sum("answered"),
       retried: sum("retried"),
-      anonymous: anonymous.length,
-      waitedInVain: refusals.length - anonymous.length,
+      refused: refused.length,
+      waitedInVain: refusals.length - refused.length,
       bypassed: this.#tallies.flatMap(({ bypassed }) => bypassed).length,
       unanswered: unanswered.length,
       offline: withoutAnswer.length - unanswered.length,
       slowest: Math.max(...this.#tallies.map(({ slowest }) => slowest)),
       failures: [
-        ...anonymous.map((refusal) => tellRefusal(refusal, api.testing.requests)),
+        ...refused.map((refusal) => tellRefusal(refusal, api.testing.requests)),
         ...unanswered.map(tellTries),
       ],
       faults: this.#faults,
@@ -207,11 +208,11 @@ export class FaultRun {
 /** The result as text. */
 export function report(result: FaultRunResult): string {
   const { engine, seed, answered, retried, unanswered, offline, slowest, failures } = result;
-  const { anonymous, bypassed, waitedInVain } = result;
+  const { refused, bypassed, waitedInVain } = result;
   return [
     `${engine}, seed ${seed}: ${answered} requests succeeded (${retried} of them after a network error),`,
-    `${unanswered} got no response, ${anonymous} got a 401, ${bypassed} bypassed every worker,`,
-    `${waitedInVain} got a 401 after ${QUEUE_TIME} ms without a successful renewal,`,
+    `${unanswered} got no response, ${refused} got a 401 or 503, ${bypassed} bypassed every worker,`,
+    `${waitedInVain} got a 503 after ${QUEUE_TIME} ms without a successful renewal,`,
     `${offline} were tried only during a network outage; the slowest took ${slowest} ms`,
     `faults: ${JSON.stringify(result.faults)}`,
     `token requests: ${JSON.stringify(result.tokenRequests)}; sign-ins at the server: ${result.authorizationRequests}`,
@@ -224,14 +225,14 @@ function tellTries(tries: Try[]): string {
 }
 
 /** Describes a refused request with the remaining lifetime of its token, if it had one. */
-function tellRefusal({ number, from, to, told }: Refusal, requests: ReceivedRequest[]): string {
+function tellRefusal({ number, status, from, to, told }: Refusal, requests: ReceivedRequest[]): string {
   const seen = requests
     .filter(({ method, query }) => method === "GET" && query.number === number)
     .map(({ at, authorization }) => {
       if (!authorization) return "without a token";
       return `with a token valid for ${(authorization.expiresAt ?? 0) - at} ms more`;
     });
-  return `${time(from)} 401 after ${to - from} ms; the API got the request ${seen.join(", then ")}; ${told.join(", ")}`;
+  return `${time(from)} ${status} after ${to - from} ms; the API got the request ${seen.join(", then ")}; ${told.join(", ")}`;
 }
 
 function time(ms: number): string {

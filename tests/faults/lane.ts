@@ -4,9 +4,9 @@ export interface Tally {
   answered: number;
   /** Of these, after a network error: the browser stopped the worker during the request, or there was no network. */
   retried: number;
-  /** Requests that a worker saw and that got a 401: the API got no token or an invalid one. */
-  anonymous: Refusal[];
-  /** Requests that got a 401 and bypassed every worker. Firefox causes one occasionally while a new version takes over. */
+  /** Requests that a worker saw and that got a 401 (the API got no token or an invalid one) or a 503 (the worker had none). */
+  refused: Refusal[];
+  /** Requests that were refused and bypassed every worker. Firefox causes one occasionally while a new version takes over. */
   bypassed: Refusal[];
   /** Requests that timed out or failed in all tries: the result of each try. */
   unanswered: Try[][];
@@ -14,9 +14,10 @@ export interface Tally {
   slowest: number;
 }
 
-/** A request that got a 401. Times are by the wall clock. */
+/** A request that got a 401 or 503. Times are by the wall clock. */
 export interface Refusal {
   number: string;
+  status: number;
   from: number;
   to: number;
   /** What workers reported about it. */
@@ -84,7 +85,7 @@ export function startLanes(url: string, count: number): void {
       const status = await send(number);
       const to = Date.now();
       tally.slowest = Math.max(tally.slowest, to - from);
-      if (status === 401) tally.anonymous.push({ number, from, to, told: [] });
+      if (status === 401 || status === 503) tally.refused.push({ number, status, from, to, told: [] });
       else if (status !== 200) return fails(false, String(status));
       else tally.answered += 1;
       if (status === 200 && tries.length > 0) tally.retried += 1;
@@ -98,7 +99,7 @@ export function startLanes(url: string, count: number): void {
     const tally: Tally = {
       answered: 0,
       retried: 0,
-      anonymous: [],
+      refused: [],
       bypassed: [],
       unanswered: [],
       slowest: 0,
@@ -124,15 +125,15 @@ export function startLanes(url: string, count: number): void {
 
   const all = async () => {
     const tallies = await Promise.all(Array.from({ length: count }, lane));
-    if (tallies.some(({ anonymous }) => anonymous.length > 0)) await haveHeardAll();
+    if (tallies.some(({ refused }) => refused.length > 0)) await haveHeardAll();
     return tallies.map((tally) => {
-      const refusals = tally.anonymous.map((refusal) => ({
+      const refusals = tally.refused.map((refusal) => ({
         ...refusal,
         told: told.get(refusal.number) ?? [],
       }));
       return {
         ...tally,
-        anonymous: refusals.filter(({ told }) => told.length > 0),
+        refused: refusals.filter(({ told }) => told.length > 0),
         bypassed: refusals.filter(({ told }) => told.length === 0),
       };
     });

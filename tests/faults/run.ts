@@ -14,7 +14,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.log(`${engine}: seed ${run.seed}`);
     const result = await run.run(Number(seconds) * 1_000, console.log);
     console.log(report(result));
-    process.exitCode = result.unanswered + result.anonymous === 0 ? 0 : 1;
+    process.exitCode = result.unanswered + result.refused === 0 ? 0 : 1;
   } finally {
     await browser.close();
   }
