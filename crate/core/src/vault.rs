@@ -296,7 +296,7 @@ impl Vault {
             self.storage_is_read(now);
         }
         if let Start::AskingKeepers(since) = self.start
-            && now.since(since) >= KEEPER_TIMEOUT
+            && now.awake_since(since) >= KEEPER_TIMEOUT
         {
             self.start = Start::Done;
             self.sessions.give_up_keepers();
@@ -394,7 +394,7 @@ impl Vault {
     /// Milliseconds until the timer must fire.
     fn deadline(&self, now: Now) -> Option<u64> {
         let keepers = match self.start {
-            Start::AskingKeepers(since) => Some(KEEPER_TIMEOUT.saturating_sub(now.since(since))),
+            Start::AskingKeepers(since) => Some(KEEPER_TIMEOUT.saturating_sub(now.awake_since(since))),
             _ => None,
         };
         let waits = self.extended.iter().any(|(_, until)| *until == Until::SignedIn);

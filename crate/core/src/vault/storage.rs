@@ -165,11 +165,11 @@ impl Storage {
     /// Returns whether reading has ended.
     pub(super) fn timer_ran_out(&mut self, now: Now, effects: &mut Vec<Effect>) -> bool {
         let Reading::Reads { began, count, failed, signs_in, .. } = &mut self.reading else { return false };
-        if now.since(*began) >= reading_timeout(*signs_in) {
+        if now.awake_since(*began) >= reading_timeout(*signs_in) {
             self.reading = Reading::Done;
             return true;
         }
-        if failed.is_some_and(|failed| now.since(failed) >= READING_PAUSE) {
+        if failed.is_some_and(|failed| now.awake_since(failed) >= READING_PAUSE) {
             *failed = None;
             *count += 1;
             effects.push(Effect::ReadRow);
@@ -179,8 +179,8 @@ impl Storage {
 
     pub(super) fn deadline(&self, now: Now) -> Option<u64> {
         let Reading::Reads { began, failed, signs_in, .. } = &self.reading else { return None };
-        let end = reading_timeout(*signs_in).saturating_sub(now.since(*began));
-        let next = failed.map(|failed| READING_PAUSE.saturating_sub(now.since(failed)));
+        let end = reading_timeout(*signs_in).saturating_sub(now.awake_since(*began));
+        let next = failed.map(|failed| READING_PAUSE.saturating_sub(now.awake_since(failed)));
         Some(next.map_or(end, |next| next.min(end)))
     }
 

@@ -47,6 +47,22 @@ fn a_hand_over_preserves_the_age_of_tokens() {
     assert_eq!(world.forms(), [Form::Renewal]);
 }
 
+/// Keepers sleep with the machine. Without them the session would be lost.
+#[test]
+fn sleep_does_not_count_towards_the_four_seconds_of_keepers() {
+    let (mut world, tokens) = World::signed_in();
+    let copy = world.copy_of_new_keeper("keeper");
+    world.worker_dies();
+    let session = world.fetch("/auth/session");
+    world.wait(0, 60_000);
+    world.pass(1_000);
+    assert!(world.is_pending(session));
+    world.keeper_comes("keeper");
+    world.give_back("keeper", &copy);
+    let notes = world.fetch(NOTES);
+    assert_eq!(world.sent(notes), [tokens.bearer()]);
+}
+
 #[test]
 fn keepers_have_four_seconds_to_respond() {
     let (mut world, tokens) = World::signed_in();
