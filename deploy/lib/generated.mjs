@@ -1,17 +1,17 @@
-/** @import { HostRule } from "strongroom/headers" */
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { hostRules, ruleFor } from "strongroom/headers";
-import { stringify } from "yaml";
-import { endpointFunction, policyConfig } from "../../sw-shim/src/cli/headers/cloudfront-resources.js";
-import { kindsOf } from "../../sw-shim/src/cli/headers/format.js";
-import { basePath, imports, workers } from "./stack.mjs";
+import { parse, stringify } from "yaml";
+import { basePath, workerConfiguration, workers } from "./stack.mjs";
 
 const BEGIN = /^ {2}# Made from sw-shim\/headers\.json.*\n/m;
 const END = /^ {2}# End of what deploy\/generate\.mjs makes\.\n/m;
 
 /**
- * `template` with its generated resources as the package's host rules have them.
+ * `template` with its generated resources as the package's command line prints them.
  *
  * @param {string} template
  */
@@ -24,12 +24,14 @@ export function generatedInto(template) {
 }
 
 /** Stand for what only the stack knows. */
+const app = "https://app.strongroom.invalid";
+const api = "https://api.strongroom.invalid";
+const login = "https://login.strongroom.invalid";
 const known = {
-  "https://app.strongroom.invalid": `https://\${AppDomainName}`,
-  "https://api.strongroom.invalid": `https://\${Api}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}`,
-  "https://login.strongroom.invalid": `\${LoginOrigin}`,
+  [app]: `https://\${AppDomainName}`,
+  [api]: `https://\${Api}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}`,
+  [login]: `\${LoginOrigin}`,
 };
-const [app, api, login] = Object.keys(known);
 
 const loginOrigin = choice(
   "HasLoginDomain",
@@ -38,31 +40,62 @@ const loginOrigin = choice(
 );
 
 /**
- * The package's rules for a stack: with a domain of its own, or with the API on CloudFront's own name.
+ * What the package's command line prints for a stack: with a domain of its own, or with the API on CloudFront's own name.
  *
  * @param {boolean} hasAppDomain
  */
-function rulesOf(hasAppDomain) {
-  return hostRules({
-    basePath,
-    workers,
-    imports,
-    // CloudFront's own name is known only when the distribution is there, which needs these headers first.
-    origin: hasAppDomain && app ? app : "https://*.cloudfront.net",
-    api: [hasAppDomain ? `${api}/` : "/api/"],
-    provider: { authorizationEndpoint: `${login}/oauth2/authorize`, tokenEndpoint: `${login}/oauth2/token` },
+function printed(hasAppDomain) {
+  const manifest = createRequire(import.meta.url).resolve("strongroom/package.json");
+  const program = join(dirname(manifest), JSON.parse(readFileSync(manifest, "utf8")).bin.strongroom);
+  const folder = mkdtempSync(join(tmpdir(), "strongroom-"));
+  try {
+    const config = join(folder, "vault.json");
+    writeFileSync(config, JSON.stringify(configuration(hasAppDomain)));
+    const options = [
+      ...["--config", config],
+      // CloudFront's own name is known only when the distribution is there, which needs these headers first.
+      ...["--origin", hasAppDomain ? app : "https://*.cloudfront.net"],
+      ...workers.flatMap((path) => ["--worker", path]),
+    ];
+    const yaml = execFileSync(process.execPath, [program, "headers", "--for", "cloudfront", ...options], {
+      encoding: "utf8",
+    });
+    // `!Sub` and `!GetAtt` are tags that it does not know.
+    return parse(yaml, { logLevel: "error" }).Resources;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** @param {boolean} hasAppDomain */
+function configuration(hasAppDomain) {
+  const configuration = workerConfiguration({
+    ...{ Region: "eu-central-1", UserPoolId: "eu-central-1_AbCdEfGhI", ClientId: "1example23456789" },
+    ...{ LoginDomain: login, Scopes: "openid", ApiUrl: hasAppDomain ? `${api}/` : "/api/" },
+    ...{ AppOrigin: "", BucketName: "", DistributionId: "", Recovery: "redirect" },
   });
+  return { ...configuration, basePath };
 }
 
 function resources() {
-  const policy = (/** @type {string} */ name, /** @type {string} */ path) =>
-    responseHeadersPolicy(name, (hasAppDomain) => ruleFor(rulesOf(hasAppDomain), path));
-  const { unfinished, endpoints } = kindsOf(rulesOf(false));
+  const [withDomain, without] = [printed(true), printed(false)];
+  const policy = (/** @type {string} */ name, /** @type {string} */ of) => ({
+    Type: "AWS::CloudFront::ResponseHeadersPolicy",
+    Properties: {
+      ResponseHeadersPolicyConfig: {
+        ...either(
+          withDomain[of].Properties.ResponseHeadersPolicyConfig,
+          without[of].Properties.ResponseHeadersPolicyConfig,
+        ),
+        Name: { "Fn::Sub": `\${AWS::StackName}-\${AWS::Region}-${name}` },
+      },
+    },
+  });
   return {
-    EndpointHeaders: policy("endpoints", `${basePath}/callback`),
-    WorkerHeaders: policy("worker", workers[0] ?? ""),
-    AppHeaders: policy("app", "/"),
-    EndpointAnswer: cloudFrontFunction("endpoints", endpointFunction(unfinished, endpoints)),
+    EndpointHeaders: policy("endpoints", "StrongroomEndpointHeaders"),
+    WorkerHeaders: policy("worker", "StrongroomWorker"),
+    AppHeaders: policy("app", "StrongroomApp"),
+    EndpointAnswer: cloudFrontFunction("endpoints", without.StrongroomEndpoints.Properties.FunctionCode),
     AppRoute: cloudFrontFunction(
       "route",
       readFileSync(new URL("../functions/route.js", import.meta.url), "utf8"),
@@ -71,24 +104,17 @@ function resources() {
 }
 
 /**
- * @param {string} name
- * @param {(hasAppDomain: boolean) => HostRule} ruleOf
+ * The same structure twice, as one whose texts follow the stack's condition.
+ *
+ * @param {any} yes
+ * @param {any} no
+ * @returns {any}
  */
-function responseHeadersPolicy(name, ruleOf) {
-  const headers = Object.keys(ruleOf(true).headers).map((header) => {
-    const textFor = (/** @type {boolean} */ hasAppDomain) =>
-      withStackValues(ruleOf(hasAppDomain).headers[header] ?? "");
-    return [header, choice("HasAppDomain", textFor(true), textFor(false))];
-  });
-  return {
-    Type: "AWS::CloudFront::ResponseHeadersPolicy",
-    Properties: {
-      ResponseHeadersPolicyConfig: {
-        Name: { "Fn::Sub": `\${AWS::StackName}-\${AWS::Region}-${name}` },
-        ...policyConfig(Object.fromEntries(headers)),
-      },
-    },
-  };
+function either(yes, no) {
+  if (typeof yes === "string") return choice("HasAppDomain", withStackValues(yes), withStackValues(no));
+  if (Array.isArray(yes)) return yes.map((item, index) => either(item, no[index]));
+  if (typeof yes !== "object") return yes;
+  return Object.fromEntries(Object.entries(yes).map(([key, value]) => [key, either(value, no[key])]));
 }
 
 /** @param {string} text */

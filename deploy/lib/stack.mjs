@@ -48,7 +48,7 @@ export function workerScript(outputs) {
 export function hostOptions(outputs) {
   const hasOwnDomain = outputs.ApiUrl !== "/api/";
   return {
-    origin: hasOwnDomain ? outputs.AppOrigin : "https://*.cloudfront.net",
+    origin: [...(hasOwnDomain ? [outputs.AppOrigin] : []), "https://*.cloudfront.net"],
     basePath,
     workers,
     imports,

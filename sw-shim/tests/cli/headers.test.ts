@@ -2,7 +2,7 @@ import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hostRules, ruleFor } from "../../src/headers";
 import { fetched } from "../fetched";
-import { Folder, flags } from "./support";
+import { configuration, Folder, flags } from "./support";
 
 const ORIGIN = "https://app.example.com";
 const rules = hostRules({
@@ -99,6 +99,16 @@ describe("the headers of a worker script", () => {
     expect(await headersFor(host)).toContain(`worker-src ${ORIGIN}/vault-worker.js ${own}/vault-worker.js`);
     const { exit, said } = await folder.strongroom(["headers", "--for", host]);
     expect([exit, said]).toEqual([2, expect.stringContaining("--origin https://app.example.com")]);
+  });
+
+  it("take an API on the app's own origin where that is known by a wildcard alone", async () => {
+    await folder.write("own.json", JSON.stringify({ ...configuration, api: [{ url: "/api/" }] }));
+    const { exit, out, said } = await folder.strongroom([
+      ...["headers", "--for", "cloudfront", "--config", "own.json"],
+      ...["--origin", "https://*.cloudfront.net"],
+    ]);
+    expect([exit, said]).toEqual([0, ""]);
+    expect(out).toContain("; worker-src https://*.cloudfront.net/vault-worker.js;");
   });
 
   it("for nginx name the worker script on the host that was asked for", async () => {
@@ -301,12 +311,13 @@ describe("for CloudFront", () => {
   );
 
   it.each([
+    ["StrongroomEndpointHeaders", "/auth/callback"],
     ["StrongroomWorker", "/vault-worker.js"],
     ["StrongroomApp", "/"],
   ])("%s is the policy of %s", async (name, path) => {
     const text = await headersFor("cloudfront");
     const policy = text.slice(text.indexOf(`  ${name}:`)).split(/\n {2}(?=\w)/)[0] ?? "";
-    const { "Content-Type": _, ...headers } = ruleFor(rules, path).headers;
+    const { "Content-Type": _, Location: __, ...headers } = ruleFor(rules, path).headers;
     const own = `${ORIGIN}/vault-worker.js https://*.cloudfront.net/vault-worker.js;`;
     for (const value of Object.values(headers).filter((value) => value !== "nosniff"))
       expect(policy).toContain(value.replace(`${ORIGIN}/vault-worker.js;`, own));

@@ -1,7 +1,34 @@
 import { type HostSettings, json, kindsOf, REQUEST_ORIGIN } from "./format";
 
+/** A middleware of Cloudflare Pages, which runs before the files and before the rules of `_headers` and `_redirects`. */
+export function cloudflare(settings: HostSettings): string {
+  return edgeFunction(settings, {
+    comment: [
+      "Strongroom's host headers for Cloudflare Pages: save as functions/_middleware.js",
+      "",
+      "Do not use a _headers file: all matching rules apply, and the policies of the worker and of the app conflict.",
+      "Nothing else may set these headers. A _routes.json must not exclude any path.",
+    ],
+    head: "export const onRequest = async (context) => {\n  const { request } = context;",
+  });
+}
+
+/** An edge function. */
+export function netlify(settings: HostSettings): string {
+  return edgeFunction(settings, {
+    comment: [
+      "Strongroom's host headers for Netlify: save as netlify/edge-functions/strongroom.js",
+      "",
+      "Do not use [[headers]] in netlify.toml: all matching rules apply, and the policies of the worker and of the app",
+      "conflict. Nothing else may set these headers.",
+    ],
+    head: "export default async (request, context) => {",
+    tail: '\nexport const config = { path: "/*" };\n',
+  });
+}
+
 /** How a host calls a function for every request. */
-export interface EdgeHost {
+interface EdgeHost {
   /** Comment at the top, without the leading slashes. */
   comment: string[];
   /** The head of the function: it brings `request` and `context`. */
@@ -14,7 +41,7 @@ export interface EdgeHost {
  * A function that runs before the host's files. All matching header rules of these hosts apply together, and a worker with both the
  * app's policy and its own could neither start its WebAssembly nor reach the token endpoint.
  */
-export function edgeFunction({ rules }: HostSettings, { comment, head, tail = "" }: EdgeHost): string {
+function edgeFunction({ rules }: HostSettings, { comment, head, tail = "" }: EdgeHost): string {
   const { unfinished, endpoints, workers, app } = kindsOf(rules);
   const [worker] = workers;
   return `${comment.map((line) => `// ${line}`.trimEnd()).join("\n")}

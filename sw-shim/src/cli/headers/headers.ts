@@ -4,11 +4,10 @@ import { vaultConfiguration, type WhereConfigured } from "../configuration/local
 import { EXIT, Stop } from "../exit";
 import type { Surroundings } from "../surroundings";
 import { azure, azureFunction } from "./azure";
-import { cloudflare } from "./cloudflare";
 import { cloudfront } from "./cloudfront";
+import { cloudflare, netlify } from "./edge-function";
 import { firebase, firebaseFunction } from "./firebase";
 import { type HostSettings, json, kindsOf, REQUEST_ORIGIN } from "./format";
-import { netlify } from "./netlify";
 import { nginx } from "./nginx";
 import { PAGE_FILE, vercel } from "./vercel";
 import { vite } from "./vite";
@@ -78,7 +77,9 @@ export async function headers(given: HeadersOptions, surroundings: Surroundings)
   if (given.for in REFUSED) throw new Stop(EXIT.usage, REFUSED[given.for as keyof typeof REFUSED]);
   const format: Format = FORMATS[given.for as keyof typeof FORMATS];
   const origin = originsFor(given, format);
-  const { origin: [first] = [], ...where } = given;
+  const { origin: named = [], ...where } = given;
+  // Relative URLs of the configuration have no meaning on an origin with a wildcard.
+  const first = named.find((each) => !each.includes("*"));
   const { configuration, script } = await vaultConfiguration(
     { ...where, ...(first === undefined ? {} : { origin: first }) },
     surroundings,
@@ -97,7 +98,7 @@ export async function headers(given: HeadersOptions, surroundings: Surroundings)
 function originsFor({ origin, for: host }: HeadersOptions, format: Format): string[] | undefined {
   if (format.origin === "none") return undefined;
   if (format.origin === "request") return origin ?? [REQUEST_ORIGIN];
-  if (origin) return [...origin, ...format.origin];
+  if (origin) return [...new Set([...origin, ...format.origin])];
   const own = format.origin.length > 0 ? ` ${format.origin.join(", ")} is added automatically.` : "";
   throw new Stop(
     EXIT.usage,
