@@ -32,7 +32,7 @@ export const rooms = [
     name: "configuration",
     path: "^sw-shim/src/configuration/",
     why: "The Vite plugin and the command line read a vault's configuration here, so it can depend on neither.",
-    mayImport: [CONFIGURATION_TYPES, HEADERS],
+    mayImport: [CONFIGURATION_TYPES],
     node: true,
   },
   {
@@ -65,8 +65,12 @@ export const rooms = [
   {
     name: "headers",
     path: "^sw-shim/src/headers/",
-    why: "Host headers are data and rules without Node.js.",
-    mayImport: [PATHS, "^sw-shim/(headers[.]json|endpoint[.]html)$"],
+    why: "Host headers, and the text of the worker script, are data and rules without Node.js.",
+    mayImport: [
+      CONFIGURATION_TYPES,
+      "^sw-shim/src/configuration/(paths|endpoints|worker-script)[.]ts$",
+      "^sw-shim/(headers[.]json|endpoint[.]html)$",
+    ],
   },
   {
     name: "testing",

@@ -1,19 +1,14 @@
 import react from "@vitejs/plugin-react";
 import { strongroom } from "strongroom/vite";
 import { defineConfig, loadEnv, type Plugin } from "vite";
+import { devProviderConfiguration } from "../dev-provider/src/configuration.ts";
 import { labPayload } from "./servers/lab/payload.ts";
 import { localPorts } from "./servers/ports.ts";
 
 export default defineConfig(({ mode }) => {
   const ports = localPorts(loadEnv(mode, ".", "STRONGROOM_").STRONGROOM_PORT);
-  const authorizationServer = `http://localhost:${ports.authorizationServer}`;
-  const host = {
-    api: [`http://localhost:${ports.api}/v1/`],
-    provider: {
-      authorizationEndpoint: `${authorizationServer}/oauth2/authorize`,
-      tokenEndpoint: `${authorizationServer}/oauth2/token`,
-    },
-  };
+  const local = devProviderConfiguration(ports.authorizationServer);
+  const host = { api: local.api.map(({ url }) => url), provider: local.provider };
   return {
     plugins: [react(), strongroom({ host }), labPayloadFile()],
     build: {

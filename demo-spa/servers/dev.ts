@@ -1,6 +1,8 @@
 // `npm run dev`: the app from Vite's development server, beside the local authorization server and API.
+
 import { fileURLToPath } from "node:url";
 import Koa from "koa";
+import { workerScript } from "strongroom/headers";
 import { createServer, type Plugin } from "vite";
 import { type Api, startApi } from "../../dev-provider/src/api.js";
 import {
@@ -11,7 +13,7 @@ import { ignoreBrokenConnections } from "../../dev-provider/src/koa-errors.js";
 import { listen } from "../../dev-provider/src/loopback.js";
 import { ada } from "../../dev-provider/src/users.js";
 import { localPorts } from "./ports.js";
-import { workerConfig, workerScript } from "./worker-script.js";
+import { workerConfig } from "./worker-script.js";
 
 await develop().catch((error) => {
   console.error(error instanceof Error ? error.message : String(error));

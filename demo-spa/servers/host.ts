@@ -1,14 +1,21 @@
 import { readFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
 import Koa, { type Context, type Next } from "koa";
-import { type HostRule, hostRules, type HostOptions as RuleOptions, ruleFor } from "strongroom/headers";
+import {
+  type HostRule,
+  hostOptionsOf,
+  hostRules,
+  type HostOptions as RuleOptions,
+  ruleFor,
+  workerScript,
+} from "strongroom/headers";
 import type { Api } from "../../dev-provider/src/api.js";
 import type { AuthorizationServer } from "../../dev-provider/src/authorization-server.js";
 import { ignoreBrokenConnections } from "../../dev-provider/src/koa-errors.js";
 import type { Listener } from "../../dev-provider/src/loopback.js";
 import { type LabSites, openConnections } from "./lab/sites.js";
 import { isNavigation, mustBeBuilt, type StaticFiles, staticFiles } from "./static-files.js";
-import { workerConfig, workerScript } from "./worker-script.js";
+import { workerConfig } from "./worker-script.js";
 
 export interface AppHostOptions {
   listener: Listener;
@@ -48,12 +55,10 @@ export class AppHost {
   }
 
   protected makeRules(changes: Partial<RuleOptions> = {}): HostRule[] {
-    const { api, provider } = this.workerConfig;
     const rules = hostRules({
+      ...hostOptionsOf(this.workerConfig),
       origin: this.origin,
       workers: ["/vault-worker.js"],
-      api: api.map(({ url }) => url),
-      provider,
       ...changes,
     });
     return withLab(rules, this.options.lab);

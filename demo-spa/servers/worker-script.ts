@@ -14,13 +14,5 @@ export function workerConfig(
     revocationEndpoint: endpoints.revocation,
     logoutEndpoint: endpoints.logout,
   };
-  return { provider, scopes: userPool.scopes, api: apis.map((url) => ({ url })) };
+  return { provider, scopes: [...userPool.scopes], api: apis.map((url) => ({ url })) };
 }
-
-/** The app's worker script, `/vault-worker.js`. */
-export function workerScript(config: object): string {
-  return `${IMPORT}strongroom.start(${JSON.stringify(config, null, 2)});\n`;
-}
-
-/** Loads the worker file. */
-export const IMPORT = 'importScripts("/strongroom-worker.js");\n';

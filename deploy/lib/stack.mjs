@@ -1,3 +1,5 @@
+import { hostOptionsOf, workerScript as textOf } from "strongroom/headers";
+
 /**
  * The outputs of a stack of the template.
  *
@@ -35,8 +37,7 @@ export function workerConfiguration(outputs) {
  * @param {Outputs} outputs
  */
 export function workerScript(outputs) {
-  const configuration = JSON.stringify(workerConfiguration(outputs), undefined, 2);
-  return `importScripts("/strongroom-worker.js");\nstrongroom.start(${configuration});\n`;
+  return textOf(workerConfiguration(outputs));
 }
 
 /**
@@ -48,14 +49,10 @@ export function workerScript(outputs) {
 export function hostOptions(outputs) {
   const hasOwnDomain = outputs.ApiUrl !== "/api/";
   return {
+    ...hostOptionsOf(workerConfiguration(outputs)),
     origin: [...(hasOwnDomain ? [outputs.AppOrigin] : []), "https://*.cloudfront.net"],
     basePath,
     workers,
     imports,
-    api: [outputs.ApiUrl],
-    provider: {
-      authorizationEndpoint: `${outputs.LoginDomain}/oauth2/authorize`,
-      tokenEndpoint: `${outputs.LoginDomain}/oauth2/token`,
-    },
   };
 }

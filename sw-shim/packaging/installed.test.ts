@@ -96,7 +96,7 @@ describe("imported in Node.js", () => {
     ["strongroom", ["VaultError", "connect"]],
     ["strongroom/worker", ["start", "version"]],
     ["strongroom/vite", ["defineVault", "strongroom"]],
-    ["strongroom/headers", ["hostRules", "ruleFor"]],
+    ["strongroom/headers", ["hostOptionsOf", "hostRules", "ruleFor", "workerScript"]],
     ["strongroom/check-headers", ["CheckHeadersError", "checkHeaders", "formatFindings"]],
     ["strongroom/testing", ["createFakeVault"]],
     ["strongroom/testing/playwright", ["signIn", "waitForSession"]],

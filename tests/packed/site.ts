@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import type { VaultConfig } from "strongroom/headers";
 import { startAuthorizationServer } from "../../dev-provider/src/authorization-server.js";
 import { listen } from "../../dev-provider/src/loopback.js";
 import { userPool } from "../../dev-provider/src/user-pool.js";
@@ -74,9 +75,9 @@ export async function startSite(
   };
   const vault = {
     ...(config?.({ authorizationServer: authorizationServer.origin, clientId }) ?? { provider }),
-    scopes: userPool.scopes,
+    scopes: [...userPool.scopes],
     api: [{ url: api.url }],
-  };
+  } as VaultConfig;
   const rules = headers.hostRules({
     origin,
     basePath: `${base}auth`,
@@ -90,7 +91,7 @@ export async function startSite(
     api,
     /** Worker scripts in the folder of the app, by name. */
     scripts: {
-      "vault-worker.js": `importScripts("strongroom-worker.js");\nstrongroom.start(${JSON.stringify(vault)});\n`,
+      "vault-worker.js": headers.workerScript(vault, "strongroom-worker.js"),
     } as Record<string, string>,
     /** `false`: no headers and no special paths, as before the app had the vault. */
     hostRules: true,

@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { IncomingHttpHeaders, RequestListener } from "node:http";
 import type { Context } from "koa";
-import type { AppPolicy, HostRule } from "strongroom/headers";
+import { type AppPolicy, type HostRule, workerScript } from "strongroom/headers";
 import { AppHost, type AppHostOptions, LAB } from "strongroom-demo/servers/host.js";
-import { IMPORT, workerScript } from "strongroom-demo/servers/worker-script.js";
 
 export interface TestedHostOptions extends AppHostOptions {
   /** Additions to the app's policy. */
@@ -107,8 +106,9 @@ export class TestedHost extends AppHost {
     if (how === "missing") return;
     if (how === "html") return this.files.sendApp(ctx);
     const script = workerScript({ ...this.workerConfig, ...config });
-    const library = how === "one file" ? await readFile(this.options.workerScript, "utf8") : IMPORT;
-    this.sendScript(ctx, `${prelude}\n${script.replace(IMPORT, () => library)}`);
+    const library = how === "one file" ? await readFile(this.options.workerScript, "utf8") : undefined;
+    const whole = library === undefined ? script : script.replace(/^importScripts\(.*\n/, () => library);
+    this.sendScript(ctx, `${prelude}\n${whole}`);
   }
 
   protected override refusal(): string | undefined {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createContext, runInContext, runInNewContext } from "node:vm";
+import { startCall } from "./worker-script";
 
 /**
  * Validates a configuration with the worker file of this package. Returns the message that `strongroom.start` would throw, or
@@ -16,7 +17,7 @@ export async function judge(
   runInContext(await readFile(workerFile, "utf8"), self);
   try {
     // As JSON, so that only data gets in from a script that is not trusted.
-    runInContext(`strongroom.start(JSON.parse(${JSON.stringify(JSON.stringify(configuration))}))`, self);
+    runInContext(startCall(`JSON.parse(${JSON.stringify(JSON.stringify(configuration))})`), self);
   } catch (error) {
     const { message } = error as Error;
     if (!message.startsWith(PREFIX)) throw error;

@@ -1,3 +1,5 @@
+import { LIBRARY } from "../configuration/paths";
+
 /** The directives that an app may extend. The vault's protection depends on the others, or no app needs them. */
 const OPENABLE = [
   "connect-src",
@@ -89,7 +91,7 @@ function refusalOfWorker(source: string): string | undefined {
     return "allows injected script to register any file of the origin as the service worker. List the scripts by path.";
   }
   if (path === undefined) return "is not a path of the app's origin. Use one such as /pdf.worker.js.";
-  if (path.endsWith("/strongroom-worker.js")) {
+  if (path.endsWith(`/${LIBRARY}`)) {
     return "is only imported by the worker. Remove it: registered as a worker itself, it would replace the vault.";
   }
 }

@@ -6,9 +6,13 @@
 
 import endpointPage from "../../endpoint.html";
 import data from "../../headers.json" with { type: "json" };
-import { LIBRARY, libraries } from "../configuration/paths";
+import { endpointsOf } from "../configuration/endpoints";
+import { appPaths, LIBRARY, libraries } from "../configuration/paths";
+import type { VaultConfig } from "../worker/config";
 import { type AppPolicy, checkAppPolicy, openPolicy, workerSources } from "./app-policy";
 
+export { workerScript } from "../configuration/worker-script";
+export type { ApiConfig, CognitoConfig, ProviderConfig, VaultConfig } from "../worker/config";
 export type { AppPolicy } from "./app-policy";
 
 /**
@@ -53,6 +57,38 @@ export interface HostOptions {
   provider: { authorizationEndpoint: string; tokenEndpoint: string; revocationEndpoint?: string };
   /** Further sources of the app's policy, such as fonts, images and scripts of other hosts. */
   policy?: AppPolicy;
+}
+
+/**
+ * Returns the options of {@link hostRules} that follow from the configuration of the vault.
+ *
+ * @param config The configuration of the vault.
+ * @param worker The path of the worker script, on which the default of `basePath` depends.
+ * @returns `api`, `provider`, and `basePath` if it is not `/auth`.
+ *
+ * @example
+ * ```ts
+ * import { hostOptionsOf, hostRules, type VaultConfig } from "strongroom/headers";
+ *
+ * export const rulesFor = (config: VaultConfig) =>
+ *   hostRules({ ...hostOptionsOf(config), origin: "https://app.example.com", workers: ["/vault-worker.js"] });
+ * ```
+ */
+export function hostOptionsOf(
+  config: VaultConfig,
+  worker = "/vault-worker.js",
+): Pick<HostOptions, "basePath" | "api" | "provider"> {
+  const { authorizationEndpoint, tokenEndpoint, revocationEndpoint } = endpointsOf(config);
+  const { basePath } = appPaths(config, worker);
+  return {
+    ...(basePath === "/auth" ? {} : { basePath }),
+    api: config.api.map(({ url }) => url),
+    provider: {
+      authorizationEndpoint,
+      tokenEndpoint,
+      ...(revocationEndpoint === undefined ? {} : { revocationEndpoint }),
+    },
+  };
 }
 
 /**

@@ -11,10 +11,9 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
 import type { Connect, Plugin, PreviewServer, ResolvedConfig, ViteDevServer } from "vite";
-import { hostOptionsOf } from "../configuration/host-options";
-import { oneFile } from "../configuration/one-file";
-import { type AppPaths, appPaths } from "../configuration/paths";
-import { type HostOptions, type HostRule, hostRules, ruleFor } from "../headers";
+import { type AppPaths, appPaths, LIBRARY } from "../configuration/paths";
+import { oneFile } from "../configuration/worker-script";
+import { type HostOptions, type HostRule, hostOptionsOf, hostRules, ruleFor } from "../headers";
 import { createNonce, devRules, trustedTypesForDevClient } from "./dev-policy";
 import { type LoadedConfig, loadVaultConfig } from "./worker-config";
 
@@ -218,8 +217,6 @@ function redirectRefused({ httpServer }: ViteDevServer | PreviewServer, callback
 function nameOf(path: string, base: string): string {
   return path.startsWith(base) ? path.slice(base.length) : path.replace(/^\/+/, "");
 }
-
-const LIBRARY = "strongroom-worker.js";
 
 /** Vite's default port. */
 const DEVELOPMENT_PORT = 5173;

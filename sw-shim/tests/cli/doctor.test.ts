@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withFirstLine } from "../../scripts/worker-file.mjs";
 import { hostOf } from "../../src/cli/doctor/text";
-import { oneFile } from "../../src/configuration/one-file";
+import { oneFile } from "../../src/configuration/worker-script";
 import { hostRules, ruleFor } from "../../src/headers";
 import type { VaultConfig } from "../../src/worker/config";
 import { Folder, workerFile } from "./support";

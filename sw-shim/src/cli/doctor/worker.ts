@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import type { Report } from "../../checks/findings";
 import { judge } from "../../configuration/judge";
-import { libraryOf } from "../../configuration/one-file";
+import { LIBRARY } from "../../configuration/paths";
+import { libraryOf } from "../../configuration/worker-script";
 import type { VaultConfig } from "../../worker/config";
 import { readConfiguration } from "../configuration/local";
 import { readWorkerScript, type WorkerScript } from "../configuration/read";
-import { recognise, WORKER_FILE } from "../init/worker-file";
+import { recognise } from "../init/worker-file";
 import type { Surroundings } from "../surroundings";
 import type { Answer, Requests } from "./ask";
 
@@ -42,10 +43,10 @@ export async function examineWorker(
   examineScope(page, url, scope, report);
   const answer = await requests.ask(url, { headers: { "service-worker": "script" } });
   const script = isScript(answer) ? readWorkerScript(answer.body, page.origin) : undefined;
-  const imported = (script?.imports ?? [WORKER_FILE])
+  const imported = (script?.imports ?? [LIBRARY])
     .filter((path) => URL.canParse(path, url))
     .map((path) => new URL(path, url));
-  for (const file of imported.filter(({ pathname }) => pathname.endsWith(`/${WORKER_FILE}`))) {
+  for (const file of imported.filter(({ pathname }) => pathname.endsWith(`/${LIBRARY}`))) {
     const copy = await requests.ask(file);
     if (isScript(copy)) await examineFile(file, copy.body, surroundings, report);
   }

@@ -1,5 +1,4 @@
-import { hostOptionsOf } from "../../configuration/host-options";
-import { type HostOptions, type HostRule, hostRules } from "../../headers";
+import { type HostOptions, type HostRule, hostOptionsOf, hostRules } from "../../headers";
 import { vaultConfiguration, type WhereConfigured } from "../configuration/local";
 import { EXIT, Stop } from "../exit";
 import type { Surroundings } from "../surroundings";

@@ -1,13 +1,14 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { FIRST_PORT } from "../../../../dev-provider/src/configuration";
+import { LIBRARY } from "../../configuration/paths";
 import type { VaultConfig } from "../../worker/config";
 import { DEFAULT_SCRIPT, TYPED_CONFIGS, typedConfiguration } from "../configuration/local";
 import { EXIT, Stop } from "../exit";
 import type { Surroundings } from "../surroundings";
 import { type Answers, answersIn, configurationFrom, flagsFor, Interrupted } from "./answers";
 import { type Manifest, nearestManifest, type Recorded } from "./record";
-import { recognise, WORKER_FILE } from "./worker-file";
+import { recognise } from "./worker-file";
 import { typedConfiguration as renderTyped, workerScript } from "./worker-script";
 
 export interface InitOptions extends Answers {
@@ -120,7 +121,7 @@ async function copyOfWorkerFile(
   { force }: InitOptions,
   surroundings: Surroundings,
 ): Promise<Step> {
-  const path = join(folder, WORKER_FILE);
+  const path = join(folder, LIBRARY);
   const content = await readFile(surroundings.workerFile, "utf8");
   const version = recognise(content)?.version;
   const present = await readIfThere(path);

@@ -1,8 +1,5 @@
 import { createHash } from "node:crypto";
 
-/** The name of the worker file. */
-export const WORKER_FILE = "strongroom-worker.js";
-
 /** What the first line of a worker file says. */
 export interface WorkerFile {
   version: string;

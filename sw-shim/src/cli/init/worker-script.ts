@@ -1,16 +1,15 @@
 import { devProviderConfiguration } from "../../../../dev-provider/src/configuration";
+import { LIBRARY } from "../../configuration/paths";
+import { importCall, startCall } from "../../configuration/worker-script";
 import type { VaultConfig } from "../../worker/config";
-import { WORKER_FILE } from "./worker-file";
 
 /** The worker script of an app, with comments. */
 export function workerScript(configuration: VaultConfig): string {
-  return `/// <reference types="strongroom/${WORKER_FILE}" />
+  return `/// <reference types="strongroom/${LIBRARY}" />
 ${INTRODUCTION}
-importScripts("${WORKER_FILE}");
+${importCall(LIBRARY)}
 
-strongroom.start({
-${entries(configuration)}
-});
+${startCall(`{\n${entries(configuration)}\n}`)}
 `;
 }
 
