@@ -10,7 +10,7 @@ import type { Listener } from "./loopback.js";
 import { createOidc, type Oidc } from "./oidc.js";
 import { RefreshTokenRotation } from "./refresh-token-rotation.js";
 import { cognitoErrorResponse, cognitoTokenResponse } from "./token-endpoint.js";
-import { userPool } from "./user-pool.js";
+import { endpointsAt, paths, userPool } from "./user-pool.js";
 import { findUserByName, type User } from "./users.js";
 
 export interface AuthorizationServerOptions {
@@ -61,10 +61,7 @@ export async function startAuthorizationServer(
   const local = `${origin}/${poolId}`;
   const issuer = options.issuerType ? issuerAtAws(options.issuerType) : local;
   const endpoints = {
-    authorization: `${origin}/oauth2/authorize`,
-    token: `${origin}/oauth2/token`,
-    revocation: `${origin}/oauth2/revoke`,
-    logout: `${origin}/logout`,
+    ...endpointsAt(origin),
     jwks: `${local}/.well-known/jwks.json`,
   };
 
@@ -91,28 +88,28 @@ export async function startAuthorizationServer(
   const router = new Router();
   const anyOrigin = cors({ origin: "*", allowMethods: "POST" });
   router
-    .get("/oauth2/authorize", (ctx, next) => {
+    .get(paths.authorization, (ctx, next) => {
       testing?.authorizationRequests.push(Object.fromEntries(ctx.URL.searchParams));
       return next();
     })
     .get(
-      ["/oauth2/authorize", "/oauth2/authorize/:uid"],
+      [paths.authorization, `${paths.authorization}/:uid`],
       cognitoAuthorizationResponse(redirectUris, testing?.issued),
     )
-    .all("/oauth2/token", anyOrigin)
-    .all("/oauth2/revoke", anyOrigin);
+    .all(paths.token, anyOrigin)
+    .all(paths.revocation, anyOrigin);
   if (testing) {
-    router.post("/oauth2/token", testing.tokenEndpoint.middleware);
-    router.post("/oauth2/revoke", testing.revocationEndpoint.middleware);
+    router.post(paths.token, testing.tokenEndpoint.middleware);
+    router.post(paths.revocation, testing.revocationEndpoint.middleware);
   }
   router
-    .post(["/oauth2/token", "/oauth2/revoke"], cognitoErrorResponse)
+    .post([paths.token, paths.revocation], cognitoErrorResponse)
     .post(
-      "/oauth2/token",
+      paths.token,
       cognitoTokenResponse({ provider, tokens, settings, rotation, issued: testing?.issued }),
     )
     .all("/login/:uid", loginForm(provider, hint))
-    .get("/logout", logout(provider, { clientId, signOutUris }))
+    .get(paths.logout, logout(provider, { clientId, signOutUris }))
     .get(`/${poolId}/.well-known/jwks.json`, (ctx) => {
       ctx.body = tokens.jwks;
     })

@@ -3,6 +3,7 @@ import type { KoaContextWithOIDC, Provider } from "oidc-provider";
 import { type AllowedUrls, isAllowed } from "./allowed-urls.js";
 import { sendErrorPage } from "./login-pages.js";
 import type { RefreshTokenRotation } from "./refresh-token-rotation.js";
+import { paths } from "./user-pool.js";
 import { findUser, type User } from "./users.js";
 
 export interface OidcOptions {
@@ -64,7 +65,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
         scopes: [...scopes],
         clientAuthMethods: ["none"],
         responseTypes: ["code"],
-        routes: { authorization: "/oauth2/authorize", token: "/oauth2/token", revocation: "/oauth2/revoke" },
+        routes: { authorization: paths.authorization, token: paths.token, revocation: paths.revocation },
         features: {
           devInteractions: { enabled: false },
           dPoP: { enabled: false },

@@ -5,3 +5,21 @@ export const userPool = {
   clientId: "strongroom-demo",
   scopes: ["openid", "email", "profile", "notes/read", "notes/write"],
 } as const;
+
+/** The paths of a login domain of Cognito. */
+export const paths = {
+  authorization: "/oauth2/authorize",
+  token: "/oauth2/token",
+  revocation: "/oauth2/revoke",
+  logout: "/logout",
+} as const;
+
+/** What is at them on the login domain `origin`. */
+export function endpointsAt(origin: string) {
+  return {
+    authorization: `${origin}${paths.authorization}`,
+    token: `${origin}${paths.token}`,
+    revocation: `${origin}${paths.revocation}`,
+    logout: `${origin}${paths.logout}`,
+  };
+}
