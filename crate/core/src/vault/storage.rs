@@ -110,8 +110,10 @@ impl Storage {
         }
     }
 
+    /// Without a hint too: a row that could not be read may have one.
     fn drop_hint(&mut self) {
-        self.is_unsaved |= self.row.hint.take().is_some();
+        self.row.hint = None;
+        self.is_unsaved = true;
     }
 
     pub(super) fn hint(&self) -> Option<&str> {
@@ -124,6 +126,7 @@ impl Storage {
 
     /// Deletes the hint. Pass the result to [`is_settled`](Self::is_settled).
     pub(super) fn delete_hint(&mut self, effects: &mut Vec<Effect>) -> u64 {
+        self.drop_hint();
         self.set_hint(None, effects);
         self.changes
     }
@@ -164,8 +167,13 @@ impl Storage {
 
     /// Returns whether reading has ended.
     pub(super) fn timer_ran_out(&mut self, now: Now, effects: &mut Vec<Effect>) -> bool {
-        let Reading::Reads { began, count, failed, signs_in, .. } = &mut self.reading else { return false };
+        let Reading::Reads { began, count, failed, signs_in, signed_out } = &mut self.reading else {
+            return false;
+        };
         if now.awake_since(*began) >= reading_timeout(*signs_in) {
+            if *signed_out {
+                self.drop_hint();
+            }
             self.reading = Reading::Done;
             return true;
         }

@@ -345,6 +345,28 @@ fn a_row_read_after_the_timeout_is_ignored() {
     assert_eq!(world.status(), "anonymous");
 }
 
+/// A page can hold a transaction open until the read times out, and release it after the sign-out.
+#[test]
+fn a_sign_out_deletes_a_hint_that_was_not_read() {
+    for elsewhere in [false, true] {
+        let (mut world, _) = World::signed_in();
+        world.worker_dies();
+        world.slow = vec![Slow::Reads];
+        world.fetch("/auth/session");
+        if elsewhere {
+            world.is_signed_out_elsewhere();
+        }
+        world.pass(4_000);
+        world.slow.clear();
+        if !elsewhere {
+            world.sign_out();
+        }
+        assert_eq!(world.hint(), None, "elsewhere: {elsewhere}");
+        world.worker_dies();
+        assert_eq!(world.status(), "anonymous", "elsewhere: {elsewhere}");
+    }
+}
+
 #[test]
 fn a_refused_write_is_retried_with_a_new_database() {
     let (mut world, _) = World::signed_in();
