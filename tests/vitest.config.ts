@@ -2,24 +2,24 @@ import { defineConfig } from "vitest/config";
 import { htmlAsText } from "../sw-shim/vitest.config.js";
 import { ENGINES } from "./e2e/engines/engine.js";
 
-/** What is played in each engine, by the end of the project's name: `npx vitest run --root tests --project firefox-session`. */
+/** Test files per engine, by the end of the project's name: `npx vitest run --root tests --project firefox-session`. */
 const inEachEngine = {
   "": "e2e/*.test.ts",
   "-session": "e2e/session/*.test.ts",
   "-attacks": "attacks/strongroom.test.ts",
 };
 
-/** What a project leaves out, and why. */
+/** Test files that a project excludes, and why. */
 const leftOut: Record<string, string[]> = {
-  // A driven Chromium stops no idle worker, and WebKitGTK's live for minutes: Firefox shows what becomes of streams.
+  // A driven Chromium stops no idle worker, and WebKitGTK keeps one for minutes. So this runs in Firefox only.
   "chromium-session": inSession("long-streams"),
-  // The rest of it is about workers that were stopped, or pages that sleep: WebKitGTK and its driver do neither.
+  // These need the browser to stop a worker or freeze a page. WebKitGTK and its driver do neither.
   "webkit-session": inSession("long-streams", "faults", "hidden-tabs", "recovery", "restart"),
-  // A page for teaching: one engine shows that it teaches. What each engine lets script do is the attack lab's matter.
+  // The demo's lab page is tested in Chromium only. The attack lab covers every engine.
   firefox: ["e2e/lab.test.ts"],
   // WebKitGTK's driver has no private windows either.
   webkit: ["e2e/lab.test.ts", "e2e/private-window.test.ts"],
-  // Neither has Safari's, which runs one session at a time.
+  // Safari's driver runs one session at a time, so it has no private windows either.
   safari: ["e2e/lab.test.ts", "e2e/private-window.test.ts"],
 };
 
@@ -32,13 +32,13 @@ export default defineConfig({
       shared("safari", inEachEngine[""]),
       // What users of similar libraries report, with the package as npm packs it and plain servers.
       ...(["chromium", "firefox"] as const).map((engine) => shared(`${engine}-packed`, "packed/*.test.ts")),
-      // What the tools make of the package they make of it for every engine.
+      // One engine suffices: the build output is the same for all.
       shared("chromium-examples", "examples/*.test.ts"),
-      // That the attacks notice, one engine is enough to show: Chromium, or Firefox where an attack succeeds there alone.
+      // Each attack without its defence, in Chromium; in Firefox if the attack succeeds only there.
       ...(["chromium", "firefox"] as const).map((engine) =>
         shared(`${engine}-defences`, "attacks/defences.test.ts"),
       ),
-      // Starts an emulator of AWS, and the browser that can be told where a host name is.
+      // Starts an emulator of AWS, and a browser that resolves a host name to it.
       {
         plugins: [htmlAsText],
         test: {

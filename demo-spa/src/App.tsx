@@ -46,11 +46,11 @@ function Page() {
   );
 }
 
-/** The way to the lab, where there is one. */
+/** Link to the lab, if /config.json names one. */
 function LabLink() {
   const [lab, setLab] = useState<string | null>(null);
   useEffect(() => {
-    // Without a configuration there are worse problems, and others tell them.
+    // Ignore: other components report it.
     config().then(
       ({ lab: sites }) => setLab(sites?.vault ?? null),
       () => {},

@@ -8,8 +8,8 @@ import { SessionPanel } from "./session/SessionPanel";
 import { ApiSaw, WhoAmI } from "./WhoAmI";
 
 /**
- * What a signed-in user sees. The session's panel is there whenever there is something to tell, and stays the same
- * element while the status changes around it: so the log is read out, and the keyboard's focus stays in it.
+ * What a signed-in user sees. The session panel is shown as soon as the log has an entry. It stays the same element when the
+ * status changes, so that screen readers announce new entries and the keyboard focus stays in it.
  */
 export function Desk() {
   const { status, user } = useSession();
@@ -17,7 +17,7 @@ export function Desk() {
   return (
     <div className="desk" data-session={status}>
       <SignedIn>
-        {/* Another tab may sign somebody else in: nothing of the first user may stay on the desk. */}
+        {/* Another tab may sign another user in: the key removes everything of the first user. */}
         <Fragment key={user?.sub}>
           <h1 className="desk-title">
             Signed in as <span className="desk-user">{user?.email ?? user?.sub}</span>

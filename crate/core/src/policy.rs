@@ -107,7 +107,7 @@ pub fn refuses_redirects(api: &Api, request: Request<'_>) -> bool {
 
 /// Whether the response is data for the page or worker that made the request.
 ///
-/// Excluded are navigations, so that a link on another site cannot act as the user; documents in frames,
+/// Excludes navigations, so that a link on another site cannot act as the user; documents in frames,
 /// objects and embeds; and everything that runs as code. `""` is fetch, XHR, `EventSource` and beacons.
 fn carries_data(request: Request<'_>) -> bool {
     matches!(request.mode, "cors" | "no-cors" | "same-origin")

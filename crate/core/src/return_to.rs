@@ -12,7 +12,7 @@ const MAX_LENGTH: usize = 2_048;
 impl ReturnTo {
     /// Parses a `returnTo` parameter.
     ///
-    /// Refused are paths that do not start with `/`; `//host` and `/\host`, which browsers resolve to another
+    /// Refuses paths that do not start with `/`; `//host` and `/\host`, which browsers resolve to another
     /// host; a backslash in the path, which browsers turn into `/`; control characters and white space, which
     /// browsers remove before they resolve a URL (`/\t/host`); dot segments, since `/.//host` resolves to
     /// `//host`; and paths longer than 2,048 bytes.

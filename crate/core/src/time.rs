@@ -21,8 +21,8 @@ impl Now {
         monotonic.max(self.wall.saturating_sub(earlier.wall))
     }
 
-    /// Milliseconds since `earlier` without those that the machine slept, as far as the monotonic clock stops
-    /// meanwhile. For waits on keepers and storage, which sleep too.
+    /// Milliseconds since `earlier`, excluding sleep, if the monotonic clock stops during
+    /// sleep. For waits on keepers and storage, which sleep too.
     pub(crate) fn awake_since(self, earlier: Self) -> u64 {
         self.monotonic.saturating_sub(earlier.monotonic)
     }

@@ -28,7 +28,7 @@ export interface ConnectOptions {
 /** How long the page's own worker may take to answer, in milliseconds, before others are looked at. */
 const SLOW = 500;
 
-// As the browser made them: a page that overwrites them later is not handed the script's `TrustedScriptURL`.
+// Captured early: a page that overwrites them later is not handed the script's `TrustedScriptURL`.
 const { apply } = Reflect;
 const container = globalThis.navigator?.serviceWorker as ServiceWorkerContainer | undefined;
 const register = container?.register as ServiceWorkerContainer["register"];
@@ -87,8 +87,8 @@ async function open(
   if (greeting?.version === STRONGROOM_VERSION && container.controller === controller) {
     await evict(container, href, greeting);
   } else {
-    // On a first visit, or the first after a deployment. What it needs of this file's is handed over: shared modules
-    // would be a third file of every page.
+    // On a first visit, or the first after a deployment. Dependencies are arguments: a shared module would add a third file to
+    // every page.
     const { handshake } = await import("./handshake");
     const tools = { VaultError, greet, evict, unregistered, sleep, scope };
     greeting = await handshake(tools, container, href, script, registering, asked && controller);

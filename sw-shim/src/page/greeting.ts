@@ -1,4 +1,4 @@
-/** What the vault's worker says of itself. */
+/** The worker's reply to a greeting. */
 export interface Greeting {
   version: string;
   /** The registration's scope, a URL. */
@@ -6,7 +6,7 @@ export interface Greeting {
   basePath: string;
 }
 
-/** Asks the worker to take control of this page and to say who it is. Another app's worker never answers. */
+/** Asks the worker to take control of this page and to identify itself. Another app's worker never answers. */
 export function greet(worker: ServiceWorker): Promise<Greeting> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

@@ -4,7 +4,7 @@ import type { evict, unregistered } from "./registrations";
 
 declare const STRONGROOM_VERSION: string;
 
-/** What this file needs of others: shared modules would be a third file of every page. */
+/** Dependencies are arguments: a shared module would add a third file to every page. */
 export interface Tools {
   VaultError: typeof VaultError;
   greet: typeof greet;
@@ -26,9 +26,9 @@ const UPDATE_CHECK_DELAY = 500;
  * app's worker may be active at this scope, even at this URL, from before the vault was deployed. Each worker is asked as
  * soon as it can answer. A silent or outdated one is checked for an update, once.
  *
- * @param silent the controller, if it was asked and has not answered for that long.
+ * Does not wait for a newer worker of the same version: another tab's requests may hold it up for minutes.
  *
- * A newer worker of the same version that waits is left waiting: another tab's requests may hold it up for minutes.
+ * @param silent the controller, if it was asked and has not answered within `SLOW`.
  */
 export async function handshake(
   { VaultError, greet, evict, unregistered, sleep, scope }: Tools,
@@ -101,7 +101,7 @@ export async function handshake(
       isCleared = true;
       if (container.controller === vault) return greeting;
       if (isEvicted) {
-        // Asked again, it claims the page.
+        // Greet it again, so that it claims the page.
         greetings.delete(vault);
         continue;
       }

@@ -1,12 +1,12 @@
 /**
- * How long a page that leaves may take until it is gone, in milliseconds: longer than the worker lets it wait for another
- * tab's attempt. Each time it is still there, twice as long.
+ * Retry delay after `leave()`, in milliseconds; doubles each time. It is longer than the worker lets a page wait for another
+ * tab's attempt.
  */
 const LEAVE_TIMEOUT = 15_000;
 
 /**
- * Has the page `leave` for a silent sign-in, which asks the authorization server whether it still knows the user, for as long
- * as that is the session's next step. Every tab asks; the worker lets one through.
+ * Calls `leave` until the recovery is no longer due. `leave` navigates to a silent sign-in. Every tab calls it; the worker lets
+ * one through.
  */
 export async function recover(
   leave: () => Promise<void>,
@@ -18,8 +18,7 @@ export async function recover(
       // A hidden tab waits until somebody looks at it.
       await Promise.race([happens("visibilitychange", document), happens("online")]);
     } else {
-      // The worker lets the page go nowhere while the authorization server is out of reach. From here that looks like a
-      // server that is slow.
+      // While the authorization server is out of reach, the worker responds 204, and the page stays.
       await leave();
       await wait(retryDelay);
       retryDelay *= 2;

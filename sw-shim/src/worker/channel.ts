@@ -2,8 +2,8 @@ const IV_LENGTH = 12;
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
 
 /**
- * One side of the sealed channel between the service worker and its keepers. The keys live as long as the worker:
- * what is sealed for a worker that is gone can be opened by nobody.
+ * One side of the sealed channel between the service worker and its keepers. The keys live as long as the worker. Nobody can open
+ * data sealed for a worker that has stopped.
  */
 export class Channel {
   readonly #crypto: Crypto;
@@ -19,7 +19,7 @@ export class Channel {
     return new Uint8Array(await this.#crypto.subtle.exportKey("raw", publicKey));
   }
 
-  /** `bytes` for the owner of `peer` alone. The given bytes are overwritten. */
+  /** Encrypts `bytes` for the owner of `peer`, then overwrites them. */
   async seal(peer: Uint8Array<ArrayBuffer>, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
     try {
       const iv = this.#crypto.getRandomValues(new Uint8Array(IV_LENGTH));
@@ -34,7 +34,7 @@ export class Channel {
     }
   }
 
-  /** What the owner of `peer` sealed for this side; nothing if it is anything else. */
+  /** Decrypts what the owner of `peer` sealed for this side; `undefined` if invalid. */
   async open(
     peer: Uint8Array<ArrayBuffer>,
     message: Uint8Array<ArrayBuffer>,

@@ -12,8 +12,7 @@ const TIMEOUT = 1_000;
 
 /**
  * The one row of IndexedDB that outlives a worker. Script of the page can write to this database, delete it and block it: what
- * it returns is not trusted, and each operation settles within {@link TIMEOUT}. When to read, write and try again is the
- * vault's decision.
+ * it returns is not trusted, and each operation settles within {@link TIMEOUT}. The vault decides when to read, write and retry.
  */
 export class Database {
   readonly #indexedDB: IDBFactory;
@@ -22,7 +21,7 @@ export class Database {
     this.#indexedDB = indexedDB;
   }
 
-  /** The row, if it is a text of at most `longest` UTF-16 code units; an empty text if it is something else. */
+  /** The row, if it is a string of at most `longest` UTF-16 code units; an empty string if it is something else. */
   async read(longest: number): Promise<string | undefined> {
     const row = await this.#transact<unknown>("readonly", (store) => store.get(ROW));
     return row === undefined || (typeof row === "string" && row.length <= longest) ? row : "";

@@ -3,7 +3,7 @@ interface HexDecoder {
   fromHex?(hex: string): Uint8Array<ArrayBuffer>;
 }
 
-/** The bytes that `hex` spells. A worker's first lines run interpreted: the native decoder takes a fortieth of a loop's time. */
+/** Decodes hex. The native decoder is 40 times faster here, because a worker's first lines run in the interpreter. */
 export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
   const { fromHex } = Uint8Array as HexDecoder;
   if (fromHex) return fromHex.call(Uint8Array, hex);

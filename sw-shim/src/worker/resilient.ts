@@ -1,14 +1,13 @@
 import type { Vault } from "./wasm";
 
 /**
- * A vault that survives its own crashes. After a trap nothing in a wasm instance can be trusted: it is dropped whole,
- * another one takes its place, and the keeper gives that one the session back. What the first one had not answered
- * yet is asked of the second one, unless its body is already on its way.
+ * Replaces a crashed vault. Pending requests are passed to the new instance unless their body is being sent; a keeper restores
+ * the session. After a trap, nothing in a wasm instance can be trusted.
  */
 export class Resilient {
   vault: Vault;
   readonly #create: () => Vault;
-  /** What is to be done if this vault crashes, for each response that it still has to do with. */
+  /** Callbacks to run if this vault crashes, one per open response. */
   #open = new Set<() => void>();
 
   constructor(vault: Vault, create: () => Vault) {
@@ -26,7 +25,7 @@ export class Resilient {
     }
   }
 
-  /** Takes an error that nobody caught. Says whether it was a crash. */
+  /** Handles an uncaught error. Returns whether it was a crash. */
   crashed(error: unknown): boolean {
     if (!(error instanceof WebAssembly.RuntimeError)) return false;
     const open = this.#open;
@@ -48,7 +47,7 @@ export class Resilient {
         try {
           resolve(this.#ask(event, true) ?? fetch(event.request));
         } catch (error) {
-          // It crashes the second one, too: all others are still to be asked again.
+          // The request crashes the new vault too. Continue with the others.
           this.crashed(error);
           reject(error);
         }
@@ -68,7 +67,7 @@ export class Resilient {
   }
 }
 
-/** The vault's own streams break with it, so that their readers come back. What was fetched needs no vault any more. */
+/** Breaks the vault's own streams when it crashes, so that readers reconnect; fetched responses are unaffected. */
 function breakable(response: Response, open: Set<() => void>): Response {
   if (response.type !== "default" || !response.body) return response;
   let breakOff = () => {};

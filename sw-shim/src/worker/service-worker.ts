@@ -7,7 +7,7 @@ declare const STRONGROOM_VERSION: string;
 /** What an old version of the worker says to the new one. From a page it changes nothing. */
 const TAKE_OVER = "strongroom:take-over";
 
-/** Listens; everything is decided and done in the vault. `create` makes another one if it crashes. */
+/** Registers the listeners. The vault makes all decisions. `create` replaces a crashed vault. */
 export function serve(
   scope: ServiceWorkerGlobalScope,
   vault: Vault,
@@ -42,9 +42,8 @@ export function serve(
 }
 
 /**
- * `response`, once `preload` is disabled. Script of the page can enable navigation preload, and the browser then sends
- * each navigation to the host as well: the callback's with the authorization code. No sign-in leaves for the authorization
- * server before it is disabled again.
+ * Delays each navigation response until preload is disabled, so that every sign-in starts without it. Script of the page can
+ * enable navigation preload: the browser then also sends each navigation to the host, and the callback's URL has the code.
  */
 async function afterwards(
   preload: Promise<void> | undefined,
@@ -55,8 +54,8 @@ async function afterwards(
 }
 
 /**
- * The one message of a page. It asks to be controlled, as after a shift-reload, and learns what it could
- * also read from the worker file: which version this is, which registration it belongs to, and where its endpoints live.
+ * Handles a page's only message: claims the page, as after a shift-reload. The reply contains only public facts: the version, the
+ * registration's scope, and the base path.
  */
 async function greet(
   scope: ServiceWorkerGlobalScope,
@@ -67,41 +66,38 @@ async function greet(
   event.ports[0]?.postMessage({ version: STRONGROOM_VERSION, scope: scope.registration.scope, ...facts });
 }
 
-/**
- * Tells the vault what becomes of other versions of the worker script and of other vaults of this origin, and them what the
- * vault has to say.
- */
+/** Passes messages between the vault, other versions of the script, and other vaults of the origin. */
 export class Versions {
   readonly #scope: ServiceWorkerGlobalScope;
   #followed: ServiceWorker | undefined;
   #vault: () => Vault | undefined = () => undefined;
   #others: BroadcastChannel | undefined;
-  /** The vault that knows of the version that is followed. One that takes the place of a crashed vault does not yet. */
+  /** The vault that was told about the followed version. A replacement after a crash has not been told yet. */
   #informed: Vault | undefined;
 
   constructor(scope: ServiceWorkerGlobalScope) {
     this.#scope = scope;
   }
 
-  /** Keeps the version that waits from being stopped: any message does. */
+  /** Keeps the browser from stopping the waiting version: any message does. */
   keepAlive(): void {
     this.#followed?.postMessage(null);
   }
 
-  /** Has the version that waits ask once more to become active. */
+  /** Makes the waiting version call `skipWaiting()` again. */
   askToTakeOver(): void {
     this.#followed?.postMessage(TAKE_OVER);
   }
 
-  /** Has the other vaults sign out. Script can have one live on for a frame, unregistered. */
+  /** Makes the other vaults sign out. Script can unregister a vault and keep it alive in a frame. */
   signOut(): void {
     this.#others?.postMessage(null);
   }
 
-  /** Tells the vault that there is at that time each state of a new version, and of a sign-out elsewhere. */
+  /** Reports each state change of a new version, and sign-outs elsewhere, to the current vault (`vault()`). */
   follow(vault: () => Vault): void {
     this.#vault = vault;
-    // Not in a keeper, which hears no messages.
+    // Not in the constructor: keepers must not listen to messages.
     this.#others = new BroadcastChannel("strongroom");
     this.#others.onmessage = () => vault().signOut();
     const { registration } = this.#scope;

@@ -8,7 +8,7 @@ interface RoutingInstallEvent extends ExtendableEvent {
  * `routes` do.
  *
  * This only saves time. Without the routes every request reaches the worker, which decides by itself: so if the browser
- * refuses them, the worker is installed all the same.
+ * refuses them, the worker is still installed.
  */
 export function keepOtherRequestsAway(event: RoutingInstallEvent, routes: string[]): void {
   const or = routes.map((route) => ({ urlPattern: patternFor(new URL(route)) }));

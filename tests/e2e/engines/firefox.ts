@@ -6,7 +6,7 @@ export const firefox: EngineDefinition = {
   server() {
     const executable = findExecutable({
       names: ["geckodriver"],
-      remedy: "run `cargo install --locked geckodriver` (Debian has no package of it)",
+      remedy: "run `npm run setup`",
     });
     return {
       executable,

@@ -3,7 +3,7 @@ import { ada } from "../../../dev-provider/src/users.js";
 import { clientTest } from "../scenario.js";
 import { SessionPage, versionPrelude } from "./session-page.js";
 
-// Several browsers' worth of waiting on a machine that is busy: each condition has its own, shorter limit.
+// Machines that run several browsers are slow. Each condition has its own, shorter limit.
 vi.setConfig({ testTimeout: 90_000 });
 
 export { describe, engine, expect } from "../scenario.js";
