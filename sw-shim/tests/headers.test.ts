@@ -65,7 +65,7 @@ describe("rules", () => {
     }
   });
 
-  it("are an error to ask for where none holds", () => {
+  it("make ruleFor() throw if none matches the path", () => {
     expect(() => ruleFor([], "/")).toThrow(/hostRules\(\)/);
   });
 });
@@ -124,7 +124,7 @@ describe("a worker script", () => {
     expect(sources("/vault-worker.js", "frame-ancestors")).toEqual(["'none'"]);
   });
 
-  it("is reachable in no popup, where it would be that too", () => {
+  it("has no opener policy, so that the app's script cannot access it in a popup", () => {
     const { headers } = ruleFor(hostRules(options), "/vault-worker.js");
     expect(headers).not.toHaveProperty("Cross-Origin-Opener-Policy");
   });

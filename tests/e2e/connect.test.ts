@@ -174,7 +174,7 @@ describe("connect() with a worker of another version", () => {
 
 // The other engines cannot be started without service workers.
 if (engine === "firefox") {
-  test("the demo says in a sentence that a window without service workers cannot hold a session", async () => {
+  test("the demo shows an error message in a window without service workers", async () => {
     const browser = await launch("firefox", { serviceWorkers: false });
     onTestFinished(() => browser.close());
     const standIns = await startStandIns({ app: built.demo });

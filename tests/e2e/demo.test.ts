@@ -35,7 +35,7 @@ describe("the demo's notes", () => {
     expect(await demo.textOf("error")).toBeNull();
   });
 
-  test("that the API refuses are told in a sentence", async ({ demo, standIns }) => {
+  test("show an error message if the API refuses a new one", async ({ demo, standIns }) => {
     await demo.openConnected();
     await demo.signIn(ada);
     await demo.type("note-input", "Refused");

@@ -4,7 +4,7 @@ import type { ClientPage } from "./client-page.js";
 import { clientTest, describe, expect, test } from "./scenario.js";
 
 describe("a cancelled sign-in", () => {
-  test("is told in a sentence, and the next one works", async ({ demo }) => {
+  test("shows an error message, and the next one works", async ({ demo }) => {
     await demo.openConnected();
     await demo.startSignIn();
     await demo.login.cancel();
@@ -62,7 +62,7 @@ describe("a link from another site to the callback", () => {
   );
 });
 
-describe("a callback that answers no sign-in of this browser", () => {
+describe("an authorization response", () => {
   clientTest("is dropped when its state is unknown", async ({ browser, page, standIns }) => {
     await page.openRegistered();
     await browser.goto(`${page.origin}/auth/callback?code=attackers-code&state=unknown`);
@@ -70,7 +70,7 @@ describe("a callback that answers no sign-in of this browser", () => {
     expect(await browser.url()).toBe(`${page.origin}/`);
   });
 
-  clientTest("is dropped when it is not an authorization response", async ({ browser, page, standIns }) => {
+  clientTest("is dropped when it is malformed", async ({ browser, page, standIns }) => {
     await page.openRegistered();
     const queries = ["", "?code=x", "?state=x", "?code=a&code=b&state=x", "?error=access_denied"];
     for (const query of queries) {
@@ -95,7 +95,7 @@ describe("a callback that answers no sign-in of this browser", () => {
     },
   );
 
-  clientTest("is dropped when the sign-in was begun more than 10 minutes ago", async ({ page, standIns }) => {
+  clientTest("is dropped when the sign-in started more than 10 minutes ago", async ({ page, standIns }) => {
     // At the callback the worker's clock is 10 minutes and a second ahead of what it was at the login.
     standIns.host.testing.prelude = `
       const realNow = Date.now;
@@ -107,7 +107,7 @@ describe("a callback that answers no sign-in of this browser", () => {
     await expectDropped(page, standIns);
   });
 
-  clientTest("is taken when the sign-in was begun 9 minutes ago", async ({ page, standIns }) => {
+  clientTest("is accepted when the sign-in started 9 minutes ago", async ({ page, standIns }) => {
     standIns.host.testing.prelude = `
       const realNow = Date.now;
       addEventListener("fetch", ({ request }) => {

@@ -16,43 +16,43 @@ describe("with the worker unregistered, the host", () => {
     expect(document).toEqual({ title: "Sign-in could not finish here", scripts: 0, root: null });
   });
 
-  clientTest("answers every path of the worker like that, to whatever asks", async ({ browser, page }) => {
-    await page.openRegistered();
-    await unregisterWorkers(browser);
-    for (const path of ["login?returnTo=/", "callback", "session", "events", "logout", "anything", ""]) {
-      await browser.goto(`${page.origin}/auth/${path}`);
-      expect(await browser.evaluate(() => document.title)).toBe("Sign-in could not finish here");
-    }
-    await browser.goto(page.origin);
-    for (const [method, path] of [
-      ["GET", "/auth/session"],
-      ["POST", "/auth/logout"],
-    ] as const) {
-      const answer = await page.fetch(path, { method });
-      expect(answer).toMatchObject({ status: 404, contentType: "text/html; charset=utf-8" });
-      expect(answer.text).toContain("Sign-in could not finish here");
-    }
-  });
-
   clientTest(
-    "keeps the code from a script that looks back at the tab's history",
+    "serves that page at every path of the endpoints, to navigations and to fetch",
     async ({ browser, page }) => {
       await page.openRegistered();
       await unregisterWorkers(browser);
-      await browser.goto(`${page.origin}/auth/callback?code=stolen&state=y#code=stolen`);
-      expect(await browser.url()).toBe(`${page.origin}/auth/unfinished#unfinished`);
+      for (const path of ["login?returnTo=/", "callback", "session", "events", "logout", "anything", ""]) {
+        await browser.goto(`${page.origin}/auth/${path}`);
+        expect(await browser.evaluate(() => document.title)).toBe("Sign-in could not finish here");
+      }
       await browser.goto(page.origin);
-      const seen = await browser.evaluate(() => [
-        document.referrer,
-        ...(globalThis.navigation?.entries() ?? []).map(({ url }) => url),
-        ...performance.getEntries().map(({ name }) => name),
-      ]);
-      expect(seen).toContain(`${page.origin}/`);
-      expect(seen.join()).not.toContain("stolen");
+      for (const [method, path] of [
+        ["GET", "/auth/session"],
+        ["POST", "/auth/logout"],
+      ] as const) {
+        const answer = await page.fetch(path, { method });
+        expect(answer).toMatchObject({ status: 404, contentType: "text/html; charset=utf-8" });
+        expect(answer.text).toContain("Sign-in could not finish here");
+      }
     },
   );
 
-  clientTest("keeps the code from a script that waits for it around a frame", async ({ browser, page }) => {
+  clientTest("keeps the code from a script that reads the tab's history", async ({ browser, page }) => {
+    await page.openRegistered();
+    await unregisterWorkers(browser);
+    await browser.goto(`${page.origin}/auth/callback?code=stolen&state=y#code=stolen`);
+    expect(await browser.url()).toBe(`${page.origin}/auth/unfinished#unfinished`);
+    await browser.goto(page.origin);
+    const seen = await browser.evaluate(() => [
+      document.referrer,
+      ...(globalThis.navigation?.entries() ?? []).map(({ url }) => url),
+      ...performance.getEntries().map(({ name }) => name),
+    ]);
+    expect(seen).toContain(`${page.origin}/`);
+    expect(seen.join()).not.toContain("stolen");
+  });
+
+  clientTest("keeps the code from a script that opens the callback in a frame", async ({ browser, page }) => {
     await page.openRegistered();
     await unregisterWorkers(browser);
     await browser.goto(page.origin);
@@ -60,7 +60,7 @@ describe("with the worker unregistered, the host", () => {
   });
 
   clientTest(
-    "keeps the code from a script that waits for it behind a popup",
+    "keeps the code from a script that opens the callback in a popup",
     async ({ browser, page, standIns }) => {
       await page.openRegistered();
       await unregisterWorkers(browser);
@@ -70,7 +70,7 @@ describe("with the worker unregistered, the host", () => {
   );
 
   clientTest(
-    "keeps the code from both by what it sends at the callback alone",
+    "keeps the code from frame and popup with the callback's headers alone",
     async ({ browser, page, standIns }) => {
       standIns.host.testing.appHeaders = false;
       await page.openRegistered();
@@ -82,7 +82,7 @@ describe("with the worker unregistered, the host", () => {
   );
 
   clientTest(
-    "would hand over the code if it served the app there, as a plain host does",
+    "reveals the code if it serves the app at the callback (control: a plain host)",
     async ({ browser, page, standIns }) => {
       standIns.host.testing.hostHeaders = false;
       await page.openRegistered();
@@ -124,7 +124,7 @@ describe("the worker script's own policy", () => {
 async function unregisterWorkers(browser: Browser): Promise<void> {
   const { origin } = new URL(await browser.url());
   await browser.waitFor("the worker to be gone", async () => {
-    // More than once: what WebKit is still busy with may outlive the first time.
+    // Repeated, because WebKit may keep a registration that is still in use.
     await browser.evaluate(async () => {
       for (const registration of await navigator.serviceWorker.getRegistrations())
         await registration.unregister();
@@ -143,14 +143,14 @@ async function urlReadFromFrame(browser: Browser): Promise<string | null> {
     frame.src = "/auth/callback?code=stolen";
     const ended = new Promise((resolve) => {
       frame.onload = resolve;
-      // Firefox tells nothing of a frame that the app's policy forbids but this.
+      // For a frame that the app's policy blocks, Firefox fires no `load` event, only this one.
       addEventListener("securitypolicyviolation", resolve);
     });
     document.body.append(frame);
     await ended;
     try {
       const href = frame.contentWindow?.location.href ?? null;
-      // What there was before the callback, and stays where it was forbidden.
+      // The frame's initial document, which remains if the navigation is blocked.
       return href === "about:blank" ? null : href;
     } catch {
       return null;

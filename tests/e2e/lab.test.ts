@@ -86,7 +86,7 @@ describe("the lab's page", () => {
     }
   });
 
-  labTest("says in a sentence that a sign-in was cancelled, and lets one try again", async ({ lab }) => {
+  labTest("shows an error message for a cancelled sign-in, and the next one works", async ({ lab }) => {
     await lab.open();
     await lab.choose("cookie");
     await lab.cancelSignIn();

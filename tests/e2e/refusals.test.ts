@@ -4,7 +4,7 @@ import type { Browser } from "./engines/browser.js";
 import { startRecorder } from "./recorder.js";
 import { clientTest, describe, expect, signedInTest } from "./scenario.js";
 
-// A host that forgets its headers: what is refused here is refused by the worker, not by a Content-Security-Policy.
+// A host without headers: the worker refuses these requests, not a Content-Security-Policy.
 const refusalTest = signedInTest.override("hostHeaders", false);
 
 describe("no token goes to", () => {
@@ -15,7 +15,7 @@ describe("no token goes to", () => {
     standIns.host.testing.config = { api: [{ url: `${api.origin}/v1/` }, { url: "/api/v1/" }] };
     await page.openRegistered();
     await page.signIn(ada);
-    // The control, before and after: the worker is awake and attaches.
+    // The control, before and after: the worker runs and attaches the token.
     await page.fetch(`${api.origin}/v1/me`);
 
     const lookAlikes = [

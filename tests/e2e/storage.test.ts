@@ -53,7 +53,7 @@ describe("after sign-in, script in the page finds no token and no code", () => {
     );
   });
 
-  test("during the sign-in either: what rests in IndexedDB is no secret, and gone afterwards", async ({
+  test("during the sign-in either; IndexedDB holds a stored transaction without secrets until it ends", async ({
     browser,
     demo,
     standIns,
@@ -77,11 +77,7 @@ describe("after sign-in, script in the page finds no token and no code", () => {
     expect(signInsAtRest(await readableByThePage(browser))).toBe(0);
   });
 
-  test("because there is none, not because the search is blind: it finds what is put there", async ({
-    browser,
-    demo,
-    standIns,
-  }) => {
+  test("control: the search finds a planted token", async ({ browser, demo, standIns }) => {
     await demo.openConnected();
     await demo.signIn(ada);
     const [token = ""] = standIns.authorizationServer.testing.issued.accessTokens;

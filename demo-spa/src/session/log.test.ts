@@ -13,7 +13,7 @@ describe("a page that opens", () => {
     ]);
   });
 
-  test("has nothing to say when nobody is signed in", () => {
+  test("logs nothing when nobody is signed in", () => {
     expect(sentences(signedOut())).toEqual([]);
   });
 
@@ -36,19 +36,19 @@ describe("a worker that was started again", () => {
     );
   });
 
-  test("counts the token's end anew, which is no renewal", () => {
+  test("reports a slightly different expiry, which is not logged as a renewal", () => {
     const restarted = signedIn({ expiresAt: 3_600_090, worker: { startedAt: 9_000, keepers: 1 } });
     expect(sentences(signedIn(), restarted)[0]).toMatch(/came from a keeper/);
   });
 
-  test("may have a new token by the time the page hears of it", () => {
+  test("may have a new access token by the time the page reconnects", () => {
     const restarted = signedIn({ expiresAt: 3_900_000, worker: { startedAt: 9_000, keepers: 1 } });
     expect(sentences(signedIn(), restarted)[0]).toBe(
       "The worker was restarted, and the session has a new access token.",
     );
   });
 
-  test("says nothing of keepers that are yet to come back to it", () => {
+  test("logs no keepers before they have reconnected", () => {
     const restarted = signedIn({ worker: { startedAt: 9_000, keepers: 0 } });
     expect(sentences(signedIn(), restarted)).toHaveLength(2);
     expect(sentences(signedIn(), restarted, signedIn({ worker: { startedAt: 9_000, keepers: 1 } }))[0]).toBe(
@@ -83,7 +83,7 @@ describe("a recovery", () => {
     );
   });
 
-  test("that fails for the moment names its code once", () => {
+  test("that fails temporarily logs its code once", () => {
     const again = recovering({ error: UNREACHABLE, worker: { startedAt: 9_000, keepers: 0 } });
     expect(sentences(recovering(), recovering({ error: UNREACHABLE }), again)).toEqual([
       "token_endpoint_unreachable: No answer.",
@@ -93,13 +93,13 @@ describe("a recovery", () => {
 });
 
 describe("a renewal", () => {
-  test("is told", () => {
+  test("is logged", () => {
     expect(sentences(signedIn(), signedIn({ expiresAt: 3_600_001 }))[0]).toBe(
       "The access token was renewed.",
     );
   });
 
-  test("that fails for the moment leaves the session as it was", () => {
+  test("that fails temporarily leaves the session unchanged", () => {
     expect(sentences(signedIn(), signedIn({ error: UNREACHABLE }))[0]).toBe(
       "token_endpoint_unreachable: No answer. You are still signed in.",
     );
@@ -113,28 +113,28 @@ describe("a renewal", () => {
   });
 });
 
-describe("what another tab does", () => {
-  test("is told: a sign-in", () => {
+describe("another tab", () => {
+  test("that signs a user in is logged", () => {
     expect(sentences(signedOut(), signedIn())).toEqual(["Signed in as ada@example.com in another tab."]);
   });
 
-  test("is told: somebody else's sign-in", () => {
+  test("that signs another user in is logged", () => {
     expect(sentences(signedIn(), signedIn({ user: { sub: "bob-1" } }))[0]).toBe(
       "Signed in as bob-1 in another tab, instead of ada@example.com.",
     );
   });
 
-  test("is told: a sign-out", () => {
+  test("that signs the user out is logged", () => {
     expect(sentences(signedIn(), signedOut())[0]).toBe("Signed out in another tab.");
   });
 
-  test("is not blamed for this tab's own sign-out", () => {
+  test("is not named for this tab's own sign-out", () => {
     const before = record(EMPTY_LOG, { session: signedIn(), at: 0, signingOut: false });
     const after = record(before, { session: signedOut(), at: 1, signingOut: true });
     expect(after.entries[0]?.sentence).toBe("Signed out.");
   });
 
-  test("is told: a revocation that failed", () => {
+  test("whose sign-out could not revoke the refresh token is logged", () => {
     const error = { code: "revocation_failed", description: "It could not be told." };
     expect(sentences(signedIn(), signedOut(), signedOut({ error }))[0]).toBe(
       "revocation_failed: It could not be told.",
@@ -143,7 +143,7 @@ describe("what another tab does", () => {
 });
 
 describe("keepers", () => {
-  test("are told when their number changes", () => {
+  test("are logged when their number changes", () => {
     const keepers = (keepers: number) => signedIn({ worker: { startedAt: 1_000, keepers } });
     expect(sentences(keepers(0), keepers(1), keepers(2), keepers(0)).slice(0, 3)).toEqual([
       "No keeper holds a copy of the session.",

@@ -174,14 +174,14 @@ describe("a plain static host", () => {
   });
 });
 
-describe("injected script gets the code", () => {
-  it("from a callback that is the app", async () => {
+describe("checkHeaders reports that injected script can read the code", () => {
+  it("from a callback that serves the app", async () => {
     expect(await codes(at(isEndpoint, (sent) => Object.assign(sent, { body: appPage })))).toEqual([
       "callback_is_the_app",
     ]);
   });
 
-  it("from a callback that is the app with another nonce, or another page that runs its script", async () => {
+  it("from a callback that serves the app with another nonce, or another page that runs its script", async () => {
     for (const body of [
       appPage.replace("<script", '<script nonce="x"'),
       `<h1>Signed in</h1><script src="/assets/app-3f.js"></script>`,
@@ -192,7 +192,7 @@ describe("injected script gets the code", () => {
     }
   });
 
-  it("from a callback that is the app, whose inline script has a new nonce each time", async () => {
+  it("from a callback that serves the app, with a new nonce for its inline script each time", async () => {
     let nonce = 0;
     const found = await codes((sent) => {
       if (sent.path === "/" || isEndpoint(sent)) sent.body = `<script nonce="${++nonce}">start()</script>`;
@@ -200,7 +200,7 @@ describe("injected script gets the code", () => {
     expect(found).toEqual(["callback_is_the_app"]);
   });
 
-  it("from below the callback's folder, though not from the callback", async () => {
+  it("if only paths below the callback's folder serve the app", async () => {
     const found = await findings(
       at(
         ({ path }) => path.startsWith("/auth/strongroom-check/"),
@@ -217,7 +217,7 @@ describe("injected script gets the code", () => {
     ]);
   });
 
-  it("from where the callback redirects to", async () => {
+  it("if the callback redirects with the code, without a fragment, or to another place than the unfinished page", async () => {
     for (const location of [
       "/?code=x",
       "/#-",
@@ -237,7 +237,7 @@ describe("injected script gets the code", () => {
     }
   });
 
-  it("from navigation.entries(), where the callback is a page itself", async () => {
+  it("from navigation.entries(), if the callback does not redirect", async () => {
     expect(await findings(keepsItsUrl)).toMatchObject([
       {
         code: "callback_keeps_its_url",
@@ -247,12 +247,12 @@ describe("injected script gets the code", () => {
     ]);
   });
 
-  it("from the URL of a popup, or of a callback whose sandbox keeps the app's origin", async () => {
+  it("from the URL of a popup, if the callback has no sandbox or one that keeps the app's origin", async () => {
     expect(await codes(saying(isEndpoint, "sandbox", null))).toEqual(["callback_can_be_read"]);
     expect(await codes(saying(isEndpoint, "sandbox", "allow-same-origin"))).toEqual(["callback_can_be_read"]);
   });
 
-  it("from a callback whose policy is in a <meta> element, or only reported", async () => {
+  it("if the callback's policy is in a <meta> element or report-only", async () => {
     const meta = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; sandbox">`;
     const policy = "default-src 'none'; frame-ancestors 'none'; sandbox";
     const found = await findings(
@@ -268,7 +268,7 @@ describe("injected script gets the code", () => {
     ]);
   });
 
-  it("from a callback that a frame may show, if only one of the app", async () => {
+  it("if pages of the app may frame the callback", async () => {
     expect(await codes(saying(isEndpoint, "frame-ancestors", "'self'"))).toEqual(["callback_can_be_framed"]);
     // With `frame-ancestors`, browsers do not read `X-Frame-Options`; without, SAMEORIGIN lets the app in.
     for (const value of ["SAMEORIGIN", "DENY, SAMEORIGIN", "ALLOW-FROM https://app.example.com"]) {
@@ -281,7 +281,7 @@ describe("injected script gets the code", () => {
     }
   });
 
-  it("by a script placed in the callback's own page", async () => {
+  it("if the callback's own page may run script", async () => {
     expect(
       await codes((sent) => {
         saying(isEndpoint, "sandbox", "allow-scripts")(sent);
@@ -290,7 +290,7 @@ describe("injected script gets the code", () => {
     ).toEqual(["callback_runs_script"]);
   });
 
-  it("from document.referrer, when the user follows the link back", async () => {
+  it("from document.referrer, if the callback's Referrer-Policy sends its URL", async () => {
     for (const value of ["same-origin", "no-referrer, strict-origin-when-cross-origin", "nonsense"]) {
       expect(await codes(sending(isEndpoint, "Referrer-Policy", value))).toEqual(["callback_tells_its_url"]);
     }
@@ -298,12 +298,12 @@ describe("injected script gets the code", () => {
   });
 });
 
-describe("others get at the callback", () => {
-  it("in a cache", async () => {
+describe("checkHeaders reports a callback", () => {
+  it("that caches may store", async () => {
     expect(await codes(sending(isEndpoint, "Cache-Control", "no-cache"))).toEqual(["callback_is_stored"]);
   });
 
-  it("from another site, by CORS for everybody or for whoever asks", async () => {
+  it("that other sites may read by CORS", async () => {
     expect(await codes(sending(isEndpoint, "Access-Control-Allow-Origin", "*"))).toEqual([
       "callback_is_shared",
     ]);
@@ -314,19 +314,19 @@ describe("others get at the callback", () => {
     );
   });
 
-  it("as a success, which it is not", async () => {
+  it("that responds with a success status", async () => {
     expect(await codes(at(isEndpoint, (sent) => Object.assign(sent, { status: 200 })))).toEqual([
       "callback_succeeds",
     ]);
   });
 });
 
-describe("a faulty worker takes the tokens away", () => {
-  it("to any server, without a policy of its own", async () => {
+describe("checkHeaders reports that a faulty worker can send tokens", () => {
+  it("to any server, if its script has no policy", async () => {
     expect(await codes(without(isWorker, POLICY))).toEqual(["worker_without_policy"]);
   });
 
-  it("to any server, under the app's policy without connect-src", async () => {
+  it("to any server, if its policy has no connect-src or one that allows all hosts", async () => {
     for (const value of [null, "*", "https:", "'self' https://*", "https://api.example.com wss:"]) {
       expect(
         await codes((sent) => {
@@ -338,7 +338,7 @@ describe("a faulty worker takes the tokens away", () => {
     }
   });
 
-  it("to a server that is neither the API nor the token endpoint", async () => {
+  it("to a server other than the API and the token endpoint", async () => {
     for (const value of [
       "'self' https://logs.example.com",
       "https://*.example.com",
@@ -350,7 +350,7 @@ describe("a faulty worker takes the tokens away", () => {
     }
   });
 
-  it("by code of another host, or text run as code", async () => {
+  it("by code of another host, or by text run as code", async () => {
     for (const value of ["'self' https://cdn.example.com", "'self' 'unsafe-eval'", "*", "'self' data:"]) {
       expect(await codes(saying(isWorker, "script-src", value)), value).toEqual([
         "worker_runs_script_of_others",
@@ -358,15 +358,15 @@ describe("a faulty worker takes the tokens away", () => {
     }
   });
 
-  it("long after it was mended, from a cache", async () => {
+  it("long after it was fixed, because caches keep the script", async () => {
     for (const value of ["public, max-age=31536000, immutable", "max-age=60"]) {
       expect(await codes(sending(isWorker, "Cache-Control", value))).toEqual(["worker_is_cached"]);
     }
   });
 });
 
-describe("a stranger's file becomes the worker", () => {
-  it("of the whole app, where a folder's scripts may have any scope", async () => {
+describe("checkHeaders reports that script can register an untrusted file as the worker", () => {
+  it("for the whole app, if scripts of a folder may have any scope", async () => {
     const workers = ["/uploads/vault-worker.js"];
     const widened = (allowed: string) => (sent: Sent) => {
       if (sent.path !== workers[0]) return;
@@ -387,13 +387,13 @@ describe("a stranger's file becomes the worker", () => {
     expect(await codes(widened("/uploads/app/"), bundled)).toEqual([]);
   });
 
-  it("by text that is good enough for a script URL", async () => {
+  it("if the app does not require Trusted Types", async () => {
     expect(await codes(saying(isApp, "require-trusted-types-for", null))).toEqual([
       "app_needs_no_trusted_types",
     ]);
   });
 
-  it("by a Trusted Types policy of the script's own", async () => {
+  it("if script may create a Trusted Types policy of its own", async () => {
     for (const value of [null, "*", "strongroom 'allow-duplicates'"]) {
       expect(await codes(saying(isApp, "trusted-types", value))).toEqual([
         "app_lets_script_make_trusted_types",
@@ -413,12 +413,12 @@ describe("a stranger's file becomes the worker", () => {
     ).toEqual([]);
   });
 
-  it("from a popup with the worker script, which shares the app's opener policy", async () => {
+  it("from a popup with the worker script, if that has the app's opener policy", async () => {
     const shared = sending(isWorker, "Cross-Origin-Opener-Policy", "same-origin");
     expect(await codes(shared)).toEqual(["worker_can_be_opened"]);
   });
 
-  it("from a frame with an error page or an image, where only the app's pages have the policy", async () => {
+  it("from a frame with an error page or an image, if only the app's pages have the policy", async () => {
     for (const path of ["/strongroom-check/missing", "/assets/app-3f.js", "/uploads/cat.jpg"]) {
       const found = await findings(
         without((sent) => sent.path === path, POLICY),
@@ -438,7 +438,7 @@ describe("a stranger's file becomes the worker", () => {
     ).toEqual([]);
   });
 
-  it("but not from an answer that the app's script cannot get into", async () => {
+  it("not from a response that the app's script cannot access", async () => {
     const isMissing = ({ path }: Sent) => path === "/strongroom-check/missing";
     const unframed = sending(isMissing, POLICY, "frame-ancestors 'none'");
     const withoutOpener = without(isMissing, "Cross-Origin-Opener-Policy");
@@ -462,8 +462,8 @@ describe("a stranger's file becomes the worker", () => {
   });
 });
 
-describe("the worker script that no browser takes", () => {
-  it("is the app's page, as careless hosts answer what they do not have", async () => {
+describe("checkHeaders reports a worker script that browsers reject", () => {
+  it("because the host serves the app's page in its place", async () => {
     const found = await findings(
       at(isWorker, (sent) => {
         sent.headers["Content-Type"] = "text/html";
@@ -479,7 +479,7 @@ describe("the worker script that no browser takes", () => {
     ]);
   });
 
-  it("has another type, is missing, or is somewhere else", async () => {
+  it("because it has another type, is missing, or is elsewhere", async () => {
     expect(await codes(sending(isWorker, "Content-Type", "application/octet-stream"))).toEqual([
       "worker_is_no_script",
     ]);
@@ -496,8 +496,8 @@ describe("the worker script that no browser takes", () => {
   });
 });
 
-describe("markup becomes script in the app", () => {
-  it("without a policy, or with one that is only reported", async () => {
+describe("checkHeaders reports that injected markup can run script", () => {
+  it("without a policy, or with a report-only one", async () => {
     expect(await codes(without(isApp, POLICY))).toEqual(["app_without_policy"]);
     const [finding] = await findings(
       at(isApp, ({ headers }) => {
@@ -534,30 +534,30 @@ describe("markup becomes script in the app", () => {
     expect(await codes(saying(isApp, "script-src", "'self' 'unsafe-inline' 'sha256-abc='"))).toEqual([]);
   });
 
-  it("with a nonce that everybody knows", async () => {
+  it("with a nonce that never changes", async () => {
     expect(await codes(saying(isApp, "script-src", "'self' 'nonce-always'"))).toEqual([
       "app_repeats_its_nonce",
     ]);
   });
 
-  it("from a host of its own choice, or from a URL that carries it", async () => {
+  it("from any host, or from a URL that contains it", async () => {
     for (const value of ["*", "'self' https:", "'self' data:", "'self' blob:", "https://*:443"]) {
       expect(await codes(saying(isApp, "script-src", value)), value).toEqual(["app_runs_script_of_any_host"]);
     }
   });
 
-  it("by moving the base of relative URLs", async () => {
+  it("by changing the base of relative URLs", async () => {
     expect(await codes(saying(isApp, "base-uri", null))).toEqual(["app_has_a_movable_base"]);
   });
 
-  it("by way of eval", async () => {
+  it("with eval()", async () => {
     expect(await codes(saying(isApp, "script-src", "'self' 'unsafe-eval'"))).toEqual([
       "app_runs_text_as_script",
     ]);
   });
 });
 
-describe("injected script does more than it has to be able to", () => {
+describe("checkHeaders reports that injected script", () => {
   const cases: [string, HeaderFindingCode, (sent: Sent) => void][] = [
     ["frames a false sign-in form", "app_frames_any_site", saying(isApp, "frame-src", "*")],
     [
@@ -619,11 +619,11 @@ describe("injected script does more than it has to be able to", () => {
     ],
     ["runs a stranger's file", "no_nosniff", without(isApp, "X-Content-Type-Options")],
   ];
-  it.each(cases)("it %s: %s", async (_what, code, spoil) => {
+  it.each(cases)("%s: %s", async (_what, code, spoil) => {
     expect(await codes(spoil)).toEqual([code]);
   });
 
-  it("it frames any site, if frame-src is missing and nothing stands in for it", async () => {
+  it("frames any site, if frame-src and default-src are missing", async () => {
     expect(
       await codes((sent) => {
         saying(isApp, "frame-src", null)(sent);
@@ -634,7 +634,7 @@ describe("injected script does more than it has to be able to", () => {
       expect(await codes(saying(isApp, name, null)), "default-src 'self' stands in").toEqual([]);
   });
 
-  it("but a parameter of the header is none of that", async () => {
+  it("keeps its popups, but not because the opener policy has a parameter", async () => {
     const value = 'same-origin; report-to="coop"';
     expect(await codes(sending(isApp, "Cross-Origin-Opener-Policy", value))).toEqual([]);
   });
@@ -643,11 +643,11 @@ describe("injected script does more than it has to be able to", () => {
 /** Sends its own page, without headers, for what it refuses: Node.js takes at most 16 KiB of headers, the URL included. */
 const NARROW: ServerOptions = { maxHeaderSize: 16_384 };
 
-describe("the host's own error page is a way around the app's policy", () => {
+describe("checkHeaders reports a host's own error page without the app's policy", () => {
   const inFrames = saying(isApp, "frame-src", "'self'");
   const inPopups = without(isApp, "Cross-Origin-Opener-Policy");
 
-  it("in a frame: an over-long URL, or more cookies than the host takes, get a 431 without a policy", async () => {
+  it("in a frame, for an over-long URL or too many cookies (431)", async () => {
     const [found, ...others] = await findings(inFrames, {}, NARROW);
     expect(found).toMatchObject({
       code: "error_page_in_reach",
@@ -661,7 +661,7 @@ describe("the host's own error page is a way around the app's policy", () => {
     expect(others.map(({ code }) => code)).toEqual(["refused_callback_keeps_its_url"]);
   });
 
-  it("in a popup, which the app keeps hold of without an opener policy", async () => {
+  it("in a popup, if the app has no opener policy", async () => {
     const found = await findings(inPopups, {}, NARROW);
     expect(found.map(({ code }) => code)).toEqual([
       "app_keeps_its_popups",
@@ -670,7 +670,7 @@ describe("the host's own error page is a way around the app's policy", () => {
     ]);
   });
 
-  it("for a malformed URL, which gets a 400 without a policy", async () => {
+  it("for a malformed URL (400)", async () => {
     const malformed = at(
       ({ path }) => path.endsWith("%zz"),
       (sent) => Object.assign(sent, { status: 400, headers: { "Content-Type": "text/html" } }),
@@ -688,14 +688,14 @@ describe("the host's own error page is a way around the app's policy", () => {
     ]);
   });
 
-  it("not while the app frames nothing and keeps no popup: that is a note, and the reason to keep both", async () => {
+  it("only as a note, if the app frames nothing and has an opener policy", async () => {
     expect((await findings(undefined, {}, NARROW)).at(-1)).toMatchObject({
       code: "error_page_without_policy",
       severity: "note",
     });
   });
 
-  it("in the tab itself: cookies that script sets make the host answer the callback, and its URL stays", async () => {
+  it("at the callback, where too many cookies keep the code in the tab's URL", async () => {
     expect((await findings(undefined, {}, NARROW)).at(0)).toMatchObject({
       code: "refused_callback_keeps_its_url",
       severity: "error",
@@ -704,12 +704,12 @@ describe("the host's own error page is a way around the app's policy", () => {
     });
   });
 
-  it("not at the callback, if the host never redirects that: this is an error already", async () => {
+  it("only as a note at a callback that never redirects, which is an error already", async () => {
     const found = await findings(keepsItsUrl, {}, NARROW);
     expect(found.map(({ code }) => code)).toEqual(["callback_keeps_its_url", "error_page_without_policy"]);
   });
 
-  it("not if the host sends the app's headers with it, sandboxes it, or closes the connection", async () => {
+  it("not if it has the app's headers or a sandbox, or the host closes the connection", async () => {
     const refused = ({ path }: Sent) => path.startsWith("/strongroom-check/a");
     const sandboxed = at(refused, ({ headers }) => {
       headers[POLICY] = "sandbox";
