@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "./lib/paths.mjs";
@@ -47,4 +47,24 @@ describe("SECURITY.md and the decisions", () => {
     const linked = new Set(tests.map(({ name }) => name));
     expect(quoted.filter((name) => RUST_TEST.test(name) && !linked.has(name))).toEqual([]);
   });
+});
+
+/** Written by a build or a test run. */
+const GENERATED = /(^|\/)(dist|artifacts)(\/|$)/;
+
+it("the documents name only paths of the repository that exist", () => {
+  const folders = readdirSync(root).filter((name) => statSync(join(root, name)).isDirectory());
+  const guides = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" });
+  const documents = [
+    ...["README.md", "CONTRIBUTING.md", "SECURITY.md"],
+    ...guides.filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
+  ];
+  const paths = documents.flatMap((document) => {
+    const text = readFileSync(join(root, document), "utf8");
+    return [...text.matchAll(/`([\w.@-]+)(\/[\w.@/-]*)`/g)]
+      .filter(([, folder = "", rest = ""]) => folders.includes(folder) && !GENERATED.test(folder + rest))
+      .map(([, folder, rest]) => ({ document, path: `${folder}${rest}` }));
+  });
+  expect(paths.length).toBeGreaterThan(100);
+  expect(paths.filter(({ path }) => !existsSync(join(root, path)))).toEqual([]);
 });
