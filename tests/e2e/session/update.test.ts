@@ -141,7 +141,7 @@ describe("a new version of the worker's script becomes active, and the session g
       }
       const tallies = await browser.evaluate(stopLanes, 15_000);
       for (const tally of tallies) {
-        expect(tally).toMatchObject({ anonymous: [], unanswered: [] });
+        expect(tally).toMatchObject({ refused: [], unanswered: [] });
         expect(tally.answered).toBeGreaterThanOrEqual(6);
         // Firefox shows a request to no worker now and then, in the moment in which a new version takes over.
         expect(tally.bypassed.length).toBeLessThanOrEqual(engine === "firefox" ? 3 : 0);
