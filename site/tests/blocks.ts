@@ -23,10 +23,12 @@ export const documents = [
   ),
 ];
 
-/** The API reference, which typedoc makes from the comments in the source. */
-export const apiPages = readdirSync(join(root, "site/api"), { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".md"))
-  .map((name) => `site/api/${name}`);
+/** The API reference, which typedoc makes from the comments in the source: it exists once the site has been built. */
+export function apiPages(): string[] {
+  return readdirSync(join(root, "site/api"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `site/api/${name}`);
+}
 
 /** The fenced blocks of a document in one of the languages. */
 export function blocksOf(document: string, languages: string[]): Block[] {

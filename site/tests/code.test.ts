@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 describe("every piece of code that users read has the types of the package", async () => {
-  const blocks = [...documents, ...apiPages].flatMap((document) => blocksOf(document, ["js", "ts", "tsx"]));
+  const blocks = [...documents, ...apiPages()].flatMap((document) => blocksOf(document, ["js", "ts", "tsx"]));
   /** Errors of the compiler, by file. */
   let errors: string[];
 
