@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { listen, PortTakenError } from "../../dev-provider/src/loopback.js";
+import { freePort } from "../../dev-provider/src/test-support/free-port.js";
 import { TestApp } from "../../dev-provider/src/test-support/sign-in.js";
 import { type Demo, startDemo } from "./demo.js";
 
@@ -44,11 +45,11 @@ it("knows the app's sign-out URI", async () => {
 });
 
 it("frees its ports when one of them is taken", async () => {
-  const [first, third] = [await listen(), await listen()];
-  await first.close();
+  const first = await freePort();
+  const third = await listen();
   const options = { app: folder, workerScript: join(folder, "worker.js") };
-  const ports = { ...ANY, app: first.port, api: third.port };
+  const ports = { ...ANY, app: first, api: third.port };
   await expect(startDemo({ ...options, ports })).rejects.toThrow(new PortTakenError(third.port));
-  await (await listen(first.port)).close();
+  await (await listen(first)).close();
   await third.close();
 });

@@ -2,10 +2,9 @@ import { existsSync } from "node:fs";
 import { cp, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { listen } from "../../dev-provider/src/loopback.js";
 import { Folder, installPacked, root } from "../../sw-shim/packaging/packed.js";
 import type { Page } from "../e2e/page.js";
-import { type StandIns, type StandInsOptions, startStandIns } from "../stand-ins/stand-ins.js";
+import { bindPorts, type StandIns, type StandInsOptions, startStandIns } from "../stand-ins/stand-ins.js";
 
 /** The API that the examples call, in place of which they are built with the stand-in's. */
 const API = "https://api.example.com/v1/";
@@ -15,14 +14,6 @@ export interface Example {
   folder: Folder;
   /** Serves what it built, at the origins that it was built for. */
   serve(options?: Pick<StandInsOptions, "policy" | "ownWorker">): Promise<StandIns>;
-}
-
-/** What an example is changed by before it is built. */
-export interface Changes {
-  /** Origin of the API. Default: the stand-in's. */
-  api?: string;
-  /** Contents of files, by their path in the example. */
-  files?: (standIns: Origins) => Record<string, string>;
 }
 
 export interface Origins {
@@ -36,40 +27,50 @@ export interface Origins {
  * from the checkout's node_modules, which lies above: nothing is fetched.
  *
  * @param output the folder that its host serves
+ * @param files contents of files to change before the build, by their path in the example
  */
-export async function buildExample(name: string, output: string, changes: Changes = {}): Promise<Example> {
-  const { folder, ports } = await copyExample(name, changes);
+export async function buildExample(
+  name: string,
+  output: string,
+  files: (origins: Origins) => Record<string, string> = () => ({}),
+): Promise<Example> {
+  // Bound before the build: a port that is only chosen may be taken by the time it is needed.
+  const listeners = await bindPorts();
+  const origins = {
+    app: `http://localhost:${listeners.app.port}`,
+    authorizationServer: `http://localhost:${listeners.authorizationServer.port}`,
+    api: `http://localhost:${listeners.api.port}`,
+  };
+  const folder = await copyExample(name, origins.api, files(origins));
   await folder.run("npm", "run", "build");
   const app = folder.path(output);
   return {
     folder,
-    serve: (options) => startStandIns({ ...options, ports, app, workerScript: workerFile() }),
+    serve: (options) => startStandIns({ ...options, listeners, app, workerScript: workerFile() }),
   };
 }
 
-/** The copy alone, and the ports that its servers will have. */
-export async function copyExample(name: string, { api, files = () => ({}) }: Changes = {}) {
+/** The copy alone, with the API at the origin `api`. */
+export async function copyExample(
+  name: string,
+  api: string,
+  files: Record<string, string> = {},
+): Promise<Folder> {
   const installed = await installedPackage();
   const folder = await Folder.at(installed.path(name));
   const source = join(root, "examples", name);
   await cp(source, folder.path(), { recursive: true, filter: (path) => !isMade(path.slice(source.length)) });
-  const ports = await freePorts();
-  const origins = {
-    app: `http://localhost:${ports.app}`,
-    authorizationServer: `http://localhost:${ports.authorizationServer}`,
-    api: api ?? `http://localhost:${ports.api}`,
-  };
   for (const entry of await readdir(folder.path(), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
     const text = await readFile(path, "utf8");
-    if (text.includes(API)) await writeFile(path, text.replaceAll(API, `${origins.api}/v1/`));
+    if (text.includes(API)) await writeFile(path, text.replaceAll(API, `${api}/v1/`));
   }
-  for (const [path, content] of Object.entries(files(origins))) await folder.write(path, content);
+  for (const [path, content] of Object.entries(files)) await folder.write(path, content);
   // Packages of which the checkout's node_modules has another version.
   const own = join(source, "node_modules");
   if (existsSync(own)) await symlink(own, folder.path("node_modules"));
-  return { folder, ports };
+  return folder;
 }
 
 /** What a build in the checkout itself would have left there. */
@@ -90,13 +91,6 @@ export function installedPackage(): Promise<Folder> {
 
 function workerFile(): string {
   return join(artifacts, "node_modules/strongroom/dist/strongroom-worker.js");
-}
-
-async function freePorts() {
-  const listeners = await Promise.all([listen(), listen(), listen()]);
-  const [app = 0, authorizationServer = 0, api = 0] = listeners.map(({ port }) => port);
-  await Promise.all(listeners.map((listener) => listener.close()));
-  return { app, authorizationServer, api };
 }
 
 /** Clicks "Call the API" and returns what the page shows of the response. */

@@ -17,14 +17,12 @@ describe("the vault beside Workbox, in examples/pwa", () => {
   beforeAll(async () => {
     // Workbox with a route for everything that nobody else answers: what it may see, it keeps.
     const worker = await readFile(join(root, "examples/pwa/worker/service-worker.ts"), "utf8");
-    const example = await buildExample("pwa", "dist", {
-      files: (origins) => ({
-        "worker/vault-config.ts": vaultConfig(origins),
-        "worker/service-worker.ts": `import { NetworkFirst } from "workbox-strategies";
-          ${worker}
-          if (isServiceWorker) registerRoute(() => true, new NetworkFirst({ cacheName: "everything" }));`,
-      }),
-    });
+    const example = await buildExample("pwa", "dist", (origins) => ({
+      "worker/vault-config.ts": vaultConfig(origins),
+      "worker/service-worker.ts": `import { NetworkFirst } from "workbox-strategies";
+        ${worker}
+        if (isServiceWorker) registerRoute(() => true, new NetworkFirst({ cacheName: "everything" }));`,
+    }));
     standIns = await example.serve({ ownWorker: "/service-worker.js" });
     return () => standIns.close();
   });

@@ -28,7 +28,7 @@ describe.each([
   let vite: typeof import("vite");
 
   beforeAll(async () => {
-    ({ folder } = await copyExample("vite-vanilla", { api: "https://api.example.com" }));
+    folder = await copyExample("vite-vanilla", "https://api.example.com");
     await mkdir(folder.path("node_modules"));
     await symlink(join(root, at), folder.path("node_modules/vite"));
     vite = await import(pathToFileURL(join(root, at, "dist/node/index.js")).href);

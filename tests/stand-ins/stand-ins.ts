@@ -19,8 +19,8 @@ export interface StandInsOptions extends Pick<TestedHostOptions, "policy" | "own
   app: string;
   /** Default: the worker file of this checkout's build. */
   workerScript?: string;
-  /** Default: any free ones. */
-  ports?: { app: number; authorizationServer: number; api: number };
+  /** Default: on any free ports. Closed with the stand-ins. */
+  listeners?: Listeners;
   /** Shows the test user's name and password on the login page. */
   hint?: boolean;
   /** `127.0.0.1`: a login domain that is not same-site with the app. */
@@ -31,6 +31,17 @@ export interface StandInsOptions extends Pick<TestedHostOptions, "policy" | "own
   apiFlavour?: ApiFlavour;
   /** Adds the lab: a page of the app, an app that keeps tokens itself, and an attacker's server. */
   lab?: boolean;
+}
+
+/** The ports of the stand-ins, bound. */
+export interface Listeners {
+  app: Listener;
+  authorizationServer: Listener;
+  api: Listener;
+}
+
+export async function bindPorts(): Promise<Listeners> {
+  return { app: await listen(), authorizationServer: await listen(), api: await listen() };
 }
 
 /** The demo's servers, with a `testing` handle each. */
@@ -46,22 +57,13 @@ export interface StandIns {
 
 export async function startStandIns(options: StandInsOptions): Promise<StandIns> {
   const { app, workerScript = built.workerFile, policy, ownWorker } = options;
-  const { ports = { app: 0, authorizationServer: 0, api: 0 } } = options;
-  const listeners: Listener[] = [];
-  const bind = async (port = 0) => {
-    const listener = await listen(port);
-    listeners.push(listener);
-    return listener;
-  };
   // The servers have to know each other's origins: bind all ports first.
-  const forApp = await bind(ports.app);
-  const forAuthorizationServer = await bind(ports.authorizationServer);
-  const forApi = await bind(ports.api);
-  const forLab = options.lab ? { forNaiveApp: await bind(), forAttacker: await bind() } : undefined;
+  const listeners = options.listeners ?? (await bindPorts());
+  const forLab = options.lab ? { forNaiveApp: await listen(), forAttacker: await listen() } : undefined;
 
-  const origin = `http://localhost:${forApp.port}`;
+  const origin = `http://localhost:${listeners.app.port}`;
   const authorizationServer = await startAuthorizationServer({
-    listener: forAuthorizationServer,
+    listener: listeners.authorizationServer,
     hostname: options.authorizationServerHostname ?? "localhost",
     redirectUris: [`${origin}/auth/callback`, ...(forLab ? [naiveCallback(forLab.forNaiveApp)] : [])],
     signOutUris: [`${origin}/`],
@@ -71,7 +73,7 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
   });
   const { issuer, clientId, endpoints } = authorizationServer;
   const api = await startApi({
-    listener: forApi,
+    listener: listeners.api,
     issuer,
     clientId,
     jwksUri: endpoints.jwks,
@@ -80,7 +82,7 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
   });
   const lab = forLab && startLab({ ...forLab, app, origin, authorizationServer, api });
   const host = TestedHost.start({
-    listener: forApp,
+    listener: listeners.app,
     app,
     workerScript,
     authorizationServer,
@@ -95,9 +97,10 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
     api,
     host,
     ...(lab ? { lab } : {}),
-    network: new NetworkTesting({ app: forApp, authorizationServer: forAuthorizationServer, api: forApi }),
+    network: new NetworkTesting(listeners),
     async close() {
-      await Promise.all(listeners.map((listener) => listener.close()));
+      const bound = [...Object.values(listeners), ...Object.values(forLab ?? {})];
+      await Promise.all(bound.map((listener) => listener.close()));
     },
   };
 }
