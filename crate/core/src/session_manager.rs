@@ -421,16 +421,18 @@ impl SessionManager {
 
     /// Signs out. The tokens are dropped at once, even if the revocation fails later.
     pub(crate) fn sign_out(&mut self) -> SignOut {
-        let endpoint = self.config.provider.revocation_endpoint.clone();
-        let refresh_token = self.session().and_then(Session::refresh_token);
-        let revocation = endpoint.zip(refresh_token).map(|(url, refresh_token)| FormRequest {
-            url,
-            body: revocation_request(&self.config, refresh_token),
-        });
+        let revocation = self.revocation();
         self.state = State::Anonymous;
         self.signed_out = self.generation.next();
         self.notify_open_pages(&Notice { error: None, offer: true });
         SignOut { revocation, location: self.logout_location() }
+    }
+
+    /// The revocation request for the session's refresh token, if it has one and there is an endpoint.
+    fn revocation(&self) -> Option<FormRequest> {
+        let url = self.config.provider.revocation_endpoint.clone()?;
+        let refresh_token = self.session()?.refresh_token()?;
+        Some(FormRequest { url, body: revocation_request(&self.config, refresh_token) })
     }
 
     /// Reports a failed revocation to the open pages. The session is gone all the same.

@@ -181,20 +181,23 @@ impl SessionManager {
         CallbackOutcome::Ended(return_to)
     }
 
-    /// Processes the token response of a code exchange, `None` if there was none, and returns where to
-    /// redirect.
+    /// Processes the token response of a code exchange, `None` if there was none. Returns where to redirect,
+    /// and the revocation request for another user's session that the new one has replaced.
+    ///
+    /// A session of the same user is not revoked: some servers then revoke all tokens of that user.
     pub(crate) fn complete_exchange(
         &mut self,
         exchange: Exchange,
         response: Option<&TokenResponse<'_>>,
         now: Now,
-    ) -> ReturnTo {
+    ) -> (ReturnTo, Option<FormRequest>) {
+        let mut replaced = None;
         let validated = response
             .ok_or(UNREACHABLE)
             .and_then(|response| Tokens::validate_sign_in(response, &self.config, &exchange.nonce));
         let silent = exchange.recovers.is_some();
         if exchange.generation < self.signed_out || !self.is_still_relevant(exchange.recovers.as_deref()) {
-            return exchange.return_to;
+            return (exchange.return_to, None);
         }
         self.last_duration = now.since(exchange.begun);
         match validated {
@@ -209,6 +212,9 @@ impl SessionManager {
                             self.reported.lost = None;
                         }
                         self.pages.signed_in = Some(now);
+                        if self.session().is_some_and(|old| old.subject() != session.subject()) {
+                            replaced = self.revocation();
+                        }
                         self.hold(session, None);
                     }
                 }
@@ -217,7 +223,7 @@ impl SessionManager {
             Err(TokenError::Transient(problem)) => self.fail_login(problem, false, now),
             Err(TokenError::Final(problem)) => self.fail_login(problem, silent, now),
         }
-        exchange.return_to
+        (exchange.return_to, replaced)
     }
 
     /// Whether a sign-in may still change the session: it is a user's own, or the session it recovers is

@@ -261,7 +261,8 @@ impl Vault {
     pub(super) fn exchanged(&mut self, id: FetchId, response: Option<&TokenResponse<'_>>, now: Now) {
         let is_due = |stage: &Stage| matches!(stage, Stage::Exchanging(_));
         if let Some((fetch, Stage::Exchanging(exchange))) = self.endpoint(id, is_due) {
-            let return_to = self.sessions.complete_exchange(exchange, response, now);
+            let (return_to, replaced) = self.sessions.complete_exchange(exchange, response, now);
+            self.effects.extend(replaced.map(|form| Effect::PostForm(Call::LateRevocation, form)));
             self.return_to(id, &fetch, &return_to);
         }
     }

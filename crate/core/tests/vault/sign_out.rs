@@ -180,6 +180,26 @@ fn after_a_sign_out_during_the_hand_over_copies_are_dropped() {
     assert_eq!(world.forms(), [Form::Revocation]);
 }
 
+/// A frozen keeper may still have Ada's session, and the next sign-out revokes Bob's only.
+#[test]
+fn a_session_that_another_user_replaces_is_revoked() {
+    let (mut world, ada) = World::signed_in();
+    let bob = world.sign_in_as("bob-1");
+    assert_eq!(world.form(Form::LateRevocation)["token"], ada.refresh);
+    world.server_is_unreachable(Form::LateRevocation);
+    assert_eq!((world.status().as_str(), world.error().as_str()), ("authenticated", ""), "nobody signed out");
+    world.begin_sign_out();
+    assert_eq!(world.form(Form::Revocation)["token"], bob.refresh);
+}
+
+/// Some servers revoke all tokens of a user at once, and so the new ones.
+#[test]
+fn a_session_that_the_same_user_replaces_is_not_revoked() {
+    let (mut world, _) = World::signed_in();
+    world.sign_in_as("ada-1");
+    assert_eq!(world.forms(), []);
+}
+
 /// Script in a page can unregister a vault and keep it alive, with its keepers, for a frame that the next vault cannot
 /// claim. The user then signs out of the next vault.
 #[test]

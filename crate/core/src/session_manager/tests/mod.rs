@@ -136,7 +136,7 @@ fn ok(body: &str) -> TokenResponse<'_> {
 fn sign_in(vault: &mut SessionManager, response: Value, now: Now) {
     let login = login(vault, "returnTo=/notes", now);
     let exchange = exchange(vault, &login, now);
-    let return_to = vault.complete_exchange(exchange, Some(&ok(&tokens_for(&login, response))), now);
+    let (return_to, _) = vault.complete_exchange(exchange, Some(&ok(&tokens_for(&login, response))), now);
     assert_eq!(return_to.as_str(), "/notes");
 }
 

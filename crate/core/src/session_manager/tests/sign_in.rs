@@ -150,7 +150,7 @@ fn concurrent_sign_ins_in_several_tabs_all_succeed() {
         let exchange = exchange(&mut vault, login, at(MINUTE));
         let mut response = token_response();
         response["access_token"] = json!(format!("access.of.tab.{tab}"));
-        let return_to =
+        let (return_to, _) =
             vault.complete_exchange(exchange, Some(&ok(&tokens_for(login, response))), at(MINUTE));
         assert_eq!(return_to.as_str(), "/notes");
         assert_eq!(gets(&vault, at(MINUTE)), format!("Bearer access.of.tab.{tab}"));
@@ -182,7 +182,7 @@ fn a_sign_in_whose_worker_died_is_begun_again_and_keeps_its_return_to() {
     let again = login(&mut second, query, now);
     let exchange = exchange(&mut second, &again, now);
     let tokens = tokens_for(&again, token_response());
-    assert_eq!(second.complete_exchange(exchange, Some(&ok(&tokens)), now).as_str(), "/notes?a=1&b=2");
+    assert_eq!(second.complete_exchange(exchange, Some(&ok(&tokens)), now).0.as_str(), "/notes?a=1&b=2");
     assert_eq!(gets(&second, now), "Bearer access.token.1");
 }
 

@@ -116,7 +116,7 @@ fn an_exchange_that_ends_after_sign_out_is_dropped() {
             let login = login_in(&mut vault);
             let exchange = exchange(&mut vault, &login, at(1));
             vault.sign_out();
-            let return_to = vault.complete_exchange(exchange, response.as_ref(), at(2));
+            let (return_to, _) = vault.complete_exchange(exchange, response.as_ref(), at(2));
             assert_eq!(return_to.as_str(), "/notes");
             assert_signed_out(&mut vault);
         }
