@@ -312,7 +312,10 @@ impl Vault {
             is_timer_stale = true;
             self.publish(now);
             self.keepers.send(&self.sessions, now, &mut self.effects);
-            self.storage.set_hint(self.sessions.session_hint(), &mut self.effects);
+            // Not while the clients are being listed: the session of the hint has not begun yet.
+            if !self.sessions.is_starting() {
+                self.storage.set_hint(self.sessions.session_hint(), &mut self.effects);
+            }
             self.continue_fetches(now);
             // A newly opened stream gets the current state before it ends.
             if !self.changed {

@@ -123,6 +123,21 @@ fn a_page_that_was_open_before_the_worker_started_gets_session_lost() {
     assert!(world.read(again).contains(r#""error":{"code":"session_lost""#));
 }
 
+/// A keeper's stream starts the worker, and the key is ready before the clients are listed.
+#[test]
+fn an_event_before_the_clients_are_listed_does_not_lose_the_session() {
+    let (mut world, tokens) = World::signed_in();
+    let copy = world.copy_of_new_keeper("keeper");
+    world.worker_dies();
+    world.slow = vec![Slow::Clients];
+    let notes = world.fetch(NOTES);
+    world.keeper_comes("keeper");
+    world.release();
+    assert!(world.hint().is_some());
+    world.give_back("keeper", &copy);
+    assert_eq!(world.sent(notes), [tokens.bearer()]);
+}
+
 #[test]
 fn a_worker_without_a_session_hint_does_not_wait_for_keepers() {
     let mut world = World::new();
