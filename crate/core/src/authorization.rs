@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::form;
 use crate::pkce::{CodeVerifier, Random, base64url};
-use crate::problem::{Code, Problem};
+use crate::problem::{INVALID_RETURN_TO, Problem, REPEATED_PARAMETER};
 use crate::return_to::ReturnTo;
 use crate::secret::{Nonce, State};
 use crate::time::Now;
@@ -80,14 +80,8 @@ impl LoginRequest {
     }
 }
 
-const INVALID_RETURN_TO: Problem =
-    Problem::new(Code::InvalidReturnTo, "`returnTo` must be a path of this app, such as \"/notes?tab=2\".");
-const REPEATED_PARAMETER: Problem =
-    Problem::new(Code::InvalidRequest, "A parameter occurs twice. Pass each parameter once.");
-
 /// The URL of the authorization request, and the transaction that its response must match. `recovers` is the
 /// ID of the session to recover, if there is one.
-#[must_use]
 pub fn authorization_request(
     config: &Config,
     request: LoginRequest,

@@ -1,7 +1,7 @@
 //! The authorization response, RFC 6749 sections 4.1.2 and 4.1.2.1.
 
 use crate::form;
-use crate::problem::{Code, Problem};
+use crate::problem::{INVALID_STATE, Problem};
 use crate::secret::{AuthorizationCode, State};
 use crate::transaction::storage_key;
 
@@ -12,12 +12,6 @@ pub(crate) struct Callback {
     pub(crate) issuer: Option<String>,
     pub(crate) result: Result<AuthorizationCode, Problem>,
 }
-
-/// Why a query is not an authorization response.
-pub(crate) const INVALID_STATE: Problem = Problem::new(
-    Code::InvalidState,
-    "This sign-in is unknown, was already used, or took longer than ten minutes. Sign in again.",
-);
 
 impl Callback {
     /// Parses the query of the redirection endpoint.
@@ -50,7 +44,6 @@ impl Callback {
     }
 
     /// The key of the matching stored transaction.
-    #[must_use]
     pub(crate) fn storage_key(&self) -> String {
         storage_key(&self.state)
     }

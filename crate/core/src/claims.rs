@@ -4,7 +4,7 @@
 use crate::config::Config;
 use crate::json::{self, Json, Value};
 use crate::pkce::from_base64url;
-use crate::problem::{Code, Problem};
+use crate::problem::{Problem, invalid_id_token as refused};
 
 /// Validated claims.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,20 +56,17 @@ impl Claims {
     }
 
     /// `sub`.
-    #[must_use]
     pub fn subject(&self) -> &str {
         self.text("sub").unwrap_or_default()
     }
 
     /// Seconds from `iat` to `exp`. Both are by the server's clock, so a wrong local clock does not matter.
-    #[must_use]
     pub fn lifetime(&self) -> Option<u64> {
         let seconds = |name| self.0.get(name).and_then(Value::whole);
         seconds("exp")?.checked_sub(seconds("iat")?).filter(|lifetime| *lifetime > 0)
     }
 
     /// The claims a page may see, as a JSON object.
-    #[must_use]
     pub fn visible(&self, names: &[String]) -> String {
         let mut visible = Vec::new();
         for name in names {
@@ -95,10 +92,6 @@ impl Claims {
             _ => false,
         }
     }
-}
-
-const fn refused(description: &'static str) -> Problem {
-    Problem::new(Code::InvalidIdToken, description)
 }
 
 fn decode(jwt: &str) -> Option<Value> {

@@ -15,7 +15,6 @@ pub const MOST_KEEPERS: usize = 32;
 
 /// Whether a client of the service worker is a keeper: the browser reports it as a worker that runs the
 /// vault's own script. Pages, frames and workers from a blob never match, whatever URL they give themselves.
-#[must_use]
 pub fn is_keeper(client_type: &str, client_url: &str, worker_url: &str) -> bool {
     matches!(client_type, "sharedworker" | "worker") && client_url == worker_url
 }
@@ -55,7 +54,6 @@ pub enum Frame {
 
 impl Frame {
     /// Serializes the frame.
-    #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let (kind, payload) = match self {
             Self::Greeting { public_key, wanted } => {
@@ -168,7 +166,6 @@ impl Keeper {
     /// The copy to send; empty if there is none, so that the worker does not wait for it. If this keeper may
     /// have missed a sign-out, the copy marks its tokens as expired: they can only be renewed, and the
     /// authorization server refuses that if the refresh token was revoked.
-    #[must_use]
     pub fn offer(&self, now: Now) -> SessionCopy {
         let missed = self.contact.is_none_or(|contact| now.since(contact) >= CONTACT_TIME);
         self.session

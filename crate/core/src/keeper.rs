@@ -106,7 +106,6 @@ enum Phase {
 
 impl Keeper {
     /// A keeper for the vault with this `base_path`.
-    #[must_use]
     pub fn new(base_path: &str, now: Now) -> Self {
         Self {
             endpoint: [base_path, "/keep"].concat(),

@@ -9,26 +9,22 @@ pub type Random = [u8; 32];
 
 impl CodeVerifier {
     /// 43 characters of 256 random bits, as section 4.1 recommends.
-    #[must_use]
     pub fn from_random(random: &Random) -> Self {
         Self::new(base64url(random))
     }
 
     /// The `S256` code challenge, section 4.2.
-    #[must_use]
     pub fn challenge(&self) -> String {
         sha256_base64url(self.expose())
     }
 }
 
 /// base64url without padding, RFC 4648 section 5.
-#[must_use]
 pub fn base64url(bytes: &[u8]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// Decodes base64url. Accepts only the canonical encoding, which [`base64url`] writes.
-#[must_use]
 pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
     BASE64_URL_SAFE_NO_PAD.decode(text).ok()
 }

@@ -24,7 +24,6 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// Parses the five properties, one per line in this order. None of them can contain a line break.
-    #[must_use]
     pub fn parse(lines: &'a str) -> Option<Self> {
         let (url, rest) = lines.split_once('\n')?;
         let (method, rest) = rest.split_once('\n')?;
@@ -74,7 +73,6 @@ pub enum Endpoint {
 }
 
 /// Routes `request`. Deny by default: a request that no rule matches is [`Route::Pass`] and gets no token.
-#[must_use]
 pub fn route<'a>(config: &'a Config, request: Request<'_>) -> Route<'a> {
     let Some(url) = HttpUrl::from_serialised(request.url) else { return Route::Pass };
     if url.origin() == config.origin
@@ -100,7 +98,6 @@ pub fn route<'a>(config: &'a Config, request: Request<'_>) -> Route<'a> {
 
 /// Whether a redirect of `request` must be refused: the browser would follow it and might send the token
 /// along.
-#[must_use]
 pub fn refuses_redirects(api: &Api, request: Request<'_>) -> bool {
     !api.follows_redirects && request.redirect == "follow"
 }
@@ -140,7 +137,6 @@ fn endpoint(path: &str, request: Request<'_>) -> Endpoint {
 
 /// Whether a body with this `Content-Type` may be held in memory, up to [`REPLAY_LIMIT`], so that the request
 /// can be replayed. Uploads are streamed instead.
-#[must_use]
 pub fn may_hold_body(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     essence.starts_with("text/")
@@ -152,14 +148,12 @@ pub fn may_hold_body(content_type: &str) -> bool {
 pub const REPLAY_LIMIT: u32 = 64 * 1_024;
 
 /// Whether a request with `method` may be replayed if its outcome is unknown (RFC 9110 section 9.2.1).
-#[must_use]
 pub fn is_safe_method(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS")
 }
 
 /// URLs that together cover every request that [`route`] does not route to [`Route::Pass`]: each such request
 /// is at or below one of them. They may cover more, never less.
-#[must_use]
 pub fn routes(config: &Config) -> Vec<String> {
     let provider = &config.provider;
     let token_endpoints = [Some(&provider.token_endpoint), provider.revocation_endpoint.as_ref()];

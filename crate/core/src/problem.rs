@@ -9,103 +9,72 @@ pub struct Problem(Kind);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
-    Own(Code, &'static str),
+    /// Code and description of an error of the vault.
+    Own(&'static str, &'static str),
     /// The authorization server's code (RFC 6749 section 4.1.2.1) and description.
     Foreign(Rc<(String, String)>),
 }
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
-        /// The vault's own error codes. They are stable.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Code {
-            $($(#[$doc])* $name,)*
-        }
+/// The vault's own errors. Their codes are stable.
+macro_rules! problems {
+    ($($name:ident = $code:literal, $description:literal;)*) => {
+        $(pub(crate) const $name: Problem = Problem::new($code, $description);)*
 
-        impl Code {
-            /// All codes.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
-
-            /// The code as pages see it.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $text,)*
-                }
-            }
-        }
+        #[cfg(test)]
+        const ALL: &[Problem] = &[$($name,)* invalid_id_token(""), invalid_token_response("")];
     };
 }
 
-codes! {
-    /// The refresh token was refused.
-    InvalidGrant = "invalid_grant",
-    /// An ID token is not trustworthy.
-    InvalidIdToken = "invalid_id_token",
-    /// An authorization response names another issuer.
-    InvalidIssuer = "invalid_issuer",
-    /// A parameter of the login endpoint was given twice.
-    InvalidRequest = "invalid_request",
-    /// `returnTo` is not a path of the app.
-    InvalidReturnTo = "invalid_return_to",
-    /// An authorization response matches no sign-in of this browser.
-    InvalidState = "invalid_state",
-    /// A token response is not trustworthy.
-    InvalidTokenResponse = "invalid_token_response",
-    /// The authorization server returned another user than the lost session's.
-    LoginRequired = "login_required",
-    /// The endpoint does not allow this method.
-    MethodNotAllowed = "method_not_allowed",
-    /// Only a keeper may call this endpoint.
-    NotAKeeper = "not_a_keeper",
-    /// There is no such endpoint.
-    NotFound = "not_found",
-    /// The browser refused a `WebCrypto` operation that sign-in needs.
-    PlatformFailed = "platform_failed",
-    /// Queued requests take up all the memory reserved for them.
-    QueueFull = "queue_full",
-    /// The API redirects, and redirects are not followed.
-    RedirectRefused = "redirect_refused",
-    /// The refresh token could not be revoked.
-    RevocationFailed = "revocation_failed",
-    /// The session has ended: its access token has expired, and there is no refresh token.
-    SessionExpired = "session_expired",
-    /// No keeper has the session, and the configuration disables recovery.
-    SessionLost = "session_lost",
-    /// The token endpoint responded with a server error.
-    TokenEndpointError = "token_endpoint_error",
-    /// A page called the token endpoint or the revocation endpoint.
-    TokenEndpointRefused = "token_endpoint_refused",
-    /// The token endpoint could not be reached.
-    TokenEndpointUnreachable = "token_endpoint_unreachable",
-    /// No access token was available in time.
-    TokenUnavailable = "token_unavailable",
-    /// The limit of keepers is reached.
-    TooManyKeepers = "too_many_keepers",
-    /// The user is signed out.
-    Unauthenticated = "unauthenticated",
-    /// A keeper's copy was sealed for another worker.
-    WrongSeal = "wrong_seal",
+problems! {
+    ANOTHER_USER = "login_required", "The session was lost, and another user is signed in at the authorization server. Sign in again.";
+    INTERRUPTED = "invalid_grant", "The refresh token was refused. If the browser stopped the worker during a renewal, give refresh-token rotation a grace period. Sign in again.";
+    INVALID_RETURN_TO = "invalid_return_to", "`returnTo` must be a path of this app, such as \"/notes?tab=2\".";
+    INVALID_STATE = "invalid_state", "This sign-in is unknown, was already used, or took longer than ten minutes. Sign in again.";
+    METHOD_NOT_ALLOWED = "method_not_allowed", "Navigate to `login` and `callback`; fetch the other endpoints.";
+    MIXED_UP = "invalid_issuer", "The authorization response names another issuer than the configured one. Sign in again.";
+    NOT_A_KEEPER = "not_a_keeper", "Only the vault's keepers may use this endpoint.";
+    NOT_FOUND = "not_found", "The vault has no such endpoint.";
+    PLATFORM_FAILED = "platform_failed", "The browser refused WebCrypto, which sign-in needs. Open the app over https in a current browser.";
+    QUEUE_FULL = "queue_full", "Too many requests are waiting for the session. Try again later.";
+    REDIRECT_REFUSED = "redirect_refused", "The API redirects, which the configuration refuses. If the token may be sent to the target, set `redirect: \"follow\"`.";
+    REPEATED_PARAMETER = "invalid_request", "A parameter occurs twice. Pass each parameter once.";
+    REVOCATION_FAILED = "revocation_failed", "You are signed out of this app, but the refresh token could not be revoked.";
+    SESSION_EXPIRED = "session_expired", "The session has ended, and there is no refresh token. Sign in again.";
+    SESSION_LOST = "session_lost", "The session was lost, and `recovery` is \"none\". Sign in again.";
+    TEMPORARILY_UNAVAILABLE = "token_endpoint_error", "The token endpoint responded with an error. Try again in a moment.";
+    TOKEN_ENDPOINT_REFUSED = "token_endpoint_refused", "Only the vault may call the token endpoint and the revocation endpoint.";
+    TOKEN_UNAVAILABLE = "token_unavailable", "The session is being renewed or recovered, and there was no access token in time. Try again later.";
+    TOO_MANY_KEEPERS = "too_many_keepers", "The limit of keepers is reached. Close other tabs of this app.";
+    UNAUTHENTICATED = "unauthenticated", "The user is signed out. Call login() first.";
+    UNREACHABLE = "token_endpoint_unreachable", "The token endpoint could not be reached. Check the network, its URL and its CORS headers.";
+    WRONG_SEAL = "wrong_seal", "This copy was sealed for another worker.";
+}
+
+/// An ID token is not trustworthy.
+pub(crate) const fn invalid_id_token(description: &'static str) -> Problem {
+    Problem::new("invalid_id_token", description)
+}
+
+/// A token response is not trustworthy.
+pub(crate) const fn invalid_token_response(description: &'static str) -> Problem {
+    Problem::new("invalid_token_response", description)
 }
 
 impl Problem {
     /// An error of the vault.
-    #[must_use]
-    pub const fn new(code: Code, description: &'static str) -> Self {
+    pub const fn new(code: &'static str, description: &'static str) -> Self {
         Self(Kind::Own(code, description))
     }
 
     /// The stable code in `snake_case`.
-    #[must_use]
     pub fn code(&self) -> &str {
         match &self.0 {
-            Kind::Own(code, _) => code.as_str(),
+            Kind::Own(code, _) => code,
             Kind::Foreign(texts) => &texts.0,
         }
     }
 
     /// One or two sentences: what happened and what to do.
-    #[must_use]
     pub fn description(&self) -> &str {
         match &self.0 {
             Kind::Own(_, description) => description,
@@ -122,7 +91,6 @@ impl Problem {
     /// with an error response. The code keeps only the characters of error codes. RFC 6749 limits the
     /// description to ASCII, but servers write it in the user's language; it keeps visible characters, at
     /// most 300, without quotes, control characters, and characters that reorder or hide text.
-    #[must_use]
     pub fn from_authorization_server(code: &str, description: Option<&str>) -> Self {
         let mut code: String = code
             .chars()
@@ -157,15 +125,14 @@ fn is_presentable(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Code, Problem};
+    use super::{ALL, Problem};
 
     #[test]
     fn error_codes_are_documented_and_unique() {
         let page = include_str!("../../../docs/errors.md");
-        for code in Code::ALL {
-            assert!(page.contains(&format!("`{}`", code.as_str())), "docs/errors.md lacks {}", code.as_str());
-            let same = Code::ALL.iter().filter(|other| other.as_str() == code.as_str()).count();
-            assert_eq!(same, 1, "{}", code.as_str());
+        for code in ALL.iter().map(Problem::code) {
+            assert!(page.contains(&format!("`{code}`")), "docs/errors.md lacks {code}");
+            assert_eq!(ALL.iter().filter(|other| other.code() == code).count(), 1, "{code}");
         }
     }
 

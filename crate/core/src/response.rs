@@ -1,9 +1,8 @@
 //! The responses of the worker's endpoints.
 
 use crate::config::Config;
-use crate::decimal::decimal;
 use crate::json;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use crate::return_to::ReturnTo;
 
 /// A response that the worker makes itself.
@@ -29,43 +28,32 @@ pub const COMMON_HEADERS: [(&str, &str); 4] = [
 
 impl Response {
     /// 200 with a JSON body.
-    #[must_use]
     pub fn json(body: String) -> Self {
-        Self {
-            status: 200,
-            headers: vec![("content-type", "application/json".to_owned())],
-            body,
-            refusal: None,
-        }
+        Self { headers: vec![("content-type", "application/json".to_owned())], body, ..Self::empty(200) }
     }
 
     /// 302 to the authorization server.
-    #[must_use]
     pub fn found(location: String) -> Self {
-        Self { status: 302, headers: vec![("location", location)], body: String::new(), refusal: None }
+        Self { headers: vec![("location", location)], ..Self::empty(302) }
     }
 
     /// 303 to a page of the app. The URL with the authorization code never becomes a document's URL.
-    #[must_use]
     pub fn see_other(location: &ReturnTo) -> Self {
-        Self {
-            status: 303,
-            headers: vec![("location", location.as_str().to_owned())],
-            body: String::new(),
-            refusal: None,
-        }
+        Self { status: 303, ..Self::found(location.as_str().to_owned()) }
     }
 
     /// 303 to the host's page for a sign-in that cannot be completed. A browser keeps the fragment of the old
     /// URL, which may hold an authorization response, unless the new URL has one; so this one does.
-    #[must_use]
-    pub fn unfinished(config: &Config) -> Self {
-        let location = [&config.base_path, "/unfinished#unfinished"].concat();
-        Self { status: 303, headers: vec![("location", location)], body: String::new(), refusal: None }
+    pub(crate) fn unfinished(config: &Config) -> Self {
+        Self { status: 303, ..Self::found([&config.base_path, "/unfinished#unfinished"].concat()) }
+    }
+
+    /// A response without a body, such as 204.
+    pub fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: String::new(), refusal: None }
     }
 
     /// Problem details (RFC 9457) with the stable `code` as an extension member.
-    #[must_use]
     pub fn problem(status: u16, problem: &Problem) -> Self {
         let body = json::object(&[
             ("type", "about:blank".into()),
@@ -74,17 +62,23 @@ impl Response {
             ("detail", problem.description().into()),
         ]);
         Self {
-            status,
             headers: vec![("content-type", "application/problem+json".to_owned())],
             body,
             refusal: Some(problem.clone()),
+            ..Self::empty(status)
         }
+    }
+
+    /// A refusal with one more header.
+    pub(crate) fn problem_with(status: u16, problem: &Problem, name: &'static str, value: String) -> Self {
+        let mut response = Self::problem(status, problem);
+        response.headers.push((name, value));
+        response
     }
 
     /// For a navigation, turns a refusal into an HTML page with a link to the app's root. Firefox shows its
     /// own error page instead of problem details.
-    #[must_use]
-    pub fn for_navigation(mut self, config: &Config) -> Self {
+    pub(crate) fn for_navigation(mut self, config: &Config) -> Self {
         if let Some(problem) = self.refusal.take() {
             self.headers.retain(|(name, _)| *name != "content-type");
             self.headers.push(("content-type", "text/html; charset=utf-8".to_owned()));
@@ -102,124 +96,7 @@ impl Response {
         }
         self
     }
-
-    /// 204.
-    #[must_use]
-    pub fn no_content() -> Self {
-        Self { status: 204, headers: Vec::new(), body: String::new(), refusal: None }
-    }
-
-    /// 403 for a client that is not a keeper.
-    #[must_use]
-    pub fn not_a_keeper() -> Self {
-        let problem = Problem::new(Code::NotAKeeper, "Only the vault's keepers may use this endpoint.");
-        Self::problem(403, &problem)
-    }
-
-    /// 429 over the limit of keepers.
-    #[must_use]
-    pub fn too_many_keepers() -> Self {
-        Self::problem(
-            429,
-            &Problem::new(
-                Code::TooManyKeepers,
-                "The limit of keepers is reached. Close other tabs of this app.",
-            ),
-        )
-    }
-
-    /// 409: the keeper sealed its copy for an earlier worker.
-    #[must_use]
-    pub fn wrong_seal() -> Self {
-        Self::problem(409, &Problem::new(Code::WrongSeal, "This copy was sealed for another worker."))
-    }
-
-    /// 404 for an unknown path under `basePath`.
-    #[must_use]
-    pub fn not_found() -> Self {
-        let problem = Problem::new(Code::NotFound, "The vault has no such endpoint.");
-        Self::problem(404, &problem)
-    }
-
-    /// 405; `method` is the allowed method.
-    #[must_use]
-    pub fn method_not_allowed(method: &str) -> Self {
-        let mut response = Self::problem(405, &METHOD_NOT_ALLOWED);
-        response.headers.push(("allow", method.to_owned()));
-        response
-    }
-
-    /// 503: the browser refused a `WebCrypto` operation that sign-in needs.
-    #[must_use]
-    pub fn platform_failed() -> Self {
-        let problem = Problem::new(
-            Code::PlatformFailed,
-            "The browser refused WebCrypto, which sign-in needs. Open the app over https in a current browser.",
-        );
-        Self::problem(503, &problem)
-    }
-
-    /// 403 for a page's request to the token endpoint or the revocation endpoint.
-    #[must_use]
-    pub fn token_endpoint_refused() -> Self {
-        Self::problem(
-            403,
-            &Problem::new(
-                Code::TokenEndpointRefused,
-                "Only the vault may call the token endpoint and the revocation endpoint.",
-            ),
-        )
-    }
-
-    /// 502: the API redirects, and the configuration does not allow it.
-    #[must_use]
-    pub fn redirect_refused() -> Self {
-        Self::problem(
-            502,
-            &Problem::new(
-                Code::RedirectRefused,
-                "The API redirects, which the configuration refuses. If the token may be sent to the target, set `redirect: \"follow\"`.",
-            ),
-        )
-    }
-
-    /// 503 for a queued request that got no token in time. `seconds` is the `Retry-After` value.
-    #[must_use]
-    pub fn token_unavailable(seconds: u64) -> Self {
-        let problem = Problem::new(
-            Code::TokenUnavailable,
-            "The session is being renewed or recovered, and there was no access token in time. Try again later.",
-        );
-        Self::try_again(&problem, seconds)
-    }
-
-    /// 503: queued requests take up all the memory reserved for them.
-    #[must_use]
-    pub fn queue_full() -> Self {
-        Self::try_again(
-            &Problem::new(Code::QueueFull, "Too many requests are waiting for the session. Try again later."),
-            1,
-        )
-    }
-
-    fn try_again(problem: &Problem, seconds: u64) -> Self {
-        let mut response = Self::problem(503, problem);
-        response.headers.push(("retry-after", decimal(seconds)));
-        response
-    }
-
-    /// 401 for an API request while the user is signed out and the configuration says `reject`.
-    #[must_use]
-    pub fn unauthenticated() -> Self {
-        Self::problem(
-            401,
-            &Problem::new(Code::Unauthenticated, "The user is signed out. Call login() first."),
-        )
-    }
 }
-
-const METHOD_NOT_ALLOWED: Problem =
-    Problem::new(Code::MethodNotAllowed, "Navigate to `login` and `callback`; fetch the other endpoints.");
 
 /// Escapes `text` for HTML text and attribute values.
 fn escaped(text: &str) -> String {
@@ -240,17 +117,17 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::Response;
     use crate::config::tests::config;
-    use crate::problem::{Code, Problem};
+    use crate::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, PLATFORM_FAILED, Problem};
 
     #[test]
     fn a_refused_navigation_gets_a_page_with_a_link_to_the_app() {
         let mut config = config();
         "/app/".clone_into(&mut config.scope);
         for response in [
-            Response::method_not_allowed("GET"),
-            Response::not_found(),
-            Response::platform_failed(),
-            Response::problem(400, &Problem::new(Code::NotFound, "<script>alert(\"1\")</script> & more")),
+            Response::problem_with(405, &METHOD_NOT_ALLOWED, "allow", "GET".to_owned()),
+            Response::problem(404, &NOT_FOUND),
+            Response::problem(503, &PLATFORM_FAILED),
+            Response::problem(400, &Problem::new("code", "<script>alert(\"1\")</script> & more")),
         ] {
             let status = response.status;
             let allowed = response.headers.iter().find(|(name, _)| *name == "allow").cloned();
@@ -267,7 +144,7 @@ mod tests {
     #[test]
     fn a_successful_response_is_unchanged_for_a_navigation() {
         for response in [
-            Response::no_content(),
+            Response::empty(204),
             Response::see_other(&config().root()),
             Response::found("https://a.example/".into()),
         ] {

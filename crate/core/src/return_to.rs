@@ -19,14 +19,12 @@ impl ReturnTo {
     ///
     /// Non-ASCII characters are percent-encoded, as in a browser's address bar, because a header carries
     /// bytes.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         encoded(text).filter(|path| path.len() <= MAX_LENGTH).map(Self)
     }
 
     /// Parses the URL of a page. If it is too long, returns its path, or `root` if the path is too long as
     /// well.
-    #[must_use]
     pub fn parse_or_shorten(text: &str, root: &Self) -> Option<Self> {
         let whole = encoded(text)?;
         let path = whole.split(['?', '#']).next().unwrap_or_default();
@@ -40,7 +38,6 @@ impl ReturnTo {
     }
 
     /// The path for a `Location` header.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -9,13 +9,11 @@ pub struct Secret(Zeroizing<Box<str>>);
 
 impl Secret {
     /// Takes ownership of `text`. Spare capacity goes back to the allocator, which wipes it.
-    #[must_use]
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text.into_boxed_str()))
     }
 
     /// The secret itself. A secret can leak only where this is called, so keep calls few.
-    #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -41,13 +39,11 @@ macro_rules! secrets {
 
         impl $name {
             /// See [`Secret::new`].
-            #[must_use]
             pub fn new(text: String) -> Self {
                 Self(Secret::new(text))
             }
 
             /// See [`Secret::expose`].
-            #[must_use]
             pub fn expose(&self) -> &str {
                 self.0.expose()
             }
@@ -80,7 +76,6 @@ secrets! {
 
 impl Authorization {
     /// The value for a bearer token.
-    #[must_use]
     pub fn bearer(token: &str) -> Self {
         Self::new(["Bearer ", token].concat())
     }

@@ -98,7 +98,6 @@ impl Session {
     }
 
     /// Parses the bytes of [`Session::copy`], received at `now`.
-    #[must_use]
     pub fn from_copy(bytes: &[u8], now: Now) -> Option<Self> {
         let value = json::parse(bytes)?;
         let text = |name: &str| value.get(name)?.as_str().map(str::to_owned);
@@ -126,7 +125,6 @@ impl Session {
 
     /// The session for another worker's memory. It includes the tokens' age, so neither the time in a keeper
     /// nor a wrong wall clock makes them look younger.
-    #[must_use]
     pub fn copy(&self, now: Now) -> SessionCopy {
         self.copy_of_keeper(now, false)
     }
@@ -150,19 +148,16 @@ impl Session {
     }
 
     /// Identifies this session among all sessions of this browser.
-    #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
     /// The session hint to store for the next worker. Not secret.
-    #[must_use]
     pub fn session_hint(&self) -> String {
         [&self.id, ":", &decimal(self.serial)].concat()
     }
 
     /// Whether this is the same session with newer tokens.
-    #[must_use]
     pub fn supersedes(&self, other: &Self) -> bool {
         self.id == other.id && self.serial > other.serial
     }

@@ -9,7 +9,6 @@
 mod api;
 mod login;
 mod pages;
-mod problems;
 mod session_events;
 
 #[cfg(test)]
@@ -21,16 +20,15 @@ use crate::claims::Expected;
 use crate::config::{Config, Recovery, TokenKind};
 use crate::form;
 use crate::json::{self, Json};
-use crate::problem::Problem;
+use crate::problem::{INTERRUPTED, Problem, REVOCATION_FAILED, SESSION_EXPIRED, SESSION_LOST, UNREACHABLE};
 use crate::renewal::{Schedule, Urgency};
 use crate::secret::{Authorization, Form, SessionCopy};
 use crate::session::{Lost, Session};
 use crate::time::Now;
-use crate::token::{TokenError, TokenResponse, Tokens, UNREACHABLE, refresh_request, revocation_request};
+use crate::token::{TokenError, TokenResponse, Tokens, refresh_request, revocation_request};
 use crate::transaction::Transaction;
 use crate::url::HttpUrl;
 use pages::{Notice, Pages};
-use problems::{INTERRUPTED, REVOCATION_FAILED, SESSION_EXPIRED, SESSION_LOST};
 use session_events::Reported;
 
 /// How long a new worker waits for its keepers, in milliseconds. After an update, keepers pause for
@@ -114,7 +112,7 @@ impl Live {
 enum Source {
     /// Keepers. Those in `waiting_for` have not responded yet. A keeper that missed a renewal has an outdated
     /// copy, which is used only if there is no newer one.
-    Keepers { waiting_for: Vec<String>, outdated: Option<Session> },
+    Keepers { since: Now, waiting_for: Vec<String>, outdated: Option<Session> },
     /// The authorization server. Holds the time when a page last started a silent sign-in.
     Server(Option<Now>),
 }
@@ -171,7 +169,6 @@ pub(crate) struct SignOut {
 
 impl SessionManager {
     /// The state of a worker that has just started.
-    #[must_use]
     pub(crate) fn new(config: Config) -> Self {
         Self {
             config,
@@ -187,19 +184,18 @@ impl SessionManager {
         }
     }
 
-    #[must_use]
     pub(crate) fn config(&self) -> &Config {
         &self.config
     }
 
     /// Decides where the session may come from. `hint` is the stored [`session_hint`](Self::session_hint);
     /// `keepers` are the client IDs of the keepers.
-    pub(crate) fn begin(&mut self, hint: Option<&str>, keepers: Vec<String>) {
+    pub(crate) fn begin(&mut self, hint: Option<&str>, keepers: Vec<String>, now: Now) {
         if matches!(self.state, State::Starting) {
             match hint.and_then(Lost::parse) {
                 None => self.state = State::Anonymous,
                 Some(lost) if !keepers.is_empty() => {
-                    let from = Source::Keepers { waiting_for: keepers, outdated: None };
+                    let from = Source::Keepers { since: now, waiting_for: keepers, outdated: None };
                     self.state = State::Recovering { lost, from, trouble: None };
                 }
                 Some(lost) => self.recover_from_server(lost, SESSION_LOST, None),
@@ -208,7 +204,6 @@ impl SessionManager {
     }
 
     /// The session hint to store, so that the next worker knows which session there is. Not secret.
-    #[must_use]
     pub(crate) fn session_hint(&self) -> Option<String> {
         match &self.state {
             // An outdated copy must not replace the hint of the newer session.
@@ -221,25 +216,21 @@ impl SessionManager {
     }
 
     /// Whether [`begin`](Self::begin) has not been called yet.
-    #[must_use]
     pub(crate) fn is_starting(&self) -> bool {
         matches!(self.state, State::Starting)
     }
 
     /// Whether the session's status is known. It is not while a keeper may still return the session.
-    #[must_use]
     pub(crate) fn is_decided(&self) -> bool {
         !matches!(self.state, State::Starting | State::Recovering { from: Source::Keepers { .. }, .. })
     }
 
     /// Whether the user is signed out. Keepers must then forget their copies.
-    #[must_use]
     pub(crate) fn is_anonymous(&self) -> bool {
         matches!(self.state, State::Anonymous)
     }
 
     /// The ID of the session that this worker has lost and that a keeper may have.
-    #[must_use]
     pub(crate) fn wanted_copy(&self) -> Option<&str> {
         match &self.state {
             State::Recovering { lost, .. } => Some(&lost.id),
@@ -248,7 +239,6 @@ impl SessionManager {
     }
 
     /// The copy for keepers.
-    #[must_use]
     pub(crate) fn copy(&self, now: Now) -> Option<SessionCopy> {
         self.session().map(|session| session.copy(now))
     }
@@ -280,6 +270,16 @@ impl SessionManager {
         }
     }
 
+    /// Milliseconds until [`give_up_keepers`](Self::give_up_keepers) is due, if the vault waits for keepers.
+    pub(crate) fn keeper_deadline(&self, now: Now) -> Option<u64> {
+        match &self.state {
+            State::Recovering { from: Source::Keepers { since, .. }, .. } => {
+                Some(KEEPER_TIMEOUT.saturating_sub(now.awake_since(*since)))
+            }
+            _ => None,
+        }
+    }
+
     /// Stops waiting for keepers, after [`KEEPER_TIMEOUT`].
     pub(crate) fn give_up_keepers(&mut self) {
         if let State::Recovering { lost, from: Source::Keepers { outdated, .. }, .. } = &mut self.state {
@@ -293,7 +293,6 @@ impl SessionManager {
     }
 
     /// Whether a request to an API that takes `token` gets one. Call [`renewal`](Self::renewal) first.
-    #[must_use]
     pub(crate) fn access(&self, token: TokenKind, now: Now) -> Access<'_> {
         let Live { session, renewal, .. } = match &self.state {
             State::Starting | State::Recovering { .. } => return Access::Wait(QUEUE_TIME),
@@ -308,20 +307,17 @@ impl SessionManager {
     }
 
     /// The generation of the current tokens.
-    #[must_use]
     pub(crate) fn generation(&self) -> Option<Generation> {
         self.live().map(|live| live.tokens)
     }
 
     /// Whether the same session has been renewed since `generation`, so that a refused request may be
     /// replayed. False for another session: a request must never be replayed with another user's tokens.
-    #[must_use]
     pub(crate) fn is_renewed_since(&self, generation: Generation) -> bool {
         self.live().is_some_and(|live| (live.since..live.tokens).contains(&generation))
     }
 
     /// Whether the access token is so close to its expiry that a server may already refuse it.
-    #[must_use]
     pub(crate) fn is_near_expiry(&self, now: Now) -> bool {
         self.session().is_some_and(|session| session.urgency(now) > Urgency::None)
     }
@@ -365,7 +361,7 @@ impl SessionManager {
             return;
         }
         let session = &mut live.session;
-        let validated = response.ok_or(UNREACHABLE).and_then(|response| {
+        let validated = response.ok_or(TokenError::Transient(UNREACHABLE)).and_then(|response| {
             Tokens::validate(response, &self.config, Expected::Subject(session.subject()))
         });
         match validated {
@@ -391,14 +387,12 @@ impl SessionManager {
         }
     }
 
-    #[must_use]
     pub(crate) fn is_renewing(&self) -> bool {
         self.live().is_some_and(|live| live.renewal.in_flight())
     }
 
     /// The session as the page `client_id` may see it: a JSON object. `worker` is what the platform reports
     /// about the worker.
-    #[must_use]
     pub(crate) fn snapshot(&self, client_id: &str, worker: Json<'_>) -> String {
         let status = match self.state {
             State::Authenticated(_) => "authenticated",

@@ -15,7 +15,6 @@ pub struct Now {
 
 impl Now {
     /// Milliseconds since `earlier`.
-    #[must_use]
     pub fn since(self, earlier: Self) -> u64 {
         let monotonic = self.monotonic.saturating_sub(earlier.monotonic);
         monotonic.max(self.wall.saturating_sub(earlier.wall))

@@ -4,7 +4,7 @@ use crate::claims::{Claims, Expected};
 use crate::config::Config;
 use crate::form;
 use crate::json::{self, Value};
-use crate::problem::{Code, Problem};
+use crate::problem::{Problem, TEMPORARILY_UNAVAILABLE, invalid_token_response as invalid};
 use crate::secret::{AccessToken, AuthorizationCode, CodeVerifier, Form, IdToken, Nonce, RefreshToken};
 
 /// A response of the token endpoint.
@@ -38,15 +38,6 @@ pub struct Tokens {
     /// In milliseconds.
     pub(crate) lifetime: u64,
 }
-
-pub(crate) const UNREACHABLE: TokenError = TokenError::Transient(Problem::new(
-    Code::TokenEndpointUnreachable,
-    "The token endpoint could not be reached. Check the network, its URL and its CORS headers.",
-));
-const TEMPORARILY_UNAVAILABLE: TokenError = TokenError::Transient(Problem::new(
-    Code::TokenEndpointError,
-    "The token endpoint responded with an error. Try again in a moment.",
-));
 
 /// Lifetime of an access token whose response gives none, in seconds.
 const DEFAULT_LIFETIME: u64 = 3_600;
@@ -101,7 +92,7 @@ impl Tokens {
             // response later.
             (200, None) => Err(TokenError::Transient(invalid("The token response is not JSON."))),
             (400..=499, Some(value)) => Err(error_response(&value)),
-            _ => Err(TEMPORARILY_UNAVAILABLE),
+            _ => Err(TokenError::Transient(TEMPORARILY_UNAVAILABLE)),
         }
     }
 
@@ -158,16 +149,14 @@ impl Tokens {
 fn error_response(value: &Value) -> TokenError {
     let text = |name: &str| value.get(name).and_then(Value::as_str);
     match text("error") {
-        None | Some("temporarily_unavailable" | "server_error" | "slow_down") => TEMPORARILY_UNAVAILABLE,
+        None | Some("temporarily_unavailable" | "server_error" | "slow_down") => {
+            TokenError::Transient(TEMPORARILY_UNAVAILABLE)
+        }
         Some(code) => TokenError::Final(Problem::from_authorization_server(code, text("error_description"))),
     }
 }
 
 const NO_ID_TOKEN: Problem = invalid("The token response has no `id_token`.");
-
-const fn invalid(description: &'static str) -> Problem {
-    Problem::new(Code::InvalidTokenResponse, description)
-}
 
 /// `b64token` of RFC 6750 section 2.1, the only characters allowed in an `Authorization` header.
 fn is_header_safe(token: &str) -> bool {

@@ -63,40 +63,34 @@ impl Kind {
 }
 
 /// The key of a stored transaction: a hash, so that storage does not reveal `state`.
-#[must_use]
 pub fn storage_key(state: &State) -> String {
     sha256_base64url(state.expose())
 }
 
 impl StoredTransaction {
     /// Whether it belongs to a silent sign-in.
-    #[must_use]
     pub fn is_silent(&self) -> bool {
         self.kind == Kind::Silent
     }
 
     /// When it may be deleted, by the wall clock.
-    #[must_use]
     pub fn expires_at(&self) -> u64 {
         self.started.saturating_add(LIFETIME)
     }
 
     /// Whether the sign-in may still complete. If the wall clock was set back since it began, its age is
     /// unknown and it may not.
-    #[must_use]
     pub fn is_fresh(&self, now: Now) -> bool {
         (self.started..self.expires_at()).contains(&now.wall)
     }
 
     /// The text to store.
-    #[must_use]
     pub fn to_text(&self) -> String {
         [self.kind.name(), " ", &decimal(self.started), " ", self.return_to.as_str()].concat()
     }
 
     /// Parses a stored transaction. Script in a page can write to storage, so it must not carry secrets or be
     /// trusted.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (kind, rest) = text.split_once(' ')?;
         let (started, return_to) = rest.split_once(' ')?;

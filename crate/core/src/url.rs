@@ -16,7 +16,6 @@ pub struct HttpUrl {
 impl HttpUrl {
     /// Splits `href`, which must be the output of a WHATWG URL parser. `None` for other schemes, and for URLs
     /// with `user:password@`, which serve only to disguise the host.
-    #[must_use]
     pub fn from_serialised(href: &str) -> Option<Self> {
         let scheme = ["https://", "http://"].into_iter().find(|scheme| href.starts_with(scheme))?;
         let authority_and_path = href.get(scheme.len()..)?;
@@ -29,25 +28,21 @@ impl HttpUrl {
     }
 
     /// The whole URL.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.href
     }
 
     /// Scheme, host and port, as the platform serialises an origin.
-    #[must_use]
     pub fn origin(&self) -> &str {
         self.href.get(..self.origin_end).unwrap_or_default()
     }
 
     /// The path, starting with `/`, without query and fragment.
-    #[must_use]
     pub fn path(&self) -> &str {
         self.href.get(self.origin_end..self.path_end).unwrap_or_default()
     }
 
     /// The query without `?`, without the fragment.
-    #[must_use]
     pub fn query(&self) -> &str {
         let rest = self.href.get(self.path_end..).unwrap_or_default();
         let query = rest.split('#').next().unwrap_or_default();
@@ -56,7 +51,6 @@ impl HttpUrl {
 
     /// Whether the host has only characters of host names and IP addresses. URL parsers also accept others,
     /// such as `*`.
-    #[must_use]
     pub fn has_plain_host(&self) -> bool {
         let authority = self.origin().split('/').next_back().unwrap_or_default();
         authority
@@ -65,7 +59,6 @@ impl HttpUrl {
     }
 
     /// Whether there is a query or a fragment.
-    #[must_use]
     pub fn has_query_or_fragment(&self) -> bool {
         self.path_end < self.href.len()
     }
@@ -74,7 +67,6 @@ impl HttpUrl {
     ///
     /// False for a path that a server might resolve to a place outside, since the platform does not resolve
     /// such paths.
-    #[must_use]
     pub fn contains(&self, other: &Self) -> bool {
         let base = self.path();
         let below = other
@@ -85,7 +77,6 @@ impl HttpUrl {
     }
 
     /// `https`, or `http` on a loopback host, where no network attacker can listen.
-    #[must_use]
     pub fn is_secure(&self) -> bool {
         let Some(authority) = self.origin().strip_prefix("http://") else { return true };
         let without_digits = authority.trim_end_matches(|c: char| c.is_ascii_digit());

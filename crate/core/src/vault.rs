@@ -15,7 +15,6 @@ mod fetches;
 mod keepers;
 mod pages;
 mod storage;
-mod timer;
 mod versions;
 
 pub use event::{
@@ -26,15 +25,15 @@ pub use storage::LONGEST_ROW;
 use crate::config::Config;
 use crate::json::Json;
 use crate::policy::{self, Route};
+use crate::problem::TOKEN_ENDPOINT_REFUSED;
 use crate::response::Response;
-use crate::session_manager::{ApiRequest, KEEPER_TIMEOUT, SessionManager};
+use crate::session_manager::{ApiRequest, SessionManager};
 pub use crate::session_manager::{FormRequest, Generation, Renewal};
 use crate::time::Now;
 use fetches::{Fetch, Fetches};
 use keepers::Keepers;
 use pages::PageStreams;
 use storage::Storage;
-use timer::Timer;
 use versions::Versions;
 
 /// The state of one service worker.
@@ -49,9 +48,9 @@ pub struct Vault {
     keepers: Keepers,
     storage: Storage,
     versions: Versions,
-    timer: Timer,
+    /// When the edge's timer fires, by the monotonic clock. Firing early does no harm.
+    timer: Option<u64>,
     started: Now,
-    start: Start,
     /// A failed revocation, to be retried once.
     unrevoked: Option<FormRequest>,
     /// Whether a change must still be published, or may let waiting fetch events continue.
@@ -75,20 +74,6 @@ pub enum Held {
     Session(crate::secret::SessionCopy),
 }
 
-/// The steps of finding out what earlier workers left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Start {
-    /// No request has needed it yet.
-    NotBegun,
-    /// The storage row is being read.
-    Reading,
-    /// The clients are being listed.
-    Listing,
-    /// Waiting for copies from keepers, since this time.
-    AskingKeepers(Now),
-    Done,
-}
-
 /// How long a fetch event keeps the worker alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Until {
@@ -103,7 +88,6 @@ enum Until {
 
 impl Vault {
     /// The vault of a new worker.
-    #[must_use]
     pub fn new(config: Config, now: Now) -> Self {
         Self {
             sessions: SessionManager::new(config),
@@ -113,9 +97,8 @@ impl Vault {
             keepers: Keepers::default(),
             storage: Storage::default(),
             versions: Versions::default(),
-            timer: Timer::default(),
+            timer: None,
             started: now,
-            start: Start::NotBegun,
             unrevoked: None,
             changed: false,
             effects: Vec::new(),
@@ -123,14 +106,12 @@ impl Vault {
     }
 
     /// The configuration.
-    #[must_use]
     pub fn config(&self) -> &Config {
         self.sessions.config()
     }
 
     /// What the vault holds, for simulations that check it after each event.
     #[cfg(feature = "inspect")]
-    #[must_use]
     pub fn held(&self, now: Now) -> Held {
         match self.sessions.copy(now) {
             Some(copy) => Held::Session(copy),
@@ -170,7 +151,6 @@ impl Vault {
                 if self.storage.row_read(result, now, &mut self.effects) {
                     self.storage_is_read(now);
                 }
-                self.timer.is_stale = true;
             }
             Event::RowWritten(result) => {
                 self.storage.row_written(&result, &mut self.effects);
@@ -212,27 +192,19 @@ impl Vault {
         match policy::route(self.config(), request) {
             _ if retried && platform.is_body_used() => self.act(id, Action::Fail),
             Route::Pass => self.act(id, Action::Pass),
-            Route::RefuseTokenEndpoint => self.act(id, Action::Respond(Response::token_endpoint_refused())),
+            Route::RefuseTokenEndpoint => {
+                self.act(id, Action::Respond(Response::problem(403, &TOKEN_ENDPOINT_REFUSED)));
+            }
             Route::Api(api) => {
                 let api_request = ApiRequest::new(api, policy::is_safe_method(request.method), now);
                 let stops_redirects = policy::refuses_redirects(api, request);
-                self.begin_once(now);
+                self.storage.begin(now, &mut self.effects);
                 self.api_fetch(id, api_request, stops_redirects, request, platform, now);
             }
             Route::Endpoint(endpoint) => {
-                self.begin_once(now);
+                self.storage.begin(now, &mut self.effects);
                 self.endpoint_fetch(id, endpoint, request, platform, now);
             }
-        }
-    }
-
-    /// Finds out what earlier workers left, once a request needs it. A version that is being installed next
-    /// to an active one must not read that version's session hint.
-    fn begin_once(&mut self, now: Now) {
-        if self.start == Start::NotBegun {
-            self.start = Start::Reading;
-            self.storage.begin(now, &mut self.effects);
-            self.timer.is_stale = true;
         }
     }
 
@@ -265,7 +237,6 @@ impl Vault {
     /// Continues after the storage row was read.
     fn storage_is_read(&mut self, now: Now) {
         if self.storage.hint().is_some() {
-            self.start = Start::Listing;
             self.effects.push(Effect::ListClients);
         } else {
             self.begin(Vec::new(), now);
@@ -273,7 +244,7 @@ impl Vault {
     }
 
     fn clients_listed(&mut self, clients: Vec<Client>, now: Now) {
-        if self.start != Start::Listing {
+        if !self.sessions.is_starting() || !self.storage.is_read() {
             return;
         }
         let (keepers, others): (Vec<_>, Vec<_>) =
@@ -285,20 +256,16 @@ impl Vault {
     }
 
     fn begin(&mut self, keepers: Vec<String>, now: Now) {
-        self.sessions.begin(self.storage.hint(), keepers);
-        self.start = if self.sessions.is_decided() { Start::Done } else { Start::AskingKeepers(now) };
+        self.sessions.begin(self.storage.hint(), keepers, now);
         self.changed = true;
     }
 
     fn timer_ran_out(&mut self, now: Now) {
-        self.timer.ran_out();
+        self.timer = None;
         if self.storage.timer_ran_out(now, &mut self.effects) {
             self.storage_is_read(now);
         }
-        if let Start::AskingKeepers(since) = self.start
-            && now.awake_since(since) >= KEEPER_TIMEOUT
-        {
-            self.start = Start::Done;
+        if self.sessions.keeper_deadline(now) == Some(0) {
             self.sessions.give_up_keepers();
         }
         self.versions.timer_ran_out(now, &mut self.effects);
@@ -307,9 +274,7 @@ impl Vault {
 
     /// Publishes changes and continues fetch events until nothing changes any more.
     fn settle(&mut self, now: Now) {
-        let mut is_timer_stale = std::mem::take(&mut self.timer.is_stale);
         while std::mem::take(&mut self.changed) {
-            is_timer_stale = true;
             self.publish(now);
             self.keepers.send(&self.sessions, now, &mut self.effects);
             // Not while the clients are being listed: the session of the hint has not begun yet.
@@ -323,9 +288,13 @@ impl Vault {
             }
             self.release(now);
         }
-        if is_timer_stale {
-            let deadline = self.deadline(now);
-            self.timer.set(deadline, now, &mut self.effects);
+        if let Some(left) = self.deadline(now) {
+            let left = left.max(1);
+            let at = now.monotonic.saturating_add(left);
+            if self.timer.is_none_or(|set| set > at || set <= now.monotonic) {
+                self.timer = Some(at);
+                self.effects.push(Effect::SetTimer(left));
+            }
         }
     }
 
@@ -396,14 +365,10 @@ impl Vault {
 
     /// Milliseconds until the timer must fire.
     fn deadline(&self, now: Now) -> Option<u64> {
-        let keepers = match self.start {
-            Start::AskingKeepers(since) => Some(KEEPER_TIMEOUT.saturating_sub(now.awake_since(since))),
-            _ => None,
-        };
         let waits = self.extended.iter().any(|(_, until)| *until == Until::SignedIn);
         let sign_in = waits.then(|| self.sessions.awaits_response(now)).filter(|left| *left > 0);
         [
-            keepers,
+            self.sessions.keeper_deadline(now),
             sign_in,
             self.storage.deadline(now),
             self.versions.deadline(now),

@@ -43,7 +43,6 @@ impl Vault {
     /// The response to a fetch event, or `undefined` if the browser is to handle it. `request` has the lines
     /// of [`policy::Request::parse`] as one text, since every call into the wasm costs microseconds.
     /// `retried`: an earlier vault crashed before it responded.
-    #[must_use]
     pub fn fetch(&self, event: &FetchEvent, request: &str, retried: bool) -> Option<Promise> {
         self.0.fetch(event, policy::Request::parse(request)?, retried)
     }
@@ -64,7 +63,6 @@ impl Vault {
     /// The settings for the shim, one per line: the base path, the scope, then the URLs whose requests must
     /// reach the worker, including requests to URLs below them. All other requests may bypass it.
     #[wasm_bindgen(getter)]
-    #[must_use]
     pub fn settings(&self) -> String {
         let vault = self.0.vault.borrow();
         let config = vault.config();

@@ -2,6 +2,8 @@
 
 use super::{Access, FormRequest, Generation, Renewal, SessionManager};
 use crate::config::{Api, TokenKind, Unauthenticated};
+use crate::decimal::decimal;
+use crate::problem::{QUEUE_FULL, TOKEN_UNAVAILABLE, UNAUTHENTICATED};
 use crate::response::Response;
 use crate::secret::Authorization;
 use crate::time::Now;
@@ -70,7 +72,6 @@ pub(crate) enum Step {
 
 impl ApiRequest {
     /// A request to `api`. `is_safe`: it may be replayed even if its outcome is unknown.
-    #[must_use]
     pub(crate) fn new(api: &Api, is_safe: bool, arrived: Now) -> Self {
         let Api { token, unauthenticated, .. } = *api;
         Self {
@@ -106,7 +107,7 @@ impl SessionManager {
             }
             Access::Anonymous => {
                 return match request.unauthenticated {
-                    Unauthenticated::Reject => Step::Respond(Response::unauthenticated()),
+                    Unauthenticated::Reject => Step::Respond(Response::problem(401, &UNAUTHENTICATED)),
                     Unauthenticated::Pass => Step::Pass,
                 };
             }
@@ -115,11 +116,16 @@ impl SessionManager {
         let left = QUEUE_TIME.saturating_sub(now.since(request.arrived));
         if left == 0 {
             let seconds = self.renewal_pause(now).div_ceil(1_000).max(RETRY_AFTER);
-            return Step::Respond(Response::token_unavailable(seconds));
+            return Step::Respond(Response::problem_with(
+                503,
+                &TOKEN_UNAVAILABLE,
+                "retry-after",
+                decimal(seconds),
+            ));
         }
         let size = size.unwrap_or_else(|| head().size());
         if self.queued + size > QUEUE_SIZE {
-            return Step::Respond(Response::queue_full());
+            return Step::Respond(Response::problem_with(503, &QUEUE_FULL, "retry-after", "1".to_owned()));
         }
         self.queued += size;
         request.queued = Some(size);
@@ -128,7 +134,6 @@ impl SessionManager {
 
     /// The `Authorization` header for a `request` for which [`route`](Self::route) returned [`Step::Send`].
     /// `None` if the session has changed since; route the request again.
-    #[must_use]
     pub(crate) fn authorization(&self, request: &ApiRequest, now: Now) -> Option<&Authorization> {
         let same_session = self.live()?.since <= request.generation?;
         match self.access(request.token, now) {
@@ -139,7 +144,6 @@ impl SessionManager {
 
     /// Whether the API refused the token of `request`. `status` is that of the response, or `None` for a
     /// network error: a REST API's own 401 has no CORS headers and looks like one.
-    #[must_use]
     pub(crate) fn is_refusal(request: &ApiRequest, status: Option<u16>) -> bool {
         status.map_or(request.near_expiry && request.is_safe, |status| status == 401)
     }
@@ -166,7 +170,6 @@ impl SessionManager {
     }
 
     /// The `Authorization` header for replaying a refused `request`: only a newer token of the same session.
-    #[must_use]
     pub(crate) fn authorization_again(&self, request: &ApiRequest, now: Now) -> Option<&Authorization> {
         let is_renewed = self.is_renewed_since(request.generation?);
         self.authorization(request, now).filter(|_| is_renewed)

@@ -1,15 +1,14 @@
 //! Sign-in: the login request, the authorization response and the code exchange.
 
-use super::problems::{ANOTHER_USER, MIXED_UP};
 use super::{FormRequest, Generation, SessionManager, Source, State};
 use crate::authorization::{LoginRequest, Randomness, authorization_request};
-use crate::callback::{Callback, INVALID_STATE};
-use crate::problem::Problem;
+use crate::callback::Callback;
+use crate::problem::{ANOTHER_USER, INVALID_STATE, MIXED_UP, Problem, UNREACHABLE};
 use crate::return_to::ReturnTo;
 use crate::secret::Nonce;
 use crate::session::Session;
 use crate::time::Now;
-use crate::token::{TokenError, TokenResponse, Tokens, UNREACHABLE, code_request};
+use crate::token::{TokenError, TokenResponse, Tokens, code_request};
 use crate::transaction::{Kind, MOST, StoredTransaction, Transaction};
 
 /// How long one silent sign-in may take before another tab may start one, in milliseconds.
@@ -193,7 +192,7 @@ impl SessionManager {
     ) -> (ReturnTo, Option<FormRequest>) {
         let mut replaced = None;
         let validated = response
-            .ok_or(UNREACHABLE)
+            .ok_or(TokenError::Transient(UNREACHABLE))
             .and_then(|response| Tokens::validate_sign_in(response, &self.config, &exchange.nonce));
         let silent = exchange.recovers.is_some();
         if exchange.generation < self.signed_out || !self.is_still_relevant(exchange.recovers.as_deref()) {

@@ -3,6 +3,7 @@
 use super::fetches::Fetch;
 use super::{Action, Body, FetchId, Outcome, Outgoing, Platform, Vault};
 use crate::policy::{self, may_hold_body};
+use crate::problem::REDIRECT_REFUSED;
 use crate::response::Response;
 use crate::session_manager::{ApiRequest, Head, SessionManager, Step};
 use crate::time::Now;
@@ -105,7 +106,6 @@ impl Vault {
             }
             Step::Wait(ms) => {
                 fetch.stage = Stage::Queued(now, ms);
-                self.timer.is_stale = true;
                 self.fetches.insert(id, Fetch::Api(fetch));
             }
             Step::Pass => self.act(id, Action::Pass),
@@ -161,7 +161,7 @@ impl Vault {
         let Some(mut fetch) = self.api(id, is_due) else { return };
         let status = match outcome {
             Outcome::Status(0) if fetch.stops_redirects => {
-                return self.act(id, Action::Respond(Response::redirect_refused()));
+                return self.act(id, Action::Respond(Response::problem(502, &REDIRECT_REFUSED)));
             }
             Outcome::Status(status) => Some(status),
             Outcome::Failed => None,

@@ -2,13 +2,16 @@
 
 use super::fetches::Fetch;
 use super::keepers::{self, OwnKey};
-use super::{Action, Call, Client, Effect, FetchId, Platform, Start, Until, Vault};
+use super::{Action, Call, Client, Effect, FetchId, Platform, Until, Vault};
 use crate::authorization::Randomness;
 use crate::callback::Callback;
 use crate::json;
 use crate::keep::{MEDIA_TYPE, PUBLIC_KEY_LENGTH};
 use crate::pkce::from_base64url;
 use crate::policy::{self, Endpoint};
+use crate::problem::{
+    METHOD_NOT_ALLOWED, NOT_A_KEEPER, NOT_FOUND, PLATFORM_FAILED, QUEUE_FULL, TOO_MANY_KEEPERS, WRONG_SEAL,
+};
 use crate::response::Response;
 use crate::return_to::ReturnTo;
 use crate::session_manager::{
@@ -98,7 +101,11 @@ impl Vault {
         // Keepers are exempt: they restore the session, and their number is limited.
         if endpoint != Endpoint::Keep && self.fetches.size_of_endpoint_fetches() + fetch.size() > WAITING_SIZE
         {
-            return self.respond(id, &fetch, Response::queue_full());
+            return self.respond(
+                id,
+                &fetch,
+                Response::problem_with(503, &QUEUE_FULL, "retry-after", "1".to_owned()),
+            );
         }
         self.serve(id, fetch, now);
     }
@@ -111,13 +118,15 @@ impl Vault {
                 self.act(id, Action::Identify);
                 self.wait(id, fetch);
             }
-            Endpoint::NotAllowed(method) => self.respond(id, &fetch, Response::method_not_allowed(method)),
-            Endpoint::NotFound => self.respond(id, &fetch, Response::not_found()),
+            Endpoint::NotAllowed(method) => {
+                let refusal = Response::problem_with(405, &METHOD_NOT_ALLOWED, "allow", method.to_owned());
+                self.respond(id, &fetch, refusal);
+            }
+            Endpoint::NotFound => self.respond(id, &fetch, Response::problem(404, &NOT_FOUND)),
             Endpoint::RefusedCallback => self.respond(id, &fetch, Response::unfinished(self.config())),
             _ if !self.sessions.is_decided() => {
                 if fetch.endpoint == Endpoint::Login {
                     self.storage.sign_in_waits();
-                    self.timer.is_stale = true;
                 }
                 self.wait(id, fetch);
             }
@@ -198,7 +207,7 @@ impl Vault {
 
     fn login(&mut self, id: FetchId, mut fetch: EndpointFetch, now: Now) {
         let Some(randomness) = &fetch.randomness else {
-            return self.respond(id, &fetch, Response::platform_failed());
+            return self.respond(id, &fetch, Response::problem(503, &PLATFORM_FAILED));
         };
         match self.sessions.login(&fetch.query, randomness, now) {
             Ok(LoginOutcome::Authorize(request)) if request.stored.is_silent() => {
@@ -212,11 +221,10 @@ impl Vault {
             Ok(LoginOutcome::Authorize(request)) => self.authorize(id, &fetch, request, now),
             Ok(LoginOutcome::Wait(ms)) => {
                 fetch.stage = Stage::Login(now, ms);
-                self.timer.is_stale = true;
                 self.wait(id, fetch);
             }
             // 204 makes the browser stay on the current page.
-            Ok(LoginOutcome::NotNeeded) => self.respond(id, &fetch, Response::no_content()),
+            Ok(LoginOutcome::NotNeeded) => self.respond(id, &fetch, Response::empty(204)),
             Err(problem) => self.respond(id, &fetch, Response::problem(400, &problem)),
         }
     }
@@ -226,7 +234,7 @@ impl Vault {
             Some((fetch, Stage::Probing(request))) if is_reachable => {
                 self.authorize(id, &fetch, request, now);
             }
-            Some((fetch, _)) => self.respond(id, &fetch, Response::no_content()),
+            Some((fetch, _)) => self.respond(id, &fetch, Response::empty(204)),
             None => {}
         }
     }
@@ -238,7 +246,6 @@ impl Vault {
         self.storage.put(storage_key, stored.to_text(), stored.expires_at(), now, &mut self.effects);
         self.extend(id, Until::SignedIn);
         self.release_older_sign_ins(id);
-        self.timer.is_stale = true;
         self.respond(id, fetch, Response::found(url));
     }
 
@@ -317,7 +324,7 @@ impl Vault {
         let is_due = |stage: &Stage| matches!(stage, Stage::Identifying);
         let Some((mut fetch, _)) = self.endpoint(id, is_due) else { return };
         if !client.is_some_and(|client| keepers::admits(client, self.config())) {
-            return self.respond(id, &fetch, Response::not_a_keeper());
+            return self.respond(id, &fetch, Response::problem(403, &NOT_A_KEEPER));
         }
         if fetch.is_post {
             fetch.stage = Stage::TakingCopy;
@@ -326,7 +333,7 @@ impl Vault {
         }
         let key = fetch.query.strip_prefix("key=").and_then(from_base64url);
         let Some(keeper_key) = key.filter(|key| key.len() == PUBLIC_KEY_LENGTH) else {
-            return self.respond(id, &fetch, Response::not_a_keeper());
+            return self.respond(id, &fetch, Response::problem(403, &NOT_A_KEEPER));
         };
         if self.keepers.own_key == OwnKey::Unknown {
             self.keepers.own_key = OwnKey::Asked;
@@ -342,7 +349,7 @@ impl Vault {
         }
         // Not before: other keepers may connect while this one waits.
         if !self.keepers.have_room_for(&fetch.client_id) {
-            return self.respond(id, &fetch, Response::too_many_keepers());
+            return self.respond(id, &fetch, Response::problem(429, &TOO_MANY_KEEPERS));
         }
         match (&self.keepers.own_key, std::mem::replace(&mut fetch.stage, Stage::Undecided)) {
             (OwnKey::Known(own_key), Stage::OpeningKeeperStream { keeper_key }) => {
@@ -351,7 +358,7 @@ impl Vault {
                 self.keepers.open(id, fetch.client_id, keeper_key, &mut self.effects);
                 self.changed = true;
             }
-            (OwnKey::Refused, _) => self.respond(id, &fetch, Response::platform_failed()),
+            (OwnKey::Refused, _) => self.respond(id, &fetch, Response::problem(503, &PLATFORM_FAILED)),
             (_, stage) => self.wait(id, EndpointFetch { stage, ..fetch }),
         }
     }
@@ -365,7 +372,7 @@ impl Vault {
                 self.effects.push(Effect::Open { id, peer: peer.to_vec(), sealed: sealed.to_vec() });
                 self.wait(id, fetch);
             }
-            None => self.respond(id, &fetch, Response::wrong_seal()),
+            None => self.respond(id, &fetch, Response::problem(409, &WRONG_SEAL)),
         }
     }
 
@@ -375,13 +382,10 @@ impl Vault {
         match copy {
             Some(copy) => {
                 self.sessions.restore(&fetch.client_id, copy, now);
-                if self.sessions.is_decided() {
-                    self.start = Start::Done;
-                }
                 self.changed = true;
-                self.respond(id, &fetch, Response::no_content());
+                self.respond(id, &fetch, Response::empty(204));
             }
-            None => self.respond(id, &fetch, Response::wrong_seal()),
+            None => self.respond(id, &fetch, Response::problem(409, &WRONG_SEAL)),
         }
     }
 }

@@ -69,7 +69,6 @@ pub enum Version {
 
 impl Version {
     /// Parses a `ServiceWorkerState`.
-    #[must_use]
     pub fn parse(state: &str) -> Option<Self> {
         Some(match state {
             "installing" => Self::Installing,

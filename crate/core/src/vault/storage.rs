@@ -88,10 +88,14 @@ enum Writing {
 }
 
 impl Storage {
+    /// Reads the row once a request needs it. A version that is being installed next to an active one must not
+    /// read that version's session hint.
     pub(super) fn begin(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        self.reading =
-            Reading::Reads { began: now, count: 1, failed: None, signs_in: false, signed_out: false };
-        effects.push(Effect::ReadRow);
+        if matches!(self.reading, Reading::NotBegun) {
+            self.reading =
+                Reading::Reads { began: now, count: 1, failed: None, signs_in: false, signed_out: false };
+            effects.push(Effect::ReadRow);
+        }
     }
 
     /// A sign-in waits for storage.
@@ -118,6 +122,10 @@ impl Storage {
 
     pub(super) fn hint(&self) -> Option<&str> {
         self.row.hint.as_deref()
+    }
+
+    pub(super) fn is_read(&self) -> bool {
+        matches!(self.reading, Reading::Done)
     }
 
     pub(super) fn is_writing(&self) -> bool {
@@ -220,7 +228,7 @@ impl Storage {
 
     /// Stores the session hint for the next worker, but not before the row has been read.
     pub(super) fn set_hint(&mut self, hint: Option<String>, effects: &mut Vec<Effect>) {
-        if matches!(self.reading, Reading::Done) && (self.row.hint != hint || self.is_unsaved) {
+        if self.is_read() && (self.row.hint != hint || self.is_unsaved) {
             self.row.hint = hint;
             self.save(effects);
         }

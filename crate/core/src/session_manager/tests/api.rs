@@ -87,7 +87,7 @@ fn when_the_session_ends_queued_requests_are_routed_as_signed_out() {
     for (config, passes) in [(config(), true), (rejecting(), false)] {
         for (name, mut vault, mut request) in waiting_in(&config) {
             if vault.is_starting() {
-                vault.begin(None, client_ids(0));
+                vault.begin(None, client_ids(0), at(0));
             }
             vault.sign_out();
             let step = route(&mut vault, &mut request, at(HOUR + 1));

@@ -47,7 +47,7 @@ fn config_with(recovery: Recovery) -> Config {
 /// The state of a worker that found no session hint.
 fn fresh(config: Config) -> SessionManager {
     let mut vault = SessionManager::new(config);
-    vault.begin(None, client_ids(0));
+    vault.begin(None, client_ids(0), at(0));
     vault.meet(PAGE, "", at(0));
     vault
 }
@@ -247,7 +247,7 @@ fn keeper_with(copy: &[u8], now: Now) -> Keeper {
 fn restarted(vault: &SessionManager, keepers: usize) -> SessionManager {
     let mut next = SessionManager::new(vault.config().clone());
     next.know_page(PAGE);
-    next.begin(vault.session_hint().as_deref(), client_ids(keepers));
+    next.begin(vault.session_hint().as_deref(), client_ids(keepers), at(0));
     next
 }
 

@@ -58,7 +58,7 @@ fn each_page_gets_the_notice_that_concerns_it() {
     let no_recovery = || {
         let mut vault = SessionManager::new(config_with(Recovery::None));
         vault.know_page(PAGE);
-        vault.begin(ada().session_hint().as_deref(), client_ids(0));
+        vault.begin(ada().session_hint().as_deref(), client_ids(0), at(0));
         vault
     };
     let unrevoked = || {
@@ -194,7 +194,7 @@ fn a_page_that_reconnects_to_a_new_worker_keeps_its_sign_in_offer() {
         ("x=y", "start"),
     ] {
         let mut vault = SessionManager::new(config());
-        vault.begin(None, client_ids(0));
+        vault.begin(None, client_ids(0), at(0));
         vault.meet("page", query, at(0));
         assert_eq!(notice(&vault, "page"), (Value::Null, json!(sign_in)), "{query}");
     }

@@ -57,7 +57,7 @@ fn a_starting_worker_queues_requests_and_reports_no_status() {
 fn without_a_session_hint_the_user_is_signed_out_despite_keepers() {
     for keepers in [0, 1, 20] {
         let mut vault = SessionManager::new(config());
-        vault.begin(None, client_ids(keepers));
+        vault.begin(None, client_ids(keepers), at(0));
         vault.respond_as_keeper(&adas_copy(), at(0));
         assert_anonymous(&vault);
         assert_eq!(error_code(&vault), Value::Null);
@@ -67,10 +67,10 @@ fn without_a_session_hint_the_user_is_signed_out_despite_keepers() {
 #[test]
 fn a_second_session_hint_is_ignored() {
     let mut vault = signed_in(at(0));
-    vault.begin(None, client_ids(0));
+    vault.begin(None, client_ids(0), at(0));
     assert_back(&vault);
     let mut vault = fresh(config());
-    vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(3));
+    vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(3), at(0));
     assert_anonymous(&vault);
 }
 
@@ -317,7 +317,7 @@ fn a_refusal_of_the_next_users_session_ends_it() {
 fn a_new_tabs_keeper_does_not_count_as_the_response_of_another() {
     let first = signed_in(at(0));
     let mut vault = SessionManager::new(config_with(Recovery::None));
-    vault.begin(first.session_hint().as_deref(), vec!["tab 1".to_owned(), "tab 2".to_owned()]);
+    vault.begin(first.session_hint().as_deref(), vec!["tab 1".to_owned(), "tab 2".to_owned()], at(0));
     for client_id in ["tab 3", "tab 1", "tab 3", "tab 1", ""] {
         vault.restore(client_id, b"", at(0));
         assert!(!vault.is_decided(), "tab 2 has not responded");
@@ -360,7 +360,7 @@ fn a_copy_newer_than_the_session_hint_is_accepted_at_once() {
 #[test]
 fn without_keepers_the_session_is_recovered_from_the_authorization_server() {
     let mut vault = SessionManager::new(config());
-    vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(0));
+    vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(0), at(0));
     assert_recovering(&vault);
     assert_eq!(error_code(&vault), Value::Null);
     let login = silent_login(&mut vault, at(SECOND)).expect("it is needed");
@@ -668,7 +668,7 @@ fn without_recovery_a_lost_session_ends_with_session_lost() {
     let began = |keepers| {
         let mut vault = SessionManager::new(config_with(Recovery::None));
         vault.know_page(PAGE);
-        vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(keepers));
+        vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(keepers), at(0));
         vault
     };
     let mut empty_handed = began(1);
@@ -713,7 +713,7 @@ fn a_sign_out_holds_in_every_phase() {
     ] {
         vault.sign_out();
         assert_anonymous(&vault);
-        vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(1));
+        vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(1), at(0));
         vault.respond_as_keeper(&adas_copy(), at(0));
         vault.give_up_keepers();
         assert_anonymous(&vault);
