@@ -30,8 +30,6 @@ export default defineConfig({
         Object.entries(inEachEngine).map(([kind, include]) => shared(`${engine}${kind}`, include)),
       ),
       shared("safari", inEachEngine[""]),
-      // What users of similar libraries report, with the package as npm packs it and plain servers.
-      ...(["chromium", "firefox"] as const).map((engine) => shared(`${engine}-packed`, "packed/*.test.ts")),
       // One engine suffices: the build output is the same for all.
       shared("chromium-examples", "examples/*.test.ts"),
       // Each attack without its defence, in Chromium; in Firefox if the attack succeeds only there.

@@ -79,7 +79,7 @@ export class AppHost {
       ctx.body = page.body;
     });
     app.use(this.options.api.mount(ownOriginApi));
-    app.use((ctx, next) => this.#sendOwn(ctx, next));
+    app.use((ctx, next) => this.sendOwn(ctx, next));
     app.use(async (ctx) => {
       if (await this.files.sendFile(ctx)) return;
       if (isNavigation(ctx)) await this.files.sendApp(ctx);
@@ -87,7 +87,7 @@ export class AppHost {
     return app.callback();
   }
 
-  async #sendOwn(ctx: Context, next: Next): Promise<void> {
+  protected async sendOwn(ctx: Context, next: Next): Promise<void> {
     if (ctx.method !== "GET" && ctx.method !== "HEAD") return;
     const { api, lab, workerScript: library } = this.options;
     switch (ctx.path) {

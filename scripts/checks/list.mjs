@@ -91,11 +91,6 @@ export const list = [
     "the packed package in each app of examples/, in chromium, and the plugin in all supported versions of Vite",
     ENGINES.chromium,
   ),
-  ...inEachEngine(
-    "packed",
-    "-packed",
-    "the packed package in a throw-away app, on plain HTTP servers",
-  ).filter(({ name }) => name !== "packed:webkit"),
   ...inEachEngine("e2e", "", "the scenarios of tests/e2e"),
   {
     ...inBrowser("e2e:safari", "safari", "the scenarios of tests/e2e, in Safari", [safari]),

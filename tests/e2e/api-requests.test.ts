@@ -3,6 +3,7 @@ import { ada } from "../../dev-provider/src/users.js";
 import type { StandIns } from "../stand-ins/stand-ins.js";
 import type { ClientPage } from "./client-page.js";
 import { startHttp2Front } from "./http2-front.js";
+import { startRecorder } from "./recorder.js";
 import { clientTest, describe, engine, expect, signedInTest, test } from "./scenario.js";
 
 const FIVE_MB = 5 * 1024 * 1024;
@@ -208,6 +209,21 @@ describe("a request to the API", () => {
     standIns.host.testing.config = { api: [{ url: standIns.api.url, token: "id" }] };
     await signedIn(page);
     expect(JSON.parse((await page.fetch(`${standIns.api.url}me`)).text)).toMatchObject({ tokenUse: "id" });
+  });
+
+  clientTest("has the referrer that the page chose", async ({ browser, page, standIns }) => {
+    const { origin, requests } = await startRecorder();
+    standIns.host.testing.config = { api: [{ url: `${origin}/` }] };
+    standIns.host.testing.hostHeaders = false;
+    await signedIn(page);
+    const referer = async (init: { referrer?: string; referrerPolicy: ReferrerPolicy }) => {
+      await browser.evaluate(async (url, init) => void (await fetch(url, init)), `${origin}/me`, init);
+      return requests.at(-1)?.headers.referer;
+    };
+    expect(await referer({ referrerPolicy: "no-referrer" })).toBeUndefined();
+    const red = "/notes?tag=red";
+    expect(await referer({ referrerPolicy: "unsafe-url", referrer: red })).toBe(page.origin + red);
+    expect(await referer({ referrerPolicy: "origin" })).toBe(`${page.origin}/`);
   });
 
   clientTest("that the page aborts is aborted at the API", async ({ browser, page, standIns }) => {

@@ -1,5 +1,9 @@
 import { ada, bob } from "../../dev-provider/src/users.js";
-import { describe, expect, test } from "./scenario.js";
+import { ClientPage } from "./client-page.js";
+import { clientTestOf, describe, expect, test } from "./scenario.js";
+
+const FOLDER = "/app/";
+const folderTest = clientTestOf({ base: FOLDER });
 
 describe("a first visit", () => {
   test("shows an anonymous page under the worker's control, without a reload", async ({ browser, demo }) => {
@@ -78,4 +82,24 @@ test("a reload keeps the session, and asks the authorization server for nothing"
   expect(await demo.textOf("claim-email")).toBe(ada.email);
   expect(standIns.authorizationServer.testing.tokenRequests).toHaveLength(1);
   expect(standIns.authorizationServer.testing.authorizationRequests).toHaveLength(1);
+});
+
+describe("an app in a folder of its host", () => {
+  folderTest("signs in and out, and ends in its folder", async ({ browser, standIns }) => {
+    const page = new ClientPage(browser, standIns, { base: FOLDER });
+    await page.openConnected();
+    await page.startSignInByClient();
+    await page.login.submit(ada);
+    await page.waitToBeBack();
+    expect(await page.connect()).toEqual({ status: "authenticated", error: null });
+    expect(await browser.evaluate(async () => (await vault.refresh()).status)).toBe("authenticated");
+    await browser.markDocument();
+    await browser.evaluate(() => void vault.logout());
+    await browser.waitForNewDocument();
+    await page.waitForUrl("/");
+    expect(await page.connect()).toMatchObject({ status: "anonymous" });
+    expect(standIns.authorizationServer.testing.authorizationRequests[0]).toMatchObject({
+      redirect_uri: `${page.origin}/app/auth/callback`,
+    });
+  });
 });

@@ -39,6 +39,30 @@ describe("React Router and TanStack Query, in examples/react-router", () => {
     },
   );
 
+  inBrowser(
+    "a protected route leads to sign-in and back after a refused renewal, and offers it after a sign-out elsewhere",
+    async ({ browser }) => {
+      const page = await openNotes(browser);
+      const { testing } = standIns.authorizationServer;
+      testing.tokenEndpoint.fail({ status: 400, body: '{"error":"invalid_grant"}' });
+      await testing.endBrowserSessions();
+      await browser.evaluate(async () => void (await fetch("/auth/refresh", { method: "POST" })));
+      await signInAtForm(page);
+      expect(await browser.url()).toBe(`${page.origin}/notes/red`);
+
+      const here = await browser.currentTab();
+      await browser.newTab(`${page.origin}/notes/red`);
+      await page.waitForText("answer");
+      await browser.markDocument();
+      await page.click("sign-out");
+      await browser.waitForNewDocument();
+      await browser.switchTo(here);
+      await page.clickButton("Sign in");
+      await signInAtForm(page);
+      await page.signOut();
+    },
+  );
+
   inBrowser("a query of nobody ends in the worker, and the page says so", async ({ browser }) => {
     await browser.leaveOneTab();
     const page = new Page(browser, standIns);

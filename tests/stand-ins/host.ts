@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { IncomingHttpHeaders, RequestListener } from "node:http";
-import type { Context } from "koa";
+import type { Context, Next } from "koa";
 import { type AppPolicy, type HostRule, workerScript } from "strongroom/headers";
 import { AppHost, type AppHostOptions, LAB } from "strongroom-demo/servers/host.js";
 
@@ -9,6 +9,8 @@ export interface TestedHostOptions extends AppHostOptions {
   policy?: AppPolicy;
   /** Path of a worker script among the app's own files, instead of `/vault-worker.js`. */
   ownWorker?: string;
+  /** Folder of the app on its host, with a slash at both ends. Default: `/`. */
+  base?: string;
 }
 
 /** A request as the host received it. */
@@ -34,6 +36,8 @@ export class HostTesting {
    * 404, or the app's page, as from a badly configured host.
    */
   workerScript: "script" | "one file" | "missing" | "html" = "script";
+  /** More scripts of the app's origin, by path, which may replace its own. */
+  scripts: Record<string, string> = {};
   /** `false`: a plain static host, without headers and special paths. It responds to `/auth/*` with the app. */
   hostHeaders = true;
   /** `false`: the app's own pages and files have no headers. The worker's paths and scripts keep theirs. */
@@ -60,12 +64,16 @@ export class HostTesting {
 export class TestedHost extends AppHost {
   readonly testing = new HostTesting(this.workerConfig);
   readonly #rules: HostRule[];
+  readonly #vaultWorker: string;
 
-  constructor({ policy, ownWorker, ...options }: TestedHostOptions) {
+  constructor({ policy, ownWorker, base = "/", ...options }: TestedHostOptions) {
     super(options);
+    this.#vaultWorker = `${base}vault-worker.js`;
     this.#rules = this.makeRules({
+      basePath: `${base}auth`,
+      workers: [ownWorker ?? this.#vaultWorker],
+      imports: ownWorker ? [] : ["/strongroom-worker.js"],
       ...(policy ? { policy } : {}),
-      ...(ownWorker ? { workers: [ownWorker], imports: [] } : {}),
     });
   }
 
@@ -99,6 +107,12 @@ export class TestedHost extends AppHost {
     if (!hostHeaders) return [{ path: "/*", headers: {} }];
     const rules = anyWorker ? this.#rules.map(withAnyWorker) : this.#rules;
     return appHeaders ? rules : rules.map((rule) => (isApp(rule) ? { ...rule, headers: {} } : rule));
+  }
+
+  protected override async sendOwn(ctx: Context, next: Next): Promise<void> {
+    const script = this.testing.scripts[ctx.path];
+    if (script !== undefined) return this.sendScript(ctx, script);
+    return ctx.path === this.#vaultWorker ? this.sendVaultWorker(ctx) : super.sendOwn(ctx, next);
   }
 
   protected override async sendVaultWorker(ctx: Context): Promise<void> {

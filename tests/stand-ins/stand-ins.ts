@@ -14,7 +14,7 @@ import { built } from "../e2e/built.js";
 import { TestedHost, type TestedHostOptions } from "./host.js";
 import { NetworkTesting } from "./network.js";
 
-export interface StandInsOptions extends Pick<TestedHostOptions, "policy" | "ownWorker"> {
+export interface StandInsOptions extends Pick<TestedHostOptions, "policy" | "ownWorker" | "base"> {
   /** Folder of the built app. */
   app: string;
   /** Default: the worker file of this checkout's build. */
@@ -56,7 +56,7 @@ export interface StandIns {
 }
 
 export async function startStandIns(options: StandInsOptions): Promise<StandIns> {
-  const { app, workerScript = built.workerFile, policy, ownWorker } = options;
+  const { app, workerScript = built.workerFile, policy, ownWorker, base = "/" } = options;
   // The servers have to know each other's origins: bind all ports first.
   const listeners = options.listeners ?? (await bindPorts());
   const forLab = options.lab ? { forNaiveApp: await listen(), forAttacker: await listen() } : undefined;
@@ -65,8 +65,8 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
   const authorizationServer = await startAuthorizationServer({
     listener: listeners.authorizationServer,
     hostname: options.authorizationServerHostname ?? "localhost",
-    redirectUris: [`${origin}/auth/callback`, ...(forLab ? [naiveCallback(forLab.forNaiveApp)] : [])],
-    signOutUris: [`${origin}/`],
+    redirectUris: [`${origin}${base}auth/callback`, ...(forLab ? [naiveCallback(forLab.forNaiveApp)] : [])],
+    signOutUris: [origin + base],
     ...(options.issuerType ? { issuerType: options.issuerType } : {}),
     ...(options.hint ? { hint: ada } : {}),
     testing: true,
@@ -87,6 +87,7 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
     workerScript,
     authorizationServer,
     api,
+    base,
     ...(policy ? { policy } : {}),
     ...(ownWorker ? { ownWorker } : {}),
     ...(lab ? { lab } : {}),

@@ -23,6 +23,14 @@ describe("an API that refuses a good token", () => {
     expect(await tab.session()).toMatchObject({ status: "authenticated" });
   });
 
+  livingSessionTest("each time causes no renewal for each request", async ({ tab, standIns }) => {
+    standIns.api.testing.answer401(Number.POSITIVE_INFINITY);
+    for (let count = 0; count < 10; count++) {
+      expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
+    }
+    expect(asked(standIns).refresh).toBeLessThan(3);
+  });
+
   livingSessionTest("many requests at once: one refresh for all", async ({ browser, tab, standIns }) => {
     standIns.api.testing.answer401(10);
     const statuses = await browser.evaluate(

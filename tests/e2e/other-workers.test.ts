@@ -1,7 +1,8 @@
-import type { Browser } from "../e2e/engines/browser.js";
-import { describe, expect } from "../e2e/scenario.js";
-import { packedTest, signIn } from "./scenario.js";
-import type { Site } from "./site.js";
+import { ada } from "../../dev-provider/src/users.js";
+import type { StandIns } from "../stand-ins/stand-ins.js";
+import type { ClientPage } from "./client-page.js";
+import type { Browser } from "./engines/browser.js";
+import { clientTest, describe, expect } from "./scenario.js";
 
 /** A progressive web app's own worker, which serves what it has cached. */
 const PWA = `
@@ -33,57 +34,63 @@ const MSW = `
   addEventListener("fetch", () => {});`;
 
 /** Any script file of the origin does. */
-const LEFT_BEHIND = { "left-behind.js": "addEventListener('fetch', () => {});" };
+const LEFT_BEHIND = { "/left-behind.js": "addEventListener('fetch', () => {});" };
 
 describe("a user who comes back to an app whose service worker of the past was", () => {
   for (const [kind, worker, scripts] of [
-    ["a progressive web app's", PWA, ["sw.js", "vault-worker.js"]],
-    ["create-react-app's", CREATE_REACT_APP, ["service-worker.js", "vault-worker.js"]],
-    ["Mock Service Worker", MSW, ["mockServiceWorker.js", "vault-worker.js"]],
+    ["a progressive web app's", PWA, ["/sw.js", "/vault-worker.js"]],
+    ["create-react-app's", CREATE_REACT_APP, ["/service-worker.js", "/vault-worker.js"]],
+    ["Mock Service Worker", MSW, ["/mockServiceWorker.js", "/vault-worker.js"]],
   ] as const) {
     for (const script of scripts) {
-      packedTest(`${kind}, at ${script}, signs in on the first visit`, async ({ browser, page, site }) => {
-        await visitBefore(browser, site, { [script]: worker }, script, "/");
-        expect(await controller(browser)).toBe(`${site.app.origin}/${script}`);
-        await page.openConnected();
-        expect(await controller(browser)).toBe(`${site.app.origin}/vault-worker.js`);
-        await signIn(page);
-        expect(await page.session()).toMatchObject({ status: "authenticated" });
-      });
+      clientTest(
+        `${kind}, at ${script}, signs in on the first visit`,
+        async ({ browser, page, standIns }) => {
+          await visitBefore(browser, standIns, { [script]: worker }, script, "/");
+          expect(await controller(browser)).toBe(`${page.origin}${script}`);
+          await page.openConnected();
+          expect(await controller(browser)).toBe(`${page.origin}/vault-worker.js`);
+          await signIn(page);
+          expect(await page.session()).toMatchObject({ status: "authenticated" });
+        },
+      );
     }
   }
 });
 
 describe("a service worker registration that script left behind", () => {
   for (const scope of ["/auth", "/auth/callback", "/a", "/v"]) {
-    packedTest(`at ${scope} is removed by connect(), and sign-in works`, async ({ browser, page, site }) => {
-      await page.openConnected();
-      await visitBefore(browser, site, LEFT_BEHIND, "left-behind.js", scope);
-      expect(await scopes(browser)).toContain(scope);
+    clientTest(
+      `at ${scope} is removed by connect(), and sign-in works`,
+      async ({ browser, page, standIns }) => {
+        await page.openConnected();
+        await visitBefore(browser, standIns, LEFT_BEHIND, "/left-behind.js", scope);
+        expect(await scopes(browser)).toContain(scope);
 
-      await page.openConnected();
-      expect(await scopes(browser)).toEqual(["/"]);
-      await signIn(page);
-      expect(await page.session()).toMatchObject({ status: "authenticated", error: null });
-    });
+        await page.openConnected();
+        expect(await scopes(browser)).toEqual(["/"]);
+        await signIn(page);
+        expect(await page.session()).toMatchObject({ status: "authenticated", error: null });
+      },
+    );
   }
 
-  packedTest("at /auth takes the sign-in from the vault until then", async ({ browser, page, site }) => {
+  clientTest("at /auth takes the sign-in from the vault until then", async ({ browser, page, standIns }) => {
     await page.openConnected();
-    await visitBefore(browser, site, LEFT_BEHIND, "left-behind.js", "/auth");
-    await browser.goto(`${site.app.origin}/auth/login?returnTo=/`);
+    await visitBefore(browser, standIns, LEFT_BEHIND, "/left-behind.js", "/auth");
+    await browser.goto(`${page.origin}/auth/login?returnTo=/`);
     expect(new URL(await browser.url()).pathname).toBe("/auth/unfinished");
   });
 
-  packedTest("for another app in a folder stays", async ({ browser, page, site }) => {
-    await visitBefore(browser, site, { ...site.scripts, "sw.js": PWA }, "sw.js", "/blog/");
+  clientTest("for another app in a folder stays", async ({ browser, page, standIns }) => {
+    await visitBefore(browser, standIns, { "/sw.js": PWA }, "/sw.js", "/blog/");
     await page.openConnected();
     expect(await scopes(browser)).toEqual(["/", "/blog/"]);
   });
 });
 
 describe("a page whose script unregisters the worker, as create-react-app's does", () => {
-  packedTest(
+  clientTest(
     "says so, and does not leave for a sign-in that the host would answer",
     async ({ browser, page }) => {
       await page.openConnected();
@@ -99,11 +106,11 @@ describe("a page whose script unregisters the worker, as create-react-app's does
     },
   );
 
-  packedTest(
+  clientTest(
     "at each load is told so each time, by connect() or by the session",
-    async ({ browser, site }) => {
+    async ({ browser, page }) => {
       for (let visit = 0; visit < 3; visit++) {
-        await browser.goto(site.app.origin);
+        await browser.goto(page.origin);
         await browser.waitFor("the app's module", () =>
           browser.evaluate(() => typeof connectVault === "function"),
         );
@@ -126,18 +133,16 @@ describe("a page whose script unregisters the worker, as create-react-app's does
   );
 });
 
-/** A visit of the host without its rules, as before the app had the vault: `script` of `scripts` comes to control `scope`. */
+/** A visit of a host without the headers, as before the app had the vault: one of its scripts comes to control `scope`. */
 async function visitBefore(
   browser: Browser,
-  site: Site,
-  scripts: Site["scripts"],
+  { app, host }: StandIns,
+  scripts: Record<string, string>,
   script: string,
   scope: string,
 ): Promise<void> {
-  const { scripts: now } = site;
-  site.scripts = scripts;
-  site.hostRules = false;
-  await browser.goto(`${site.app.origin}/?before`);
+  Object.assign(host.testing, { scripts, hostHeaders: false });
+  await browser.goto(`${app.origin}/?before`);
   await browser.evaluate(
     async (script, scope) => {
       const { installing, waiting, active } = await navigator.serviceWorker.register(script, { scope });
@@ -150,9 +155,14 @@ async function visitBefore(
     script,
     scope,
   );
-  await browser.goto(`${site.app.origin}/?before`);
-  site.scripts = now;
-  site.hostRules = true;
+  await browser.goto(`${app.origin}/?before`);
+  Object.assign(host.testing, { scripts: {}, hostHeaders: true });
+}
+
+async function signIn(page: ClientPage): Promise<void> {
+  await page.startSignInByClient();
+  await page.login.submit(ada);
+  await page.waitToBeBack();
 }
 
 async function controller(browser: Browser): Promise<string | undefined> {
