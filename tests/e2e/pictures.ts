@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ada } from "../../dev-provider/src/users.js";
 import { DevTools } from "../memory/devtools.js";
-import { withStandIns } from "./demo-stand-ins.js";
+import { type StandIns, startStandIns } from "../stand-ins/stand-ins.js";
+import { built } from "./built.js";
 import { launch } from "./engines/launch.js";
 import { LabPage } from "./lab-page.js";
 import { Page } from "./page.js";
@@ -50,6 +51,15 @@ try {
 } finally {
   devTools.close();
   await browser.close();
+}
+
+async function withStandIns(work: (standIns: StandIns) => Promise<void>): Promise<void> {
+  const standIns = await startStandIns({ hint: true, lab: true, app: built.demo });
+  try {
+    await work(standIns);
+  } finally {
+    await standIns.close();
+  }
 }
 
 /** As WebP, which is a fraction of the PNG that a driver makes. */

@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { WebDriver } from "selenium-webdriver";
 import { runsWorkers, stopWorkers } from "./devtools.js";
@@ -310,18 +309,6 @@ export class Browser {
     } finally {
       await this.extension("moz/context", { context: "content" });
     }
-  }
-
-  async screenshot(path: string): Promise<void> {
-    await writeFile(path, await this.driver.takeScreenshot(), "base64");
-  }
-
-  /** Makes the page's viewport this many CSS pixels wide and high. */
-  async resize(width: number, height: number): Promise<void> {
-    const window = this.driver.manage().window();
-    await window.setRect({ width, height });
-    const inner = await this.evaluate(() => [innerWidth, innerHeight] as const);
-    await window.setRect({ width: width + (width - inner[0]), height: height + (height - inner[1]) });
   }
 
   /** Ends the browser as its user does, who will find the profile as it is now, and its driver. */
