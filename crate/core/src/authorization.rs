@@ -7,7 +7,7 @@ use crate::problem::{INVALID_RETURN_TO, Problem, REPEATED_PARAMETER};
 use crate::return_to::ReturnTo;
 use crate::secret::{Nonce, State};
 use crate::time::Now;
-use crate::transaction::{Kind, StoredTransaction, Transaction};
+use crate::transaction::{Kind, Secrets, StoredTransaction, Transaction, storage_key};
 
 /// Random bytes for one authorization request: state, nonce, code verifier.
 pub type Randomness = [Random; 3];
@@ -82,7 +82,7 @@ impl LoginRequest {
 
 /// The URL of the authorization request, and the transaction that its response must match. `recovers` is the
 /// ID of the session to recover, if there is one.
-pub fn authorization_request(
+pub(crate) fn authorization_request(
     config: &Config,
     request: LoginRequest,
     recovers: Option<String>,
@@ -90,39 +90,41 @@ pub fn authorization_request(
     now: Now,
 ) -> (String, Transaction) {
     let [state, nonce, verifier] = randomness;
-    let transaction = Transaction {
-        state: State::new(base64url(state)),
-        nonce: Nonce::new(base64url(nonce)),
-        verifier: CodeVerifier::from_random(verifier),
-        recovers,
-        begun: now,
-        stored: StoredTransaction { return_to: request.return_to, kind: request.kind, started: now.wall },
-    };
+    let (state, nonce) = (State::new(base64url(state)), Nonce::new(base64url(nonce)));
+    let verifier = CodeVerifier::from_random(verifier);
     let endpoint = &config.provider.authorization_endpoint;
     let separator = if endpoint.query().is_empty() { "?" } else { "&" };
     let scopes: Vec<&str> = config.scopes.iter().map(String::as_str).collect();
     let (scope, redirect_uri) = (scopes.join(" "), config.redirect_uri());
-    let challenge = transaction.verifier.challenge();
+    let challenge = verifier.challenge();
     let mut pairs = vec![
         ("response_type", "code"),
         ("client_id", &config.provider.client_id),
         ("redirect_uri", &redirect_uri),
         ("scope", &scope),
-        ("state", transaction.state.expose()),
-        ("nonce", transaction.nonce.expose()),
+        ("state", state.expose()),
+        ("nonce", nonce.expose()),
         ("code_challenge", &challenge),
         ("code_challenge_method", "S256"),
     ];
     pairs.extend(request.passed_on.iter().map(|(name, value)| (*name, value.as_str())));
     let query = form::text(&pairs);
-    ([endpoint.as_str(), separator, &query].concat(), transaction)
+    let url = [endpoint.as_str(), separator, &query].concat();
+    let transaction = Transaction {
+        key: storage_key(&state),
+        stored: StoredTransaction { return_to: request.return_to, kind: request.kind, started: now.wall },
+        secrets: Some(Secrets { nonce, verifier, recovers, begun: now }),
+    };
+    (url, transaction)
 }
 
 #[cfg(test)]
 mod tests {
     use super::{LoginRequest, authorization_request};
     use crate::config::tests::config;
+    use crate::secret::State;
     use crate::time::Now;
+    use crate::transaction::storage_key;
     use std::collections::HashMap;
 
     const NOW: Now = Now { monotonic: 0, wall: 1_000 };
@@ -143,16 +145,17 @@ mod tests {
         let request = LoginRequest::parse("returnTo=%2Fnotes%3Fa%3D1", &config()).unwrap();
         let (url, transaction) =
             authorization_request(&config(), request, None, &[[1; 32], [2; 32], [3; 32]], NOW);
+        let secrets = transaction.secrets.unwrap();
         let asked = parameters("");
         assert_eq!(asked["response_type"], "code");
         assert_eq!(asked["client_id"], "client");
         assert_eq!(asked["redirect_uri"], "https://app.example.com/auth/callback");
         assert_eq!(asked["scope"], "openid email api/read");
-        assert_eq!(asked["state"], transaction.state.expose());
-        assert_eq!(asked["nonce"], transaction.nonce.expose());
-        assert_eq!(asked["code_challenge"], transaction.verifier.challenge());
+        assert_eq!(storage_key(&State::new(asked["state"].clone())), transaction.key);
+        assert_eq!(asked["nonce"], secrets.nonce.expose());
+        assert_eq!(asked["code_challenge"], secrets.verifier.challenge());
         assert_eq!(asked["code_challenge_method"], "S256");
-        assert!(!url.contains(transaction.verifier.expose()));
+        assert!(!url.contains(secrets.verifier.expose()));
         assert_eq!(transaction.stored.return_to.as_str(), "/notes?a=1");
         assert_eq!(transaction.stored.started, 1_000);
     }

@@ -29,7 +29,6 @@ pub mod response;
 pub mod return_to;
 pub mod secret;
 pub mod session;
-mod session_manager;
 pub mod time;
 pub mod token;
 pub mod transaction;

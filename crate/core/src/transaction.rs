@@ -8,28 +8,29 @@ use crate::secret::{Nonce, State};
 use crate::time::Now;
 
 /// How long a user may take to sign in, in milliseconds.
-pub const LIFETIME: u64 = 10 * 60 * 1_000;
+pub(crate) const LIFETIME: u64 = 10 * 60 * 1_000;
 
-/// How many sign-ins may be under way at once. Over the limit, the oldest transaction is dropped.
+/// How many transactions are kept, here and in storage. Over the limit, the oldest is dropped.
 pub(crate) const MOST: usize = 16;
 
-/// The secrets of one authorization request, and the page to return to. Kept only in the worker's memory.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Transaction {
-    pub(crate) state: State,
+/// One sign-in.
+#[derive(Debug)]
+pub(crate) struct Transaction {
+    /// The key of its stored transaction, and the first part of the session ID.
+    pub(crate) key: String,
+    pub(crate) stored: StoredTransaction,
+    /// `None` if an earlier worker began it.
+    pub(crate) secrets: Option<Secrets>,
+}
+
+/// The secrets of one authorization request. Kept only in the worker's memory.
+#[derive(Debug)]
+pub(crate) struct Secrets {
     pub(crate) nonce: Nonce,
     pub(crate) verifier: CodeVerifier,
     /// The ID of the lost session that this sign-in recovers. It may sign in no other.
     pub(crate) recovers: Option<String>,
     pub(crate) begun: Now,
-    pub(crate) stored: StoredTransaction,
-}
-
-impl Transaction {
-    /// The key of its stored transaction, and the first part of the session ID.
-    pub(crate) fn storage_key(&self) -> String {
-        storage_key(&self.state)
-    }
 }
 
 /// What a sign-in leaves in storage; not secret. A worker that has lost the transaction uses it to recognize
@@ -69,18 +70,18 @@ pub fn storage_key(state: &State) -> String {
 
 impl StoredTransaction {
     /// Whether it belongs to a silent sign-in.
-    pub fn is_silent(&self) -> bool {
+    pub(crate) fn is_silent(&self) -> bool {
         self.kind == Kind::Silent
     }
 
     /// When it may be deleted, by the wall clock.
-    pub fn expires_at(&self) -> u64 {
+    pub(crate) fn expires_at(&self) -> u64 {
         self.started.saturating_add(LIFETIME)
     }
 
     /// Whether the sign-in may still complete. If the wall clock was set back since it began, its age is
     /// unknown and it may not.
-    pub fn is_fresh(&self, now: Now) -> bool {
+    pub(crate) fn is_fresh(&self, now: Now) -> bool {
         (self.started..self.expires_at()).contains(&now.wall)
     }
 

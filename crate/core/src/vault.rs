@@ -14,37 +14,59 @@ mod event;
 mod fetches;
 mod keepers;
 mod pages;
+mod session_events;
+mod sign_in;
+mod state;
 mod storage;
 mod versions;
 
 pub use event::{
     Action, Body, Call, Client, Effect, Event, FetchId, Outcome, Outgoing, Platform, StorageError, Version,
 };
+pub use state::{FormRequest, Generation, Renewal};
 pub use storage::LONGEST_ROW;
 
 use crate::config::Config;
-use crate::json::Json;
 use crate::policy::{self, Route};
 use crate::problem::TOKEN_ENDPOINT_REFUSED;
 use crate::response::Response;
-use crate::session_manager::{ApiRequest, SessionManager};
-pub use crate::session_manager::{FormRequest, Generation, Renewal};
 use crate::time::Now;
+use crate::transaction::Transaction;
+use api::ApiFetch;
+use endpoints::Stage;
 use fetches::{Fetch, Fetches};
 use keepers::Keepers;
-use pages::PageStreams;
+use pages::{Notices, Stream};
+use session_events::Reported;
+use state::State;
 use storage::Storage;
 use versions::Versions;
 
 /// The state of one service worker.
 #[derive(Debug)]
 pub struct Vault {
-    sessions: SessionManager,
+    config: Config,
+    state: State,
+    generation: Generation,
+    /// The generation at which the session, present or lost, became this user's.
+    user: Generation,
+    /// The generation of the last sign-out.
+    signed_out: Generation,
+    /// Sign-ins under way, oldest first.
+    transactions: Vec<Transaction>,
+    /// The duration of the last sign-in or renewal, in milliseconds.
+    last_duration: u64,
     /// Fetch events without a response.
     fetches: Fetches,
+    /// The size of all queued API requests, in bytes.
+    queued: usize,
     /// Fetch events that keep the worker alive.
     extended: Vec<(FetchId, Until)>,
-    pages: PageStreams,
+    notices: Notices,
+    streams: Vec<Stream>,
+    /// Session events that no page was open to receive. The page that returns from sign-in gets them.
+    unread: String,
+    reported: Reported,
     keepers: Keepers,
     storage: Storage,
     versions: Versions,
@@ -90,10 +112,20 @@ impl Vault {
     /// The vault of a new worker.
     pub fn new(config: Config, now: Now) -> Self {
         Self {
-            sessions: SessionManager::new(config),
+            config,
+            state: State::Starting(None),
+            generation: Generation::default(),
+            user: Generation::default(),
+            signed_out: Generation::default(),
+            transactions: Vec::new(),
+            last_duration: 0,
             fetches: Fetches::default(),
+            queued: 0,
             extended: Vec::new(),
-            pages: PageStreams::default(),
+            notices: Notices::default(),
+            streams: Vec::new(),
+            unread: String::new(),
+            reported: Reported::default(),
             keepers: Keepers::default(),
             storage: Storage::default(),
             versions: Versions::default(),
@@ -107,17 +139,17 @@ impl Vault {
 
     /// The configuration.
     pub fn config(&self) -> &Config {
-        self.sessions.config()
+        &self.config
     }
 
     /// What the vault holds, for simulations that check it after each event.
     #[cfg(feature = "inspect")]
     pub fn held(&self, now: Now) -> Held {
-        match self.sessions.copy(now) {
+        match self.session().map(|session| session.copy(now)) {
             Some(copy) => Held::Session(copy),
-            None if self.sessions.is_anonymous() => Held::Nothing,
-            None if self.sessions.is_starting() => Held::Unknown,
-            None if !self.sessions.is_decided() => Held::Asking,
+            None if self.is_anonymous() => Held::Nothing,
+            None if self.is_starting() => Held::Unknown,
+            None if !self.is_decided() => Held::Asking,
             None => Held::Lost,
         }
     }
@@ -134,22 +166,18 @@ impl Vault {
             Event::Client(id, client) => self.identified(id, client.as_ref()),
             Event::Probed { id, is_reachable } => self.probed(id, is_reachable, now),
             Event::FormResponse(Call::Renewal(renewal), response) => {
-                self.sessions.complete_renewal(&renewal, response.as_ref(), now);
-                self.changed = true;
+                self.complete_renewal(&renewal, response.as_ref(), now);
             }
             Event::FormResponse(Call::Exchange(id), response) => self.exchanged(id, response.as_ref(), now),
-            Event::FormResponse(Call::Revocation(id), response) => self.revoked(id, response.as_ref()),
+            Event::FormResponse(Call::Revocation(id), response) => {
+                self.revoked(id, response.is_some_and(|response| response.status == 200));
+            }
             Event::FormResponse(Call::LateRevocation, response) => {
-                if response.is_some_and(|response| response.status == 200) {
-                    self.sessions.revocation_succeeded();
-                } else {
-                    self.sessions.revocation_failed();
-                }
-                self.changed = true;
+                self.revocation_ended(response.is_some_and(|response| response.status == 200));
             }
             Event::RowRead(result) => {
-                if self.storage.row_read(result, now, &mut self.effects) {
-                    self.storage_is_read(now);
+                if let Some(row) = self.storage.row_read(result, now) {
+                    self.row_is_read(row, now);
                 }
             }
             Event::RowWritten(result) => {
@@ -161,13 +189,13 @@ impl Vault {
             Event::Clients(clients) => self.clients_listed(clients, now),
             Event::PublicKey(key) => self.changed |= self.keepers.key_made(key),
             Event::Sealed { stream, generation, bytes } => {
-                let is_current = self.sessions.generation() == Some(generation);
+                let is_current = self.generation() == Some(generation);
                 self.keepers.sealed(stream, bytes.filter(|_| is_current), &mut self.effects);
                 self.changed = true;
             }
             Event::Opened(id, copy) => self.opened(id, copy.as_deref(), now),
             Event::StreamClosed(id) => {
-                self.pages.forget(id);
+                self.streams.retain(|stream| stream.id != id);
                 self.keepers.forget(id);
             }
             Event::Version(version) => {
@@ -189,17 +217,16 @@ impl Vault {
         retried: bool,
         now: Now,
     ) {
-        match policy::route(self.config(), request) {
+        match policy::route(&self.config, request) {
             _ if retried && platform.is_body_used() => self.act(id, Action::Fail),
             Route::Pass => self.act(id, Action::Pass),
             Route::RefuseTokenEndpoint => {
                 self.act(id, Action::Respond(Response::problem(403, &TOKEN_ENDPOINT_REFUSED)));
             }
             Route::Api(api) => {
-                let api_request = ApiRequest::new(api, policy::is_safe_method(request.method), now);
-                let stops_redirects = policy::refuses_redirects(api, request);
+                let fetch = ApiFetch::new(api, request, platform, now);
                 self.storage.begin(now, &mut self.effects);
-                self.api_fetch(id, api_request, stops_redirects, request, platform, now);
+                self.api_fetch(id, fetch, request, platform, now);
             }
             Route::Endpoint(endpoint) => {
                 self.storage.begin(now, &mut self.effects);
@@ -217,56 +244,25 @@ impl Vault {
         self.extended.push((id, until));
     }
 
-    /// Begins a renewal if `begin` returns one, and keeps the worker alive for it if there is an `id`.
-    fn renew(
-        &mut self,
-        id: Option<FetchId>,
-        begin: impl FnOnce(&mut SessionManager) -> Option<(FormRequest, Renewal)>,
-    ) {
-        let tokens = self.sessions.generation();
-        let renewal = begin(&mut self.sessions);
-        // An expired session that cannot be renewed has ended.
-        self.changed |= self.sessions.generation() != tokens;
-        let Some((form, renewal)) = renewal else { return };
-        self.effects.push(Effect::PostForm(Call::Renewal(renewal), form));
-        if let Some(id) = id {
-            self.extend(id, Until::Renewed);
-        }
-    }
-
-    /// Continues after the storage row was read.
-    fn storage_is_read(&mut self, now: Now) {
-        if self.storage.hint().is_some() {
-            self.effects.push(Effect::ListClients);
-        } else {
-            self.begin(Vec::new(), now);
-        }
-    }
-
     fn clients_listed(&mut self, clients: Vec<Client>, now: Now) {
-        if !self.sessions.is_starting() || !self.storage.is_read() {
+        if !self.is_starting() || !self.storage.is_read() {
             return;
         }
         let (keepers, others): (Vec<_>, Vec<_>) =
-            clients.into_iter().partition(|client| keepers::admits(client, self.sessions.config()));
+            clients.into_iter().partition(|client| keepers::admits(client, &self.config));
         for page in others {
-            self.sessions.know_page(&page.id);
+            self.know_page(&page.id);
         }
         self.begin(keepers.into_iter().map(|keeper| keeper.id).collect(), now);
     }
 
-    fn begin(&mut self, keepers: Vec<String>, now: Now) {
-        self.sessions.begin(self.storage.hint(), keepers, now);
-        self.changed = true;
-    }
-
     fn timer_ran_out(&mut self, now: Now) {
         self.timer = None;
-        if self.storage.timer_ran_out(now, &mut self.effects) {
-            self.storage_is_read(now);
+        if let Some(row) = self.storage.timer_ran_out(now, &mut self.effects) {
+            self.row_is_read(row, now);
         }
-        if self.sessions.keeper_deadline(now) == Some(0) {
-            self.sessions.give_up_keepers();
+        if self.keeper_deadline(now) == Some(0) {
+            self.give_up_keepers();
         }
         self.versions.timer_ran_out(now, &mut self.effects);
         self.changed = true;
@@ -276,11 +272,8 @@ impl Vault {
     fn settle(&mut self, now: Now) {
         while std::mem::take(&mut self.changed) {
             self.publish(now);
-            self.keepers.send(&self.sessions, now, &mut self.effects);
-            // Not while the clients are being listed: the session of the hint has not begun yet.
-            if !self.sessions.is_starting() {
-                self.storage.set_hint(self.sessions.session_hint(), &mut self.effects);
-            }
+            self.update_keepers(now);
+            self.save();
             self.continue_fetches(now);
             // A newly opened stream gets the current state before it ends.
             if !self.changed {
@@ -298,27 +291,12 @@ impl Vault {
         }
     }
 
-    /// Publishes the session to the pages, and its events to the log.
-    fn publish(&mut self, now: Now) {
-        let events = self.sessions.session_events(now);
-        if !events.is_empty() && self.config().debug {
-            self.effects.push(Effect::Log(["strongroom ", &events].concat()));
-        }
-        // Not while a keeper may still return the session.
-        if !self.sessions.is_decided() {
-            return;
-        }
-        let (sessions, worker) = (&self.sessions, self.worker());
-        let snapshot_of = |client_id: &str| sessions.snapshot(client_id, Json::Object(&worker));
-        self.pages.publish(snapshot_of, &events, &mut self.effects);
-    }
-
     /// Continues every fetch event that may have waited for the change.
     fn continue_fetches(&mut self, now: Now) {
-        for (id, fetch) in self.fetches.take() {
+        for (id, fetch) in std::mem::take(&mut self.fetches.0) {
             match fetch {
                 Fetch::Api(fetch) => self.continue_api_fetch(id, fetch, now),
-                Fetch::Endpoint(fetch) => self.continue_endpoint_fetch(id, fetch, now),
+                Fetch::Endpoint(fetch, stage) => self.continue_endpoint_fetch(id, fetch, stage, now),
             }
         }
     }
@@ -326,16 +304,16 @@ impl Vault {
     /// Ends all streams so that the waiting version can become active. Keepers connect to it with the copies
     /// they have.
     fn drain(&mut self) {
-        if self.versions.is_draining && !self.sessions.is_renewing() {
-            self.pages.end(&mut self.effects);
+        if self.versions.is_draining && !self.is_renewing() {
+            self.effects.extend(self.streams.drain(..).map(|stream| Effect::End(stream.id)));
             self.keepers.end(&mut self.effects);
         }
     }
 
     fn release(&mut self, now: Now) {
-        let is_renewing = self.sessions.is_renewing();
+        let is_renewing = self.is_renewing();
         let is_saving = self.storage.is_writing();
-        let awaits_response = self.sessions.awaits_response(now) > 0 && !self.versions.is_draining;
+        let awaits_response = self.awaits_response(now) > 0 && !self.versions.is_draining;
         self.release_if(|_, until| match until {
             Until::Renewed => !is_renewing,
             Until::Saved => !is_saving,
@@ -354,28 +332,22 @@ impl Vault {
         self.effects.extend(over.map(|(id, _)| Effect::Release(id)));
     }
 
-    fn snapshot(&self, client_id: &str) -> String {
-        self.sessions.snapshot(client_id, Json::Object(&self.worker()))
-    }
-
-    /// The facts about this worker in a snapshot.
-    fn worker(&self) -> [(&'static str, Json<'static>); 2] {
-        [("startedAt", self.started.wall.into()), ("keepers", (self.keepers.connected() as u64).into())]
-    }
-
     /// Milliseconds until the timer must fire.
     fn deadline(&self, now: Now) -> Option<u64> {
         let waits = self.extended.iter().any(|(_, until)| *until == Until::SignedIn);
-        let sign_in = waits.then(|| self.sessions.awaits_response(now)).filter(|left| *left > 0);
-        [
-            self.sessions.keeper_deadline(now),
-            sign_in,
-            self.storage.deadline(now),
-            self.versions.deadline(now),
-            self.fetches.deadline(now),
-        ]
-        .into_iter()
-        .flatten()
-        .min()
+        let sign_in = waits.then(|| self.awaits_response(now)).filter(|left| *left > 0);
+        let queued = self.fetches.0.iter().filter_map(|(_, fetch)| match fetch {
+            Fetch::Api(ApiFetch { stage: api::Stage::Queued(since, length), .. })
+            | Fetch::Endpoint(_, Stage::Login(since, length)) => {
+                Some(length.saturating_sub(now.since(*since)))
+            }
+            _ => None,
+        });
+        let others =
+            [self.keeper_deadline(now), sign_in, self.storage.deadline(now), self.versions.deadline(now)];
+        others.into_iter().flatten().chain(queued).min()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,24 +1,53 @@
 //! API requests: how they are sent, queued and replayed.
+//!
+//! While a user is signed in or the session is being recovered, no request is sent without a token. A request
+//! whose user was replaced while it waited gets no token: its body must not reach the next user's account.
 
 use super::fetches::Fetch;
-use super::{Action, Body, FetchId, Outcome, Outgoing, Platform, Vault};
+use super::state::{Access, QUEUE_TIME};
+use super::{Action, Body, FetchId, Generation, Outcome, Outgoing, Platform, Until, Vault};
+use crate::config::{Api, TokenKind, Unauthenticated};
+use crate::decimal::decimal;
 use crate::policy::{self, may_hold_body};
-use crate::problem::REDIRECT_REFUSED;
+use crate::problem::{QUEUE_FULL, REDIRECT_REFUSED, TOKEN_UNAVAILABLE, UNAUTHENTICATED};
 use crate::response::Response;
-use crate::session_manager::{ApiRequest, Head, SessionManager, Step};
+use crate::secret::Authorization;
 use crate::time::Now;
+
+/// Memory limit for all queued requests together, in bytes. A page that sends requests in a loop must not
+/// exhaust the worker's memory: the session would be lost with the worker.
+const QUEUE_SIZE: usize = 16 * 1_024 * 1_024;
+
+/// Memory that a queued request takes in addition to its URL, headers and body: objects of the browser and of
+/// the vault.
+pub(super) const OVERHEAD: usize = 4 * 1_024;
+
+/// Memory assumed for a body. The worker cannot see its size before it reads it.
+const BODY: usize = 64 * 1_024;
+
+/// Lowest `Retry-After` of a request that timed out in the queue, in seconds.
+const RETRY_AFTER: u64 = 5;
 
 #[derive(Debug)]
 pub(super) struct ApiFetch {
-    request: ApiRequest,
-    head: Option<Head>,
+    token: TokenKind,
+    unauthenticated: Unauthenticated,
+    /// It may be replayed even if its outcome is unknown.
+    is_safe: bool,
     /// Send it as a CORS request: a `no-cors` request (`<img>`, beacons) may not carry an `Authorization`
     /// header.
     as_cors: bool,
     /// Do not follow redirects: the browser would send the token along.
     stops_redirects: bool,
     body: BodyState,
-    stage: Stage,
+    arrived: Now,
+    /// Its memory in the queue, in bytes, if it may be or has been queued.
+    size: usize,
+    /// The user it is for: the value of `Vault::user` when it was first routed.
+    user: Option<Generation>,
+    /// The generation of the tokens it was sent with.
+    generation: Option<Generation>,
+    pub(super) stage: Stage,
 }
 
 /// The body of a request.
@@ -39,12 +68,15 @@ enum BodyState {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
+pub(super) enum Stage {
     /// The body is being read before the request is sent.
     ReadingBody,
     /// Queued since this time; route it again after this many milliseconds.
     Queued(Now, u64),
-    Sent,
+    Sent {
+        /// Whether a server may already refuse the token.
+        near_expiry: bool,
+    },
     /// The API responded with 401, and a renewal is under way.
     Refused,
     /// The copy of the body is being completed for a replay.
@@ -53,10 +85,20 @@ enum Stage {
 }
 
 impl ApiFetch {
-    pub(super) fn deadline(&self, now: Now) -> Option<u64> {
-        match self.stage {
-            Stage::Queued(since, length) => Some(length.saturating_sub(now.since(since))),
-            _ => None,
+    pub(super) fn new(api: &Api, request: policy::Request<'_>, platform: &dyn Platform, now: Now) -> Self {
+        let is_safe = policy::is_safe_method(request.method);
+        Self {
+            token: api.token,
+            unauthenticated: api.unauthenticated,
+            is_safe,
+            as_cors: request.mode == "no-cors",
+            stops_redirects: policy::refuses_redirects(api, request),
+            body: if is_safe { BodyState::None } else { body_state(platform) },
+            arrived: now,
+            size: 0,
+            user: None,
+            generation: None,
+            stage: Stage::Sent { near_expiry: false },
         }
     }
 }
@@ -65,76 +107,93 @@ impl Vault {
     pub(super) fn api_fetch(
         &mut self,
         id: FetchId,
-        api_request: ApiRequest,
-        stops_redirects: bool,
+        mut fetch: ApiFetch,
         request: policy::Request<'_>,
         platform: &dyn Platform,
         now: Now,
     ) {
-        let is_safe = policy::is_safe_method(request.method);
-        let head = || Head { url: request.url.len(), headers: platform.header_size(), has_body: !is_safe };
-        let body = if is_safe { BodyState::None } else { body_state(platform) };
-        let fetch = ApiFetch {
-            request: api_request,
-            head: (body == BodyState::Unread).then(head),
-            as_cors: request.mode == "no-cors",
-            stops_redirects,
-            body,
-            stage: Stage::Sent,
-        };
-        self.route(id, fetch, &head, now);
+        let body = if fetch.is_safe { 0 } else { BODY };
+        let size = || OVERHEAD + request.url.len() + platform.header_size() + body;
+        if fetch.body == BodyState::Unread {
+            fetch.size = size();
+        }
+        self.route(id, fetch, &size, now);
     }
 
-    /// Routes the request: sends it if there is a token.
-    fn route(&mut self, id: FetchId, mut fetch: ApiFetch, head: &dyn Fn() -> Head, now: Now) {
+    /// Sends the request if there is a token. `size` is its memory in the queue, in bytes.
+    fn route(&mut self, id: FetchId, mut fetch: ApiFetch, size: &dyn Fn() -> usize, now: Now) {
+        if matches!(fetch.stage, Stage::Queued(..)) {
+            self.queued -= fetch.size;
+        }
         // The renewal may outlast the response, so keep the worker alive for it.
-        self.renew(Some(id), |sessions| sessions.renewal(false, now));
-        match self.sessions.route(&mut fetch.request, head, now) {
-            Step::Send if fetch.body == BodyState::Unread => {
+        if self.begin_renewal(false, false, now) {
+            self.extend(id, Until::Renewed);
+        }
+        if !self.is_starting() {
+            fetch.user.get_or_insert(self.user);
+        }
+        let is_of_another = fetch.user.is_some_and(|user| user != self.user);
+        let access = if is_of_another { Access::Anonymous } else { self.access(fetch.token, now) };
+        match access {
+            Access::Bearer(_) if fetch.body == BodyState::Unread => {
                 fetch.stage = Stage::ReadingBody;
                 self.act(id, Action::ReadBody);
                 self.fetches.insert(id, Fetch::Api(fetch));
             }
-            Step::Send => {
-                fetch.stage = Stage::Sent;
+            Access::Bearer(authorization) => {
+                let authorization = authorization.clone();
                 let body = match fetch.body {
                     BodyState::Held => Body::StreamAndHold,
                     BodyState::Read => Body::Held,
                     BodyState::Streams | BodyState::Unread | BodyState::None => Body::Stream,
                 };
-                self.send(id, fetch, body, now);
+                fetch.stage = Stage::Sent { near_expiry: self.is_near_expiry(now) };
+                fetch.generation = self.generation();
+                self.send(id, fetch, authorization, body);
             }
-            Step::Wait(ms) => {
-                fetch.stage = Stage::Queued(now, ms);
-                self.fetches.insert(id, Fetch::Api(fetch));
+            Access::Anonymous => self.act(
+                id,
+                match fetch.unauthenticated {
+                    Unauthenticated::Reject => Action::Respond(Response::problem(401, &UNAUTHENTICATED)),
+                    Unauthenticated::Pass => Action::Pass,
+                },
+            ),
+            Access::Wait(ms) => {
+                fetch.size = size();
+                self.queue(id, fetch, ms, now);
             }
-            Step::Pass => self.act(id, Action::Pass),
-            Step::Respond(response) => self.act(id, Action::Respond(response)),
         }
     }
 
-    fn send(&mut self, id: FetchId, fetch: ApiFetch, body: Body, now: Now) {
-        let Some(authorization) = self.sessions.authorization(&fetch.request, now) else {
-            return self.act(id, Action::Fail);
+    /// Queues the request until the next change, at most this many milliseconds.
+    fn queue(&mut self, id: FetchId, mut fetch: ApiFetch, ms: u64, now: Now) {
+        let left = QUEUE_TIME.saturating_sub(now.since(fetch.arrived));
+        let (problem, seconds) = if left == 0 {
+            let pause = self.live().map_or(0, |live| live.renewal.pause(now));
+            (TOKEN_UNAVAILABLE, pause.div_ceil(1_000).max(RETRY_AFTER))
+        } else if self.queued + fetch.size > QUEUE_SIZE {
+            (QUEUE_FULL, 1)
+        } else {
+            self.queued += fetch.size;
+            fetch.stage = Stage::Queued(now, ms.clamp(1, left));
+            return self.fetches.insert(id, Fetch::Api(fetch));
         };
-        let outgoing = Outgoing {
-            authorization: authorization.clone(),
-            as_cors: fetch.as_cors,
-            stop_redirects: fetch.stops_redirects,
-            body,
-        };
-        self.act(id, Action::Send(outgoing));
+        let refusal = Response::problem_with(503, &problem, "retry-after", decimal(seconds));
+        self.act(id, Action::Respond(refusal));
+    }
+
+    fn send(&mut self, id: FetchId, fetch: ApiFetch, authorization: Authorization, body: Body) {
+        let (as_cors, stop_redirects) = (fetch.as_cors, fetch.stops_redirects);
+        self.act(id, Action::Send(Outgoing { authorization, as_cors, stop_redirects, body }));
         self.fetches.insert(id, Fetch::Api(fetch));
     }
 
     /// Removes and returns the API request `id` if its stage matches.
-    fn api(&mut self, id: FetchId, is_due: impl Fn(Stage) -> bool) -> Option<ApiFetch> {
-        match self.fetches.remove(id)? {
-            Fetch::Api(fetch) if is_due(fetch.stage) => Some(fetch),
-            fetch => {
-                self.fetches.insert(id, fetch);
-                None
-            }
+    fn api(&mut self, id: FetchId, is_due: fn(Stage) -> bool) -> Option<ApiFetch> {
+        let is_due = |fetch: &Fetch| matches!(fetch, Fetch::Api(fetch) if is_due(fetch.stage));
+        match self.fetches.remove_if(id, is_due)? {
+            Fetch::Api(fetch) => Some(fetch),
+            Fetch::Endpoint(..) => None,
         }
     }
 
@@ -144,11 +203,11 @@ impl Vault {
         match fetch.stage {
             Stage::ReadingBody if is_complete => {
                 fetch.body = BodyState::Read;
-                let head = fetch.head.unwrap_or_default();
-                self.route(id, fetch, &|| head, now);
+                let size = fetch.size;
+                self.route(id, fetch, &|| size, now);
             }
             Stage::ReadingBody => self.act(id, Action::Fail),
-            Stage::AwaitingBody if is_complete => {
+            _ if is_complete => {
                 fetch.body = BodyState::Read;
                 self.send_again(id, fetch, now);
             }
@@ -157,30 +216,38 @@ impl Vault {
     }
 
     pub(super) fn sent(&mut self, id: FetchId, outcome: Outcome, now: Now) {
-        let is_due = |stage| matches!(stage, Stage::Sent | Stage::SentAgain);
+        let is_due = |stage| matches!(stage, Stage::Sent { .. } | Stage::SentAgain);
         let Some(mut fetch) = self.api(id, is_due) else { return };
-        let status = match outcome {
+        let is_refusal = match outcome {
             Outcome::Status(0) if fetch.stops_redirects => {
-                return self.act(id, Action::Respond(Response::problem(502, &REDIRECT_REFUSED)));
+                let refusal = Response::problem(502, &REDIRECT_REFUSED);
+                return self.act(id, Action::Respond(refusal));
             }
-            Outcome::Status(status) => Some(status),
-            Outcome::Failed => None,
-            Outcome::NotSent => return self.act(id, Action::Deliver),
+            Outcome::Status(status) => status == 401,
+            // A REST API's own 401 has no CORS headers and looks like a network error.
+            Outcome::Failed => fetch.stage == Stage::Sent { near_expiry: true } && fetch.is_safe,
+            Outcome::NotSent => false,
         };
-        let may_go_again = fetch.stage == Stage::Sent && SessionManager::is_refusal(&fetch.request, status);
-        if !may_go_again {
+        if !is_refusal || fetch.stage == Stage::SentAgain {
             return self.act(id, Action::Deliver);
         }
-        self.renew(None, |sessions| sessions.renewal_after_refusal(&fetch.request, now));
+        // A token that was itself issued after a refusal justifies no further renewal until it has reached an
+        // age that doubles each time.
+        let may_help = self.session().is_some_and(|session| session.may_renew_refused(now));
+        if may_help && self.generation() == fetch.generation {
+            self.begin_renewal(true, true, now);
+        }
         fetch.stage = Stage::Refused;
         self.continue_api_fetch(id, fetch, now);
     }
 
-    /// Replays a refused request once, with a newer token.
+    /// Replays a refused request once, with a newer token of the same session.
     fn send_again(&mut self, id: FetchId, mut fetch: ApiFetch, now: Now) {
-        if self.sessions.authorization_again(&fetch.request, now).is_none() {
-            return self.act(id, Action::Deliver);
-        }
+        let is_renewed = fetch.generation.is_some_and(|generation| self.is_renewed_since(generation));
+        let authorization = match self.access(fetch.token, now) {
+            Access::Bearer(authorization) if is_renewed => authorization.clone(),
+            _ => return self.act(id, Action::Deliver),
+        };
         let body = match fetch.body {
             BodyState::Streams | BodyState::Unread => return self.act(id, Action::Deliver),
             BodyState::Held => {
@@ -192,16 +259,16 @@ impl Vault {
             BodyState::None => Body::Stream,
         };
         fetch.stage = Stage::SentAgain;
-        self.send(id, fetch, body, now);
+        self.send(id, fetch, authorization, body);
     }
 
     pub(super) fn continue_api_fetch(&mut self, id: FetchId, fetch: ApiFetch, now: Now) {
         match fetch.stage {
             Stage::Queued(..) => {
-                let head = fetch.head.unwrap_or_default();
-                self.route(id, fetch, &|| head, now);
+                let size = fetch.size;
+                self.route(id, fetch, &|| size, now);
             }
-            Stage::Refused if !self.sessions.is_renewing() => self.send_again(id, fetch, now),
+            Stage::Refused if !self.is_renewing() => self.send_again(id, fetch, now),
             _ => self.fetches.insert(id, Fetch::Api(fetch)),
         }
     }

@@ -1,10 +1,12 @@
 //! The worker's endpoints.
 
+use super::api::OVERHEAD;
 use super::fetches::Fetch;
 use super::keepers::{self, OwnKey};
-use super::{Action, Call, Client, Effect, FetchId, Platform, Until, Vault};
+use super::sign_in::Exchange;
+use super::state::{FormRequest, State};
+use super::{Action, Call, Client, Effect, FetchId, Platform, Vault};
 use crate::authorization::Randomness;
-use crate::callback::Callback;
 use crate::json;
 use crate::keep::{MEDIA_TYPE, PUBLIC_KEY_LENGTH};
 use crate::pkce::from_base64url;
@@ -13,12 +15,8 @@ use crate::problem::{
     METHOD_NOT_ALLOWED, NOT_A_KEEPER, NOT_FOUND, PLATFORM_FAILED, QUEUE_FULL, TOO_MANY_KEEPERS, WRONG_SEAL,
 };
 use crate::response::Response;
-use crate::return_to::ReturnTo;
-use crate::session_manager::{
-    AuthorizationRequest, CallbackOutcome, Exchange, FormRequest, LoginOutcome, OVERHEAD, SignOut,
-};
 use crate::time::Now;
-use crate::token::TokenResponse;
+use crate::transaction::Transaction;
 use crate::url::HttpUrl;
 
 /// Memory limit for all waiting endpoint requests together, in bytes. A page that sends requests in a loop
@@ -27,55 +25,40 @@ const WAITING_SIZE: usize = 4 * 1_024 * 1_024;
 
 #[derive(Debug)]
 pub(super) struct EndpointFetch {
-    endpoint: Endpoint,
-    query: String,
-    client_id: String,
-    is_navigation: bool,
-    is_post: bool,
-    is_online: bool,
-    randomness: Option<Randomness>,
-    stage: Stage,
+    pub(super) endpoint: Endpoint,
+    pub(super) query: String,
+    pub(super) client_id: String,
+    pub(super) is_navigation: bool,
+    pub(super) is_post: bool,
+    pub(super) is_online: bool,
+    pub(super) randomness: Option<Randomness>,
 }
 
 /// What a request waits for.
 #[derive(Debug)]
-enum Stage {
+pub(super) enum Stage {
     /// The session's status: an earlier worker's session may be restored.
     Undecided,
     /// Another tab's silent sign-in, since this time; check again after this many milliseconds.
     Login(Now, u64),
-    /// The probe of the authorization server.
-    Probing(AuthorizationRequest),
+    /// The probe of the authorization server, before the redirect to this URL.
+    Probing(String, Box<Transaction>),
     /// The token response.
-    Exchanging(Exchange),
+    Exchanging(Box<Exchange>),
     /// The end of a renewal.
     Refreshing,
-    /// The deletion of the session hint, which is among this many changes of the row.
-    SavingSignOut(SignOut, u64),
+    /// The deletion of the session hint, which is among this many changes of the row. Then comes the revocation.
+    SavingSignOut(Option<FormRequest>, u64),
     /// The end of the revocation.
-    Revoking { form: FormRequest, location: String },
+    Revoking(FormRequest),
     /// The browser's description of the client.
     Identifying,
-    /// This worker's public key, and the session's status.
-    OpeningKeeperStream { keeper_key: Vec<u8> },
+    /// This worker's public key, and the session hint. Holds the keeper's key.
+    OpeningKeeperStream(Vec<u8>),
     /// The body with a keeper's sealed copy.
     TakingCopy,
     /// The decryption of a keeper's copy.
     OpeningCopy,
-}
-
-impl EndpointFetch {
-    /// Its memory in bytes.
-    pub(super) fn size(&self) -> usize {
-        OVERHEAD + self.query.len()
-    }
-
-    pub(super) fn deadline(&self, now: Now) -> Option<u64> {
-        match self.stage {
-            Stage::Login(since, length) => Some(length.saturating_sub(now.since(since))),
-            _ => None,
-        }
-    }
 }
 
 impl Vault {
@@ -96,11 +79,19 @@ impl Vault {
             is_post: request.method == "POST",
             is_online: endpoint == Endpoint::Events && platform.is_online(),
             randomness: if endpoint == Endpoint::Login { platform.randomness() } else { None },
-            stage: Stage::Undecided,
         };
+        let size = |fetch: &EndpointFetch| OVERHEAD + fetch.query.len();
+        let waiting: usize = self
+            .fetches
+            .0
+            .iter()
+            .map(|(_, fetch)| match fetch {
+                Fetch::Api(_) => 0,
+                Fetch::Endpoint(fetch, _) => size(fetch),
+            })
+            .sum();
         // Keepers are exempt: they restore the session, and their number is limited.
-        if endpoint != Endpoint::Keep && self.fetches.size_of_endpoint_fetches() + fetch.size() > WAITING_SIZE
-        {
+        if endpoint != Endpoint::Keep && waiting + size(&fetch) > WAITING_SIZE {
             return self.respond(
                 id,
                 &fetch,
@@ -110,79 +101,79 @@ impl Vault {
         self.serve(id, fetch, now);
     }
 
-    fn serve(&mut self, id: FetchId, mut fetch: EndpointFetch, now: Now) {
+    fn serve(&mut self, id: FetchId, fetch: EndpointFetch, now: Now) {
         match fetch.endpoint {
             // Keepers must not wait for the session's status, since they determine it.
             Endpoint::Keep => {
-                fetch.stage = Stage::Identifying;
                 self.act(id, Action::Identify);
-                self.wait(id, fetch);
+                self.wait(id, fetch, Stage::Identifying);
             }
             Endpoint::NotAllowed(method) => {
                 let refusal = Response::problem_with(405, &METHOD_NOT_ALLOWED, "allow", method.to_owned());
                 self.respond(id, &fetch, refusal);
             }
             Endpoint::NotFound => self.respond(id, &fetch, Response::problem(404, &NOT_FOUND)),
-            Endpoint::RefusedCallback => self.respond(id, &fetch, Response::unfinished(self.config())),
-            _ if !self.sessions.is_decided() => {
+            Endpoint::RefusedCallback => self.respond(id, &fetch, Response::unfinished(&self.config)),
+            _ if !self.is_decided() => {
                 if fetch.endpoint == Endpoint::Login {
                     self.storage.sign_in_waits();
                 }
-                self.wait(id, fetch);
+                self.wait(id, fetch, Stage::Undecided);
             }
             Endpoint::Login => self.login(id, fetch, now),
             Endpoint::Callback => self.callback(id, fetch, now),
+            Endpoint::Events => self.open_events(id, &fetch, now),
             Endpoint::Session => {
-                drop(self.sessions.meet(&fetch.client_id, "", now));
+                drop(self.meet(&fetch.client_id, "", now));
                 self.respond_with_session(id, &fetch);
             }
-            Endpoint::Events => self.open_events(id, &fetch, now),
             Endpoint::Refresh => {
                 // Register the page before the renewal, which may end the session: this page must get the
                 // error.
-                drop(self.sessions.meet(&fetch.client_id, "", now));
-                self.renew(None, |sessions| sessions.renewal(true, now));
+                drop(self.meet(&fetch.client_id, "", now));
+                self.begin_renewal(true, false, now);
                 self.changed = true;
-                fetch.stage = Stage::Refreshing;
-                self.wait(id, fetch);
+                self.wait(id, fetch, Stage::Refreshing);
             }
             Endpoint::Logout => {
-                drop(self.sessions.meet(&fetch.client_id, "", now));
-                let sign_out = self.sessions.sign_out();
+                drop(self.meet(&fetch.client_id, "", now));
+                let revocation = self.sign_out();
                 self.effects.push(Effect::SignOutElsewhere);
-                fetch.stage = Stage::SavingSignOut(sign_out, self.storage.delete_hint(&mut self.effects));
-                self.changed = true;
-                self.wait(id, fetch);
+                // Without a hint too: a row that could not be read may have one.
+                self.storage.is_unsaved = true;
+                self.save();
+                self.wait(id, fetch, Stage::SavingSignOut(revocation, self.storage.changes));
             }
         }
     }
 
-    pub(super) fn continue_endpoint_fetch(&mut self, id: FetchId, mut fetch: EndpointFetch, now: Now) {
-        match fetch.stage {
+    pub(super) fn continue_endpoint_fetch(
+        &mut self,
+        id: FetchId,
+        fetch: EndpointFetch,
+        stage: Stage,
+        now: Now,
+    ) {
+        match stage {
             Stage::Undecided => self.serve(id, fetch, now),
             Stage::Login(..) => self.login(id, fetch, now),
-            Stage::Refreshing if !self.sessions.is_renewing() => self.respond_with_session(id, &fetch),
-            Stage::SavingSignOut(sign_out, changes) if self.storage.is_settled(changes) => {
-                let SignOut { revocation, location } = sign_out;
-                let Some(form) = revocation else {
-                    fetch.stage = Stage::Undecided;
-                    return self.respond(id, &fetch, sign_out_location(&location));
-                };
+            Stage::Refreshing if !self.is_renewing() => self.respond_with_session(id, &fetch),
+            Stage::SavingSignOut(revocation, changes) if self.storage.is_settled(changes) => {
+                let Some(form) = revocation else { return self.respond_signed_out(id, &fetch) };
                 self.effects.push(Effect::PostForm(Call::Revocation(id), form.clone()));
-                fetch.stage = Stage::Revoking { form, location };
-                self.wait(id, fetch);
+                self.wait(id, fetch, Stage::Revoking(form));
             }
-            Stage::OpeningKeeperStream { .. } => self.open_keeper_stream(id, fetch),
-            _ => self.wait(id, fetch),
+            Stage::OpeningKeeperStream(keeper_key) => self.open_keeper_stream(id, fetch, keeper_key),
+            stage => self.wait(id, fetch, stage),
         }
     }
 
-    fn wait(&mut self, id: FetchId, fetch: EndpointFetch) {
-        self.fetches.insert(id, Fetch::Endpoint(fetch));
+    pub(super) fn wait(&mut self, id: FetchId, fetch: EndpointFetch, stage: Stage) {
+        self.fetches.insert(id, Fetch::Endpoint(fetch, stage));
     }
 
-    fn respond(&mut self, id: FetchId, fetch: &EndpointFetch, response: Response) {
-        let response = if fetch.is_navigation { response.for_navigation(self.config()) } else { response };
+    pub(super) fn respond(&mut self, id: FetchId, fetch: &EndpointFetch, response: Response) {
+        let response = if fetch.is_navigation { response.for_navigation(&self.config) } else { response };
         self.act(id, Action::Respond(response));
     }
 
@@ -191,95 +182,23 @@ impl Vault {
         self.respond(id, fetch, Response::json(session));
     }
 
-    /// Removes and returns the endpoint request `id` and its stage, if the stage matches.
-    fn endpoint(&mut self, id: FetchId, is_due: fn(&Stage) -> bool) -> Option<(EndpointFetch, Stage)> {
-        match self.fetches.remove(id)? {
-            Fetch::Endpoint(mut fetch) if is_due(&fetch.stage) => {
-                let stage = std::mem::replace(&mut fetch.stage, Stage::Undecided);
-                Some((fetch, stage))
-            }
-            fetch => {
-                self.fetches.insert(id, fetch);
-                None
-            }
+    fn respond_signed_out(&mut self, id: FetchId, fetch: &EndpointFetch) {
+        let location = self.logout_location();
+        let body = json::object(&[("location", location.as_str().into())]);
+        self.respond(id, fetch, Response::json(body));
+    }
+
+    /// Removes and returns the endpoint request `id`, if its stage matches.
+    pub(super) fn endpoint(
+        &mut self,
+        id: FetchId,
+        is_due: fn(&Stage) -> bool,
+    ) -> Option<(EndpointFetch, Stage)> {
+        let is_due = |fetch: &Fetch| matches!(fetch, Fetch::Endpoint(_, stage) if is_due(stage));
+        match self.fetches.remove_if(id, is_due)? {
+            Fetch::Endpoint(fetch, stage) => Some((fetch, stage)),
+            Fetch::Api(_) => None,
         }
-    }
-
-    fn login(&mut self, id: FetchId, mut fetch: EndpointFetch, now: Now) {
-        let Some(randomness) = &fetch.randomness else {
-            return self.respond(id, &fetch, Response::problem(503, &PLATFORM_FAILED));
-        };
-        match self.sessions.login(&fetch.query, randomness, now) {
-            Ok(LoginOutcome::Authorize(request)) if request.stored.is_silent() => {
-                // Probe first: if the server is unreachable, the page would navigate to the browser's error
-                // page. It stays and tries again later.
-                let server = self.config().provider.token_endpoint.as_str().to_owned();
-                self.effects.push(Effect::Probe(id, server));
-                fetch.stage = Stage::Probing(request);
-                self.wait(id, fetch);
-            }
-            Ok(LoginOutcome::Authorize(request)) => self.authorize(id, &fetch, request, now),
-            Ok(LoginOutcome::Wait(ms)) => {
-                fetch.stage = Stage::Login(now, ms);
-                self.wait(id, fetch);
-            }
-            // 204 makes the browser stay on the current page.
-            Ok(LoginOutcome::NotNeeded) => self.respond(id, &fetch, Response::empty(204)),
-            Err(problem) => self.respond(id, &fetch, Response::problem(400, &problem)),
-        }
-    }
-
-    pub(super) fn probed(&mut self, id: FetchId, is_reachable: bool, now: Now) {
-        match self.endpoint(id, |stage| matches!(stage, Stage::Probing(_))) {
-            Some((fetch, Stage::Probing(request))) if is_reachable => {
-                self.authorize(id, &fetch, request, now);
-            }
-            Some((fetch, _)) => self.respond(id, &fetch, Response::empty(204)),
-            None => {}
-        }
-    }
-
-    /// Redirects to the authorization server without waiting for storage: a page can block storage, and only
-    /// a worker that has lost the transaction reads it.
-    fn authorize(&mut self, id: FetchId, fetch: &EndpointFetch, request: AuthorizationRequest, now: Now) {
-        let AuthorizationRequest { url, storage_key, stored } = request;
-        self.storage.put(storage_key, stored.to_text(), stored.expires_at(), now, &mut self.effects);
-        self.extend(id, Until::SignedIn);
-        self.release_older_sign_ins(id);
-        self.respond(id, fetch, Response::found(url));
-    }
-
-    fn callback(&mut self, id: FetchId, mut fetch: EndpointFetch, now: Now) {
-        let callback = Callback::parse(&fetch.query);
-        let stored = match &callback {
-            Ok(callback) => self.storage.take(&callback.storage_key(), &mut self.effects),
-            Err(_) => None,
-        };
-        match self.sessions.callback(callback, stored.as_deref(), now) {
-            CallbackOutcome::Ended(return_to) => self.return_to(id, &fetch, &return_to),
-            CallbackOutcome::Exchange(form, exchange) => {
-                self.effects.push(Effect::PostForm(Call::Exchange(id), form));
-                fetch.stage = Stage::Exchanging(exchange);
-                self.wait(id, fetch);
-            }
-        }
-    }
-
-    pub(super) fn exchanged(&mut self, id: FetchId, response: Option<&TokenResponse<'_>>, now: Now) {
-        let is_due = |stage: &Stage| matches!(stage, Stage::Exchanging(_));
-        if let Some((fetch, Stage::Exchanging(exchange))) = self.endpoint(id, is_due) {
-            let (return_to, replaced) = self.sessions.complete_exchange(exchange, response, now);
-            self.effects.extend(replaced.map(|form| Effect::PostForm(Call::LateRevocation, form)));
-            self.return_to(id, &fetch, &return_to);
-        }
-    }
-
-    /// Redirects to the page of the sign-in without waiting for storage. The worker stays alive until the
-    /// session hint is stored.
-    fn return_to(&mut self, id: FetchId, fetch: &EndpointFetch, return_to: &ReturnTo) {
-        self.changed = true;
-        self.extend(id, Until::Saved);
-        self.respond(id, fetch, Response::see_other(return_to));
     }
 
     fn open_events(&mut self, id: FetchId, fetch: &EndpointFetch, now: Now) {
@@ -289,47 +208,45 @@ impl Vault {
         {
             self.effects.push(Effect::PostForm(Call::LateRevocation, form));
         }
-        let events = self.sessions.meet(&fetch.client_id, &fetch.query, now);
-        let snapshot = self.snapshot(&fetch.client_id);
-        self.pages.open(id, fetch.client_id.clone(), snapshot, &events, &mut self.effects);
+        self.open_stream(id, &fetch.client_id, &fetch.query, now);
         self.changed |= self.versions.is_draining;
     }
 
-    /// Signs out because the user has signed out of another vault. A vault that is reading storage ignores the hint of that
-    /// session, which the other vault may delete too late. One that has not begun to read has no session to end. Any page can
-    /// cause this, just as it can sign out.
+    /// Signs out because the user has signed out of another vault. A vault that has not begun the session of the hint
+    /// ignores the hint, which the other vault may delete too late. One that has not begun to read has no session to
+    /// end. Any page can cause this, just as it can sign out.
     pub(super) fn signed_out_elsewhere(&mut self) {
-        if self.sessions.is_starting() {
-            return self.storage.signed_out();
+        if !self.is_starting() {
+            let revocation = self.sign_out();
+            self.effects.extend(revocation.map(|form| Effect::PostForm(Call::LateRevocation, form)));
+        } else if self.storage.is_read() {
+            self.state = State::Starting(None);
+            self.storage.is_unsaved = true;
+        } else {
+            self.storage.signed_out();
         }
-        if let Some(form) = self.sessions.sign_out().revocation {
-            self.effects.push(Effect::PostForm(Call::LateRevocation, form));
-        }
-        self.changed = true;
     }
 
-    pub(super) fn revoked(&mut self, id: FetchId, response: Option<&TokenResponse<'_>>) {
-        let is_due = |stage: &Stage| matches!(stage, Stage::Revoking { .. });
-        if let Some((fetch, Stage::Revoking { form, location })) = self.endpoint(id, is_due) {
-            if response.is_none_or(|response| response.status != 200) {
-                self.sessions.revocation_failed();
+    pub(super) fn revoked(&mut self, id: FetchId, is_revoked: bool) {
+        let is_due = |stage: &Stage| matches!(stage, Stage::Revoking(_));
+        if let Some((fetch, Stage::Revoking(form))) = self.endpoint(id, is_due) {
+            if !is_revoked {
                 self.unrevoked = Some(form);
-                self.changed = true;
+                self.revocation_ended(false);
             }
-            self.respond(id, &fetch, sign_out_location(&location));
+            self.respond_signed_out(id, &fetch);
         }
     }
 
     pub(super) fn identified(&mut self, id: FetchId, client: Option<&Client>) {
         let is_due = |stage: &Stage| matches!(stage, Stage::Identifying);
-        let Some((mut fetch, _)) = self.endpoint(id, is_due) else { return };
-        if !client.is_some_and(|client| keepers::admits(client, self.config())) {
+        let Some((fetch, _)) = self.endpoint(id, is_due) else { return };
+        if !client.is_some_and(|client| keepers::admits(client, &self.config)) {
             return self.respond(id, &fetch, Response::problem(403, &NOT_A_KEEPER));
         }
         if fetch.is_post {
-            fetch.stage = Stage::TakingCopy;
             self.act(id, Action::TakeBody);
-            return self.wait(id, fetch);
+            return self.wait(id, fetch, Stage::TakingCopy);
         }
         let key = fetch.query.strip_prefix("key=").and_then(from_base64url);
         let Some(keeper_key) = key.filter(|key| key.len() == PUBLIC_KEY_LENGTH) else {
@@ -339,38 +256,38 @@ impl Vault {
             self.keepers.own_key = OwnKey::Asked;
             self.effects.push(Effect::MakeKey);
         }
-        fetch.stage = Stage::OpeningKeeperStream { keeper_key };
-        self.open_keeper_stream(id, fetch);
+        self.open_keeper_stream(id, fetch, keeper_key);
     }
 
-    fn open_keeper_stream(&mut self, id: FetchId, mut fetch: EndpointFetch) {
-        if self.sessions.is_starting() {
-            return self.wait(id, fetch);
+    fn open_keeper_stream(&mut self, id: FetchId, fetch: EndpointFetch, keeper_key: Vec<u8>) {
+        if self.is_starting() {
+            return self.wait(id, fetch, Stage::OpeningKeeperStream(keeper_key));
         }
         // Not before: other keepers may connect while this one waits.
         if !self.keepers.have_room_for(&fetch.client_id) {
             return self.respond(id, &fetch, Response::problem(429, &TOO_MANY_KEEPERS));
         }
-        match (&self.keepers.own_key, std::mem::replace(&mut fetch.stage, Stage::Undecided)) {
-            (OwnKey::Known(own_key), Stage::OpeningKeeperStream { keeper_key }) => {
-                let first = keepers::greeting(own_key, self.sessions.wanted_copy());
+        match &self.keepers.own_key {
+            OwnKey::Known(own_key) => {
+                let first = keepers::greeting(own_key, self.wanted_copy());
                 self.act(id, Action::Stream { media_type: MEDIA_TYPE, first });
                 self.keepers.open(id, fetch.client_id, keeper_key, &mut self.effects);
                 self.changed = true;
             }
-            (OwnKey::Refused, _) => self.respond(id, &fetch, Response::problem(503, &PLATFORM_FAILED)),
-            (_, stage) => self.wait(id, EndpointFetch { stage, ..fetch }),
+            OwnKey::Refused => self.respond(id, &fetch, Response::problem(503, &PLATFORM_FAILED)),
+            OwnKey::Unknown | OwnKey::Asked => {
+                self.wait(id, fetch, Stage::OpeningKeeperStream(keeper_key));
+            }
         }
     }
 
     pub(super) fn body(&mut self, id: FetchId, bytes: &[u8]) {
         let is_due = |stage: &Stage| matches!(stage, Stage::TakingCopy);
-        let Some((mut fetch, _)) = self.endpoint(id, is_due) else { return };
+        let Some((fetch, _)) = self.endpoint(id, is_due) else { return };
         match bytes.split_at_checked(PUBLIC_KEY_LENGTH) {
             Some((peer, sealed)) => {
-                fetch.stage = Stage::OpeningCopy;
                 self.effects.push(Effect::Open { id, peer: peer.to_vec(), sealed: sealed.to_vec() });
-                self.wait(id, fetch);
+                self.wait(id, fetch, Stage::OpeningCopy);
             }
             None => self.respond(id, &fetch, Response::problem(409, &WRONG_SEAL)),
         }
@@ -381,15 +298,11 @@ impl Vault {
         let Some((fetch, _)) = self.endpoint(id, is_due) else { return };
         match copy {
             Some(copy) => {
-                self.sessions.restore(&fetch.client_id, copy, now);
+                self.restore(&fetch.client_id, copy, now);
                 self.changed = true;
                 self.respond(id, &fetch, Response::empty(204));
             }
             None => self.respond(id, &fetch, Response::problem(409, &WRONG_SEAL)),
         }
     }
-}
-
-fn sign_out_location(location: &str) -> Response {
-    Response::json(json::object(&[("location", location.into())]))
 }

@@ -1,10 +1,10 @@
 //! The vault's events and effects.
 
+use super::{FormRequest, Generation, Renewal};
 use crate::authorization::Randomness;
 use crate::policy;
 use crate::response::Response;
 use crate::secret::{Authorization, SessionCopy};
-use crate::session_manager::{FormRequest, Generation, Renewal};
 use crate::token::TokenResponse;
 
 /// The number of a fetch event. The edge counts upwards.

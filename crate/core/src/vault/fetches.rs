@@ -2,18 +2,17 @@
 
 use super::FetchId;
 use super::api::ApiFetch;
-use super::endpoints::EndpointFetch;
-use crate::time::Now;
+use super::endpoints::{EndpointFetch, Stage};
 
 #[derive(Debug)]
 pub(super) enum Fetch {
     Api(ApiFetch),
-    Endpoint(EndpointFetch),
+    Endpoint(EndpointFetch, Stage),
 }
 
 /// In order of arrival, which is the order of their numbers.
 #[derive(Debug, Default)]
-pub(super) struct Fetches(Vec<(FetchId, Fetch)>);
+pub(super) struct Fetches(pub(super) Vec<(FetchId, Fetch)>);
 
 impl Fetches {
     pub(super) fn insert(&mut self, id: FetchId, fetch: Fetch) {
@@ -21,31 +20,9 @@ impl Fetches {
         self.0.insert(index, (id, fetch));
     }
 
-    pub(super) fn remove(&mut self, id: FetchId) -> Option<Fetch> {
+    /// Removes and returns the fetch event `id` if it is due.
+    pub(super) fn remove_if(&mut self, id: FetchId, is_due: impl Fn(&Fetch) -> bool) -> Option<Fetch> {
         let index = self.0.binary_search_by_key(&id, |(other, _)| *other).ok()?;
-        Some(self.0.remove(index).1)
-    }
-
-    /// Removes and returns all.
-    pub(super) fn take(&mut self) -> Vec<(FetchId, Fetch)> {
-        std::mem::take(&mut self.0)
-    }
-
-    /// Memory of the endpoint requests in bytes.
-    pub(super) fn size_of_endpoint_fetches(&self) -> usize {
-        let size = |fetch: &Fetch| match fetch {
-            Fetch::Api(_) => 0,
-            Fetch::Endpoint(fetch) => fetch.size(),
-        };
-        self.0.iter().map(|(_, fetch)| size(fetch)).sum()
-    }
-
-    /// Milliseconds until the first of them must be continued.
-    pub(super) fn deadline(&self, now: Now) -> Option<u64> {
-        let of = |fetch: &Fetch| match fetch {
-            Fetch::Api(fetch) => fetch.deadline(now),
-            Fetch::Endpoint(fetch) => fetch.deadline(now),
-        };
-        self.0.iter().filter_map(|(_, fetch)| of(fetch)).min()
+        self.0.get(index).is_some_and(|(_, fetch)| is_due(fetch)).then(|| self.0.remove(index).1)
     }
 }

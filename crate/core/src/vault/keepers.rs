@@ -1,9 +1,9 @@
 //! The connected keepers and what they are sent.
 
-use super::{Client, Effect, FetchId};
+use super::state::State;
+use super::{Client, Effect, FetchId, Generation, Vault};
 use crate::config::Config;
 use crate::keep::{Frame, MOST_KEEPERS, is_keeper};
-use crate::session_manager::{Generation, SessionManager};
 use crate::time::Now;
 
 /// The open streams of keepers.
@@ -50,6 +50,29 @@ pub(super) fn greeting(own_key: &[u8], wanted: Option<&str>) -> Vec<u8> {
     Frame::Greeting { public_key: own_key.to_vec(), wanted: wanted.map(str::to_owned) }.to_bytes()
 }
 
+impl Vault {
+    /// Sends each keeper what it has not been sent yet.
+    pub(super) fn update_keepers(&mut self, now: Now) {
+        let (sent, session) = match &self.state {
+            State::Authenticated(live) => (Sent::Copy(live.tokens), Some(&live.session)),
+            State::Anonymous => (Sent::Forget, None),
+            State::Starting(_) | State::Recovering { .. } => return,
+        };
+        for stream in self.keepers.streams.iter_mut().filter(|stream| stream.sent != Some(sent)) {
+            stream.sent = Some(sent);
+            let id = stream.id;
+            self.effects.push(match (sent, session) {
+                (Sent::Copy(generation), Some(session)) => {
+                    self.keepers.being_sealed += 1;
+                    let (peer, copy) = (stream.public_key.clone(), session.copy(now));
+                    Effect::Seal { stream: id, peer, copy, generation }
+                }
+                _ => Effect::Write(id, Frame::Forget.to_bytes()),
+            });
+        }
+    }
+}
+
 impl Keepers {
     /// Records this worker's public key, or that the platform refused one. Returns whether it was requested.
     pub(super) fn key_made(&mut self, key: Option<Vec<u8>>) -> bool {
@@ -86,27 +109,6 @@ impl Keepers {
             other
         });
         self.streams.push(Stream { id, client_id, public_key, sent: None });
-    }
-
-    /// Sends each keeper what it has not been sent yet.
-    pub(super) fn send(&mut self, sessions: &SessionManager, now: Now, effects: &mut Vec<Effect>) {
-        let sent = match sessions.generation() {
-            Some(generation) => Sent::Copy(generation),
-            None if sessions.is_anonymous() => Sent::Forget,
-            None => return,
-        };
-        for stream in self.streams.iter_mut().filter(|stream| stream.sent != Some(sent)) {
-            stream.sent = Some(sent);
-            match sent {
-                Sent::Forget => effects.push(Effect::Write(stream.id, Frame::Forget.to_bytes())),
-                Sent::Copy(generation) => {
-                    let Some(copy) = sessions.copy(now) else { continue };
-                    self.being_sealed += 1;
-                    let (stream, peer) = (stream.id, stream.public_key.clone());
-                    effects.push(Effect::Seal { stream, peer, copy, generation });
-                }
-            }
-        }
     }
 
     /// Sends a sealed copy. `None` if the tokens have been replaced or dropped in the meantime: an old copy

@@ -4,18 +4,15 @@
 //! first needs it, and accepts a single row of limited length. After that, the copy in memory counts, and
 //! each change overwrites the whole row. Sign-in never waits for a write.
 
-use super::{Effect, StorageError};
+use super::state::{KEEPER_TIMEOUT, State};
+use super::{Effect, StorageError, Vault};
+use crate::decimal::decimal;
 use crate::json::{self, Value};
-use crate::session_manager::KEEPER_TIMEOUT;
 use crate::time::Now;
-use crate::transaction::StoredTransaction;
+use crate::transaction::{MOST, StoredTransaction, Transaction};
 
 /// Longest accepted row, in bytes: more than twice the size of the largest valid row.
 pub const LONGEST_ROW: usize = 131_072;
-
-/// How many stored transactions are kept: as many as sign-ins may be under way. Over the limit, the oldest is
-/// dropped.
-const MOST_TRANSACTIONS: usize = 16;
 
 /// Length of a stored transaction's key: a SHA-256 hash in base64url.
 const KEY_LENGTH: usize = 43;
@@ -33,30 +30,20 @@ const READING_TIMEOUT_OF_SIGN_IN: u64 = 1_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Storage {
-    row: Row,
+    /// The row as it was read or last saved.
+    row: String,
     reading: Reading,
     writing: Writing,
     /// How many times the row has changed.
-    changes: u64,
+    pub(super) changes: u64,
     /// How many of these changes a write has stored, or failed to store.
     settled: u64,
-    /// Whether the row in memory differs from the stored one.
-    is_unsaved: bool,
+    /// Whether the stored row may differ from `row`.
+    pub(super) is_unsaved: bool,
 }
 
-#[derive(Debug, Default)]
-struct Row {
-    hint: Option<String>,
-    transactions: Vec<Entry>,
-}
-
-#[derive(Debug)]
-struct Entry {
-    key: String,
-    transaction: String,
-    /// By the wall clock.
-    expires_at: u64,
-}
+/// What earlier workers left: the session hint and the transactions.
+type Row = (Option<String>, Vec<Transaction>);
 
 #[derive(Debug, Default)]
 enum Reading {
@@ -87,6 +74,26 @@ enum Writing {
     },
 }
 
+impl Vault {
+    /// Stores the session hint and the transactions for the next worker, but not before the row has been read.
+    pub(super) fn save(&mut self) {
+        let row = row_text(self.session_hint().as_deref(), &self.transactions);
+        self.storage.save(row, &mut self.effects);
+    }
+
+    /// Continues after the row was read.
+    pub(super) fn row_is_read(&mut self, (hint, transactions): Row, now: Now) {
+        self.transactions = transactions;
+        let has_hint = hint.is_some();
+        self.state = State::Starting(hint);
+        if has_hint {
+            self.effects.push(Effect::ListClients);
+        } else {
+            self.begin(Vec::new(), now);
+        }
+    }
+}
+
 impl Storage {
     /// Reads the row once a request needs it. A version that is being installed next to an active one must not
     /// read that version's session hint.
@@ -105,23 +112,11 @@ impl Storage {
         }
     }
 
-    /// The user has signed out of another vault, before this one began the session of the hint.
+    /// The user has signed out of another vault while this one reads the hint.
     pub(super) fn signed_out(&mut self) {
-        match &mut self.reading {
-            Reading::NotBegun => {}
-            Reading::Reads { signed_out, .. } => *signed_out = true,
-            Reading::Done => self.drop_hint(),
+        if let Reading::Reads { signed_out, .. } = &mut self.reading {
+            *signed_out = true;
         }
-    }
-
-    /// Without a hint too: a row that could not be read may have one.
-    fn drop_hint(&mut self) {
-        self.row.hint = None;
-        self.is_unsaved = true;
-    }
-
-    pub(super) fn hint(&self) -> Option<&str> {
-        self.row.hint.as_deref()
     }
 
     pub(super) fn is_read(&self) -> bool {
@@ -132,65 +127,51 @@ impl Storage {
         self.writing != Writing::Idle
     }
 
-    /// Deletes the hint. Pass the result to [`is_settled`](Self::is_settled).
-    pub(super) fn delete_hint(&mut self, effects: &mut Vec<Effect>) -> u64 {
-        self.drop_hint();
-        self.set_hint(None, effects);
-        self.changes
-    }
-
     /// Whether the first `changes` changes are stored, or could not be stored. Later changes, which a page can make without
     /// end, do not matter.
     pub(super) fn is_settled(&self, changes: u64) -> bool {
         self.settled >= changes
     }
 
-    /// Returns whether reading has ended.
-    pub(super) fn row_read(
-        &mut self,
-        result: Result<Option<String>, StorageError>,
-        now: Now,
-        effects: &mut Vec<Effect>,
-    ) -> bool {
-        let Reading::Reads { count, failed, signed_out, .. } = &mut self.reading else { return false };
-        let signed_out = *signed_out;
-        match result {
+    /// Returns the row once reading has ended, even if there is none.
+    pub(super) fn row_read(&mut self, result: Result<Option<String>, StorageError>, now: Now) -> Option<Row> {
+        let Reading::Reads { count, failed, .. } = &mut self.reading else { return None };
+        let text = match result {
             Err(error) if *count < MOST_READS && is_transient(&error) => {
                 *failed = Some(now);
-                return false;
+                return None;
             }
-            Err(_) | Ok(None) => {}
-            Ok(Some(text)) => match Row::parse(&text) {
-                Some(row) => self.row = row,
-                // Overwrite the invalid row so that the next worker does not read it again.
-                None => self.save(effects),
-            },
-        }
-        if signed_out {
-            self.drop_hint();
-        }
-        self.reading = Reading::Done;
-        true
+            Err(_) | Ok(None) => row_text(None, &[]),
+            Ok(Some(text)) => text,
+        };
+        let row = parse(&text);
+        // Overwrite an invalid row so that the next worker does not read it again.
+        self.is_unsaved = row.is_none();
+        self.row = text;
+        Some(self.end_reading(row.unwrap_or_default()))
     }
 
-    /// Returns whether reading has ended.
-    pub(super) fn timer_ran_out(&mut self, now: Now, effects: &mut Vec<Effect>) -> bool {
-        let Reading::Reads { began, count, failed, signs_in, signed_out } = &mut self.reading else {
-            return false;
-        };
+    /// Returns an empty row if it could not be read in time.
+    pub(super) fn timer_ran_out(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<Row> {
+        let Reading::Reads { began, count, failed, signs_in, .. } = &mut self.reading else { return None };
         if now.awake_since(*began) >= reading_timeout(*signs_in) {
-            if *signed_out {
-                self.drop_hint();
-            }
-            self.reading = Reading::Done;
-            return true;
+            self.row = row_text(None, &[]);
+            return Some(self.end_reading(Row::default()));
         }
         if failed.is_some_and(|failed| now.awake_since(failed) >= READING_PAUSE) {
             *failed = None;
             *count += 1;
             effects.push(Effect::ReadRow);
         }
-        false
+        None
+    }
+
+    fn end_reading(&mut self, (hint, transactions): Row) -> Row {
+        let signed_out = matches!(self.reading, Reading::Reads { signed_out: true, .. });
+        self.reading = Reading::Done;
+        // Save it without a hint too: a row that could not be read may have one.
+        self.is_unsaved |= signed_out;
+        (hint.filter(|_| !signed_out), transactions)
     }
 
     pub(super) fn deadline(&self, now: Now) -> Option<u64> {
@@ -198,40 +179,6 @@ impl Storage {
         let end = reading_timeout(*signs_in).saturating_sub(now.awake_since(*began));
         let next = failed.map(|failed| READING_PAUSE.saturating_sub(now.awake_since(failed)));
         Some(next.map_or(end, |next| next.min(end)))
-    }
-
-    /// Stores `transaction` until it is taken or, if space is needed, until `expires_at`.
-    pub(super) fn put(
-        &mut self,
-        key: String,
-        transaction: String,
-        expires_at: u64,
-        now: Now,
-        effects: &mut Vec<Effect>,
-    ) {
-        let transactions = &mut self.row.transactions;
-        transactions.retain(|entry| entry.key != key && entry.expires_at > now.wall);
-        if transactions.len() >= MOST_TRANSACTIONS {
-            transactions.remove(0);
-        }
-        transactions.push(Entry { key, transaction, expires_at });
-        self.save(effects);
-    }
-
-    /// Removes and returns the stored transaction `key`.
-    pub(super) fn take(&mut self, key: &str, effects: &mut Vec<Effect>) -> Option<String> {
-        let index = self.row.transactions.iter().position(|entry| entry.key == key)?;
-        let entry = self.row.transactions.remove(index);
-        self.save(effects);
-        Some(entry.transaction)
-    }
-
-    /// Stores the session hint for the next worker, but not before the row has been read.
-    pub(super) fn set_hint(&mut self, hint: Option<String>, effects: &mut Vec<Effect>) {
-        if self.is_read() && (self.row.hint != hint || self.is_unsaved) {
-            self.row.hint = hint;
-            self.save(effects);
-        }
     }
 
     /// A failed write may cost the next worker the hint or a transaction; this worker's session is
@@ -252,8 +199,12 @@ impl Storage {
         }
     }
 
-    /// Writes the row. Changes during a write are combined into the next one.
-    fn save(&mut self, effects: &mut Vec<Effect>) {
+    /// Saves the row if it has changed. Changes during a write are combined into the next one.
+    fn save(&mut self, row: String, effects: &mut Vec<Effect>) {
+        if !self.is_read() || (self.row == row && !self.is_unsaved) {
+            return;
+        }
+        self.row = row;
         self.is_unsaved = false;
         self.changes += 1;
         if !self.is_writing() {
@@ -263,7 +214,7 @@ impl Storage {
 
     fn write(&mut self, reset: bool, effects: &mut Vec<Effect>) {
         self.writing = Writing::Writes { changes: self.changes, reset };
-        effects.push(Effect::WriteRow { text: self.row.to_text(), reset });
+        effects.push(Effect::WriteRow { text: self.row.clone(), reset });
     }
 }
 
@@ -278,44 +229,41 @@ fn reading_timeout(signs_in: bool) -> u64 {
     if signs_in { READING_TIMEOUT_OF_SIGN_IN } else { READING_TIMEOUT }
 }
 
-impl Row {
-    fn to_text(&self) -> String {
-        let entries = self.transactions.iter().map(|entry| {
-            Value::Array(vec![
-                Value::String(entry.key.clone()),
-                Value::String(entry.transaction.clone()),
-                Value::Number(crate::decimal::decimal(entry.expires_at)),
-            ])
-        });
-        let mut members = vec![("transactions".to_owned(), Value::Array(entries.collect()))];
-        if let Some(hint) = &self.hint {
-            members.push(("hint".to_owned(), Value::String(hint.clone())));
-        }
-        json::text(&Value::Object(members))
+fn row_text(hint: Option<&str>, transactions: &[Transaction]) -> String {
+    let entries = transactions.iter().map(|Transaction { key, stored, .. }| {
+        Value::Array(vec![
+            Value::String(key.clone()),
+            Value::String(stored.to_text()),
+            Value::Number(decimal(stored.expires_at())),
+        ])
+    });
+    let mut members = vec![("transactions".to_owned(), Value::Array(entries.collect()))];
+    if let Some(hint) = hint {
+        members.push(("hint".to_owned(), Value::String(hint.to_owned())));
     }
+    json::text(&Value::Object(members))
+}
 
-    /// Parses a row that this module may have written.
-    fn parse(text: &str) -> Option<Self> {
-        if text.len() > LONGEST_ROW {
-            return None;
-        }
-        let value = json::parse(text.as_bytes())?;
-        let hint = match value.get("hint") {
-            None => None,
-            Some(hint) => Some(hint.as_str()?.to_owned()),
-        };
-        let Some(Value::Array(entries)) = value.get("transactions") else { return None };
-        // Longer ones than this module writes would leave no room in the row for the next sign-in.
-        let entry = |entry: &Value| {
-            let Value::Array(parts) = entry else { return None };
-            let [key, transaction, expires_at] = parts.as_slice() else { return None };
-            let (key, transaction) = (key.as_str()?, transaction.as_str()?);
-            let stored = StoredTransaction::parse(transaction)?;
-            let is_ours = key.len() == KEY_LENGTH && stored.to_text() == transaction;
-            let expires_at = expires_at.as_u64()?;
-            is_ours.then(|| Entry { key: key.to_owned(), transaction: transaction.to_owned(), expires_at })
-        };
-        let transactions = entries.iter().map(entry).collect::<Option<Vec<_>>>()?;
-        (transactions.len() <= MOST_TRANSACTIONS).then_some(Self { hint, transactions })
+/// Parses a row that this module may have written.
+fn parse(text: &str) -> Option<Row> {
+    if text.len() > LONGEST_ROW {
+        return None;
     }
+    let value = json::parse(text.as_bytes())?;
+    let hint = match value.get("hint") {
+        None => None,
+        Some(hint) => Some(hint.as_str()?.to_owned()),
+    };
+    let Some(Value::Array(entries)) = value.get("transactions") else { return None };
+    // Longer ones than this module writes would leave no room in the row for the next sign-in.
+    let entry = |entry: &Value| {
+        let Value::Array(parts) = entry else { return None };
+        let [key, text, _expires_at] = parts.as_slice() else { return None };
+        let (key, text) = (key.as_str()?, text.as_str()?);
+        let stored = StoredTransaction::parse(text)?;
+        let is_ours = key.len() == KEY_LENGTH && stored.to_text() == text;
+        is_ours.then(|| Transaction { key: key.to_owned(), stored, secrets: None })
+    };
+    let transactions = entries.iter().map(entry).collect::<Option<Vec<_>>>()?;
+    (transactions.len() <= MOST).then_some((hint, transactions))
 }

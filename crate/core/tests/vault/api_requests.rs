@@ -202,6 +202,21 @@ fn a_keepalive_request_is_not_sent_as_a_user_who_signs_in_while_its_body_is_read
 }
 
 #[test]
+fn a_token_that_expires_while_the_body_of_a_keepalive_request_is_read_is_not_sent() {
+    let (mut world, _) = World::signed_in();
+    world.pass(super::LIFETIME - 9_000);
+    world.fetch(NOTES);
+    world.server_is_unreachable(super::Form::Renewal);
+    world.slow = vec![strongroom_invariants::world::Slow::Bodies];
+    let fetch = world.request(Request { is_keepalive: true, ..Request::note() });
+    world.pass(8_000);
+    world.release();
+    assert!(world.is_pending(fetch) && world.sent(fetch).is_empty());
+    let renewed = world.renew();
+    assert_eq!(world.sent(fetch), [renewed.bearer()]);
+}
+
+#[test]
 fn the_page_gets_a_network_error_of_the_api() {
     let (mut world, _) = World::signed_in();
     let notes = world.fetch(NOTES);

@@ -18,6 +18,25 @@ fn recovering() -> World {
     world
 }
 
+/// Every state in which requests are queued until something changes.
+fn waiting(unauthenticated: Unauthenticated) -> [(&'static str, World); 3] {
+    let signed_in = || {
+        let mut world = World::with(with_all_apis(unauthenticated));
+        world.sign_in();
+        world
+    };
+    let [mut lost, mut handed_over, mut renewing] = [signed_in(), signed_in(), signed_in()];
+    lost.worker_dies();
+    handed_over.has_keeper("keeper");
+    handed_over.worker_dies();
+    renewing.pass(LIFETIME);
+    let mut worlds = [("recovering", lost), ("waiting for a keeper", handed_over), ("renewing", renewing)];
+    for (_, world) in &mut worlds {
+        world.went_out();
+    }
+    worlds
+}
+
 fn fetch_many(world: &mut World, count: usize) -> Vec<FetchId> {
     (0..count).map(|_| world.fetch(NOTES)).collect()
 }
@@ -72,12 +91,13 @@ fn queued_requests_are_routed_as_signed_out_when_the_session_ends() {
     for (unauthenticated, got) in
         [(Unauthenticated::Pass, "passed"), (Unauthenticated::Reject, "401 unauthenticated")]
     {
-        let mut world = World::with(with_all_apis(unauthenticated));
-        world.sign_in();
-        world.worker_dies();
-        let waiting = world.fetch(NOTES);
-        world.begin_sign_out();
-        assert_eq!(world.got(waiting), got);
+        for (name, mut world) in waiting(unauthenticated) {
+            let waiting = world.fetch(NOTES);
+            assert!(world.is_pending(waiting), "{name}");
+            world.pass(KEEPER_TIMEOUT);
+            world.begin_sign_out();
+            assert_eq!(world.got(waiting), got, "{name}");
+        }
     }
 }
 
@@ -92,19 +112,17 @@ fn with_all_apis(unauthenticated: Unauthenticated) -> Config {
 #[test]
 fn a_queued_request_gets_503_after_ten_seconds() {
     for unauthenticated in [Unauthenticated::Pass, Unauthenticated::Reject] {
-        let mut world = World::with(with_all_apis(unauthenticated));
-        world.sign_in();
-        world.worker_dies();
-        world.went_out();
-        let waiting = fetch_many(&mut world, 100);
-        world.pass(QUEUE_TIME - 1);
-        assert!(all_pending(&world, &waiting));
-        world.pass(1);
-        for fetch in &waiting {
-            assert_eq!(world.got(*fetch), "503 token_unavailable");
-            assert_eq!(world.header(*fetch, "retry-after"), "5");
+        for (name, mut world) in waiting(unauthenticated) {
+            let waiting = fetch_many(&mut world, 100);
+            world.pass(QUEUE_TIME - 1);
+            assert!(all_pending(&world, &waiting), "{name}");
+            world.pass(1);
+            for fetch in &waiting {
+                assert_eq!(world.got(*fetch), "503 token_unavailable", "{name}");
+                assert_eq!(world.header(*fetch, "retry-after"), "5", "{name}");
+            }
+            assert!(!world.went_out().iter().any(|line| line.starts_with(NOTES)), "{name}");
         }
-        assert!(world.went_out().is_empty());
     }
 }
 
@@ -143,15 +161,18 @@ fn sleep_counts_towards_the_ten_seconds_in_the_queue() {
 
 #[test]
 fn a_full_queue_refuses_new_requests_and_keeps_queued_ones() {
-    let mut world = recovering();
-    let large = || Request { header_size: KIB * KIB, ..Request::get(NOTES) };
-    let waiting: Vec<_> = (0..15).map(|_| world.request(large())).collect();
-    let refused = world.request(large());
-    assert_eq!(world.got(refused), "503 queue_full");
-    assert_eq!(world.header(refused, "retry-after"), "1");
-    let small = world.fetch(NOTES);
-    assert!(all_pending(&world, &waiting) && world.is_pending(small));
-    assert!(world.went_out().is_empty());
+    let headers = || Request { header_size: KIB * KIB, ..Request::get(NOTES) };
+    let url = || Request::get(&format!("{NOTES}?{}", "a".repeat(KIB * KIB)));
+    for large in [headers as fn() -> Request, url] {
+        let mut world = recovering();
+        let waiting: Vec<_> = (0..15).map(|_| world.request(large())).collect();
+        let refused = world.request(large());
+        assert_eq!(world.got(refused), "503 queue_full");
+        assert_eq!(world.header(refused, "retry-after"), "1");
+        let small = world.fetch(NOTES);
+        assert!(all_pending(&world, &waiting) && world.is_pending(small));
+        assert!(world.went_out().is_empty());
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use super::*;
 
 /// Names and data of the session events since the last call.
-fn session_events(vault: &mut SessionManager, now: Now) -> Vec<(String, Value)> {
+fn session_events(vault: &mut Vault, now: Now) -> Vec<(String, Value)> {
     let text = vault.session_events(now);
     let events = text.split_terminator("\n\n").map(|event| {
         let (name, data) = event.split_once("\ndata: ").unwrap();
@@ -21,7 +21,7 @@ fn a_sign_in_is_reported_once_with_its_duration() {
     let login = login(&mut vault, "", at(0));
     let exchange = exchange(&mut vault, &login, at(MINUTE));
     let tokens = tokens_for(&login, token_response());
-    vault.complete_exchange(exchange, Some(&ok(&tokens)), at(MINUTE + 120));
+    vault.end_exchange(exchange, Some(&ok(&tokens)), at(MINUTE + 120));
     assert_eq!(session_events(&mut vault, at(MINUTE + 120)), [event("signin", json!({ "duration": 120 }))]);
     assert_eq!(session_events(&mut vault, at(2 * MINUTE)), []);
     sign_in(&mut vault, token_response(), at(3 * MINUTE));

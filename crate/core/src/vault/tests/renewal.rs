@@ -27,7 +27,7 @@ fn an_unused_session_is_never_renewed() {
         keeper.keep(&copy_of(&vault, now), now);
         vault.respond_as_keeper(keeper.offer(now).expose().as_bytes(), now);
         let _ = (
-            vault.snapshot(PAGE, Json::Null),
+            vault.snapshot(PAGE),
             vault.access(TokenKind::Access, now),
             vault.is_near_expiry(now),
             vault.session_hint(),
@@ -158,7 +158,7 @@ fn a_renewal_uses_the_newest_refresh_token() {
         assert_eq!(gets(&vault, at(0)), "Bearer access.token.2");
         let (form, _) = forced_renewal(&mut vault, at(0));
         assert!(form.body.expose().ends_with(&format!("&refresh_token={next}")), "after {sent}");
-        let revocation = vault.sign_out().revocation.unwrap();
+        let revocation = vault.sign_out().unwrap();
         assert!(revocation.body.expose().ends_with(&format!("&token={next}")), "after {sent}");
     }
 }
@@ -210,7 +210,7 @@ fn a_refused_refresh_token_ends_the_session() {
     }
 }
 
-fn assert_ended(vault: &mut SessionManager, now: Now) {
+fn assert_ended(vault: &mut Vault, now: Now) {
     assert_eq!(status_of(vault), "anonymous");
     assert_eq!(request(vault, now).1, "anonymous");
     assert!(
@@ -274,7 +274,7 @@ fn a_renewal_pause_ends_despite_a_clock_set_back_or_sleep() {
 #[test]
 fn a_refresh_token_refused_after_a_worker_died_explains_the_grace_period() {
     const REFUSED: &str = "{\"error\":\"invalid_grant\",\"error_description\":\"Invalid Refresh Token\"}";
-    let explains = |vault: &SessionManager| {
+    let explains = |vault: &Vault| {
         let error = session(vault)["error"].clone();
         assert_eq!(error["code"], "invalid_grant");
         error["description"].as_str().unwrap().contains("grace period")
@@ -407,7 +407,7 @@ fn a_forced_renewal_happens_even_if_none_is_due() {
     vault.complete_renewal(&renewal, Some(&ok(&rotated(2))), at(MINUTE));
     assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.token.2");
     let recovering = restarted(&vault, 0);
-    for mut vault in [SessionManager::new(config()), fresh(config()), recovering] {
+    for mut vault in [Vault::new(config(), at(0)), fresh(config()), recovering] {
         assert!(vault.renewal(true, at(MINUTE)).is_none(), "there is nothing to renew");
     }
 }

@@ -3,7 +3,7 @@ use crate::keep::Keeper;
 use proptest::prelude::*;
 
 /// A new worker that has received the session of `vault`.
-fn handed_over(vault: &SessionManager, now: Now) -> SessionManager {
+fn handed_over(vault: &Vault, now: Now) -> Vault {
     let mut next = restarted(vault, 1);
     next.respond_as_keeper(&copy_of(vault, now), now);
     next
@@ -40,7 +40,7 @@ fn a_copy_exists_only_while_signed_in() {
     signed_out.sign_out();
     let signed_in = signed_in(at(0));
     for vault in [
-        SessionManager::new(config()),
+        Vault::new(config(), at(0)),
         fresh(config()),
         restarted(&signed_in, 1),
         restarted(&signed_in, 0),

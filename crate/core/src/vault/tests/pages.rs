@@ -1,49 +1,49 @@
 //! The notices of single pages.
 
+use super::super::pages::MOST_PAGES;
 use super::*;
 use crate::problem::Problem;
-use crate::session_manager::pages::MOST_PAGES;
 
 /// The error and `signIn` of a page.
-fn notice(vault: &SessionManager, client_id: &str) -> (Value, Value) {
+fn notice(vault: &Vault, client_id: &str) -> (Value, Value) {
     let session = session_of_page(vault, client_id);
     (session["error"]["code"].clone(), session["signIn"].clone())
 }
 
-fn new_page(vault: &mut SessionManager, client_id: &str, now: Now) -> (Value, Value) {
+fn new_page(vault: &mut Vault, client_id: &str, now: Now) -> (Value, Value) {
     vault.meet(client_id, "", now);
     notice(vault, client_id)
 }
 
 const INVALID_GRANT: &str = "{\"error\":\"invalid_grant\"}";
 
-fn recovering(now: Now) -> SessionManager {
+fn recovering(now: Now) -> Vault {
     restarted(&signed_in(now), 0)
 }
 
-fn cancelled(mut vault: SessionManager) -> SessionManager {
+fn cancelled(mut vault: Vault) -> Vault {
     let login = login(&mut vault, "", at(1));
     refuse(&mut vault, &login, "access_denied", at(1));
     vault
 }
 
-fn silent_sign_in_ends(mut vault: SessionManager, error: &str) -> SessionManager {
+fn silent_sign_in_ends(mut vault: Vault, error: &str) -> Vault {
     let login = begin_login(&mut vault, "silent=1", at(1)).unwrap();
     refuse(&mut vault, &login, error, at(1));
     vault
 }
 
-fn foreign_link(mut vault: SessionManager) -> SessionManager {
+fn foreign_link(mut vault: Vault) -> Vault {
     respond(&mut vault, "code=abc&state=x", None, at(1));
     vault
 }
 
-fn signed_out(mut vault: SessionManager) -> SessionManager {
+fn signed_out(mut vault: Vault) -> Vault {
     vault.sign_out();
     vault
 }
 
-fn renewal_ends(mut vault: SessionManager, response: Option<&TokenResponse<'_>>) -> SessionManager {
+fn renewal_ends(mut vault: Vault, response: Option<&TokenResponse<'_>>) -> Vault {
     renew(&mut vault, response, at(1));
     vault
 }
@@ -56,19 +56,19 @@ fn each_page_gets_the_notice_that_concerns_it() {
     let nobody = || fresh(config());
     let ada = || signed_in(at(0));
     let no_recovery = || {
-        let mut vault = SessionManager::new(config_with(Recovery::None));
+        let mut vault = Vault::new(config_with(Recovery::None), at(0));
         vault.know_page(PAGE);
-        vault.begin(ada().session_hint().as_deref(), client_ids(0), at(0));
+        vault.begin_with(ada().session_hint().as_deref(), client_ids(0), at(0));
         vault
     };
     let unrevoked = || {
         let mut vault = signed_out(ada());
-        vault.revocation_failed();
+        vault.revocation_ended(false);
         vault
     };
     let revoked_later = || {
         let mut vault = unrevoked();
-        vault.revocation_succeeded();
+        vault.revocation_ended(true);
         vault
     };
     let back = || {
@@ -177,7 +177,7 @@ fn each_page_gets_the_notice_that_concerns_it() {
     }
 }
 
-fn renewal_ends_well_after_a_failure() -> SessionManager {
+fn renewal_ends_well_after_a_failure() -> Vault {
     let mut vault = renewal_ends(signed_in(at(0)), None);
     renew(&mut vault, Some(&ok(&rotated(2))), at(MINUTE));
     vault
@@ -193,8 +193,8 @@ fn a_page_that_reconnects_to_a_new_worker_keeps_its_sign_in_offer() {
         ("", "start"),
         ("x=y", "start"),
     ] {
-        let mut vault = SessionManager::new(config());
-        vault.begin(None, client_ids(0), at(0));
+        let mut vault = Vault::new(config(), at(0));
+        vault.begin_with(None, client_ids(0), at(0));
         vault.meet("page", query, at(0));
         assert_eq!(notice(&vault, "page"), (Value::Null, json!(sign_in)), "{query}");
     }
@@ -235,7 +235,7 @@ fn the_number_of_remembered_pages_is_bounded() {
         vault.meet(&format!("frame {frame}"), "", at(1));
         vault.meet("returning", "", at(1));
     }
-    assert_eq!(vault.pages.known.len(), MOST_PAGES);
+    assert_eq!(vault.notices.known.len(), MOST_PAGES);
     assert_eq!(notice(&vault, "returning").0, json!("access_denied"), "a page that asks is remembered");
 }
 

@@ -1,6 +1,7 @@
 //! Session events for apps that watch: names, durations and error codes. Nothing secret.
 
-use super::{Generation, SessionManager, State};
+use super::state::State;
+use super::{Generation, Vault};
 use crate::decimal::decimal;
 use crate::problem::Problem;
 use crate::time::Now;
@@ -22,11 +23,10 @@ impl Reported {
     }
 }
 
-impl SessionManager {
-    /// The session events since the last call, as server-sent events (HTML standard section 9.2) with JSON
-    /// data: `signin`, `renewed` and `recovered` have a `duration` in milliseconds, `signout` has no members,
+impl Vault {
+    /// The session events since the last call, as server-sent events with JSON data: `signin`, `renewed` and `recovered` have a `duration` in milliseconds, `signout` has no members,
     /// and `error` has `code` and `description`. Call after each change.
-    pub(crate) fn session_events(&mut self, now: Now) -> String {
+    pub(super) fn session_events(&mut self, now: Now) -> String {
         let tokens = self.generation();
         let reported = std::mem::replace(&mut self.reported.generation, tokens);
         let lost = self.reported.lost;
@@ -66,7 +66,8 @@ pub(super) fn error_event(problem: &Problem) -> String {
     text
 }
 
-fn event(name: &str, data: &str, out: &mut String) {
+/// Appends a server-sent event (HTML standard section 9.2). `data` has no line breaks.
+pub(super) fn event(name: &str, data: &str, out: &mut String) {
     for part in ["event: ", name, "\ndata: ", data, "\n\n"] {
         out.push_str(part);
     }

@@ -44,14 +44,6 @@ fn a_sign_in_keeps_the_tokens_and_shows_the_claims() {
 }
 
 #[test]
-fn the_snapshot_includes_the_platforms_facts_about_the_worker() {
-    let shown: Value =
-        serde_json::from_str(&fresh(config()).snapshot(PAGE, Json::Raw(r#"{"startedAt":7,"keepers":1}"#)))
-            .unwrap();
-    assert_eq!(shown["worker"], json!({ "startedAt": 7, "keepers": 1 }));
-}
-
-#[test]
 fn an_authorization_response_with_an_unknown_state_does_not_affect_a_session() {
     let good = login(&mut fresh(config()), "returnTo=/notes", at(0));
     let response = format!("code=CODE&state={}", good.state);
@@ -72,7 +64,7 @@ fn an_authorization_response_with_an_unknown_state_does_not_affect_a_session() {
             let open = session(&vault);
             match respond(&mut vault, query, stored, now) {
                 CallbackOutcome::Ended(return_to) => assert_eq!(return_to.as_str(), "/", "{name}"),
-                outcome @ CallbackOutcome::Exchange(..) => panic!("{name} was taken: {outcome:?}"),
+                outcome @ CallbackOutcome::Exchange => panic!("{name} was taken: {outcome:?}"),
             }
             assert_eq!(session(&vault), open, "{name}, {before}: the open page");
             let returning = session_of_new_page(&mut vault, now);
@@ -91,7 +83,7 @@ fn a_cancelled_sign_in_returns_with_an_error() {
     let query = format!("error=access_denied&error_description=User+cancelled&state={}", login.state);
     match respond(&mut vault, &query, Some(&login.stored), at(MINUTE)) {
         CallbackOutcome::Ended(return_to) => assert_eq!(return_to.as_str(), "/notes"),
-        outcome @ CallbackOutcome::Exchange(..) => panic!("there is no code: {outcome:?}"),
+        outcome @ CallbackOutcome::Exchange => panic!("there is no code: {outcome:?}"),
     }
     assert_eq!(
         session_of_new_page(&mut vault, at(MINUTE))["error"],
@@ -133,7 +125,7 @@ fn after_a_failed_exchange_the_next_sign_in_succeeds() {
         let mut vault = fresh(config());
         let failing_login = login(&mut vault, "", at(0));
         let failing = exchange(&mut vault, &failing_login, at(1));
-        vault.complete_exchange(failing, response.as_ref(), at(2));
+        vault.end_exchange(failing, response.as_ref(), at(2));
         assert_eq!(status_of(&vault), "anonymous");
         assert_eq!(error_of_returning(&mut vault, at(2)), code);
         sign_in(&mut vault, token_response(), at(3));
@@ -150,8 +142,7 @@ fn concurrent_sign_ins_in_several_tabs_all_succeed() {
         let exchange = exchange(&mut vault, login, at(MINUTE));
         let mut response = token_response();
         response["access_token"] = json!(format!("access.of.tab.{tab}"));
-        let (return_to, _) =
-            vault.complete_exchange(exchange, Some(&ok(&tokens_for(login, response))), at(MINUTE));
+        let return_to = vault.end_exchange(exchange, Some(&ok(&tokens_for(login, response))), at(MINUTE));
         assert_eq!(return_to.as_str(), "/notes");
         assert_eq!(gets(&vault, at(MINUTE)), format!("Bearer access.of.tab.{tab}"));
         assert_eq!(error_code(&vault), Value::Null);
@@ -160,12 +151,12 @@ fn concurrent_sign_ins_in_several_tabs_all_succeed() {
 
 /// The worker that began a sign-in died, and its successor receives the response. Returns the new worker and
 /// the redirect.
-fn after_a_death(first: &SessionManager, login: &Login, now: Now) -> (SessionManager, String) {
+fn after_a_death(first: &Vault, login: &Login, now: Now) -> (Vault, String) {
     let mut second = restarted(first, 0);
     let query = format!("code=CODE&state={}", login.state);
     match respond(&mut second, &query, Some(&login.stored), now) {
         CallbackOutcome::Ended(place) => (second, place.as_str().to_owned()),
-        outcome @ CallbackOutcome::Exchange(..) => panic!("nobody has its secrets: {outcome:?}"),
+        outcome @ CallbackOutcome::Exchange => panic!("nobody has its secrets: {outcome:?}"),
     }
 }
 
@@ -182,7 +173,7 @@ fn a_sign_in_whose_worker_died_is_begun_again_and_keeps_its_return_to() {
     let again = login(&mut second, query, now);
     let exchange = exchange(&mut second, &again, now);
     let tokens = tokens_for(&again, token_response());
-    assert_eq!(second.complete_exchange(exchange, Some(&ok(&tokens)), now).0.as_str(), "/notes?a=1&b=2");
+    assert_eq!(second.end_exchange(exchange, Some(&ok(&tokens)), now).as_str(), "/notes?a=1&b=2");
     assert_eq!(gets(&second, now), "Bearer access.token.1");
 }
 
@@ -276,7 +267,7 @@ fn an_expired_sign_in_is_dropped_and_keeps_its_return_to() {
             let query = format!("{query}&state={}", login.state);
             match respond(&mut vault, &query, Some(&login.stored), now) {
                 CallbackOutcome::Ended(return_to) => assert_eq!(return_to.as_str(), "/notes", "{name}"),
-                outcome @ CallbackOutcome::Exchange(..) => panic!("{name}: the code was taken: {outcome:?}"),
+                outcome @ CallbackOutcome::Exchange => panic!("{name}: the code was taken: {outcome:?}"),
             }
             assert_eq!(
                 session_of_new_page(&mut vault, now),

@@ -1,6 +1,6 @@
 use super::*;
 
-fn assert_signed_out(vault: &mut SessionManager) {
+fn assert_signed_out(vault: &mut Vault) {
     assert_eq!(status_of(vault), "anonymous");
     assert_eq!(error_code(vault), Value::Null);
     assert_eq!(request(vault, at(MINUTE)).1, "anonymous");
@@ -19,16 +19,15 @@ fn responses(good: &str) -> [Option<TokenResponse<'_>>; 4] {
 #[test]
 fn sign_out_drops_the_tokens_and_revokes() {
     let mut vault = signed_in(at(0));
-    let sign_out = vault.sign_out();
+    let revocation = vault.sign_out().unwrap();
     assert_signed_out(&mut vault);
-    let revocation = sign_out.revocation.unwrap();
     assert_eq!(revocation.url.as_str(), "https://auth.example.com/oauth2/revoke");
     assert_eq!(revocation.body.expose(), "client_id=client&token=refresh-1");
     assert_eq!(
-        sign_out.location,
+        vault.logout_location(),
         "https://auth.example.com/logout?client_id=client&logout_uri=https%3A%2F%2Fapp.example.com%2F&post_logout_redirect_uri=https%3A%2F%2Fapp.example.com%2F"
     );
-    assert!(vault.sign_out().revocation.is_none(), "nothing is left to revoke");
+    assert!(vault.sign_out().is_none(), "nothing is left to revoke");
 }
 
 #[test]
@@ -45,7 +44,7 @@ fn sign_out_revokes_a_session_that_was_handed_over() {
     let first = signed_in(at(0));
     let mut second = restarted(&first, 1);
     second.respond_as_keeper(&copy_of(&first, at(0)), at(0));
-    assert!(second.sign_out().revocation.unwrap().body.expose().ends_with("&token=refresh-1"));
+    assert!(second.sign_out().unwrap().body.expose().ends_with("&token=refresh-1"));
 }
 
 #[test]
@@ -57,10 +56,10 @@ fn sign_out_works_without_refresh_token_or_revocation_endpoint() {
         signed_in_with(config(), without_refresh_token(), at(0)),
         signed_in_with(nowhere.clone(), token_response(), at(0)),
     ] {
-        assert!(vault.sign_out().revocation.is_none());
+        assert!(vault.sign_out().is_none());
         assert_signed_out(&mut vault);
     }
-    let location = signed_in_with(nowhere, token_response(), at(0)).sign_out().location;
+    let location = signed_in_with(nowhere, token_response(), at(0)).logout_location();
     assert_eq!(location, "https://app.example.com/");
 }
 
@@ -68,21 +67,21 @@ fn sign_out_works_without_refresh_token_or_revocation_endpoint() {
 fn a_failed_revocation_is_an_error_until_it_succeeds_or_the_next_sign_in() {
     let mut vault = signed_in(at(0));
     vault.sign_out();
-    vault.revocation_failed();
+    vault.revocation_ended(false);
     assert_eq!((status_of(&vault).as_str(), error_code(&vault)), ("anonymous", json!("revocation_failed")));
-    vault.revocation_succeeded();
+    vault.revocation_ended(true);
     assert_signed_out(&mut vault);
 
-    vault.revocation_failed();
+    vault.revocation_ended(false);
     sign_in(&mut vault, token_response(), at(0));
     assert_eq!(error_code(&vault), Value::Null);
-    vault.revocation_failed();
+    vault.revocation_ended(false);
     assert_eq!(error_code(&vault), Value::Null, "it is not the next user's concern");
 
     vault.sign_out();
     let cancelled = login(&mut vault, "", at(0));
     refuse(&mut vault, &cancelled, "access_denied", at(0));
-    vault.revocation_succeeded();
+    vault.revocation_ended(true);
     assert_eq!(error_of_returning(&mut vault, at(0)), "access_denied", "only its own error goes away");
 }
 
@@ -101,22 +100,22 @@ fn a_renewal_that_ends_after_sign_out_is_dropped() {
 fn sign_out_after_a_renewal_revokes_the_new_refresh_token() {
     let mut vault = signed_in(at(0));
     renew(&mut vault, Some(&ok(&rotated(2))), at(0));
-    assert!(vault.sign_out().revocation.unwrap().body.expose().ends_with("&token=refresh-2"));
+    assert!(vault.sign_out().unwrap().body.expose().ends_with("&token=refresh-2"));
     assert_signed_out(&mut vault);
 }
 
 #[test]
 fn an_exchange_that_ends_after_sign_out_is_dropped() {
-    let begun_in: [fn() -> SessionManager; 3] =
+    let begun_in: [fn() -> Vault; 3] =
         [|| fresh(config()), || signed_in(at(0)), || restarted(&signed_in(at(0)), 0)];
     for begun_in in begun_in {
-        let login_in = |vault: &mut SessionManager| login(vault, "returnTo=/notes", at(1));
+        let login_in = |vault: &mut Vault| login(vault, "returnTo=/notes", at(1));
         for response in responses(&tokens_for(&login_in(&mut begun_in()), token_response())) {
             let mut vault = begun_in();
             let login = login_in(&mut vault);
             let exchange = exchange(&mut vault, &login, at(1));
             vault.sign_out();
-            let (return_to, _) = vault.complete_exchange(exchange, response.as_ref(), at(2));
+            let return_to = vault.end_exchange(exchange, response.as_ref(), at(2));
             assert_eq!(return_to.as_str(), "/notes");
             assert_signed_out(&mut vault);
         }
@@ -128,8 +127,8 @@ fn sign_out_after_an_exchange_revokes_the_new_tokens() {
     let mut vault = fresh(config());
     let login = login(&mut vault, "", at(0));
     let exchange = exchange(&mut vault, &login, at(0));
-    vault.complete_exchange(exchange, Some(&ok(&tokens_for(&login, token_response()))), at(0));
-    assert!(vault.sign_out().revocation.is_some());
+    vault.end_exchange(exchange, Some(&ok(&tokens_for(&login, token_response()))), at(0));
+    assert!(vault.sign_out().is_some());
     assert_signed_out(&mut vault);
 }
 
@@ -151,7 +150,7 @@ fn requests_begun_before_sign_out_do_not_affect_the_next_user() {
         let late = tokens_for(&login, token_response());
         let late =
             if response.is_some_and(|response| response.status == 200) { Some(ok(&late)) } else { None };
-        vault.complete_exchange(exchange, late.as_ref(), at(3));
+        vault.end_exchange(exchange, late.as_ref(), at(3));
         assert_eq!(session(&vault), before);
         assert_eq!(gets(&vault, at(3)), "Bearer access.of.bob");
     }

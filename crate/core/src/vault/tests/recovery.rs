@@ -1,9 +1,9 @@
+use super::super::state::KEEPER_TIMEOUT;
 use super::*;
 use crate::keep::Keeper;
-use crate::session_manager::KEEPER_TIMEOUT;
 
 /// A new worker that has lost Ada's session, with this many keepers.
-fn recovering(keepers: usize) -> SessionManager {
+fn recovering(keepers: usize) -> Vault {
     restarted(&signed_in(at(0)), keepers)
 }
 
@@ -11,17 +11,17 @@ fn adas_copy() -> Vec<u8> {
     copy_of(&signed_in(at(0)), at(0))
 }
 
-fn silent_login(vault: &mut SessionManager, now: Now) -> Option<Login> {
+fn silent_login(vault: &mut Vault, now: Now) -> Option<Login> {
     begin_login(vault, "silent=1&returnTo=/notes", now)
 }
 
 /// The silent sign-in succeeds: the authorization server still has the user's session.
-fn succeed(vault: &mut SessionManager, login: &Login, now: Now) {
+fn succeed(vault: &mut Vault, login: &Login, now: Now) {
     let exchange = exchange(vault, login, now);
-    vault.complete_exchange(exchange, Some(&ok(&tokens_for(login, token_response()))), now);
+    vault.end_exchange(exchange, Some(&ok(&tokens_for(login, token_response()))), now);
 }
 
-fn assert_recovering(vault: &SessionManager) {
+fn assert_recovering(vault: &Vault) {
     assert_eq!((status_of(vault).as_str(), gets(vault, at(MINUTE)).as_str()), ("recovering", WAIT));
     assert!(vault.is_decided() && vault.wanted_copy().is_some() && !vault.is_anonymous());
     assert_eq!(
@@ -31,13 +31,13 @@ fn assert_recovering(vault: &SessionManager) {
     );
 }
 
-fn assert_anonymous(vault: &SessionManager) {
+fn assert_anonymous(vault: &Vault) {
     assert_eq!((status_of(vault).as_str(), gets(vault, at(MINUTE)).as_str()), ("anonymous", "anonymous"));
     assert!(vault.is_decided() && vault.wanted_copy().is_none() && vault.is_anonymous());
     assert_eq!(vault.session_hint(), None, "the worker after this one knows of nothing");
 }
 
-fn assert_back(vault: &SessionManager) {
+fn assert_back(vault: &Vault) {
     assert_eq!(
         (status_of(vault).as_str(), gets(vault, at(MINUTE)).as_str()),
         ("authenticated", "Bearer access.token.1")
@@ -48,7 +48,7 @@ fn assert_back(vault: &SessionManager) {
 
 #[test]
 fn a_starting_worker_queues_requests_and_reports_no_status() {
-    let mut vault = SessionManager::new(config());
+    let mut vault = Vault::new(config(), at(0));
     assert_eq!(request(&mut vault, at(0)).1, WAIT);
     assert!(!vault.is_decided() && !vault.is_anonymous(), "no keeper may be told to forget");
 }
@@ -56,8 +56,8 @@ fn a_starting_worker_queues_requests_and_reports_no_status() {
 #[test]
 fn without_a_session_hint_the_user_is_signed_out_despite_keepers() {
     for keepers in [0, 1, 20] {
-        let mut vault = SessionManager::new(config());
-        vault.begin(None, client_ids(keepers), at(0));
+        let mut vault = Vault::new(config(), at(0));
+        vault.begin_with(None, client_ids(keepers), at(0));
         vault.respond_as_keeper(&adas_copy(), at(0));
         assert_anonymous(&vault);
         assert_eq!(error_code(&vault), Value::Null);
@@ -67,10 +67,10 @@ fn without_a_session_hint_the_user_is_signed_out_despite_keepers() {
 #[test]
 fn a_second_session_hint_is_ignored() {
     let mut vault = signed_in(at(0));
-    vault.begin(None, client_ids(0), at(0));
+    vault.begin_with(None, client_ids(0), at(0));
     assert_back(&vault);
     let mut vault = fresh(config());
-    vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(3), at(0));
+    vault.begin_with(signed_in(at(0)).session_hint().as_deref(), client_ids(3), at(0));
     assert_anonymous(&vault);
 }
 
@@ -93,13 +93,13 @@ fn a_lost_session_is_restored_by_the_first_keeper_that_has_it() {
 
 #[test]
 fn pages_get_no_status_until_the_keepers_respond_or_time_out() {
-    let all_empty_handed = |vault: &mut SessionManager| {
+    let all_empty_handed = |vault: &mut Vault| {
         vault.respond_as_keeper(b"", at(0));
         assert!(!vault.is_decided());
         vault.respond_as_keeper(b"", at(0));
     };
-    let out_of_patience = |vault: &mut SessionManager| vault.give_up_keepers();
-    let answers: [&dyn Fn(&mut SessionManager); 2] = [&all_empty_handed, &out_of_patience];
+    let out_of_patience = |vault: &mut Vault| vault.give_up_keepers();
+    let answers: [&dyn Fn(&mut Vault); 2] = [&all_empty_handed, &out_of_patience];
     for answer in answers {
         let mut vault = recovering(2);
         assert!(!vault.is_decided() && vault.wanted_copy().is_some());
@@ -205,7 +205,7 @@ fn newer_tokens_that_arrive_during_a_renewal_are_kept() {
 }
 
 /// Ada's copy from before her session's only renewal, and the one from after it.
-fn before_and_after_a_renewal() -> (SessionManager, Vec<u8>, Vec<u8>) {
+fn before_and_after_a_renewal() -> (Vault, Vec<u8>, Vec<u8>) {
     let mut vault = signed_in(at(0));
     let before = copy_of(&vault, at(0));
     renew(&mut vault, Some(&ok(&rotated(2))), at(MINUTE));
@@ -316,8 +316,8 @@ fn a_refusal_of_the_next_users_session_ends_it() {
 #[test]
 fn a_new_tabs_keeper_does_not_count_as_the_response_of_another() {
     let first = signed_in(at(0));
-    let mut vault = SessionManager::new(config_with(Recovery::None));
-    vault.begin(first.session_hint().as_deref(), vec!["tab 1".to_owned(), "tab 2".to_owned()], at(0));
+    let mut vault = Vault::new(config_with(Recovery::None), at(0));
+    vault.begin_with(first.session_hint().as_deref(), vec!["tab 1".to_owned(), "tab 2".to_owned()], at(0));
     for client_id in ["tab 3", "tab 1", "tab 3", "tab 1", ""] {
         vault.restore(client_id, b"", at(0));
         assert!(!vault.is_decided(), "tab 2 has not responded");
@@ -359,8 +359,8 @@ fn a_copy_newer_than_the_session_hint_is_accepted_at_once() {
 
 #[test]
 fn without_keepers_the_session_is_recovered_from_the_authorization_server() {
-    let mut vault = SessionManager::new(config());
-    vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(0), at(0));
+    let mut vault = Vault::new(config(), at(0));
+    vault.begin_with(signed_in(at(0)).session_hint().as_deref(), client_ids(0), at(0));
     assert_recovering(&vault);
     assert_eq!(error_code(&vault), Value::Null);
     let login = silent_login(&mut vault, at(SECOND)).expect("it is needed");
@@ -387,7 +387,7 @@ fn a_recovered_session_has_no_error() {
     vault.give_up_keepers();
     let login = silent_login(&mut vault, at(0)).unwrap();
     let exchange = exchange(&mut vault, &login, at(SECOND));
-    vault.complete_exchange(exchange, None, at(2 * SECOND));
+    vault.end_exchange(exchange, None, at(2 * SECOND));
     assert_eq!(error_code(&vault), "token_endpoint_unreachable");
     vault.respond_as_keeper(&adas_copy(), at(2 * SECOND));
     assert_back(&vault);
@@ -436,7 +436,7 @@ fn another_tab_may_start_a_silent_sign_in_after_the_timeout() {
     let mut vault = recovering(0);
     assert!(silent_login(&mut vault, at(0)).is_some());
     for (now, wait) in [(0, 10_000), (4_000, 6_000), (9_999, 1)] {
-        assert_eq!(silent(&mut vault, at(now)), LoginOutcome::Wait(wait));
+        assert_eq!(silent(&mut vault, at(now)), Some(wait));
     }
     assert!(silent_login(&mut vault, at(10_000)).is_some(), "the tab was closed");
     assert!(silent_login(&mut vault, at(19_999)).is_none());
@@ -446,14 +446,20 @@ fn another_tab_may_start_a_silent_sign_in_after_the_timeout() {
 fn an_unneeded_silent_sign_in_changes_nothing() {
     for mut vault in [signed_in(at(0)), fresh(config())] {
         let before = session(&vault);
-        assert_eq!(silent(&mut vault, at(0)), LoginOutcome::NotNeeded);
+        assert_eq!(silent(&mut vault, at(0)), None);
         assert_eq!(session(&vault), before);
     }
 }
 
-/// The outcome of a page's silent login request.
-fn silent(vault: &mut SessionManager, now: Now) -> LoginOutcome {
-    vault.login("silent=1&returnTo=/notes", &[[1; 32], [2; 32], [3; 32]], now).unwrap()
+/// How long a page's silent login request waits; `None` if it is not needed.
+fn silent(vault: &mut Vault, now: Now) -> Option<u64> {
+    vault.effects.clear();
+    vault.login(REQUEST, navigation(Endpoint::Login, "silent=1&returnTo=/notes", [1; 32]), now);
+    match vault.fetches.0.pop() {
+        Some((_, Fetch::Endpoint(_, Stage::Login(_, ms)))) => Some(ms),
+        Some(other) => panic!("it is sent: {other:?}"),
+        None => None,
+    }
 }
 
 #[test]
@@ -498,7 +504,7 @@ fn a_network_failure_during_a_silent_sign_in_does_not_end_the_recovery() {
         let mut vault = recovering(0);
         let login = silent_login(&mut vault, at(0)).unwrap();
         let exchange = exchange(&mut vault, &login, at(SECOND));
-        vault.complete_exchange(exchange, response, at(2 * SECOND));
+        vault.end_exchange(exchange, response, at(2 * SECOND));
         assert_recovering(&vault);
         assert_ne!(error_code(&vault), Value::Null, "the page may say why it takes so long");
         let again = silent_login(&mut vault, at(MINUTE)).expect("another attempt");
@@ -537,7 +543,7 @@ fn a_sign_in_that_fails_at_the_token_endpoint_does_not_end_the_recovery() {
     let login = login(&mut vault, "", at(0));
     let exchange = exchange(&mut vault, &login, at(SECOND));
     let response = status(400, "{\"error\":\"invalid_grant\"}");
-    vault.complete_exchange(exchange, Some(&response), at(SECOND));
+    vault.end_exchange(exchange, Some(&response), at(SECOND));
     assert_recovering(&vault);
     assert_eq!(error_of_returning(&mut vault, at(SECOND)), "invalid_grant");
 }
@@ -558,7 +564,7 @@ fn a_silent_sign_in_is_not_needed_if_no_session_was_lost() {
 
 #[test]
 fn a_silent_sign_in_begun_before_sign_out_signs_nobody_in() {
-    let begun = |vault: &mut SessionManager| silent_login(vault, at(0)).expect("it is needed");
+    let begun = |vault: &mut Vault| silent_login(vault, at(0)).expect("it is needed");
     let mut vault = recovering(0);
     let login = begun(&mut vault);
     vault.sign_out();
@@ -577,7 +583,7 @@ fn a_silent_sign_in_begun_before_sign_out_signs_nobody_in() {
     let login = begun(&mut vault);
     let exchange = exchange(&mut vault, &login, at(1));
     vault.sign_out();
-    vault.complete_exchange(exchange, Some(&ok(&tokens_for(&login, token_response()))), at(2));
+    vault.end_exchange(exchange, Some(&ok(&tokens_for(&login, token_response()))), at(2));
     assert_anonymous(&vault);
 }
 
@@ -607,7 +613,7 @@ fn a_silent_sign_in_does_not_affect_an_existing_session() {
             .map(|code| if code == 200 { ok(&good) } else { status(code, "{\"error\":\"invalid_grant\"}") });
         let exchange = exchange(&mut vault, &login, at(1));
         sign_in(&mut vault, bobs(), at(SECOND));
-        vault.complete_exchange(exchange, response.as_ref(), at(2 * SECOND));
+        vault.end_exchange(exchange, response.as_ref(), at(2 * SECOND));
         assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.of.bob");
         assert_eq!(error_code(&vault), Value::Null);
     }
@@ -641,7 +647,7 @@ fn a_recovery_never_changes_the_user() {
     let mut response = token_response();
     response["id_token"] = json!(jwt(&bobs_claims));
     let exchange = exchange(&mut vault, &login, at(SECOND));
-    vault.complete_exchange(exchange, Some(&ok(&response.to_string())), at(SECOND));
+    vault.end_exchange(exchange, Some(&ok(&response.to_string())), at(SECOND));
     assert_anonymous(&vault);
     assert_ne!(error_code(&vault), Value::Null);
 }
@@ -666,9 +672,9 @@ fn a_silent_sign_in_whose_worker_died_changes_nothing() {
 #[test]
 fn without_recovery_a_lost_session_ends_with_session_lost() {
     let began = |keepers| {
-        let mut vault = SessionManager::new(config_with(Recovery::None));
+        let mut vault = Vault::new(config_with(Recovery::None), at(0));
         vault.know_page(PAGE);
-        vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(keepers), at(0));
+        vault.begin_with(signed_in(at(0)).session_hint().as_deref(), client_ids(keepers), at(0));
         vault
     };
     let mut empty_handed = began(1);
@@ -702,7 +708,7 @@ fn a_sign_out_holds_in_every_phase() {
         vault
     };
     for (name, mut vault) in [
-        ("starting", SessionManager::new(config())),
+        ("starting", Vault::new(config(), at(0))),
         ("anonymous", fresh(config())),
         ("waiting for keepers", recovering(2)),
         ("recovering", recovering(0)),
@@ -713,7 +719,7 @@ fn a_sign_out_holds_in_every_phase() {
     ] {
         vault.sign_out();
         assert_anonymous(&vault);
-        vault.begin(signed_in(at(0)).session_hint().as_deref(), client_ids(1), at(0));
+        vault.begin_with(signed_in(at(0)).session_hint().as_deref(), client_ids(1), at(0));
         vault.respond_as_keeper(&adas_copy(), at(0));
         vault.give_up_keepers();
         assert_anonymous(&vault);

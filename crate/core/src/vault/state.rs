@@ -1,64 +1,34 @@
 //! The session's state and every transition of it.
 //!
-//! The [`vault`](crate::vault) decides when each step is due; neither performs I/O. A step that needs the
-//! network returns the request, and the caller passes the response to another step. The session may change in
-//! between, so each request under way records the [`Generation`] or session it belongs to. A response that
-//! belongs to an earlier one is dropped: a token response that arrives after sign-out never restores the
-//! session.
+//! The session may change while a request to the authorization server is under way, so each of them records
+//! the [`Generation`] or session it belongs to. A response that belongs to an earlier one is dropped: a token
+//! response that arrives after sign-out never restores the session.
 
-mod api;
-mod login;
-mod pages;
-mod session_events;
-
-#[cfg(test)]
-pub(crate) use api::QUEUE_SIZE;
-pub(crate) use api::{ApiRequest, Head, OVERHEAD, QUEUE_TIME, Step};
-pub(crate) use login::{AuthorizationRequest, CallbackOutcome, Exchange, LoginOutcome};
-
+use super::pages::Notice;
+use super::{Call, Effect, Vault};
 use crate::claims::Expected;
-use crate::config::{Config, Recovery, TokenKind};
+use crate::config::{Recovery, TokenKind};
 use crate::form;
 use crate::json::{self, Json};
 use crate::problem::{INTERRUPTED, Problem, REVOCATION_FAILED, SESSION_EXPIRED, SESSION_LOST, UNREACHABLE};
 use crate::renewal::{Schedule, Urgency};
-use crate::secret::{Authorization, Form, SessionCopy};
+use crate::secret::{Authorization, Form};
 use crate::session::{Lost, Session};
 use crate::time::Now;
 use crate::token::{TokenError, TokenResponse, Tokens, refresh_request, revocation_request};
-use crate::transaction::Transaction;
 use crate::url::HttpUrl;
-use pages::{Notice, Pages};
-use session_events::Reported;
 
 /// How long a new worker waits for its keepers, in milliseconds. After an update, keepers pause for
 /// [`QUIET_TIME`](crate::keep::QUIET_TIME) before they connect. A frozen keeper never responds.
-pub(crate) const KEEPER_TIMEOUT: u64 = 4_000;
+pub(super) const KEEPER_TIMEOUT: u64 = 4_000;
 
-/// The session's state and the configuration it depends on.
-#[derive(Debug)]
-pub(crate) struct SessionManager {
-    config: Config,
-    state: State,
-    pages: Pages,
-    generation: Generation,
-    /// The generation at which the session, present or lost, became this user's.
-    user: Generation,
-    /// The generation of the last sign-out.
-    signed_out: Generation,
-    /// Sign-ins under way, oldest first.
-    transactions: Vec<Transaction>,
-    /// The duration of the last sign-in or renewal, in milliseconds.
-    last_duration: u64,
-    /// The size of all queued requests, in bytes.
-    queued: usize,
-    reported: Reported,
-}
+/// How long an API request waits for a token, in milliseconds.
+pub(super) const QUEUE_TIME: u64 = 10_000;
 
 #[derive(Debug)]
-enum State {
-    /// The worker has just started and has not read the session hint.
-    Starting,
+pub(super) enum State {
+    /// The worker has just started. Once it has read the session hint, this is it.
+    Starting(Option<String>),
     Anonymous,
     Authenticated(Live),
     /// There was a session, and this worker has lost it.
@@ -72,13 +42,13 @@ enum State {
 
 /// A signed-in session and the state that belongs to it alone.
 #[derive(Debug)]
-struct Live {
-    session: Session,
+pub(super) struct Live {
+    pub(super) session: Session,
     /// The generation in which this worker received the session.
     since: Generation,
     /// The generation of its current tokens.
-    tokens: Generation,
-    renewal: Schedule,
+    pub(super) tokens: Generation,
+    pub(super) renewal: Schedule,
     /// Why renewal is not possible at the moment.
     trouble: Option<Problem>,
     /// Set if the session came from an outdated copy: a newer one existed, so its refresh token may already
@@ -87,17 +57,6 @@ struct Live {
 }
 
 impl Live {
-    fn new(session: Session, generation: Generation) -> Self {
-        Self {
-            session,
-            since: generation,
-            tokens: generation,
-            renewal: Schedule::default(),
-            trouble: None,
-            missed: None,
-        }
-    }
-
     /// Call after the session's tokens have been replaced.
     fn renewed(&mut self, generation: Generation) {
         self.tokens = generation;
@@ -109,7 +68,7 @@ impl Live {
 
 /// Where a lost session may be recovered from.
 #[derive(Debug)]
-enum Source {
+pub(super) enum Source {
     /// Keepers. Those in `waiting_for` have not responded yet. A keeper that missed a renewal has an outdated
     /// copy, which is used only if there is no newer one.
     Keepers { since: Now, waiting_for: Vec<String>, outdated: Option<Session> },
@@ -119,7 +78,7 @@ enum Source {
 
 /// Whether an API request gets a token.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Access<'a> {
+pub(super) enum Access<'a> {
     /// The value of its `Authorization` header.
     Bearer(&'a Authorization),
     /// No token yet. Wait for the next change, at most this many milliseconds.
@@ -158,95 +117,61 @@ pub struct Renewal {
     refused: bool,
 }
 
-/// What is left to do after a sign-out.
-#[derive(Debug)]
-pub(crate) struct SignOut {
-    /// The revocation request, if there is a refresh token and a revocation endpoint.
-    pub revocation: Option<FormRequest>,
-    /// Where the page goes next: the authorization server's logout endpoint, or the app's root.
-    pub location: String,
-}
-
-impl SessionManager {
-    /// The state of a worker that has just started.
-    pub(crate) fn new(config: Config) -> Self {
-        Self {
-            config,
-            state: State::Starting,
-            pages: Pages::default(),
-            generation: Generation::default(),
-            user: Generation::default(),
-            signed_out: Generation::default(),
-            transactions: Vec::new(),
-            last_duration: 0,
-            queued: 0,
-            reported: Reported::default(),
-        }
-    }
-
-    pub(crate) fn config(&self) -> &Config {
-        &self.config
-    }
-
-    /// Decides where the session may come from. `hint` is the stored [`session_hint`](Self::session_hint);
-    /// `keepers` are the client IDs of the keepers.
-    pub(crate) fn begin(&mut self, hint: Option<&str>, keepers: Vec<String>, now: Now) {
-        if matches!(self.state, State::Starting) {
-            match hint.and_then(Lost::parse) {
-                None => self.state = State::Anonymous,
-                Some(lost) if !keepers.is_empty() => {
-                    let from = Source::Keepers { since: now, waiting_for: keepers, outdated: None };
-                    self.state = State::Recovering { lost, from, trouble: None };
-                }
-                Some(lost) => self.recover_from_server(lost, SESSION_LOST, None),
+impl Vault {
+    /// Decides where the session of the hint may come from. `keepers` are the client IDs of the keepers.
+    pub(super) fn begin(&mut self, keepers: Vec<String>, now: Now) {
+        let State::Starting(hint) = &self.state else { return };
+        match hint.as_deref().and_then(Lost::parse) {
+            None => self.state = State::Anonymous,
+            Some(lost) if !keepers.is_empty() => {
+                let from = Source::Keepers { since: now, waiting_for: keepers, outdated: None };
+                self.state = State::Recovering { lost, from, trouble: None };
             }
+            Some(lost) => self.recover_from_server(lost, SESSION_LOST, None),
         }
+        self.changed = true;
     }
 
     /// The session hint to store, so that the next worker knows which session there is. Not secret.
-    pub(crate) fn session_hint(&self) -> Option<String> {
+    pub(super) fn session_hint(&self) -> Option<String> {
         match &self.state {
+            State::Starting(hint) => hint.clone(),
+            State::Anonymous => None,
             // An outdated copy must not replace the hint of the newer session.
             State::Authenticated(Live { session, missed, .. }) => {
                 Some(missed.as_ref().map_or_else(|| session.session_hint(), Lost::session_hint))
             }
             State::Recovering { lost, .. } => Some(lost.session_hint()),
-            State::Starting | State::Anonymous => None,
         }
     }
 
     /// Whether [`begin`](Self::begin) has not been called yet.
-    pub(crate) fn is_starting(&self) -> bool {
-        matches!(self.state, State::Starting)
+    pub(super) fn is_starting(&self) -> bool {
+        matches!(self.state, State::Starting(_))
     }
 
     /// Whether the session's status is known. It is not while a keeper may still return the session.
-    pub(crate) fn is_decided(&self) -> bool {
-        !matches!(self.state, State::Starting | State::Recovering { from: Source::Keepers { .. }, .. })
+    pub(super) fn is_decided(&self) -> bool {
+        !matches!(self.state, State::Starting(_) | State::Recovering { from: Source::Keepers { .. }, .. })
     }
 
     /// Whether the user is signed out. Keepers must then forget their copies.
-    pub(crate) fn is_anonymous(&self) -> bool {
+    pub(super) fn is_anonymous(&self) -> bool {
         matches!(self.state, State::Anonymous)
     }
 
     /// The ID of the session that this worker has lost and that a keeper may have.
-    pub(crate) fn wanted_copy(&self) -> Option<&str> {
+    pub(super) fn wanted_copy(&self) -> Option<&str> {
         match &self.state {
             State::Recovering { lost, .. } => Some(&lost.id),
             _ => None,
         }
     }
 
-    /// The copy for keepers.
-    pub(crate) fn copy(&self, now: Now) -> Option<SessionCopy> {
-        self.session().map(|session| session.copy(now))
-    }
-
     /// Takes the copy of the keeper `client_id`; empty if it has none. Accepts only the lost session, or
     /// newer tokens of the current one. A copy that arrives after sign-out or belongs to an earlier session
     /// is dropped.
-    pub(crate) fn restore(&mut self, client_id: &str, copy: &[u8], now: Now) {
+    pub(super) fn restore(&mut self, client_id: &str, copy: &[u8], now: Now) {
         let session = Session::from_copy(copy, now).filter(|session| !session.is_over(now));
         match (&mut self.state, session) {
             (State::Recovering { lost, from, .. }, Some(session)) if lost.is(&session) => match from {
@@ -271,7 +196,7 @@ impl SessionManager {
     }
 
     /// Milliseconds until [`give_up_keepers`](Self::give_up_keepers) is due, if the vault waits for keepers.
-    pub(crate) fn keeper_deadline(&self, now: Now) -> Option<u64> {
+    pub(super) fn keeper_deadline(&self, now: Now) -> Option<u64> {
         match &self.state {
             State::Recovering { from: Source::Keepers { since, .. }, .. } => {
                 Some(KEEPER_TIMEOUT.saturating_sub(now.awake_since(*since)))
@@ -281,7 +206,7 @@ impl SessionManager {
     }
 
     /// Stops waiting for keepers, after [`KEEPER_TIMEOUT`].
-    pub(crate) fn give_up_keepers(&mut self) {
+    pub(super) fn give_up_keepers(&mut self) {
         if let State::Recovering { lost, from: Source::Keepers { outdated, .. }, .. } = &mut self.state {
             let (outdated, lost) = (outdated.take(), lost.clone());
             if let Some(session) = outdated {
@@ -292,10 +217,11 @@ impl SessionManager {
         }
     }
 
-    /// Whether a request to an API that takes `token` gets one. Call [`renewal`](Self::renewal) first.
-    pub(crate) fn access(&self, token: TokenKind, now: Now) -> Access<'_> {
+    /// Whether a request to an API that takes `token` gets one. Call
+    /// [`begin_renewal`](Self::begin_renewal) first.
+    pub(super) fn access(&self, token: TokenKind, now: Now) -> Access<'_> {
         let Live { session, renewal, .. } = match &self.state {
-            State::Starting | State::Recovering { .. } => return Access::Wait(QUEUE_TIME),
+            State::Starting(_) | State::Recovering { .. } => return Access::Wait(QUEUE_TIME),
             State::Anonymous => return Access::Anonymous,
             State::Authenticated(live) => live,
         };
@@ -307,50 +233,50 @@ impl SessionManager {
     }
 
     /// The generation of the current tokens.
-    pub(crate) fn generation(&self) -> Option<Generation> {
+    pub(super) fn generation(&self) -> Option<Generation> {
         self.live().map(|live| live.tokens)
     }
 
     /// Whether the same session has been renewed since `generation`, so that a refused request may be
     /// replayed. False for another session: a request must never be replayed with another user's tokens.
-    pub(crate) fn is_renewed_since(&self, generation: Generation) -> bool {
+    pub(super) fn is_renewed_since(&self, generation: Generation) -> bool {
         self.live().is_some_and(|live| (live.since..live.tokens).contains(&generation))
     }
 
     /// Whether the access token is so close to its expiry that a server may already refuse it.
-    pub(crate) fn is_near_expiry(&self, now: Now) -> bool {
+    pub(super) fn is_near_expiry(&self, now: Now) -> bool {
         self.session().is_some_and(|session| session.urgency(now) > Urgency::None)
     }
 
-    /// Begins a renewal if one is due, or in any case if `force` is set, and returns the refresh request.
-    /// Pass the response to [`complete_renewal`](Self::complete_renewal). Returns `None` while a renewal is
-    /// under way, and during the pause after a failed one.
-    pub(crate) fn renewal(&mut self, force: bool, now: Now) -> Option<(FormRequest, Renewal)> {
-        let State::Authenticated(live) = &mut self.state else { return None };
+    /// Begins a renewal if one is due, or in any case if `force` is set, but not while one is under way, nor
+    /// during the pause after a failed one. `refused`: an API's 401 causes it. Returns whether it has begun.
+    pub(super) fn begin_renewal(&mut self, force: bool, refused: bool, now: Now) -> bool {
+        let State::Authenticated(live) = &mut self.state else { return false };
         let Live { session, tokens, renewal, .. } = live;
         if !force && session.urgency(now) == Urgency::None {
-            return None;
+            return false;
         }
         let Some(refresh_token) = session.refresh_token() else {
             if session.is_spent(now)
                 && let Some(lost) = Lost::parse(&session.session_hint())
             {
                 self.recover_from_server(lost, SESSION_EXPIRED, Some(now));
+                self.changed = true;
             }
-            return None;
+            return false;
         };
         if !renewal.begin(now) {
-            return None;
+            return false;
         }
-        let request = FormRequest {
-            url: self.config.provider.token_endpoint.clone(),
-            body: refresh_request(&self.config, refresh_token),
-        };
-        Some((request, Renewal { generation: *tokens, begun: now, refused: false }))
+        let url = self.config.provider.token_endpoint.clone();
+        let form = FormRequest { url, body: refresh_request(&self.config, refresh_token) };
+        let call = Call::Renewal(Renewal { generation: *tokens, begun: now, refused });
+        self.effects.push(Effect::PostForm(call, form));
+        true
     }
 
     /// Processes the token response of a renewal; `None` if there was no response.
-    pub(crate) fn complete_renewal(
+    pub(super) fn complete_renewal(
         &mut self,
         renewal: &Renewal,
         response: Option<&TokenResponse<'_>>,
@@ -360,6 +286,7 @@ impl SessionManager {
         if live.tokens != renewal.generation {
             return;
         }
+        self.changed = true;
         let session = &mut live.session;
         let validated = response.ok_or(TokenError::Transient(UNREACHABLE)).and_then(|response| {
             Tokens::validate(response, &self.config, Expected::Subject(session.subject()))
@@ -387,20 +314,20 @@ impl SessionManager {
         }
     }
 
-    pub(crate) fn is_renewing(&self) -> bool {
+    pub(super) fn is_renewing(&self) -> bool {
         self.live().is_some_and(|live| live.renewal.in_flight())
     }
 
-    /// The session as the page `client_id` may see it: a JSON object. `worker` is what the platform reports
-    /// about the worker.
-    pub(crate) fn snapshot(&self, client_id: &str, worker: Json<'_>) -> String {
+    /// The session as the page `client_id` may see it: a JSON object.
+    pub(super) fn snapshot(&self, client_id: &str) -> String {
         let status = match self.state {
             State::Authenticated(_) => "authenticated",
             State::Recovering { .. } => "recovering",
-            State::Starting | State::Anonymous => "anonymous",
+            State::Starting(_) | State::Anonymous => "anonymous",
         };
         let session = self.session();
-        let notice = self.pages.of(client_id);
+        let notice = self.notices.of(client_id);
+        let keepers = self.keepers.connected() as u64;
         let error = notice.and_then(|notice| notice.error.as_ref()).or(self.trouble()).map(Problem::to_json);
         json::object(&[
             ("status", status.into()),
@@ -409,38 +336,39 @@ impl SessionManager {
             ("renewsAt", session.map(Session::renews_at).into()),
             ("error", error.as_deref().map(Json::Raw).into()),
             ("signIn", self.sign_in_of(notice).into()),
-            ("worker", worker),
+            ("worker", Json::Object(&[("startedAt", self.started.wall.into()), ("keepers", keepers.into())])),
         ])
     }
 
-    /// Signs out. The tokens are dropped at once, even if the revocation fails later.
-    pub(crate) fn sign_out(&mut self) -> SignOut {
+    /// Signs out. The tokens are dropped at once, even if the revocation fails later. Returns the revocation
+    /// request.
+    pub(super) fn sign_out(&mut self) -> Option<FormRequest> {
         let revocation = self.revocation();
         self.state = State::Anonymous;
         self.signed_out = self.generation.next();
         self.notify_open_pages(&Notice { error: None, offer: true });
-        SignOut { revocation, location: self.logout_location() }
+        self.changed = true;
+        revocation
     }
 
     /// The revocation request for the session's refresh token, if it has one and there is an endpoint.
-    fn revocation(&self) -> Option<FormRequest> {
+    pub(super) fn revocation(&self) -> Option<FormRequest> {
         let url = self.config.provider.revocation_endpoint.clone()?;
         let refresh_token = self.session()?.refresh_token()?;
         Some(FormRequest { url, body: revocation_request(&self.config, refresh_token) })
     }
 
-    /// Reports a failed revocation to the open pages. The session is gone all the same.
-    pub(crate) fn revocation_failed(&mut self) {
-        if self.is_anonymous() {
+    /// Processes the end of a revocation. A failure is reported to the open pages; the session is gone all the
+    /// same. A later success clears the error.
+    pub(super) fn revocation_ended(&mut self, is_revoked: bool) {
+        if is_revoked {
+            for (_, notice) in &mut self.notices.known {
+                notice.error.take_if(|error| *error == REVOCATION_FAILED);
+            }
+        } else if self.is_anonymous() {
             self.notify_open_pages(&Notice { error: Some(REVOCATION_FAILED), offer: true });
         }
-    }
-
-    /// Clears the error of a failed revocation.
-    pub(crate) fn revocation_succeeded(&mut self) {
-        for (_, notice) in &mut self.pages.known {
-            notice.error.take_if(|error| *error == REVOCATION_FAILED);
-        }
+        self.changed = true;
     }
 
     /// Records that a keeper has no current copy. Keepers that started after this worker are not in
@@ -454,11 +382,11 @@ impl SessionManager {
         }
     }
 
-    fn session(&self) -> Option<&Session> {
+    pub(super) fn session(&self) -> Option<&Session> {
         self.live().map(|live| &live.session)
     }
 
-    fn live(&self) -> Option<&Live> {
+    pub(super) fn live(&self) -> Option<&Live> {
         match &self.state {
             State::Authenticated(live) => Some(live),
             _ => None,
@@ -466,12 +394,12 @@ impl SessionManager {
     }
 
     /// Why the session cannot be renewed or recovered at the moment.
-    fn trouble(&self) -> Option<&Problem> {
+    pub(super) fn trouble(&self) -> Option<&Problem> {
         match &self.state {
             State::Authenticated(Live { trouble, .. }) | State::Recovering { trouble, .. } => {
                 trouble.as_ref()
             }
-            State::Starting | State::Anonymous => None,
+            State::Starting(_) | State::Anonymous => None,
         }
     }
 
@@ -486,23 +414,25 @@ impl SessionManager {
         }
     }
 
-    fn hold(&mut self, session: Session, missed: Option<Lost>) {
+    pub(super) fn hold(&mut self, session: Session, missed: Option<Lost>) {
         self.notify_open_pages(&Notice::default());
         let is_same_user = match &self.state {
             State::Authenticated(live) => live.session.subject() == session.subject(),
             State::Recovering { lost, .. } => lost.has_user_of(&session),
-            State::Starting | State::Anonymous => false,
+            State::Starting(_) | State::Anonymous => false,
         };
-        let live = Live::new(session, self.generation.next());
+        let since = self.generation.next();
         if !is_same_user {
-            self.user = live.since;
+            self.user = since;
         }
-        self.state = State::Authenticated(Live { missed, ..live });
+        let (tokens, renewal) = (since, Schedule::default());
+        self.state = State::Authenticated(Live { session, since, tokens, renewal, trouble: None, missed });
     }
 
+    /// Where the page goes after a sign-out: the authorization server's logout endpoint, or the app's root.
     /// Cognito's `/logout` takes `logout_uri`; `OpenID` Connect RP-Initiated Logout takes
     /// `post_logout_redirect_uri`. Each ignores the other parameter.
-    fn logout_location(&self) -> String {
+    pub(super) fn logout_location(&self) -> String {
         let sign_out_uri = self.config.sign_out_uri();
         let Some(endpoint) = &self.config.provider.logout_endpoint else { return sign_out_uri };
         let query = form::text(&[
@@ -514,6 +444,3 @@ impl SessionManager {
         [endpoint.as_str(), separator, &query].concat()
     }
 }
-
-#[cfg(test)]
-mod tests;

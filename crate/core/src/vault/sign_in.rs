@@ -1,0 +1,255 @@
+//! Sign-in: the login endpoint, the authorization response and the code exchange.
+
+use super::endpoints::{EndpointFetch, Stage};
+use super::state::{FormRequest, Source, State};
+use super::{Call, Effect, FetchId, Generation, Until, Vault};
+use crate::authorization::{LoginRequest, authorization_request};
+use crate::callback::Callback;
+use crate::problem::{ANOTHER_USER, INVALID_STATE, MIXED_UP, PLATFORM_FAILED, Problem, UNREACHABLE};
+use crate::response::Response;
+use crate::return_to::ReturnTo;
+use crate::secret::Nonce;
+use crate::session::Session;
+use crate::time::Now;
+use crate::token::{TokenError, TokenResponse, Tokens, code_request};
+use crate::transaction::{Kind, MOST, Transaction};
+
+/// How long one silent sign-in may take before another tab may start one, in milliseconds.
+const SILENT_SIGN_IN_TIMEOUT: u64 = 10_000;
+
+/// How long a sign-in under way keeps the worker alive, in milliseconds. Chromium limits a fetch event to
+/// five minutes.
+const STAY: u64 = 270_000;
+
+/// A code exchange under way.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    session_id: String,
+    nonce: Nonce,
+    return_to: ReturnTo,
+    recovers: Option<String>,
+    /// The generation in which it began. A later sign-out voids it.
+    generation: Generation,
+    begun: Now,
+}
+
+impl Vault {
+    pub(super) fn login(&mut self, id: FetchId, fetch: EndpointFetch, now: Now) {
+        let Some(randomness) = &fetch.randomness else {
+            return self.respond(id, &fetch, Response::problem(503, &PLATFORM_FAILED));
+        };
+        let request = match LoginRequest::parse(&fetch.query, &self.config) {
+            Ok(request) => request,
+            Err(problem) => return self.respond(id, &fetch, Response::problem(400, &problem)),
+        };
+        let is_silent = request.is_silent();
+        let recovers = match &mut self.state {
+            _ if !is_silent => {
+                self.notices.returning = None;
+                None
+            }
+            // One tab's silent sign-in recovers the session for all. Another tab may start one after the
+            // timeout.
+            State::Recovering { lost, from: Source::Server(asked), .. } => {
+                let since = asked.map_or(SILENT_SIGN_IN_TIMEOUT, |asked| now.since(asked));
+                let left = SILENT_SIGN_IN_TIMEOUT.saturating_sub(since);
+                if left > 0 {
+                    return self.wait(id, fetch, Stage::Login(now, left));
+                }
+                *asked = Some(now);
+                Some(lost.id.clone())
+            }
+            // There is no lost session. 204 makes the browser stay on the current page.
+            _ => return self.respond(id, &fetch, Response::empty(204)),
+        };
+        let (url, transaction) = authorization_request(&self.config, request, recovers, randomness, now);
+        if is_silent {
+            // Probe first: if the server is unreachable, the page would navigate to the browser's error page.
+            // It stays and tries again later.
+            let server = self.config.provider.token_endpoint.as_str().to_owned();
+            self.effects.push(Effect::Probe(id, server));
+            self.wait(id, fetch, Stage::Probing(url, Box::new(transaction)));
+        } else {
+            self.authorize(id, &fetch, url, transaction, now);
+        }
+    }
+
+    pub(super) fn probed(&mut self, id: FetchId, is_reachable: bool, now: Now) {
+        match self.endpoint(id, |stage| matches!(stage, Stage::Probing(..))) {
+            Some((fetch, Stage::Probing(url, transaction))) if is_reachable => {
+                self.authorize(id, &fetch, url, *transaction, now);
+            }
+            Some((fetch, _)) => self.respond(id, &fetch, Response::empty(204)),
+            None => {}
+        }
+    }
+
+    /// Redirects to the authorization server without waiting for storage: a page can block storage, and only
+    /// a worker that has lost the secrets of the transaction reads it.
+    fn authorize(
+        &mut self,
+        id: FetchId,
+        fetch: &EndpointFetch,
+        url: String,
+        transaction: Transaction,
+        now: Now,
+    ) {
+        self.transactions.retain(|other| other.stored.expires_at() > now.wall);
+        if self.transactions.len() >= MOST {
+            self.transactions.remove(0);
+        }
+        self.transactions.push(transaction);
+        self.save();
+        self.extend(id, Until::SignedIn);
+        self.release_older_sign_ins(id);
+        self.respond(id, fetch, Response::found(url));
+    }
+
+    /// How many more milliseconds a sign-in under way should keep the worker alive.
+    pub(super) fn awaits_response(&self, now: Now) -> u64 {
+        let newest = self.transactions.iter().rev().find_map(|transaction| transaction.secrets.as_ref());
+        newest.map_or(0, |secrets| STAY.saturating_sub(now.since(secrets.begun)))
+    }
+
+    /// Processes an authorization response. A transaction is good for one response.
+    pub(super) fn callback(&mut self, id: FetchId, fetch: EndpointFetch, now: Now) {
+        let callback = Callback::parse(&fetch.query);
+        let key = callback.as_ref().map(Callback::storage_key).unwrap_or_default();
+        let index = self.transactions.iter().position(|transaction| transaction.key == key);
+        let (Ok(callback), Some(index)) = (callback, index) else {
+            self.refuse(now);
+            return self.return_to(id, &fetch, &self.config.root());
+        };
+        let Transaction { stored, secrets, .. } = self.transactions.remove(index);
+        self.save();
+        let return_to = stored.return_to.clone();
+        let recovers = secrets.as_ref().and_then(|secrets| secrets.recovers.as_deref());
+        // The user signed out, or signed in some other way, since this sign-in began: its result must not
+        // change that. A silent sign-in without its secrets cannot recover a session; the page starts another
+        // one.
+        if !self.is_still_relevant(recovers) || (stored.is_silent() && secrets.is_none()) {
+            return self.return_to(id, &fetch, &return_to);
+        }
+        // RFC 9207: a response with another issuer is a mix-up attack.
+        let mixed_up = callback.issuer.is_some_and(|issuer| !self.config.provider.has_issuer(&issuer));
+        match (if mixed_up { Err(MIXED_UP) } else { callback.result }, secrets) {
+            _ if !stored.is_fresh(now) => self.refuse(now),
+            (Err(problem), _) => self.fail_login(problem, stored.is_silent(), now),
+            (Ok(code), Some(secrets)) => {
+                let form = FormRequest {
+                    url: self.config.provider.token_endpoint.clone(),
+                    body: code_request(&self.config, &code, &secrets.verifier),
+                };
+                self.effects.push(Effect::PostForm(Call::Exchange(id), form));
+                let exchange = Exchange {
+                    session_id: key,
+                    nonce: secrets.nonce,
+                    return_to,
+                    recovers: secrets.recovers,
+                    generation: self.generation,
+                    begun: now,
+                };
+                return self.wait(id, fetch, Stage::Exchanging(Box::new(exchange)));
+            }
+            (Ok(_), None) => {
+                if stored.kind == Kind::User
+                    && let Some(again) = LoginRequest::again(&return_to, &self.config)
+                {
+                    return self.return_to(id, &fetch, &again);
+                }
+                self.refuse(now);
+            }
+        }
+        self.return_to(id, &fetch, &return_to);
+    }
+
+    /// Handles a response to a sign-in that this browser did not begin. Any site can send the user here with
+    /// one, so it must not change a session.
+    fn refuse(&mut self, now: Now) {
+        if self.is_anonymous() {
+            self.fail_sign_in(INVALID_STATE, false, now);
+        }
+    }
+
+    pub(super) fn exchanged(&mut self, id: FetchId, response: Option<&TokenResponse<'_>>, now: Now) {
+        let is_due = |stage: &Stage| matches!(stage, Stage::Exchanging(_));
+        if let Some((fetch, Stage::Exchanging(exchange))) = self.endpoint(id, is_due) {
+            self.complete_exchange(&exchange, response, now);
+            self.return_to(id, &fetch, &exchange.return_to);
+        }
+    }
+
+    /// Processes the token response of a code exchange, `None` if there was none.
+    fn complete_exchange(&mut self, exchange: &Exchange, response: Option<&TokenResponse<'_>>, now: Now) {
+        let validated = response
+            .ok_or(TokenError::Transient(UNREACHABLE))
+            .and_then(|response| Tokens::validate_sign_in(response, &self.config, &exchange.nonce));
+        let silent = exchange.recovers.is_some();
+        if exchange.generation < self.signed_out || !self.is_still_relevant(exchange.recovers.as_deref()) {
+            return;
+        }
+        self.last_duration = now.since(exchange.begun);
+        match validated {
+            Ok(tokens) => {
+                let session = Session::begin(&exchange.session_id, tokens, &self.config, now);
+                match &self.state {
+                    State::Recovering { lost, .. } if silent && !lost.has_user_of(&session) => {
+                        self.fail_login(ANOTHER_USER, true, now);
+                    }
+                    _ => self.begin_session(session, silent, now),
+                }
+            }
+            Err(TokenError::Transient(problem)) if silent => self.keep_recovering(problem),
+            Err(TokenError::Transient(problem)) => self.fail_login(problem, false, now),
+            Err(TokenError::Final(problem)) => self.fail_login(problem, silent, now),
+        }
+    }
+
+    /// Begins a session that a sign-in has brought. Revokes another user's session that it replaces, but not
+    /// one of the same user: some servers then revoke all tokens of that user.
+    fn begin_session(&mut self, session: Session, silent: bool, now: Now) {
+        if !silent {
+            self.reported.lost = None;
+        }
+        self.notices.signed_in = Some(now);
+        if self.session().is_some_and(|old| old.subject() != session.subject()) {
+            let replaced = self.revocation();
+            self.effects.extend(replaced.map(|form| Effect::PostForm(Call::LateRevocation, form)));
+        }
+        self.hold(session, None);
+    }
+
+    /// Redirects to the page of the sign-in without waiting for storage. The worker stays alive until the
+    /// session hint is stored.
+    fn return_to(&mut self, id: FetchId, fetch: &EndpointFetch, return_to: &ReturnTo) {
+        self.changed = true;
+        self.extend(id, Until::Saved);
+        self.respond(id, fetch, Response::see_other(return_to));
+    }
+
+    /// Whether a sign-in may still change the session: it is a user's own, or the session it recovers is
+    /// still lost.
+    fn is_still_relevant(&self, recovers: Option<&str>) -> bool {
+        match (&self.state, recovers) {
+            (_, None) => true,
+            (State::Recovering { lost, .. }, Some(id)) => lost.id == id,
+            _ => false,
+        }
+    }
+
+    fn keep_recovering(&mut self, problem: Problem) {
+        if let State::Recovering { trouble, .. } = &mut self.state {
+            *trouble = Some(problem);
+        }
+    }
+
+    /// If the server is temporarily unavailable, a silent sign-in says nothing about the lost session; keep
+    /// recovering.
+    fn fail_login(&mut self, problem: Problem, silent: bool, now: Now) {
+        if silent && matches!(problem.code(), "temporarily_unavailable" | "server_error") {
+            self.keep_recovering(problem);
+        } else {
+            self.fail_sign_in(problem, silent, now);
+        }
+    }
+}
