@@ -60,7 +60,7 @@ pub struct Vault {
     fetches: Fetches,
     /// The size of all queued API requests, in bytes.
     queued: usize,
-    /// Fetch events that keep the worker alive.
+    /// Fetch events that keep the worker alive, at most one of each kind.
     extended: Vec<(FetchId, Until)>,
     notices: Notices,
     streams: Vec<Stream>,
@@ -239,9 +239,14 @@ impl Vault {
         self.effects.push(Effect::Fetch(id, action));
     }
 
+    /// Keeps the worker alive with the newest fetch event of a kind, which lasts longest. A page that makes
+    /// requests in a loop must not exhaust the worker's memory.
     fn extend(&mut self, id: FetchId, until: Until) {
-        self.effects.push(Effect::Extend(id));
-        self.extended.push((id, until));
+        if !self.extended.contains(&(id, until)) {
+            self.effects.push(Effect::Extend(id));
+            self.release_if(|other| other == until);
+            self.extended.push((id, until));
+        }
     }
 
     fn clients_listed(&mut self, clients: Vec<Client>, now: Now) {
@@ -314,21 +319,15 @@ impl Vault {
         let is_renewing = self.is_renewing();
         let is_saving = self.storage.is_writing();
         let awaits_response = self.awaits_response(now) > 0 && !self.versions.is_draining;
-        self.release_if(|_, until| match until {
+        self.release_if(|until| match until {
             Until::Renewed => !is_renewing,
             Until::Saved => !is_saving,
             Until::SignedIn => !awaits_response && !is_saving,
         });
     }
 
-    /// Keeps the worker alive only for the newest sign-in, whose fetch event lasts longest. A page that
-    /// begins sign-ins in a loop must not exhaust the worker's memory.
-    fn release_older_sign_ins(&mut self, newest: FetchId) {
-        self.release_if(|id, until| until == Until::SignedIn && id != newest);
-    }
-
-    fn release_if(&mut self, is_over: impl Fn(FetchId, Until) -> bool) {
-        let over = self.extended.extract_if(.., |(id, until)| is_over(*id, *until));
+    fn release_if(&mut self, is_over: impl Fn(Until) -> bool) {
+        let over = self.extended.extract_if(.., |(_, until)| is_over(*until));
         self.effects.extend(over.map(|(id, _)| Effect::Release(id)));
     }
 

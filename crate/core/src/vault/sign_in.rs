@@ -101,7 +101,6 @@ impl Vault {
         self.transactions.push(transaction);
         self.save();
         self.extend(id, Until::SignedIn);
-        self.release_older_sign_ins(id);
         self.respond(id, fetch, Response::found(url));
     }
 

@@ -206,6 +206,20 @@ fn many_sign_ins_keep_the_worker_alive_for_a_bounded_number_of_events() {
     assert!(world.is_extended(logins[99].fetch));
 }
 
+/// A write may take as long as the storage of the browser is blocked.
+#[test]
+fn many_callbacks_during_a_write_keep_the_worker_alive_with_one_event() {
+    let mut world = World::new();
+    world.status();
+    world.slow = vec![strongroom_invariants::world::Slow::Writes];
+    world.begin_login();
+    let callbacks: Vec<_> = (0..30).map(|_| world.navigate("/auth/callback?x=y")).collect();
+    let extended: Vec<_> = callbacks.iter().filter(|fetch| world.is_extended(**fetch)).collect();
+    assert_eq!(extended, [callbacks.last().unwrap()]);
+    world.release();
+    assert!(!callbacks.iter().any(|fetch| world.is_extended(*fetch)));
+}
+
 #[test]
 fn a_login_with_a_return_to_of_another_origin_is_refused() {
     let mut world = World::new();
