@@ -24,12 +24,17 @@ const source = fileURLToPath(new URL("app", import.meta.url));
  * Builds the app of the scenarios as a bundler would and returns the folder. Runs go on side by side: each has its own.
  *
  * @param banner script that runs before the client's module
+ * @param main the client's module
  */
-export async function buildClientApp(run: string, banner = ""): Promise<string> {
+export async function buildClientApp(
+  run: string,
+  banner = "",
+  main = join(source, "main.ts"),
+): Promise<string> {
   const folder = fileURLToPath(new URL(`../artifacts/client-app-${run}`, import.meta.url));
   await cp(source, folder, { recursive: true, filter: (path) => !path.endsWith(".ts") });
   await build({
-    entryPoints: [join(source, "main.ts")],
+    entryPoints: [main],
     outfile: join(folder, "main.js"),
     bundle: true,
     format: "esm",
