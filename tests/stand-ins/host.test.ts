@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
@@ -25,24 +26,39 @@ let host: TestedHost;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "strongroom-host-"));
+  await mkdir(join(folder, "assets"));
+  await writeFile(join(folder, "assets", "index-3fA9.js"), "export {};");
   await writeFile(join(folder, "index.html"), "<!doctype html><title>The app</title>");
   await writeFile(join(folder, "worker.js"), "self.strongroom = {};");
-  host = TestedHost.start({
-    listener: await listen(),
-    app: folder,
-    workerScript: join(folder, "worker.js"),
-    authorizationServer,
-    api: {
-      url: "http://localhost:5175/v1/",
-      mount: () => (_ctx, next) => next(),
-    },
-  });
+  host = await startHost(folder);
 });
 afterEach(() => host.testing.reset());
 afterAll(async () => {
   await host.close();
   await rm(folder, { recursive: true });
 });
+
+async function startHost(app: string): Promise<TestedHost> {
+  const listener = await listen();
+  try {
+    return TestedHost.start({
+      listener,
+      app,
+      workerScript: join(folder, "worker.js"),
+      authorizationServer,
+      api: {
+        url: "http://localhost:5175/v1/",
+        mount: (prefix) => async (ctx, next) => {
+          if (!ctx.path.startsWith(`${prefix}/`)) return next();
+          ctx.body = { method: ctx.method, path: ctx.path };
+        },
+      },
+    });
+  } catch (error) {
+    await listener.close();
+    throw error;
+  }
+}
 
 function send(path: string, init?: RequestInit): Promise<Response> {
   return fetch(host.origin + path, init);
@@ -58,6 +74,124 @@ async function runWorkerScript(): Promise<unknown[]> {
   });
   return calls;
 }
+
+describe("the worker's own paths", () => {
+  it.each(["/auth/callback?code=x&state=y", "/auth/login", "/auth/anything/below"])(
+    "%s leads to the static page, without its query, and never to the app",
+    async (path) => {
+      for (const init of [{ headers: navigation }, {}, { method: "POST", headers: navigation }]) {
+        const response = await send(path, init);
+        expect(response.url).toBe(`${host.origin}/auth/unfinished`);
+        expect(response.status).toBe(404);
+        const html = await response.text();
+        expect(html).not.toContain("<title>The app</title>");
+        expect(html).not.toMatch(/<script/i);
+        expect(response.headers.get("content-type")).toMatch(/^text\/html/);
+        expect(response.headers.get("content-security-policy")).toMatch(
+          /default-src 'none'.*frame-ancestors 'none'.*sandbox/,
+        );
+        expect(response.headers.get("x-frame-options")).toBe("DENY");
+        expect(response.headers.get("referrer-policy")).toBe("no-referrer");
+        expect(response.headers.get("cache-control")).toBe("no-store");
+      }
+    },
+  );
+});
+
+describe("the app", () => {
+  it.each(["/", "/notes", "/some/deep/path", "/index.html"])(
+    "is what a navigation to %s gets",
+    async (path) => {
+      const response = await send(path, { headers: navigation });
+      expect([response.status, await response.text()]).toEqual([
+        200,
+        "<!doctype html><title>The app</title>",
+      ]);
+      expect(response.headers.get("content-type")).toMatch(/^text\/html/);
+      expect(response.headers.get("cache-control")).toBe("no-cache");
+      expect(response.headers.get("cross-origin-opener-policy")).toBe("same-origin");
+      const policy = response.headers.get("content-security-policy");
+      expect(policy).toMatch(/script-src 'self'(;|$)/);
+      expect(policy).toMatch(/frame-src 'none'(;|$)/);
+    },
+  );
+
+  it("is not what a missing file gets", async () => {
+    expect((await send("/assets/index-gone.js")).status).toBe(404);
+    expect((await send("/assets/index-gone.js", { headers: navigation })).status).toBe(404);
+    expect((await send("/favicon.ico", { headers: navigation })).status).toBe(404);
+    expect((await send("/notes")).status).toBe(404);
+    expect((await send("/notes", { method: "POST", headers: navigation })).status).toBe(404);
+  });
+
+  it("has assets that are kept for good, and a page that is asked for again", async () => {
+    const asset = await send("/assets/index-3fA9.js");
+    expect(asset.headers.get("content-type")).toMatch(/javascript/);
+    expect(asset.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+    const etag = (await send("/")).headers.get("etag") ?? "";
+    expect((await send("/", { headers: { "if-none-match": etag } })).status).toBe(304);
+  });
+
+  it("stays in its folder", async () => {
+    // fetch would resolve the dots itself.
+    const status = await new Promise((resolve) =>
+      get(`${host.origin}/`, { path: "/../../../../../../etc/passwd" }, (response) =>
+        resolve(response.resume().statusCode),
+      ),
+    );
+    expect(status).toBe(404);
+  });
+
+  it("finds its APIs in /config.json", async () => {
+    const response = await send("/config.json");
+    expect(await response.json()).toEqual({ api: "http://localhost:5175/v1/", ownOriginApi: "/api/v1/" });
+    expect(await (await send("/api/v1/notes", { method: "POST" })).json()).toEqual({
+      method: "POST",
+      path: "/api/v1/notes",
+    });
+  });
+});
+
+describe("the worker scripts", () => {
+  it.each(["/vault-worker.js", "/strongroom-worker.js"])(
+    "%s comes with a policy of its own and is asked for again",
+    async (path) => {
+      const response = await send(path);
+      expect(response.status).toBe(200);
+      expect(response.headers.get("content-type")).toMatch(/^text\/javascript/);
+      expect(response.headers.get("cache-control")).toBe("no-cache");
+      const policy = response.headers.get("content-security-policy");
+      expect(policy).toMatch(/default-src 'none'/);
+      expect(policy).toMatch(/script-src 'self' 'wasm-unsafe-eval'/);
+      expect(policy).toMatch(/connect-src[^;]* http:\/\/localhost:5175[^;]* http:\/\/localhost:5174/);
+    },
+  );
+
+  it("start the vault with the endpoints of the stand-ins", async () => {
+    const { endpoints, issuer, clientId } = authorizationServer;
+    expect(await runWorkerScript()).toEqual([
+      "/strongroom-worker.js",
+      {
+        provider: {
+          issuer,
+          clientId,
+          authorizationEndpoint: endpoints.authorization,
+          tokenEndpoint: endpoints.token,
+          revocationEndpoint: endpoints.revocation,
+          logoutEndpoint: endpoints.logout,
+        },
+        scopes: ["openid", "email", "profile", "notes/read", "notes/write"],
+        api: [{ url: "http://localhost:5175/v1/" }, { url: `${host.origin}/api/v1/` }],
+      },
+    ]);
+  });
+});
+
+it("says what is missing when the demo is not built", async () => {
+  await expect(startHost(join(folder, "nowhere"))).rejects.toThrow(
+    /nowhere\/index\.html does not exist.*npm start/,
+  );
+});
 
 describe("a test", () => {
   it("puts a prelude before the worker and changes its configuration", async () => {
@@ -125,6 +259,12 @@ describe("checkHeaders", () => {
       tokenEndpoint: authorizationServer.endpoints.token,
     },
   };
+
+  it("finds nothing wrong with this host", async () => {
+    expect(
+      await checkHeaders(host.origin, { ...options, paths: ["/some/deep/path", "/config.json"] }),
+    ).toEqual([]);
+  });
 
   it("finds what is wrong with a plain static one", async () => {
     host.testing.hostHeaders = false;
