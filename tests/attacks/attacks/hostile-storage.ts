@@ -1,12 +1,12 @@
 import { attack, type Payload } from "../attack.js";
 
-/** A state of the vault's database, or an operation that runs in it. */
+/** A state of a database, or an operation that runs in it until its page is closed. */
 const VARIANTS = [
   "a row that is null",
   "rows of every other type",
   "values of 8 MB",
   "50,000 rows that never expire",
-  "a row of the vault's own with 8 MB in it",
+  "a row of the vault's own with 50 MB in it",
   "a row of the vault's own that is no row",
   "a row of the vault's own with a forged session hint",
   "a later version",
@@ -14,13 +14,18 @@ const VARIANTS = [
   "the same version, without its stores",
   "the same version, with stores of another kind",
   "a connection that stays open",
+  "an upgrade that a connection blocks",
   "a transaction that never ends",
   "deleted again and again",
 ] as const;
+export type Variant = (typeof VARIANTS)[number];
 
-const wreck: Payload = async () => {
-  const { variant } = window as unknown as { variant: (typeof VARIANTS)[number] };
-  const name = "strongroom";
+/** Runs in a page whose `window` has the variant. The database is the vault's unless `window` names another. */
+export const wreck: Payload = async () => {
+  const { variant, database: name = "strongroom" } = window as unknown as {
+    variant: Variant;
+    database?: string;
+  };
   const done = <T>(request: IDBRequest<T>) =>
     new Promise<T>((resolve, reject) => {
       request.onsuccess = () => resolve(request.result);
@@ -31,7 +36,11 @@ const wreck: Payload = async () => {
       const request = indexedDB.deleteDatabase(name);
       request.onsuccess = request.onerror = request.onblocked = resolve;
     });
-  const open = (version?: number, upgrade = (_database: IDBDatabase) => {}) => {
+  // As the vault makes it, if the page is there first.
+  const make = (database: IDBDatabase) => {
+    if (database.objectStoreNames.length === 0) database.createObjectStore("values");
+  };
+  const open = (version?: number, upgrade = make) => {
     const request = indexedDB.open(name, version);
     request.onupgradeneeded = () => upgrade(request.result);
     return done(request);
@@ -48,7 +57,7 @@ const wreck: Payload = async () => {
     });
     database.close();
   };
-  const keep = (database: IDBDatabase) => Object.assign(window, { kept: database });
+  const keep = (database: IDBDatabase) => void Object.assign(window, { kept: database });
   switch (variant) {
     case "a row that is null":
       return fill([[null, "x"]]);
@@ -81,8 +90,8 @@ const wreck: Payload = async () => {
       return fill(
         Array.from({ length: 50_000 }, (_, index) => [{ trace: "x", expiresAt: 1e15 }, `x${index}`]),
       );
-    case "a row of the vault's own with 8 MB in it":
-      return fill([[JSON.stringify({ hint: "x".repeat(8_000_000), transactions: [] }), "state"]]);
+    case "a row of the vault's own with 50 MB in it":
+      return fill([[JSON.stringify({ hint: "x".repeat(50_000_000), transactions: [] }), "state"]]);
     case "a row of the vault's own that is no row":
       return fill([['{"hint":{"toString":1},"transactions":{"length":1,"__proto__":[[1,2,3]]}}', "state"]]);
     case "a row of the vault's own with a forged session hint":
@@ -95,7 +104,7 @@ const wreck: Payload = async () => {
       return keep(await open(9));
     case "the same version, without its stores":
       await remove();
-      return (await open(1)).close();
+      return (await open(1, () => {})).close();
     case "the same version, with stores of another kind":
       await remove();
       return (
@@ -110,6 +119,14 @@ const wreck: Payload = async () => {
       ).close();
     case "a connection that stays open":
       return keep(await open());
+    case "an upgrade that a connection blocks": {
+      const database = await open();
+      const upgrade = indexedDB.open(name, database.version + 1);
+      await new Promise((resolve) => {
+        upgrade.onblocked = resolve;
+      });
+      return keep(database);
+    }
     case "a transaction that never ends": {
       const database = await open();
       const store = database
