@@ -23,6 +23,13 @@ impl World {
         self.resolve(write.expect("a write is pending"), 0);
     }
 
+    /// Completes all pending work except the forms of the authorization server.
+    pub(crate) fn settle(&mut self) {
+        while let Some(index) = self.pending.iter().position(|work| !matches!(work, Work::Form(..))) {
+            self.resolve(index, 0);
+        }
+    }
+
     /// Reports an event, performs its effects and checks the invariants.
     pub(crate) fn happens(&mut self, event: Event<'_>) {
         let arrived = match &event {
