@@ -6,7 +6,7 @@ import { DEFAULT_SCRIPT } from "./configuration/local";
 import { devProvider } from "./dev-provider";
 import { doctor } from "./doctor/doctor";
 import { EXIT, Stop } from "./exit";
-import { HOSTS, headers } from "./headers/headers";
+import { HOSTS, headers } from "./headers";
 import { init } from "./init/init";
 import type { Surroundings } from "./surroundings";
 

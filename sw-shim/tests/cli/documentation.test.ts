@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { DEPLOYMENT_FINDINGS } from "../../src/checks/catalog";
 import { EXIT } from "../../src/cli/exit";
-import { HOSTS } from "../../src/cli/headers/headers";
+import { HOSTS } from "../../src/cli/headers";
 import { Folder } from "./support";
 
 const page = await readFile(new URL("../../../docs/command-line.md", import.meta.url), "utf8");

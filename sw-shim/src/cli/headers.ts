@@ -1,15 +1,15 @@
-import { type HostOptions, type HostRule, hostOptionsOf, hostRules } from "../../headers";
-import { vaultConfiguration, type WhereConfigured } from "../configuration/local";
-import { EXIT, Stop } from "../exit";
-import type { Surroundings } from "../surroundings";
-import { azure, azureFunction } from "./azure";
-import { cloudfront } from "./cloudfront";
-import { cloudflare, netlify } from "./edge-function";
-import { firebase, firebaseFunction } from "./firebase";
-import { type HostSettings, json, kindsOf, REQUEST_ORIGIN } from "./format";
-import { nginx } from "./nginx";
-import { PAGE_FILE, vercel } from "./vercel";
-import { vite } from "./vite";
+import { type HostOptions, type HostRule, hostOptionsOf, hostRules } from "../headers";
+import { vaultConfiguration, type WhereConfigured } from "./configuration/local";
+import { EXIT, Stop } from "./exit";
+import { azure, azureFunction } from "./host-formats/azure";
+import { cloudfront } from "./host-formats/cloudfront";
+import { cloudflare, netlify } from "./host-formats/edge-function";
+import { firebase, firebaseFunction } from "./host-formats/firebase";
+import { type HostSettings, json, kindsOf, REQUEST_ORIGIN } from "./host-formats/format";
+import { nginx } from "./host-formats/nginx";
+import { PAGE_FILE, vercel } from "./host-formats/vercel";
+import { vite } from "./host-formats/vite";
+import type { Surroundings } from "./surroundings";
 
 /** A host's format, and where the policy gets the app's origin from. */
 interface Format {
