@@ -4,6 +4,7 @@
 const PACKAGE = "^(strongroom(/|$)|sw-shim/dist/)";
 /** Paths and file names that the package's parts agree on, without Node.js. */
 const PATHS = "^sw-shim/src/configuration/paths[.]ts$";
+const LOOPBACK = "^sw-shim/src/configuration/loopback[.]ts$";
 const HEADERS = "^sw-shim/src/headers/";
 const NPM = "(^|/)node_modules/";
 const CONFIGURATION_TYPES = "^sw-shim/src/worker/config[.]ts$";
@@ -39,7 +40,7 @@ export const rooms = [
     name: "checks",
     path: "^sw-shim/src/checks/",
     why: "A public entry point that tests of hosts use without the rest of the package.",
-    mayImport: [PATHS, HEADERS, `${NPM}content-security-policy-parser/`],
+    mayImport: [PATHS, LOOPBACK, HEADERS, `${NPM}content-security-policy-parser/`],
     node: true,
   },
   {
@@ -112,7 +113,7 @@ export const rooms = [
     name: "dev-provider",
     path: "^dev-provider/",
     why: "The local provider stands for Cognito: nothing of the vault may be in it, or both would have the same mistake.",
-    mayImport: ["^sw-shim/scripts/notices[.]mjs$", NPM],
+    mayImport: [LOOPBACK, "^sw-shim/scripts/notices[.]mjs$", NPM],
     node: true,
   },
   {

@@ -1,10 +1,11 @@
+import { isLoopback } from "../configuration/loopback";
 import { libraries } from "../configuration/paths";
 import type { HostOptions } from "../headers";
 import { type Answer, askForApp, Host, isRedirect } from "./answer";
 import { checkApp, checkErrorPage, checkOtherPath, repeatedNonce } from "./app";
 import { HEADER_FINDINGS } from "./catalog";
 import { type HeaderFinding, type Observation, Report } from "./findings";
-import { isLoopback, type Network } from "./network";
+import type { Network } from "./network";
 import { checkEndpoint, checkWorker, closedPlace } from "./worker";
 
 /** What the check needs to know about the app. */

@@ -206,12 +206,7 @@ async function decoded(body: Buffer, headers: Headers): Promise<string> {
 export type Space = "public" | "private" | "loopback";
 
 /** The wider the smaller. A service may be asked for by what is as near as itself. */
-export const WIDTH: Record<Space, number> = { public: 0, private: 1, loopback: 2 };
-
-/** Whether a URL names this machine, whatever the operating system resolves. No attacker on the network can answer there. */
-export function isLoopback({ hostname }: URL): boolean {
-  return /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-}
+const WIDTH: Record<Space, number> = { public: 0, private: 1, loopback: 2 };
 
 /**
  * The space of an IP address, by the registries of special-purpose addresses (RFC 6890 and IANA's updates). Link-local

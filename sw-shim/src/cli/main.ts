@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { FIRST_PORT } from "../../../dev-provider/src/configuration";
-import { isLoopback } from "../checks/network";
+import { isLoopback } from "../configuration/loopback";
 import type { AppPolicy } from "../headers/app-policy";
 import { DEFAULT_SCRIPT } from "./configuration/local";
 import { devProvider } from "./dev-provider";
