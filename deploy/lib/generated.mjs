@@ -96,9 +96,9 @@ function resources() {
     WorkerHeaders: policy("worker", "StrongroomWorker"),
     AppHeaders: policy("app", "StrongroomApp"),
     EndpointAnswer: cloudFrontFunction("endpoints", without.StrongroomEndpoints.Properties.FunctionCode),
-    AppRoute: cloudFrontFunction(
-      "route",
-      readFileSync(new URL("../functions/route.js", import.meta.url), "utf8"),
+    AppViews: cloudFrontFunction(
+      "views",
+      readFileSync(new URL("../functions/views.js", import.meta.url), "utf8"),
     ),
   };
 }

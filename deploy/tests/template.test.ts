@@ -27,7 +27,7 @@ const names = {
   EndpointHeaders: "EndpointHeaders",
   WorkerHeaders: "WorkerHeaders",
   "EndpointAnswer.FunctionARN": "EndpointAnswer",
-  "AppRoute.FunctionARN": "AppRoute",
+  "AppViews.FunctionARN": "AppViews",
   "SiteAccess.Id": "access",
   "Site.RegionalDomainName": "notes-site-1example.s3.eu-central-1.amazonaws.com",
   "UserPoolDomain.CloudFrontDistribution": "d222222abcdef8.cloudfront.net",

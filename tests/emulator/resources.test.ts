@@ -180,7 +180,7 @@ describe.each([
     expect(policy.CustomHeadersConfig?.Items).toEqual(CustomHeadersConfig?.Items);
   });
 
-  test.each(["EndpointAnswer", "AppRoute"])("has the function %s published", async (name) => {
+  test.each(["EndpointAnswer", "AppViews"])("has the function %s published", async (name) => {
     const asked = stack.asked(name);
     const { FunctionSummary: found } = await read(
       ...["cloudfront", "describe-function", "--name", asked.Name, "--stage", "LIVE"],

@@ -97,7 +97,7 @@ export class Stack {
       "AWS::URLSuffix": "amazonaws.com",
       "ApiFunction.Arn": `arn:aws:lambda:${this.outputs.Region}:${account}:function:${this.ids.ApiFunction}`,
       "ApiFunctionRole.Arn": `arn:aws:iam::${account}:role/${this.ids.ApiFunctionRole}`,
-      "AppRoute.FunctionARN": attribute("AppRoute"),
+      "AppViews.FunctionARN": attribute("AppViews"),
       "EndpointAnswer.FunctionARN": attribute("EndpointAnswer"),
       "Distribution.DomainName": this.outputs.AppDnsTarget ?? new URL(this.outputs.AppOrigin).host,
       "Site.Arn": `arn:aws:s3:::${this.ids.Site}`,
