@@ -2,7 +2,7 @@
 
 use crate::fetches::{Details, Fetch, Fetches, Pipe, made};
 use crate::platform::{self, Deferred, Timer, identify, list_clients, now, spawn};
-use crate::shim::{Channel, Store, Versions};
+use crate::shim::{Channel, OtherWorkers, Store};
 use js_sys::{Promise, Reflect};
 use std::cell::{Cell, RefCell};
 use strongroom_core::policy;
@@ -21,7 +21,7 @@ pub(crate) struct Executor {
     next: Cell<u32>,
     store: Store,
     channel: Channel,
-    versions: Versions,
+    others: OtherWorkers,
 }
 
 impl Executor {
@@ -29,7 +29,7 @@ impl Executor {
         vault: vault::Vault,
         store: Store,
         channel: Channel,
-        versions: Versions,
+        others: OtherWorkers,
     ) -> &'static Self {
         let executor = Box::leak(Box::new(Self {
             vault: RefCell::new(vault),
@@ -39,7 +39,7 @@ impl Executor {
             next: Cell::new(0),
             store,
             channel,
-            versions,
+            others,
         }));
         executor.timer.calls(|| executor.handle(Event::Timer));
         executor
@@ -81,9 +81,9 @@ impl Executor {
                 Effect::End(id) => self.fetches.with_pipe(id, Pipe::end),
                 Effect::SetTimer(ms) => self.timer.set(ms),
                 Effect::Log(line) => platform::log(&line),
-                Effect::KeepVersionAlive => self.versions.keep_alive(),
-                Effect::AskToTakeOver => self.versions.ask_to_take_over(),
-                Effect::SignOutElsewhere => self.versions.sign_out(),
+                Effect::KeepVersionAlive => self.others.keep_alive(),
+                Effect::AskToTakeOver => self.others.ask_to_take_over(),
+                Effect::SignOutElsewhere => self.others.sign_out(),
                 effect => self.begin(effect),
             }
         }

@@ -13,7 +13,7 @@ mod shim;
 mod vault;
 
 pub use keeper::keep;
-pub use shim::{Channel, Store, Versions};
+pub use shim::{Channel, OtherWorkers, Store};
 pub use vault::Vault;
 
 #[cfg(test)]

@@ -20,16 +20,16 @@ extern "C" {
     pub(crate) async fn write(this: &Store, row: &str, reset: bool) -> Result<JsValue, JsValue>;
 
     /// The other versions of the worker script, and the other vaults of the origin.
-    pub type Versions;
+    pub type OtherWorkers;
 
     #[wasm_bindgen(method, js_name = keepAlive)]
-    pub(crate) fn keep_alive(this: &Versions);
+    pub(crate) fn keep_alive(this: &OtherWorkers);
 
     #[wasm_bindgen(method, js_name = askToTakeOver)]
-    pub(crate) fn ask_to_take_over(this: &Versions);
+    pub(crate) fn ask_to_take_over(this: &OtherWorkers);
 
     #[wasm_bindgen(method, js_name = signOut)]
-    pub(crate) fn sign_out(this: &Versions);
+    pub(crate) fn sign_out(this: &OtherWorkers);
 
     /// One end of the sealed channel between a service worker and its keepers, with one key pair for the life
     /// of this worker.

@@ -2,7 +2,7 @@
 
 use crate::executor::Executor;
 use crate::platform::{self, js_error, now, parse_url};
-use crate::shim::{Channel, Store, Versions};
+use crate::shim::{Channel, OtherWorkers, Store};
 use js_sys::Promise;
 use strongroom_core::config::{Config, Environment};
 use strongroom_core::json::{self, Value};
@@ -29,7 +29,7 @@ impl Vault {
         location: &str,
         store: Store,
         channel: Channel,
-        versions: Versions,
+        others: OtherWorkers,
     ) -> Result<Vault, JsValue> {
         let value = json::parse(config.as_bytes()).unwrap_or(Value::Null);
         let environment = Environment { location, parse_url: &parse_url };
@@ -37,7 +37,7 @@ impl Vault {
         if let Some(scope) = platform::registration_scope() {
             config.check_scope(&scope).map_err(|error| js_error(&error.message()))?;
         }
-        Ok(Self(Executor::new(vault::Vault::new(config, now()), store, channel, versions)))
+        Ok(Self(Executor::new(vault::Vault::new(config, now()), store, channel, others)))
     }
 
     /// The response to a fetch event, or `undefined` if the browser is to handle it. `request` has the lines

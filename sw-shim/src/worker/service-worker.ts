@@ -11,14 +11,14 @@ const TAKE_OVER = "strongroom:take-over";
 export function serve(
   scope: ServiceWorkerGlobalScope,
   vault: Vault,
-  versions: Versions,
+  others: OtherWorkers,
   create: () => Vault,
 ): void {
   const resilient = new Resilient(vault, create);
-  const [basePath, , ...routes] = vault.settings.split("\n");
-  versions.follow(() => resilient.vault);
+  const [basePath, , ...handledUrls] = vault.settings.split("\n");
+  others.follow(() => resilient.vault);
   scope.addEventListener("install", (event) => {
-    keepOtherRequestsAway(event, routes);
+    keepOtherRequestsAway(event, handledUrls);
     event.waitUntil(scope.skipWaiting());
   });
   const disablePreload = () => scope.registration.navigationPreload?.disable().catch(() => {});
@@ -28,7 +28,7 @@ export function serve(
     event.waitUntil(Promise.all([disablePreload(), scope.clients.claim()]));
   });
   scope.addEventListener("fetch", (event) => {
-    versions.look(scope.registration.waiting);
+    others.look(scope.registration.waiting);
     const response = resilient.fetch(event);
     if (!response) return;
     const isNavigation = event.request.mode === "navigate";
@@ -67,11 +67,11 @@ async function greet(
 }
 
 /** Passes messages between the vault, other versions of the script, and other vaults of the origin. */
-export class Versions {
+export class OtherWorkers {
   readonly #scope: ServiceWorkerGlobalScope;
   #followed: ServiceWorker | undefined;
   #vault: () => Vault | undefined = () => undefined;
-  #others: BroadcastChannel | undefined;
+  #vaults: BroadcastChannel | undefined;
   /** The vault that was told about the followed version. A replacement after a crash has not been told yet. */
   #informed: Vault | undefined;
 
@@ -91,15 +91,15 @@ export class Versions {
 
   /** Makes the other vaults sign out. Script can unregister a vault and keep it alive in a frame. */
   signOut(): void {
-    this.#others?.postMessage(null);
+    this.#vaults?.postMessage(null);
   }
 
   /** Reports each state change of a new version, and sign-outs elsewhere, to the current vault (`vault()`). */
   follow(vault: () => Vault): void {
     this.#vault = vault;
     // Not in the constructor: keepers must not listen to messages.
-    this.#others = new BroadcastChannel("strongroom");
-    this.#others.onmessage = () => vault().signOut();
+    this.#vaults = new BroadcastChannel("strongroom");
+    this.#vaults.onmessage = () => vault().signOut();
     const { registration } = this.#scope;
     registration.addEventListener("updatefound", () => {
       // The event fires in the new version too, and in the first one.

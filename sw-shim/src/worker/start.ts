@@ -1,7 +1,7 @@
 import { Channel } from "./channel";
 import type { VaultConfig } from "./config";
 import { Database } from "./database";
-import { serve, Versions } from "./service-worker";
+import { OtherWorkers, serve } from "./service-worker";
 import { instantiate } from "./wasm";
 
 declare const self: WorkerGlobalScope;
@@ -19,17 +19,17 @@ export function start(config: VaultConfig): void {
   if (started) throw new Error("strongroom.start: called twice. Call it once per worker.");
   const data = plainData(config);
   const { indexedDB, crypto, location } = self;
-  const versions = new Versions(self as unknown as ServiceWorkerGlobalScope);
+  const others = new OtherWorkers(self as unknown as ServiceWorkerGlobalScope);
   const create = () => {
     const { keep, Vault } = instantiate();
     const channel = new Channel(crypto);
-    const vault = new Vault(data, location.href, new Database(indexedDB), channel, versions);
+    const vault = new Vault(data, location.href, new Database(indexedDB), channel, others);
     return { vault, keep, channel };
   };
   const { vault, keep, channel } = create();
   started = true;
   if (isServiceWorker(self)) {
-    serve(self, vault, versions, () => create().vault);
+    serve(self, vault, others, () => create().vault);
   } else {
     const [basePath = ""] = vault.settings.split("\n");
     keep(basePath, channel);

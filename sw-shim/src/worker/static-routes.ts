@@ -4,14 +4,13 @@ interface RoutingInstallEvent extends ExtendableEvent {
 }
 
 /**
- * Where static routing exists, requests outside of `routes` do not even start the worker. Requests at and below the URLs of
- * `routes` do.
+ * Where static routing exists, only requests at and below `handledUrls` start the worker.
  *
  * This only saves time. Without the routes every request reaches the worker, which decides by itself: so if the browser
  * refuses them, the worker is still installed.
  */
-export function keepOtherRequestsAway(event: RoutingInstallEvent, routes: string[]): void {
-  const or = routes.map((route) => ({ urlPattern: patternFor(new URL(route)) }));
+export function keepOtherRequestsAway(event: RoutingInstallEvent, handledUrls: string[]): void {
+  const or = handledUrls.map((url) => ({ urlPattern: patternFor(new URL(url)) }));
   try {
     const added = event.addRoutes?.([{ condition: { not: { or } }, source: "network" }]);
     if (added) event.waitUntil(added.catch(() => {}));

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { serve, Versions } from "../../src/worker/service-worker";
+import { OtherWorkers, serve } from "../../src/worker/service-worker";
 import type { Vault } from "../../src/worker/wasm";
 
 /** A version of the worker, as the registration shows it. */
@@ -34,7 +34,7 @@ class Scope extends EventTarget {
 
 const request = new Request("https://app.example.com/");
 let scope: Scope;
-let versions: Versions;
+let others: OtherWorkers;
 const vault = {
   settings: "/auth\n/\nhttps://api.example.com/",
   version: vi.fn(),
@@ -52,8 +52,8 @@ beforeEach(() => {
 
 function start(scope: Scope, first: object = vault): void {
   const whole = scope as unknown as ServiceWorkerGlobalScope;
-  versions = new Versions(whole);
-  serve(whole, first as Vault, versions, () => next as unknown as Vault);
+  others = new OtherWorkers(whole);
+  serve(whole, first as Vault, others, () => next as unknown as Vault);
 }
 
 /** Dispatches an event of the platform, which takes promises no later than now; returns what it was extended by. */
@@ -146,11 +146,11 @@ describe("of a new version", () => {
 });
 
 it("the version that is followed gets what the vault has to say", () => {
-  versions.keepAlive();
+  others.keepAlive();
   const version = new Version();
   install(version);
-  versions.keepAlive();
-  versions.askToTakeOver();
+  others.keepAlive();
+  others.askToTakeOver();
   expect(version.received).toEqual([null, "strongroom:take-over"]);
 });
 
@@ -249,14 +249,14 @@ describe("a sign-out", () => {
   it("is told to every other vault of the origin, and to the one in a crashed one's place", async () => {
     const [own, other, inItsPlace] = [vi.fn(), vi.fn(), vi.fn()];
     const signsOut = (signOut: () => void) => ({ ...vault, signOut });
-    const elsewhere = new Versions(new Scope() as unknown as ServiceWorkerGlobalScope);
+    const elsewhere = new OtherWorkers(new Scope() as unknown as ServiceWorkerGlobalScope);
     let present = signsOut(other);
     elsewhere.follow(() => present as unknown as Vault);
     start(new Scope(), signsOut(own));
-    versions.signOut();
+    others.signOut();
     await vi.waitFor(() => expect(other).toHaveBeenCalledOnce());
     present = signsOut(inItsPlace);
-    versions.signOut();
+    others.signOut();
     await vi.waitFor(() => expect(inItsPlace).toHaveBeenCalledOnce());
     expect(other).toHaveBeenCalledOnce();
     expect(own).not.toHaveBeenCalled();

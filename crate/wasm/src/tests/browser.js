@@ -172,7 +172,7 @@ export class MemoryStore {
 }
 
 /** What the shim was to tell the version that waits, and other vaults. */
-export class ToldVersions {
+export class ToldWorkers {
   told = [];
   keepAlive = () => this.told.push("keep alive");
   askToTakeOver = () => this.told.push("take over");

@@ -58,11 +58,11 @@ extern "C" {
     pub(super) fn set_error(this: &MemoryStore, name: &str);
 
     #[derive(Clone)]
-    pub(super) type ToldVersions;
+    pub(super) type ToldWorkers;
     #[wasm_bindgen(constructor)]
-    pub(super) fn new() -> ToldVersions;
+    pub(super) fn new() -> ToldWorkers;
     #[wasm_bindgen(method, getter)]
-    pub(super) fn told(this: &ToldVersions) -> Vec<String>;
+    pub(super) fn told(this: &ToldWorkers) -> Vec<String>;
 
     #[derive(Clone)]
     pub(super) type PlainChannel;

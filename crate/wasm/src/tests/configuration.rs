@@ -1,6 +1,6 @@
 //! The errors of `strongroom.start`, and the settings for the shim.
 
-use super::browser::{MemoryStore, ToldVersions};
+use super::browser::{MemoryStore, ToldWorkers};
 use super::worker::{self, CONFIG};
 use crate::Vault;
 use crate::platform::scope;
@@ -13,7 +13,7 @@ fn start_with(pointer: &str, key: &str, value: &str) -> Result<Vault, String> {
     let mut config = serde_json::from_slice::<Value>(CONFIG.as_bytes()).unwrap();
     config.pointer_mut(pointer).unwrap()[key] = value.into();
     let config = serde_json::to_string(&config).unwrap();
-    let vault = worker::vault(&config, &MemoryStore::new(), &ToldVersions::new());
+    let vault = worker::vault(&config, &MemoryStore::new(), &ToldWorkers::new());
     vault.map_err(|thrown| String::from(thrown.dyn_into::<js_sys::Error>().expect("an Error").message()))
 }
 

@@ -81,9 +81,9 @@ async fn a_waiting_version_is_kept_alive_and_asked_to_take_over() {
     let clock = Clock::stop();
     let worker = Worker::start();
     worker.vault.version("installed");
-    assert_eq!(worker.versions.told(), ["take over"]);
+    assert_eq!(worker.others.told(), ["take over"]);
     clock.pass(2_000);
-    assert_eq!(worker.versions.told(), ["take over", "keep alive"]);
+    assert_eq!(worker.others.told(), ["take over", "keep alive"]);
 }
 
 #[wasm_bindgen_test]
@@ -108,5 +108,5 @@ async fn a_trapped_vault_ignores_later_events() {
     assert!(is_pending(&session).await, "storage is read");
     clock.pass(1_000);
     worker.vault.version("installed");
-    assert!(worker.versions.told().is_empty());
+    assert!(worker.others.told().is_empty());
 }

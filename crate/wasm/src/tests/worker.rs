@@ -1,7 +1,7 @@
 //! A vault in a worker, called as the browser calls it.
 
 use super::browser::{
-    MemoryStore, Network, PlainChannel, Tokens, ToldVersions, fetch_event, navigation, text,
+    MemoryStore, Network, PlainChannel, Tokens, ToldWorkers, fetch_event, navigation, text,
 };
 use crate::Vault;
 use crate::platform::scope;
@@ -30,7 +30,7 @@ pub(super) struct Worker {
     pub(super) vault: Vault,
     pub(super) network: Network,
     pub(super) store: MemoryStore,
-    pub(super) versions: ToldVersions,
+    pub(super) others: ToldWorkers,
 }
 
 impl Worker {
@@ -46,9 +46,9 @@ impl Worker {
     }
 
     pub(super) fn start_with(store: MemoryStore) -> &'static Self {
-        let versions = ToldVersions::new();
-        let vault = vault(CONFIG, &store, &versions).ok().unwrap();
-        Box::leak(Box::new(Self { vault, network: Network::new(), store, versions }))
+        let others = ToldWorkers::new();
+        let vault = vault(CONFIG, &store, &others).ok().unwrap();
+        Box::leak(Box::new(Self { vault, network: Network::new(), store, others }))
     }
 
     /// The next worker after this one died: its memory is lost, storage is kept.
@@ -121,11 +121,11 @@ pub(super) fn bearer(token: &JsString) -> String {
 }
 
 /// Calls `strongroom.start` with `config` and the objects of the shim.
-pub(super) fn vault(config: &str, store: &MemoryStore, versions: &ToldVersions) -> Result<Vault, JsValue> {
+pub(super) fn vault(config: &str, store: &MemoryStore, others: &ToldWorkers) -> Result<Vault, JsValue> {
     // The test runner's worker URL has a query, which the vault refuses.
     let location = [&scope().location().origin(), "/vault-worker.js"].concat();
-    let (store, versions) = (store.clone().unchecked_into(), versions.clone().unchecked_into());
-    Vault::new(config, &location, store, PlainChannel::new().unchecked_into(), versions)
+    let (store, others) = (store.clone().unchecked_into(), others.clone().unchecked_into());
+    Vault::new(config, &location, store, PlainChannel::new().unchecked_into(), others)
 }
 
 /// Unwraps the response of a worker that must respond.
