@@ -16,7 +16,6 @@ declare global {
   function measureOne(url: string, headers: Record<string, string>): Promise<Answered>;
   function takeHandlerProfile(): Promise<HandlerProfile>;
   function takeStartProfile(): Promise<StartProfile>;
-  function takeCrossings(): Promise<Record<string, number>>;
 }
 
 /** A record of `handler-profile.js`; times in milliseconds by the worker's clock. */
@@ -163,12 +162,6 @@ export class Contender {
   async takeHandlerProfile(): Promise<HandlerProfile> {
     await this.browser.switchTo(this.window);
     return await this.browser.evaluate(() => takeHandlerProfile());
-  }
-
-  /** The calls into and out of the worker's wasm since the last query, by direction and glue source. */
-  async takeCrossings(): Promise<Record<string, number>> {
-    await this.browser.switchTo(this.window);
-    return await this.browser.evaluate(() => takeCrossings());
   }
 
   /** What a restarted worker does before it accepts a request. */

@@ -88,11 +88,6 @@ export class Contenders {
     ];
   }
 
-  /** The contender whose worker counts the calls into and out of its wasm. */
-  async openCounting(): Promise<Contender> {
-    return await this.#strongroom("strongroom", { prelude: "count-crossings.js" });
-  }
-
   /** The contender whose worker records its start. Nobody is signed in, and the page is idle. */
   async openStarting(): Promise<Contender> {
     const site = await this.#unregistered({ prelude: "start-profile.js" });

@@ -2,7 +2,6 @@ import type { Browser } from "../e2e/engines/browser.js";
 import { launch } from "../e2e/engines/launch.js";
 import type { Contender } from "./contender.js";
 import { type ContenderName, Contenders } from "./contenders.js";
-import { type Crossing, countCrossings } from "./crossings.js";
 import { type HandlerTime, measureHandlerTime } from "./handler-time.js";
 import { describeMachine, load, type Machine } from "./machine.js";
 import { measurePageClients, type PageClients, versionOf } from "./page-clients.js";
@@ -35,7 +34,6 @@ export interface BenchResults {
   visits: Visits;
   workerStart: WorkerStart;
   handlerTime: HandlerTime[];
-  crossings: Crossing[];
   pageClients: PageClients;
 }
 
@@ -90,7 +88,6 @@ async function measureAll(
   const workerStart = await measureWorkerStart(await contenders.openStarting(), rounds + 5);
   progress("taking notes in the fetch handlers");
   const handlerTime = await measureHandlerTime(await contenders.openProfiled(), Math.ceil(rounds / 2));
-  const crossings = await countCrossings(await contenders.openCounting());
   progress("loading page clients");
   const pageClients = await measurePageClients(browser, rounds);
   return {
@@ -101,7 +98,6 @@ async function measureAll(
     visits,
     workerStart,
     handlerTime,
-    crossings,
     pageClients,
   };
 }

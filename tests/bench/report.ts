@@ -3,7 +3,6 @@ import type { BenchResults } from "./measure.js";
 import { REQUESTS, REQUESTS_PER_TURN, WARM_UP } from "./sequential-latency.js";
 import {
   clientTables,
-  crossingsTable,
   handlerTable,
   latencyTables,
   startTable,
@@ -21,7 +20,7 @@ export function allTables(results: BenchResults): Record<string, Table[]> {
   return {
     targets: [targetTable(results)],
     requests: [...latencyTables(results), throughputTable(results)],
-    path: [handlerTable(results), crossingsTable(results)],
+    path: [handlerTable(results)],
     bodies: transferTables(results),
     visits: visitTables(results),
     workers: [stoppedTable(results), startTable(results)],

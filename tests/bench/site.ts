@@ -28,7 +28,7 @@ export interface SiteOptions {
   /** The `Authorization` value that a hand-written worker or the page sets. */
   authorization?: string | undefined;
   /** A script that runs before the worker's own and records times. */
-  prelude?: "handler-profile.js" | "start-profile.js" | "count-crossings.js";
+  prelude?: "handler-profile.js" | "start-profile.js";
 }
 
 export const VAULT_WORKER = "/vault-worker.js";

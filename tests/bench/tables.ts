@@ -118,14 +118,6 @@ export function handlerTable({ handlerTime }: BenchResults): Table {
   return { title: "In the fetch handler", rows: [header, ...rows] };
 }
 
-export function crossingsTable({ crossings }: BenchResults): Table {
-  const rows = crossings.map(({ what, perRequest }) => [`\`${what}\``, perRequest.toFixed(1)]);
-  return {
-    title: "Calls between JavaScript and the wasm",
-    rows: [["", "times per request"], ...rows],
-  };
-}
-
 export function sizeTable(clients: readonly PageClient[]): Table {
   const rows = bySize(clients).map((client) => {
     const { package: name, version, page, worker } = client;

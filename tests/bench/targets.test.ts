@@ -84,7 +84,6 @@ function results(): BenchResults {
     visits: { firstVisit: { strongroom: [1], axa: [2] }, reload: { strongroom: [1], axa: [2] } },
     workerStart: spans,
     handlerTime: ["floor", "strongroom", "axa"].map((contender) => ({ contender, ...time })),
-    crossings: [],
     pageClients: { clients: [], mainThread: {} },
   };
 }

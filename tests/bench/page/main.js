@@ -35,14 +35,6 @@ globalThis.takeHandlerProfile = () =>
     navigator.serviceWorker.controller.postMessage("handler-profile", [port2]);
   });
 
-/** What crossed into the worker's wasm and out of it since the last call. */
-globalThis.takeCrossings = () =>
-  new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => resolve(data);
-    navigator.serviceWorker.controller.postMessage("crossings", [port2]);
-  });
-
 /** Milliseconds for `count` requests, so many of them in flight at a time. */
 globalThis.measureBurst = async (url, headers, count, inFlight) => {
   let left = count;
