@@ -1,5 +1,5 @@
 import { ada } from "../../dev-provider/src/users.js";
-import { clientTest, describe, engine, expect, test } from "./scenario.js";
+import { describe, engine, expect, test } from "./scenario.js";
 import { OWN_VIOLATION, violations } from "./violations.js";
 
 describe("under Trusted Types, as the host headers enforce them,", () => {
@@ -18,38 +18,6 @@ describe("under Trusted Types, as the host headers enforce them,", () => {
       policy: "TypeError",
     });
   });
-
-  clientTest("script that calls connect() again gets no worker of its choice", async ({ browser, page }) => {
-    await page.open();
-    await page.connect();
-    for (const worker of ["/main.js", "/vault-worker.js?evil"]) {
-      expect(
-        await browser.evaluate(
-          (worker) =>
-            connectVault({ worker }).then(
-              () => "connected",
-              ({ code }: { code: string }) => code,
-            ),
-          worker,
-        ),
-      ).toBe("already_connected");
-    }
-    expect(
-      await browser.evaluate(() =>
-        connectVault({ worker: "/vault-worker.js", scope: "/v" }).catch(({ code }: { code: string }) => code),
-      ),
-    ).toBe("already_connected");
-    expect(await browser.evaluate(registrations)).toEqual(["/ /vault-worker.js"]);
-  });
-
-  clientTest(
-    "script that replaces what leads to a TrustedScriptURL sees none when the page connects again",
-    async ({ browser, page }) => {
-      await page.open();
-      await page.connect();
-      expect(await browser.evaluate(caughtByHooks)).toEqual([]);
-    },
-  );
 
   test("no frame with an answer of the host is a way around them", async ({ browser, demo }) => {
     await demo.openConnected();
@@ -129,42 +97,4 @@ async function registerInFrame(path: string): Promise<string> {
   } finally {
     frame.remove();
   }
-}
-
-/** Scope and script of each registration. Runs in the page. */
-async function registrations(): Promise<string[]> {
-  return (await navigator.serviceWorker.getRegistrations()).map(
-    ({ scope, active }) => `${new URL(scope).pathname} ${new URL(active?.scriptURL ?? "").pathname}`,
-  );
-}
-
-/** What script catches that replaces methods and constructors, and has the page connect again. Runs in the page. */
-async function caughtByHooks(): Promise<string[]> {
-  const caught: string[] = [];
-  const { TrustedTypePolicy, TrustedTypePolicyFactory } = window as unknown as Record<
-    string,
-    { prototype: Record<string, (...values: unknown[]) => unknown> }
-  >;
-  const wrap = (owner: Record<string, (...values: unknown[]) => unknown> | undefined, name: string) => {
-    const method = owner?.[name];
-    if (!owner || !method) throw new Error(`there is no ${name}`);
-    owner[name] = function (...values) {
-      caught.push(`${name}(${values.join()})`);
-      return method.apply(this, values);
-    };
-  };
-  wrap(TrustedTypePolicy?.prototype, "createScriptURL");
-  wrap(TrustedTypePolicyFactory?.prototype, "createPolicy");
-  wrap(ServiceWorkerContainer.prototype as never, "register");
-  for (const name of ["SharedWorker", "Worker"] as const) {
-    const hooked = new Proxy(window[name], {
-      construct(target, values) {
-        caught.push(`new ${name}(${values.join()})`);
-        return Reflect.construct(target, values);
-      },
-    });
-    Object.assign(window, { [name]: hooked });
-  }
-  await connectVault({ worker: "/vault-worker.js" });
-  return caught;
 }
