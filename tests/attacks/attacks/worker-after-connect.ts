@@ -1,4 +1,5 @@
-import { attack, type Payload } from "../attack.js";
+import { attack } from "../attack.js";
+import { listen } from "./hooks.js";
 
 /** The page client's `connect`. */
 type Connect = (options: { worker: string }) => Promise<unknown>;
@@ -7,12 +8,6 @@ const FILE = "/worker-of-the-attacker.js";
 
 /** A host that does not name the worker scripts: any file of the origin may be a worker if Trusted Types allow it. */
 const anyFile = (_name: string, value: string) => value.replace(/worker-src [^;]+/, "worker-src 'self'");
-
-/** Listens to the messages of the attacker's worker. */
-const listen: Payload = (it) => {
-  navigator.serviceWorker.addEventListener("message", ({ data }) => it.steal(data));
-  navigator.serviceWorker.startMessages();
-};
 
 export const secondConnect = attack({
   name: "calls connect() again with its own worker",
