@@ -9,11 +9,11 @@ import {
   type AuthorizationServer,
   startAuthorizationServer,
 } from "../../dev-provider/src/authorization-server.js";
+import { providerOf, workerConfig } from "../../dev-provider/src/configuration.js";
 import { ignoreBrokenConnections } from "../../dev-provider/src/koa-errors.js";
 import { listen } from "../../dev-provider/src/loopback.js";
 import { ada } from "../../dev-provider/src/users.js";
 import { localPorts } from "./ports.js";
-import { workerConfig } from "./worker-script.js";
 
 await develop().catch((error) => {
   console.error(error instanceof Error ? error.message : String(error));
@@ -66,7 +66,7 @@ function localHost({ origin, authorizationServer, api }: Surroundings): Plugin {
       ctx.body = { api: api.url, ownOriginApi: `${ownOriginApi}/` };
     } else {
       ctx.type = "text/javascript";
-      ctx.body = workerScript(workerConfig(authorizationServer, apis));
+      ctx.body = workerScript(workerConfig(providerOf(authorizationServer), apis));
     }
   });
   const serve = host.callback();

@@ -11,11 +11,11 @@ import {
 } from "strongroom/headers";
 import type { Api } from "../../dev-provider/src/api.js";
 import type { AuthorizationServer } from "../../dev-provider/src/authorization-server.js";
+import { providerOf, workerConfig } from "../../dev-provider/src/configuration.js";
 import { ignoreBrokenConnections } from "../../dev-provider/src/koa-errors.js";
 import type { Listener } from "../../dev-provider/src/loopback.js";
 import { type LabSites, openConnections } from "./lab/sites.js";
 import { isNavigation, mustBeBuilt, type StaticFiles, staticFiles } from "./static-files.js";
-import { workerConfig } from "./worker-script.js";
 
 export interface AppHostOptions {
   listener: Listener;
@@ -41,7 +41,10 @@ export class AppHost {
     const { listener, app, workerScript: library, authorizationServer, api } = options;
     mustBeBuilt(library);
     this.origin = `http://localhost:${listener.port}`;
-    this.workerConfig = workerConfig(authorizationServer, [api.url, `${this.origin}${ownOriginApi}/`]);
+    this.workerConfig = workerConfig(providerOf(authorizationServer), [
+      api.url,
+      `${this.origin}${ownOriginApi}/`,
+    ]);
     this.files = staticFiles(app);
     this.#rules = this.makeRules();
   }

@@ -6,17 +6,37 @@ export const FIRST_PORT = 8790;
 /** The vault's configuration for the local authorization server and API at `port` and the port after it. */
 export function devProviderConfiguration(port = FIRST_PORT) {
   const origin = `http://localhost:${port}`;
-  const endpoints = endpointsAt(origin);
   return {
-    provider: {
-      issuer: `${origin}/${userPool.id}`,
-      clientId: userPool.clientId,
-      authorizationEndpoint: endpoints.authorization,
-      tokenEndpoint: endpoints.token,
-      revocationEndpoint: endpoints.revocation,
-      logoutEndpoint: endpoints.logout,
-    },
+    provider: providerAt(origin),
     scopes: ["openid", "email", "notes/read", "notes/write"],
     api: [{ url: `http://localhost:${port + 1}/v1/` }],
+  };
+}
+
+/** The argument of `strongroom.start` for an app that signs in at `provider` and calls `apis`. */
+export function workerConfig(provider: ReturnType<typeof providerOf>, apis: string[]) {
+  return { provider, scopes: [...userPool.scopes], api: apis.map((url) => ({ url })) };
+}
+
+/** The local authorization server at `origin` in the words of the vault's configuration. */
+export function providerAt(origin: string) {
+  const { id, clientId } = userPool;
+  return providerOf({ issuer: `${origin}/${id}`, clientId, endpoints: endpointsAt(origin) });
+}
+
+interface Server {
+  issuer: string;
+  clientId: string;
+  endpoints: ReturnType<typeof endpointsAt>;
+}
+
+export function providerOf({ issuer, clientId, endpoints }: Server) {
+  return {
+    issuer,
+    clientId,
+    authorizationEndpoint: endpoints.authorization,
+    tokenEndpoint: endpoints.token,
+    revocationEndpoint: endpoints.revocation,
+    logoutEndpoint: endpoints.logout,
   };
 }

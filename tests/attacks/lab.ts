@@ -9,6 +9,7 @@ import {
   startAuthorizationServer,
 } from "../../dev-provider/src/authorization-server.js";
 import type { AuthorizationServerTesting } from "../../dev-provider/src/authorization-server-testing.js";
+import { providerOf } from "../../dev-provider/src/configuration.js";
 import { type Listener, listen } from "../../dev-provider/src/loopback.js";
 import { userPool } from "../../dev-provider/src/user-pool.js";
 import { Attacker } from "./attacker.js";
@@ -83,13 +84,8 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
         authorizationServer,
         api,
         facts: {
-          issuer,
-          authorizationEndpoint: endpoints.authorization,
-          tokenEndpoint: endpoints.token,
-          revocationEndpoint: endpoints.revocation,
-          logoutEndpoint: endpoints.logout,
+          ...providerOf(authorizationServer),
           jwksUri: endpoints.jwks,
-          clientId,
           redirectUri,
           scope: userPool.scopes.join(" "),
           api: api.url,

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { hostRules, ruleFor } from "strongroom/headers";
 import type { AuthorizationServer } from "../../dev-provider/src/authorization-server.js";
+import { providerOf } from "../../dev-provider/src/configuration.js";
 import type { Listener } from "../../dev-provider/src/loopback.js";
 import { userPool } from "../../dev-provider/src/user-pool.js";
 import { TestedHost } from "../stand-ins/host.js";
@@ -56,7 +57,7 @@ const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
     "/client.js": await clientScript(client, {
       ping: `${api.url}ping`,
       headers: authorization ? { authorization } : {},
-      provider: providerOf(authorizationServer, origin),
+      provider: settingsOf(authorizationServer, origin),
     }),
     ...(client === "axa" ? await axaScripts(authorizationServer, apis, prelude) : {}),
   };
@@ -109,17 +110,9 @@ const OWN_API = "/api/v1/";
 
 const SCRIPT_HEADERS = { "Content-Type": "text/javascript; charset=utf-8", "Cache-Control": "no-cache" };
 
-function providerOf({ issuer, clientId, endpoints }: AuthorizationServer, origin: string) {
-  return {
-    issuer,
-    clientId,
-    scope: userPool.scopes.join(" "),
-    redirectUri: `${origin}/auth/callback`,
-    authorizationEndpoint: endpoints.authorization,
-    tokenEndpoint: endpoints.token,
-    revocationEndpoint: endpoints.revocation,
-    logoutEndpoint: endpoints.logout,
-  };
+function settingsOf(server: AuthorizationServer, origin: string) {
+  const scope = userPool.scopes.join(" ");
+  return { ...providerOf(server), scope, redirectUri: `${origin}/auth/callback` };
 }
 
 /** A contender's bundled client with its configuration. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll } from "vitest";
-import { userPool } from "../../dev-provider/src/user-pool.js";
+import { providerAt, workerConfig } from "../../dev-provider/src/configuration.js";
 import { ada } from "../../dev-provider/src/users.js";
 import { root } from "../../sw-shim/packaging/packed.js";
 import type { Browser } from "../e2e/engines/browser.js";
@@ -129,19 +129,7 @@ describe("the vault beside Workbox, in examples/pwa", () => {
 
 /** The stand-ins' client, with an API on the app's own origin too: the one that Workbox would most like to keep. */
 function vaultConfig({ app, authorizationServer, api }: Origins): string {
-  const oauth2 = `${authorizationServer}/oauth2`;
-  const config = {
-    provider: {
-      issuer: `${authorizationServer}/${userPool.id}`,
-      clientId: userPool.clientId,
-      authorizationEndpoint: `${oauth2}/authorize`,
-      tokenEndpoint: `${oauth2}/token`,
-      revocationEndpoint: `${oauth2}/revoke`,
-      logoutEndpoint: `${authorizationServer}/logout`,
-    },
-    scopes: userPool.scopes,
-    api: [{ url: `${api}/v1/` }, { url: `${app}/api/v1/` }],
-  };
+  const config = workerConfig(providerAt(authorizationServer), [`${api}/v1/`, `${app}/api/v1/`]);
   return `export const config = ${JSON.stringify(config)};`;
 }
 
