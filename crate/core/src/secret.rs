@@ -3,49 +3,29 @@
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// Secret text: wiped when dropped, printed as `[redacted]`, and readable only through [`Secret::expose`].
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<Box<str>>);
-
-impl Secret {
-    /// Takes ownership of `text`. Spare capacity goes back to the allocator, which wipes it.
-    pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text.into_boxed_str()))
-    }
-
-    /// The secret itself. A secret can leak only where this is called, so keep calls few.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
-    }
-}
-
 macro_rules! secrets {
     ($($(#[$doc:meta])* $name:ident,)*) => {$(
         $(#[$doc])*
+        ///
+        /// Wiped when dropped, printed as `[redacted]`, and readable only through `expose`.
         #[derive(Clone, PartialEq, Eq)]
-        pub struct $name(Secret);
+        pub struct $name(Zeroizing<Box<str>>);
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
+                f.write_str("[redacted]")
             }
         }
 
         impl $name {
-            /// See [`Secret::new`].
+            /// Takes ownership of `text`. Spare capacity goes back to the allocator, which wipes it.
             pub fn new(text: String) -> Self {
-                Self(Secret::new(text))
+                Self(Zeroizing::new(text.into_boxed_str()))
             }
 
-            /// See [`Secret::expose`].
+            /// The secret itself. A secret can leak only where this is called, so keep calls few.
             pub fn expose(&self) -> &str {
-                self.0.expose()
+                &self.0
             }
         }
     )*};
@@ -83,11 +63,11 @@ impl Authorization {
 
 #[cfg(test)]
 mod tests {
-    use super::Secret;
+    use super::AccessToken;
 
     #[test]
     fn a_secret_prints_as_redacted() {
-        let secret = Secret::new("eyJhbGciOi".to_owned());
+        let secret = AccessToken::new("eyJhbGciOi".to_owned());
         assert_eq!(format!("{secret:?}"), "[redacted]");
         assert_eq!(secret.expose(), "eyJhbGciOi");
     }

@@ -6,6 +6,7 @@ use crate::form;
 use crate::json::{self, Value};
 use crate::problem::{Problem, TEMPORARILY_UNAVAILABLE, invalid_token_response as invalid};
 use crate::secret::{AccessToken, AuthorizationCode, CodeVerifier, Form, IdToken, Nonce, RefreshToken};
+use crate::url::HttpUrl;
 
 /// A response of the token endpoint.
 #[derive(Debug)]
@@ -45,33 +46,50 @@ const DEFAULT_LIFETIME: u64 = 3_600;
 /// Upper limit for a lifetime, in seconds. Cognito's longest is one day.
 pub(crate) const LONGEST_LIFETIME: u64 = 30 * 86_400;
 
-/// The access token request's body, RFC 6749 section 4.1.3 with RFC 7636 section 4.5.
-pub(crate) fn code_request(config: &Config, code: &AuthorizationCode, verifier: &CodeVerifier) -> Form {
-    body(&[
-        ("grant_type", "authorization_code"),
-        ("client_id", &config.provider.client_id),
-        ("redirect_uri", &config.redirect_uri()),
-        ("code", code.expose()),
-        ("code_verifier", verifier.expose()),
-    ])
+/// A form to post to the token endpoint or the revocation endpoint.
+#[derive(Debug, Clone)]
+pub struct FormRequest {
+    /// The endpoint's URL.
+    pub url: HttpUrl,
+    /// `application/x-www-form-urlencoded`.
+    pub body: Form,
 }
 
-/// The refresh request's body, RFC 6749 section 6.
-pub(crate) fn refresh_request(config: &Config, refresh_token: &RefreshToken) -> Form {
-    body(&[
+/// The access token request, RFC 6749 section 4.1.3 with RFC 7636 section 4.5.
+pub(crate) fn code_request(
+    config: &Config,
+    code: &AuthorizationCode,
+    verifier: &CodeVerifier,
+) -> FormRequest {
+    let redirect_uri = config.redirect_uri();
+    let pairs = [
+        ("grant_type", "authorization_code"),
+        ("client_id", &config.provider.client_id),
+        ("redirect_uri", &redirect_uri),
+        ("code", code.expose()),
+        ("code_verifier", verifier.expose()),
+    ];
+    form_request(&config.provider.token_endpoint, &pairs)
+}
+
+/// The refresh request, RFC 6749 section 6.
+pub(crate) fn refresh_request(config: &Config, refresh_token: &RefreshToken) -> FormRequest {
+    let pairs = [
         ("grant_type", "refresh_token"),
         ("client_id", &config.provider.client_id),
         ("refresh_token", refresh_token.expose()),
-    ])
+    ];
+    form_request(&config.provider.token_endpoint, &pairs)
 }
 
-/// The revocation request's body, RFC 7009 section 2.1.
-pub(crate) fn revocation_request(config: &Config, refresh_token: &RefreshToken) -> Form {
-    body(&[("client_id", &config.provider.client_id), ("token", refresh_token.expose())])
+/// The revocation request, RFC 7009 section 2.1, if there is a revocation endpoint.
+pub(crate) fn revocation_request(config: &Config, refresh_token: &RefreshToken) -> Option<FormRequest> {
+    let pairs = [("client_id", config.provider.client_id.as_str()), ("token", refresh_token.expose())];
+    Some(form_request(config.provider.revocation_endpoint.as_ref()?, &pairs))
 }
 
-fn body(pairs: &[(&str, &str)]) -> Form {
-    Form::new(form::text(pairs))
+fn form_request(url: &HttpUrl, pairs: &[(&str, &str)]) -> FormRequest {
+    FormRequest { url: url.clone(), body: Form::new(form::text(pairs)) }
 }
 
 impl Tokens {
@@ -269,13 +287,12 @@ pub(crate) mod tests {
     fn token_requests_are_form_encoded() {
         let (code, verifier) =
             (AuthorizationCode::new("a+b&c".into()), CodeVerifier::new("ver~ifier".into()));
-        let body = code_request(&config(), &code, &verifier);
         assert_eq!(
-            body.expose(),
+            code_request(&config(), &code, &verifier).body.expose(),
             "grant_type=authorization_code&client_id=client&redirect_uri=https%3A%2F%2Fapp.example.com%2Fauth%2Fcallback&code=a%2Bb%26c&code_verifier=ver%7Eifier"
         );
         assert_eq!(
-            revocation_request(&config(), &RefreshToken::new("a+b&c".into())).expose(),
+            revocation_request(&config(), &RefreshToken::new("a+b&c".into())).unwrap().body.expose(),
             "client_id=client&token=a%2Bb%26c"
         );
     }

@@ -23,7 +23,7 @@ mod versions;
 pub use event::{
     Action, Body, Call, Client, Effect, Event, FetchId, Outcome, Outgoing, Platform, StorageError, Version,
 };
-pub use state::{FormRequest, Generation, Renewal};
+pub use state::{Generation, Renewal};
 pub use storage::LONGEST_ROW;
 
 use crate::config::Config;
@@ -31,6 +31,7 @@ use crate::policy::{self, Route};
 use crate::problem::TOKEN_ENDPOINT_REFUSED;
 use crate::response::Response;
 use crate::time::Now;
+pub use crate::token::FormRequest;
 use crate::transaction::Transaction;
 use api::ApiFetch;
 use endpoints::Stage;
@@ -164,7 +165,7 @@ impl Vault {
             Event::BodyRead(id, is_complete) => self.body_read(id, is_complete, now),
             Event::Body(id, bytes) => self.body(id, bytes),
             Event::Client(id, client) => self.identified(id, client.as_ref()),
-            Event::Probed { id, is_reachable } => self.probed(id, is_reachable, now),
+            Event::Probed(id, is_reachable) => self.probed(id, is_reachable, now),
             Event::FormResponse(Call::Renewal(renewal), response) => {
                 self.complete_renewal(&renewal, response.as_ref(), now);
             }
@@ -187,16 +188,12 @@ impl Vault {
                 self.release(now);
             }
             Event::Clients(clients) => self.clients_listed(clients, now),
-            Event::PublicKey(key) => self.changed |= self.keepers.key_made(key),
-            Event::Sealed { stream, generation, bytes } => {
-                let is_current = self.generation() == Some(generation);
-                self.keepers.sealed(stream, bytes.filter(|_| is_current), &mut self.effects);
-                self.changed = true;
-            }
+            Event::PublicKey(key) => self.key_made(key),
+            Event::Sealed { stream, generation, bytes } => self.sealed(stream, generation, bytes),
             Event::Opened(id, copy) => self.opened(id, copy.as_deref(), now),
             Event::StreamClosed(id) => {
                 self.streams.retain(|stream| stream.id != id);
-                self.keepers.forget(id);
+                self.keepers.streams.retain(|stream| stream.id != id);
             }
             Event::Version(version) => {
                 self.versions.changed(version, now, &mut self.effects);
@@ -311,7 +308,7 @@ impl Vault {
     fn drain(&mut self) {
         if self.versions.is_draining && !self.is_renewing() {
             self.effects.extend(self.streams.drain(..).map(|stream| Effect::End(stream.id)));
-            self.keepers.end(&mut self.effects);
+            self.end_keeper_streams();
         }
     }
 

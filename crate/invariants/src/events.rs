@@ -258,7 +258,7 @@ fn stray(world: &mut World, bytes: &mut Bytes<'_>) {
             let client = Client { id: "page".to_owned(), kind: "window".to_owned(), url: String::new() };
             world.happens(Event::Client(id, (kind & 16 == 0).then_some(client)));
         }
-        5 => world.happens(Event::Probed { id, is_reachable: true }),
+        5 => world.happens(Event::Probed(id, true)),
         6 => world.happens(Event::FormResponse(Call::Exchange(id), Some(response))),
         7 => world.happens(Event::FormResponse(Call::Revocation(id), None)),
         8 => world.happens(Event::FormResponse(Call::LateRevocation, Some(response))),

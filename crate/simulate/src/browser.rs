@@ -349,7 +349,7 @@ impl Browser<'_> {
                 return Vec::new();
             }
             Effect::Write(_, bytes) => return self.read(&bytes, moment),
-            Effect::Probe(id, _) => Event::Probed { id, is_reachable: !self.disturbance.is_out(moment) },
+            Effect::Probe(id, _) => Event::Probed(id, !self.disturbance.is_out(moment)),
             Effect::ReadRow => Event::RowRead(Ok(self.row.clone())),
             Effect::WriteRow { text, .. } => {
                 self.row = Some(text);

@@ -84,45 +84,37 @@ impl Executor {
                 Effect::KeepVersionAlive => self.others.keep_alive(),
                 Effect::AskToTakeOver => self.others.ask_to_take_over(),
                 Effect::SignOutElsewhere => self.others.sign_out(),
-                effect => self.begin(effect),
+                Effect::PostForm(call, form) => spawn(async move {
+                    let response = platform::post_form(&form).await;
+                    let response =
+                        response.as_ref().map(|(status, body)| TokenResponse { status: *status, body });
+                    self.handle(Event::FormResponse(call, response));
+                }),
+                Effect::Probe(id, url) => spawn(async move {
+                    self.handle(Event::Probed(id, platform::is_there(&url).await));
+                }),
+                Effect::ReadRow => spawn(async move {
+                    let row = self.store.read(LONGEST_ROW).await;
+                    self.handle(Event::RowRead(
+                        row.map(|row| row.as_string()).map_err(|error| error_name(&error)),
+                    ));
+                }),
+                Effect::WriteRow { text, reset } => spawn(async move {
+                    let written = self.store.write(&text, reset).await;
+                    self.handle(Event::RowWritten(written.map(drop).map_err(|error| error_name(&error))));
+                }),
+                Effect::ListClients => spawn(async { self.handle(Event::Clients(list_clients().await)) }),
+                Effect::MakeKey => {
+                    spawn(async { self.handle(Event::PublicKey(self.channel.public_key().await)) });
+                }
+                Effect::Seal { stream, peer, copy, generation } => spawn(async move {
+                    let bytes = self.channel.seal(&peer, &copy).await;
+                    self.handle(Event::Sealed { stream, generation, bytes });
+                }),
+                Effect::Open { id, peer, sealed } => spawn(async move {
+                    self.handle(Event::Opened(id, self.channel.open(&peer, &sealed).await));
+                }),
             }
-        }
-    }
-
-    /// Performs an asynchronous effect.
-    fn begin(&'static self, effect: Effect) {
-        match effect {
-            Effect::PostForm(call, form) => spawn(async move {
-                let response = platform::post_form(&form).await;
-                let response =
-                    response.as_ref().map(|(status, body)| TokenResponse { status: *status, body });
-                self.handle(Event::FormResponse(call, response));
-            }),
-            Effect::Probe(id, url) => spawn(async move {
-                self.handle(Event::Probed { id, is_reachable: platform::is_there(&url).await });
-            }),
-            Effect::ReadRow => spawn(async move {
-                let row = self.store.read(LONGEST_ROW).await;
-                self.handle(Event::RowRead(
-                    row.map(|row| row.as_string()).map_err(|error| error_name(&error)),
-                ));
-            }),
-            Effect::WriteRow { text, reset } => spawn(async move {
-                let written = self.store.write(&text, reset).await;
-                self.handle(Event::RowWritten(written.map(drop).map_err(|error| error_name(&error))));
-            }),
-            Effect::ListClients => spawn(async { self.handle(Event::Clients(list_clients().await)) }),
-            Effect::MakeKey => {
-                spawn(async { self.handle(Event::PublicKey(self.channel.public_key().await)) });
-            }
-            Effect::Seal { stream, peer, copy, generation } => spawn(async move {
-                let bytes = self.channel.seal(&peer, &copy).await;
-                self.handle(Event::Sealed { stream, generation, bytes });
-            }),
-            Effect::Open { id, peer, sealed } => spawn(async move {
-                self.handle(Event::Opened(id, self.channel.open(&peer, &sealed).await));
-            }),
-            _ => {}
         }
     }
 

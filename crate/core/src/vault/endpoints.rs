@@ -2,20 +2,16 @@
 
 use super::api::OVERHEAD;
 use super::fetches::Fetch;
-use super::keepers::{self, OwnKey};
 use super::sign_in::Exchange;
-use super::state::{FormRequest, State};
-use super::{Action, Call, Client, Effect, FetchId, Platform, Vault};
+use super::state::State;
+use super::{Action, Call, Effect, FetchId, Platform, Vault};
 use crate::authorization::Randomness;
 use crate::json;
-use crate::keep::{MEDIA_TYPE, PUBLIC_KEY_LENGTH};
-use crate::pkce::from_base64url;
 use crate::policy::{self, Endpoint};
-use crate::problem::{
-    METHOD_NOT_ALLOWED, NOT_A_KEEPER, NOT_FOUND, PLATFORM_FAILED, QUEUE_FULL, TOO_MANY_KEEPERS, WRONG_SEAL,
-};
+use crate::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, QUEUE_FULL};
 use crate::response::Response;
 use crate::time::Now;
+use crate::token::FormRequest;
 use crate::transaction::Transaction;
 use crate::url::HttpUrl;
 
@@ -235,74 +231,6 @@ impl Vault {
                 self.revocation_ended(false);
             }
             self.respond_signed_out(id, &fetch);
-        }
-    }
-
-    pub(super) fn identified(&mut self, id: FetchId, client: Option<&Client>) {
-        let is_due = |stage: &Stage| matches!(stage, Stage::Identifying);
-        let Some((fetch, _)) = self.endpoint(id, is_due) else { return };
-        if !client.is_some_and(|client| keepers::admits(client, &self.config)) {
-            return self.respond(id, &fetch, Response::problem(403, &NOT_A_KEEPER));
-        }
-        if fetch.is_post {
-            self.act(id, Action::TakeBody);
-            return self.wait(id, fetch, Stage::TakingCopy);
-        }
-        let key = fetch.query.strip_prefix("key=").and_then(from_base64url);
-        let Some(keeper_key) = key.filter(|key| key.len() == PUBLIC_KEY_LENGTH) else {
-            return self.respond(id, &fetch, Response::problem(403, &NOT_A_KEEPER));
-        };
-        if self.keepers.own_key == OwnKey::Unknown {
-            self.keepers.own_key = OwnKey::Asked;
-            self.effects.push(Effect::MakeKey);
-        }
-        self.open_keeper_stream(id, fetch, keeper_key);
-    }
-
-    fn open_keeper_stream(&mut self, id: FetchId, fetch: EndpointFetch, keeper_key: Vec<u8>) {
-        if self.is_starting() {
-            return self.wait(id, fetch, Stage::OpeningKeeperStream(keeper_key));
-        }
-        // Not before: other keepers may connect while this one waits.
-        if !self.keepers.have_room_for(&fetch.client_id) {
-            return self.respond(id, &fetch, Response::problem(429, &TOO_MANY_KEEPERS));
-        }
-        match &self.keepers.own_key {
-            OwnKey::Known(own_key) => {
-                let first = keepers::greeting(own_key, self.wanted_copy());
-                self.act(id, Action::Stream { media_type: MEDIA_TYPE, first });
-                self.keepers.open(id, fetch.client_id, keeper_key, &mut self.effects);
-                self.changed = true;
-            }
-            OwnKey::Refused => self.respond(id, &fetch, Response::problem(503, &PLATFORM_FAILED)),
-            OwnKey::Unknown | OwnKey::Asked => {
-                self.wait(id, fetch, Stage::OpeningKeeperStream(keeper_key));
-            }
-        }
-    }
-
-    pub(super) fn body(&mut self, id: FetchId, bytes: &[u8]) {
-        let is_due = |stage: &Stage| matches!(stage, Stage::TakingCopy);
-        let Some((fetch, _)) = self.endpoint(id, is_due) else { return };
-        match bytes.split_at_checked(PUBLIC_KEY_LENGTH) {
-            Some((peer, sealed)) => {
-                self.effects.push(Effect::Open { id, peer: peer.to_vec(), sealed: sealed.to_vec() });
-                self.wait(id, fetch, Stage::OpeningCopy);
-            }
-            None => self.respond(id, &fetch, Response::problem(409, &WRONG_SEAL)),
-        }
-    }
-
-    pub(super) fn opened(&mut self, id: FetchId, copy: Option<&[u8]>, now: Now) {
-        let is_due = |stage: &Stage| matches!(stage, Stage::OpeningCopy);
-        let Some((fetch, _)) = self.endpoint(id, is_due) else { return };
-        match copy {
-            Some(copy) => {
-                self.restore(&fetch.client_id, copy, now);
-                self.changed = true;
-                self.respond(id, &fetch, Response::empty(204));
-            }
-            None => self.respond(id, &fetch, Response::problem(409, &WRONG_SEAL)),
         }
     }
 }

@@ -101,13 +101,8 @@ pub enum Event<'a> {
     Body(FetchId, &'a [u8]),
     /// Result of [`Action::Identify`]; `None` if the client is gone.
     Client(FetchId, Option<Client>),
-    /// Result of [`Effect::Probe`].
-    Probed {
-        /// The fetch event.
-        id: FetchId,
-        /// Whether the server responded, with any status.
-        is_reachable: bool,
-    },
+    /// Result of [`Effect::Probe`]: whether the server responded, with any status.
+    Probed(FetchId, bool),
     /// Result of [`Effect::PostForm`]; `None` if there was no response.
     FormResponse(Call, Option<TokenResponse<'a>>),
     /// Result of [`Effect::ReadRow`]: the row, if there is one. Empty if it is too long or not text.

@@ -73,10 +73,7 @@ impl Vault {
     pub(super) fn open_stream(&mut self, id: FetchId, client_id: &str, query: &str, now: Now) {
         let events = self.meet(client_id, query, now);
         let snapshot = self.snapshot(client_id);
-        let mut first = String::new();
-        event("session", &snapshot, &mut first);
-        first.push_str(&std::mem::take(&mut self.unread));
-        first.push_str(&events);
+        let first = [event("session", &snapshot), std::mem::take(&mut self.unread), events].concat();
         self.act(id, Action::Stream { media_type: "text/event-stream", first: first.into() });
         if self.streams.len() >= MOST_STREAMS {
             self.effects.push(Effect::End(self.streams.remove(0).id));
@@ -99,15 +96,12 @@ impl Vault {
         }
         for mut stream in std::mem::take(&mut self.streams) {
             let snapshot = self.snapshot(&stream.client_id);
-            let mut text = String::new();
-            if stream.snapshot != snapshot {
-                event("session", &snapshot, &mut text);
-                stream.snapshot = snapshot;
+            let is_news = stream.snapshot != snapshot;
+            let session = if is_news { event("session", &snapshot) } else { String::new() };
+            if is_news || !events.is_empty() {
+                self.effects.push(Effect::Write(stream.id, [&session, events.as_str()].concat().into()));
             }
-            text.push_str(&events);
-            if !text.is_empty() {
-                self.effects.push(Effect::Write(stream.id, text.into()));
-            }
+            stream.snapshot = snapshot;
             self.streams.push(stream);
         }
     }
@@ -179,7 +173,7 @@ impl Vault {
     /// Sends `notice` to every open page.
     pub(super) fn notify_open_pages(&mut self, notice: &Notice) {
         if let Some(problem) = &notice.error {
-            self.reported.error(problem);
+            self.reported.errors.push_str(&error_event(problem));
         }
         self.notices.returning = None;
         for (_, known) in &mut self.notices.known {

@@ -14,18 +14,13 @@ pub(super) struct Reported {
     pub(super) lost: Option<Now>,
     trouble: Option<Problem>,
     /// Errors of all open pages that were not reported yet.
-    errors: String,
-}
-
-impl Reported {
-    pub(super) fn error(&mut self, problem: &Problem) {
-        self.errors.push_str(&error_event(problem));
-    }
+    pub(super) errors: String,
 }
 
 impl Vault {
-    /// The session events since the last call, as server-sent events with JSON data: `signin`, `renewed` and `recovered` have a `duration` in milliseconds, `signout` has no members,
-    /// and `error` has `code` and `description`. Call after each change.
+    /// The session events since the last call, as server-sent events with JSON data:
+    /// `signin`, `renewed` and `recovered` have a `duration` in milliseconds, `signout` has no members, and
+    /// `error` has `code` and `description`. Call after each change.
     pub(super) fn session_events(&mut self, now: Now) -> String {
         let tokens = self.generation();
         let reported = std::mem::replace(&mut self.reported.generation, tokens);
@@ -44,11 +39,11 @@ impl Vault {
         };
         let mut events = String::new();
         if let Some((name, duration)) = change {
-            event(name, &["{\"duration\":", &decimal(duration), "}"].concat(), &mut events);
+            events = event(name, &["{\"duration\":", &decimal(duration), "}"].concat());
         }
         // A lost session may still be recovered, so losing it is not a `signout`.
         if (reported.is_some() || lost.is_some()) && self.is_anonymous() {
-            event("signout", "{}", &mut events);
+            events.push_str(&event("signout", "{}"));
         }
         events.push_str(&std::mem::take(&mut self.reported.errors));
         if self.trouble() != self.reported.trouble.as_ref() {
@@ -61,14 +56,10 @@ impl Vault {
 
 /// The session event of an error.
 pub(super) fn error_event(problem: &Problem) -> String {
-    let mut text = String::new();
-    event("error", &problem.to_json(), &mut text);
-    text
+    event("error", &problem.to_json())
 }
 
-/// Appends a server-sent event (HTML standard section 9.2). `data` has no line breaks.
-pub(super) fn event(name: &str, data: &str, out: &mut String) {
-    for part in ["event: ", name, "\ndata: ", data, "\n\n"] {
-        out.push_str(part);
-    }
+/// A server-sent event (HTML standard section 9.2). `data` has no line breaks.
+pub(super) fn event(name: &str, data: &str) -> String {
+    ["event: ", name, "\ndata: ", data, "\n\n"].concat()
 }

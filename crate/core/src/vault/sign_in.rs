@@ -1,7 +1,7 @@
 //! Sign-in: the login endpoint, the authorization response and the code exchange.
 
 use super::endpoints::{EndpointFetch, Stage};
-use super::state::{FormRequest, Source, State};
+use super::state::{Source, State};
 use super::{Call, Effect, FetchId, Generation, Until, Vault};
 use crate::authorization::{LoginRequest, authorization_request};
 use crate::callback::Callback;
@@ -135,10 +135,7 @@ impl Vault {
             _ if !stored.is_fresh(now) => self.refuse(now),
             (Err(problem), _) => self.fail_login(problem, stored.is_silent(), now),
             (Ok(code), Some(secrets)) => {
-                let form = FormRequest {
-                    url: self.config.provider.token_endpoint.clone(),
-                    body: code_request(&self.config, &code, &secrets.verifier),
-                };
+                let form = code_request(&self.config, &code, &secrets.verifier);
                 self.effects.push(Effect::PostForm(Call::Exchange(id), form));
                 let exchange = Exchange {
                     session_id: key,

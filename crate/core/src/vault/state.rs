@@ -12,11 +12,10 @@ use crate::form;
 use crate::json::{self, Json};
 use crate::problem::{INTERRUPTED, Problem, REVOCATION_FAILED, SESSION_EXPIRED, SESSION_LOST, UNREACHABLE};
 use crate::renewal::{Schedule, Urgency};
-use crate::secret::{Authorization, Form};
+use crate::secret::Authorization;
 use crate::session::{Lost, Session};
 use crate::time::Now;
-use crate::token::{TokenError, TokenResponse, Tokens, refresh_request, revocation_request};
-use crate::url::HttpUrl;
+use crate::token::{FormRequest, TokenError, TokenResponse, Tokens, refresh_request, revocation_request};
 
 /// How long a new worker waits for its keepers, in milliseconds. After an update, keepers pause for
 /// [`QUIET_TIME`](crate::keep::QUIET_TIME) before they connect. A frozen keeper never responds.
@@ -97,15 +96,6 @@ impl Generation {
         self.0 += 1;
         *self
     }
-}
-
-/// A form to post to the token endpoint or the revocation endpoint.
-#[derive(Debug, Clone)]
-pub struct FormRequest {
-    /// The endpoint's URL.
-    pub url: HttpUrl,
-    /// `application/x-www-form-urlencoded`.
-    pub body: Form,
 }
 
 /// A renewal under way.
@@ -268,8 +258,7 @@ impl Vault {
         if !renewal.begin(now) {
             return false;
         }
-        let url = self.config.provider.token_endpoint.clone();
-        let form = FormRequest { url, body: refresh_request(&self.config, refresh_token) };
+        let form = refresh_request(&self.config, refresh_token);
         let call = Call::Renewal(Renewal { generation: *tokens, begun: now, refused });
         self.effects.push(Effect::PostForm(call, form));
         true
@@ -327,7 +316,7 @@ impl Vault {
         };
         let session = self.session();
         let notice = self.notices.of(client_id);
-        let keepers = self.keepers.connected() as u64;
+        let keepers = self.keepers.streams.len() as u64;
         let error = notice.and_then(|notice| notice.error.as_ref()).or(self.trouble()).map(Problem::to_json);
         json::object(&[
             ("status", status.into()),
@@ -353,9 +342,7 @@ impl Vault {
 
     /// The revocation request for the session's refresh token, if it has one and there is an endpoint.
     pub(super) fn revocation(&self) -> Option<FormRequest> {
-        let url = self.config.provider.revocation_endpoint.clone()?;
-        let refresh_token = self.session()?.refresh_token()?;
-        Some(FormRequest { url, body: revocation_request(&self.config, refresh_token) })
+        revocation_request(&self.config, self.session()?.refresh_token()?)
     }
 
     /// Processes the end of a revocation. A failure is reported to the open pages; the session is gone all the

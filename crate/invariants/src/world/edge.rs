@@ -163,7 +163,7 @@ impl World {
                 self.happens(Event::BodyRead(id, is_complete && is_usual));
             }
             Work::Probed(id) => {
-                self.happens(Event::Probed { id, is_reachable: self.is_server_there && is_usual });
+                self.happens(Event::Probed(id, self.is_server_there && is_usual));
             }
             Work::Opened { id, sealed } => {
                 let copy = sealed.strip_prefix(self.worker_key().as_slice()).map(<[u8]>::to_vec);

@@ -10,8 +10,8 @@ mod sign_out;
 
 use super::endpoints::{EndpointFetch, Stage};
 use super::fetches::Fetch;
-use super::state::{Access, FormRequest, Renewal, Source, State};
-use super::{Action, Call, Effect, FetchId, Vault};
+use super::state::{Access, Renewal, Source, State};
+use super::{Action, Call, Effect, FetchId, FormRequest, Vault};
 use crate::callback::Callback;
 use crate::claims::tests::{claims, jwt};
 use crate::config::tests::config;
