@@ -84,9 +84,7 @@ pub fn route<'a>(config: &'a Config, request: Request<'_>) -> Route<'a> {
     if !carries_data(request) {
         return Route::Pass;
     }
-    let provider = &config.provider;
-    let token_endpoints = [Some(&provider.token_endpoint), provider.revocation_endpoint.as_ref()];
-    if token_endpoints.into_iter().flatten().any(|endpoint| endpoint.contains(&url)) {
+    if token_endpoints(config).any(|endpoint| endpoint.contains(&url)) {
         return Route::RefuseTokenEndpoint;
     }
     let apis = config.apis.iter().filter(|api| api.url.contains(&url));
@@ -94,6 +92,11 @@ pub fn route<'a>(config: &'a Config, request: Request<'_>) -> Route<'a> {
         Some(api) => Route::Api(api),
         None => Route::Pass,
     }
+}
+
+/// The endpoints that only the vault may call.
+fn token_endpoints(config: &Config) -> impl Iterator<Item = &HttpUrl> {
+    [&config.provider.token_endpoint].into_iter().chain(&config.provider.revocation_endpoint)
 }
 
 /// Whether a redirect of `request` must be refused: the browser would follow it and might send the token
@@ -155,9 +158,7 @@ pub fn is_safe_method(method: &str) -> bool {
 /// URLs that together cover every request that [`route`] does not route to [`Route::Pass`]: each such request
 /// is at or below one of them. They may cover more, never less.
 pub fn routes(config: &Config) -> Vec<String> {
-    let provider = &config.provider;
-    let token_endpoints = [Some(&provider.token_endpoint), provider.revocation_endpoint.as_ref()];
-    let urls = config.apis.iter().map(|api| &api.url).chain(token_endpoints.into_iter().flatten());
+    let urls = config.apis.iter().map(|api| &api.url).chain(token_endpoints(config));
     let own = [config.origin.as_str(), &config.base_path].concat();
     urls.map(|url| url.as_str().to_owned()).chain([own]).collect()
 }

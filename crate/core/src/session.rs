@@ -154,7 +154,12 @@ impl Session {
 
     /// The session hint to store for the next worker. Not secret.
     pub fn session_hint(&self) -> String {
-        [&self.id, ":", &decimal(self.serial)].concat()
+        self.lost().session_hint()
+    }
+
+    /// What the next worker knows about it if this worker loses it.
+    pub(crate) fn lost(&self) -> Lost {
+        Lost { id: self.id.clone(), serial: self.serial, refused: None }
     }
 
     /// Whether this is the same session with newer tokens.

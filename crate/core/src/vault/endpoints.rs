@@ -43,7 +43,7 @@ pub(super) enum Stage {
     Exchanging(Box<Exchange>),
     /// The end of a renewal.
     Refreshing,
-    /// The deletion of the session hint, which is among this many changes of the row. Then comes the revocation.
+    /// The deletion of the session hint, among this many changes of the row. Then comes the revocation.
     SavingSignOut(Option<FormRequest>, u64),
     /// The end of the revocation.
     Revoking(FormRequest),
@@ -77,22 +77,14 @@ impl Vault {
             randomness: if endpoint == Endpoint::Login { platform.randomness() } else { None },
         };
         let size = |fetch: &EndpointFetch| OVERHEAD + fetch.query.len();
-        let waiting: usize = self
-            .fetches
-            .0
-            .iter()
-            .map(|(_, fetch)| match fetch {
-                Fetch::Api(_) => 0,
-                Fetch::Endpoint(fetch, _) => size(fetch),
-            })
-            .sum();
+        let waiting = self.fetches.0.iter().map(|(_, fetch)| match fetch {
+            Fetch::Api(_) => 0,
+            Fetch::Endpoint(fetch, _) => size(fetch),
+        });
         // Keepers are exempt: they restore the session, and their number is limited.
-        if endpoint != Endpoint::Keep && waiting + size(&fetch) > WAITING_SIZE {
-            return self.respond(
-                id,
-                &fetch,
-                Response::problem_with(503, &QUEUE_FULL, "retry-after", "1".to_owned()),
-            );
+        if endpoint != Endpoint::Keep && waiting.sum::<usize>() + size(&fetch) > WAITING_SIZE {
+            let refusal = Response::problem_with(503, &QUEUE_FULL, "retry-after", "1".to_owned());
+            return self.respond(id, &fetch, refusal);
         }
         self.serve(id, fetch, now);
     }
@@ -208,9 +200,9 @@ impl Vault {
         self.changed |= self.versions.is_draining;
     }
 
-    /// Signs out because the user has signed out of another vault. A vault that has not begun the session of the hint
-    /// ignores the hint, which the other vault may delete too late. One that has not begun to read has no session to
-    /// end. Any page can cause this, just as it can sign out.
+    /// Signs out because the user has signed out of another vault. A vault that has not begun the session of
+    /// the hint ignores the hint, which the other vault may delete too late. One that has not begun to read has
+    /// no session to end. Any page can cause this, just as it can sign out.
     pub(super) fn signed_out_elsewhere(&mut self) {
         if !self.is_starting() {
             let revocation = self.sign_out();

@@ -247,9 +247,8 @@ impl Vault {
             return false;
         }
         let Some(refresh_token) = session.refresh_token() else {
-            if session.is_spent(now)
-                && let Some(lost) = Lost::parse(&session.session_hint())
-            {
+            if session.is_spent(now) {
+                let lost = session.lost();
                 self.recover_from_server(lost, SESSION_EXPIRED, Some(now));
                 self.changed = true;
             }

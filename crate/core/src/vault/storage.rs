@@ -21,11 +21,8 @@ const KEY_LENGTH: usize = 43;
 const MOST_READS: u32 = 3;
 const READING_PAUSE: u64 = 250;
 
-/// Time limit for all attempts to read, in milliseconds. A page can block reads with an open transaction. A hint that is not
-/// read yet does not mean that the user is signed out, so the limit is as long as the one for keepers.
-const READING_TIMEOUT: u64 = KEEPER_TIMEOUT;
-
-/// The same while a sign-in waits. It needs no session, and a page must not delay it.
+/// Time limit for all attempts to read while a sign-in waits, in milliseconds. A page can block reads with an
+/// open transaction, and a sign-in needs no session.
 const READING_TIMEOUT_OF_SIGN_IN: u64 = 1_000;
 
 #[derive(Debug, Default)]
@@ -33,7 +30,7 @@ pub(super) struct Storage {
     /// The row as it was read or last saved.
     row: String,
     reading: Reading,
-    writing: Writing,
+    writing: Option<Write>,
     /// How many times the row has changed.
     pub(super) changes: u64,
     /// How many of these changes a write has stored, or failed to store.
@@ -62,16 +59,13 @@ enum Reading {
     Done,
 }
 
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Writing {
-    #[default]
-    Idle,
-    Writes {
-        /// [`Storage::changes`] when the write began.
-        changes: u64,
-        /// Whether the database was deleted first.
-        reset: bool,
-    },
+/// A write under way.
+#[derive(Debug, Clone, Copy)]
+struct Write {
+    /// [`Storage::changes`] when it began.
+    changes: u64,
+    /// Whether the database was deleted first.
+    reset: bool,
 }
 
 impl Vault {
@@ -124,11 +118,11 @@ impl Storage {
     }
 
     pub(super) fn is_writing(&self) -> bool {
-        self.writing != Writing::Idle
+        self.writing.is_some()
     }
 
-    /// Whether the first `changes` changes are stored, or could not be stored. Later changes, which a page can make without
-    /// end, do not matter.
+    /// Whether the first `changes` changes are stored, or could not be stored. Later changes, which a page can
+    /// make without end, do not matter.
     pub(super) fn is_settled(&self, changes: u64) -> bool {
         self.settled >= changes
     }
@@ -184,8 +178,7 @@ impl Storage {
     /// A failed write may cost the next worker the hint or a transaction; this worker's session is
     /// unaffected. The next change writes again.
     pub(super) fn row_written(&mut self, result: &Result<(), StorageError>, effects: &mut Vec<Effect>) {
-        let Writing::Writes { changes, reset } = self.writing else { return };
-        self.writing = Writing::Idle;
+        let Some(Write { changes, reset }) = self.writing.take() else { return };
         // A page can leave the database in a state that refuses the row. Nothing else in it is needed, so
         // delete it and retry.
         if result.as_ref().is_err_and(|error| !reset && error != TIMEOUT) {
@@ -213,7 +206,7 @@ impl Storage {
     }
 
     fn write(&mut self, reset: bool, effects: &mut Vec<Effect>) {
-        self.writing = Writing::Writes { changes: self.changes, reset };
+        self.writing = Some(Write { changes: self.changes, reset });
         effects.push(Effect::WriteRow { text: self.row.clone(), reset });
     }
 }
@@ -225,8 +218,10 @@ fn is_transient(error: &str) -> bool {
     error != "NotFoundError"
 }
 
+/// A hint that is not read yet does not mean that the user is signed out, so the limit is otherwise as long as
+/// the one for keepers.
 fn reading_timeout(signs_in: bool) -> u64 {
-    if signs_in { READING_TIMEOUT_OF_SIGN_IN } else { READING_TIMEOUT }
+    if signs_in { READING_TIMEOUT_OF_SIGN_IN } else { KEEPER_TIMEOUT }
 }
 
 fn row_text(hint: Option<&str>, transactions: &[Transaction]) -> String {
