@@ -3,9 +3,9 @@ import type { RequestListener } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { generate } from "selfsigned";
 import type { AuthorizationServer } from "../../dev-provider/src/authorization-server.js";
 import { listen } from "../../dev-provider/src/loopback.js";
+import { selfSigned } from "../e2e/self-signed.js";
 
 /** A proxy before the authorization server, for a victim that expects other endpoint URLs. */
 export interface Front {
@@ -51,10 +51,7 @@ export async function startFront(
     listener.serve(handler);
     return { origin: `http://localhost:${listener.port}`, close: () => listener.close() };
   }
-  const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }], {
-    keyType: "ec",
-    algorithm: "sha256",
-  });
+  const { key, cert } = await selfSigned();
   const server = createServer({ key, cert }, handler).listen(0, "localhost");
   await once(server, "listening");
   return {

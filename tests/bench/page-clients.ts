@@ -40,7 +40,7 @@ const WORKERS: Partial<Record<string, string>> = {
 };
 
 /** The cost of an empty import. */
-export const NOTHING = "an empty module";
+const NOTHING = "an empty module";
 
 export async function measurePageClients(browser: Browser, rounds: number): Promise<PageClients> {
   const bundles = await bundleClients();
@@ -56,7 +56,7 @@ type Bundle = ReadonlyMap<string, Uint8Array>;
 const ENTRY = "stdin.js";
 
 /** The bundles that apps would load, by package. */
-export async function bundleClients(): Promise<Map<string, Bundle>> {
+async function bundleClients(): Promise<Map<string, Bundle>> {
   const bundles = new Map<string, Bundle>();
   for (const [name, imports] of Object.entries(IMPORTS)) {
     bundles.set(name, await bundleFiles(imports, "tests"));
@@ -64,7 +64,7 @@ export async function bundleClients(): Promise<Map<string, Bundle>> {
   return bundles;
 }
 
-export function measureSizes(bundles: ReadonlyMap<string, Bundle>): PageClient[] {
+function measureSizes(bundles: ReadonlyMap<string, Bundle>): PageClient[] {
   return [...bundles].map(([name, files]) => {
     const worker = WORKERS[name];
     return {

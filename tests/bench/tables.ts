@@ -118,7 +118,7 @@ export function handlerTable({ handlerTime }: BenchResults): Table {
   return { title: "In the fetch handler", rows: [header, ...rows] };
 }
 
-export function sizeTable(clients: readonly PageClient[]): Table {
+function sizeTable(clients: readonly PageClient[]): Table {
   const rows = bySize(clients).map((client) => {
     const { package: name, version, page, worker } = client;
     return [
@@ -167,7 +167,7 @@ export function clientTables({ pageClients: { clients, mainThread } }: BenchResu
 }
 
 /** `median (quartiles; least to greatest)`. */
-export function describe(it: Spread, digits = 2): string {
+function describe(it: Spread, digits = 2): string {
   const [median, lower, upper, least, greatest] = [
     it.median,
     it.lowerQuartile,

@@ -3,15 +3,12 @@ import { request } from "node:http";
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream/promises";
-import { generate } from "selfsigned";
 import { onTestFinished } from "vitest";
+import { selfSigned } from "./self-signed.js";
 
 /** Puts HTTP/2 with a self-signed certificate in front of an HTTP/1.1 server, bodies streamed. It ends with the test. */
 export async function startHttp2Front(behind: string): Promise<{ origin: string }> {
-  const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }], {
-    keyType: "ec",
-    algorithm: "sha256",
-  });
+  const { key, cert } = await selfSigned();
   const server = createSecureServer({ key, cert }, (incoming, outgoing) => {
     // A page that goes away in the middle is no error of the front.
     forward(behind, incoming, outgoing).catch(() => outgoing.stream.destroy());

@@ -5,8 +5,8 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { connect } from "node:tls";
-import { generate } from "selfsigned";
 import type { System } from "../../sw-shim/src/checks/network.js";
+import { selfSigned } from "../e2e/self-signed.js";
 import type { Stack } from "./stack.js";
 
 /** A forwarded request and its response. */
@@ -35,10 +35,7 @@ export interface Front {
 export async function startFront(stack: Stack): Promise<Front> {
   const hosts = hostsOf(stack);
   const passed: Passed[] = [];
-  const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }], {
-    keyType: "ec",
-    algorithm: "sha256",
-  });
+  const { key, cert } = await selfSigned();
   // Accepts more headers than Node.js by default, so that the host decides what to reject.
   const server = createServer({ key, cert, maxHeaderSize: 1024 * 1024 }, (incoming, outgoing) => {
     pass(incoming, outgoing, hosts, passed).catch((error) => outgoing.destroy(error));

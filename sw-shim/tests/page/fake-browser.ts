@@ -49,7 +49,7 @@ export class FakeWorker extends EventTarget {
 }
 
 /** A registration whose workers a test puts in place. */
-export class FakeRegistration extends EventTarget {
+class FakeRegistration extends EventTarget {
   installing: FakeWorker | null = null;
   waiting: FakeWorker | null = null;
   active: FakeWorker | null = null;

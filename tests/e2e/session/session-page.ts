@@ -13,7 +13,7 @@ export class SessionPage extends ClientPage {
 }
 
 /** Control of the worker whose script begins with {@link versionPrelude}, from the page in the current tab. */
-export class WorkerControl {
+class WorkerControl {
   constructor(
     private readonly browser: Browser,
     private readonly page: ClientPage,
