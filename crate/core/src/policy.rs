@@ -107,8 +107,8 @@ pub fn refuses_redirects(api: &Api, request: Request<'_>) -> bool {
 
 /// Whether the response is data for the page or worker that made the request.
 ///
-/// Excludes navigations, so that a link on another site cannot act as the user; documents in frames,
-/// objects and embeds; and everything that runs as code. `""` is fetch, XHR, `EventSource` and beacons.
+/// Excludes navigations, so that a link on another site cannot act as the user; documents in frames (`iframe`,
+/// `frame`), objects and embeds; and everything that runs as code. `""` is fetch, XHR, `EventSource` and beacons.
 fn carries_data(request: Request<'_>) -> bool {
     matches!(request.mode, "cors" | "no-cors" | "same-origin")
         && matches!(request.destination, "" | "audio" | "font" | "image" | "track" | "video")
