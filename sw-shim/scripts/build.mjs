@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { notices } from "./notices.mjs";
+import { withoutFormatter, zeroPowers } from "./traps.mjs";
 import { completeImports } from "./types.mjs";
 import { withFirstLine } from "./worker-file.mjs";
 
@@ -121,14 +122,23 @@ function buildWasm() {
   );
   const input = join(target, "wasm32-unknown-unknown", "release", "strongroom_wasm.wasm");
   const stamp = join(wasmDir, "input.sha256");
-  const script = readFileSync(fileURLToPath(import.meta.url));
-  const hash = createHash("sha256").update(readFileSync(input)).update(script).digest("hex");
+  const scripts = ["build.mjs", "traps.mjs"].map((name) => readFileSync(join(packageDir, "scripts", name)));
+  const hash = createHash("sha256")
+    .update(Buffer.concat([readFileSync(input), ...scripts]))
+    .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
   rmSync(wasmDir, { recursive: true, force: true });
   run("wasm-bindgen", ["--target", "web", "--out-dir", wasmDir, input], withTools());
   const output = join(wasmDir, "strongroom_wasm_bg.wasm");
   const glue = join(wasmDir, "strongroom_wasm.js");
-  shortenNames(output, glue);
+  const bytes = readFileSync(output);
+  zeroPowers(bytes);
+  writeFileSync(output, bytes);
+  const text = `${output}.wat`;
+  run(join(bin, "wasm-dis"), [...wasmFeatures, output, "-o", text]);
+  writeFileSync(text, shortenNames(withoutFormatter(readFileSync(text, "utf8")), glue));
+  run(join(bin, "wasm-as"), ["--debuginfo", ...wasmFeatures, text, "-o", output]);
+  rmSync(text);
   writeFileSync(join(wasmDir, "glue.js"), glueFactory(readFileSync(glue, "utf8")));
   run(join(bin, "wasm-opt"), [...smallest, ...wasmFeatures, output, "-o", output]);
   writeFileSync(stamp, hash);
@@ -137,26 +147,25 @@ function buildWasm() {
 /**
  * Gives what the wasm imports and exports short names: the glue's own carry a hash each, which nothing compresses. They
  * stand in the wasm and in its glue.
+ *
+ * @param {string} wat
+ * @param {string} glue the path of the glue, which is changed
  */
-function shortenNames(wasm, glue) {
-  const text = `${wasm}.wat`;
-  run(join(bin, "wasm-dis"), [...wasmFeatures, wasm, "-o", text]);
+function shortenNames(wat, glue) {
   const short = new Map();
   const shorten = (name) => {
     if (!short.has(name)) short.set(name, `_${short.size.toString(36)}`);
     return short.get(name);
   };
-  const shortened = readFileSync(text, "utf8")
+  const shortened = wat
     .replace(/\(import "[^"]+" "(\w+)"/g, (_, name) => `(import "_" "${shorten(name)}"`)
     .replace(/\(export "(\w+)"/g, (_, name) => `(export "${shorten(name)}"`);
-  writeFileSync(text, shortened);
   const glueText = readFileSync(glue, "utf8")
     .replace('"./strongroom_wasm_bg.js": ', "_: ")
     .replace(/\b__wb\w+(?=: function)/g, shorten)
     .replace(/(?<=\bwasm\.)\w+/g, shorten);
   writeFileSync(glue, glueText);
-  run(join(bin, "wasm-as"), ["--debuginfo", ...wasmFeatures, text, "-o", wasm]);
-  rmSync(text);
+  return shortened;
 }
 
 /**
@@ -210,8 +219,8 @@ async function buildWorker() {
 }
 
 /**
- * The map without the wasm, which is no source and the greatest part, nor the path it was built at; one line further
- * down, because of the worker file's first.
+ * The map without the wasm and its glue, which are no sources and the greatest part, nor the path it was built at; one
+ * line further down, because of the worker file's first.
  *
  * @param {string} text
  */
@@ -219,8 +228,8 @@ function mapOfWorker(text) {
   const map = JSON.parse(text);
   map.mappings = `;${map.mappings}`;
   map.sources.forEach((source, index) => {
-    if (!source.endsWith(".wasm")) return;
-    map.sources[index] = "strongroom.wasm";
+    if (source.endsWith(".wasm")) map.sources[index] = "strongroom.wasm";
+    else if (!source.endsWith("/glue.js")) return;
     map.sourcesContent[index] = null;
   });
   return JSON.stringify(map);

@@ -3,6 +3,7 @@
 //! Small, because the worker file has a size budget: the vault does not calculate with numbers, so a number
 //! is kept as text and there is no floating point. The tests compare reader and writer with `serde_json`.
 
+mod deserialize;
 mod reader;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use crate::platform::{self, js_error, now, parse_url};
 use crate::shim::{Channel, OtherWorkers, Store};
 use js_sys::Promise;
 use strongroom_core::config::{Config, Environment};
-use strongroom_core::json::{self, Value};
+use strongroom_core::json::Value;
 use strongroom_core::policy;
 use strongroom_core::vault::{self, Event, Version};
 use wasm_bindgen::prelude::*;
@@ -17,21 +17,21 @@ pub struct Vault(pub(crate) &'static Executor);
 
 #[wasm_bindgen]
 impl Vault {
-    /// Creates the vault. `config` is the argument of `strongroom.start` as JSON, `location` the worker's own
-    /// URL.
+    /// Creates the vault. `config` is the argument of `strongroom.start` as plain data, `location` the worker's
+    /// own URL.
     ///
     /// # Errors
     ///
     /// An `Error` that names the invalid key and says how to fix it.
     #[wasm_bindgen(constructor)]
     pub fn new(
-        config: &str,
+        config: JsValue,
         location: &str,
         store: Store,
         channel: Channel,
         others: OtherWorkers,
     ) -> Result<Vault, JsValue> {
-        let value = json::parse(config.as_bytes()).unwrap_or(Value::Null);
+        let value: Value = serde_wasm_bindgen::from_value(config)?;
         let environment = Environment { location, parse_url: &parse_url };
         let config = Config::parse(&value, &environment).map_err(|error| js_error(&error.message()))?;
         if let Some(scope) = platform::registration_scope() {
@@ -60,15 +60,12 @@ impl Vault {
         }
     }
 
-    /// The settings for the shim, one per line: the base path, the scope, then the URLs whose requests must
-    /// reach the worker, including requests to URLs below them. All other requests may bypass it.
-    #[wasm_bindgen(getter)]
-    pub fn settings(&self) -> String {
+    /// The settings for the shim: the base path, and the URLs whose requests must reach the worker, including
+    /// requests to URLs below them. All other requests may bypass it.
+    #[wasm_bindgen(getter, unchecked_return_type = "[basePath: string, handledUrls: string[]]")]
+    pub fn settings(&self) -> JsValue {
         let vault = self.0.vault.borrow();
         let config = vault.config();
-        let routes = policy::routes(config);
-        let mut lines = vec![config.base_path.as_str(), config.scope.as_str()];
-        lines.extend(routes.iter().map(String::as_str));
-        lines.join("\n")
+        serde_wasm_bindgen::to_value(&(&config.base_path, policy::routes(config))).unwrap_or_default()
     }
 }

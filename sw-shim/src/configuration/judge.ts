@@ -35,7 +35,7 @@ function registrationScope(configuration: unknown, location: URL): string {
 }
 
 /** The parts of a service worker that `start` uses. */
-function serviceWorkerScope(location: URL, scope: string): object {
+export function serviceWorkerScope(location: URL, scope: string): object {
   const ignore = () => {};
   const self: Record<string, unknown> = {
     ...platform(),

@@ -15,7 +15,7 @@ export function serve(
   create: () => Vault,
 ): void {
   const resilient = new Resilient(vault, create);
-  const [basePath, , ...handledUrls] = vault.settings.split("\n");
+  const [basePath, handledUrls] = vault.settings;
   others.follow(() => resilient.vault);
   scope.addEventListener("install", (event) => {
     keepOtherRequestsAway(event, handledUrls);

@@ -31,7 +31,7 @@ export function start(config: VaultConfig): void {
   if (isServiceWorker(self)) {
     serve(self, vault, others, () => create().vault);
   } else {
-    const [basePath = ""] = vault.settings.split("\n");
+    const [basePath] = vault.settings;
     keep(basePath, channel);
   }
 }
@@ -51,9 +51,14 @@ if (typeof self !== "undefined") {
   });
 }
 
-/** The configuration as JSON. Functions become objects, so that they are refused by name instead of ignored. */
-function plainData(config: VaultConfig): string {
-  return JSON.stringify(config, (_key, value) => (typeof value === "function" ? {} : value)) ?? "null";
+/**
+ * A copy that has only what JSON has: the Rust code relies on it, and a vault that replaces a crashed one gets the same
+ * configuration. Functions and the like become objects, so that they are refused by name instead of ignored.
+ */
+function plainData(config: VaultConfig): unknown {
+  const replace = (_key: string, value: unknown) =>
+    /function|symbol|bigint/.test(typeof value) ? {} : value;
+  return JSON.parse(JSON.stringify(config, replace) ?? "null");
 }
 
 function isServiceWorker(scope: WorkerGlobalScope): scope is ServiceWorkerGlobalScope {

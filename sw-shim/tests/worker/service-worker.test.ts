@@ -36,7 +36,7 @@ const request = new Request("https://app.example.com/");
 let scope: Scope;
 let others: OtherWorkers;
 const vault = {
-  settings: "/auth\n/\nhttps://api.example.com/",
+  settings: ["/auth", ["https://api.example.com/"]],
   version: vi.fn(),
   signOut: vi.fn(),
   fetch: vi.fn(),
@@ -232,7 +232,7 @@ describe("static routes", () => {
   it("take every character of a route literally", () => {
     const addRoutes = vi.fn(async () => {});
     const other = new Scope();
-    start(other, { ...vault, settings: ["/auth", "/", ...hostile].join("\n") });
+    start(other, { ...vault, settings: ["/auth", hostile] });
     other.dispatchEvent(Object.assign(new Event("install"), { waitUntil: () => {}, addRoutes }));
     const [[{ condition }]] = addRoutes.mock.lastCall as unknown as [
       [{ condition: { not: { or: unknown[] } } }],

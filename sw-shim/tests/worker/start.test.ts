@@ -5,7 +5,7 @@ vi.mock("../../src/worker/wasm", () => ({
   instantiate: () => ({
     keep,
     Vault: class {
-      settings = "/auth\n/";
+      settings = ["/auth", []];
     },
   }),
 }));

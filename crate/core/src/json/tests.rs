@@ -243,3 +243,20 @@ fn whole_reads_a_json_number_without_its_fraction() {
         assert_eq!(super::parse(text.as_bytes()).unwrap().whole(), whole, "{text}");
     }
 }
+
+#[test]
+fn serde_reads_what_the_parser_reads() {
+    for json in ["null", "true", "\"ä\"", r#"{"b":[{"a":"c"},[],false],"a":null,"c":{}}"#] {
+        let mut deserializer = serde_json::Deserializer::from_str(json);
+        let value = serde::Deserialize::deserialize(&mut deserializer);
+        assert_eq!(value.ok(), parse(json.as_bytes()), "{json}");
+    }
+}
+
+#[test]
+fn serde_reads_a_number_without_its_digits() {
+    for json in ["0", "-1", "1.5", "18446744073709551615"] {
+        let value: serde_json::Value = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::from_value(value).ok(), Some(Value::Number(String::new())), "{json}");
+    }
+}

@@ -5,7 +5,7 @@ use super::browser::{
 };
 use crate::Vault;
 use crate::platform::scope;
-use js_sys::{JsString, Promise};
+use js_sys::{JSON, JsString, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Response, ResponseInit, Url};
@@ -47,7 +47,7 @@ impl Worker {
 
     pub(super) fn start_with(store: MemoryStore) -> &'static Self {
         let others = ToldWorkers::new();
-        let vault = vault(CONFIG, &store, &others).ok().unwrap();
+        let vault = vault(JSON::parse(CONFIG).unwrap(), &store, &others).ok().unwrap();
         Box::leak(Box::new(Self { vault, network: Network::new(), store, others }))
     }
 
@@ -121,7 +121,7 @@ pub(super) fn bearer(token: &JsString) -> String {
 }
 
 /// Calls `strongroom.start` with `config` and the objects of the shim.
-pub(super) fn vault(config: &str, store: &MemoryStore, others: &ToldWorkers) -> Result<Vault, JsValue> {
+pub(super) fn vault(config: JsValue, store: &MemoryStore, others: &ToldWorkers) -> Result<Vault, JsValue> {
     // The test runner's worker URL has a query, which the vault refuses.
     let location = [&scope().location().origin(), "/vault-worker.js"].concat();
     let (store, others) = (store.clone().unchecked_into(), others.clone().unchecked_into());
