@@ -173,8 +173,8 @@ impl Vault {
             Event::FormResponse(Call::Revocation(id), response) => {
                 self.revoked(id, response.is_some_and(|response| response.status == 200));
             }
-            Event::FormResponse(Call::LateRevocation, response) => {
-                self.revocation_ended(response.is_some_and(|response| response.status == 200));
+            Event::FormResponse(Call::LateRevocation(begun), response) => {
+                self.revocation_ended(begun, response.is_some_and(|response| response.status == 200));
             }
             Event::RowRead(result) => {
                 if let Some(row) = self.storage.row_read(result, now) {

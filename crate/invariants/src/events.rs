@@ -7,7 +7,7 @@ use serde_json::json;
 use strongroom_core::keep::PUBLIC_KEY_LENGTH;
 use strongroom_core::pkce::base64url;
 use strongroom_core::token::TokenResponse;
-use strongroom_core::vault::{Call, Client, Event, FetchId, Outcome as Sent, Version};
+use strongroom_core::vault::{Call, Client, Event, FetchId, Generation, Outcome as Sent, Version};
 
 /// Maximum number of steps.
 const MOST_STEPS: usize = 400;
@@ -261,7 +261,10 @@ fn stray(world: &mut World, bytes: &mut Bytes<'_>) {
         5 => world.happens(Event::Probed(id, true)),
         6 => world.happens(Event::FormResponse(Call::Exchange(id), Some(response))),
         7 => world.happens(Event::FormResponse(Call::Revocation(id), None)),
-        8 => world.happens(Event::FormResponse(Call::LateRevocation, Some(response))),
+        8 => {
+            let late = Call::LateRevocation(Generation::default());
+            world.happens(Event::FormResponse(late, Some(response)));
+        }
         9 => world.happens(Event::Opened(id, Some(b"{}".to_vec()))),
         10 => world.happens(Event::StreamClosed(FetchId(u32::MAX))),
         11 if !world.pending.iter().any(|pending| matches!(pending, Work::MakeKey)) => {

@@ -190,11 +190,13 @@ impl Vault {
     }
 
     fn open_events(&mut self, id: FetchId, fetch: &EndpointFetch, now: Now) {
-        // A page reconnects and the network is up: retry a failed revocation.
+        // A page reconnects and the network is up: retry a failed revocation. Not during the user's next session:
+        // some servers then revoke all tokens of that user.
         if fetch.is_online
+            && self.generation == self.signed_out
             && let Some(form) = self.unrevoked.take()
         {
-            self.effects.push(Effect::PostForm(Call::LateRevocation, form));
+            self.effects.push(Effect::PostForm(Call::LateRevocation(self.generation), form));
         }
         self.open_stream(id, &fetch.client_id, &fetch.query, now);
         self.changed |= self.versions.is_draining;
@@ -206,7 +208,8 @@ impl Vault {
     pub(super) fn signed_out_elsewhere(&mut self) {
         if !self.is_starting() {
             let revocation = self.sign_out();
-            self.effects.extend(revocation.map(|form| Effect::PostForm(Call::LateRevocation, form)));
+            let call = Call::LateRevocation(self.generation);
+            self.effects.extend(revocation.map(|form| Effect::PostForm(call, form)));
         } else if self.storage.is_read() {
             self.state = State::Starting(None);
             self.storage.is_unsaved = true;
@@ -220,7 +223,7 @@ impl Vault {
         if let Some((fetch, Stage::Revoking(form))) = self.endpoint(id, is_due) {
             if !is_revoked {
                 self.unrevoked = Some(form);
-                self.revocation_ended(false);
+                self.revocation_ended(self.signed_out, false);
             }
             self.respond_signed_out(id, &fetch);
         }

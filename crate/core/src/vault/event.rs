@@ -143,8 +143,10 @@ pub enum Call {
     Exchange(FetchId),
     /// The revocation of this sign-out.
     Revocation(FetchId),
-    /// The retry of a failed revocation, or a revocation after [`Event::SignedOutElsewhere`].
-    LateRevocation,
+    /// Another revocation: the retry of a failed one, one after [`Event::SignedOutElsewhere`], or one of a session
+    /// that another user's sign-in has replaced. Pages are told of its result only if the generation is still the
+    /// same.
+    LateRevocation(Generation),
 }
 
 /// How to send a request to an API.

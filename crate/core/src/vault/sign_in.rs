@@ -210,7 +210,8 @@ impl Vault {
         self.notices.signed_in = Some(now);
         if self.session().is_some_and(|old| old.subject() != session.subject()) {
             let replaced = self.revocation();
-            self.effects.extend(replaced.map(|form| Effect::PostForm(Call::LateRevocation, form)));
+            let call = Call::LateRevocation(self.generation);
+            self.effects.extend(replaced.map(|form| Effect::PostForm(call, form)));
         }
         self.hold(session, None);
     }

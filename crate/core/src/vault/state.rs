@@ -344,9 +344,13 @@ impl Vault {
         revocation_request(&self.config, self.session()?.refresh_token()?)
     }
 
-    /// Processes the end of a revocation. A failure is reported to the open pages; the session is gone all the
-    /// same. A later success clears the error.
-    pub(super) fn revocation_ended(&mut self, is_revoked: bool) {
+    /// Processes the end of a revocation that was begun in this generation. A failure is reported to the open
+    /// pages; the session is gone all the same. A later success clears the error. Neither says anything about a
+    /// later session.
+    pub(super) fn revocation_ended(&mut self, begun: Generation, is_revoked: bool) {
+        if begun != self.generation {
+            return;
+        }
         if is_revoked {
             for (_, notice) in &mut self.notices.known {
                 notice.error.take_if(|error| *error == REVOCATION_FAILED);

@@ -192,6 +192,39 @@ fn a_session_that_another_user_replaces_is_revoked() {
     assert_eq!(world.form(Form::Revocation)["token"], bob.refresh);
 }
 
+/// An authorization server can choose when it responds.
+#[test]
+fn a_late_revocation_says_nothing_about_a_later_session() {
+    let (mut world, _) = World::signed_in();
+    world.sign_in_as("bob-1");
+    world.begin_sign_out();
+    world.server_is_unreachable(Form::Revocation);
+    assert_eq!(world.error(), "revocation_failed");
+    world.server_answers(Form::LateRevocation, 200, "");
+    assert_eq!(world.error(), "revocation_failed", "it is Bob's token that is not revoked");
+
+    let (mut world, _) = World::signed_in();
+    world.sign_in_as("bob-1");
+    world.open_events();
+    world.request(Request::post("/auth/refresh"));
+    world.server_answers(Form::Renewal, 400, r#"{"error":"invalid_grant"}"#);
+    world.server_is_unreachable(Form::LateRevocation);
+    assert_eq!(world.error(), "invalid_grant", "nobody has signed out");
+}
+
+#[test]
+fn a_failed_revocation_is_not_retried_during_the_same_users_next_session() {
+    let (mut world, ada) = World::signed_in();
+    world.begin_sign_out();
+    world.server_is_unreachable(Form::Revocation);
+    world.sign_in_as("ada-1");
+    world.open_events();
+    assert_eq!(world.forms(), []);
+    world.sign_out();
+    world.open_events();
+    assert_eq!(world.form(Form::LateRevocation)["token"], ada.refresh);
+}
+
 /// Some servers revoke all tokens of a user at once, and so the new ones.
 #[test]
 fn a_session_that_the_same_user_replaces_is_not_revoked() {

@@ -22,7 +22,7 @@ impl Form {
             Call::Exchange(_) => Self::Exchange,
             Call::Renewal(_) => Self::Renewal,
             Call::Revocation(_) => Self::Revocation,
-            Call::LateRevocation => Self::LateRevocation,
+            Call::LateRevocation(_) => Self::LateRevocation,
         }
     }
 }

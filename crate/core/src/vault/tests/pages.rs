@@ -63,12 +63,12 @@ fn each_page_gets_the_notice_that_concerns_it() {
     };
     let unrevoked = || {
         let mut vault = signed_out(ada());
-        vault.revocation_ended(false);
+        vault.revocation_ended(vault.generation, false);
         vault
     };
     let revoked_later = || {
         let mut vault = unrevoked();
-        vault.revocation_ended(true);
+        vault.revocation_ended(vault.generation, true);
         vault
     };
     let back = || {

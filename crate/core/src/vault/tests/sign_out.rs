@@ -67,21 +67,21 @@ fn sign_out_works_without_refresh_token_or_revocation_endpoint() {
 fn a_failed_revocation_is_an_error_until_it_succeeds_or_the_next_sign_in() {
     let mut vault = signed_in(at(0));
     vault.sign_out();
-    vault.revocation_ended(false);
+    vault.revocation_ended(vault.generation, false);
     assert_eq!((status_of(&vault).as_str(), error_code(&vault)), ("anonymous", json!("revocation_failed")));
-    vault.revocation_ended(true);
+    vault.revocation_ended(vault.generation, true);
     assert_signed_out(&mut vault);
 
-    vault.revocation_ended(false);
+    vault.revocation_ended(vault.generation, false);
     sign_in(&mut vault, token_response(), at(0));
     assert_eq!(error_code(&vault), Value::Null);
-    vault.revocation_ended(false);
+    vault.revocation_ended(vault.generation, false);
     assert_eq!(error_code(&vault), Value::Null, "it is not the next user's concern");
 
     vault.sign_out();
     let cancelled = login(&mut vault, "", at(0));
     refuse(&mut vault, &cancelled, "access_denied", at(0));
-    vault.revocation_ended(true);
+    vault.revocation_ended(vault.generation, true);
     assert_eq!(error_of_returning(&mut vault, at(0)), "access_denied", "only its own error goes away");
 }
 
