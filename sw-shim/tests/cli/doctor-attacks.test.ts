@@ -1,6 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type RequestListener } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { performance } from "node:perf_hooks";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { System } from "../../src/checks/network";
 import { readWorkerScript } from "../../src/cli/configuration/read";
