@@ -69,8 +69,8 @@ export const rooms = [
     why: "Host headers, and the text of the worker script, are data and rules without Node.js.",
     mayImport: [
       CONFIGURATION_TYPES,
-      "^sw-shim/src/configuration/(paths|endpoints|worker-script)[.]ts$",
-      "^sw-shim/(headers[.]json|endpoint[.]html)$",
+      "^sw-shim/src/configuration/(loopback|paths|endpoints|worker-script)[.]ts$",
+      "^sw-shim/(headers[.]json|endpoint[.]html|vault-origin/[^/]+[.]html)$",
     ],
   },
   {

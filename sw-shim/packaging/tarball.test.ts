@@ -32,6 +32,7 @@ describe("the tarball", () => {
   it("holds what is used and nothing else", () => {
     const kinds = [
       /^(package\.json|README\.md|LICENSE-MIT|LICENSE-APACHE|headers\.json|endpoint\.html)$/,
+      /^vault-origin\/(404|callback|frame|login)\.html$/,
       /^dist\/[\w-]+\.js(\.map)?$/,
       /^dist\/types\/[\w/-]+\.d\.ts$/,
       /^dist\/third-party-licences\.txt$/,

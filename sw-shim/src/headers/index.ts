@@ -10,10 +10,13 @@ import { endpointsOf } from "../configuration/endpoints";
 import { appPaths, LIBRARY, libraries } from "../configuration/paths";
 import type { VaultConfig } from "../worker/config";
 import { type AppPolicy, checkAppPolicy, openPolicy, workerSources } from "./app-policy";
+import { filler, type HostRule, originsOf } from "./rule";
 
 export { workerScript } from "../configuration/worker-script";
 export type { ApiConfig, CognitoConfig, ProviderConfig, VaultConfig } from "../worker/config";
 export type { AppPolicy } from "./app-policy";
+export { type HostRule, ruleFor } from "./rule";
+export { type VaultOriginOptions, vaultOriginRules } from "./vault-origin";
 
 /**
  * Options of {@link hostRules}: the parts of the worker's configuration that the headers depend on.
@@ -60,7 +63,7 @@ export interface HostOptions {
 }
 
 /**
- * Returns the options of {@link hostRules} that follow from the configuration of the vault.
+ * Returns the options of {@link hostRules} and {@link vaultOriginRules} that follow from the configuration of the vault.
  *
  * @param config The configuration of the vault.
  * @param worker The path of the worker script, on which the default of `basePath` depends.
@@ -89,26 +92,6 @@ export function hostOptionsOf(
       ...(revocationEndpoint === undefined ? {} : { revocationEndpoint }),
     },
   };
-}
-
-/**
- * A rule: the headers for a path.
- *
- * @example
- * ```ts
- * import type { HostRule } from "strongroom/headers";
- *
- * export function print({ path, headers, page }: HostRule): void {
- *   console.log(path, page ? page.status : "the file", headers);
- * }
- * ```
- */
-export interface HostRule {
-  /** A path, or a prefix that ends in `/*`. */
-  path: string;
-  headers: Record<string, string>;
-  /** The response to send instead of a file: never serve the app here. A redirect has no body. */
-  page?: { status: number; body: string };
 }
 
 /**
@@ -144,15 +127,11 @@ export function hostRules(options: HostOptions): HostRule[] {
   checkOrigins(origin ?? []);
   const values: Record<string, string> = {
     basePath,
-    api: origins(options.api),
-    token: origins([tokenEndpoint, revocationEndpoint]),
+    api: originsOf(options.api),
+    token: originsOf([tokenEndpoint, revocationEndpoint]),
     workers: origin === undefined ? "'self'" : workerSources(workers, origin).join(" ") || "'none'",
   };
-  const fill = (text: string) =>
-    text
-      .replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "")
-      // Removes the blanks that an empty value leaves.
-      .replace(/ +(?=[ ;]|$)/g, "");
+  const fill = filler(values);
   return data.rules.flatMap((rule) =>
     (rule.path === "{worker}" ? [...workers, ...imports] : [fill(rule.path)]).map((path) => ({
       path,
@@ -192,34 +171,4 @@ const ORIGIN = /^(https?:\/\/)?(\*\.)?[\w.[\]-]*\w[\w.[\]-]*(:(\d+|\*))?$/;
 function opened(headers: Record<string, string>, policy: AppPolicy): Record<string, string> {
   const { "Content-Security-Policy": closed = "" } = headers;
   return { ...headers, "Content-Security-Policy": openPolicy(closed, policy) };
-}
-
-/**
- * Returns the first rule that matches a path.
- *
- * @param rules The result of {@link hostRules}.
- * @param pathname The path of a request, without query.
- * @returns The rule.
- *
- * @example
- * ```ts
- * import type { ServerResponse } from "node:http";
- * import { type HostRule, ruleFor } from "strongroom/headers";
- *
- * export function sendHeaders(rules: HostRule[], pathname: string, response: ServerResponse): void {
- *   for (const [name, value] of Object.entries(ruleFor(rules, pathname).headers)) response.setHeader(name, value);
- * }
- * ```
- */
-export function ruleFor(rules: HostRule[], pathname: string): HostRule {
-  const rule = rules.find(({ path }) =>
-    path.endsWith("/*") ? pathname.startsWith(path.slice(0, -1)) : path === pathname,
-  );
-  if (!rule) throw new Error(`no rule for ${pathname}: hostRules() always ends with "/*"`);
-  return rule;
-}
-
-/** The distinct origins of `urls`. Relative URLs are left out: every policy has the app's own origin. */
-function origins(urls: string[]): string {
-  return [...new Set(urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).origin))].join(" ");
 }

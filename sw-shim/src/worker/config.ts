@@ -43,6 +43,23 @@ export type VaultConfig = (CognitoConfig | ProviderConfig) & {
   recovery?: "redirect" | "none";
   /** What to do with API requests while the user is signed out: `"pass"` sends them unchanged, `"reject"` responds with 401. Default: `"pass"`. */
   unauthenticated?: "pass" | "reject";
+  /**
+   * The origins of the apps that use this vault, such as `["https://app.example.com"]`. Makes the worker's origin a vault origin, which
+   * serves the files of `strongroom init --vault-origin` and nothing else. Only these apps can embed the vault, use the session, and be
+   * returned to after a sign-in. They must be same-site with the vault. With `apps`, `scope` must be `"/"`, and each `api[].url` absolute.
+   */
+  apps?: string[];
+  /**
+   * Where to keep the session: `"memory"` keeps it in workers' memory only, `"device"` also stores the refresh token, encrypted, on the
+   * vault's origin, so that users stay signed in after a restart of the browser. `"device"` requires `apps`: on an app's own origin,
+   * injected script could use what is stored. Default: `"memory"`.
+   */
+  remember?: "memory" | "device";
+  /**
+   * For how many days after the sign-in a stored session may be used, from 1 to 400, whether or not it is in use. The authorization server may end it sooner.
+   * Requires `remember: "device"`. Default: `30`.
+   */
+  rememberFor?: number;
   /** Logs session events, which contain no secrets, to the worker's console. Default: `false`. */
   debug?: boolean;
 };
