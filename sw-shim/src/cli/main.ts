@@ -6,7 +6,7 @@ import { DEFAULT_SCRIPT } from "./configuration/local";
 import { devProvider } from "./dev-provider";
 import { doctor } from "./doctor/doctor";
 import { EXIT, Stop } from "./exit";
-import { HOSTS, headers } from "./headers";
+import { HOSTS, headers, VAULT_HOSTS } from "./headers";
 import { init } from "./init/init";
 import type { Surroundings } from "./surroundings";
 
@@ -91,6 +91,25 @@ function addInit(program: Command, surroundings: Surroundings): void {
       words,
     )
     .option(
+      "--vault-origin <folder>",
+      "write all files of a vault on an origin of its own into this folder, and nothing for an app",
+    )
+    .option(
+      "--apps <origin>",
+      "with --vault-origin: an app that uses the vault, such as https://app.example.com (repeatable)",
+      words,
+    )
+    .addOption(
+      new Option(
+        "--host <host>",
+        "with --vault-origin: also write the headers, in this host's format, as `strongroom headers` prints them",
+      ).choices(VAULT_HOSTS),
+    )
+    .option(
+      "--vault <origin>",
+      "for an app whose vault has an origin of its own, such as https://vault.example.com: writes app-worker.js",
+    )
+    .option(
       "--scopes <scopes>",
       'scopes to request, such as "openid email api/read" (default: openid email)',
       words,
@@ -120,6 +139,8 @@ Examples:
   strongroom init --user-pool-id eu-central-1_AbCdEfGhI --client-id 1example23456789 \\
     --domain https://auth.example.com --api https://api.example.com/v1/ --scopes "openid email api/read"
   strongroom init static --issuer https://login.example.com --client-id app --api /api/
+  strongroom init --vault-origin vault --apps https://app.example.com --host nginx   a vault on an origin of its own
+  strongroom init public --vault https://vault.example.com                           the app that uses it
 
 The worker file must have the same version as the package. To update it before each build, add the script
 "prebuild": "strongroom init".`,

@@ -4,15 +4,15 @@ import { startCall } from "./worker-script";
 
 /**
  * Validates a configuration with the worker file of this package. Returns the message that `strongroom.start` would throw, or
- * nothing.
+ * nothing. Relative URLs are resolved against `origin`.
  */
 export async function judge(
   workerFile: string,
   configuration: unknown,
-  origin: string,
+  origin?: string,
   script = "/vault-worker.js",
 ): Promise<string | undefined> {
-  const location = new URL(script, origin);
+  const location = new URL(script, origin ?? anyOrigin(configuration));
   const self = serviceWorkerScope(location, registrationScope(configuration, location));
   runInContext(await readFile(workerFile, "utf8"), self);
   try {
@@ -23,6 +23,12 @@ export async function judge(
     if (!message.startsWith(PREFIX)) throw error;
     return message.slice(PREFIX.length);
   }
+}
+
+/** An origin to resolve paths against, other than those of a vault origin's apps. It does not affect the result. */
+function anyOrigin(configuration: unknown): string {
+  const { apps } = (configuration ?? {}) as { apps?: unknown };
+  return apps === undefined ? "https://app.example.com" : "https://vault.example.com";
 }
 
 const PREFIX = "strongroom.start: ";

@@ -20,6 +20,12 @@ export function appPaths(
 /** The file name of the worker file. */
 export const LIBRARY = "strongroom-worker.js";
 
+/** The script of `frame.html` on a vault origin. */
+export const FRAME_SCRIPT = "strongroom-frame.js";
+
+/** The file that an app's service worker imports if the vault has an origin of its own. */
+export const INTERCEPTOR = "strongroom-interceptor.js";
+
 /** The worker file beside each worker script, as `strongroom init` imports it. */
 export function libraries(workers: string[]): string[] {
   return [...new Set(workers.map((path) => path.replace(/[^/]*$/, LIBRARY)))];

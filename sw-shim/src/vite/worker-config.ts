@@ -123,7 +123,7 @@ export async function loadVaultConfig(
     throw new Error(message.startsWith(name) ? message : `${name}: ${message}`);
   });
   const config = loaded?.config as VaultConfig;
-  const mistake = await judge(library, config, "https://app.example.com", script);
+  const mistake = await judge(library, config, undefined, script);
   if (mistake) throw new Error(`${name}: ${mistake}`);
   return { config, files: [file, ...(loaded?.dependencies ?? [])] };
 }

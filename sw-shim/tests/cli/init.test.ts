@@ -353,7 +353,7 @@ describe("without a terminal", () => {
     const refused = await folder.strongroom(["init", "public", ...flags]);
     expect([refused.exit, refused.said]).toEqual([
       1,
-      expect.stringMatching(/is not a Strongroom worker file.*--force/),
+      expect.stringMatching(/is not a file of Strongroom.*--force/),
     ]);
     expect((await folder.strongroom(["init", "public", "--force", ...flags])).exit).toBe(0);
     expect(await folder.read("public/strongroom-worker.js")).toBe(library);

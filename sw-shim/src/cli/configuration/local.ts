@@ -52,7 +52,7 @@ export async function vaultConfiguration(
       `Cannot read the configuration from ${name}: ${problem}. Write it as plain data, or pass it as a JSON file with --config.`,
     );
   }
-  const refusal = await judge(workerFile, configuration, where.origin ?? ANY_ORIGIN);
+  const refusal = await judge(workerFile, configuration, where.origin);
   if (refusal) throw new Stop(EXIT.usage, `${name}: ${refusal}`);
   return {
     configuration: configuration as unknown as VaultConfig,
@@ -105,7 +105,8 @@ async function findConfiguration(cwd: string): Promise<string> {
   const manifest = await nearestManifest(cwd);
   const typed = manifest && typedConfiguration(manifest);
   if (typed !== undefined) return typed;
-  if (manifest?.recorded) return join(manifest.recorded.folder, DEFAULT_SCRIPT);
+  const folder = manifest?.vaultOrigin ?? manifest?.recorded?.folder;
+  if (folder !== undefined) return join(folder, DEFAULT_SCRIPT);
   throw new Stop(
     EXIT.usage,
     `No configuration found: there is no ${TYPED_CONFIGS[0]} here, and \`strongroom init\` recorded no folder. Name the file, such as --config public/vault-worker.js.`,

@@ -1,4 +1,5 @@
-import { type HostSettings, json, kindsOf, withoutOwnTypes } from "./format";
+import type { HostRule } from "../../headers";
+import { filesOf, type HostSettings, json, kindsOf, withoutOwnTypes } from "./format";
 
 /**
  * `staticwebapp.config.json` of Azure Static Web Apps. A function serves the endpoints: the host's own redirects encode the `#` of
@@ -32,6 +33,19 @@ export function azure({ rules }: HostSettings): string {
       exclude: [endpoints.path, "/api/*", ...workers.map(({ path }) => path)],
     },
   });
+}
+
+/** `staticwebapp.config.json` of a vault origin. The headers of a route replace global ones of the same name. */
+export function azureVault(rules: HostRule[]): string {
+  const { files, missing } = filesOf(rules);
+  return `${json({
+    routes: [
+      ...files.map(({ path, headers }) => ({ route: path, headers: withoutOwnTypes(headers) })),
+      { route: "/*", statusCode: missing.page.status },
+    ],
+    globalHeaders: withoutOwnTypes(missing.headers),
+    responseOverrides: { "404": { rewrite: "/404.html", statusCode: missing.page.status } },
+  })}\n`;
 }
 
 /** The managed function for the endpoints, in programming model 4 of Azure Functions. */

@@ -1,5 +1,5 @@
 import type { HostRule } from "../../headers";
-import { type HostSettings, indent, kindsOf, type PageRule } from "./format";
+import { filesOf, type HostSettings, indent, json, kindsOf, type PageRule } from "./format";
 
 /** Resources for a CloudFormation template, in YAML. */
 export function cloudfront({ rules }: HostSettings): string {
@@ -39,9 +39,64 @@ Resources:
         Runtime: cloudfront-js-2.0
       FunctionCode: |
 ${indent(endpointFunction(unfinished, endpoints), 8)}
-${indent(headersPolicy("StrongroomEndpointHeaders", "endpoint-headers", endpoints), 2)}
-${indent(headersPolicy("StrongroomWorker", "worker", worker), 2)}
-${indent(headersPolicy("StrongroomApp", "app", app), 2)}`;
+${indent(headersPolicy("StrongroomEndpointHeaders", "strongroom-endpoint-headers", endpoints), 2)}
+${indent(headersPolicy("StrongroomWorker", "strongroom-worker", worker), 2)}
+${indent(headersPolicy("StrongroomApp", "strongroom-app", app), 2)}`;
+}
+
+/** Resources for a vault origin's template, in YAML. */
+export function cloudfrontVault(rules: HostRule[]): string {
+  const { files, missing } = filesOf(rules);
+  const policies: { name: string; resource: string; rules: [HostRule, ...HostRule[]] }[] = [];
+  for (const rule of files) {
+    // One policy for all files with the same headers.
+    const same = policies.find(({ rules: [{ headers }] }) => json(headers) === json(rule.headers));
+    if (same) {
+      same.rules.push(rule);
+      continue;
+    }
+    const name = rule.path.slice(1).replace(/\W/g, "-");
+    const resource = `Vault-${name}`.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    policies.push({ name, resource, rules: [rule] });
+  }
+  return `# The headers of a vault origin for CloudFront: add these resources to the CloudFormation template of its distribution.
+#
+# Refer to them from these behaviors of the DistributionConfig:
+#
+#   DefaultCacheBehavior:
+#     ResponseHeadersPolicyId: !Ref VaultMissing
+#     FunctionAssociations:
+#       - EventType: viewer-request
+#         FunctionARN: !GetAtt VaultMissingPage.FunctionARN
+#   CacheBehaviors:
+${policies
+  .flatMap(({ rules, resource }) =>
+    rules.map(
+      ({ path }) => `#     - PathPattern: ${path}
+#       ResponseHeadersPolicyId: !Ref ${resource}
+`,
+    ),
+  )
+  .join("")}#
+# each with the TargetOriginId, ViewerProtocolPolicy (redirect-to-https) and CachePolicyId of the default behavior, and without
+# CustomErrorResponses. Upload the scripts with the type text/javascript and the pages with text/html; charset=utf-8.
+Resources:
+  VaultMissingPage:
+    Type: AWS::CloudFront::Function
+    Properties:
+      Name: !Sub "\${AWS::StackName}-vault-missing-page"
+      AutoPublish: true
+      FunctionConfig:
+        Comment: Responds to every path without a file of the vault
+        Runtime: cloudfront-js-2.0
+      FunctionCode: |
+        function handler() {
+          return ${indent(response(missing, "Not Found"), 10).trimStart()};
+        }
+${policies
+  .map(({ rules: [rule], name, resource }) => indent(headersPolicy(resource, `vault-${name}`, rule), 2))
+  .join("\n")}
+${indent(headersPolicy("VaultMissing", "vault-missing", missing), 2)}`;
 }
 
 function headersPolicy(name: string, suffix: string, { headers }: HostRule): string {
@@ -50,7 +105,7 @@ function headersPolicy(name: string, suffix: string, { headers }: HostRule): str
   Type: AWS::CloudFront::ResponseHeadersPolicy
   Properties:
     ResponseHeadersPolicyConfig:
-      Name: !Sub "\${AWS::StackName}-strongroom-${suffix}"
+      Name: !Sub "\${AWS::StackName}-${suffix}"
       SecurityHeadersConfig:
 ${indent(entries(security), 8)}${
   custom

@@ -1,4 +1,5 @@
-import { type HostSettings, json, kindsOf, REQUEST_ORIGIN } from "./format";
+import type { HostRule } from "../../headers";
+import { filesOf, type HostSettings, json, kindsOf, REQUEST_ORIGIN } from "./format";
 
 /** A middleware of Cloudflare Pages, which runs before the files and before the rules of `_headers` and `_redirects`. */
 export function cloudflare(settings: HostSettings): string {
@@ -9,9 +10,23 @@ export function cloudflare(settings: HostSettings): string {
       "Do not use a _headers file: all matching rules apply, and the policies of the worker and of the app conflict.",
       "Nothing else may set these headers. A _routes.json must not exclude any path.",
     ],
-    head: "export const onRequest = async (context) => {\n  const { request } = context;",
+    head: CLOUDFLARE,
   });
 }
+
+/** The middleware of a vault origin on Cloudflare Pages. */
+export function cloudflareVault(rules: HostRule[]): string {
+  return vaultFunction(rules, {
+    comment: [
+      "A vault origin on Cloudflare Pages: functions/_middleware.js in the folder with the vault's files",
+      "",
+      "The pages are in this function, because the host redirects /frame.html to /frame.",
+    ],
+    head: CLOUDFLARE,
+  });
+}
+
+const CLOUDFLARE = "export const onRequest = async (context) => {\n  const { request } = context;";
 
 /** An edge function. */
 export function netlify(settings: HostSettings): string {
@@ -22,10 +37,26 @@ export function netlify(settings: HostSettings): string {
       "Do not use [[headers]] in netlify.toml: all matching rules apply, and the policies of the worker and of the app",
       "conflict. Nothing else may set these headers.",
     ],
-    head: "export default async (request, context) => {",
-    tail: '\nexport const config = { path: "/*" };\n',
+    ...NETLIFY,
   });
 }
+
+/** The edge function of a vault origin on Netlify. */
+export function netlifyVault(rules: HostRule[]): string {
+  return vaultFunction(rules, {
+    comment: [
+      "A vault origin on Netlify: netlify/edge-functions/strongroom.js in the folder with the vault's files",
+      "",
+      "The pages are in this function, because the host may redirect /frame.html to /frame.",
+    ],
+    ...NETLIFY,
+  });
+}
+
+const NETLIFY = {
+  head: "export default async (request, context) => {",
+  tail: '\nexport const config = { path: "/*" };\n',
+};
 
 /** How a host calls a function for every request. */
 interface EdgeHost {
@@ -73,6 +104,28 @@ ${head}
   // A new response with one of these statuses must have no body.
   const body = [101, 204, 205, 304].includes(status) ? null : response.body;
   return new Response(body, { status, statusText, headers });
+};
+${tail}`;
+}
+
+/** A function that serves the pages itself, the scripts from the host's files, and nothing else. */
+function vaultFunction(rules: HostRule[], { comment, head, tail = "" }: EdgeHost): string {
+  const { files, missing } = filesOf(rules);
+  return `${comment.map((line) => `// ${line}`.trimEnd()).join("\n")}
+
+const files = ${json(files)};
+const missing = ${json(missing)};
+const respond = ({ headers, page }) => new Response(page.body, { status: page.status, headers });
+
+${head}
+  const { pathname } = new URL(request.url);
+  const rule = files.find(({ path }) => path === pathname) ?? missing;
+  if (rule.page) return respond(rule);
+  const file = await context.next();
+  if (!file.ok && file.status !== 304) return respond(missing);
+  const headers = new Headers(file.headers);
+  for (const [name, value] of Object.entries(rule.headers)) headers.set(name, value);
+  return new Response(file.status === 304 ? null : file.body, { status: file.status, headers });
 };
 ${tail}`;
 }

@@ -1,5 +1,5 @@
 import type { HostRule } from "../../headers";
-import { type HostSettings, json, kindsOf, literalPattern, withoutOwnTypes } from "./format";
+import { filesOf, type HostSettings, json, kindsOf, literalPattern, withoutOwnTypes } from "./format";
 
 /**
  * `firebase.json`. A function serves the endpoints: the host's own redirects append the query, which contains the code, after the
@@ -32,6 +32,24 @@ export function firebase({ rules }: HostSettings): string {
     },
     functions: { source: "functions" },
   });
+}
+
+/**
+ * `firebase.json` of a vault origin, in the folder with its files. The host sends 404.html for paths without a file. All matching rules
+ * apply, and the last one with a header wins, so the rule for other paths comes first.
+ */
+export function firebaseVault(rules: HostRule[]): string {
+  const { files, missing } = filesOf(rules);
+  return `${json({
+    hosting: {
+      public: ".",
+      ignore: ["firebase.json", "**/.*"],
+      headers: [
+        { source: "**", headers: pairs(withoutOwnTypes(missing.headers)) },
+        ...files.map((rule) => ({ regex: patternOf(rule), headers: pairs(withoutOwnTypes(rule.headers)) })),
+      ],
+    },
+  })}\n`;
 }
 
 function patternOf({ path }: HostRule): string {

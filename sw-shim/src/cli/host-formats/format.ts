@@ -32,6 +32,14 @@ export function kindsOf(rules: HostRule[]): Kinds {
   return { unfinished, endpoints: { ...endpoints, location }, workers, app };
 }
 
+/** The rules of a vault origin: its files, and every other path. */
+export function filesOf(rules: HostRule[]): { files: HostRule[]; missing: PageRule } {
+  const isMissing = (rule: HostRule): rule is PageRule => rule.path === "/*" && rule.page !== undefined;
+  const missing = rules.find(isMissing);
+  if (!missing) throw new Error("headers.json lacks the rule for paths without a file");
+  return { files: rules.filter((rule) => rule !== missing), missing };
+}
+
 /** A regular expression that matches only `text`. */
 export function literalPattern(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -1,5 +1,5 @@
 import type { HostRule } from "../../headers";
-import { type HostSettings, indent, kindsOf, REQUEST_ORIGIN } from "./format";
+import { filesOf, type HostSettings, indent, kindsOf, REQUEST_ORIGIN } from "./format";
 
 /** Lines for the `server { … }` of the app. */
 export function nginx({ rules }: HostSettings): string {
@@ -40,6 +40,30 @@ ${indent(addHeaders(rule), 2)}
 `,
   )
   .join("")}`;
+}
+
+/** Lines for the `server { … }` of a vault origin. */
+export function nginxVault(rules: HostRule[]): string {
+  const { files, missing } = filesOf(rules);
+  return `# The files of a vault origin: include this in its server { … }, which needs a root and no other location.
+${files
+  .map(
+    (rule) => `
+location = ${rule.path} {
+${indent(contentType(rule), 2)}
+${indent(addHeaders(rule), 2)}
+}
+`,
+  )
+  .join("")}
+# Nothing else is served here, not even files that are in the folder. The same page takes the place of nginx's own error pages.
+location / {
+${indent(contentType(missing), 2)}
+${indent(addHeaders(missing), 2)}
+  return ${missing.page.status} ${quoted(missing.page.body)};
+}
+error_page 400 403 404 405 414 494 =${missing.page.status} /;
+`;
 }
 
 /** nginx would send a second Content-Type beside its own if it were added like the others. */

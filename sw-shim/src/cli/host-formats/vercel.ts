@@ -1,4 +1,5 @@
-import { type HostSettings, kindsOf, literalPattern } from "./format";
+import type { HostRule } from "../../headers";
+import { filesOf, type HostSettings, json, kindsOf, literalPattern } from "./format";
 
 /** The file with the page for the worker's endpoints, in the app's public folder. */
 export const PAGE_FILE = "strongroom-endpoint.html";
@@ -24,4 +25,18 @@ export function vercel({ rules }: HostSettings): string {
     { src: "/.*", dest: "/index.html" },
   ];
   return `${JSON.stringify({ routes }, null, 2)}\n`;
+}
+
+/** `vercel.json` of a vault origin. */
+export function vercelVault(rules: HostRule[]): string {
+  const { files, missing } = filesOf(rules);
+  const notFound = { headers: missing.headers, status: missing.page.status, dest: "/404.html" };
+  const routes = [
+    ...files.map(({ path, headers }) => ({ src: literalPattern(path), headers, continue: true })),
+    // Also for files that are in the folder but do not belong to the vault.
+    { src: `(?!${files.map(({ path }) => `${literalPattern(path)}$`).join("|")}).*`, ...notFound },
+    { handle: "filesystem" },
+    { src: "/.*", ...notFound },
+  ];
+  return `${json({ routes })}\n`;
 }

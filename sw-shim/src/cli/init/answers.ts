@@ -14,6 +14,8 @@ export interface Answers {
   devProvider?: number;
   clientId?: string;
   api?: string[];
+  /** The origins of the apps, for a vault on an origin of its own. */
+  apps?: string[];
   scopes?: string[];
   scope?: string;
   basePath?: string;
@@ -28,6 +30,7 @@ const FLAGS = {
   devProvider: "--dev-provider",
   clientId: "--client-id",
   api: "--api",
+  apps: "--apps",
   scopes: "--scopes",
   scope: "--scope",
   basePath: "--base-path",
@@ -50,8 +53,8 @@ export function flagsFor(answers: Answers): string {
   return KEYS.flatMap((key) => {
     const value = answers[key];
     if (value === undefined) return [];
-    return key === "api"
-      ? [value].flat().map((url) => `${FLAGS.api} ${quoted(String(url))}`)
+    return key === "api" || key === "apps"
+      ? [value].flat().map((url) => `${FLAGS[key]} ${quoted(String(url))}`)
       : [`${FLAGS[key]} ${quoted([value].flat().join(" "))}`];
   }).join(" ");
 }
@@ -78,8 +81,9 @@ export class Interrupted extends Stop {
 export async function configurationFrom(
   given: Answers,
   surroundings: Surroundings,
+  isVaultOrigin = false,
 ): Promise<{ configuration: VaultConfig; answers: Answers }> {
-  const draft = new Draft(given, surroundings);
+  const draft = new Draft(given, surroundings, isVaultOrigin);
   await draft.validateFlags();
   try {
     return { configuration: await draft.complete(), answers: draft.answers };
@@ -96,10 +100,8 @@ const EXAMPLE = {
   clientId: "1example23456789",
   domain: "https://auth.example.com",
   api: ["https://api.example.com/v1/"],
+  apps: ["https://app.example.com"],
 };
-
-/** An origin to resolve paths against. It does not affect the result. */
-const ANY_ORIGIN = "https://app.example.com";
 
 class Draft {
   readonly answers: Answers;
@@ -109,6 +111,7 @@ class Draft {
   constructor(
     given: Answers,
     private readonly surroundings: Surroundings,
+    private readonly isVaultOrigin: boolean,
   ) {
     this.answers = { ...given };
     const { domain } = given;
@@ -127,22 +130,34 @@ class Draft {
 
   async complete(): Promise<VaultConfig> {
     const { answers } = this;
-    if (answers.devProvider === undefined) {
-      const missing = this.surroundings.ask ? [] : this.#missing();
-      if (missing.length > 0) {
-        throw new Stop(
-          EXIT.usage,
-          `Missing flags: ${missing.join(", ")}. Without a terminal, init cannot ask for them. Run \`strongroom init --help\`.`,
-        );
-      }
-      await this.#askForAll();
+    const missing = this.surroundings.ask ? [] : this.#missing();
+    if (missing.length > 0) {
+      throw new Stop(
+        EXIT.usage,
+        `Missing flags: ${missing.join(", ")}. Without a terminal, init cannot ask for them. Run \`strongroom init --help\`.`,
+      );
     }
+    if (this.isVaultOrigin) {
+      await this.#ask(
+        "apps",
+        `Origins of the apps, such as ${EXAMPLE.apps} (separate several by spaces): `,
+        (text) => ({
+          apps: list(text),
+        }),
+      );
+    }
+    if (answers.devProvider === undefined) await this.#askForAll();
     return this.#configuration(answers);
   }
 
   #missing(): string[] {
-    const { issuer } = this.answers;
-    const needed: Key[] = [...(issuer ? [] : (["userPoolId", "domain"] as const)), "clientId", "api"];
+    const { issuer, devProvider } = this.answers;
+    const needed: Key[] = [
+      ...(this.isVaultOrigin ? (["apps"] as const) : []),
+      ...(devProvider === undefined
+        ? [...(issuer ? [] : (["userPoolId", "domain"] as const)), "clientId" as const, "api" as const]
+        : []),
+    ];
     return needed.filter((key) => this.answers[key] === undefined).map((key) => FLAGS[key]);
   }
 
@@ -196,7 +211,7 @@ class Draft {
       const problem = await this.#discover(issuer);
       if (problem) return problem;
     }
-    return judge(this.surroundings.workerFile, this.#configuration(answers), ANY_ORIGIN);
+    return judge(this.surroundings.workerFile, this.#configuration(answers));
   }
 
   async #discover(issuer: string): Promise<string | undefined> {
@@ -219,12 +234,13 @@ class Draft {
   }
 
   #configuration(answers: Answers): VaultConfig {
-    const { devProvider, api = EXAMPLE.api, scopes, scope, basePath, recovery } = answers;
+    const { devProvider, api = EXAMPLE.api, apps, scopes, scope, basePath, recovery } = answers;
     const local = devProvider === undefined ? undefined : devProviderConfiguration(devProvider);
     return {
       ...(local ? { provider: local.provider } : this.#signIn(answers)),
       scopes: scopes ?? local?.scopes ?? DEFAULT_SCOPES,
       api: answers.api === undefined && local ? local.api : api.map((url) => ({ url })),
+      ...(this.isVaultOrigin || apps ? { apps: apps ?? EXAMPLE.apps } : {}),
       ...(scope === undefined ? {} : { scope }),
       ...(basePath === undefined ? {} : { basePath }),
       ...(recovery === undefined ? {} : { recovery }),

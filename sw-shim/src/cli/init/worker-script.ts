@@ -1,5 +1,5 @@
 import { devProviderConfiguration } from "../../../../dev-provider/src/configuration";
-import { LIBRARY } from "../../configuration/paths";
+import { INTERCEPTOR, LIBRARY } from "../../configuration/paths";
 import { importCall, startCall } from "../../configuration/worker-script";
 import type { VaultConfig } from "../../worker/config";
 
@@ -10,6 +10,25 @@ ${INTRODUCTION}
 ${importCall(LIBRARY)}
 
 ${startCall(`{\n${entries(configuration)}\n}`)}
+`;
+}
+
+/** The worker script of an app whose vault has an origin of its own, with comments. */
+export function appWorkerScript({ vault, api }: { vault: string; api: string[] }): string {
+  return `/// <reference types="strongroom/${INTERCEPTOR}" />
+// Sends requests to these APIs, and the session's requests, to the vault. Contains no token.
+// Written by \`strongroom init\`. Edit it as needed: ${DOCUMENTATION}
+${importCall(INTERCEPTOR)}
+
+strongroom.intercept({
+${[
+  comment("The origin of the vault."),
+  entry("vault", vault),
+  "",
+  comment("The `api` URLs of the vault's configuration. The vault decides again which requests get a token."),
+  entry("api", api),
+].join("\n")}
+});
 `;
 }
 
@@ -29,17 +48,17 @@ const DOCUMENTATION = "https://github.com/strongroom/strongroom/blob/main/docs/c
 const INTRODUCTION = `// Where users sign in, and which requests get a token. Pages cannot change this configuration.
 // Written by \`strongroom init\`. Edit it as needed: ${DOCUMENTATION}`;
 
-function entries({ cognito, provider, scopes, api, scope, basePath, recovery }: VaultConfig): string {
-  const endpoints = basePath ?? `${scope ?? "/"}auth`;
-  const signOutUrl = `<your origin>${scope ?? "/"}`;
+function entries({ cognito, provider, scopes, api, apps, scope, basePath, recovery }: VaultConfig): string {
+  const callbackUrl = apps
+    ? "<this origin>/callback.html"
+    : `<your origin>${basePath ?? `${scope ?? "/"}auth`}/callback`;
+  const signOutUrl = apps ? "of each app, <its origin>/" : `<your origin>${scope ?? "/"}`;
   const signIn = cognito
     ? [
         comment(
           "The user pool. Its app client must be public (no secret) and allow only the authorization code grant.",
         ),
-        comment(
-          `Register the callback URL <your origin>${endpoints}/callback and the sign-out URL ${signOutUrl}.`,
-        ),
+        comment(`Register the callback URL ${callbackUrl} and the sign-out URL ${signOutUrl}.`),
         entry("cognito", cognito),
       ]
     : [
@@ -50,7 +69,7 @@ function entries({ cognito, provider, scopes, api, scope, basePath, recovery }: 
             ]
           : [
               comment("The OpenID provider and its endpoints. The client must be public and use PKCE."),
-              comment(`Register the redirect URI <your origin>${endpoints}/callback.`),
+              comment(`Register the redirect URI ${callbackUrl}.`),
             ]),
         entry("provider", provider),
       ];
@@ -65,6 +84,13 @@ function entries({ cognito, provider, scopes, api, scope, basePath, recovery }: 
     ),
     comment('An API Gateway REST API with a Cognito authorizer and no scopes needs { url, token: "id" }.'),
     entry("api", api),
+    ...(apps === undefined
+      ? []
+      : [
+          "",
+          comment("The origins of the apps. Only they can embed the vault and use the session."),
+          entry("apps", apps),
+        ]),
     ...(scope === undefined
       ? []
       : [

@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { INTERCEPTOR, LIBRARY } from "../../configuration/paths";
+import { DEFAULT_SCRIPT, readConfiguration } from "../configuration/local";
+import { EXIT, Stop } from "../exit";
+import type { Surroundings } from "../surroundings";
+import { copyInto, generatedFile, type Plan } from "./files";
+import { nextStepsOfApp } from "./next-steps";
+import type { Manifest } from "./record";
+import { appWorkerScript } from "./worker-script";
+
+/** The name of the app's worker script, if the vault has an origin of its own. */
+export const APP_WORKER = "app-worker.js";
+
+/** Writes the files of an app whose vault has the origin `vault` into its folder of static files. */
+export async function appPlan(
+  folder: string,
+  vault: string,
+  manifest: Manifest | undefined,
+  options: { api?: string[]; vault?: string; script?: string; force?: boolean },
+  surroundings: Surroundings,
+): Promise<Plan> {
+  const { script = APP_WORKER, force } = options;
+  const library = await readFile(join(dirname(surroundings.workerFile), INTERCEPTOR), "utf8");
+  const copy = await copyInto(folder, INTERCEPTOR, library, force, surroundings);
+  const path = join(folder, script);
+  const isKept = existsSync(path) && options.vault === undefined && !force;
+  const worker = isKept
+    ? { path, what: "kept" }
+    : await generatedFile(
+        path,
+        appWorkerScript({ vault, api: await apiUrls(options.api, manifest, surroundings) }),
+        "differs from these flags",
+        force,
+        surroundings,
+      );
+  const unused = [LIBRARY, DEFAULT_SCRIPT].map((name) => join(folder, name)).filter(existsSync);
+  return {
+    steps: [
+      copy,
+      worker,
+      ...unused.map((file) => ({
+        path: file,
+        what: "no longer used. Remove it: the vault is not on this origin",
+      })),
+      ...(manifest ? [manifest.recordFolder({ folder, copy: true, vault })] : []),
+    ],
+    notes: isKept ? [] : [nextStepsOfApp(script, vault)],
+  };
+}
+
+/** The APIs of the vault whose folder is recorded here too, unless flags name them. */
+async function apiUrls(
+  given: string[] | undefined,
+  manifest: Manifest | undefined,
+  surroundings: Surroundings,
+): Promise<string[]> {
+  if (given) return given;
+  if (manifest?.vaultOrigin !== undefined) {
+    const path = join(manifest.vaultOrigin, DEFAULT_SCRIPT);
+    const { configuration } = await readConfiguration(path, {}, surroundings);
+    const { api = [] } = (configuration ?? {}) as { api?: { url: string }[] };
+    if (api.length > 0) return api.map(({ url }) => url);
+  }
+  const question =
+    "API URLs of the vault, such as https://api.example.com/v1/ (separate several by spaces): ";
+  const answer = (await surroundings.ask?.(question)) ?? "";
+  const urls = answer.split(/[\s,]+/).filter((url) => url !== "");
+  if (urls.length > 0) return urls;
+  throw new Stop(EXIT.usage, "Missing flag: --api. Name the `api` URLs of the vault's configuration.");
+}
