@@ -24,6 +24,18 @@ export const rooms = [
     mayImport: [CONFIGURATION_TYPES],
   },
   {
+    name: "interceptor",
+    path: "^sw-shim/src/interceptor/",
+    why: "The app's service worker beside a vault on an origin of its own. It shares a worker's life cycle with the vault, but has no tokens and no wasm.",
+    mayImport: ["^sw-shim/src/worker/(lifecycle|static-routes)[.]ts$", LOOPBACK],
+  },
+  {
+    name: "frame",
+    path: "^sw-shim/src/frame/",
+    why: "The frame's script runs on the vault's origin. It starts the vault as pages do, and knows nothing of it.",
+    mayImport: ["^sw-shim/src/page/"],
+  },
+  {
     name: "react",
     path: "^sw-shim/src/react/",
     why: "The React binding is a layer over the page client and knows nothing else.",

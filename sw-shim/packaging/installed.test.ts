@@ -95,12 +95,14 @@ describe("imported in Node.js", () => {
   it.each([
     ["strongroom", ["VaultError", "connect"]],
     ["strongroom/worker", ["start", "version"]],
+    ["strongroom/interceptor", ["intercept", "version"]],
     ["strongroom/vite", ["defineVault", "strongroom"]],
     ["strongroom/headers", ["hostOptionsOf", "hostRules", "ruleFor", "workerScript"]],
     ["strongroom/check-headers", ["CheckHeadersError", "checkHeaders", "formatFindings"]],
     ["strongroom/testing", ["createFakeVault"]],
     ["strongroom/testing/playwright", ["signIn", "waitForSession"]],
     ["strongroom/strongroom-worker.js", []],
+    ["strongroom/strongroom-interceptor.js", []],
   ])("%s exports %j", async (specifier, names) => {
     expect(await namesOf(specifier)).toEqual(names);
   });
@@ -134,6 +136,7 @@ describe("to TypeScript", () => {
     import { useSession, VaultProvider } from "strongroom/react";
     import { createFakeVault } from "strongroom/testing";
     import { signIn } from "strongroom/testing/playwright";
+    import { intercept } from "strongroom/interceptor";
     import { start, version } from "strongroom/worker";
     import { hostRules } from "strongroom/headers";
     import { checkHeaders } from "strongroom/check-headers";
@@ -150,6 +153,7 @@ describe("to TypeScript", () => {
     };
     start(config);
     version satisfies string;
+    intercept({ vault: "https://vault.example.com", api: ["/api/"] });
     // @ts-expect-error there is no such recovery
     config.recovery = "popup";
 
@@ -159,6 +163,7 @@ describe("to TypeScript", () => {
     useSession<Claims>().user?.sub satisfies string | undefined;
     const user: Claims = { sub: "1", "custom:tenant": "a" };
     VaultProvider({ vault: createFakeVault<Claims>({ status: "authenticated", user }) });
+    VaultProvider({ worker: "/interceptor.js", vault: "https://vault.example.com" });
     // @ts-expect-error an open vault has its worker
     VaultProvider({ vault, worker: "/vault-worker.js" });
     ({}) as VaultErrorCode satisfies VaultError["code"];
@@ -172,12 +177,14 @@ describe("to TypeScript", () => {
   `;
   const worker = `
     /// <reference types="strongroom/strongroom-worker.js" />
+    /// <reference types="strongroom/strongroom-interceptor.js" />
     importScripts("/strongroom-worker.js");
     strongroom.start({
       cognito: { region: "eu-central-1", userPoolId: "eu-central-1_A", clientId: "a", domain: "https://a.example" },
       scopes: ["openid"],
       api: [{ url: "/api/", token: "id" }],
     });
+    strongroom.intercept({ vault: "https://vault.example.com", api: ["/api/"] });
     // @ts-expect-error "token" is missing its value
     strongroom.start({ scopes: ["openid"], api: [{ url: "/api/", token: "refresh" }] });
   `;

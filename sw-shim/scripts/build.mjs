@@ -1,4 +1,5 @@
-// Builds the package `strongroom` into dist/: the worker file with the wasm inlined, the page's modules, types.
+// Builds the package `strongroom` into dist/: the scripts for hosts, of which the worker file has the wasm inlined, the page's modules,
+// types.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -91,7 +92,9 @@ const common = {
 
 clean();
 buildWasm();
-await buildWorker();
+await buildScript("worker/main.ts", "strongroom-worker.js");
+await buildScript("interceptor/main.ts", "strongroom-interceptor.js");
+await buildScript("frame/main.ts", "strongroom-frame.js");
 await buildModules();
 emitTypes();
 
@@ -201,12 +204,15 @@ function without(text, what, times) {
 /**
  * One classic script, and a source map that it does not mention: hosts would be asked for it. The map is there for those
  * who upload maps to where their errors are collected.
+ *
+ * @param {string} entry
+ * @param {string} name
  */
-async function buildWorker() {
-  const outfile = join(dist, "strongroom-worker.js");
+async function buildScript(entry, name) {
+  const outfile = join(dist, name);
   const { outputFiles } = await build({
     ...common,
-    entryPoints: [join(packageDir, "src/worker/main.ts")],
+    entryPoints: [join(packageDir, "src", entry)],
     outfile,
     format: "iife",
     plugins: [hexWasm],
@@ -214,17 +220,17 @@ async function buildWorker() {
     write: false,
   });
   for (const { path, text } of outputFiles) {
-    writeFileSync(path, path === outfile ? withFirstLine(version, text) : mapOfWorker(text));
+    writeFileSync(path, path === outfile ? withFirstLine(version, text) : mapOfScript(text));
   }
 }
 
 /**
  * The map without the wasm and its glue, which are no sources and the greatest part, nor the path it was built at; one
- * line further down, because of the worker file's first.
+ * line further down, because of the script's first.
  *
  * @param {string} text
  */
-function mapOfWorker(text) {
+function mapOfScript(text) {
   const map = JSON.parse(text);
   map.mappings = `;${map.mappings}`;
   map.sources.forEach((source, index) => {
@@ -244,7 +250,7 @@ async function buildModules() {
     outdir: dist,
     format: "esm",
     splitting: true,
-    chunkNames: "shared-[hash]",
+    chunkNames: "[name]",
     external: ["react", "react/jsx-runtime"],
     jsx: "automatic",
     sourcemap: true,
@@ -253,6 +259,7 @@ async function buildModules() {
     ...common,
     entryPoints: [
       entry("worker", "worker/module.ts"),
+      entry("interceptor", "interceptor/module.ts"),
       entry("testing", "testing/index.ts"),
       entry("testing-playwright", "testing/playwright.ts"),
     ],
@@ -260,7 +267,7 @@ async function buildModules() {
     format: "esm",
     // Readable as they are, so they need no source maps, which would be larger than the code.
     minify: false,
-    external: ["./strongroom-worker.js"],
+    external: ["./strongroom-worker.js", "./strongroom-interceptor.js"],
   });
   const { metafile } = await build({
     ...common,

@@ -1,12 +1,11 @@
 import { VaultError } from "./errors";
-import { type Greeting, greet } from "./greeting";
+import type { Greeting } from "./greeting";
 import { keepCopy } from "./keeper";
-import { evict, isRegistered, unregistered } from "./registrations";
+import { container, openWorker } from "./open";
+import { isRegistered } from "./registrations";
 import type { StandardClaims } from "./session";
-import { openVault, sleep, type Vault } from "./vault";
+import { openVault, type Vault } from "./vault";
 import { trustedScriptUrl } from "./worker-script";
-
-declare const STRONGROOM_VERSION: string;
 
 /**
  * Options of {@link connect}.
@@ -19,22 +18,17 @@ declare const STRONGROOM_VERSION: string;
  * ```
  */
 export interface ConnectOptions {
-  /** The URL of the worker script, which calls `strongroom.start`. It must be on the app's origin. */
+  /** The URL of the worker script, which calls `strongroom.start` or `strongroom.intercept`. It must be on the app's origin. */
   worker: string | URL;
   /** The scope of the registration. It must cover the page. Default: the worker script's folder. */
-  scope?: string;
+  scope?: string | undefined;
+  /** The vault's origin, if it is not the app's own, for example `"https://vault.example.com"`. */
+  vault?: string | URL | undefined;
 }
 
-/** How long the page's own worker may take to answer, in milliseconds, before others are looked at. */
-const SLOW = 500;
-
-// Captured early: a page that overwrites them later is not handed the script's `TrustedScriptURL`.
-const { apply } = Reflect;
-const container = globalThis.navigator?.serviceWorker as ServiceWorkerContainer | undefined;
-const register = container?.register as ServiceWorkerContainer["register"];
-
 /** What this page connects to. It never changes, so script that calls `connect()` later gains nothing. */
-let target: { href: string; scope: string | undefined; script: string } | undefined;
+let target: string | undefined;
+let open: () => Promise<Greeting>;
 let opening: Promise<Greeting> | undefined;
 
 /**
@@ -42,7 +36,7 @@ let opening: Promise<Greeting> | undefined;
  * the same options returns a client of it.
  *
  * @typeParam Claims The type of `session.user`: the ID-token claims in the worker's `sessionClaims`.
- * @param options The worker script, and its scope.
+ * @param options The worker script, its scope, and the vault's origin.
  * @returns The open vault.
  * @throws {@link VaultError} if the vault cannot be opened. There is no fallback to a less safe place for tokens.
  *
@@ -58,41 +52,30 @@ let opening: Promise<Greeting> | undefined;
 export async function connect<Claims = StandardClaims>({
   worker,
   scope,
+  vault,
 }: ConnectOptions): Promise<Vault<Claims>> {
   if (!container) throw new VaultError("service_worker_unavailable", "No service workers here.");
   const { href } = new URL(worker, document.baseURI);
-  target ??= { href, scope, script: trustedScriptUrl(href) };
-  if (target.href !== href || target.scope !== scope) {
-    throw new VaultError("already_connected", `The page has ${target.href}, not ${href}.`);
+  const wanted = JSON.stringify({ worker: href, scope, vault });
+  if (!target) {
+    const script = trustedScriptUrl(href);
+    target = wanted;
+    open = async () => {
+      if (vault) {
+        const { embed } = await import("./frame");
+        return embed(VaultError, href, vault, () => openWorker(href, scope, script));
+      }
+      const greeting = await openWorker(href, scope, script);
+      keepCopy(script);
+      return greeting;
+    };
   }
+  if (target !== wanted) throw new VaultError("already_connected", `The page has ${target}.`);
   // Once per page, and once more after each failure.
-  opening ??= open(container, target).catch((error) => {
+  opening ??= open().catch((error) => {
     opening = undefined;
     throw error;
   });
   const greeting = await opening;
   return openVault<Claims>(greeting.basePath, () => isRegistered(container, href, greeting));
-}
-
-async function open(
-  container: ServiceWorkerContainer,
-  { href, scope, script }: NonNullable<typeof target>,
-): Promise<Greeting> {
-  const options = { updateViaCache: "none", scope };
-  const registering: Promise<ServiceWorkerRegistration> = apply(register, container, [script, options]);
-  registering.catch(() => {});
-  const { controller } = container;
-  const asked = controller?.scriptURL === href ? greet(controller) : undefined;
-  let greeting = await Promise.race([asked, sleep(SLOW)]);
-  if (greeting?.version === STRONGROOM_VERSION && container.controller === controller) {
-    await evict(container, href, greeting);
-  } else {
-    // On a first visit, or the first after a deployment. Dependencies are arguments: a shared module would add a third file to
-    // every page.
-    const { handshake } = await import("./handshake");
-    const tools = { VaultError, greet, evict, unregistered, sleep, scope };
-    greeting = await handshake(tools, container, href, script, registering, asked && controller);
-  }
-  keepCopy(script);
-  return greeting;
 }

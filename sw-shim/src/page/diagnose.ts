@@ -40,7 +40,7 @@ export async function diagnose(
   }
   if (cause instanceof TypeError) {
     const message = await evaluationError(script);
-    const configuration = message?.match(/strongroom\.start: .*/s)?.[0];
+    const configuration = message?.match(/strongroom\.(start|intercept): .*/s)?.[0];
     if (configuration) throw fail("invalid_configuration", configuration);
     throw fail(
       "worker_failed",

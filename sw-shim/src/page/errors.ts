@@ -14,7 +14,7 @@
 export type VaultErrorCode =
   /** The browser has no service workers on this page: plain http, a setting, or a private window of Firefox before 139. */
   | "service_worker_unavailable"
-  /** `connect()` was called before with another worker script or scope. A page has one vault. */
+  /** `connect()` was called before with another worker script, scope or vault. A page has one vault. */
   | "already_connected"
   /** The page's Content-Security-Policy does not allow the Trusted Types policy `strongroom`, or the policy exists already. */
   | "trusted_types_refused"
@@ -22,7 +22,7 @@ export type VaultErrorCode =
   | "worker_not_found"
   /** The host serves something else at the worker script's URL, usually the app's page. */
   | "worker_not_javascript"
-  /** `strongroom.start` refused the configuration. The message names the key and the fix. */
+  /** `strongroom.start`, `strongroom.intercept` or `connect()` refused a setting. The message names it and the fix. */
   | "invalid_configuration"
   /** The worker script could not be started, or does not respond. */
   | "worker_failed"
@@ -30,15 +30,14 @@ export type VaultErrorCode =
   | "out_of_scope"
   /** Page and worker have different versions, and an update of the worker did not help. */
   | "version_mismatch"
+  /** The frame of the vault's own origin could not be loaded, or the vault could not start in it. */
+  | "vault_unreachable"
   /** The worker did not respond at one of its endpoints. */
   | "worker_lost"
   /** The worker was unregistered or replaced. The next navigation would not reach it. */
   | "worker_unregistered"
   /** `useVault` or `useSession` was called outside a `VaultProvider`. */
   | "no_provider";
-
-/** The documentation of each code. The remedies are there to keep the page client small. */
-const DOCUMENTATION = "https://github.com/strongroom/strongroom/blob/main/docs/errors.md#";
 
 /**
  * The only error class of the page client. `connect()` and the vault's methods reject with it, and the React hooks throw it.
@@ -65,6 +64,7 @@ export class VaultError extends Error {
     message: string,
     options?: ErrorOptions,
   ) {
-    super(`${message} ${DOCUMENTATION}${code}`, options);
+    // The remedies are in the documentation, to keep the page client small.
+    super(`${message} https://github.com/strongroom/strongroom/blob/main/docs/errors.md#${code}`, options);
   }
 }

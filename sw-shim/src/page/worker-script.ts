@@ -5,7 +5,7 @@ interface Rules {
 }
 
 // Captured early: script that runs later may overwrite each of these.
-const { apply } = Reflect;
+export const { apply } = Reflect;
 const { trustedTypes, TrustedTypePolicy } = globalThis as {
   trustedTypes?: { createPolicy(name: string, rules: object): unknown };
   TrustedTypePolicy?: { prototype: Rules };

@@ -36,11 +36,12 @@ export type VaultProviderProps = (ConnectProps | OpenProps) & {
  * ```
  */
 export interface ConnectProps {
-  /** The URL of the worker script, which calls `strongroom.start`. */
+  /** The URL of the worker script, which calls `strongroom.start` or `strongroom.intercept`. */
   worker: string;
   /** The scope of the registration. Default: the worker script's folder. */
-  scope?: string;
-  vault?: never;
+  scope?: string | undefined;
+  /** The vault's origin, if it is not the app's own, for example `"https://vault.example.com"`. */
+  vault?: string | undefined;
 }
 
 /**
@@ -86,7 +87,7 @@ export interface OpenProps {
 export function VaultProvider({
   worker,
   scope,
-  vault: given,
+  vault,
   fallback = null,
   errorFallback,
   children,
@@ -95,7 +96,7 @@ export function VaultProvider({
   const [error, setError] = useState<unknown>(null);
   useEffect(() => {
     if (!worker) return;
-    const connecting = connect(scope === undefined ? { worker } : { worker, scope });
+    const connecting = connect({ worker, scope, vault });
     let mounted = true;
     connecting.then(
       (vault) => mounted && setOpened(vault),
@@ -108,11 +109,11 @@ export function VaultProvider({
         () => {},
       );
     };
-  }, [worker, scope]);
+  }, [worker, scope, vault]);
   if (error instanceof VaultError && errorFallback) return errorFallback(error);
   if (error) throw error;
-  const vault = given ?? opened;
-  return vault ? <VaultContext.Provider value={vault}>{children}</VaultContext.Provider> : fallback;
+  const open = worker === undefined ? vault : opened;
+  return open ? <VaultContext.Provider value={open}>{children}</VaultContext.Provider> : fallback;
 }
 
 /**

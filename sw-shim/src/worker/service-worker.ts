@@ -1,11 +1,6 @@
+import { TAKE_OVER, takeControl } from "./lifecycle";
 import { Resilient } from "./resilient";
-import { keepOtherRequestsAway } from "./static-routes";
 import type { Vault } from "./wasm";
-
-declare const STRONGROOM_VERSION: string;
-
-/** What an old version of the worker says to the new one. From a page it changes nothing. */
-const TAKE_OVER = "strongroom:take-over";
 
 /** Registers the listeners. The vault makes all decisions. `create` replaces a crashed vault. */
 export function serve(
@@ -17,26 +12,17 @@ export function serve(
   const resilient = new Resilient(vault, create);
   const [basePath, handledUrls] = vault.settings;
   others.follow(() => resilient.vault);
-  scope.addEventListener("install", (event) => {
-    keepOtherRequestsAway(event, handledUrls);
-    event.waitUntil(scope.skipWaiting());
-  });
   const disablePreload = () => scope.registration.navigationPreload?.disable().catch(() => {});
   // At each start of the worker. A version that is being installed cannot: it does so once it is active.
   disablePreload();
-  scope.addEventListener("activate", (event) => {
-    event.waitUntil(Promise.all([disablePreload(), scope.clients.claim()]));
-  });
+  scope.addEventListener("activate", (event) => event.waitUntil(Promise.resolve(disablePreload())));
+  takeControl(scope, handledUrls, { basePath });
   scope.addEventListener("fetch", (event) => {
     others.look(scope.registration.waiting);
     const response = resilient.fetch(event);
     if (!response) return;
     const isNavigation = event.request.mode === "navigate";
     event.respondWith(isNavigation ? afterwards(disablePreload(), response) : response);
-  });
-  scope.addEventListener("message", (event) => {
-    if (event.data === "strongroom:hello") event.waitUntil(greet(scope, event, { basePath }));
-    if (event.data === TAKE_OVER) event.waitUntil(scope.skipWaiting());
   });
   scope.addEventListener("error", ({ error }) => resilient.crashed(error));
 }
@@ -51,19 +37,6 @@ async function afterwards(
 ): Promise<Response> {
   await preload;
   return response;
-}
-
-/**
- * Handles a page's only message: claims the page, as after a shift-reload. The reply contains only public facts: the version, the
- * registration's scope, and the base path.
- */
-async function greet(
-  scope: ServiceWorkerGlobalScope,
-  event: ExtendableMessageEvent,
-  facts: object,
-): Promise<void> {
-  await scope.clients.claim();
-  event.ports[0]?.postMessage({ version: STRONGROOM_VERSION, scope: scope.registration.scope, ...facts });
 }
 
 /** Passes messages between the vault, other versions of the script, and other vaults of the origin. */

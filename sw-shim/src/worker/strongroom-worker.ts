@@ -38,7 +38,9 @@ export interface Strongroom {
 }
 
 declare global {
-  var strongroom: Strongroom;
+  /** What the package's scripts define, in workers. */
+  interface StrongroomGlobal extends Strongroom {}
+  var strongroom: StrongroomGlobal;
   /** Available in workers only. Declared for projects that use the types of pages. */
   function importScripts(...urls: (string | URL)[]): void;
 }

@@ -15,6 +15,7 @@ const CODES: Record<VaultErrorCode, true> = {
   worker_failed: true,
   out_of_scope: true,
   version_mismatch: true,
+  vault_unreachable: true,
   worker_lost: true,
   worker_unregistered: true,
   no_provider: true,

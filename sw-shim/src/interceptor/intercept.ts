@@ -1,0 +1,89 @@
+import { takeControl } from "../worker/lifecycle";
+import { Links } from "./links";
+import { parseOptions } from "./options";
+import { COMMON_HEADERS, type ProblemCode, problem } from "./problem";
+import { type Route, route } from "./route";
+import type { InterceptOptions } from "./strongroom-interceptor";
+import { Versions } from "./versions";
+
+declare const self: ServiceWorkerGlobalScope;
+
+let started = false;
+
+/**
+ * Passes the app's API requests to the vault on its own origin, through a port of the requesting page. Call it once, during the
+ * script's first evaluation: browsers ignore listeners that are added later.
+ *
+ * @throws Error that names the wrong option and the fix. Browsers do not install a script that throws, so a broken version never
+ * replaces a working one.
+ */
+export function intercept(options: InterceptOptions): void {
+  if (started) throw new Error("strongroom.intercept: called twice. Call it once per worker.");
+  const { clients, location, registration } = self;
+  const scope = new URL(registration ? registration.scope : "./", location.href);
+  const settings = parseOptions(options, scope);
+  started = true;
+  // The page client evaluates a script that cannot be registered as a dedicated worker, to read its error.
+  if (!registration) return;
+  const { vault, api, basePath } = settings;
+  const links = new Links(clients);
+  const versions = new Versions(self, () => links.drain());
+  const refuse = (code: ProblemCode, request: Request) => problem(code, request, scope.pathname);
+
+  takeControl(self, [...api.map(String), scope.origin + basePath], { basePath, vault });
+  self.addEventListener("message", (event) => links.receive(event));
+  self.addEventListener("fetch", (event) => {
+    versions.look(registration.waiting);
+    const { request } = event;
+    const to = route(settings, scope.origin, request);
+    if (to === "pass") return;
+    event.respondWith(to === "not_found" ? refuse(to, request) : relay(event, to));
+  });
+
+  async function relay({ request, clientId }: FetchEvent, to: Exclude<Route, string> | `/${string}`) {
+    const body = await bodyOf(request);
+    const link = links.own(clientId) ?? (await links.find(clientId));
+    if (typeof link === "string") return refuse(link, request);
+    request.signal.throwIfAborted();
+    const response = await link.fetch(request, String(to), body, () => versions.isDraining);
+    return request.mode === "navigate" ? followLogin(response, request) : response;
+  }
+
+  /** Turns the vault's response to a login into one to a navigation. */
+  async function followLogin(response: Response, request: Request): Promise<Response> {
+    const { status, headers, body } = response;
+    if (response.type === "error") return refuse("vault_unreachable", request);
+    if (status === 204) return response;
+    if (status === 200) {
+      const { location } = await response.json();
+      // Script of another page, whose port this may be, cannot choose where a sign-in leads.
+      return String(location).startsWith(`${vault}/`)
+        ? Response.redirect(location)
+        : refuse("vault_unreachable", request);
+    }
+    const contentType = headers.get("content-type") ?? "text/plain";
+    return new Response(body, { status, headers: { ...COMMON_HEADERS, "content-type": contentType } });
+  }
+}
+
+/**
+ * A script that imports the interceptor but never starts it is not installed. Otherwise the library file, registered itself, would
+ * control pages and respond to nothing.
+ */
+// Not in Node.js, where tests and build tools import `strongroom/interceptor`.
+if (typeof self !== "undefined") {
+  self.addEventListener("install", (event) => {
+    if (started) return;
+    const error = new Error(
+      "strongroom-interceptor.js was registered as a worker. Register the script that calls strongroom.intercept instead.",
+    );
+    event.waitUntil(Promise.reject(error));
+  });
+}
+
+/** The body as a `Blob`: a transferred stream fails in Chromium over HTTP/1.1. Firefox has no `Request.body`. */
+async function bodyOf(request: Request): Promise<Blob | undefined> {
+  if (/^(GET|HEAD)$/.test(request.method) || request.body === null) return;
+  const body = await request.blob();
+  return body.size ? body : undefined;
+}
