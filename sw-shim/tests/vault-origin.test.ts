@@ -14,6 +14,7 @@ const options: VaultOriginOptions = {
 const rules = vaultOriginRules(options);
 const FILES = [
   "/frame.html",
+  "/frame-isolated.html",
   "/login.html",
   "/callback.html",
   "/vault-worker.js",
@@ -70,9 +71,26 @@ describe("the rules of a vault origin", () => {
     }
   });
 
-  it("let the apps and no other page embed the frame", () => {
-    expect(directives("/frame.html")["frame-ancestors"]).toEqual(options.apps);
-    expect(ruleFor(rules, "/frame.html").headers["Cross-Origin-Resource-Policy"]).toBe("same-site");
+  it("let the apps and no other page embed the frames", () => {
+    for (const path of ["/frame.html", "/frame-isolated.html"]) {
+      expect(directives(path)["frame-ancestors"], path).toEqual(options.apps);
+      expect(ruleFor(rules, path).headers["Cross-Origin-Resource-Policy"], path).toBe("same-site");
+    }
+  });
+
+  it("let cross-origin isolated apps embed one frame, and the other one embed the sign-in", () => {
+    const embedderPolicy = (path: string) => ruleFor(rules, path).headers["Cross-Origin-Embedder-Policy"];
+    for (const path of [
+      "/frame-isolated.html",
+      "/vault-worker.js",
+      "/strongroom-worker.js",
+      "/strongroom-frame.js",
+    ])
+      expect(embedderPolicy(path), path).toBe("require-corp");
+    // Authorization servers send no Cross-Origin-Resource-Policy with their redirects.
+    for (const path of ["/frame.html", "/login.html", "/callback.html"])
+      expect(embedderPolicy(path), path).toBe("unsafe-none");
+    expect(directives("/frame-isolated.html")["frame-src"]).toBeUndefined();
   });
 
   it("let the frame embed the sign-in, whose pages have the frame and the app around them", () => {
@@ -87,15 +105,17 @@ describe("the rules of a vault origin", () => {
   });
 
   it("run no script in the pages but the vault's files, and turn no text into script", () => {
-    for (const path of ["/frame.html", "/login.html", "/callback.html"]) {
+    for (const path of FILES.filter((file) => file.endsWith(".html"))) {
       const policy = directives(path);
       expect(policy["default-src"]).toEqual(["'none'"]);
       expect(policy["base-uri"]).toEqual(["'none'"]);
       expect(policy["form-action"]).toEqual(["'none'"]);
       expect(policy["require-trusted-types-for"]).toEqual(["'script'"]);
     }
-    expect(directives("/frame.html")["script-src"]).toEqual(["'self'"]);
-    expect(directives("/frame.html")["trusted-types"]).toEqual(["strongroom"]);
+    for (const path of ["/frame.html", "/frame-isolated.html"]) {
+      expect(directives(path)["script-src"]).toEqual(["'self'"]);
+      expect(directives(path)["trusted-types"]).toEqual(["strongroom"]);
+    }
     expect(directives("/login.html")["script-src"]).toEqual(["'self'", "'wasm-unsafe-eval'"]);
     expect(directives("/login.html")["trusted-types"]).toEqual(["'none'"]);
   });
@@ -154,7 +174,13 @@ describe("a page of a vault origin", () => {
   const pages = rules.flatMap(({ path, page }) => (page ? [[path, page.body] as const] : []));
 
   it("is there for each path without a script", () => {
-    expect(pages.map(([path]) => path)).toEqual(["/frame.html", "/login.html", "/callback.html", "/*"]);
+    expect(pages.map(([path]) => path)).toEqual([
+      "/frame.html",
+      "/frame-isolated.html",
+      "/login.html",
+      "/callback.html",
+      "/*",
+    ]);
   });
 
   it.each(pages)("%s has nothing inline, and tells people in a sentence what it is", (_, html) => {
@@ -175,8 +201,8 @@ describe("a page of a vault origin", () => {
     expect(body).toContain("<noscript>");
   });
 
-  it("/frame.html loads the frame's script alone", () => {
-    expect(pages[0]?.[1].match(/<script.*?>/g)).toEqual(['<script src="/strongroom-frame.js" defer>']);
-    expect(pages[0]?.[1]).toContain("<noscript>");
+  it.each([0, 1])("frame %i loads the frame's script alone", (index) => {
+    expect(pages[index]?.[1].match(/<script.*?>/g)).toEqual(['<script src="/strongroom-frame.js" defer>']);
+    expect(pages[index]?.[1]).toContain("<noscript>");
   });
 });

@@ -70,6 +70,9 @@ export function vaultOriginRules({ apps, api, provider }: VaultOriginOptions): H
 /** The pages of a vault origin by file name. The text of 404.html is for every path without a file. */
 export const VAULT_ORIGIN_PAGES = {
   "frame.html": frame,
+  // For cross-origin isolated apps. A nested frame in it cannot sign in, because authorization servers do not send
+  // Cross-Origin-Resource-Policy with their redirects.
+  "frame-isolated.html": frame,
   "login.html": login,
   "callback.html": callback,
   "404.html": missing,
