@@ -57,7 +57,7 @@ export function intercept(options: InterceptOptions): void {
     if (status === 200) {
       const { location } = await response.json();
       // Script of another page, whose port this may be, cannot choose where a sign-in leads.
-      return String(location).startsWith(`${vault}/`)
+      return typeof location === "string" && location.startsWith(`${vault}/`)
         ? Response.redirect(location)
         : refuse("vault_unreachable", request);
     }

@@ -40,7 +40,7 @@ export class Link {
   constructor(port: MessagePort, changed: () => void) {
     this.#port = port;
     this.#changed = changed;
-    port.onmessage = ({ data }) => this.#receive(data);
+    port.onmessage = ({ data }) => this.#receive(Object(data));
   }
 
   /** Sends `request` to `url` through the relay. `isDraining` tells whether event streams have to end. */

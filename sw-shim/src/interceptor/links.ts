@@ -51,7 +51,7 @@ export class Links {
   async find(client: string): Promise<Link | ProblemCode> {
     if (this.#waiting === MOST_WAITING) return "frame_missing";
     this.#waiting++;
-    let timer: number | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const timeout = new Promise<"timeout">((resolve) => {
       timer = setTimeout(resolve, TIMEOUT, "timeout");
     });

@@ -12,7 +12,7 @@ export class Versions {
   readonly #scope: ServiceWorkerGlobalScope;
   readonly #drain: () => void;
   #followed: ServiceWorker | undefined;
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   /** @param drain Ends the event streams. */
   constructor(scope: ServiceWorkerGlobalScope, drain: () => void) {

@@ -7,12 +7,16 @@ export interface FakeGreeting {
   version: string;
   scope: string;
   basePath: string;
+  /** An interceptor's. */
+  vault?: string;
 }
 
 /** A service worker as its page sees it. */
 export class FakeWorker extends EventTarget {
   /** Every message it got. */
   readonly messages: unknown[] = [];
+  /** The ports that came with messages other than a greeting. */
+  readonly ports: MessagePort[] = [];
   registration: FakeRegistration | undefined;
 
   constructor(
@@ -24,9 +28,10 @@ export class FakeWorker extends EventTarget {
     super();
   }
 
-  postMessage(message: unknown, [port]: MessagePort[]): void {
+  postMessage(message: unknown, [port]: MessagePort[] = []): void {
     this.messages.push(message);
-    if (this.greeting) port?.postMessage(this.greeting);
+    if (message === "strongroom:hello") this.greeting && port?.postMessage(this.greeting);
+    else if (port) this.ports.push(port);
   }
 
   /** As the browser does: the registration shows it in another place, and a new version replaces the active one. */
@@ -86,6 +91,7 @@ class FakeRegistration extends EventTarget {
 /** `navigator.serviceWorker`. */
 export class FakeContainer extends EventTarget {
   controller: FakeWorker | null = null;
+  readonly startMessages = vi.fn(() => {});
   /** All of the origin. The first is the vault's. */
   readonly registrations: FakeRegistration[] = [new FakeRegistration(undefined, this)];
 

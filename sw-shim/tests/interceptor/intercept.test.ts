@@ -1,0 +1,578 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import {
+  API,
+  eventStream,
+  FakeBody,
+  FakeClient,
+  FakeRelay,
+  FakeScope,
+  FakeVersion,
+  navigation,
+  nextText,
+  request,
+  VAULT,
+} from "./fake-worker";
+
+let scope: FakeScope;
+let page: FakeClient;
+
+beforeEach(async () => {
+  scope = new FakeScope();
+  page = new FakeClient("page");
+  scope.pages = [page];
+  await scope.start();
+});
+afterEach(() => {
+  FakeRelay.closeAll();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+/** Sends a request of `client` that the interceptor must handle. */
+function send(sent: Request = request(API), client: FakeClient | undefined = page): Promise<Response> {
+  const response = scope.fetch(client, sent);
+  if (!response) throw new Error("the browser handles it");
+  return response;
+}
+
+/** A request of a sign-in: the browser does not say which page navigates. */
+function navigate(url = "/auth/login?returnTo=/notes"): Promise<Response> {
+  return send(navigation(url), undefined);
+}
+
+/** The code of the interceptor's own response. */
+async function problemOf(response: Promise<Response>): Promise<unknown> {
+  const { status, headers } = await response;
+  expect(headers.get("content-type")).toBe("application/problem+json");
+  const { code, status: told } = await (await response).json();
+  expect(told).toBe(status);
+  return [status, code];
+}
+
+/** Ten seconds pass, and what follows at once happens. */
+async function tenSecondsPass(): Promise<void> {
+  await vi.advanceTimersByTimeAsync(10_000);
+}
+
+describe("a request to the API", () => {
+  let relay: FakeRelay;
+
+  beforeEach(() => {
+    relay = scope.connect(page).ready();
+  });
+
+  it("goes through the page's relay with what decides about it, and the relay's response is the page's", async () => {
+    const init = { method: "GET", headers: { "X-Tag": "a" }, cache: "no-store" } as const;
+    const response = send(request(API, { ...init, credentials: "include", redirect: "error" }));
+    const { id, ...sent } = await relay.message();
+    expect(id).toEqual(expect.any(Number));
+    expect(sent).toEqual({
+      url: API,
+      method: "GET",
+      headers: [["x-tag", "a"]],
+      mode: "cors",
+      destination: "",
+      redirect: "error",
+      credentials: "include",
+      cache: "no-store",
+    });
+    const body = new FakeBody();
+    body.write("[1, 2]");
+    body.end();
+    const headers: [string, string][] = [["content-type", "application/json"]];
+    await relay.respond({ status: 201, statusText: "Created", headers, body: body.stream });
+    const { status, statusText } = await response;
+    expect({ status, statusText }).toEqual({ status: 201, statusText: "Created" });
+    expect((await response).headers.get("content-type")).toBe("application/json");
+    expect(await (await response).json()).toEqual([1, 2]);
+  });
+
+  it("has its body with it, as a whole", async () => {
+    send(request(API, { method: "POST", body: "a note", headers: { "content-type": "text/plain" } }));
+    const { body, headers } = await relay.message();
+    expect(body).toBeInstanceOf(Blob);
+    expect(await body?.text()).toBe("a note");
+    expect(headers).toEqual([["content-type", "text/plain"]]);
+  });
+
+  it.each(["POST", "DELETE", "GET", "HEAD"])("with %s and no body has none", async (method) => {
+    send(request(API, { method }));
+    expect(await relay.message()).not.toHaveProperty("body");
+  });
+
+  it("whose body the browser does not show, as Firefox, has one if it is not empty", async () => {
+    const hidden = { body: undefined };
+    send(request(API, { method: "POST", body: "a note" }, hidden));
+    expect(await (await relay.message(0)).body?.text()).toBe("a note");
+    send(request(API, { method: "POST" }, hidden));
+    expect(await relay.message(1)).not.toHaveProperty("body");
+  });
+
+  it("streams its response", async () => {
+    const response = send();
+    const body = new FakeBody();
+    await relay.respond({ body: body.stream });
+    const reader = ((await response).body as ReadableStream<Uint8Array>).getReader();
+    body.write("one");
+    expect(await nextText(reader)).toBe("one");
+    body.write("two");
+    expect(await nextText(reader)).toBe("two");
+    body.end();
+    expect(await nextText(reader)).toBeUndefined();
+  });
+
+  it("whose reader leaves ends the relay's stream", async () => {
+    const response = send();
+    const body = new FakeBody();
+    await relay.respond({ body: body.stream });
+    body.write("one");
+    await (await response).body?.cancel("enough");
+    await vi.waitFor(() => expect(body.cancelled).toHaveBeenCalledOnce());
+  });
+
+  it.each([204, 205, 304])("may have the status %i, with which no response has a body", async (status) => {
+    const response = send();
+    const body = new FakeBody();
+    await relay.respond({ status, body: body.stream });
+    expect(await response).toMatchObject({ status, body: null });
+    await vi.waitFor(() => expect(body.cancelled).toHaveBeenCalledOnce());
+  });
+
+  it.each([0, 101, 103, 199, 600, -1, Number.NaN])(
+    "with the status %d is a network error, since no script can respond with it",
+    async (status) => {
+      const response = send();
+      await relay.respond({ status });
+      expect(await response).toMatchObject({ type: "error" });
+    },
+  );
+
+  it("with a header that no script can respond with is a network error", async () => {
+    const response = send();
+    await relay.respond({ headers: [["a header", "a"]] });
+    expect(await response).toMatchObject({ type: "error" });
+  });
+
+  it("that fails at the relay is a network error", async () => {
+    const response = send();
+    relay.say({ id: (await relay.message()).id, failed: true });
+    expect(await response).toMatchObject({ type: "error" });
+  });
+
+  it("that follows no redirect gets one, of which the browser shows nothing", async () => {
+    const response = send(request(API, { redirect: "manual" }));
+    await relay.respond({ status: 0 });
+    expect(await response).toMatchObject({ status: 302 });
+    expect((await response).headers.get("location")).toBe(API);
+  });
+
+  it("that is aborted is aborted at the relay", async () => {
+    const controller = new AbortController();
+    const response = send(request(API, { signal: controller.signal }));
+    const { id } = await relay.message();
+    controller.abort();
+    await expect(response).rejects.toMatchObject({ name: "AbortError" });
+    expect(await relay.message(1)).toEqual({ id, abort: true });
+    await relay.respond();
+  });
+
+  it("that is aborted after the response began is not aborted twice", async () => {
+    const controller = new AbortController();
+    const response = send(request(API, { signal: controller.signal }));
+    await relay.respond({ body: new FakeBody().stream });
+    await response;
+    controller.abort();
+    send();
+    expect(await relay.message(1)).toMatchObject({ url: API });
+  });
+
+  it("gets its own response, whatever the order", async () => {
+    const first = send();
+    const second = send();
+    await relay.respond({ status: 202 }, 1);
+    await relay.respond({ status: 201 }, 0);
+    expect([(await first).status, (await second).status]).toEqual([201, 202]);
+  });
+
+  it.each([null, "ready", 7, { id: 99, status: 200 }, { id: "0", failed: true }, {}, { ready: 2 }])(
+    "is not disturbed by the message %j",
+    async (message) => {
+      const response = send();
+      await relay.message();
+      relay.say(message);
+      await relay.respond({ status: 201 });
+      expect(await response).toMatchObject({ status: 201 });
+    },
+  );
+});
+
+describe("a request that no rule selects", () => {
+  it("is the browser's", () => {
+    expect(scope.fetch(page, request("/index.html"))).toBeUndefined();
+    expect(scope.fetch(page, request("https://api.example.com/v2"))).toBeUndefined();
+  });
+
+  it("is refused below the base path, and no page is asked", async () => {
+    expect(await problemOf(send(request("/auth/keep")))).toEqual([404, "not_found"]);
+    expect((await send(navigation("/auth/callback?code=a"))).status).toBe(404);
+    expect(page.postMessage).not.toHaveBeenCalled();
+  });
+});
+
+describe("an interceptor that was restarted", () => {
+  it("asks the page for a port, and the request waits for it", async () => {
+    const response = send();
+    await vi.waitFor(() => expect(page.postMessage.mock.calls).toEqual([["strongroom:port"]]));
+    const relay = scope.connect(page).ready();
+    await relay.respond({ status: 201 });
+    expect(await response).toMatchObject({ status: 201 });
+  });
+
+  it("asks once for many requests", async () => {
+    const responses = Array.from({ length: 50 }, () => send());
+    await vi.waitFor(() => expect(page.postMessage).toHaveBeenCalled());
+    const relay = scope.connect(page).ready();
+    for (const index of responses.keys()) await relay.respond({ status: 201 }, index);
+    expect((await Promise.all(responses)).map(({ status }) => status)).toEqual(Array(50).fill(201));
+    expect(page.postMessage).toHaveBeenCalledOnce();
+  });
+
+  it("sends nothing that was aborted meanwhile", async () => {
+    const controller = new AbortController();
+    const response = send(request(API, { signal: controller.signal }));
+    controller.abort();
+    const relay = scope.connect(page).ready();
+    await expect(response).rejects.toMatchObject({ name: "AbortError" });
+    send(request(`${API}/next`));
+    expect(await relay.message()).toMatchObject({ url: `${API}/next` });
+  });
+
+  it("asks every page for the request of a worker, and takes the first relay", async () => {
+    const other = new FakeClient("other");
+    scope.pages.push(other);
+    const response = send(request(API), new FakeClient("worker", "sharedworker"));
+    await vi.waitFor(() => expect(other.postMessage).toHaveBeenCalled());
+    expect(page.postMessage).toHaveBeenCalled();
+    await scope.connect(other).ready().respond({ status: 201 });
+    expect(await response).toMatchObject({ status: 201 });
+  });
+});
+
+describe("no relay: a request waits ten seconds, then fails with", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+
+  it("frame_missing if its page offers none", async () => {
+    const response = problemOf(send());
+    await tenSecondsPass();
+    expect(await response).toEqual([503, "frame_missing"]);
+  });
+
+  it("vault_unreachable if the relay is never ready; the next request asks for another", async () => {
+    const relay = scope.connect(page);
+    const response = problemOf(send());
+    await tenSecondsPass();
+    expect(await response).toEqual([503, "vault_unreachable"]);
+    expect(relay.received).toEqual([]);
+    send();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(page.postMessage).toHaveBeenCalledOnce();
+  });
+
+  it("page_missing at once if there is no page", async () => {
+    scope.pages = [];
+    const worker = new FakeClient("worker", "worker");
+    expect(await problemOf(send(request(API), worker))).toEqual([503, "page_missing"]);
+  });
+
+  it("frame_missing at once if 256 wait already", async () => {
+    const waiting = Array.from({ length: 256 }, () => problemOf(send()));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await problemOf(send())).toEqual([503, "frame_missing"]);
+    await tenSecondsPass();
+    expect(await waiting[255]).toEqual([503, "frame_missing"]);
+    const next = send();
+    await scope.connect(page).ready().respond({ status: 201 });
+    expect(await next).toMatchObject({ status: 201 });
+  });
+
+  it("a page for a sign-in, with a link to the app", async () => {
+    scope.pages = [];
+    const response = await navigate();
+    expect(response.status).toBe(503);
+    expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(await response.text()).toMatch(/page_missing.*<a href="\/">Back to the app/);
+  });
+});
+
+describe("a relay that cannot be used", () => {
+  it.each([
+    ["the vault could not start", { failed: "worker_failed" }],
+    ["it speaks another version of the protocol", { ready: 2 }],
+  ])("because %s: requests fail at once, and the next asks again", async (_, message) => {
+    const relay = scope.connect(page);
+    const response = problemOf(send());
+    relay.say(message);
+    expect(await response).toEqual([503, "vault_unreachable"]);
+    const next = send();
+    await vi.waitFor(() => expect(page.postMessage).toHaveBeenCalledOnce());
+    await scope.connect(page).ready().respond({ status: 201 });
+    expect(await next).toMatchObject({ status: 201 });
+    expect(relay.received).toEqual([]);
+  });
+
+  it("because it is not ready yet gets nothing", async () => {
+    const relay = scope.connect(page);
+    const response = send();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(relay.received).toEqual([]);
+    await relay.ready().respond({ status: 201 });
+    expect(await response).toMatchObject({ status: 201 });
+  });
+});
+
+describe("a frame that was removed from its page", () => {
+  it.each([
+    ["offers another port", () => scope.connect(page)],
+    ["says so", () => scope.dispatch("message", { data: "strongroom:port", source: page, ports: [] })],
+  ])("whose page %s: what was under way fails, because a port does not end", async (_, tell) => {
+    const relay = scope.connect(page).ready();
+    const [waiting, begun] = [send(), send()];
+    await relay.respond({ body: new FakeBody().stream }, 1);
+    const reading = (await begun).text();
+    tell();
+    expect(await waiting).toMatchObject({ type: "error" });
+    await expect(reading).rejects.toThrow(/frame is gone/);
+  });
+});
+
+describe("the relay of another page", () => {
+  let other: FakeClient;
+
+  beforeEach(() => {
+    other = new FakeClient("other");
+    scope.pages.push(other);
+  });
+
+  it("gets no request of a page: a port that injected script offers is that page's alone", async () => {
+    const foreign = scope.connect(other).ready();
+    const response = send();
+    await vi.waitFor(() => expect(page.postMessage).toHaveBeenCalled());
+    await scope.connect(page).ready().respond({ status: 201 });
+    expect(await response).toMatchObject({ status: 201 });
+    expect(foreign.received).toEqual([]);
+  });
+
+  it.each([
+    ["a worker", new FakeClient("client", "worker", "none")],
+    ["a page in a frame, which has not connected", new FakeClient("client", "window", "nested")],
+  ])("serves %s", async (_, client) => {
+    if (client.type === "window") scope.pages.push(client);
+    const response = send(request(API), client);
+    await scope.connect(other).ready().respond({ status: 201 });
+    expect(await response).toMatchObject({ status: 201 });
+  });
+
+  it("serves nobody once that page is closed", async () => {
+    const closed = scope.connect(other).ready();
+    scope.pages = [page];
+    const response = send(request(API), new FakeClient("worker", "worker"));
+    await scope.connect(page).ready().respond({ status: 201 });
+    expect(await response).toMatchObject({ status: 201 });
+    expect(closed.received).toEqual([]);
+  });
+});
+
+describe("messages that are ignored", () => {
+  it.each([
+    ["a port with another message", { data: "strongroom:other" }],
+    ["a port from a service worker, which has no id", { source: new FakeVersion() }],
+    ["a port from nowhere", { source: null }],
+  ])("%s", async (_, properties) => {
+    const { port1, port2 } = new MessageChannel();
+    scope.dispatch("message", { data: "strongroom:port", source: page, ports: [port2], ...properties });
+    port1.postMessage({ ready: 1 });
+    send();
+    await vi.waitFor(() => expect(page.postMessage).toHaveBeenCalled());
+    port1.close();
+  });
+});
+
+describe("a sign-in", () => {
+  let relay: FakeRelay;
+
+  beforeEach(() => {
+    relay = scope.connect(page).ready();
+  });
+
+  /** A body with this text. */
+  function bodyOf(text: string): ReadableStream<Uint8Array> {
+    const body = new FakeBody();
+    body.write(text);
+    body.end();
+    return body.stream;
+  }
+
+  function json(value: unknown) {
+    return {
+      headers: [["content-type", "application/json"]] as [string, string][],
+      body: bodyOf(JSON.stringify(value)),
+    };
+  }
+
+  it("leads to the vault's login page", async () => {
+    const response = navigate();
+    expect(await relay.message()).toMatchObject({
+      url: "/login?returnTo=/notes",
+      method: "GET",
+      mode: "navigate",
+      destination: "document",
+    });
+    const location = `${VAULT}/login.html?app=https%3A%2F%2Fapp.example.com&returnTo=%2Fnotes`;
+    await relay.respond(json({ location }));
+    expect(await response).toMatchObject({ status: 302 });
+    expect((await response).headers.get("location")).toBe(location);
+  });
+
+  it.each([
+    "https://vault.example.com.evil.example/login.html",
+    "https://evil.example/",
+    "https://vault.example.com@evil.example/",
+    "javascript:alert(1)//https://vault.example.com/",
+    "/evil",
+    null,
+    { toString: `${VAULT}/` },
+  ])("that the relay of injected script would send to %j leads nowhere", async (location) => {
+    const response = navigate();
+    await relay.respond(json({ location }));
+    expect(await response).toMatchObject({ status: 503 });
+    expect(await (await response).text()).toContain("vault_unreachable");
+  });
+
+  it("that is not needed leaves the page where it is", async () => {
+    const response = navigate("/auth/login?silent=1");
+    await relay.respond({ status: 204 });
+    expect(await response).toMatchObject({ status: 204, body: null });
+  });
+
+  it("that the vault refuses is the vault's page, which cannot run script of a page that plays the relay", async () => {
+    const response = navigate("/auth/login?returnTo=//evil.example");
+    const headers: [string, string][] = [
+      ["content-type", "text/html; charset=utf-8"],
+      ["content-security-policy", "script-src *"],
+      ["refresh", "0; url=https://evil.example"],
+    ];
+    await relay.respond({ status: 400, headers, body: bodyOf("<p>invalid_return_to") });
+    expect((await response).status).toBe(400);
+    expect(Object.fromEntries((await response).headers)).toEqual({
+      "cache-control": "no-store",
+      "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+      "content-type": "text/html; charset=utf-8",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+    });
+    expect(await (await response).text()).toBe("<p>invalid_return_to");
+  });
+
+  it("that fails at the relay is a page with a link to the app", async () => {
+    const response = navigate();
+    relay.say({ id: (await relay.message()).id, failed: true });
+    expect(await (await response).text()).toContain("vault_unreachable");
+  });
+});
+
+describe("a new version of the script", () => {
+  let relay: FakeRelay;
+
+  beforeEach(() => {
+    relay = scope.connect(page).ready();
+  });
+
+  /** The browser begins to install a version. */
+  function install(version = new FakeVersion()): FakeVersion {
+    scope.registration.installing = version;
+    scope.registration.dispatchEvent(new Event("updatefound"));
+    return version;
+  }
+
+  /** Opens an event stream, and reads its first event. */
+  async function openEvents(index: number) {
+    const response = send(request("/auth/events"));
+    const body = new FakeBody();
+    await relay.respond({ headers: eventStream, body: body.stream }, index);
+    const reader = ((await response).body as ReadableStream<Uint8Array>).getReader();
+    body.write("event");
+    expect(await nextText(reader)).toBe("event");
+    return { body, reader };
+  }
+
+  it("that is installed ends the event streams, which would keep it from becoming active", async () => {
+    const { body, reader } = await openEvents(0);
+    const version = install();
+    body.write("another");
+    expect(await nextText(reader)).toBe("another");
+    const next = nextText(reader);
+    version.become("installed");
+    expect(await next).toBeUndefined();
+    await vi.waitFor(() => expect(body.cancelled).toHaveBeenCalledOnce());
+  });
+
+  it("that waits lets an event stream have its first event", async () => {
+    install().become("installed");
+    const { body, reader } = await openEvents(0);
+    expect(await nextText(reader)).toBeUndefined();
+    await vi.waitFor(() => expect(body.cancelled).toHaveBeenCalledOnce());
+  });
+
+  it("ends no other response", async () => {
+    const response = send();
+    const body = new FakeBody();
+    await relay.respond({ body: body.stream });
+    const text = (await response).text();
+    install().become("installed");
+    body.write("all of it");
+    body.end();
+    expect(await text).toBe("all of it");
+  });
+
+  it("that cannot be installed changes nothing", async () => {
+    install().become("redundant");
+    const { body, reader } = await openEvents(0);
+    body.write("another");
+    expect(await nextText(reader)).toBe("another");
+  });
+
+  it("is kept alive while it waits", () => {
+    vi.useFakeTimers();
+    const version = install();
+    version.become("installed");
+    vi.advanceTimersByTime(4_000);
+    expect(version.received).toEqual([null, null]);
+    version.become("activating");
+    vi.advanceTimersByTime(4_000);
+    expect(version.received).toEqual([null, null]);
+  });
+
+  it("that was installed while this one was stopped is asked to take over, at the first request", async () => {
+    const version = new FakeVersion();
+    version.state = "installed";
+    scope.registration.waiting = version;
+    scope.fetch(page, request("/index.html"));
+    scope.fetch(page, request("/index.html"));
+    expect(version.received).toEqual(["strongroom:take-over"]);
+    const { reader } = await openEvents(0);
+    expect(await nextText(reader)).toBeUndefined();
+    version.become("redundant");
+  });
+
+  it("is not this one, whose installation it sees too", async () => {
+    install(scope.serviceWorker).become("installed");
+    scope.registration.active = null;
+    install().become("installed");
+    const { body, reader } = await openEvents(0);
+    body.write("another");
+    expect(await nextText(reader)).toBe("another");
+  });
+});
