@@ -15,7 +15,7 @@ export const rooms = [
     name: "worker",
     path: "^sw-shim/src/worker/",
     why: "The worker file runs where the tokens are: only what is written for it, and the wasm, is bundled into it.",
-    mayImport: ["(^sw-shim|[.][.])/dist/wasm/"],
+    mayImport: ["(^sw-shim|[.][.])/dist/wasm(-vault)?/"],
   },
   {
     name: "page",

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { notices } from "./notices.mjs";
@@ -14,7 +14,8 @@ import { withFirstLine } from "./worker-file.mjs";
 const packageDir = fileURLToPath(new URL("..", import.meta.url));
 const root = join(packageDir, "..");
 const dist = join(packageDir, "dist");
-const wasmDir = join(dist, "wasm");
+/** The wasm of each library: on an app's own origin, and on an origin of the vault's own. */
+const wasmDirs = { worker: join(dist, "wasm"), vault: join(dist, "wasm-vault") };
 const target = join(root, "target", "worker");
 const bin = join(root, "node_modules", ".bin");
 const { version } = JSON.parse(readFileSync(join(packageDir, "package.json"), "utf8"));
@@ -62,12 +63,13 @@ const smallest = [
   "--strip-producers",
 ];
 
-/** esbuild inlines `….wasm?hex` as hexadecimal digits, which engines decode natively. */
-const hexWasm = {
-  name: "hex-wasm",
+/** Bundles the glue and the wasm of `wasmDir`, which is inlined as hexadecimal digits: engines decode them natively. */
+const wasmOf = (wasmDir) => ({
+  name: "wasm-of",
   setup(builder) {
-    builder.onResolve({ filter: /\.wasm\?hex$/ }, ({ path, resolveDir }) => ({
-      path: join(resolveDir, path.replace("?hex", "")),
+    builder.onResolve({ filter: /\/dist\/wasm\/glue\.js$/ }, () => ({ path: join(wasmDir, "glue.js") }));
+    builder.onResolve({ filter: /\/dist\/wasm\/.*\.wasm\?hex$/ }, ({ path }) => ({
+      path: join(wasmDir, basename(path, "?hex")),
       namespace: "hex",
     }));
     builder.onLoad({ filter: /.*/, namespace: "hex" }, ({ path }) => ({
@@ -75,7 +77,13 @@ const hexWasm = {
       loader: "text",
     }));
   },
-};
+});
+
+/** Bundling options of a library with this wasm. */
+const workerOptions = (wasmDir, isVaultOrigin) => ({
+  plugins: [wasmOf(wasmDir)],
+  define: { ...common.define, VAULT_ORIGIN: String(isVaultOrigin) },
+});
 
 /** Bundling options that all parts share. */
 const common = {
@@ -91,8 +99,10 @@ const common = {
 };
 
 clean();
-buildWasm();
-await buildScript("worker/main.ts", "strongroom-worker.js");
+buildWasm(wasmDirs.worker, ["--no-default-features"]);
+buildWasm(wasmDirs.vault, []);
+await buildScript("worker/main.ts", "strongroom-worker.js", workerOptions(wasmDirs.worker, false));
+await buildScript("worker/main.ts", "strongroom-vault.js", workerOptions(wasmDirs.vault, true));
 await buildScript("interceptor/main.ts", "strongroom-interceptor.js");
 await buildScript("frame/main.ts", "strongroom-frame.js");
 await buildModules();
@@ -101,12 +111,17 @@ emitTypes();
 /** Everything but the wasm, which is kept as long as its input stays the same. */
 function clean() {
   for (const name of existsSync(dist) ? readdirSync(dist) : []) {
-    if (name !== "wasm") rmSync(join(dist, name), { recursive: true });
+    if (!name.startsWith("wasm")) rmSync(join(dist, name), { recursive: true });
   }
 }
 
-/** The wasm and its JavaScript glue, optimised for size. */
-function buildWasm() {
+/**
+ * The wasm and its JavaScript glue, optimised for size.
+ *
+ * @param {string} wasmDir
+ * @param {string[]} features
+ */
+function buildWasm(wasmDir, features) {
   run(
     "cargo",
     [
@@ -115,6 +130,7 @@ function buildWasm() {
       "--locked",
       "--package",
       "strongroom-wasm",
+      ...features,
       "--target",
       "wasm32-unknown-unknown",
       "--target-dir",
@@ -207,15 +223,16 @@ function without(text, what, times) {
  *
  * @param {string} entry
  * @param {string} name
+ * @param {import("esbuild").BuildOptions} [options]
  */
-async function buildScript(entry, name) {
+async function buildScript(entry, name, options = {}) {
   const outfile = join(dist, name);
   const { outputFiles } = await build({
     ...common,
     entryPoints: [join(packageDir, "src", entry)],
     outfile,
     format: "iife",
-    plugins: [hexWasm],
+    ...options,
     sourcemap: "external",
     write: false,
   });

@@ -30,8 +30,10 @@ pub struct Config {
     pub recovery: Recovery,
     /// Whether to log to the worker's console.
     pub debug: bool,
-    /// The app's own origin.
+    /// The origin of the worker script: the app's own, or a vault origin.
     pub origin: String,
+    /// On a vault origin, the origins of the apps that may use it. Empty on an app's own origin.
+    pub apps: Vec<String>,
     /// The worker script's URL.
     pub script: String,
 }
@@ -152,14 +154,18 @@ impl Config {
             "recovery",
             "unauthenticated",
             "debug",
+            "apps",
         ]);
         let unauthenticated = root.choice("unauthenticated", &["pass", "reject"]);
         let script = script_url(&reading);
+        let apps = apps(&root, script.origin());
         let scope = scope(&root, &script);
+        // A path would mean the vault's own origin, which has no API.
+        let api_base = if apps.is_empty() { script.origin() } else { "" };
         let config = Self {
             provider: provider(&root),
             scopes: scopes(&root),
-            apis: apis(&root, unauthenticated, script.origin()),
+            apis: apis(&root, unauthenticated, api_base),
             base_path: base_path(&root, &scope),
             scope,
             session_claims: match root.get("sessionClaims") {
@@ -172,6 +178,7 @@ impl Config {
             },
             debug: root.switch("debug"),
             origin: script.origin().to_owned(),
+            apps,
             script: script.as_str().to_owned(),
         };
         config.report_contradictions(&reading);
@@ -203,16 +210,27 @@ impl Config {
         Err(ConfigError(parts.concat()))
     }
 
+    /// Whether this is an origin of the vault's own, apart from its apps.
+    #[must_use]
+    pub fn is_vault_origin(&self) -> bool {
+        cfg!(feature = "vault-origin") && !self.apps.is_empty()
+    }
+
     /// The redirect URI (RFC 6749 section 3.1.2), as registered at the authorization server.
     #[must_use]
     pub fn redirect_uri(&self) -> String {
-        [&self.origin, &self.base_path, "/callback"].concat()
+        if self.is_vault_origin() {
+            [&self.origin, "/callback.html"].concat()
+        } else {
+            [&self.origin, &self.base_path, "/callback"].concat()
+        }
     }
 
-    /// The app's root as an absolute URL, to which the authorization server redirects after sign-out.
+    /// The root of the app at `origin` as an absolute URL, to which the authorization server redirects after
+    /// sign-out.
     #[must_use]
-    pub fn sign_out_uri(&self) -> String {
-        [&self.origin, self.scope.as_str()].concat()
+    pub fn sign_out_uri(&self, origin: &str) -> String {
+        [origin, self.scope.as_str()].concat()
     }
 
     /// The app's root, to which the vault redirects after a sign-out, a refused callback and a login without
@@ -223,6 +241,12 @@ impl Config {
     }
 
     fn report_contradictions(&self, reading: &Reading<'_>) {
+        if self.is_vault_origin() && self.scope != "/" {
+            reading.report(&[
+                "`scope` must be \"/\" with `apps`: the vault has this origin to itself. Remove `scope`, and serve the worker script at \
+                 the root.",
+            ]);
+        }
         let endpoints = HttpUrl::from_serialised(&[&self.origin, &self.base_path, "/"].concat());
         for (index, api) in self.apis.iter().enumerate() {
             let what = if !api.url.contains(&api.url) {
@@ -330,6 +354,31 @@ fn scopes(root: &Located<'_>) -> Vec<String> {
         field.report(&["lacks \"openid\". Add it: the session's user comes from the ID token."]);
     }
     scopes
+}
+
+fn apps(root: &Located<'_>, own_origin: &str) -> Vec<String> {
+    let Some(field) = root.get("apps") else { return Vec::new() };
+    if !cfg!(feature = "vault-origin") {
+        field.report(&["needs an origin of the vault's own. There, import strongroom-vault.js instead of strongroom-worker.js."]);
+        return Vec::new();
+    }
+    let apps: Vec<_> = field.elements().map(|app| app_origin(app, own_origin)).collect();
+    if apps.is_empty() {
+        field.report(&[
+            "is empty. Name the apps that may use this vault, or remove it if the app is on this origin.",
+        ]);
+    }
+    apps
+}
+
+fn app_origin(app: Located<'_>, own_origin: &str) -> String {
+    let url = app.secure_url("");
+    if url.path() != "/" || url.has_query_or_fragment() {
+        app.report(&["is not an origin. Write it without a path, for example \"https://app.example.com\"."]);
+    } else if url.origin() == own_origin {
+        app.report(&["is the vault's own origin, where no app may be. Remove it."]);
+    }
+    url.origin().to_owned()
 }
 
 /// `unauthenticated` is the default for each API.

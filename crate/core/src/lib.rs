@@ -34,3 +34,4 @@ pub mod token;
 pub mod transaction;
 pub mod url;
 pub mod vault;
+pub mod vault_origin;

@@ -66,6 +66,8 @@ pub enum Endpoint {
     Logout,
     /// For keepers. The client's type and URL admit it, not the request.
     Keep,
+    /// Takes an authorization response from the callback page. On a vault origin only.
+    Redeem,
     /// Known path, method not allowed; carries the allowed method.
     NotAllowed(&'static str),
     /// Unknown path.
@@ -79,7 +81,7 @@ pub fn route<'a>(config: &'a Config, request: Request<'_>) -> Route<'a> {
         && let Some(rest) = url.path().strip_prefix(&config.base_path)
         && (rest.is_empty() || rest.starts_with('/'))
     {
-        return Route::Endpoint(endpoint(rest, request));
+        return Route::Endpoint(endpoint(config, rest, request));
     }
     if !carries_data(request) {
         return Route::Pass;
@@ -114,12 +116,17 @@ fn carries_data(request: Request<'_>) -> bool {
         && matches!(request.destination, "" | "audio" | "font" | "image" | "track" | "video")
 }
 
-fn endpoint(path: &str, request: Request<'_>) -> Endpoint {
+fn endpoint(config: &Config, path: &str, request: Request<'_>) -> Endpoint {
     let navigation = request.mode == "navigate";
     // Not in a frame: a page that embeds the app must not start a sign-in or receive its result there.
     let top_level = navigation && request.destination == "document";
     let fetch = !navigation && request.destination.is_empty();
+    let is_vault_origin = config.is_vault_origin();
     let (endpoint, method, allowed) = match path {
+        // The relay asks where to navigate. Pages of this origin perform the sign-in.
+        "/login" if is_vault_origin => (Endpoint::Login, "GET", fetch),
+        "/redeem" if is_vault_origin => (Endpoint::Redeem, "POST", fetch),
+        "/callback" if is_vault_origin => return Endpoint::NotFound,
         "/login" => (Endpoint::Login, "GET", top_level),
         "/callback" => (Endpoint::Callback, "GET", top_level),
         "/session" => (Endpoint::Session, "GET", fetch),

@@ -28,6 +28,8 @@ macro_rules! problems {
 problems! {
     ANOTHER_USER = "login_required", "The session was lost, and another user is signed in at the authorization server. Sign in again.";
     INTERRUPTED = "invalid_grant", "The refresh token was refused. If the browser stopped the worker during a renewal, give refresh-token rotation a grace period. Sign in again.";
+    INVALID_APP = "invalid_app", "The sign-in names no app, or one that is not in `apps`. Add the app's origin to `apps` in the vault's worker script.";
+    INVALID_RESPONSE = "invalid_response", "This is not an authorization response of the callback page.";
     INVALID_RETURN_TO = "invalid_return_to", "`returnTo` must be a path of this app, such as \"/notes?tab=2\".";
     INVALID_STATE = "invalid_state", "This sign-in is unknown, was already used, or took longer than ten minutes. Sign in again.";
     METHOD_NOT_ALLOWED = "method_not_allowed", "Navigate to `login` and `callback`; fetch the other endpoints.";
@@ -38,6 +40,7 @@ problems! {
     QUEUE_FULL = "queue_full", "Too many requests are waiting for the session. Try again later.";
     REDIRECT_REFUSED = "redirect_refused", "The API redirects, which the configuration refuses. If the token may be sent to the target, set `redirect: \"follow\"`.";
     REPEATED_PARAMETER = "invalid_request", "A parameter occurs twice. Pass each parameter once.";
+    RESPONSE_TOO_LONG = "response_too_long", "The authorization code is too long for the cookie that carries it to the vault. Configure the authorization server to issue shorter codes.";
     REVOCATION_FAILED = "revocation_failed", "You are signed out of this app, but the refresh token could not be revoked.";
     SESSION_EXPIRED = "session_expired", "The session has ended, and there is no refresh token. Sign in again.";
     SESSION_LOST = "session_lost", "The session was lost, and `recovery` is \"none\". Sign in again.";

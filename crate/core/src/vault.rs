@@ -163,7 +163,7 @@ impl Vault {
             }
             Event::Sent(id, outcome) => self.sent(id, outcome, now),
             Event::BodyRead(id, is_complete) => self.body_read(id, is_complete, now),
-            Event::Body(id, bytes) => self.body(id, bytes),
+            Event::Body(id, bytes) => self.body(id, bytes, now),
             Event::Client(id, client) => self.identified(id, client.as_ref()),
             Event::Probed(id, is_reachable) => self.probed(id, is_reachable, now),
             Event::FormResponse(Call::Renewal(renewal), response) => {
@@ -252,7 +252,8 @@ impl Vault {
         }
         let (keepers, others): (Vec<_>, Vec<_>) =
             clients.into_iter().partition(|client| keepers::admits(client, &self.config));
-        for page in others {
+        // On a vault origin, the relay of a page is its keeper too.
+        for page in if self.config.is_vault_origin() { &keepers } else { &others } {
             self.know_page(&page.id);
         }
         self.begin(keepers.into_iter().map(|keeper| keeper.id).collect(), now);

@@ -148,6 +148,7 @@ fn assert_endpoints_are_the_apps_own(config: &Config, url: &Url, verdict: Route)
         Endpoint::Refresh => "/auth/refresh",
         Endpoint::Logout => "/auth/logout",
         Endpoint::Keep => "/auth/keep",
+        Endpoint::Redeem => "/auth/redeem",
         Endpoint::NotAllowed(_) | Endpoint::NotFound => return,
     };
     assert_eq!(url.path(), path);

@@ -11,6 +11,8 @@ mod keeper;
 mod platform;
 mod shim;
 mod vault;
+#[cfg(feature = "vault-origin")]
+mod vault_origin;
 
 pub use keeper::keep;
 pub use shim::{Channel, OtherWorkers, Store};

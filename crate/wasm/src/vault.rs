@@ -60,12 +60,16 @@ impl Vault {
         }
     }
 
-    /// The settings for the shim: the base path, and the URLs whose requests must reach the worker, including
-    /// requests to URLs below them. All other requests may bypass it.
-    #[wasm_bindgen(getter, unchecked_return_type = "[basePath: string, handledUrls: string[]]")]
+    /// The settings for the shim: the base path, the URLs whose requests must reach the worker, including
+    /// requests to URLs below them, and the apps of a vault origin. All other requests may bypass the worker.
+    #[wasm_bindgen(
+        getter,
+        unchecked_return_type = "[basePath: string, handledUrls: string[], apps: string[]]"
+    )]
     pub fn settings(&self) -> JsValue {
         let vault = self.0.vault.borrow();
         let config = vault.config();
-        serde_wasm_bindgen::to_value(&(&config.base_path, policy::routes(config))).unwrap_or_default()
+        let settings = (&config.base_path, policy::routes(config), &config.apps);
+        serde_wasm_bindgen::to_value(&settings).unwrap_or_default()
     }
 }

@@ -4,5 +4,5 @@ declare module "*.wasm?hex" {
 }
 
 declare module "*/glue.js" {
-  export function createGlue(): typeof import("../../dist/wasm/strongroom_wasm.js");
+  export function createGlue(): typeof import("../../dist/wasm-vault/strongroom_wasm.js");
 }

@@ -1,16 +1,21 @@
 import { Channel } from "./channel";
 import type { VaultConfig } from "./config";
 import { Database } from "./database";
+import { type Page, runPage } from "./pages";
+import { relay } from "./relay";
 import { OtherWorkers, serve } from "./service-worker";
 import { instantiate } from "./wasm";
 
 declare const self: WorkerGlobalScope;
+/** Whether this is the library for an origin of the vault's own. */
+declare const VAULT_ORIGIN: boolean;
 
 let started = false;
 
 /**
- * Starts the vault in this worker: in a service worker the vault itself, in any other worker its keeper. Call it once, during the
- * script's first evaluation: browsers ignore listeners that are added later.
+ * Starts the vault in this worker: in a service worker the vault itself, in any other worker its keeper, which on a vault origin is
+ * the relay too. In the pages of a vault origin it runs the page. Call it once, during the script's first evaluation: browsers ignore
+ * listeners that are added later.
  *
  * @throws Error that names the wrong configuration key and the fix. Browsers do not install a script that throws, so a broken
  * version never replaces a working one.
@@ -28,11 +33,14 @@ export function start(config: VaultConfig): void {
   };
   const { vault, keep, channel } = create();
   started = true;
+  const [basePath, , apps] = vault.settings;
   if (isServiceWorker(self)) {
     serve(self, vault, others, () => create().vault);
+  } else if (VAULT_ORIGIN && "document" in self) {
+    runPage(self as unknown as Page, vault);
   } else {
-    const [basePath] = vault.settings;
     keep(basePath, channel);
+    if (VAULT_ORIGIN) relay(self as unknown as DedicatedWorkerGlobalScope, vault, apps);
   }
 }
 

@@ -1,6 +1,6 @@
 import { createGlue } from "../../dist/wasm/glue.js";
-import type * as Glue from "../../dist/wasm/strongroom_wasm.js";
 import hex from "../../dist/wasm/strongroom_wasm_bg.wasm?hex";
+import type * as Glue from "../../dist/wasm-vault/strongroom_wasm.js";
 import { fromHex } from "./hex";
 
 export type Vault = Glue.Vault;

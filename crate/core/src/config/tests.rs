@@ -6,6 +6,18 @@ pub(crate) fn config() -> Config {
     parse(&valid()).unwrap()
 }
 
+/// The configuration of a vault origin, for the tests of other modules.
+pub(crate) fn vault_origin() -> Config {
+    parse_at("https://vault.example.com/vault-worker.js", &valid_vault_origin()).unwrap()
+}
+
+fn valid_vault_origin() -> Value {
+    let mut config = valid();
+    config["apps"] = json!(["https://app.example.com", "https://other.example.com"]);
+    config["api"] = json!([{ "url": "https://api.example.com/v1/" }]);
+    config
+}
+
 fn valid() -> Value {
     json!({
         "cognito": {
@@ -81,7 +93,7 @@ fn an_app_in_a_folder_has_its_root_and_endpoints_there() {
     let config = parse_at("https://app.example.com/app/vault-worker.js", &valid()).unwrap();
     assert_eq!((config.scope.as_str(), config.base_path.as_str()), ("/app/", "/app/auth"));
     assert_eq!(config.redirect_uri(), "https://app.example.com/app/auth/callback");
-    assert_eq!(config.sign_out_uri(), "https://app.example.com/app/");
+    assert_eq!(config.sign_out_uri(&config.origin), "https://app.example.com/app/");
     assert_eq!(config.root().as_str(), "/app/");
     let config = parse_at("https://app.example.com/my%20app/v2/worker.js", &valid()).unwrap();
     assert_eq!((config.scope.as_str(), config.base_path.as_str()), ("/my%20app/v2/", "/my%20app/v2/auth"));
@@ -398,4 +410,26 @@ fn a_worker_registered_with_another_scope_is_refused() {
         "strongroom.start: `scope` is \"/\", but the worker is registered with the scope \"/v\". Set the same `scope` \
          here and in connect(), or in neither."
     );
+}
+
+#[test]
+fn a_vault_origin_takes_apps_and_absolute_api_urls() {
+    let config = vault_origin();
+    assert_eq!(config.apps, ["https://app.example.com", "https://other.example.com"]);
+    assert_eq!(config.redirect_uri(), "https://vault.example.com/callback.html");
+    for (key, value, message) in [
+        ("apps", json!([]), "`apps` is empty. Name the apps"),
+        ("apps", json!("https://app.example.com"), "`apps` is a string. It must be an array."),
+        ("apps", json!(["http://app.example.com"]), "`apps[0]` is an http URL. Use https"),
+        ("apps", json!(["https://app.example.com/x"]), "`apps[0]` is not an origin. Write it without a path"),
+        ("apps", json!(["https://*.example.com"]), "`apps[0]` has a character in its host"),
+        ("apps", json!(["https://vault.example.com"]), "`apps[0]` is the vault's own origin"),
+        ("api", json!([{ "url": "/v1/" }]), "`api[0].url` is not a URL the vault can use."),
+        ("scope", json!("/app/"), "`scope` must be \"/\" with `apps`"),
+    ] {
+        let mut changed = valid_vault_origin();
+        changed[key] = value.clone();
+        let error = parse_at("https://vault.example.com/vault-worker.js", &changed).unwrap_err();
+        assert!(error.starts_with(&format!("strongroom.start: {message}")), "{key} {value}: {error}");
+    }
 }

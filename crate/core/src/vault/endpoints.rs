@@ -2,7 +2,7 @@
 
 use super::api::OVERHEAD;
 use super::fetches::Fetch;
-use super::sign_in::Exchange;
+use super::sign_in::{Exchange, SignInPage};
 use super::state::State;
 use super::{Action, Call, Effect, FetchId, Platform, Vault};
 use crate::authorization::Randomness;
@@ -12,8 +12,8 @@ use crate::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, QUEUE_FULL};
 use crate::response::Response;
 use crate::time::Now;
 use crate::token::FormRequest;
-use crate::transaction::Transaction;
 use crate::url::HttpUrl;
+use crate::vault_origin::app_of;
 
 /// Memory limit for all waiting endpoint requests together, in bytes. A page that sends requests in a loop
 /// must not exhaust the worker's memory: the session would be lost with the worker.
@@ -37,8 +37,10 @@ pub(super) enum Stage {
     Undecided,
     /// Another tab's silent sign-in, since this time; check again after this many milliseconds.
     Login(Now, u64),
-    /// The probe of the authorization server, before the redirect to this URL.
-    Probing(String, Box<Transaction>),
+    /// The probe of the authorization server, before the silent sign-in.
+    Probing(SignInPage),
+    /// The body with an authorization response.
+    TakingResponse,
     /// The token response.
     Exchanging(Box<Exchange>),
     /// The end of a renewal.
@@ -71,7 +73,8 @@ impl Vault {
             endpoint,
             query: query.unwrap_or_default(),
             client_id: platform.client_id(),
-            is_navigation: request.mode == "navigate",
+            // On a vault origin, the app's interceptor passes the response on to a navigation.
+            is_navigation: request.mode == "navigate" || endpoint == Endpoint::Login,
             is_post: request.method == "POST",
             is_online: endpoint == Endpoint::Events && platform.is_online(),
             randomness: if endpoint == Endpoint::Login { platform.randomness() } else { None },
@@ -110,6 +113,11 @@ impl Vault {
             }
             Endpoint::Login => self.login(id, fetch, now),
             Endpoint::Callback => self.callback(id, fetch, now),
+            Endpoint::Redeem if !self.config.is_vault_origin() => {}
+            Endpoint::Redeem => {
+                self.act(id, Action::TakeBody);
+                self.wait(id, fetch, Stage::TakingResponse);
+            }
             Endpoint::Events => self.open_events(id, &fetch, now),
             Endpoint::Session => {
                 drop(self.meet(&fetch.client_id, "", now));
@@ -165,15 +173,26 @@ impl Vault {
         self.act(id, Action::Respond(response));
     }
 
-    fn respond_with_session(&mut self, id: FetchId, fetch: &EndpointFetch) {
+    pub(super) fn respond_with_session(&mut self, id: FetchId, fetch: &EndpointFetch) {
         let session = self.snapshot(&fetch.client_id);
         self.respond(id, fetch, Response::json(session));
     }
 
     fn respond_signed_out(&mut self, id: FetchId, fetch: &EndpointFetch) {
-        let location = self.logout_location();
+        let app = if self.config.is_vault_origin() { app_of(&self.config, &fetch.query).ok() } else { None };
+        let location = self.logout_location(app.unwrap_or(&self.config.origin));
         let body = json::object(&[("location", location.as_str().into())]);
         self.respond(id, fetch, Response::json(body));
+    }
+
+    /// Processes the body of a request.
+    pub(super) fn body(&mut self, id: FetchId, bytes: &[u8], now: Now) {
+        let is_due = |stage: &Stage| matches!(stage, Stage::TakingCopy | Stage::TakingResponse);
+        match self.endpoint(id, is_due) {
+            Some((fetch, Stage::TakingResponse)) => self.redeem(id, fetch, bytes, now),
+            Some((fetch, _)) => self.copy_taken(id, fetch, bytes),
+            None => {}
+        }
     }
 
     /// Removes and returns the endpoint request `id`, if its stage matches.

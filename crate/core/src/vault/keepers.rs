@@ -107,9 +107,7 @@ impl Vault {
     }
 
     /// Takes the sealed copy of a keeper.
-    pub(super) fn body(&mut self, id: FetchId, bytes: &[u8]) {
-        let is_due = |stage: &Stage| matches!(stage, Stage::TakingCopy);
-        let Some((fetch, _)) = self.endpoint(id, is_due) else { return };
+    pub(super) fn copy_taken(&mut self, id: FetchId, fetch: EndpointFetch, bytes: &[u8]) {
         match bytes.split_at_checked(PUBLIC_KEY_LENGTH) {
             Some((peer, sealed)) => {
                 self.effects.push(Effect::Open { id, peer: peer.to_vec(), sealed: sealed.to_vec() });

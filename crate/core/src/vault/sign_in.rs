@@ -5,14 +5,18 @@ use super::state::{Source, State};
 use super::{Call, Effect, FetchId, Generation, Until, Vault};
 use crate::authorization::{LoginRequest, authorization_request};
 use crate::callback::Callback;
-use crate::problem::{ANOTHER_USER, INVALID_STATE, MIXED_UP, PLATFORM_FAILED, Problem, UNREACHABLE};
+use crate::json;
+use crate::problem::{
+    ANOTHER_USER, INVALID_RESPONSE, INVALID_STATE, MIXED_UP, PLATFORM_FAILED, Problem, UNREACHABLE,
+};
 use crate::response::Response;
 use crate::return_to::ReturnTo;
 use crate::secret::Nonce;
 use crate::session::Session;
 use crate::time::Now;
-use crate::token::{TokenError, TokenResponse, Tokens, code_request};
+use crate::token::{FormRequest, TokenError, TokenResponse, Tokens, code_request};
 use crate::transaction::{Kind, MOST, Transaction};
+use crate::vault_origin::{self, app_of, has_login_of_same_site, login_page};
 
 /// How long one silent sign-in may take before another tab may start one, in milliseconds.
 const SILENT_SIGN_IN_TIMEOUT: u64 = 10_000;
@@ -21,12 +25,22 @@ const SILENT_SIGN_IN_TIMEOUT: u64 = 10_000;
 /// five minutes.
 const STAY: u64 = 270_000;
 
+/// Where a sign-in goes on.
+#[derive(Debug)]
+pub(super) enum SignInPage {
+    /// The authorization server's page, at this URL.
+    AuthorizationServer(String, Box<Transaction>),
+    /// The vault origin's login page, at this URL. The vault's frame can play it if `in_frame` is set.
+    OfVaultOrigin { url: String, in_frame: bool },
+}
+
 /// A code exchange under way.
 #[derive(Debug)]
 pub(super) struct Exchange {
     session_id: String,
     nonce: Nonce,
-    return_to: ReturnTo,
+    /// `None` on a vault origin, whose callback page has already returned to the app.
+    return_to: Option<ReturnTo>,
     recovers: Option<String>,
     /// The generation in which it began. A later sign-out voids it.
     generation: Generation,
@@ -38,8 +52,13 @@ impl Vault {
         let Some(randomness) = &fetch.randomness else {
             return self.respond(id, &fetch, Response::problem(503, &PLATFORM_FAILED));
         };
-        let request = match LoginRequest::parse(&fetch.query, &self.config) {
-            Ok(request) => request,
+        let app = self.config.is_vault_origin().then(|| app_of(&self.config, &fetch.query)).transpose();
+        let parsed = app.and_then(|app| {
+            let request = LoginRequest::parse(&fetch.query, &self.config)?;
+            Ok((app.map(str::to_owned), request))
+        });
+        let (app, request) = match parsed {
+            Ok(parsed) => parsed,
             Err(problem) => return self.respond(id, &fetch, Response::problem(400, &problem)),
         };
         let is_silent = request.is_silent();
@@ -62,46 +81,100 @@ impl Vault {
             // There is no lost session. 204 makes the browser stay on the current page.
             _ => return self.respond(id, &fetch, Response::empty(204)),
         };
-        let (url, transaction) = authorization_request(&self.config, request, recovers, randomness, now);
+        let page = if let Some(app) = app {
+            let in_frame = is_silent && has_login_of_same_site(&self.config, &app);
+            SignInPage::OfVaultOrigin { url: login_page(&self.config, &fetch.query), in_frame }
+        } else {
+            let (url, transaction) = authorization_request(&self.config, request, recovers, randomness, now);
+            SignInPage::AuthorizationServer(url, Box::new(transaction))
+        };
         if is_silent {
             // Probe first: if the server is unreachable, the page would navigate to the browser's error page.
             // It stays and tries again later.
             let server = self.config.provider.token_endpoint.as_str().to_owned();
             self.effects.push(Effect::Probe(id, server));
-            self.wait(id, fetch, Stage::Probing(url, Box::new(transaction)));
+            self.wait(id, fetch, Stage::Probing(page));
         } else {
-            self.authorize(id, &fetch, url, transaction, now);
+            self.go_to(id, &fetch, page, now);
         }
     }
 
     pub(super) fn probed(&mut self, id: FetchId, is_reachable: bool, now: Now) {
         match self.endpoint(id, |stage| matches!(stage, Stage::Probing(..))) {
-            Some((fetch, Stage::Probing(url, transaction))) if is_reachable => {
-                self.authorize(id, &fetch, url, *transaction, now);
-            }
+            Some((fetch, Stage::Probing(page))) if is_reachable => self.go_to(id, &fetch, page, now),
             Some((fetch, _)) => self.respond(id, &fetch, Response::empty(204)),
             None => {}
         }
     }
 
     /// Redirects to the authorization server without waiting for storage: a page can block storage, and only
-    /// a worker that has lost the secrets of the transaction reads it.
-    fn authorize(
-        &mut self,
-        id: FetchId,
-        fetch: &EndpointFetch,
-        url: String,
-        transaction: Transaction,
-        now: Now,
-    ) {
+    /// a worker that has lost the secrets of the transaction reads it. On a vault origin, tells the relay where
+    /// to go.
+    fn go_to(&mut self, id: FetchId, fetch: &EndpointFetch, page: SignInPage, now: Now) {
+        let response = match page {
+            SignInPage::AuthorizationServer(url, transaction) => {
+                self.remember_transaction(*transaction, now);
+                self.extend(id, Until::SignedIn);
+                Response::found(url)
+            }
+            SignInPage::OfVaultOrigin { url, in_frame } => {
+                let how = if in_frame { "frame" } else { "location" };
+                Response::json(json::object(&[(how, url.as_str().into())]))
+            }
+        };
+        self.respond(id, fetch, response);
+    }
+
+    fn remember_transaction(&mut self, transaction: Transaction, now: Now) {
         self.transactions.retain(|other| other.stored.expires_at() > now.wall);
         if self.transactions.len() >= MOST {
             self.transactions.remove(0);
         }
         self.transactions.push(transaction);
         self.save();
-        self.extend(id, Until::SignedIn);
-        self.respond(id, fetch, Response::found(url));
+    }
+
+    /// Processes an authorization response that the callback page of a vault origin has left in a cookie. The
+    /// frame cannot rely on deleting the cookie, and each tab's frame reads it. A server may end the session if
+    /// a code is redeemed twice, so the vault remembers the transaction as long as a cookie may live, also across
+    /// restarts.
+    pub(super) fn redeem(&mut self, id: FetchId, fetch: EndpointFetch, cookie: &[u8], now: Now) {
+        let response = str::from_utf8(cookie).ok().and_then(vault_origin::Response::parse);
+        let Some(vault_origin::Response { key, stored, nonce, verifier, result }) = response else {
+            return self.respond(id, &fetch, Response::problem(400, &INVALID_RESPONSE));
+        };
+        let recovers = match &self.state {
+            State::Recovering { lost, .. } if stored.is_silent() => Some(lost.id.clone()),
+            _ => None,
+        };
+        let is_used = self.transactions.iter().any(|used| used.key == key);
+        // Nothing is lost any more that a silent sign-in could recover.
+        let is_moot = stored.is_silent() && recovers.is_none();
+        let is_fresh = stored.is_fresh(now);
+        if !is_used {
+            let used = Transaction { key: key.clone(), stored, secrets: None };
+            self.remember_transaction(used, now);
+        }
+        match result {
+            _ if is_used || is_moot || !is_fresh => self.respond_with_session(id, &fetch),
+            Err(problem) => {
+                self.fail_login(problem, recovers.is_some(), now);
+                self.changed = true;
+                self.respond_with_session(id, &fetch);
+            }
+            Ok(code) => {
+                let form = code_request(&self.config, &code, &verifier);
+                let (return_to, generation) = (None, self.generation);
+                let exchange =
+                    Exchange { session_id: key, nonce, return_to, recovers, generation, begun: now };
+                self.exchange(id, fetch, form, exchange);
+            }
+        }
+    }
+
+    fn exchange(&mut self, id: FetchId, fetch: EndpointFetch, form: FormRequest, exchange: Exchange) {
+        self.effects.push(Effect::PostForm(Call::Exchange(id), form));
+        self.wait(id, fetch, Stage::Exchanging(Box::new(exchange)));
     }
 
     /// How many more milliseconds a sign-in under way should keep the worker alive.
@@ -136,16 +209,15 @@ impl Vault {
             (Err(problem), _) => self.fail_login(problem, stored.is_silent(), now),
             (Ok(code), Some(secrets)) => {
                 let form = code_request(&self.config, &code, &secrets.verifier);
-                self.effects.push(Effect::PostForm(Call::Exchange(id), form));
                 let exchange = Exchange {
                     session_id: key,
                     nonce: secrets.nonce,
-                    return_to,
+                    return_to: Some(return_to),
                     recovers: secrets.recovers,
                     generation: self.generation,
                     begun: now,
                 };
-                return self.wait(id, fetch, Stage::Exchanging(Box::new(exchange)));
+                return self.exchange(id, fetch, form, exchange);
             }
             (Ok(_), None) => {
                 if stored.kind == Kind::User
@@ -171,7 +243,13 @@ impl Vault {
         let is_due = |stage: &Stage| matches!(stage, Stage::Exchanging(_));
         if let Some((fetch, Stage::Exchanging(exchange))) = self.endpoint(id, is_due) {
             self.complete_exchange(&exchange, response, now);
-            self.return_to(id, &fetch, &exchange.return_to);
+            if let Some(return_to) = &exchange.return_to {
+                self.return_to(id, &fetch, return_to);
+            } else {
+                self.changed = true;
+                self.extend(id, Until::Saved);
+                self.respond_with_session(id, &fetch);
+            }
         }
     }
 

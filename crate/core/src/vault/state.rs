@@ -419,11 +419,11 @@ impl Vault {
         self.state = State::Authenticated(Live { session, since, tokens, renewal, trouble: None, missed });
     }
 
-    /// Where the page goes after a sign-out: the authorization server's logout endpoint, or the app's root.
-    /// Cognito's `/logout` takes `logout_uri`; `OpenID` Connect RP-Initiated Logout takes
+    /// Where the page of the app at `origin` goes after a sign-out: the authorization server's logout endpoint,
+    /// or the app's root. Cognito's `/logout` takes `logout_uri`; `OpenID` Connect RP-Initiated Logout takes
     /// `post_logout_redirect_uri`. Each ignores the other parameter.
-    pub(super) fn logout_location(&self) -> String {
-        let sign_out_uri = self.config.sign_out_uri();
+    pub(super) fn logout_location(&self, origin: &str) -> String {
+        let sign_out_uri = self.config.sign_out_uri(origin);
         let Some(endpoint) = &self.config.provider.logout_endpoint else { return sign_out_uri };
         let query = form::text(&[
             ("client_id", &self.config.provider.client_id),

@@ -24,7 +24,7 @@ fn sign_out_drops_the_tokens_and_revokes() {
     assert_eq!(revocation.url.as_str(), "https://auth.example.com/oauth2/revoke");
     assert_eq!(revocation.body.expose(), "client_id=client&token=refresh-1");
     assert_eq!(
-        vault.logout_location(),
+        vault.logout_location(&vault.config().origin),
         "https://auth.example.com/logout?client_id=client&logout_uri=https%3A%2F%2Fapp.example.com%2F&post_logout_redirect_uri=https%3A%2F%2Fapp.example.com%2F"
     );
     assert!(vault.sign_out().is_none(), "nothing is left to revoke");
@@ -59,7 +59,8 @@ fn sign_out_works_without_refresh_token_or_revocation_endpoint() {
         assert!(vault.sign_out().is_none());
         assert_signed_out(&mut vault);
     }
-    let location = signed_in_with(nowhere, token_response(), at(0)).logout_location();
+    let vault = signed_in_with(nowhere, token_response(), at(0));
+    let location = vault.logout_location(&vault.config().origin);
     assert_eq!(location, "https://app.example.com/");
 }
 

@@ -1,0 +1,264 @@
+//! A vault on an origin of its own: what its relay may fetch, and the sign-in in its two pages.
+//!
+//! The session lives in the storage partition of the vault's frame, and browsers partition workers and storage
+//! by top-level site. So no worker that holds the session sees a top-level page of this origin. The login page
+//! and the callback page therefore run the authorization request themselves, with the transaction in their
+//! tab's `sessionStorage`. The callback page leaves the authorization response in a cookie, the only thing that
+//! all engines share with the frame, and the frame passes it to the vault. No app has script on this origin.
+
+use crate::authorization::{LoginRequest, Randomness, authorization_request};
+use crate::callback::Callback;
+use crate::config::Config;
+use crate::form;
+use crate::json;
+use crate::pkce::{base64url, from_base64url};
+use crate::policy::{self, Route};
+use crate::problem::{INVALID_APP, MIXED_UP, PLATFORM_FAILED, Problem, RESPONSE_TOO_LONG};
+use crate::secret::{AuthorizationCode, CodeVerifier, Nonce};
+use crate::time::Now;
+use crate::transaction::{Secrets, StoredTransaction, Transaction};
+
+/// How long the frame has to read an authorization response, in seconds.
+const COOKIE_LIFETIME: &str = "60";
+
+/// Browsers drop a cookie whose name and value are longer than 4,096 bytes together.
+const LONGEST_COOKIE: usize = 4_000;
+
+/// The URL that the relay fetches for `app`; `None` if it must not fetch anything. `request` is what the app's
+/// interceptor asked for: an API's URL, or an endpoint's path below the base path.
+///
+/// Everything else on this origin, such as the endpoint for keepers, is out of an app's reach.
+pub fn relayed(config: &Config, app: &str, request: policy::Request<'_>) -> Option<String> {
+    if !admits(config, app) {
+        return None;
+    }
+    let Some(path) = request.url.strip_prefix('/') else {
+        let is_api = matches!(policy::route(config, request), Route::Api(_));
+        return is_api.then(|| request.url.to_owned());
+    };
+    let (name, query) = path.split_once('?').unwrap_or((path, ""));
+    let names_app = match name {
+        "login" | "logout" => true,
+        "session" | "events" | "refresh" => false,
+        _ => return None,
+    };
+    let app = if names_app { form::text(&[("app", app)]) } else { String::new() };
+    let separator = if app.is_empty() || query.is_empty() { "" } else { "&" };
+    Some([&config.origin, &config.base_path, "/", name, "?", &app, separator, query].concat())
+}
+
+/// Whether `app`, an origin, may use this vault.
+pub fn admits(config: &Config, app: &str) -> bool {
+    config.apps.iter().any(|known| known == app)
+}
+
+/// The app that a request to an endpoint or to the login page is for.
+///
+/// # Errors
+///
+/// `invalid_app` unless the query names exactly one app of the configuration.
+pub(crate) fn app_of<'a>(config: &'a Config, query: &str) -> Result<&'a str, Problem> {
+    let mut named = form::pairs(query).filter(|(name, _)| name == "app");
+    match (named.next(), named.next()) {
+        (Some((_, app)), None) => {
+            config.apps.iter().find(|known| **known == app).map(String::as_str).ok_or(INVALID_APP)
+        }
+        _ => Err(INVALID_APP),
+    }
+}
+
+/// The login page's URL with this query.
+pub(crate) fn login_page(config: &Config, query: &str) -> String {
+    [&config.origin, "/login.html?", query].concat()
+}
+
+/// Whether the login domain is certainly of the same site as `app` and this vault, which are of one site: then
+/// the authorization server's cookie reaches a frame. There is no list of public suffixes here. What the two
+/// hosts have in common is a domain of their site, so a login domain below it is too.
+pub(crate) fn has_login_of_same_site(config: &Config, app: &str) -> bool {
+    let (vault, login) = (config.origin.as_str(), config.provider.authorization_endpoint.origin());
+    let Some(((scheme, vault), (app_scheme, app))) = host(vault).zip(host(app)) else { return false };
+    let Some((login_scheme, login)) = host(login) else { return false };
+    let shared = |other: &str| {
+        vault.rsplit('.').zip(other.rsplit('.')).take_while(|(one, other)| one == other).count()
+    };
+    // A single label is a top-level domain. An IP address has no domain.
+    let is_address = vault.ends_with(|last: char| last.is_ascii_digit() || last == ']');
+    let common = shared(app);
+    scheme == app_scheme && scheme == login_scheme && !is_address && common >= 2 && shared(login) >= common
+}
+
+/// Scheme and host of an origin.
+fn host(origin: &str) -> Option<(&str, &str)> {
+    let (scheme, authority) = origin.split_once("://")?;
+    let host = if authority.ends_with(']') { authority } else { authority.split(':').next()? };
+    Some((scheme, host))
+}
+
+/// A sign-in that the login page begins.
+#[derive(Debug)]
+pub struct Login {
+    /// The URL of the authorization request.
+    pub location: String,
+    /// The key of the entry.
+    pub key: String,
+    /// The transaction, for the tab's `sessionStorage`. Holds nonce and code verifier, which the pages of this
+    /// origin alone can read.
+    pub entry: String,
+}
+
+impl Login {
+    /// Begins the sign-in that the query of the login page asks for.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_app`, the errors of [`LoginRequest::parse`], and `platform_failed` without random bytes.
+    pub fn begin(
+        config: &Config,
+        query: &str,
+        randomness: Option<&Randomness>,
+        now: Now,
+    ) -> Result<Self, Problem> {
+        let app = app_of(config, query)?;
+        let request = LoginRequest::parse(query, config)?;
+        let randomness = randomness.ok_or(PLATFORM_FAILED)?;
+        let (location, Transaction { key, stored, secrets }) =
+            authorization_request(config, request, None, randomness, now);
+        let Secrets { nonce, verifier, .. } = secrets.ok_or(PLATFORM_FAILED)?;
+        let entry = [app, nonce.expose(), verifier.expose(), &stored.to_text()].join(" ");
+        Ok(Self { location, key, entry })
+    }
+}
+
+/// What the callback page does with an authorization response.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Completed {
+    /// The page of the app to return to.
+    pub location: String,
+    /// The cookie to set, with its attributes; `None` for a response to a sign-in that this tab did not begin.
+    pub cookie: Option<String>,
+}
+
+impl Completed {
+    /// The key of the entry that an authorization response belongs to.
+    pub fn key(query: &str) -> Option<String> {
+        Callback::parse(query).ok().map(|callback| callback.storage_key())
+    }
+
+    /// Processes the authorization response in the query of the callback page. `entry` is what
+    /// [`Login::entry`] left under [`Completed::key`]. Anybody can navigate a tab here with a response of
+    /// their own: without the entry it changes nothing.
+    pub fn new(config: &Config, query: &str, entry: Option<&str>, now: Now) -> Self {
+        let home = config.apps.first().map(|app| config.sign_out_uri(app)).unwrap_or_default();
+        let nothing = Self { location: home, cookie: None };
+        let Ok(callback) = Callback::parse(query) else { return nothing };
+        let Some(entry) = entry.and_then(|entry| Entry::parse(entry, config)) else { return nothing };
+        let Entry { app, nonce, verifier, stored } = entry;
+        let location = [app, stored.return_to.as_str()].concat();
+        if !stored.is_fresh(now) {
+            return Self { location, cookie: None };
+        }
+        // RFC 9207: a response with another issuer is a mix-up attack.
+        let mixed_up = callback.issuer.as_ref().is_some_and(|issuer| !config.provider.has_issuer(issuer));
+        let key = callback.storage_key();
+        let result = if mixed_up { Err(MIXED_UP) } else { callback.result };
+        let response = Response { key, stored, nonce, verifier, result };
+        Self { location, cookie: Some(response.cookie(config)) }
+    }
+}
+
+/// A parsed [`Login::entry`].
+struct Entry<'a> {
+    app: &'a str,
+    nonce: Nonce,
+    verifier: CodeVerifier,
+    stored: StoredTransaction,
+}
+
+impl<'a> Entry<'a> {
+    fn parse(text: &'a str, config: &Config) -> Option<Self> {
+        let mut parts = text.splitn(4, ' ');
+        let app = parts.next().filter(|app| admits(config, app))?;
+        let nonce = Nonce::new(parts.next()?.to_owned());
+        let verifier = CodeVerifier::new(parts.next()?.to_owned());
+        Some(Self { app, nonce, verifier, stored: StoredTransaction::parse(parts.next()?)? })
+    }
+}
+
+/// An authorization response with its transaction, on its way from the callback page to the vault.
+#[derive(Debug)]
+pub(crate) struct Response {
+    /// The first part of the session ID. A response is good for one exchange.
+    pub(crate) key: String,
+    pub(crate) stored: StoredTransaction,
+    pub(crate) nonce: Nonce,
+    pub(crate) verifier: CodeVerifier,
+    pub(crate) result: Result<AuthorizationCode, Problem>,
+}
+
+impl Response {
+    /// The cookie, which every page of this origin can read, and no other: a sibling host can set cookies for
+    /// the whole site, but none whose name begins with `__Host-`. Only loopback hosts use http.
+    fn cookie(&self, config: &Config) -> String {
+        let (prefix, secure) =
+            if config.origin.starts_with("https:") { ("__Host-", "; Secure") } else { ("", "") };
+        let mut value = self.value(&self.result);
+        if value.len() > LONGEST_COOKIE {
+            value = self.value(&Err(RESPONSE_TOO_LONG));
+        }
+        [
+            prefix,
+            "strongroom-",
+            &self.key,
+            "=",
+            &value,
+            "; Max-Age=",
+            COOKIE_LIFETIME,
+            "; Path=/; SameSite=Strict",
+            secure,
+        ]
+        .concat()
+    }
+
+    fn value(&self, result: &Result<AuthorizationCode, Problem>) -> String {
+        let (code, error) = match result {
+            Ok(code) => (Some(code.expose()), None),
+            Err(problem) => (None, Some(problem)),
+        };
+        base64url(
+            json::object(&[
+                ("key", self.key.as_str().into()),
+                ("stored", self.stored.to_text().as_str().into()),
+                ("nonce", self.nonce.expose().into()),
+                ("verifier", self.verifier.expose().into()),
+                ("code", code.into()),
+                ("error", error.map(Problem::code).into()),
+                ("description", error.map(Problem::description).into()),
+            ])
+            .as_bytes(),
+        )
+    }
+
+    /// Parses the value of a cookie.
+    pub(crate) fn parse(value: &str) -> Option<Self> {
+        let value = json::parse(&from_base64url(value)?)?;
+        let text = |name: &str| value.get(name)?.as_str().map(str::to_owned);
+        let result = match (text("code"), text("error")) {
+            (Some(code), None) => Ok(AuthorizationCode::new(code)),
+            (None, Some(error)) => {
+                Err(Problem::from_authorization_server(&error, text("description").as_deref()))
+            }
+            _ => return None,
+        };
+        Some(Self {
+            key: text("key")?,
+            stored: StoredTransaction::parse(&text("stored")?)?,
+            nonce: Nonce::new(text("nonce")?),
+            verifier: CodeVerifier::new(text("verifier")?),
+            result,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+use super::{Completed, LONGEST_COOKIE, Login, Response, app_of, has_login_of_same_site, relayed};
+use crate::config::Config;
+use crate::config::tests::vault_origin;
+use crate::form;
+use crate::pkce::base64url;
+use crate::policy::Request;
+use crate::time::Now;
+
+const APP: &str = "https://app.example.com";
+const NOW: Now = Now { monotonic: 0, wall: 1_000_000 };
+const RANDOM: [[u8; 32]; 3] = [[1; 32], [2; 32], [3; 32]];
+
+fn get(url: &str) -> Request<'_> {
+    Request { url, method: "GET", mode: "cors", destination: "", redirect: "follow" }
+}
+
+fn login(config: &Config, query: &str) -> Login {
+    Login::begin(config, query, Some(&RANDOM), NOW).unwrap()
+}
+
+/// The parameter `name` of a URL.
+fn parameter(url: &str, name: &str) -> String {
+    let (_, query) = url.split_once('?').unwrap();
+    form::pairs(query).find(|(other, _)| other == name).unwrap().1
+}
+
+/// The callback's query, with this parameter in addition to the state.
+fn response_to(login: &Login, parameter_text: &str) -> String {
+    format!("state={}&{parameter_text}", parameter(&login.location, "state"))
+}
+
+/// The authorization response in the cookie.
+fn in_cookie(completed: &Completed) -> Response {
+    let cookie = completed.cookie.as_ref().unwrap();
+    let (_, rest) = cookie.split_once('=').unwrap();
+    Response::parse(rest.split(';').next().unwrap()).unwrap()
+}
+
+#[test]
+fn the_relay_fetches_apis_and_five_endpoints() {
+    let config = vault_origin();
+    for (url, expected) in [
+        ("https://api.example.com/v1/notes?a=1", "https://api.example.com/v1/notes?a=1"),
+        ("/session", "https://vault.example.com/auth/session?"),
+        ("/events?signIn=start", "https://vault.example.com/auth/events?signIn=start"),
+        ("/refresh", "https://vault.example.com/auth/refresh?"),
+        (
+            "/login?returnTo=%2Fnotes",
+            "https://vault.example.com/auth/login?app=https%3A%2F%2Fapp.example.com&returnTo=%2Fnotes",
+        ),
+        ("/logout", "https://vault.example.com/auth/logout?app=https%3A%2F%2Fapp.example.com"),
+    ] {
+        assert_eq!(relayed(&config, APP, get(url)).as_deref(), Some(expected), "{url}");
+    }
+}
+
+#[test]
+fn the_relay_is_no_proxy_for_other_urls() {
+    let config = vault_origin();
+    for url in [
+        "https://api.example.com/v2/notes",
+        "https://api.example.com.evil.example/v1/",
+        "https://api.example.com/v1/..;/admin",
+        "https://auth.example.com/oauth2/token",
+        "https://auth.example.com/oauth2/userInfo",
+        "https://vault.example.com/auth/keep",
+        "https://vault.example.com/vault-worker.js",
+        "/keep",
+        "/keep?key=abc",
+        "/redeem",
+        "/callback?code=a&state=b",
+        "/login.html",
+        "/session/../keep",
+        "/",
+        "",
+        "file:///etc/passwd",
+    ] {
+        assert_eq!(relayed(&config, APP, get(url)), None, "{url}");
+    }
+    let navigation =
+        Request { mode: "navigate", destination: "document", ..get("https://api.example.com/v1/") };
+    assert_eq!(relayed(&config, APP, navigation), None);
+}
+
+#[test]
+fn an_app_that_is_not_listed_gets_nothing() {
+    let config = vault_origin();
+    for app in
+        ["https://evil.example", "https://app.example.com.evil.example", "http://app.example.com", "null", ""]
+    {
+        assert_eq!(relayed(&config, app, get("https://api.example.com/v1/notes")), None, "{app}");
+        let query = form::text(&[("app", app), ("returnTo", "/")]);
+        assert_eq!(app_of(&config, &query).unwrap_err().code(), "invalid_app", "{app}");
+        let refused = Login::begin(&config, &query, Some(&RANDOM), NOW).unwrap_err();
+        assert_eq!(refused.code(), "invalid_app", "{app}");
+    }
+}
+
+/// The relay names the app. A page's own `app` parameter must not replace it.
+#[test]
+fn a_second_app_parameter_is_refused() {
+    let config = vault_origin();
+    let url = relayed(&config, APP, get("/login?app=https%3A%2F%2Fother.example.com&returnTo=%2F")).unwrap();
+    let (_, query) = url.split_once('?').unwrap();
+    assert_eq!(app_of(&config, query).unwrap_err().code(), "invalid_app");
+}
+
+#[test]
+fn a_sign_in_goes_from_the_login_page_to_the_apps_page_by_way_of_the_cookie() {
+    let config = vault_origin();
+    let login = login(&config, "app=https%3A%2F%2Fapp.example.com&returnTo=%2Fnotes&login_hint=ada");
+    assert_eq!(parameter(&login.location, "redirect_uri"), "https://vault.example.com/callback.html");
+    assert_eq!(parameter(&login.location, "login_hint"), "ada");
+    let query = response_to(&login, "code=the-code");
+    assert_eq!(Completed::key(&query).as_ref(), Some(&login.key));
+    let completed = Completed::new(&config, &query, Some(&login.entry), NOW);
+    assert_eq!(completed.location, "https://app.example.com/notes");
+    let cookie = completed.cookie.as_ref().unwrap();
+    assert!(cookie.starts_with(&format!("__Host-strongroom-{}=", login.key)), "{cookie}");
+    assert!(cookie.ends_with("; Max-Age=60; Path=/; SameSite=Strict; Secure"), "{cookie}");
+    let response = in_cookie(&completed);
+    assert_eq!(response.result.unwrap().expose(), "the-code");
+    assert_eq!(response.key, login.key);
+    assert_eq!(response.verifier.challenge(), parameter(&login.location, "code_challenge"));
+    assert_eq!(response.nonce.expose(), parameter(&login.location, "nonce"));
+}
+
+#[test]
+fn a_refused_sign_in_reaches_the_vault_as_its_error() {
+    let config = vault_origin();
+    let login = login(&config, "app=https%3A%2F%2Fapp.example.com");
+    let completed =
+        Completed::new(&config, &response_to(&login, "error=access_denied"), Some(&login.entry), NOW);
+    assert_eq!(in_cookie(&completed).result.unwrap_err().code(), "access_denied");
+}
+
+/// Login fixation: anybody can navigate a tab to the callback page with an authorization response of their own.
+#[test]
+fn a_response_to_a_sign_in_of_another_tab_or_browser_sets_no_cookie() {
+    let config = vault_origin();
+    let login = login(&config, "app=https%3A%2F%2Fapp.example.com&returnTo=%2Fnotes");
+    let nothing = |query: &str, entry: Option<&str>| {
+        let completed = Completed::new(&config, query, entry, NOW);
+        assert_eq!(completed.cookie, None, "{query}");
+        completed.location
+    };
+    assert_eq!(nothing("code=attackers&state=attackers", None), "https://app.example.com/");
+    assert_eq!(nothing("code=attackers", Some(&login.entry)), "https://app.example.com/");
+    assert_eq!(
+        nothing(&response_to(&login, "code=a&code=b"), Some(&login.entry)),
+        "https://app.example.com/"
+    );
+    assert_eq!(
+        nothing(&response_to(&login, "code=a"), Some("https://evil.example n v user 1 /")),
+        "https://app.example.com/"
+    );
+}
+
+#[test]
+fn a_response_that_comes_too_late_or_before_it_was_asked_for_sets_no_cookie() {
+    let config = vault_origin();
+    let login = login(&config, "app=https%3A%2F%2Fapp.example.com&returnTo=%2Fnotes");
+    for wall in [NOW.wall + 600_000, NOW.wall - 1] {
+        let now = Now { wall, ..NOW };
+        let completed = Completed::new(&config, &response_to(&login, "code=a"), Some(&login.entry), now);
+        assert_eq!(
+            completed,
+            Completed { location: "https://app.example.com/notes".to_owned(), cookie: None }
+        );
+    }
+}
+
+#[test]
+fn a_response_of_another_issuer_is_refused_as_a_mix_up() {
+    let config = vault_origin();
+    let login = login(&config, "app=https%3A%2F%2Fapp.example.com");
+    let query = response_to(&login, "code=a&iss=https%3A%2F%2Fevil.example");
+    let completed = Completed::new(&config, &query, Some(&login.entry), NOW);
+    assert_eq!(in_cookie(&completed).result.unwrap_err().code(), "invalid_issuer");
+}
+
+/// Browsers drop a longer cookie without a word, and the app would start the next sign-in.
+#[test]
+fn a_code_that_fits_in_no_cookie_becomes_an_error() {
+    let config = vault_origin();
+    let login = login(&config, "app=https%3A%2F%2Fapp.example.com");
+    let query = response_to(&login, &format!("code={}", "a".repeat(4_096)));
+    let completed = Completed::new(&config, &query, Some(&login.entry), NOW);
+    assert!(completed.cookie.as_ref().unwrap().len() < LONGEST_COOKIE);
+    assert_eq!(in_cookie(&completed).result.unwrap_err().code(), "response_too_long");
+}
+
+#[test]
+fn a_forged_cookie_value_is_refused() {
+    for value in ["", "e30", "not base64url!", &base64url(b"{\"code\":\"a\"}"), &base64url(b"[]")] {
+        assert!(Response::parse(value).is_none(), "{value}");
+    }
+}
+
+#[test]
+fn a_login_domain_below_what_app_and_vault_have_in_common_is_of_their_site() {
+    for (vault, app, domain, is_same) in [
+        ("https://vault.example.com", APP, "https://auth.example.com", true),
+        ("https://vault.example.com", APP, "https://example.com", true),
+        ("https://vault.app.example.com", "https://app.example.com", "https://auth.app.example.com", true),
+        ("https://vault.example.com", APP, "https://pool.auth.eu-central-1.amazoncognito.com", false),
+        ("https://vault.example.com", APP, "https://auth.notexample.com", false),
+        ("https://vault.example.com", APP, "https://example.com.evil.example", false),
+        ("https://vault.dev.example.com", "https://app.dev.example.com", "https://auth.example.com", false),
+        (
+            "http://vault.strongroom.localhost:1",
+            "http://app.strongroom.localhost:2",
+            "http://auth.strongroom.localhost:3",
+            true,
+        ),
+        (
+            "http://vault.strongroom.localhost:1",
+            "http://app.strongroom.localhost:2",
+            "https://auth.strongroom.localhost:3",
+            false,
+        ),
+        ("http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3", false),
+        ("http://[::1]:1", "http://[::1]:2", "http://[::1]:3", false),
+        ("https://vault", "https://vault", "https://vault", false),
+    ] {
+        let mut config = vault_origin();
+        config.origin = vault.to_owned();
+        config.provider.authorization_endpoint =
+            crate::url::HttpUrl::from_serialised(&format!("{domain}/oauth2/authorize")).unwrap();
+        assert_eq!(has_login_of_same_site(&config, app), is_same, "{vault} {app} {domain}");
+    }
+}

@@ -1,0 +1,62 @@
+import type { Vault } from "./wasm";
+
+/** What the pages of a vault origin use of `Window`, which the types of workers lack. */
+export interface Page {
+  document: {
+    body: { append(text: string): void };
+    cookie: string;
+    currentScript: { dataset: { page?: string } } | null;
+  };
+  location: { origin: string; search: string; replace(url: string): void };
+  parent: Page & { postMessage(message: string, origin: string): void };
+  sessionStorage: {
+    getItem(key: string): string | null;
+    setItem(key: string, value: string): void;
+    removeItem(key: string): void;
+  };
+}
+
+const PREFIX = "strongroom:";
+
+/** Runs the page of a vault origin that has loaded this script: `login.html` or `callback.html`. */
+export function runPage(page: Page, vault: Vault): void {
+  const run = { login, callback }[page.document.currentScript?.dataset.page ?? ""];
+  if (!run) throw new Error("strongroom.start: this is a page. Register this script as a service worker.");
+  // An app may frame these pages in its own, since browsers check every ancestor of the frame that signs in silently.
+  if (page.parent !== page && !isOwn(page.parent)) return;
+  run(page, vault);
+}
+
+/** Begins a sign-in. The transaction stays in this tab, or in this frame's tab. */
+function login({ document, location, sessionStorage }: Page, vault: Vault): void {
+  try {
+    const [url, key, entry] = vault.begin(location.search.slice(1));
+    sessionStorage.setItem(PREFIX + key, entry);
+    location.replace(url);
+  } catch (error) {
+    document.body.append(String(error instanceof Error ? error.message : error));
+  }
+}
+
+/** Takes the authorization response, and returns to the app. */
+function callback(page: Page, vault: Vault): void {
+  const { document, location, parent, sessionStorage } = page;
+  const query = location.search.slice(1);
+  const key = PREFIX + vault.keyOf(query);
+  const entry = sessionStorage.getItem(key) ?? undefined;
+  // A response is good once.
+  sessionStorage.removeItem(key);
+  const [url, cookie] = vault.complete(query, entry);
+  if (cookie) document.cookie = cookie;
+  if (parent === page) location.replace(url);
+  else parent.postMessage("strongroom:called-back", location.origin);
+}
+
+/** Whether the frame around this page is the vault's. */
+function isOwn(parent: Page): boolean {
+  try {
+    return Boolean(parent.document);
+  } catch {
+    return false;
+  }
+}
