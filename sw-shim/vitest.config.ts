@@ -13,7 +13,7 @@ export const htmlAsText: Plugin = {
 
 export default defineConfig({
   plugins: [htmlAsText],
-  define: { STRONGROOM_VERSION: JSON.stringify("1.2.3") },
+  define: { STRONGROOM_VERSION: JSON.stringify("1.2.3"), VAULT_ORIGIN: "true" },
   // Some tests start processes, which takes long on a busy machine.
   test: { include: ["tests/**/*.test.{ts,tsx}"], testTimeout: 30_000 },
 });

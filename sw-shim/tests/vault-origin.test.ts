@@ -18,7 +18,7 @@ const FILES = [
   "/login.html",
   "/callback.html",
   "/vault-worker.js",
-  "/strongroom-worker.js",
+  "/strongroom-vault.js",
   "/strongroom-frame.js",
 ];
 
@@ -83,7 +83,7 @@ describe("the rules of a vault origin", () => {
     for (const path of [
       "/frame-isolated.html",
       "/vault-worker.js",
-      "/strongroom-worker.js",
+      "/strongroom-vault.js",
       "/strongroom-frame.js",
     ])
       expect(embedderPolicy(path), path).toBe("require-corp");
@@ -100,7 +100,7 @@ describe("the rules of a vault origin", () => {
   });
 
   it("let nobody embed a script or the page for other paths", () => {
-    for (const path of ["/vault-worker.js", "/strongroom-worker.js", "/strongroom-frame.js", "/"])
+    for (const path of ["/vault-worker.js", "/strongroom-vault.js", "/strongroom-frame.js", "/"])
       expect(directives(path)["frame-ancestors"], path).toEqual(["'none'"]);
   });
 
@@ -121,7 +121,7 @@ describe("the rules of a vault origin", () => {
   });
 
   it("let the workers talk to the API and the authorization server, and the pages to neither", () => {
-    for (const path of ["/vault-worker.js", "/strongroom-worker.js"]) {
+    for (const path of ["/vault-worker.js", "/strongroom-vault.js"]) {
       expect(directives(path)["connect-src"]).toEqual([
         "'self'",
         "https://api.example.com",
@@ -195,7 +195,7 @@ describe("a page of a vault origin", () => {
     const body = pages.find(([page]) => page === path)?.[1] ?? "";
     const name = path.slice(1).replace(".html", "");
     expect(body.match(/<script.*?>/g)).toEqual([
-      '<script src="/strongroom-worker.js">',
+      '<script src="/strongroom-vault.js">',
       `<script src="/vault-worker.js" data-page="${name}">`,
     ]);
     expect(body).toContain("<noscript>");

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { createContext, runInContext, runInNewContext } from "node:vm";
+import { VAULT_LIBRARY } from "./paths";
 import { startCall } from "./worker-script";
 
 /**
@@ -14,7 +16,8 @@ export async function judge(
 ): Promise<string | undefined> {
   const location = new URL(script, origin ?? anyOrigin(configuration));
   const self = serviceWorkerScope(location, registrationScope(configuration, location));
-  runInContext(await readFile(workerFile, "utf8"), self);
+  const library = isVaultOrigin(configuration) ? join(dirname(workerFile), VAULT_LIBRARY) : workerFile;
+  runInContext(await readFile(library, "utf8"), self);
   try {
     // As JSON, so that only data gets in from a script that is not trusted.
     runInContext(startCall(`JSON.parse(${JSON.stringify(JSON.stringify(configuration))})`), self);
@@ -27,8 +30,12 @@ export async function judge(
 
 /** An origin to resolve paths against, other than those of a vault origin's apps. It does not affect the result. */
 function anyOrigin(configuration: unknown): string {
+  return isVaultOrigin(configuration) ? "https://vault.example.com" : "https://app.example.com";
+}
+
+function isVaultOrigin(configuration: unknown): boolean {
   const { apps } = (configuration ?? {}) as { apps?: unknown };
-  return apps === undefined ? "https://app.example.com" : "https://vault.example.com";
+  return apps !== undefined;
 }
 
 const PREFIX = "strongroom.start: ";

@@ -20,6 +20,9 @@ export function appPaths(
 /** The file name of the worker file. */
 export const LIBRARY = "strongroom-worker.js";
 
+/** The file name of the worker file of a vault origin. */
+export const VAULT_LIBRARY = "strongroom-vault.js";
+
 /** The script of `frame.html` on a vault origin. */
 export const FRAME_SCRIPT = "strongroom-frame.js";
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { FRAME_SCRIPT, LIBRARY } from "../../configuration/paths";
+import { FRAME_SCRIPT, VAULT_LIBRARY } from "../../configuration/paths";
 import { VAULT_ORIGIN_PAGES } from "../../headers/vault-origin";
 import { DEFAULT_SCRIPT, vaultConfiguration } from "../configuration/local";
 import { HOST_FILES, settingsOfVaultOrigin } from "../headers";
@@ -65,10 +65,10 @@ export async function vaultOriginPlan(
 
 /** The files that come with the package and change with its version. */
 async function packageFiles(workerFile: string): Promise<[name: string, content: string][]> {
-  const library = await readFile(workerFile, "utf8");
+  const library = await readFile(join(dirname(workerFile), VAULT_LIBRARY), "utf8");
   const version = recognise(library)?.version ?? "";
   return [
-    [LIBRARY, library],
+    [VAULT_LIBRARY, library],
     [FRAME_SCRIPT, await readFile(join(dirname(workerFile), FRAME_SCRIPT), "utf8")],
     ...Object.entries(VAULT_ORIGIN_PAGES).map(([name, page]): [string, string] => [
       name,
@@ -79,7 +79,13 @@ async function packageFiles(workerFile: string): Promise<[name: string, content:
 
 /** What else is in the folder. Hosts do not serve hidden files. */
 async function otherFiles(folder: string): Promise<string[]> {
-  const known = [LIBRARY, FRAME_SCRIPT, DEFAULT_SCRIPT, ...Object.keys(VAULT_ORIGIN_PAGES), ...HOST_FILES];
+  const known = [
+    VAULT_LIBRARY,
+    FRAME_SCRIPT,
+    DEFAULT_SCRIPT,
+    ...Object.keys(VAULT_ORIGIN_PAGES),
+    ...HOST_FILES,
+  ];
   const topLevel = new Set(known.map((file) => file.split("/")[0]));
   const present = await readdir(folder).catch(() => []);
   return present.filter((name) => !name.startsWith(".") && !topLevel.has(name));

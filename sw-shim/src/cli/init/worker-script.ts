@@ -1,5 +1,5 @@
 import { devProviderConfiguration } from "../../../../dev-provider/src/configuration";
-import { INTERCEPTOR, LIBRARY } from "../../configuration/paths";
+import { INTERCEPTOR, LIBRARY, VAULT_LIBRARY } from "../../configuration/paths";
 import { importCall, startCall } from "../../configuration/worker-script";
 import type { VaultConfig } from "../../worker/config";
 
@@ -7,7 +7,7 @@ import type { VaultConfig } from "../../worker/config";
 export function workerScript(configuration: VaultConfig): string {
   return `/// <reference types="strongroom/${LIBRARY}" />
 ${INTRODUCTION}
-${importCall(LIBRARY)}
+${importCall(configuration.apps ? VAULT_LIBRARY : LIBRARY)}
 
 ${startCall(`{\n${entries(configuration)}\n}`)}
 `;
