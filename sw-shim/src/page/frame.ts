@@ -43,7 +43,12 @@ export async function embed(
   const state = await connectFrame(navigator.serviceWorker.controller as ServiceWorker);
   if (state?.strongroom === "ready") return greeting;
   const what = state ? `could not start: ${state.code}.` : "does not answer.";
-  throw new Failure("vault_unreachable", `The vault's frame ${origin}/frame.html ${what}`);
+  throw new Failure("vault_unreachable", `The vault's frame ${origin}${page()} ${what}`);
+}
+
+/** A cross-origin isolated page can embed only a frame that is isolated too. */
+function page(): string {
+  return crossOriginIsolated ? "/frame-isolated.html" : "/frame.html";
 }
 
 function vaultOrigin(vault: string | URL, Failure: typeof VaultError): string {
@@ -63,7 +68,7 @@ function vaultOrigin(vault: string | URL, Failure: typeof VaultError): string {
 function createFrame(origin: string, href: string): NonNullable<typeof connectFrame> {
   const container = navigator.serviceWorker;
   const frame = document.createElement("iframe");
-  frame.src = `${origin}/frame.html`;
+  frame.src = origin + page();
   frame.title = "Sign-in";
   frame.hidden = true;
   // Style sheets of apps override `hidden`.

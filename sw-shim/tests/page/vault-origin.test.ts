@@ -84,6 +84,7 @@ beforeEach(async () => {
   page = new EventTarget();
   vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
   startsWorker = vi.fn();
+  vi.stubGlobal("crossOriginIsolated", false);
   vi.stubGlobal("SharedWorker", startsWorker);
   vi.stubGlobal("Worker", startsWorker);
   container = new FakeContainer();
@@ -184,6 +185,11 @@ describe("the vault's frame", () => {
     container.controller = null;
     open().catch(() => {});
     expect((await frameOf()).isConnected).toBe(true);
+  });
+
+  it("is isolated in a page that is", async () => {
+    vi.stubGlobal("crossOriginIsolated", true);
+    expect((await connected()).src).toBe(`${VAULT}/frame-isolated.html`);
   });
 
   it("is in the document where there is no body yet", async () => {
