@@ -63,6 +63,12 @@ pub fn config() -> Config {
     CONFIG.clone()
 }
 
+/// The usual configuration on a vault origin, for an app at `https://shop.example.com`.
+#[must_use]
+pub fn vault_origin_config() -> Config {
+    Config { apps: vec!["https://shop.example.com".to_owned()], ..config() }
+}
+
 /// Parses a configuration as the worker does, with the `url` crate as the URL parser. `None` if `text` is not
 /// JSON.
 pub(crate) fn parse(text: &[u8]) -> Option<Result<Config, ConfigError>> {

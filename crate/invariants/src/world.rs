@@ -7,7 +7,7 @@ mod requests;
 mod sign_in;
 mod streams;
 
-pub use crate::fixture::config;
+pub use crate::fixture::{config, vault_origin_config};
 pub use requests::Request;
 pub use sign_in::{Form, Login, Tokens};
 

@@ -14,6 +14,7 @@ mod replays;
 mod sign_in;
 mod sign_out;
 mod storage;
+mod vault_origin;
 mod versions;
 
 use strongroom_invariants::world::{
