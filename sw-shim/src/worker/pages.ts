@@ -5,7 +5,7 @@ export interface Page {
   document: {
     body: { append(text: string): void };
     cookie: string;
-    currentScript: { dataset: { page?: string } } | null;
+    currentScript: { src: string; dataset: { page?: string } } | null;
   };
   location: { origin: string; search: string; replace(url: string): void };
   parent: Page & { postMessage(message: string, origin: string): void };

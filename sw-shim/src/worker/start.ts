@@ -24,11 +24,12 @@ export function start(config: VaultConfig): void {
   if (started) throw new Error("strongroom.start: called twice. Call it once per worker.");
   const data = plainData(config);
   const { indexedDB, crypto, location } = self;
+  const script = VAULT_ORIGIN && isPage(self) ? self.document.currentScript?.src : location.href;
   const others = new OtherWorkers(self as unknown as ServiceWorkerGlobalScope);
   const create = () => {
     const { keep, Vault } = instantiate();
     const channel = new Channel(crypto);
-    const vault = new Vault(data, location.href, new Database(indexedDB), channel, others);
+    const vault = new Vault(data, script ?? "", new Database(indexedDB), channel, others);
     return { vault, keep, channel };
   };
   const { vault, keep, channel } = create();
@@ -36,8 +37,8 @@ export function start(config: VaultConfig): void {
   const [basePath, , apps] = vault.settings;
   if (isServiceWorker(self)) {
     serve(self, vault, others, () => create().vault);
-  } else if (VAULT_ORIGIN && "document" in self) {
-    runPage(self as unknown as Page, vault);
+  } else if (VAULT_ORIGIN && isPage(self)) {
+    runPage(self, vault);
   } else {
     keep(basePath, channel);
     if (VAULT_ORIGIN) relay(self as unknown as DedicatedWorkerGlobalScope, vault, apps);
@@ -67,6 +68,10 @@ function plainData(config: VaultConfig): unknown {
   const replace = (_key: string, value: unknown) =>
     /function|symbol|bigint/.test(typeof value) ? {} : value;
   return JSON.parse(JSON.stringify(config, replace) ?? "null");
+}
+
+function isPage(scope: object): scope is Page {
+  return "document" in scope;
 }
 
 function isServiceWorker(scope: WorkerGlobalScope): scope is ServiceWorkerGlobalScope {
