@@ -75,7 +75,9 @@ class Relay {
   }
 
   async #fetch(message: Message, signal: AbortSignal): Promise<Response> {
-    const { method, headers, body, mode, destination, redirect, credentials, cache } = message;
+    const { method, headers, body, mode, destination, redirect, cache } = message;
+    // Images and beacons include credentials without being asked to. APIs with bearer tokens rarely allow them, and CORS would fail.
+    const credentials = mode === "no-cors" ? "same-origin" : message.credentials;
     const isEndpoint = message.url.startsWith("/");
     const { href, pathname, search } = new URL(message.url, this.#scope.location.origin);
     const url = isEndpoint ? pathname + search : href;
