@@ -9,6 +9,9 @@ const inEachEngine = {
   "-attacks": "attacks/strongroom.test.ts",
 };
 
+/** Test files for a vault on an origin of its own: those of this mode alone, and those that both modes share. */
+const withVaultOrigin = ["e2e/vault-origin/*.test.ts", "e2e/api-requests.test.ts"];
+
 /** Test files that a project excludes, and why. */
 const leftOut: Record<string, string[]> = {
   // A driven Chromium stops no idle worker, and WebKitGTK keeps one for minutes. So this runs in Firefox only.
@@ -27,14 +30,15 @@ export default defineConfig({
   test: {
     projects: [
       ...ENGINES.flatMap((engine) =>
-        Object.entries(inEachEngine).map(([kind, include]) => shared(`${engine}${kind}`, include)),
+        Object.entries(inEachEngine).map(([kind, include]) => shared(`${engine}${kind}`, [include])),
       ),
-      shared("safari", inEachEngine[""]),
+      ...ENGINES.map((engine) => shared(`${engine}-vault-origin`, withVaultOrigin, true)),
+      shared("safari", [inEachEngine[""]]),
       // One engine suffices: the build output is the same for all.
-      shared("chromium-examples", "examples/*.test.ts"),
+      shared("chromium-examples", ["examples/*.test.ts"]),
       // Each attack without its defence, in Chromium; in Firefox if the attack succeeds only there.
       ...(["chromium", "firefox"] as const).map((engine) =>
-        shared(`${engine}-defences`, "attacks/defences.test.ts"),
+        shared(`${engine}-defences`, ["attacks/defences.test.ts"]),
       ),
       // Starts an emulator of AWS, and a browser that resolves a host name to it.
       {
@@ -57,11 +61,12 @@ function inSession(...names: string[]): string[] {
 }
 
 /** Scenarios that share one browser and take turns. Projects may run side by side, each in a process of its own. */
-function shared(name: string, include: string) {
+function shared(name: string, include: string[], vaultOrigin = false) {
   return {
     test: {
       name,
-      include: [include],
+      include,
+      provide: { vaultOrigin },
       exclude: leftOut[name] ?? [],
       globalSetup: "e2e/engines/global-setup.ts",
       fileParallelism: false,

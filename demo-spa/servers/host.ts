@@ -10,7 +10,7 @@ import {
   workerScript,
 } from "strongroom/headers";
 import type { Api } from "../../dev-provider/src/api.js";
-import type { AuthorizationServer } from "../../dev-provider/src/authorization-server.js";
+import type { AuthorizationServer, LoopbackName } from "../../dev-provider/src/authorization-server.js";
 import { providerOf, workerConfig } from "../../dev-provider/src/configuration.js";
 import { ignoreBrokenConnections } from "../../dev-provider/src/koa-errors.js";
 import type { Listener } from "../../dev-provider/src/loopback.js";
@@ -19,6 +19,8 @@ import { isNavigation, mustBeBuilt, type StaticFiles, staticFiles } from "./stat
 
 export interface AppHostOptions {
   listener: Listener;
+  /** Default: `localhost`. */
+  hostname?: LoopbackName;
   /** Folder of the built demo. */
   app: string;
   /** The package's built worker file. */
@@ -38,9 +40,16 @@ export class AppHost {
   readonly #rules: HostRule[];
 
   constructor(protected readonly options: AppHostOptions) {
-    const { listener, app, workerScript: library, authorizationServer, api } = options;
+    const {
+      listener,
+      hostname = "localhost",
+      app,
+      workerScript: library,
+      authorizationServer,
+      api,
+    } = options;
     mustBeBuilt(library);
-    this.origin = `http://localhost:${listener.port}`;
+    this.origin = `http://${hostname}:${listener.port}`;
     this.workerConfig = workerConfig(providerOf(authorizationServer), [
       api.url,
       `${this.origin}${ownOriginApi}/`,

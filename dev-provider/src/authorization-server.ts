@@ -13,13 +13,17 @@ import { cognitoErrorResponse, cognitoTokenResponse } from "./token-endpoint.js"
 import { endpointsAt, paths, userPool } from "./user-pool.js";
 import { findUserByName, type User } from "./users.js";
 
+/** A name that browsers resolve to this machine. */
+export type LoopbackName = "localhost" | `${string}.localhost` | "127.0.0.1";
+
 export interface AuthorizationServerOptions {
   listener: Listener;
   /**
    * The name browsers know the server by. `localhost` (default) is same-site with an app on `localhost`, as a custom
-   * domain of Cognito is; `127.0.0.1` is cross-site, as an `amazoncognito.com` domain is.
+   * domain of Cognito is; `127.0.0.1` is cross-site, as an `amazoncognito.com` domain is. A host below `localhost` is same-site with
+   * its siblings.
    */
-  hostname?: "localhost" | "127.0.0.1";
+  hostname?: LoopbackName;
   /**
    * The user pool's issuer type. The tokens then name the pool's issuer at AWS, so an app whose vault is configured with `cognito`
    * can sign in here. Default: an issuer at `hostname`, for apps that are configured with `provider`.

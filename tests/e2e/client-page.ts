@@ -54,6 +54,8 @@ export interface ClientPageOptions {
 /** A page of `app`, which a test connects, and which signs in by the URL of `/auth/login`. */
 export class ClientPage extends Page {
   readonly #base: string;
+  /** The vault's origin, if it has one of its own. Then only a connected page has a way to the vault. */
+  readonly #vault: string | undefined;
   readonly #reconnects: boolean;
 
   constructor(
@@ -63,7 +65,8 @@ export class ClientPage extends Page {
   ) {
     super(browser, servers);
     this.#base = base;
-    this.#reconnects = reconnects;
+    this.#vault = servers.vault?.origin;
+    this.#reconnects = reconnects || this.#vault !== undefined;
   }
 
   override async open(path = "/"): Promise<void> {
@@ -78,9 +81,15 @@ export class ClientPage extends Page {
 
   /** Registers the worker without the client, and opens a page that the worker controls. */
   async openRegistered(path = "/"): Promise<void> {
+    if (this.#vault) return void (await this.openConnected(path));
     await this.open();
     await this.browser.evaluate(() => registerVault());
     await this.openControlled(path);
+  }
+
+  override async openControlled(path = "/"): Promise<void> {
+    await super.openControlled(path);
+    if (this.#vault) await this.waitForConnection();
   }
 
   /** Opens a connected page in a new tab. Returns the tab. */
@@ -103,11 +112,11 @@ export class ClientPage extends Page {
       this.browser.evaluate(() => typeof connectVault === "function"),
     );
     return await this.browser.evaluate(
-      async (worker, options) => {
-        const { status, error } = (await connectVault({ worker, ...options })).session;
+      async (target, options) => {
+        const { status, error } = (await connectVault({ ...target, ...options })).session;
         return { status, error };
       },
-      this.#worker,
+      this.#target,
       options,
     );
   }
@@ -115,11 +124,11 @@ export class ClientPage extends Page {
   /** Connects this document, unless it is connected. A silent redirect may replace the document meanwhile. */
   override async waitForConnection(): Promise<SessionStatus> {
     return await this.browser.waitFor("the page to be connected", () =>
-      this.browser.evaluate(async (worker) => {
+      this.browser.evaluate(async (target) => {
         if (typeof connectVault !== "function") return null;
-        if (!globalThis.vault) await connectVault({ worker });
+        if (!globalThis.vault) await connectVault(target);
         return vault.session.status;
-      }, this.#worker),
+      }, this.#target),
     );
   }
 
@@ -135,7 +144,7 @@ export class ClientPage extends Page {
    * keeper first: of 729 pages that left at once, 2 came back to a shared worker that sent no request.
    */
   override async startSignIn(returnTo = this.#base): Promise<void> {
-    if (this.#reconnects && this.browser.engine === "chromium") {
+    if (this.#reconnects && !this.#vault && this.browser.engine === "chromium") {
       await this.browser.waitFor(
         "a keeper to be connected",
         async () => (await this.session()).worker.keepers > 0,
@@ -262,8 +271,11 @@ export class ClientPage extends Page {
     }, name);
   }
 
-  get #worker(): string {
-    return `${this.#base}vault-worker.js`;
+  /** The options of `connect()`. */
+  get #target(): { worker: string; vault?: string } {
+    return this.#vault
+      ? { worker: "/app-worker.js", vault: this.#vault }
+      : { worker: `${this.#base}vault-worker.js` };
   }
 
   async #goToLogin(returnTo: string): Promise<void> {

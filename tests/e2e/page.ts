@@ -26,6 +26,8 @@ export interface Fetched {
 /** The servers that a page belongs to. */
 export interface Servers {
   app: { origin: string };
+  /** If the vault has an origin of its own. */
+  vault?: { origin: string };
   authorizationServer: { origin: string };
 }
 

@@ -13,6 +13,9 @@ export { describe, expect } from "vitest";
 /** The engine this run is about. */
 export const engine = inject("engine");
 
+/** Whether this run gives the vault an origin of its own. */
+export const hasVaultOrigin = inject("vaultOrigin") === true;
+
 /** For tests that start their own servers. */
 export const inBrowser = base.extend("browser", { scope: "file" }, () => {
   const address = inject("browser");
@@ -80,7 +83,7 @@ async function startFresh(
   options: Omit<StandInsOptions, "app"> = {},
 ): Promise<StandIns> {
   await browser.leaveOneTab();
-  const standIns = await startStandIns({ ...options, app });
+  const standIns = await startStandIns({ vaultOrigin: hasVaultOrigin, ...options, app });
   onCleanup(() => standIns.close());
   standIns.host.testing.anyWorker = true;
   return standIns;

@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type { IncomingHttpHeaders, RequestListener } from "node:http";
 import type { Context, Next } from "koa";
-import { type AppPolicy, type HostRule, workerScript } from "strongroom/headers";
+import { type AppPolicy, type HostRule, type VaultConfig, workerScript } from "strongroom/headers";
 import { AppHost, type AppHostOptions, LAB } from "strongroom-demo/servers/host.js";
+import type { Listener } from "../../dev-provider/src/loopback.js";
+import { built } from "../e2e/built.js";
 
 export interface TestedHostOptions extends AppHostOptions {
   /** Additions to the app's policy. */
@@ -11,12 +13,19 @@ export interface TestedHostOptions extends AppHostOptions {
   ownWorker?: string;
   /** Folder of the app on its host, with a slash at both ends. Default: `/`. */
   base?: string;
+  /**
+   * The vault's origin, if it has one of its own. This host then sends no headers, whatever {@link HostTesting} says, and its
+   * worker script is `/app-worker.js`.
+   */
+  vault?: string;
 }
 
 /** A request as the host received it. */
 export interface HostRequest {
   method: string;
   path: string;
+  /** The host's name, without the port. */
+  host: string;
   query: Record<string, string>;
   headers: IncomingHttpHeaders;
   /** Milliseconds since the epoch. */
@@ -50,8 +59,33 @@ export class HostTesting {
 
   constructor(
     /** The worker's configuration if `config` is empty. */
-    readonly workerConfig: Readonly<Record<string, unknown>>,
+    readonly workerConfig: Readonly<VaultConfig>,
   ) {}
+
+  /** The worker's configuration. */
+  get currentConfig(): VaultConfig {
+    return { ...this.workerConfig, ...this.config } as VaultConfig;
+  }
+
+  /** Records the requests that `handler` gets. */
+  recorded(handler: RequestListener): RequestListener {
+    return (request, response) => {
+      const { method = "GET", url = "/", headers } = request;
+      const [path = "/", query] = url.split("?", 2);
+      this.requests.push({
+        method,
+        path,
+        host: (headers.host ?? "").replace(/:\d+$/, ""),
+        query: Object.fromEntries(new URLSearchParams(query)),
+        headers,
+        at: Date.now(),
+        get status() {
+          return response.headersSent ? response.statusCode : 0;
+        },
+      });
+      handler(request, response);
+    };
+  }
 
   /** Restores the defaults and empties the records. */
   reset(): void {
@@ -65,9 +99,11 @@ export class TestedHost extends AppHost {
   readonly testing = new HostTesting(this.workerConfig);
   readonly #rules: HostRule[];
   readonly #vaultWorker: string;
+  readonly #vault: string | undefined;
 
-  constructor({ policy, ownWorker, base = "/", ...options }: TestedHostOptions) {
+  constructor({ policy, ownWorker, base = "/", vault, ...options }: TestedHostOptions) {
     super(options);
+    this.#vault = vault;
     this.#vaultWorker = `${base}vault-worker.js`;
     this.#rules = this.makeRules({
       basePath: `${base}auth`,
@@ -83,28 +119,18 @@ export class TestedHost extends AppHost {
     return host;
   }
 
+  /** Serves the same files at another port too. */
+  serveAt(listener: Listener): void {
+    listener.serve(this.handler());
+  }
+
   protected override handler(): RequestListener {
-    const handler = super.handler();
-    return (request, response) => {
-      const { method = "GET", url = "/", headers } = request;
-      const [path = "/", query] = url.split("?", 2);
-      this.testing.requests.push({
-        method,
-        path,
-        query: Object.fromEntries(new URLSearchParams(query)),
-        headers,
-        at: Date.now(),
-        get status() {
-          return response.headersSent ? response.statusCode : 0;
-        },
-      });
-      handler(request, response);
-    };
+    return this.testing.recorded(super.handler());
   }
 
   protected override currentRules(): HostRule[] {
     const { hostHeaders, appHeaders, anyWorker } = this.testing;
-    if (!hostHeaders) return [{ path: "/*", headers: {} }];
+    if (!hostHeaders || this.#vault) return [{ path: "/*", headers: {} }];
     const rules = anyWorker ? this.#rules.map(withAnyWorker) : this.#rules;
     return appHeaders ? rules : rules.map((rule) => (isApp(rule) ? { ...rule, headers: {} } : rule));
   }
@@ -112,21 +138,40 @@ export class TestedHost extends AppHost {
   protected override async sendOwn(ctx: Context, next: Next): Promise<void> {
     const script = this.testing.scripts[ctx.path];
     if (script !== undefined) return this.sendScript(ctx, script);
+    if (this.#vault) return this.#sendOwnWithoutVault(this.#vault, ctx, next);
     return ctx.path === this.#vaultWorker ? this.sendVaultWorker(ctx) : super.sendOwn(ctx, next);
   }
 
+  async #sendOwnWithoutVault(vault: string, ctx: Context, next: Next): Promise<void> {
+    switch (ctx.path) {
+      case "/strongroom-interceptor.js":
+        return this.sendScript(ctx, await readFile(built.interceptor));
+      case "/app-worker.js": {
+        const options = { vault, api: this.testing.currentConfig.api.map(({ url }) => url) };
+        const call = `strongroom.intercept(${JSON.stringify(options)});`;
+        return this.sendScript(ctx, `importScripts("/strongroom-interceptor.js");\n${call}\n`);
+      }
+      case "/config.json":
+        return super.sendOwn(ctx, next);
+      default:
+        return next();
+    }
+  }
+
   protected override async sendVaultWorker(ctx: Context): Promise<void> {
-    const { workerScript: how, prelude, config } = this.testing;
+    const { workerScript: how, prelude, currentConfig } = this.testing;
     if (how === "missing") return;
     if (how === "html") return this.files.sendApp(ctx);
-    const script = workerScript({ ...this.workerConfig, ...config });
+    const script = workerScript(currentConfig);
     const library = how === "one file" ? await readFile(this.options.workerScript, "utf8") : undefined;
     const whole = library === undefined ? script : script.replace(/^importScripts\(.*\n/, () => library);
     this.sendScript(ctx, `${prelude}\n${whole}`);
   }
 
   protected override refusal(): string | undefined {
-    return this.testing.hostHeaders && this.testing.redirectsRefused ? super.refusal() : undefined;
+    return this.testing.hostHeaders && !this.#vault && this.testing.redirectsRefused
+      ? super.refusal()
+      : undefined;
   }
 }
 

@@ -4,6 +4,7 @@ import { type Api, startApi } from "../../dev-provider/src/api.js";
 import type { ApiTesting } from "../../dev-provider/src/api-testing.js";
 import {
   type AuthorizationServer,
+  type LoopbackName,
   startAuthorizationServer,
 } from "../../dev-provider/src/authorization-server.js";
 import type { AuthorizationServerTesting } from "../../dev-provider/src/authorization-server-testing.js";
@@ -13,6 +14,7 @@ import { ada } from "../../dev-provider/src/users.js";
 import { built } from "../e2e/built.js";
 import { TestedHost, type TestedHostOptions } from "./host.js";
 import { NetworkTesting } from "./network.js";
+import { serveVaultOrigin } from "./vault-origin.js";
 
 export interface StandInsOptions extends Pick<TestedHostOptions, "policy" | "ownWorker" | "base"> {
   /** Folder of the built app. */
@@ -24,13 +26,15 @@ export interface StandInsOptions extends Pick<TestedHostOptions, "policy" | "own
   /** Shows the test user's name and password on the login page. */
   hint?: boolean;
   /** `127.0.0.1`: a login domain that is not same-site with the app. */
-  authorizationServerHostname?: "localhost" | "127.0.0.1";
+  authorizationServerHostname?: LoopbackName;
   /** The issuer type of the user pool, whose tokens then name an issuer at AWS: for workers configured with `cognito`. */
   issuerType?: "ORIGINAL" | "UPDATED";
   /** Default: `http`. */
   apiFlavour?: ApiFlavour;
   /** Adds the lab: a page of the app, an app that keeps tokens itself, and an attacker's server. */
   lab?: boolean;
+  /** Gives the vault an origin of its own. */
+  vaultOrigin?: boolean;
 }
 
 /** The ports of the stand-ins, bound. */
@@ -44,9 +48,20 @@ export async function bindPorts(): Promise<Listeners> {
   return { app: await listen(), authorizationServer: await listen(), api: await listen() };
 }
 
+/** A vault's own origin, and more apps of its site. */
+export interface VaultOrigin {
+  origin: string;
+  /** A second app that uses the vault. */
+  otherApp: { origin: string };
+  /** An app that does not occur in the vault's configuration. */
+  unlistedApp: { origin: string };
+}
+
 /** The demo's servers, with a `testing` handle each. */
 export interface StandIns {
   app: { origin: string };
+  /** If the vault has an origin of its own. */
+  vault?: VaultOrigin;
   authorizationServer: AuthorizationServer & { testing: AuthorizationServerTesting };
   api: Api & { testing: ApiTesting };
   host: TestedHost;
@@ -61,12 +76,26 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
   const listeners = options.listeners ?? (await bindPorts());
   const forLab = options.lab ? { forNaiveApp: await listen(), forAttacker: await listen() } : undefined;
 
-  const origin = `http://localhost:${listeners.app.port}`;
+  const forVault = options.vaultOrigin
+    ? { vault: await listen(), other: await listen(), unlisted: await listen() }
+    : undefined;
+
+  const hostname = forVault ? "app.strongroom.localhost" : "localhost";
+  const origin = `http://${hostname}:${listeners.app.port}`;
+  const vault = forVault && {
+    origin: `http://vault.strongroom.localhost:${forVault.vault.port}`,
+    otherApp: { origin: `http://other.strongroom.localhost:${forVault.other.port}` },
+    unlistedApp: { origin: `http://unlisted.strongroom.localhost:${forVault.unlisted.port}` },
+  };
+  const apps = vault ? [origin, vault.otherApp.origin] : [];
   const authorizationServer = await startAuthorizationServer({
     listener: listeners.authorizationServer,
     hostname: options.authorizationServerHostname ?? "localhost",
-    redirectUris: [`${origin}${base}auth/callback`, ...(forLab ? [naiveCallback(forLab.forNaiveApp)] : [])],
-    signOutUris: [origin + base],
+    redirectUris: [
+      vault ? `${vault.origin}/callback.html` : `${origin}${base}auth/callback`,
+      ...(forLab ? [naiveCallback(forLab.forNaiveApp)] : []),
+    ],
+    signOutUris: [origin + base, ...apps.map((app) => `${app}/`)],
     ...(options.issuerType ? { issuerType: options.issuerType } : {}),
     ...(options.hint ? { hint: ada } : {}),
     testing: true,
@@ -83,6 +112,7 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
   const lab = forLab && startLab({ ...forLab, app, origin, authorizationServer, api });
   const host = TestedHost.start({
     listener: listeners.app,
+    hostname,
     app,
     workerScript,
     authorizationServer,
@@ -91,16 +121,23 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
     ...(policy ? { policy } : {}),
     ...(ownWorker ? { ownWorker } : {}),
     ...(lab ? { lab } : {}),
+    ...(vault ? { vault: vault.origin } : {}),
   });
+  if (forVault) {
+    serveVaultOrigin({ listener: forVault.vault, apps, testing: host.testing });
+    host.serveAt(forVault.other);
+    host.serveAt(forVault.unlisted);
+  }
   return {
     app: { origin },
+    ...(vault ? { vault } : {}),
     authorizationServer,
     api,
     host,
     ...(lab ? { lab } : {}),
     network: new NetworkTesting(listeners),
     async close() {
-      const bound = [...Object.values(listeners), ...Object.values(forLab ?? {})];
+      const bound = [listeners, forLab, forVault].flatMap((some) => Object.values(some ?? {}));
       await Promise.all(bound.map((listener) => listener.close()));
     },
   };

@@ -8,6 +8,8 @@ declare module "vitest" {
     engine: Engine;
     /** The run's browser, or why there is none. */
     browser: BrowserAddress | { missing: string };
+    /** Whether the vault has an origin of its own. Default: `false`. */
+    vaultOrigin?: boolean;
   }
 }
 
