@@ -70,6 +70,7 @@ export const rooms = [
       CONFIGURATION_TYPES,
       "^sw-shim/src/(checks|configuration|headers)/",
       "^sw-shim/src/vite/worker-config[.]ts$",
+      "^sw-shim/src/interceptor/(options|strongroom-interceptor)[.]ts$",
       "^dev-provider/src/(configuration|dev-provider)[.]ts$",
       `${NPM}(acorn|commander|parse5)/`,
     ],

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { INTERCEPTOR, LIBRARY } from "../../configuration/paths";
+import { parseOptions } from "../../interceptor/options";
+import type { InterceptOptions } from "../../interceptor/strongroom-interceptor";
 import { DEFAULT_SCRIPT, readConfiguration } from "../configuration/local";
 import { EXIT, Stop } from "../exit";
 import type { Surroundings } from "../surroundings";
@@ -26,15 +28,12 @@ export async function appPlan(
   const copy = await copyInto(folder, INTERCEPTOR, library, force, surroundings);
   const path = join(folder, script);
   const isKept = existsSync(path) && options.vault === undefined && !force;
-  const worker = isKept
-    ? { path, what: "kept" }
-    : await generatedFile(
-        path,
-        appWorkerScript({ vault, api: await apiUrls(options.api, manifest, surroundings) }),
-        "differs from these flags",
-        force,
-        surroundings,
-      );
+  const intercepted = isKept
+    ? undefined
+    : valid({ vault, api: await apiUrls(options.api, manifest, surroundings) });
+  const worker = intercepted
+    ? await generatedFile(path, appWorkerScript(intercepted), "differs from these flags", force, surroundings)
+    : { path, what: "kept" };
   const unused = [LIBRARY, DEFAULT_SCRIPT].map((name) => join(folder, name)).filter(existsSync);
   return {
     steps: [
@@ -44,10 +43,23 @@ export async function appPlan(
         path: file,
         what: "no longer used. Remove it: the vault is not on this origin",
       })),
-      ...(manifest ? [manifest.recordFolder({ folder, copy: true, vault })] : []),
+      ...(manifest
+        ? [manifest.recordFolder({ folder, copy: true, vault: intercepted?.vault ?? vault })]
+        : []),
     ],
-    notes: isKept ? [] : [nextStepsOfApp(script, vault)],
+    notes: intercepted ? [nextStepsOfApp(script, intercepted.vault)] : [],
   };
+}
+
+/** What the interceptor would refuse is not written. */
+function valid(options: InterceptOptions): InterceptOptions {
+  try {
+    // Any origin but the vault's: the app's is not known.
+    const { vault } = parseOptions(options, new URL("https://app.invalid/"));
+    return { ...options, vault };
+  } catch (error) {
+    throw new Stop(EXIT.usage, (error as Error).message.replace("strongroom.intercept: ", ""));
+  }
 }
 
 /** The APIs of the vault whose folder is recorded here too, unless flags name them. */

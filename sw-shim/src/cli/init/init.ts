@@ -58,12 +58,11 @@ async function plansFor(
   const { cwd } = surroundings;
   const { vaultOrigin, vault } = options;
   if (vaultOrigin !== undefined) {
-    if (named === undefined)
-      return [await vaultOriginPlan(resolve(cwd, vaultOrigin), manifest, options, surroundings)];
-    throw new Stop(
-      EXIT.usage,
-      "--vault-origin names the folder of the vault's files. Leave out the other folder, and run init again for the app.",
-    );
+    mustBeAlone(named, options);
+    return [await vaultOriginPlan(resolve(cwd, vaultOrigin), manifest, options, surroundings)];
+  }
+  if (options.host !== undefined) {
+    throw new Stop(EXIT.usage, "--host is for a vault on an origin of its own. Use it with --vault-origin.");
   }
   const plans: Plan[] = [];
   const isUpdate = named === undefined && vault === undefined;
@@ -72,6 +71,12 @@ async function plansFor(
   if (named === undefined && !manifest?.recorded) {
     if (isUpdate && manifest?.usesVite) plans.push(await vitePlan(manifest, options, surroundings));
     if (plans.length > 0) return plans;
+    if (vault !== undefined && manifest?.usesVite) {
+      throw new Stop(
+        EXIT.usage,
+        "--vault needs a folder, as in `strongroom init public --vault https://vault.example.com`. In a Vite project, use the plugin's option `vault`.",
+      );
+    }
     throw new Stop(
       EXIT.usage,
       "Name the folder of static files, such as `strongroom init public`. Later runs need no folder: init records it in package.json.",
@@ -86,6 +91,22 @@ async function plansFor(
       ? await folderPlan(target, named, manifest, options, surroundings)
       : await appPlan(target, origin, manifest, options, surroundings),
   ];
+}
+
+/** The files of a vault origin have fixed names, and nothing else is beside them. */
+function mustBeAlone(named: string | undefined, { script, copy, vault }: InitOptions): void {
+  if (script !== undefined || !copy) {
+    throw new Stop(
+      EXIT.usage,
+      "The files of a vault origin have fixed names. Remove --script and --no-copy, or --vault-origin.",
+    );
+  }
+  if (named !== undefined || vault !== undefined) {
+    throw new Stop(
+      EXIT.usage,
+      "--vault-origin names the folder of the vault's files. Leave out the other folder and --vault. Then run init again for the app.",
+    );
+  }
 }
 
 async function vitePlan(manifest: Manifest, options: InitOptions, surroundings: Surroundings): Promise<Plan> {

@@ -1,6 +1,7 @@
 import { devProviderConfiguration } from "../../../../dev-provider/src/configuration";
 import { INTERCEPTOR, LIBRARY, VAULT_LIBRARY } from "../../configuration/paths";
 import { importCall, startCall } from "../../configuration/worker-script";
+import type { InterceptOptions } from "../../interceptor/strongroom-interceptor";
 import type { VaultConfig } from "../../worker/config";
 
 /** The worker script of an app, with comments. */
@@ -14,7 +15,7 @@ ${startCall(`{\n${entries(configuration)}\n}`)}
 }
 
 /** The worker script of an app whose vault has an origin of its own, with comments. */
-export function appWorkerScript({ vault, api }: { vault: string; api: string[] }): string {
+export function appWorkerScript({ vault, api }: InterceptOptions): string {
   return `/// <reference types="strongroom/${INTERCEPTOR}" />
 // Sends requests to these APIs, and the session's requests, to the vault. Contains no token.
 // Written by \`strongroom init\`. Edit it as needed: ${DOCUMENTATION}
