@@ -1,11 +1,11 @@
 import type { VaultConfig } from "../worker/config";
-import { LIBRARY } from "./paths";
+import { LIBRARY, VAULT_LIBRARY } from "./paths";
 
 /**
  * Returns the text of a worker script: it loads the worker file, and starts the vault.
  *
  * @param config The configuration of the vault.
- * @param library The URL of the worker file. Default: `/strongroom-worker.js`.
+ * @param library The URL of the worker file. Default: `/strongroom-worker.js`, or `/strongroom-vault.js` on a vault origin.
  * @returns The script. Serve it at one of the paths in `workers`.
  *
  * @example
@@ -24,8 +24,13 @@ import { LIBRARY } from "./paths";
  * });
  * ```
  */
-export function workerScript(config: VaultConfig, library = `/${LIBRARY}`): string {
+export function workerScript(config: VaultConfig, library = `/${libraryFor(config)}`): string {
   return `${importCall(library)}\n${startCall(JSON.stringify(config, null, 2))}\n`;
+}
+
+/** The file name of the library that understands this configuration. */
+export function libraryFor({ apps }: Pick<VaultConfig, "apps">): string {
+  return apps ? VAULT_LIBRARY : LIBRARY;
 }
 
 /**

@@ -12,7 +12,7 @@ const VAULT = "https://vault.example.com";
 const apps = ["https://app.example.com", "https://admin.example.com"];
 const vaultFlags = ["--vault-origin", "vault", ...flags, ...apps.flatMap((app) => ["--apps", app])];
 const FILES = [
-  "strongroom-worker.js",
+  "strongroom-vault.js",
   "strongroom-frame.js",
   "frame.html",
   "frame-isolated.html",
@@ -39,7 +39,7 @@ describe("init --vault-origin", () => {
   it("writes all files of the origin into a new folder, and records it", async () => {
     const { exit, said } = await folder.strongroom(["init", ...vaultFlags]);
     expect([exit, said]).toEqual([0, expect.stringContaining("Next steps")]);
-    expect(await folder.read("vault/strongroom-worker.js")).toBe(await dist("strongroom-worker.js"));
+    expect(await folder.read("vault/strongroom-vault.js")).toBe(await dist("strongroom-vault.js"));
     expect(await folder.read("vault/strongroom-frame.js")).toBe(await dist("strongroom-frame.js"));
     expect(await written()).toEqual({ ...configuration, apps });
     const rules = vaultOriginRules({ apps, ...hostOptionsOf({ ...configuration, apps }) });
@@ -210,10 +210,10 @@ describe("init --vault-origin", () => {
 
     it("updates the app beside it too", async () => {
       await folder.strongroom(["init", "public", "--vault", VAULT]);
-      for (const name of ["vault/strongroom-worker.js", "public/strongroom-interceptor.js"])
+      for (const name of ["vault/strongroom-vault.js", "public/strongroom-interceptor.js"])
         await folder.write(name, withScriptsFirstLine("0.0.9", '"use strict";\n'));
       const { said } = await folder.strongroom(["init"]);
-      expect(said).toMatch(/vault\/strongroom-worker\.js: updated/);
+      expect(said).toMatch(/vault\/strongroom-vault\.js: updated/);
       expect(said).toMatch(/public\/strongroom-interceptor\.js: updated/);
     });
 

@@ -65,11 +65,12 @@ export async function vaultOriginPlan(
 
 /** The files that come with the package and change with its version. */
 async function packageFiles(workerFile: string): Promise<[name: string, content: string][]> {
-  const library = await readFile(join(dirname(workerFile), VAULT_LIBRARY), "utf8");
+  const read = (name: string) => readFile(join(dirname(workerFile), name), "utf8");
+  const library = await read(VAULT_LIBRARY);
   const version = recognise(library)?.version ?? "";
   return [
     [VAULT_LIBRARY, library],
-    [FRAME_SCRIPT, await readFile(join(dirname(workerFile), FRAME_SCRIPT), "utf8")],
+    [FRAME_SCRIPT, await read(FRAME_SCRIPT)],
     ...Object.entries(VAULT_ORIGIN_PAGES).map(([name, page]): [string, string] => [
       name,
       withFirstLine(version, page),

@@ -1,6 +1,6 @@
 import { devProviderConfiguration } from "../../../../dev-provider/src/configuration";
-import { INTERCEPTOR, LIBRARY, VAULT_LIBRARY } from "../../configuration/paths";
-import { importCall, startCall } from "../../configuration/worker-script";
+import { INTERCEPTOR, LIBRARY } from "../../configuration/paths";
+import { importCall, libraryFor, startCall } from "../../configuration/worker-script";
 import type { InterceptOptions } from "../../interceptor/strongroom-interceptor";
 import type { VaultConfig } from "../../worker/config";
 
@@ -8,7 +8,7 @@ import type { VaultConfig } from "../../worker/config";
 export function workerScript(configuration: VaultConfig): string {
   return `/// <reference types="strongroom/${LIBRARY}" />
 ${INTRODUCTION}
-${importCall(configuration.apps ? VAULT_LIBRARY : LIBRARY)}
+${importCall(libraryFor(configuration))}
 
 ${startCall(`{\n${entries(configuration)}\n}`)}
 `;
