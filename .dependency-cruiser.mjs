@@ -59,7 +59,13 @@ export const rooms = [
     name: "vite",
     path: "^sw-shim/src/vite/",
     why: "The plugin runs in the app's build. What it shares with the command line is in configuration/.",
-    mayImport: [CONFIGURATION_TYPES, HEADERS, "^sw-shim/src/configuration/", `${NPM}vite/`],
+    mayImport: [
+      CONFIGURATION_TYPES,
+      HEADERS,
+      "^sw-shim/src/configuration/",
+      "^sw-shim/src/interceptor/options[.]ts$",
+      `${NPM}vite/`,
+    ],
     node: true,
   },
   {

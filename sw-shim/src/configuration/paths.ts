@@ -23,11 +23,17 @@ export const LIBRARY = "strongroom-worker.js";
 /** The file name of the worker file of a vault origin. */
 export const VAULT_LIBRARY = "strongroom-vault.js";
 
+/** The name of the worker script on a vault origin. */
+export const VAULT_WORKER = "vault-worker.js";
+
 /** The script of `frame.html` on a vault origin. */
 export const FRAME_SCRIPT = "strongroom-frame.js";
 
 /** The file that an app's service worker imports if the vault has an origin of its own. */
 export const INTERCEPTOR = "strongroom-interceptor.js";
+
+/** The name of the app's worker script, if the vault has an origin of its own. */
+export const APP_WORKER = "app-worker.js";
 
 /** The worker file beside each worker script, as `strongroom init` imports it. */
 export function libraries(workers: string[]): string[] {

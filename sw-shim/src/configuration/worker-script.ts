@@ -55,3 +55,8 @@ export function importCall(url: string): string {
 export function startCall(configuration: string): string {
   return `strongroom.start(${configuration});`;
 }
+
+/** Starts the interceptor in an app's worker script. */
+export function interceptCall(options: { vault: string; api: string[] }): string {
+  return `strongroom.intercept(${JSON.stringify(options, null, 2)});`;
+}

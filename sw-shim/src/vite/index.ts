@@ -5,16 +5,27 @@
  * @module strongroom/vite
  */
 
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Duplex } from "node:stream";
 import type { Connect, Plugin, PreviewServer, ResolvedConfig, ViteDevServer } from "vite";
 import { type AppPaths, appPaths, LIBRARY } from "../configuration/paths";
 import { oneFile } from "../configuration/worker-script";
 import { type HostOptions, type HostRule, hostOptionsOf, hostRules, ruleFor } from "../headers";
 import { createNonce, devRules, trustedTypesForDevClient } from "./dev-policy";
+import {
+  baseOf,
+  mustBeGenerated,
+  nameOf,
+  originOf,
+  pathname,
+  previewPort,
+  printBelowUrls,
+  readScript,
+  sendScript,
+  watchConfig,
+  workerFile,
+} from "./serve";
+import { vaultOrigin } from "./vault-origin";
 import { type LoadedConfig, loadVaultConfig } from "./worker-config";
 
 export type { VaultConfig } from "../worker/config";
@@ -55,7 +66,7 @@ export type PluginHostOptions = Omit<HostOptions, "workers"> & { workers?: strin
  * ```
  */
 export type StrongroomOptions = {
-  /** Path of the worker script. Default: `/vault-worker.js`, below Vite's `base`. */
+  /** Path of the worker script. Default: `/vault-worker.js`, or with `vault` `/app-worker.js`, below Vite's `base`. */
   worker?: string;
 } & (
   | {
@@ -66,14 +77,26 @@ export type StrongroomOptions = {
       config: string;
       /** Options of the headers that do not follow from the configuration, such as `policy`. */
       host?: Partial<PluginHostOptions>;
+      vault?: undefined;
     }
-  | { config?: undefined; host: PluginHostOptions }
+  | { config?: undefined; host: PluginHostOptions; vault?: undefined }
+  | {
+      /** A file relative to Vite's `root` whose default export is `defineVault({ apps, … })`. */
+      config: string;
+      /**
+       * The vault's own origin, such as `"https://vault.example.com"`. The plugin then generates the app's worker script
+       * `/app-worker.js` and, in a build, the folder of the vault's files beside `outDir`. In development and preview it serves the vault
+       * at `vault.strongroom.localhost`, for the app at `app.strongroom.localhost`.
+       */
+      vault: string;
+      host?: undefined;
+    }
 );
 
 /**
  * Creates the Vite plugin. It serves `strongroom-worker.js` from this package in development and emits it in a build, for worker
  * scripts that import it. It sends the headers of `strongroom/headers` in development and preview. With `config`, it also
- * generates the worker script.
+ * generates the worker script. With `vault`, the vault has an origin of its own, and the app needs no headers.
  *
  * @param options The configuration file, or the options of the headers.
  * @returns The plugin.
@@ -89,7 +112,12 @@ export type StrongroomOptions = {
  * });
  * ```
  */
-export function strongroom({ worker, config: file, host }: StrongroomOptions): Plugin {
+export function strongroom(options: StrongroomOptions): Plugin {
+  return options.vault === undefined ? ownOrigin(options) : vaultOrigin(options);
+}
+
+/** The vault on the app's own origin. */
+function ownOrigin({ worker, config: file, host }: StrongroomOptions): Plugin {
   const nonce = createNonce();
   let developing = false;
   let vite: ResolvedConfig;
@@ -102,8 +130,13 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
   async function load(): Promise<void> {
     if (file !== undefined) {
       const { root, envDir, command, mode } = vite;
-      const options = { root, envDir, command, mode, script, library: libraryFile() };
+      const options = { root, envDir, command, mode, script, library: workerFile() };
       loaded = await loadVaultConfig(resolve(root, file), options);
+      if (loaded.config.apps) {
+        throw new Error(
+          `${file}: \`apps\` is for a vault on an origin of its own. Add \`vault\` to the plugin strongroom, such as "https://vault.example.com", or remove \`apps\`.`,
+        );
+      }
     }
     const workers = [script, ...(host?.workers ?? [])];
     const imports = [library, ...(host?.imports ?? [])];
@@ -134,46 +167,30 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
       developing = command === "serve" && !isPreview;
       return {
         ...(developing ? { html: { cspNonce: config.html?.cspNonce ?? nonce } } : {}),
-        // The callback URL is registered for the development server's port, not for 4173, Vite's default.
-        preview: { port: config.preview?.port ?? config.server?.port ?? DEVELOPMENT_PORT },
+        ...previewPort(config),
       };
     },
 
     async configResolved(config) {
       vite = config;
-      const base = config.base.startsWith("/") ? config.base : "/";
+      const base = baseOf(config);
       library = `${base}${LIBRARY}`;
       script = worker ?? `${base}vault-worker.js`;
-      if (
-        file !== undefined &&
-        config.publicDir &&
-        existsSync(join(config.publicDir, nameOf(script, base)))
-      ) {
-        throw new Error(
-          `${nameOf(script, base)} is in the public folder, but the plugin strongroom generates it from \`config\`. Remove the file, or remove \`config\`.`,
-        );
-      }
+      if (file !== undefined) mustBeGenerated(script, config);
       await load();
     },
 
     transformIndexHtml: () => (developing ? [trustedTypesForDevClient] : []),
 
     configureServer(server) {
-      const { middlewares, watcher, ws } = server;
+      const { middlewares } = server;
       printAppUrls(server, () => paths);
       middlewares.use(sendHeaders((origin) => rules(origin)));
       redirectRefused(server, callbackRule);
       middlewares.use(sendScript(library, readLibrary));
       if (!loaded) return;
       middlewares.use(sendScript(script, workerScript));
-      watcher.add(loaded.files);
-      watcher.on("change", async (changed) => {
-        if (!loaded?.files.some((used) => resolve(vite.root, used) === resolve(changed))) return;
-        // After a mistake, the last valid configuration stays in use.
-        const mistake = await load().catch((error: Error) => error);
-        if (mistake) vite.logger.error(mistake.message);
-        else ws.send({ type: "full-reload" });
-      });
+      watchConfig(server, () => loaded as LoadedConfig, load);
     },
 
     configurePreviewServer(server) {
@@ -185,8 +202,7 @@ export function strongroom({ worker, config: file, host }: StrongroomOptions): P
     async generateBundle() {
       this.emitFile({ type: "asset", fileName: LIBRARY, source: await readLibrary() });
       if (!loaded) return;
-      const base = library.slice(0, -LIBRARY.length);
-      this.emitFile({ type: "asset", fileName: nameOf(script, base), source: await workerScript() });
+      this.emitFile({ type: "asset", fileName: nameOf(script, baseOf(vite)), source: await workerScript() });
     },
   };
 
@@ -213,39 +229,18 @@ function redirectRefused({ httpServer }: ViteDevServer | PreviewServer, callback
   });
 }
 
-/** The file name of a path below `base`. */
-function nameOf(path: string, base: string): string {
-  return path.startsWith(base) ? path.slice(base.length) : path.replace(/^\/+/, "");
-}
-
-/** Vite's default port. */
-const DEVELOPMENT_PORT = 5173;
-
 /**
- * Prints the URLs to register at the authorization server, below those that Vite prints. On another port than the registered one,
- * sign-in ends on the authorization server's error page.
+ * Prints the URLs to register at the authorization server. On another port than the registered one, sign-in ends on the authorization
+ * server's error page.
  */
 function printAppUrls(server: ViteDevServer | PreviewServer, paths: () => AppPaths): void {
-  const print = server.printUrls.bind(server);
-  server.printUrls = () => {
-    print();
-    const [url] = server.resolvedUrls?.local ?? [];
-    if (url === undefined) return;
-    const { origin } = new URL(url);
+  printBelowUrls(server, (origin) => {
     const { scope, basePath } = paths();
-    server.config.logger.info(
-      `  ➜  Sign-in: register the callback URL ${origin}${basePath}/callback and the sign-out URL ${origin}${scope}`,
-    );
-  };
+    return `Sign-in: register the callback URL ${origin}${basePath}/callback and the sign-out URL ${origin}${scope}`;
+  });
 }
 
-function libraryFile(): string {
-  return createRequire(import.meta.url).resolve(`strongroom/${LIBRARY}`);
-}
-
-function readLibrary(): Promise<Buffer> {
-  return readFile(libraryFile());
-}
+const readLibrary = () => readScript(LIBRARY);
 
 /** Returns the rules for the origin that the browser requested. The policy contains it. */
 type RulesFor = (origin: string | undefined) => HostRule[];
@@ -258,24 +253,4 @@ function sendHeaders(rules: RulesFor): Connect.NextHandleFunction {
     response.statusCode = page.status;
     response.end(page.body);
   };
-}
-
-/** The request's host without a scheme, which means the page's. `undefined` unless it is a host name with an optional port. */
-function originOf({
-  headers: { host = "", ":authority": authority = host },
-}: Connect.IncomingMessage): string | undefined {
-  return /^[\w.[\]-]+(:\d+)?$/.test(String(authority)) ? String(authority) : undefined;
-}
-
-/** Reads the script at each request, so that a rebuilt package needs no restart. */
-function sendScript(path: string, script: () => Promise<string | Buffer>): Connect.NextHandleFunction {
-  return (request, response, next) => {
-    if (pathname(request) !== path) return next();
-    script().then((text) => response.end(text), next);
-  };
-}
-
-/** The requested path, also if this server is mounted below another one. */
-function pathname({ originalUrl, url = "/" }: Connect.IncomingMessage): string {
-  return (originalUrl ?? url).split(/[?#]/)[0] ?? "/";
 }

@@ -230,6 +230,18 @@ describe("init --vault-origin", () => {
   });
 });
 
+describe("init --apps in a Vite project", () => {
+  it("writes a typed configuration, and says how the plugin is told of the vault", async () => {
+    await folder.write("package.json", '{ "devDependencies": { "vite": "8" } }');
+    const { exit, said } = await folder.strongroom(["init", ...vaultFlags.slice(2)]);
+    expect([exit, said]).toEqual([0, expect.stringContaining("vault.config.ts: written")]);
+    expect(said).toContain('strongroom({ config: "vault.config.ts", vault: "https://<vault>" })');
+    expect(said).toContain("sign-out URLs https://app.example.com/, https://admin.example.com/");
+    const text = await folder.read("vault.config.ts");
+    expect(text).toContain(`apps: ${JSON.stringify(apps).replace(",", ", ")}`);
+  });
+});
+
 describe("init --vault", () => {
   const vaultOfApp = ["--vault", VAULT, "--api", "https://api.example.com/v1/"];
 

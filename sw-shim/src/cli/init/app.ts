@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { INTERCEPTOR, LIBRARY } from "../../configuration/paths";
+import { APP_WORKER, INTERCEPTOR, LIBRARY } from "../../configuration/paths";
 import { parseOptions } from "../../interceptor/options";
 import type { InterceptOptions } from "../../interceptor/strongroom-interceptor";
 import { DEFAULT_SCRIPT, readConfiguration } from "../configuration/local";
@@ -11,9 +11,6 @@ import { copyInto, generatedFile, type Plan } from "./files";
 import { nextStepsOfApp } from "./next-steps";
 import type { Manifest } from "./record";
 import { appWorkerScript } from "./worker-script";
-
-/** The name of the app's worker script, if the vault has an origin of its own. */
-export const APP_WORKER = "app-worker.js";
 
 /** Writes the files of an app whose vault has the origin `vault` into its folder of static files. */
 export async function appPlan(

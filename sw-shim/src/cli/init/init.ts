@@ -7,7 +7,7 @@ import type { Surroundings } from "../surroundings";
 import { type Answers, flagsFor, Interrupted } from "./answers";
 import { appPlan } from "./app";
 import { carryOut, configurationFile, copyInto, mustBeFolder, type Plan } from "./files";
-import { nextSteps } from "./next-steps";
+import { nextSteps, nextStepsOfViteVault } from "./next-steps";
 import { type Manifest, nearestManifest } from "./record";
 import { vaultOriginPlan } from "./vault-origin";
 import { typedConfiguration as renderTyped, workerScript } from "./worker-script";
@@ -118,7 +118,10 @@ async function vitePlan(manifest: Manifest, options: InitOptions, surroundings: 
   }
   const path = typedConfiguration(manifest) ?? join(dirname(manifest.path), TYPED_CONFIGS[0]);
   const step = await configurationFile(path, renderTyped, options, surroundings);
-  const next = nextSteps({ ...options, worker: DEFAULT_SCRIPT, config: basename(path) });
+  const { apps } = step.configuration ?? {};
+  const next = apps
+    ? nextStepsOfViteVault(basename(path), apps)
+    : nextSteps({ ...options, worker: DEFAULT_SCRIPT, config: basename(path) });
   return { steps: [step], notes: step.content === undefined ? [] : [next] };
 }
 

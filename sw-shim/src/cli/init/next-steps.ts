@@ -70,21 +70,45 @@ export function nextStepsOfVaultOrigin({
   headers: string | undefined;
 }): string {
   return numbered([
+    ...stepsOfVaultOrigin(
+      folder,
+      apps,
+      headers === undefined
+        ? `with the headers of: npx --no-install strongroom headers --config ${script} --for <your host>`
+        : `with the headers in ${headers}`,
+    ),
+    ["In the app:", "npx --no-install strongroom init public --vault https://<vault>"],
+  ]);
+}
+
+/** For a Vite project whose vault has an origin of its own. */
+export function nextStepsOfViteVault(config: string, apps: string[]): string {
+  return numbered([
+    [
+      "In vite.config:",
+      `import { strongroom } from "strongroom/vite"; and plugins: [..., strongroom({ config: "${config}", vault: "https://<vault>" })]`,
+    ],
+    ["In the app:", 'const vault = await connect({ worker: "/app-worker.js" });'],
+    ["", 'or, in React, <VaultProvider worker="/app-worker.js">'],
+    ...stepsOfVaultOrigin(
+      "dist-vault, which `vite build` writes,",
+      apps,
+      "with the headers of: npx --no-install strongroom headers --for <your host>",
+    ),
+  ]);
+}
+
+function stepsOfVaultOrigin(folder: string, apps: string[], headers: string): NextStep[] {
+  return [
     [
       "On the host:",
       `serve ${folder} at https://<vault>, of the same site as the apps (such as vault.example.com for app.example.com),`,
     ],
-    [
-      "",
-      headers === undefined
-        ? `with the headers of: npx --no-install strongroom headers --config ${script} --for <your host>`
-        : `with the headers in ${headers}`,
-    ],
+    ["", headers],
     ["At the provider:", "allow the callback URL https://<vault>/callback.html"],
     ["", `and the sign-out URLs ${apps.map((app) => `${app}/`).join(", ")}`],
     ["At the API:", "let CORS allow the origin https://<vault>, and the header Authorization"],
-    ["In the app:", "npx --no-install strongroom init public --vault https://<vault>"],
-  ]);
+  ];
 }
 
 /** For an app whose vault has an origin of its own. */
