@@ -20,10 +20,12 @@ const PREFIX = "strongroom:";
 
 /** Runs the page of a vault origin that has loaded this script: `login.html` or `callback.html`. */
 export function runPage(page: Page, vault: Vault): void {
-  const run = { login, callback }[page.document.currentScript?.dataset.page ?? ""];
-  if (!run) throw new Error("strongroom.start: this is a page. Register this script as a service worker.");
+  const name = page.document.currentScript?.dataset.page;
+  if (name !== "login" && name !== "callback")
+    throw new Error("strongroom.start: this is a page. Register this script as a service worker.");
   // An app may frame these pages in its own, since browsers check every ancestor of the frame that signs in silently.
   if (page.parent !== page && !isOwn(page.parent)) return;
+  const run = name === "login" ? login : callback;
   run(page, vault);
 }
 

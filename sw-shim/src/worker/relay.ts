@@ -6,6 +6,9 @@ const PROTOCOL = 1;
 /** How many requests of one port may be under way. A page that sends requests in a loop must not exhaust memory. */
 const MOST_REQUESTS = 1_024;
 
+/** How many ports are served. Over the limit, the oldest is closed: a page needs a new one each time its interceptor is restarted. */
+const MOST_PORTS = 8;
+
 /** A request of an app, as its interceptor describes it. Not trusted: script of the app can send any message. */
 interface Message {
   id: number;
@@ -28,10 +31,12 @@ interface Message {
  * with the page's origin as the browser reported it.
  */
 export function relay(scope: DedicatedWorkerGlobalScope, vault: Vault, apps: string[]): void {
+  const relays: Relay[] = [];
   scope.addEventListener("message", ({ data, ports: [port] }) => {
     if (!port) return;
     if (!apps.includes(data.app)) return port.close();
-    new Relay(scope, vault, data.app, port);
+    relays.push(new Relay(scope, vault, data.app, port));
+    if (relays.length > MOST_PORTS) relays.shift()?.close();
   });
 }
 
@@ -47,8 +52,13 @@ class Relay {
     this.#vault = vault;
     this.#app = app;
     this.#port = port;
-    port.onmessage = ({ data }) => this.#take(data);
+    port.onmessage = ({ data }) => this.#take(Object(data));
     port.postMessage({ ready: PROTOCOL });
+  }
+
+  close(): void {
+    this.#port.close();
+    for (const aborting of this.#underWay.values()) aborting.abort();
   }
 
   async #take(message: Message): Promise<void> {
@@ -60,8 +70,6 @@ class Relay {
     this.#underWay.set(id, aborting);
     try {
       const { status, statusText, headers, body } = await this.#fetch(message, aborting.signal);
-      // The status of a redirect that was not followed is 0, which no other response can have.
-      if (status === 0) throw new TypeError("The API redirects.");
       this.#send({ id, status, statusText, headers: [...headers], body }, body ? [body] : []);
     } catch {
       this.#send({ id, failed: true });

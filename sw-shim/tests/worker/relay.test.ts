@@ -1,0 +1,212 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { relay } from "../../src/worker/relay";
+import type { Vault } from "../../src/worker/wasm";
+
+const APP = "https://app.example.com";
+const NOTES = "https://api.example.com/v1/notes";
+
+/** Relays these alone. The core's own rule has native tests. */
+const TARGETS: Record<string, string> = {
+  [NOTES]: NOTES,
+  "/session": "https://vault.example.com/auth/session?",
+  "/login?silent=1": "https://vault.example.com/auth/login?app=x&silent=1",
+};
+const asked: string[] = [];
+const vault = {
+  relayed(app: string, head: string) {
+    asked.push(`${app}\n${head}`);
+    return TARGETS[head.split("\n")[0] ?? ""];
+  },
+} as Vault;
+
+class Scope extends EventTarget {
+  readonly location = new URL("https://vault.example.com/vault-worker.js");
+  readonly postMessage = vi.fn();
+}
+
+let scope: Scope;
+let ports: MessagePort[];
+const fetched = vi.fn<typeof fetch>();
+
+beforeEach(() => {
+  asked.length = 0;
+  ports = [];
+  scope = new Scope();
+  fetched.mockReset().mockImplementation(async () => new Response("ok"));
+  vi.stubGlobal("fetch", fetched);
+  relay(scope as unknown as DedicatedWorkerGlobalScope, vault, [APP]);
+});
+
+afterEach(() => {
+  for (const port of ports) port.close();
+  vi.unstubAllGlobals();
+});
+
+/** The interceptor's end of a new port of `app`. */
+function connect(app: unknown = APP): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  ports.push(port1, port2);
+  scope.dispatchEvent(Object.assign(new Event("message"), { data: { app }, ports: [port2] }));
+  return port1;
+}
+
+const next = (port: MessagePort) =>
+  new Promise<Record<string, unknown>>((resolve) => {
+    port.onmessage = ({ data }) => resolve(data);
+  });
+
+/** The relay's response to a request. */
+async function ask(port: MessagePort, message: object): Promise<Record<string, unknown>> {
+  const response = next(port);
+  port.postMessage({
+    id: 1,
+    method: "GET",
+    headers: [],
+    mode: "cors",
+    destination: "",
+    redirect: "follow",
+    ...message,
+  });
+  return response;
+}
+
+async function ready(): Promise<MessagePort> {
+  const port = connect();
+  expect(await next(port)).toEqual({ ready: 1 });
+  return port;
+}
+
+it("fetches what the core lets it, and passes the response on as a stream", async () => {
+  fetched.mockResolvedValue(new Response("the notes", { status: 201, headers: { "x-a": "b" } }));
+  const { status, headers, body } = await ask(await ready(), {
+    url: NOTES,
+    method: "POST",
+    body: new Blob(["a"]),
+  });
+  expect([status, headers]).toEqual([
+    201,
+    [
+      ["content-type", "text/plain;charset=UTF-8"],
+      ["x-a", "b"],
+    ],
+  ]);
+  expect(await new Response(body as ReadableStream).text()).toBe("the notes");
+  const [url, init] = fetched.mock.calls[0] as [string, RequestInit];
+  expect([url, init.method, init.body]).toEqual([NOTES, "POST", new Blob(["a"])]);
+  expect(asked).toEqual([`${APP}\n${NOTES}\nPOST\ncors\n\nfollow`]);
+});
+
+it.each([
+  "https://evil.example",
+  "https://app.example.com.evil.example",
+  "null",
+  null,
+  { toString: () => APP },
+])("a page of an origin that is not listed gets no port: %s", async (app) => {
+  const port = connect(app);
+  const closed = new Promise((resolve) => port.addEventListener("close", resolve));
+  await closed;
+  port.postMessage({ id: 1, url: NOTES, method: "GET", headers: [] });
+  expect(fetched).not.toHaveBeenCalled();
+});
+
+it.each([
+  "https://evil.example/",
+  "/keep",
+  "//evil.example/v1/",
+  "/session/../keep",
+  "https://vault.example.com/auth/keep",
+])("an app cannot use it as a proxy to %s", async (url) => {
+  expect(await ask(await ready(), { url })).toEqual({ id: 1, failed: true });
+  expect(fetched).not.toHaveBeenCalled();
+});
+
+it("a line break in a property does not change what the core is asked", async () => {
+  await ask(await ready(), { url: NOTES, method: "GET\nPOST", mode: "navigate\ncors" });
+  expect(asked).toEqual([`${APP}\n${NOTES}\nGETPOST\nnavigatecors\n\nfollow`]);
+});
+
+it.each([null, 1, "x", {}, { id: 1 }, { id: 1, url: {} }, { id: 1, url: NOTES, headers: 1 }])(
+  "a malformed message harms no other request: %j",
+  async (message) => {
+    const port = await ready();
+    port.postMessage(message);
+    const answers: Record<string, unknown>[] = [];
+    await new Promise<void>((resolve) => {
+      port.onmessage = ({ data }) => {
+        answers.push(data);
+        if (data.id === 2) resolve();
+      };
+      port.postMessage({
+        id: 2,
+        url: NOTES,
+        method: "GET",
+        headers: [],
+        mode: "cors",
+        destination: "",
+        redirect: "follow",
+      });
+    });
+    expect(answers.at(-1)).toMatchObject({ id: 2, status: 200 });
+  },
+);
+
+it("a failed request says so", async () => {
+  fetched.mockRejectedValue(new TypeError("offline"));
+  expect(await ask(await ready(), { url: NOTES })).toEqual({ id: 1, failed: true });
+});
+
+it("an aborted request is aborted", async () => {
+  fetched.mockImplementation(
+    (_, init) =>
+      new Promise((_, reject) => init?.signal?.addEventListener("abort", () => reject(init.signal?.reason))),
+  );
+  const port = await ready();
+  const response = ask(port, { url: NOTES });
+  port.postMessage({ id: 1, abort: true });
+  expect(await response).toEqual({ id: 1, failed: true });
+});
+
+it("more than 1,024 requests at once are refused, so that a page cannot exhaust the relay", async () => {
+  fetched.mockImplementation(() => new Promise(() => {}));
+  const port = await ready();
+  const refused = next(port);
+  for (let id = 1; id <= 1_025; id++) {
+    port.postMessage({
+      id,
+      url: NOTES,
+      method: "GET",
+      headers: [],
+      mode: "cors",
+      destination: "",
+      redirect: "follow",
+    });
+  }
+  expect(await refused).toEqual({ id: 1_025, failed: true });
+});
+
+it("a page that opens ports in a loop keeps the last eight", async () => {
+  const first = await ready();
+  const closed = new Promise((resolve) => first.addEventListener("close", resolve));
+  const others = await Promise.all(Array.from({ length: 8 }, ready));
+  await closed;
+  expect(await ask(others[0] as MessagePort, { url: NOTES })).toMatchObject({ status: 200 });
+});
+
+it("hands a silent sign-in to the frame, and the page stays", async () => {
+  const page = "https://vault.example.com/login.html?app=x&silent=1";
+  fetched.mockResolvedValue(Response.json({ frame: page }));
+  const response = await ask(await ready(), { url: "/login?silent=1" });
+  expect(response).toMatchObject({ status: 204, body: null });
+  expect(scope.postMessage.mock.calls).toEqual([[{ silent: page }]]);
+});
+
+it("tells the interceptor where any other sign-in goes on", async () => {
+  fetched.mockResolvedValue(Response.json({ location: "https://vault.example.com/login.html?app=x" }));
+  const { status, body } = await ask(await ready(), { url: "/login?silent=1" });
+  expect(status).toBe(200);
+  expect(await new Response(body as ReadableStream).json()).toEqual({
+    location: "https://vault.example.com/login.html?app=x",
+  });
+  expect(scope.postMessage).not.toHaveBeenCalled();
+});
