@@ -97,7 +97,7 @@ describe("imported in Node.js", () => {
     ["strongroom/worker", ["start", "version"]],
     ["strongroom/interceptor", ["intercept", "version"]],
     ["strongroom/vite", ["defineVault", "strongroom"]],
-    ["strongroom/headers", ["hostOptionsOf", "hostRules", "ruleFor", "workerScript"]],
+    ["strongroom/headers", ["hostOptionsOf", "hostRules", "ruleFor", "vaultOriginRules", "workerScript"]],
     ["strongroom/check-headers", ["CheckHeadersError", "checkHeaders", "formatFindings"]],
     ["strongroom/testing", ["createFakeVault"]],
     ["strongroom/testing/playwright", ["signIn", "waitForSession"]],

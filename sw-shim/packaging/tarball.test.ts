@@ -57,7 +57,7 @@ describe("the tarball", () => {
       if (file.endsWith(".map")) {
         const { sources } = JSON.parse(text) as { sources: string[] };
         for (const source of sources)
-          expect(source, file).toMatch(/^(\.\.\/src\/|wasm\/glue\.js$|strongroom\.wasm$)/);
+          expect(source, file).toMatch(/^(\.\.\/src\/|wasm(-vault)?\/glue\.js$|strongroom\.wasm$)/);
       }
     }
   });

@@ -22,7 +22,10 @@ export interface ConnectOptions {
   worker: string | URL;
   /** The scope of the registration. It must cover the page. Default: the worker script's folder. */
   scope?: string | undefined;
-  /** The vault's origin, if it is not the app's own, for example `"https://vault.example.com"`. */
+  /**
+   * The vault's origin, if it is not the app's own, for example `"https://vault.example.com"`. Default: the one in the worker script.
+   * With it, the page loads the vault's frame while the worker starts.
+   */
   vault?: string | URL | undefined;
 }
 
@@ -61,13 +64,11 @@ export async function connect<Claims = StandardClaims>({
     const script = trustedScriptUrl(href);
     target = wanted;
     open = async () => {
-      if (vault) {
-        const { embed } = await import("./frame");
-        return embed(VaultError, href, vault, () => openWorker(href, scope, script));
-      }
-      const greeting = await openWorker(href, scope, script);
+      const opening = openWorker(href, scope, script);
+      const origin = vault || (await opening).vault;
+      if (origin) return (await import("./frame")).embed(VaultError, href, origin, opening);
       keepCopy(script);
-      return greeting;
+      return opening;
     };
   }
   if (target !== wanted) throw new VaultError("already_connected", `The page has ${target}.`);

@@ -23,17 +23,18 @@ let connectFrame: ((worker: ServiceWorker) => Promise<State | undefined>) | unde
  *
  * @param href The URL of the interceptor's script.
  * @param vault `vault` of connect().
- * @param open Opens the interceptor.
+ * @param opening The interceptor's greeting.
  */
 export async function embed(
   Failure: typeof VaultError,
   href: string,
   vault: string | URL,
-  open: () => Promise<Greeting>,
+  opening: Promise<Greeting>,
 ): Promise<Greeting> {
+  opening.catch(() => {});
   const origin = vaultOrigin(vault, Failure);
   connectFrame ??= createFrame(origin, href);
-  const greeting: Greeting & { vault?: string } = await open();
+  const greeting = await opening;
   if (greeting.vault !== origin) {
     throw new Failure(
       "invalid_configuration",
@@ -69,6 +70,8 @@ function createFrame(origin: string, href: string): NonNullable<typeof connectFr
   const container = navigator.serviceWorker;
   const frame = document.createElement("iframe");
   frame.src = origin + page();
+  // Otherwise Chromium does not tell the relay that it is isolated.
+  if (crossOriginIsolated) frame.allow = "cross-origin-isolated";
   frame.title = "Sign-in";
   frame.hidden = true;
   // Style sheets of apps override `hidden`.

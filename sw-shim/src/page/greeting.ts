@@ -4,6 +4,8 @@ export interface Greeting {
   /** The registration's scope, a URL. */
   scope: string;
   basePath: string;
+  /** The vault's origin, if it is not the app's own. */
+  vault?: string;
 }
 
 /** Asks the worker to take control of this page and to identify itself. Another app's worker never answers. */

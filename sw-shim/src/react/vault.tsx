@@ -40,7 +40,7 @@ export interface ConnectProps {
   worker: string;
   /** The scope of the registration. Default: the worker script's folder. */
   scope?: string | undefined;
-  /** The vault's origin, if it is not the app's own, for example `"https://vault.example.com"`. */
+  /** The vault's origin, if it is not the app's own, for example `"https://vault.example.com"`. Default: the one in the worker script. */
   vault?: string | undefined;
 }
 

@@ -98,10 +98,13 @@ class Relay {
     return pathname === "/login" && isEndpoint && response.ok ? this.#signIn(response) : response;
   }
 
-  /** The frame can play a silent sign-in without leaving the page, which then gets a 204 and stays. */
+  /**
+   * The frame can play a silent sign-in without leaving the page, which then gets a 204 and stays. Not a cross-origin isolated frame: in
+   * it browsers block the authorization server's redirect, which lacks Cross-Origin-Resource-Policy.
+   */
   async #signIn(response: Response): Promise<Response> {
     const { frame, location } = await response.json();
-    if (!frame) return Response.json({ location });
+    if (!frame || this.#scope.crossOriginIsolated) return Response.json({ location: location ?? frame });
     this.#scope.postMessage({ silent: frame });
     return new Response(null, { status: 204 });
   }

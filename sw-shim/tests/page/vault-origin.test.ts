@@ -18,6 +18,7 @@ const greeting = { version: "1.2.3", scope: "https://app.example.com/", basePath
 /** An iframe element, and the vault's page in it. */
 class FakeFrame {
   src = "";
+  allow = "";
   title = "";
   hidden = false;
   readonly style = { display: "" };
@@ -187,9 +188,20 @@ describe("the vault's frame", () => {
     expect((await frameOf()).isConnected).toBe(true);
   });
 
-  it("is isolated in a page that is", async () => {
+  it("is isolated in a page that is, and may tell its relay so", async () => {
     vi.stubGlobal("crossOriginIsolated", true);
-    expect((await connected()).src).toBe(`${VAULT}/frame-isolated.html`);
+    const { src, allow } = await connected();
+    expect([src, allow]).toEqual([`${VAULT}/frame-isolated.html`, "cross-origin-isolated"]);
+  });
+
+  it("is that of the vault in the worker script if the page names none", async () => {
+    const opening = connect({ worker: "/vault-worker.js" });
+    const frame = await frameOf();
+    expect([frame.src, frame.allow]).toEqual([`${VAULT}/frame.html`, ""]);
+    await frame.port();
+    frame.say({ strongroom: "ready" });
+    expect((await opening).session.status).toBe("anonymous");
+    expect(startsWorker).not.toHaveBeenCalled();
   });
 
   it("is in the document where there is no body yet", async () => {

@@ -21,6 +21,7 @@ const vault = {
 
 class Scope extends EventTarget {
   readonly location = new URL("https://vault.example.com/vault-worker.js");
+  crossOriginIsolated = false;
   readonly postMessage = vi.fn();
 }
 
@@ -199,6 +200,15 @@ it("hands a silent sign-in to the frame, and the page stays", async () => {
   const response = await ask(await ready(), { url: "/login?silent=1" });
   expect(response).toMatchObject({ status: 204, body: null });
   expect(scope.postMessage.mock.calls).toEqual([[{ silent: page }]]);
+});
+
+it("plays no silent sign-in in a cross-origin isolated frame, where browsers block it", async () => {
+  const page = "https://vault.example.com/login.html?app=x&silent=1";
+  scope.crossOriginIsolated = true;
+  fetched.mockResolvedValue(Response.json({ frame: page }));
+  const { status, body } = await ask(await ready(), { url: "/login?silent=1" });
+  expect([status, await new Response(body as ReadableStream).json()]).toEqual([200, { location: page }]);
+  expect(scope.postMessage).not.toHaveBeenCalled();
 });
 
 it("tells the interceptor where any other sign-in goes on", async () => {

@@ -114,8 +114,8 @@ function stepsOfVaultOrigin(folder: string, apps: string[], headers: string): Ne
 /** For an app whose vault has an origin of its own. */
 export function nextStepsOfApp(worker: string, vault: string): string {
   return numbered([
-    ["In the app:", `const vault = await connect({ worker: "/${worker}", vault: "${vault}" });`],
-    ["", `or, in React, <VaultProvider worker="/${worker}" vault="${vault}">`],
+    ["In the app:", `const vault = await connect({ worker: "/${worker}" });`],
+    ["", `or, in React, <VaultProvider worker="/${worker}">`],
     ["On the host:", `if the app has a Content-Security-Policy, add ${vault} to its frame-src`],
     ["At the vault:", "list the app's origin in `apps` of its vault-worker.js"],
   ]);

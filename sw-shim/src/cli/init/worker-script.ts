@@ -1,14 +1,15 @@
 import { devProviderConfiguration } from "../../../../dev-provider/src/configuration";
-import { INTERCEPTOR, LIBRARY } from "../../configuration/paths";
+import { INTERCEPTOR } from "../../configuration/paths";
 import { importCall, libraryFor, startCall } from "../../configuration/worker-script";
 import type { InterceptOptions } from "../../interceptor/strongroom-interceptor";
 import type { VaultConfig } from "../../worker/config";
 
 /** The worker script of an app, with comments. */
 export function workerScript(configuration: VaultConfig): string {
-  return `/// <reference types="strongroom/${LIBRARY}" />
+  const library = libraryFor(configuration);
+  return `/// <reference types="strongroom/${library}" />
 ${INTRODUCTION}
-${importCall(libraryFor(configuration))}
+${importCall(library)}
 
 ${startCall(`{\n${entries(configuration)}\n}`)}
 `;
