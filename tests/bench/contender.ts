@@ -149,6 +149,7 @@ export class Contender {
       // An open page would keep its worker alive.
       await this.browser.leavePage();
       await this.browser.forget(this.site.origin);
+      if (this.site.vault) await this.browser.forget(this.site.vault);
     }
     await this.browser.goto(`${this.site.origin}/?visit`);
     await atForm?.();

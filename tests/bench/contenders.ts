@@ -16,6 +16,7 @@ import {
   type SiteOptions,
   startSite,
   VAULT_WORKER,
+  vaultOriginAt,
 } from "./site.js";
 
 /** The contenders, and how each sets the header on a request. */
@@ -26,13 +27,17 @@ export const CONTENDERS = {
   floor: "a hand-written worker sets a fixed header and does nothing else",
   "floor again": "the same worker on another origin, which shows the noise of this run",
   strongroom: "signed in at the local authorization server",
+  "vault origin": "the same, with the vault on an origin of its own",
   axa: "@axa-fr/oidc-client with its service worker, no tokens exposed to the page, signed in at the same server",
 } as const;
 
 export type ContenderName = keyof typeof CONTENDERS;
 
 /** The number of origins that sign in. */
-const SIGNING_IN = 9;
+const SIGNING_IN = 11;
+
+/** The number of vault origins. */
+const WITH_VAULT_ORIGIN = 2;
 
 /** Opens contenders in one browser, each on its own origin, with shared servers. */
 export class Contenders {
@@ -45,22 +50,27 @@ export class Contenders {
     private readonly listeners: Listener[],
     /** Origins registered at the authorization server, in the order in which they are used. */
     private readonly registered: Listener[],
+    /** Vault origins registered there. */
+    private readonly vaults: Listener[],
   ) {}
 
   static async start(browser: Browser): Promise<Contenders> {
-    const [forAuthorizationServer, ...registered] = await Promise.all([
-      listen(),
-      ...Array.from({ length: SIGNING_IN }, () => listen()),
-    ]);
+    const several = (count: number) => Promise.all(Array.from({ length: count }, () => listen()));
+    const forAuthorizationServer = await listen();
+    const registered = await several(SIGNING_IN);
+    const vaults = await several(WITH_VAULT_ORIGIN);
     const origins = registered.map(({ port }) => `http://localhost:${port}`);
     const authorizationServer = await startAuthorizationServer({
       listener: forAuthorizationServer,
-      redirectUris: origins.map((origin) => `${origin}/auth/callback`),
+      redirectUris: [
+        ...origins.map((origin) => `${origin}/auth/callback`),
+        ...vaults.map((vault) => `${vaultOriginAt(vault)}/callback.html`),
+      ],
       signOutUris: origins.map((origin) => `${origin}/`),
     });
     const api = await startBenchApi();
-    const listeners = [forAuthorizationServer, ...registered];
-    const contenders = new Contenders(browser, authorizationServer, api, listeners, registered);
+    const listeners = [forAuthorizationServer, ...registered, ...vaults];
+    const contenders = new Contenders(browser, authorizationServer, api, listeners, registered, vaults);
     await contenders.#meetForm();
     return contenders;
   }
@@ -74,6 +84,7 @@ export class Contenders {
       await this.#floor("floor"),
       await this.#floor("floor again"),
       await this.#strongroom("strongroom"),
+      await this.#vaultOrigin(),
       await this.#axa(),
     ];
   }
@@ -96,7 +107,7 @@ export class Contenders {
 
   /** Contenders whose pages are opened repeatedly. */
   async openVisiting(): Promise<Contender[]> {
-    return [await this.#strongroom("strongroom"), await this.#axa()];
+    return [await this.#strongroom("strongroom"), await this.#vaultOrigin(), await this.#axa()];
   }
 
   /**
@@ -154,13 +165,20 @@ export class Contenders {
     return await Contender.visiting(name, this.browser, site);
   }
 
+  async #vaultOrigin() {
+    const [vault] = this.vaults.splice(0, 1);
+    if (!vault) throw new Error("every vault origin is in use: raise WITH_VAULT_ORIGIN");
+    const site = await this.#signingIn({ client: "vault-origin", vault });
+    return await Contender.visiting("vault origin", this.browser, site);
+  }
+
   async #axa(options: Pick<SiteOptions, "prelude"> = {}) {
     const site = await this.#signingIn({ ...options, client: "axa" });
     return await Contender.visiting("axa", this.browser, site);
   }
 
   /** A site that is registered at the authorization server. */
-  async #signingIn(options: Pick<SiteOptions, "client" | "prelude">): Promise<Site> {
+  async #signingIn(options: Pick<SiteOptions, "client" | "prelude" | "vault">): Promise<Site> {
     const listener = this.registered.shift();
     if (!listener) throw new Error("every registered origin is in use: raise SIGNING_IN");
     return await startSite({ ...this.#servers, ...options, listener });

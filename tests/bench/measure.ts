@@ -77,7 +77,7 @@ async function measureAll(
   progress("long bodies");
   const transfers = await measureTransfers(
     browser,
-    named(all, "no worker", "pass-through", "floor", "floor again", "strongroom", "axa"),
+    named(all, "no worker", "pass-through", "floor", "floor again", "strongroom", "vault origin", "axa"),
     rounds,
   );
   progress("stopping workers");

@@ -7,11 +7,14 @@ import { providerOf } from "../../dev-provider/src/configuration.js";
 import type { Listener } from "../../dev-provider/src/loopback.js";
 import { userPool } from "../../dev-provider/src/user-pool.js";
 import { TestedHost } from "../stand-ins/host.js";
+import { serveVaultOrigin } from "../stand-ins/vault-origin.js";
 import type { BenchApi } from "./bench-api.js";
 
 /** The origin of one contender: the demo's host, with its headers, serving the benchmark's page. */
 export interface Site {
   origin: string;
+  /** The vault's origin, if it has one of its own. */
+  vault?: string;
   /** Where the requests go. */
   places: Record<Place, string>;
 }
@@ -25,7 +28,9 @@ export interface SiteOptions {
   authorizationServer: AuthorizationServer;
   api: BenchApi;
   /** The page's own client. */
-  client: "strongroom" | "axa" | "none";
+  client: "strongroom" | "vault-origin" | "axa" | "none";
+  /** Gives the vault an origin of its own. */
+  vault?: Listener;
   /** The `Authorization` value that a hand-written worker or the page sets. */
   authorization?: string | undefined;
   /** A script that runs before the worker's own and records times. */
@@ -39,7 +44,9 @@ export const ROUTES_WORKER = "/routes-worker.js";
 
 export async function startSite(options: SiteOptions): Promise<Site> {
   const { listener, authorizationServer, api, client, authorization } = options;
-  const origin = `http://localhost:${listener.port}`;
+  const hostname = options.vault ? "app.strongroom.localhost" : "localhost";
+  const origin = `http://${hostname}:${listener.port}`;
+  const vault = options.vault && vaultOriginAt(options.vault);
   const places = {
     "another origin": api.url,
     "own origin": `${origin}${OWN_API}`,
@@ -57,6 +64,7 @@ const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
     "/client.js": await clientScript(client, {
       ping: `${api.url}ping`,
       headers: authorization ? { authorization } : {},
+      ...(vault ? { vault } : {}),
       provider: settingsOf(authorizationServer, origin),
     }),
     ...(client === "axa" ? await axaScripts(authorizationServer, apis, prelude) : {}),
@@ -71,6 +79,8 @@ const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
   });
 
   const host = TestedHost.start({
+    hostname,
+    ...(vault ? { vault } : {}),
     listener: {
       ...listener,
       serve(handler) {
@@ -102,7 +112,14 @@ const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
   host.testing.workerScript = "one file";
   // The hand-written workers, which the app's policy does not name.
   host.testing.anyWorker = client === "none";
-  return { origin, places };
+  if (!options.vault || !vault) return { origin, places };
+  serveVaultOrigin({ listener: options.vault, apps: [origin], testing: host.testing });
+  return { origin, vault, places };
+}
+
+/** The vault's origin at this port. */
+export function vaultOriginAt({ port }: Listener): string {
+  return `http://vault.strongroom.localhost:${port}`;
 }
 
 /** The path of the API on the demo host's own origin. */

@@ -10,6 +10,10 @@ test("all targets are reached if the vault costs as much as the floor and less t
 
 test.each<[string, Partial<BenchResults>]>([
   ["API on another origin, p50 against the floor's", { sequentialLatency: latencies({ strongroom: 1.06 }) }],
+  [
+    "API with the vault on an origin of its own, p50 against the floor's",
+    { sequentialLatency: latencies({ "vault origin": 1.5 }) },
+  ],
   ["API on own origin, p50, against axa's", { sequentialLatency: latencies({ strongroom: 1, axa: 0.9 }) }],
   [
     "a request that is not for the API, p50 against no worker's",
@@ -96,6 +100,7 @@ function latencies(changed: Record<string, number>): BenchResults["sequentialLat
     floor: 1,
     "floor again": 1,
     strongroom: 1,
+    "vault origin": 1.3,
     axa: 1.1,
     ...changed,
   };

@@ -17,6 +17,8 @@ declare global {
   var SETTINGS: {
     ping: string;
     headers: Record<string, string>;
+    /** The vault's origin, if it is not the page's. */
+    vault?: string;
     provider: { issuer: string; clientId: string; scope: string; redirectUri: string } & Record<
       "authorizationEndpoint" | "tokenEndpoint" | "revocationEndpoint" | "logoutEndpoint",
       string
