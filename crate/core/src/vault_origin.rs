@@ -162,7 +162,11 @@ impl Completed {
         let mixed_up = callback.issuer.as_ref().is_some_and(|issuer| !config.provider.has_issuer(issuer));
         let key = callback.storage_key();
         let result = if mixed_up { Err(MIXED_UP) } else { callback.result };
-        let response = Response { key, stored, nonce, verifier, result };
+        // The app's host has its path already. A long one would make every request to this origin long for a minute.
+        // Without the page to return to. The browser sends the cookie with each request to this origin for a minute,
+        // and hosts refuse long headers.
+        let stored = StoredTransaction { return_to: config.root(), ..stored };
+        let response = Response { key, stored, received: now.wall, nonce, verifier, result };
         Self { location, cookie: Some(response.cookie(config)) }
     }
 }
@@ -191,6 +195,8 @@ pub(crate) struct Response {
     /// The first part of the session ID. A response is good for one exchange.
     pub(crate) key: String,
     pub(crate) stored: StoredTransaction,
+    /// When the callback page got it, by the wall clock.
+    pub(crate) received: u64,
     pub(crate) nonce: Nonce,
     pub(crate) verifier: CodeVerifier,
     pub(crate) result: Result<AuthorizationCode, Problem>,
@@ -229,6 +235,7 @@ impl Response {
             json::object(&[
                 ("key", self.key.as_str().into()),
                 ("stored", self.stored.to_text().as_str().into()),
+                ("received", self.received.into()),
                 ("nonce", self.nonce.expose().into()),
                 ("verifier", self.verifier.expose().into()),
                 ("code", code.into()),
@@ -253,6 +260,7 @@ impl Response {
         Some(Self {
             key: text("key")?,
             stored: StoredTransaction::parse(&text("stored")?)?,
+            received: value.get("received")?.as_u64()?,
             nonce: Nonce::new(text("nonce")?),
             verifier: CodeVerifier::new(text("verifier")?),
             result,

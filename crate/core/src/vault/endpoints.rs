@@ -134,6 +134,9 @@ impl Vault {
             Endpoint::Logout => {
                 drop(self.meet(&fetch.client_id, "", now));
                 let revocation = self.sign_out();
+                if self.config.is_vault_origin() {
+                    self.storage.signed_out_at(now);
+                }
                 self.effects.push(Effect::SignOutElsewhere);
                 // Without a hint too: a row that could not be read may have one.
                 self.storage.is_unsaved = true;

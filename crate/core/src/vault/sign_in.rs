@@ -140,7 +140,7 @@ impl Vault {
     /// restarts.
     pub(super) fn redeem(&mut self, id: FetchId, fetch: EndpointFetch, cookie: &[u8], now: Now) {
         let response = str::from_utf8(cookie).ok().and_then(vault_origin::Response::parse);
-        let Some(vault_origin::Response { key, stored, nonce, verifier, result }) = response else {
+        let Some(vault_origin::Response { key, stored, received, nonce, verifier, result }) = response else {
             return self.respond(id, &fetch, Response::problem(400, &INVALID_RESPONSE));
         };
         let recovers = match &self.state {
@@ -150,7 +150,7 @@ impl Vault {
         let is_used = self.transactions.iter().any(|used| used.key == key);
         // Nothing is lost any more that a silent sign-in could recover.
         let is_moot = stored.is_silent() && recovers.is_none();
-        let is_fresh = stored.is_fresh(now);
+        let is_fresh = stored.is_fresh(now) && !self.storage.is_from_before_sign_out(received, now);
         if !is_used {
             let used = Transaction { key: key.clone(), stored, secrets: None };
             self.remember_transaction(used, now);

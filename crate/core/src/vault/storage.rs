@@ -1,4 +1,5 @@
-//! What outlives a worker: the session hint and the stored transactions. Not secret.
+//! What outlives a worker: the session hint and the stored transactions; on a vault origin also the time of the last
+//! sign-out. Not secret.
 //!
 //! Script in a page can write to this storage, delete it and block it. So the worker reads it once, when it
 //! first needs it, and accepts a single row of limited length. After that, the copy in memory counts, and
@@ -37,10 +38,12 @@ pub(super) struct Storage {
     settled: u64,
     /// Whether the stored row may differ from `row`.
     pub(super) is_unsaved: bool,
+    /// When the user last signed out of a vault origin, by the wall clock.
+    signed_out_at: Option<u64>,
 }
 
-/// What earlier workers left: the session hint and the transactions.
-type Row = (Option<String>, Vec<Transaction>);
+/// What earlier workers left: the session hint, the transactions, and the time of the last sign-out.
+type Row = (Option<String>, Vec<Transaction>, Option<u64>);
 
 #[derive(Debug, Default)]
 enum Reading {
@@ -71,13 +74,14 @@ struct Write {
 impl Vault {
     /// Stores the session hint and the transactions for the next worker, but not before the row has been read.
     pub(super) fn save(&mut self) {
-        let row = row_text(self.session_hint().as_deref(), &self.transactions);
+        let row = row_text(self.session_hint().as_deref(), &self.transactions, self.storage.signed_out_at);
         self.storage.save(row, &mut self.effects);
     }
 
     /// Continues after the row was read.
-    pub(super) fn row_is_read(&mut self, (hint, transactions): Row, now: Now) {
+    pub(super) fn row_is_read(&mut self, (hint, transactions, signed_out_at): Row, now: Now) {
         self.transactions = transactions;
+        self.storage.signed_out_at = self.storage.signed_out_at.max(signed_out_at);
         let has_hint = hint.is_some();
         self.state = State::Starting(hint);
         if has_hint {
@@ -113,6 +117,18 @@ impl Storage {
         }
     }
 
+    /// Remembers when the user signed out of a vault origin. A sign-in there ends in a cookie, which a page can hold
+    /// back past the sign-out.
+    pub(super) fn signed_out_at(&mut self, now: Now) {
+        self.signed_out_at = Some(now.wall);
+    }
+
+    /// Whether an authorization response of this time came before the last sign-out. A sign-out in the future says
+    /// nothing: the clock was set back.
+    pub(super) fn is_from_before_sign_out(&self, received: u64, now: Now) -> bool {
+        self.signed_out_at.is_some_and(|at| (received..=now.wall).contains(&at))
+    }
+
     pub(super) fn is_read(&self) -> bool {
         matches!(self.reading, Reading::Done)
     }
@@ -135,7 +151,7 @@ impl Storage {
                 *failed = Some(now);
                 return None;
             }
-            Err(_) | Ok(None) => row_text(None, &[]),
+            Err(_) | Ok(None) => row_text(None, &[], None),
             Ok(Some(text)) => text,
         };
         let row = parse(&text);
@@ -149,7 +165,7 @@ impl Storage {
     pub(super) fn timer_ran_out(&mut self, now: Now, effects: &mut Vec<Effect>) -> Option<Row> {
         let Reading::Reads { began, count, failed, signs_in, .. } = &mut self.reading else { return None };
         if now.awake_since(*began) >= reading_timeout(*signs_in) {
-            self.row = row_text(None, &[]);
+            self.row = row_text(None, &[], None);
             return Some(self.end_reading(Row::default()));
         }
         if failed.is_some_and(|failed| now.awake_since(failed) >= READING_PAUSE) {
@@ -160,12 +176,12 @@ impl Storage {
         None
     }
 
-    fn end_reading(&mut self, (hint, transactions): Row) -> Row {
+    fn end_reading(&mut self, (hint, transactions, signed_out_at): Row) -> Row {
         let signed_out = matches!(self.reading, Reading::Reads { signed_out: true, .. });
         self.reading = Reading::Done;
         // Save it without a hint too: a row that could not be read may have one.
         self.is_unsaved |= signed_out;
-        (hint.filter(|_| !signed_out), transactions)
+        (hint.filter(|_| !signed_out), transactions, signed_out_at)
     }
 
     pub(super) fn deadline(&self, now: Now) -> Option<u64> {
@@ -224,7 +240,7 @@ fn reading_timeout(signs_in: bool) -> u64 {
     if signs_in { READING_TIMEOUT_OF_SIGN_IN } else { KEEPER_TIMEOUT }
 }
 
-fn row_text(hint: Option<&str>, transactions: &[Transaction]) -> String {
+fn row_text(hint: Option<&str>, transactions: &[Transaction], signed_out_at: Option<u64>) -> String {
     let entries = transactions.iter().map(|Transaction { key, stored, .. }| {
         Value::Array(vec![
             Value::String(key.clone()),
@@ -235,6 +251,9 @@ fn row_text(hint: Option<&str>, transactions: &[Transaction]) -> String {
     let mut members = vec![("transactions".to_owned(), Value::Array(entries.collect()))];
     if let Some(hint) = hint {
         members.push(("hint".to_owned(), Value::String(hint.to_owned())));
+    }
+    if let Some(at) = signed_out_at {
+        members.push(("signedOut".to_owned(), Value::Number(decimal(at))));
     }
     json::text(&Value::Object(members))
 }
@@ -260,5 +279,6 @@ fn parse(text: &str) -> Option<Row> {
         is_ours.then(|| Transaction { key: key.to_owned(), stored, secrets: None })
     };
     let transactions = entries.iter().map(entry).collect::<Option<Vec<_>>>()?;
-    (transactions.len() <= MOST).then_some((hint, transactions))
+    let signed_out_at = value.get("signedOut").and_then(Value::as_u64);
+    (transactions.len() <= MOST).then_some((hint, transactions, signed_out_at))
 }

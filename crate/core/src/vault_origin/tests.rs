@@ -179,6 +179,18 @@ fn a_response_of_another_issuer_is_refused_as_a_mix_up() {
     assert_eq!(in_cookie(&completed).result.unwrap_err().code(), "invalid_issuer");
 }
 
+/// Cookie bomb: links to the login page with a long page to return to would make every request to this origin too long
+/// for its host.
+#[test]
+fn a_long_page_to_return_to_makes_no_long_cookie() {
+    let config = vault_origin();
+    let path = format!("/{}", "a".repeat(2_047));
+    let login = login(&config, &format!("app=https%3A%2F%2Fapp.example.com&returnTo={path}"));
+    let completed = Completed::new(&config, &response_to(&login, "code=a"), Some(&login.entry), NOW);
+    assert_eq!(completed.location, ["https://app.example.com", &path].concat());
+    assert!(completed.cookie.unwrap().len() < 600);
+}
+
 /// Browsers drop a longer cookie without a word, and the app would start the next sign-in.
 #[test]
 fn a_code_that_fits_in_no_cookie_becomes_an_error() {

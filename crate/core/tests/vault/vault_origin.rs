@@ -90,6 +90,42 @@ fn a_cookie_does_not_sign_in_again_after_a_sign_out() {
     assert_eq!(world.status(), "anonymous");
 }
 
+/// Script signs in once more in a popup, keeps its page from loading the frame, and lets the user sign out.
+#[test]
+fn a_cookie_from_before_a_sign_out_signs_nobody_in() {
+    for dies in [false, true] {
+        let (mut world, _) = signed_in();
+        let (held_back, _) = sign_in_pages(&world, APP, 2);
+        world.pass(1_000);
+        world.sign_out();
+        if dies {
+            world.worker_dies();
+        }
+        world.pass(1_000);
+        redeem(&mut world, &held_back);
+        assert_eq!(world.forms(), [], "dies: {dies}");
+        assert_eq!(world.status(), "anonymous");
+
+        let (value, nonce) = sign_in_pages(&world, APP, 3);
+        redeem(&mut world, &value);
+        exchange(&mut world, &nonce);
+        assert_eq!(world.status(), "authenticated", "a later sign-in is the user's own");
+    }
+}
+
+/// Nobody can sign in again before the time of such a sign-out, so it does not count.
+#[test]
+fn a_sign_out_by_a_clock_that_was_ahead_prevents_no_sign_in() {
+    let (mut world, _) = signed_in();
+    world.pass(300_000);
+    world.sign_out();
+    world.now.wall -= 300_000;
+    let (value, nonce) = sign_in_pages(&world, APP, 2);
+    redeem(&mut world, &value);
+    exchange(&mut world, &nonce);
+    assert_eq!(world.status(), "authenticated");
+}
+
 #[test]
 fn a_sign_out_during_the_exchange_wins() {
     let mut world = World::with(vault_origin_config());
