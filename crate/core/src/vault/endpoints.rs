@@ -104,6 +104,9 @@ impl Vault {
                 self.respond(id, &fetch, refusal);
             }
             Endpoint::NotFound => self.respond(id, &fetch, Response::problem(404, &NOT_FOUND)),
+            Endpoint::Redeem if !self.config.is_vault_origin() => {
+                self.respond(id, &fetch, Response::problem(404, &NOT_FOUND));
+            }
             Endpoint::RefusedCallback => self.respond(id, &fetch, Response::unfinished(&self.config)),
             _ if !self.is_decided() => {
                 if fetch.endpoint == Endpoint::Login {
@@ -113,7 +116,6 @@ impl Vault {
             }
             Endpoint::Login => self.login(id, fetch, now),
             Endpoint::Callback => self.callback(id, fetch, now),
-            Endpoint::Redeem if !self.config.is_vault_origin() => {}
             Endpoint::Redeem => {
                 self.act(id, Action::TakeBody);
                 self.wait(id, fetch, Stage::TakingResponse);
