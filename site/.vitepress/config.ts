@@ -83,6 +83,7 @@ function sidebar(): DefaultTheme.SidebarItem[] {
         { text: "Troubleshooting", link: "/docs/guides/troubleshooting" },
         { text: "Migrating", link: "/docs/guides/migrate" },
         { text: "Several apps", link: "/docs/guides/several-apps" },
+        { text: "Vault on its own origin", link: "/docs/guides/vault-origin" },
         { text: "Libraries and the CSP", link: "/docs/guides/recipes" },
         { text: "PWA with Workbox", link: "/docs/pwa" },
         { text: "FAQ", link: "/docs/guides/faq" },

@@ -4,7 +4,7 @@ export type ProblemCode = keyof typeof DETAILS;
 const DETAILS = {
   not_found: "There is no such endpoint below `basePath`.",
   page_missing: "No page of the app is open, through which the request could reach the vault.",
-  frame_missing: "The page has no frame of the vault. Pass `vault` to connect().",
+  frame_missing: "The page has offered no frame of the vault. Wait for connect() before the first request.",
   vault_unreachable: "The vault's frame could not be loaded or could not start.",
 };
 
