@@ -42,10 +42,15 @@ export function intercept(options: InterceptOptions): void {
 
   async function relay({ request, clientId }: FetchEvent, to: Exclude<Route, string> | `/${string}`) {
     const body = await bodyOf(request);
-    const link = links.own(clientId) ?? (await links.find(clientId));
-    if (typeof link === "string") return refuse(link, request);
-    request.signal.throwIfAborted();
-    const response = await link.fetch(request, String(to), body, () => versions.isDraining);
+    const send = async () => {
+      const link = links.own(clientId) ?? (await links.find(clientId));
+      if (typeof link === "string") return refuse(link, request);
+      request.signal.throwIfAborted();
+      return link.fetch(request, String(to), body, () => versions.isDraining);
+    };
+    // The page may have removed its frame just now. A request with another method may have had its effect.
+    const again = async () => (isSafe(request) ? send() : undefined);
+    const response = (await send()) ?? (await again()) ?? Response.error();
     return request.mode === "navigate" ? followLogin(response, request) : response;
   }
 
@@ -83,7 +88,12 @@ if (typeof self !== "undefined") {
 
 /** The body as a `Blob`: a transferred stream fails in Chromium over HTTP/1.1. Firefox has no `Request.body`. */
 async function bodyOf(request: Request): Promise<Blob | undefined> {
-  if (/^(GET|HEAD)$/.test(request.method) || request.body === null) return;
+  if (isSafe(request) || request.body === null) return;
   const body = await request.blob();
   return body.size ? body : undefined;
+}
+
+/** Whether the request has no body and no effect. */
+function isSafe({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD";
 }

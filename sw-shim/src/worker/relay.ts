@@ -12,7 +12,9 @@ const MOST_PORTS = 8;
 /** A request of an app, as its interceptor describes it. Not trusted: script of the app can send any message. */
 interface Message {
   id: number;
+  /** About the request with this `id`: end it, or send another chunk of the response. */
   abort?: true;
+  pull?: true;
   /** An API's URL, or an endpoint's path below the base path. */
   url: string;
   method: string;
@@ -23,6 +25,13 @@ interface Message {
   redirect: RequestRedirect;
   credentials: RequestCredentials;
   cache: RequestCache;
+}
+
+/** A request whose response is not complete. */
+interface UnderWay {
+  aborting: AbortController;
+  /** Lets the next chunk go. */
+  pull(): void;
 }
 
 /**
@@ -40,12 +49,17 @@ export function relay(scope: DedicatedWorkerGlobalScope, vault: Vault, apps: str
   });
 }
 
+function abort({ aborting, pull }: UnderWay): void {
+  aborting.abort();
+  pull();
+}
+
 class Relay {
   readonly #scope: DedicatedWorkerGlobalScope;
   readonly #vault: Vault;
   readonly #app: string;
   readonly #port: MessagePort;
-  readonly #underWay = new Map<number, AbortController>();
+  readonly #underWay = new Map<number, UnderWay>();
 
   constructor(scope: DedicatedWorkerGlobalScope, vault: Vault, app: string, port: MessagePort) {
     this.#scope = scope;
@@ -58,23 +72,49 @@ class Relay {
 
   close(): void {
     this.#port.close();
-    for (const aborting of this.#underWay.values()) aborting.abort();
+    for (const underWay of this.#underWay.values()) abort(underWay);
   }
 
-  async #take(message: Message): Promise<void> {
-    const { id, abort } = message;
-    if (abort) return this.#underWay.get(id)?.abort();
+  #take(message: Message): void {
+    const underWay = this.#underWay.get(message.id);
+    if (message.abort) underWay && abort(underWay);
+    else if (message.pull) underWay?.pull();
+    else if (typeof message.url === "string") this.#respond(message);
+  }
+
+  async #respond(message: Message): Promise<void> {
+    const { id } = message;
     if (this.#underWay.has(id) || this.#underWay.size >= MOST_REQUESTS)
       return this.#send({ id, failed: true });
     const aborting = new AbortController();
-    this.#underWay.set(id, aborting);
+    const underWay = { aborting, pull() {} };
+    this.#underWay.set(id, underWay);
     try {
       const { status, statusText, headers, body } = await this.#fetch(message, aborting.signal);
-      this.#send({ id, status, statusText, headers: [...headers], body }, body ? [body] : []);
+      this.#send({ id, status, statusText, headers: [...headers], body: body !== null });
+      if (body) await this.#stream(id, body.getReader(), underWay);
     } catch {
       this.#send({ id, failed: true });
     } finally {
       this.#underWay.delete(id);
+    }
+  }
+
+  /** Sends the first chunk at once, and each other when it is pulled. Reads ahead by one, so that a short body ends at once too. */
+  async #stream(
+    id: number,
+    reader: ReadableStreamDefaultReader<Uint8Array>,
+    underWay: UnderWay,
+  ): Promise<void> {
+    let pulled = Promise.resolve();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return this.#send({ id, end: true });
+      await pulled;
+      pulled = new Promise((resolve) => {
+        underWay.pull = resolve;
+      });
+      this.#send({ id, chunk: value }, [value.buffer]);
     }
   }
 

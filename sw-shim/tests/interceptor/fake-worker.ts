@@ -101,7 +101,6 @@ interface Sent {
   id: number;
   url: string;
   body?: Blob;
-  abort?: true;
   [property: string]: unknown;
 }
 
@@ -110,11 +109,19 @@ const relays: FakeRelay[] = [];
 /** The other end of a port, which speaks as the vault's relay. */
 export class FakeRelay {
   readonly #port: MessagePort;
+  /** The requests. */
   readonly received: Sent[] = [];
+  /** The requests that were aborted, and those of which a chunk was pulled, by their IDs. */
+  readonly aborted: number[] = [];
+  readonly pulled: number[] = [];
 
   constructor(port: MessagePort) {
     this.#port = port;
-    port.onmessage = ({ data }) => this.received.push(data);
+    port.onmessage = ({ data }) => {
+      if (data.abort) this.aborted.push(data.id);
+      else if (data.pull) this.pulled.push(data.id);
+      else this.received.push(data);
+    };
     relays.push(this);
   }
 
@@ -132,21 +139,20 @@ export class FakeRelay {
     this.#port.postMessage(message);
   }
 
-  /** The message that is `index`th, once it is here. */
+  /** The request that is `index`th, once it is here. */
   async message(index = 0): Promise<Sent> {
     return await vi.waitFor(() => {
       const message = this.received[index];
-      if (!message) throw new Error(`the relay got ${this.received.length} messages`);
+      if (!message) throw new Error(`the relay got ${this.received.length} requests`);
       return message;
     });
   }
 
-  /** Responds to the request that is `index`th. */
-  async respond(head: Partial<Head> = {}, index = 0): Promise<void> {
+  /** Responds to the request that is `index`th. A body follows, as the test writes it. */
+  async respond(head: Partial<Head> = {}, index = 0): Promise<FakeBody> {
     const { id } = await this.message(index);
-    const { body = null } = head;
-    const message = { id, status: 200, statusText: "", headers: [], ...head, body };
-    this.#port.postMessage(message, body ? [body as unknown as Transferable] : []);
+    this.say({ id, status: 200, statusText: "", headers: [], body: false, ...head });
+    return new FakeBody(this, id);
   }
 }
 
@@ -154,26 +160,41 @@ interface Head {
   status: number;
   statusText: string;
   headers: [string, string][];
-  body: ReadableStream<Uint8Array> | null;
+  body: boolean;
 }
 
-/** A body that the test writes. */
-export class FakeBody {
-  readonly cancelled = vi.fn((_reason: unknown) => {});
-  #controller!: ReadableStreamDefaultController<Uint8Array>;
-  readonly stream = new ReadableStream<Uint8Array>({
-    start: (controller) => {
-      this.#controller = controller;
-    },
-    cancel: this.cancelled,
-  });
+/** The body of a response. */
+class FakeBody {
+  readonly #relay: FakeRelay;
+  readonly #id: number;
+
+  constructor(relay: FakeRelay, id: number) {
+    this.#relay = relay;
+    this.#id = id;
+  }
 
   write(text: string): void {
-    this.#controller.enqueue(new TextEncoder().encode(text));
+    this.#relay.say({ id: this.#id, chunk: new TextEncoder().encode(text) });
   }
 
   end(): void {
-    this.#controller.close();
+    this.#relay.say({ id: this.#id, end: true });
+  }
+
+  /** The connection to the API breaks. */
+  fail(): void {
+    this.#relay.say({ id: this.#id, failed: true });
+  }
+
+  get pulls(): number {
+    return this.#relay.pulled.filter((id) => id === this.#id).length;
+  }
+
+  /** Waits until nobody reads it any more. */
+  async aborted(): Promise<void> {
+    await vi.waitFor(() => {
+      if (!this.#relay.aborted.includes(this.#id)) throw new Error("it is still read");
+    });
   }
 }
 

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   API,
   eventStream,
-  FakeBody,
   FakeClient,
   FakeRelay,
   FakeScope,
@@ -76,11 +75,10 @@ describe("a request to the API", () => {
       credentials: "include",
       cache: "no-store",
     });
-    const body = new FakeBody();
+    const headers: [string, string][] = [["content-type", "application/json"]];
+    const body = await relay.respond({ status: 201, statusText: "Created", headers, body: true });
     body.write("[1, 2]");
     body.end();
-    const headers: [string, string][] = [["content-type", "application/json"]];
-    await relay.respond({ status: 201, statusText: "Created", headers, body: body.stream });
     const { status, statusText } = await response;
     expect({ status, statusText }).toEqual({ status: 201, statusText: "Created" });
     expect((await response).headers.get("content-type")).toBe("application/json");
@@ -108,34 +106,54 @@ describe("a request to the API", () => {
     expect(await relay.message(1)).not.toHaveProperty("body");
   });
 
-  it("streams its response", async () => {
+  it("streams its response, and pulls each chunk but the first", async () => {
     const response = send();
-    const body = new FakeBody();
-    await relay.respond({ body: body.stream });
+    const body = await relay.respond({ body: true });
     const reader = ((await response).body as ReadableStream<Uint8Array>).getReader();
     body.write("one");
     expect(await nextText(reader)).toBe("one");
+    await vi.waitFor(() => expect(body.pulls).toBe(1));
     body.write("two");
+    await vi.waitFor(() => expect(relay.received).toHaveLength(1));
     expect(await nextText(reader)).toBe("two");
+    await vi.waitFor(() => expect(body.pulls).toBe(2));
     body.end();
     expect(await nextText(reader)).toBeUndefined();
+    expect(relay.aborted).toEqual([]);
   });
 
-  it("whose reader leaves ends the relay's stream", async () => {
+  it("pulls nothing while nobody reads", async () => {
     const response = send();
-    const body = new FakeBody();
-    await relay.respond({ body: body.stream });
+    const body = await relay.respond({ body: true });
+    await response;
+    body.write("one");
+    const next = send();
+    await relay.respond({ status: 201 }, 1);
+    expect(await next).toMatchObject({ status: 201 });
+    expect(relay.pulled).toEqual([]);
+  });
+
+  it("whose connection breaks breaks its response", async () => {
+    const response = send();
+    const body = await relay.respond({ body: true });
+    body.write("half of");
+    body.fail();
+    await expect((await response).text()).rejects.toThrow(/connection to the API/);
+  });
+
+  it("whose reader leaves is aborted at the relay", async () => {
+    const response = send();
+    const body = await relay.respond({ body: true });
     body.write("one");
     await (await response).body?.cancel("enough");
-    await vi.waitFor(() => expect(body.cancelled).toHaveBeenCalledOnce());
+    await body.aborted();
   });
 
   it.each([204, 205, 304])("may have the status %i, with which no response has a body", async (status) => {
     const response = send();
-    const body = new FakeBody();
-    await relay.respond({ status, body: body.stream });
+    const body = await relay.respond({ status, body: true });
     expect(await response).toMatchObject({ status, body: null });
-    await vi.waitFor(() => expect(body.cancelled).toHaveBeenCalledOnce());
+    await body.aborted();
   });
 
   it.each([0, 101, 103, 199, 600, -1, Number.NaN])(
@@ -172,18 +190,19 @@ describe("a request to the API", () => {
     const { id } = await relay.message();
     controller.abort();
     await expect(response).rejects.toMatchObject({ name: "AbortError" });
-    expect(await relay.message(1)).toEqual({ id, abort: true });
+    await vi.waitFor(() => expect(relay.aborted).toEqual([id]));
     await relay.respond();
   });
 
   it("that is aborted after the response began is not aborted twice", async () => {
     const controller = new AbortController();
     const response = send(request(API, { signal: controller.signal }));
-    await relay.respond({ body: new FakeBody().stream });
+    await relay.respond({ body: true });
     await response;
     controller.abort();
     send();
-    expect(await relay.message(1)).toMatchObject({ url: API });
+    await relay.message(1);
+    expect(relay.aborted).toEqual([]);
   });
 
   it("gets its own response, whatever the order", async () => {
@@ -339,12 +358,30 @@ describe("a frame that was removed from its page", () => {
     ["says so", () => scope.dispatch("message", { data: "strongroom:port", source: page, ports: [] })],
   ])("whose page %s: what was under way fails, because a port does not end", async (_, tell) => {
     const relay = scope.connect(page).ready();
-    const [waiting, begun] = [send(), send()];
-    await relay.respond({ body: new FakeBody().stream }, 1);
+    const [waiting, begun] = [send(request(API, { method: "POST" })), send()];
+    await relay.respond({ body: true }, 1);
     const reading = (await begun).text();
     tell();
     expect(await waiting).toMatchObject({ type: "error" });
     await expect(reading).rejects.toThrow(/frame is gone/);
+  });
+
+  it("just before a request: it is sent once more if it has no effect", async () => {
+    const gone = scope.connect(page).ready();
+    const responses = [send(), send(request(API, { method: "HEAD" })), send(request(API, { method: "PUT" }))];
+    await gone.message(2);
+    const relay = scope.connect(page).ready();
+    await relay.respond({ status: 201 }, 0);
+    await relay.respond({ status: 202 }, 1);
+    expect((await Promise.all(responses)).map(({ status }) => status)).toEqual([201, 202, 0]);
+    expect(relay.received.map(({ method }) => method)).toEqual(["GET", "HEAD"]);
+  });
+
+  it("again and again: a request is sent twice, not for ever", async () => {
+    const response = send();
+    for (let index = 0; index < 2; index++) await scope.connect(page).ready().message();
+    scope.connect(page);
+    expect(await response).toMatchObject({ type: "error" });
   });
 });
 
@@ -407,20 +444,15 @@ describe("a sign-in", () => {
     relay = scope.connect(page).ready();
   });
 
-  /** A body with this text. */
-  function bodyOf(text: string): ReadableStream<Uint8Array> {
-    const body = new FakeBody();
+  /** The vault responds to the sign-in. */
+  async function respond(status: number, contentType: string, text: string, more: [string, string][] = []) {
+    const headers: [string, string][] = [["content-type", contentType], ...more];
+    const body = await relay.respond({ status, headers, body: true });
     body.write(text);
     body.end();
-    return body.stream;
   }
 
-  function json(value: unknown) {
-    return {
-      headers: [["content-type", "application/json"]] as [string, string][],
-      body: bodyOf(JSON.stringify(value)),
-    };
-  }
+  const respondJson = (value: unknown) => respond(200, "application/json", JSON.stringify(value));
 
   it("leads to the vault's login page", async () => {
     const response = navigate();
@@ -431,7 +463,7 @@ describe("a sign-in", () => {
       destination: "document",
     });
     const location = `${VAULT}/login.html?app=https%3A%2F%2Fapp.example.com&returnTo=%2Fnotes`;
-    await relay.respond(json({ location }));
+    await respondJson({ location });
     expect(await response).toMatchObject({ status: 302 });
     expect((await response).headers.get("location")).toBe(location);
   });
@@ -446,7 +478,7 @@ describe("a sign-in", () => {
     { toString: `${VAULT}/` },
   ])("that the relay of injected script would send to %j leads nowhere", async (location) => {
     const response = navigate();
-    await relay.respond(json({ location }));
+    await respondJson({ location });
     expect(await response).toMatchObject({ status: 503 });
     expect(await (await response).text()).toContain("vault_unreachable");
   });
@@ -459,12 +491,10 @@ describe("a sign-in", () => {
 
   it("that the vault refuses is the vault's page, which cannot run script of a page that plays the relay", async () => {
     const response = navigate("/auth/login?returnTo=//evil.example");
-    const headers: [string, string][] = [
-      ["content-type", "text/html; charset=utf-8"],
+    await respond(400, "text/html; charset=utf-8", "<p>invalid_return_to", [
       ["content-security-policy", "script-src *"],
       ["refresh", "0; url=https://evil.example"],
-    ];
-    await relay.respond({ status: 400, headers, body: bodyOf("<p>invalid_return_to") });
+    ]);
     expect((await response).status).toBe(400);
     expect(Object.fromEntries((await response).headers)).toEqual({
       "cache-control": "no-store",
@@ -500,8 +530,7 @@ describe("a new version of the script", () => {
   /** Opens an event stream, and reads its first event. */
   async function openEvents(index: number) {
     const response = send(request("/auth/events"));
-    const body = new FakeBody();
-    await relay.respond({ headers: eventStream, body: body.stream }, index);
+    const body = await relay.respond({ headers: eventStream, body: true }, index);
     const reader = ((await response).body as ReadableStream<Uint8Array>).getReader();
     body.write("event");
     expect(await nextText(reader)).toBe("event");
@@ -516,20 +545,19 @@ describe("a new version of the script", () => {
     const next = nextText(reader);
     version.become("installed");
     expect(await next).toBeUndefined();
-    await vi.waitFor(() => expect(body.cancelled).toHaveBeenCalledOnce());
+    await body.aborted();
   });
 
   it("that waits lets an event stream have its first event", async () => {
     install().become("installed");
     const { body, reader } = await openEvents(0);
     expect(await nextText(reader)).toBeUndefined();
-    await vi.waitFor(() => expect(body.cancelled).toHaveBeenCalledOnce());
+    await body.aborted();
   });
 
   it("ends no other response", async () => {
     const response = send();
-    const body = new FakeBody();
-    await relay.respond({ body: body.stream });
+    const body = await relay.respond({ body: true });
     const text = (await response).text();
     install().become("installed");
     body.write("all of it");

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { relay } from "../../src/worker/relay";
 import type { Vault } from "../../src/worker/wasm";
 
@@ -77,24 +77,89 @@ async function ready(): Promise<MessagePort> {
   return port;
 }
 
-it("fetches what the core lets it, and passes the response on as a stream", async () => {
+/** Sends a request, and collects what the relay says about it. */
+function collect(port: MessagePort, message: object): Record<string, unknown>[] {
+  const parts: Record<string, unknown>[] = [];
+  ask(port, message);
+  port.onmessage = ({ data }) => parts.push(data);
+  return parts;
+}
+
+/** The text of a body, once it has ended. */
+async function textOf(parts: Record<string, unknown>[]): Promise<string> {
+  await vi.waitFor(() => expect(parts.at(-1)).toEqual({ id: 1, end: true }));
+  return parts.map(({ chunk }) => (chunk ? new TextDecoder().decode(chunk as Uint8Array) : "")).join("");
+}
+
+it("fetches what the core lets it, and passes the response on: the head, the body and its end", async () => {
   fetched.mockResolvedValue(new Response("the notes", { status: 201, headers: { "x-a": "b" } }));
-  const { status, headers, body } = await ask(await ready(), {
-    url: NOTES,
-    method: "POST",
-    body: new Blob(["a"]),
-  });
-  expect([status, headers]).toEqual([
-    201,
-    [
+  const request = { url: NOTES, method: "POST", body: new Blob(["a"]) };
+  const parts = collect(await ready(), request);
+  expect(await textOf(parts)).toBe("the notes");
+  expect(parts[0]).toEqual({
+    id: 1,
+    status: 201,
+    statusText: "",
+    headers: [
       ["content-type", "text/plain;charset=UTF-8"],
       ["x-a", "b"],
     ],
-  ]);
-  expect(await new Response(body as ReadableStream).text()).toBe("the notes");
+    body: true,
+  });
   const [url, init] = fetched.mock.calls[0] as [string, RequestInit];
   expect([url, init.method, init.body]).toEqual([NOTES, "POST", new Blob(["a"])]);
   expect(asked).toEqual([`${APP}\n${NOTES}\nPOST\ncors\n\nfollow`]);
+});
+
+describe("a body that the API streams", () => {
+  let api: WritableStreamDefaultWriter<Uint8Array>;
+  let port: MessagePort;
+  let parts: Record<string, unknown>[];
+
+  beforeEach(async () => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    api = writable.getWriter();
+    fetched.mockResolvedValue(new Response(readable));
+    port = await ready();
+    parts = collect(port, { url: NOTES });
+    await arrived(1);
+  });
+
+  const write = (text: string) => api.write(new TextEncoder().encode(text));
+  const arrived = (count: number) => vi.waitFor(() => expect(parts).toHaveLength(count));
+
+  it("is read only as fast as the page reads it", async () => {
+    await Promise.all([write("one"), write("two")]);
+    const third = vi.fn();
+    write("three").then(third);
+    await arrived(2);
+    expect(third).not.toHaveBeenCalled();
+    port.postMessage({ id: 1, pull: true });
+    await arrived(3);
+    await vi.waitFor(() => expect(third).toHaveBeenCalled());
+    expect(parts).toHaveLength(3);
+    port.postMessage({ id: 1, pull: true });
+    await api.close();
+    expect(await textOf(parts)).toBe("onetwothree");
+  });
+
+  it("that breaks is one that failed", async () => {
+    await write("one");
+    await arrived(2);
+    api.abort(new TypeError("connection lost")).catch(() => {});
+    await arrived(3);
+    expect(parts[2]).toEqual({ id: 1, failed: true });
+  });
+
+  it("is not read any more once the page has left, although it waits for a pull", async () => {
+    const [, { signal }] = fetched.mock.lastCall as unknown as [string, { signal: AbortSignal }];
+    // As the browser's fetch does.
+    signal.addEventListener("abort", () => api.abort(signal.reason).catch(() => {}));
+    await Promise.all([write("one"), write("two")]);
+    port.postMessage({ id: 1, abort: true });
+    await vi.waitFor(() => expect(parts.at(-1)).toEqual({ id: 1, failed: true }));
+    expect(signal.aborted).toBe(true);
+  });
 });
 
 it.each([
@@ -198,7 +263,7 @@ it("hands a silent sign-in to the frame, and the page stays", async () => {
   const page = "https://vault.example.com/login.html?app=x&silent=1";
   fetched.mockResolvedValue(Response.json({ frame: page }));
   const response = await ask(await ready(), { url: "/login?silent=1" });
-  expect(response).toMatchObject({ status: 204, body: null });
+  expect(response).toMatchObject({ status: 204, body: false });
   expect(scope.postMessage.mock.calls).toEqual([[{ silent: page }]]);
 });
 
@@ -206,17 +271,16 @@ it("plays no silent sign-in in a cross-origin isolated frame, where browsers blo
   const page = "https://vault.example.com/login.html?app=x&silent=1";
   scope.crossOriginIsolated = true;
   fetched.mockResolvedValue(Response.json({ frame: page }));
-  const { status, body } = await ask(await ready(), { url: "/login?silent=1" });
-  expect([status, await new Response(body as ReadableStream).json()]).toEqual([200, { location: page }]);
+  const parts = collect(await ready(), { url: "/login?silent=1" });
+  expect(JSON.parse(await textOf(parts))).toEqual({ location: page });
+  expect(parts[0]).toMatchObject({ status: 200 });
   expect(scope.postMessage).not.toHaveBeenCalled();
 });
 
 it("tells the interceptor where any other sign-in goes on", async () => {
   fetched.mockResolvedValue(Response.json({ location: "https://vault.example.com/login.html?app=x" }));
-  const { status, body } = await ask(await ready(), { url: "/login?silent=1" });
-  expect(status).toBe(200);
-  expect(await new Response(body as ReadableStream).json()).toEqual({
-    location: "https://vault.example.com/login.html?app=x",
-  });
+  const parts = collect(await ready(), { url: "/login?silent=1" });
+  expect(JSON.parse(await textOf(parts))).toEqual({ location: "https://vault.example.com/login.html?app=x" });
+  expect(parts[0]).toMatchObject({ status: 200 });
   expect(scope.postMessage).not.toHaveBeenCalled();
 });

@@ -1,0 +1,129 @@
+/** Statuses whose responses have no body, and that a response can be constructed with (Fetch standard, section 2.2.3). */
+const NULL_BODY = [204, 205, 304];
+
+/** The head of a response. The status is 0 for a redirect that the request's `redirect: "manual"` stopped. */
+interface Head {
+  status: number;
+  statusText: string;
+  headers: [name: string, value: string][];
+  /** Whether chunks follow. */
+  body: boolean;
+}
+
+/** A part of a response: the head, then the first chunk, another for each `pull`, and the end. */
+export type Part = Head | { chunk: Uint8Array } | { end: true } | { failed: true };
+
+/** What a relay is told about a request under way. */
+export type Instruction = { pull: true } | { abort: true };
+
+/** One request at a relay, until its response is complete. WebKit cannot transfer streams, so a body comes in messages. */
+export class Exchange {
+  /** `undefined` if the relay was gone before it responded. */
+  readonly response: Promise<Response | undefined>;
+  readonly #request: Request;
+  readonly #tell: (instruction: Instruction) => void;
+  readonly #isDraining: () => boolean;
+  readonly #ended: () => void;
+  #resolve!: (response: Response | undefined) => void;
+  #body: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #isEventStream = false;
+  /** Called when the chunk that the browser pulled is there. */
+  #pulled = () => {};
+
+  /**
+   * @param tell Tells the relay.
+   * @param isDraining Whether event streams end after their first chunk.
+   * @param ended Called when nothing more is expected of the relay.
+   */
+  constructor(
+    request: Request,
+    tell: (instruction: Instruction) => void,
+    isDraining: () => boolean,
+    ended: () => void,
+  ) {
+    this.#request = request;
+    this.#tell = tell;
+    this.#isDraining = isDraining;
+    this.#ended = ended;
+    const { signal } = request;
+    this.response = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      signal.addEventListener("abort", () => {
+        // Later, the page cancels the body instead.
+        if (!this.#body) this.#abort();
+        reject(signal.reason);
+      });
+    });
+  }
+
+  receive(part: Part): void {
+    if ("status" in part) {
+      this.#respond(part);
+    } else if ("chunk" in part) {
+      this.#body?.enqueue(part.chunk);
+      this.#pulled();
+      if (this.#isDraining()) this.drain();
+    } else if ("end" in part) {
+      this.#body?.close();
+      this.#ended();
+    } else {
+      this.#resolve(Response.error());
+      this.fail();
+    }
+  }
+
+  /** Fails the request: the relay could not fetch, or is gone. */
+  fail(): void {
+    this.#resolve(undefined);
+    this.#body?.error(new TypeError("The vault's frame is gone, or the connection to the API."));
+    this.#ended();
+  }
+
+  /** Ends the response if it is an event stream: its reader will open another. */
+  drain(): void {
+    if (!this.#isEventStream) return;
+    this.#body?.close();
+    this.#abort();
+  }
+
+  #abort(): void {
+    this.#tell({ abort: true });
+    this.#ended();
+  }
+
+  #respond({ status, statusText, headers, body }: Head): void {
+    // The browser hides where a redirect leads from a page that follows none.
+    const isRedirect = status === 0 && this.#request.redirect === "manual";
+    const hasBody = body && !isRedirect && !NULL_BODY.includes(status);
+    try {
+      const response = isRedirect
+        ? Response.redirect(this.#request.url)
+        : new Response(hasBody ? this.#stream() : null, { status, statusText, headers });
+      this.#isEventStream = /^text\/event-stream/.test(response.headers.get("content-type") ?? "");
+      this.#resolve(response);
+      if (hasBody) return;
+    } catch {
+      // A status or a header that no script may respond with.
+      this.#resolve(Response.error());
+    }
+    if (body) this.#abort();
+    else this.#ended();
+  }
+
+  #stream(): ReadableStream<Uint8Array> {
+    let isFirst = true;
+    return new ReadableStream({
+      start: (controller) => {
+        this.#body = controller;
+      },
+      pull: () => {
+        if (!isFirst) this.#tell({ pull: true });
+        isFirst = false;
+        return new Promise((resolve) => {
+          this.#pulled = resolve;
+        });
+      },
+      cancel: () => this.#abort(),
+    });
+  }
+}
