@@ -28,7 +28,9 @@ export function intercept(options: InterceptOptions): void {
   const { vault, api, basePath } = settings;
   const links = new Links(clients);
   const versions = new Versions(self, () => links.drain());
-  const refuse = (code: ProblemCode, request: Request) => problem(code, request, scope.pathname);
+  const refuse = (code: ProblemCode, request: Request) =>
+    // The page client begins a silent sign-in without the user. With a 204 the page stays, and tries again later.
+    isSilent(request) ? new Response(null, { status: 204 }) : problem(code, request, scope.pathname);
 
   takeControl(self, [...api.map(String), scope.origin + basePath], { basePath, vault });
   self.addEventListener("message", (event) => links.receive(event));
@@ -84,6 +86,10 @@ if (typeof self !== "undefined") {
     );
     event.waitUntil(Promise.reject(error));
   });
+}
+
+function isSilent({ mode, url }: Request): boolean {
+  return mode === "navigate" && new URL(url).searchParams.get("silent") === "1";
 }
 
 /** The body as a `Blob`: a transferred stream fails in Chromium over HTTP/1.1. Firefox has no `Request.body`. */

@@ -316,6 +316,11 @@ describe("no relay: a request waits ten seconds, then fails with", () => {
     expect(await next).toMatchObject({ status: 201 });
   });
 
+  it("an empty response to a silent sign-in: script of another tab must not move the user to an error page", async () => {
+    scope.pages = [];
+    expect(await navigate("/auth/login?silent=1")).toMatchObject({ status: 204, body: null });
+  });
+
   it("a page for a sign-in, with a link to the app", async () => {
     scope.pages = [];
     const response = await navigate();
@@ -505,6 +510,16 @@ describe("a sign-in", () => {
     });
     expect(await (await response).text()).toBe("<p>invalid_return_to");
   });
+
+  it.each([{ failed: true }, json({ location: "https://evil.example/" })])(
+    "that is silent and fails at the relay leaves the page where it is",
+    async (answer) => {
+      const response = navigate("/auth/login?silent=1");
+      if ("failed" in answer) relay.say({ id: (await relay.message()).id, ...answer });
+      else await relay.respond(answer);
+      expect(await response).toMatchObject({ status: 204, body: null });
+    },
+  );
 
   it("that fails at the relay is a page with a link to the app", async () => {
     const response = navigate();
