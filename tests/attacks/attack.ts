@@ -31,6 +31,8 @@ export interface Facts {
   tokenEndpoint: string;
   clientId: string;
   redirectUri: string;
+  /** The vault's origin, if it has one of its own. */
+  vaultUrl: string;
   scope: string;
   /** The code challenge of a verifier that only the attacker knows. */
   codeChallenge: string;
@@ -56,8 +58,11 @@ export interface Attack {
   /** Completes "The attacker …" in the scoreboard. */
   name: string;
   threat: Threat;
-  /** `any`: the same payload for every victim. `strongroom`: attacks what only Strongroom has. */
-  target: "any" | "strongroom";
+  /**
+   * `any`: the same payload for every victim. `strongroom`: attacks what only Strongroom has. `the app's origin`,
+   * `vault origin`: attacks what only a vault there has.
+   */
+  target: "any" | "strongroom" | "the app's origin" | "vault origin";
   /** Runs first in every document of the app, from before the sign-in. */
   hook?: Payload;
   /** Runs in a signed-in user's page. */

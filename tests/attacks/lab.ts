@@ -47,7 +47,12 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
     origins.map(async (victim) => {
       const listener = await bind();
       const origin = `http://${victim.hostname ?? "localhost"}:${listener.port}`;
-      return { victim, listener, origin, redirectUri: origin + (victim.redirectPath ?? "/auth/callback") };
+      const vaultListener = victim.host === "strongroom on an origin of its own" ? await bind() : undefined;
+      const vault = vaultListener ? `http://vault.strongroom.localhost:${vaultListener.port}` : "";
+      const redirectUri = vault
+        ? `${vault}/callback.html`
+        : origin + (victim.redirectPath ?? "/auth/callback");
+      return { victim, listener, origin, redirectUri, vaultListener, vault };
     }),
   );
   const authorizationServer = await startAuthorizationServer({
@@ -74,21 +79,26 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
   const folders = new Map<Victim, string>();
   for (const victim of victims) folders.set(victim, await buildApp(victim, folder));
   const all = await Promise.all(
-    places.map(async ({ victim, listener, redirectUri }) => {
+    places.map(async ({ victim, listener, origin, redirectUri, vaultListener, vault }) => {
       const front = victim.front && (await startFront(victim.front, endpoints));
       if (front) fronts.push(front);
       return await startSite({
         victim,
         listener,
+        origin,
+        ...(vaultListener ? { vaultListener } : {}),
         folder: folders.get(victim) ?? "",
         authorizationServer,
         api,
         facts: {
           ...providerOf(authorizationServer),
+          // Of the vault's site, or frames would not get its cookies.
+          ...(vault ? { authorizationEndpoint: ofVaultsSite(endpoints.authorization) } : {}),
           jwksUri: endpoints.jwks,
           redirectUri,
           scope: userPool.scopes.join(" "),
           api: api.url,
+          vault,
           front: front?.origin ?? "",
         },
       });
@@ -108,6 +118,11 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
       await Promise.all([...fronts, ...listeners].map((server) => server.close()));
     },
   };
+}
+
+/** The same server at a host of the vault's site. */
+function ofVaultsSite(url: string): string {
+  return url.replace("//localhost:", "//auth.strongroom.localhost:");
 }
 
 /** Bundles a victim's app and returns the folder. */

@@ -54,8 +54,14 @@ function needsOwnOrigin({ leavesWorkers, workerPrelude }: Attack): boolean {
   return leavesWorkers === true || workerPrelude !== undefined;
 }
 
-function notApplicable({ target, needs }: Attack, { host }: Site, { engine }: Browser): string | undefined {
-  if (target === "strongroom" && !host) return "it attacks what only Strongroom has";
+function notApplicable(
+  { target, needs }: Attack,
+  { host, facts }: Site,
+  { engine }: Browser,
+): string | undefined {
+  if (target === "vault origin" && !facts.vault) return "it attacks a vault on an origin of its own";
+  if (target === "the app's origin" && facts.vault) return "it attacks a vault on the app's origin";
+  if (target !== "any" && !host) return "it attacks what only Strongroom has";
   if (needs && engine === "webkit") return `WebKitGTK's driver cannot ${needs}`;
   return undefined;
 }

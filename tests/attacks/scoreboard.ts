@@ -19,7 +19,7 @@ export function scoreboard(rows: readonly Row[], date: string): string {
   const columns = rows.map((row, index) => ({ row, letter: letterOf(index) }));
   const own = columns.filter(({ row }) => row.victim.host !== "plain");
   const generic = attacks.filter(({ target }) => target === "any");
-  const special = attacks.filter(({ target }) => target === "strongroom");
+  const special = attacks.filter(({ target }) => target !== "any");
   const withHeaders = own.filter(({ row }) => row.victim.host === "strongroom");
   const plain = own.filter(({ row }) => row.victim.host !== "strongroom");
 

@@ -9,6 +9,7 @@ import type { Listener } from "../../dev-provider/src/loopback.js";
 import { built } from "../e2e/built.js";
 import type { HostTesting } from "../stand-ins/host.js";
 import { TestedHost } from "../stand-ins/host.js";
+import { serveVaultOrigin } from "../stand-ins/vault-origin.js";
 import { INJECTED_SCRIPT } from "./injected.js";
 import type { SiteFacts, Victim } from "./victim.js";
 
@@ -34,6 +35,9 @@ export interface Site {
 export interface SiteOptions {
   victim: Victim;
   listener: Listener;
+  origin: string;
+  /** For the vault, if it has an origin of its own. */
+  vaultListener?: Listener;
   /** Folder of the built app. */
   folder: string;
   authorizationServer: AuthorizationServer;
@@ -41,10 +45,11 @@ export interface SiteOptions {
   facts: SiteFacts;
 }
 
-export async function startSite({ victim, listener, folder, facts, ...servers }: SiteOptions): Promise<Site> {
+export async function startSite(options: SiteOptions): Promise<Site> {
+  const { victim, listener, origin, vaultListener, folder, facts, ...servers } = options;
   const site: Site = {
     victim,
-    origin: new URL(facts.redirectUri).origin,
+    origin,
     facts,
     injected: "",
     routes: new Map([["/config.json", sending("application/json", () => JSON.stringify(facts))]]),
@@ -94,12 +99,16 @@ export async function startSite({ victim, listener, folder, facts, ...servers }:
   }
   const host = TestedHost.start({
     ...servers,
+    ...(facts.vault ? { vault: facts.vault, hostname: "app.strongroom.localhost" as const } : {}),
     listener: { ...listener, serve: (handler, refusal) => listener.serve(around(handler), refusal) },
     app: folder,
     workerScript: built.workerFile,
   });
-  host.testing.config = victim.workerConfig ?? {};
+  const { authorizationEndpoint } = facts;
+  const provider = { ...host.workerConfig.provider, authorizationEndpoint };
+  host.testing.config = { ...(facts.vault ? { provider } : {}), ...victim.workerConfig };
   host.testing.hostHeaders = victim.host === "strongroom";
+  if (vaultListener) serveVaultOrigin({ listener: vaultListener, apps: [origin], testing: host.testing });
   return Object.assign(site, { host: host.testing });
 }
 

@@ -33,7 +33,10 @@ export class Stage {
   ) {
     const { attacker } = lab;
     const { origin, victim, facts } = site;
-    this.#login = new LoginPage(browser, lab.authorizationServer.origin);
+    this.#login = new LoginPage(
+      browser,
+      facts.vault ? new URL(facts.authorizationEndpoint).origin : lab.authorizationServer.origin,
+    );
     this.facts = {
       attackerUrl: attacker.url,
       siblingUrl: attacker.urlOn(
@@ -46,6 +49,7 @@ export class Stage {
       tokenEndpoint: facts.tokenEndpoint,
       clientId: facts.clientId,
       redirectUri: facts.redirectUri,
+      vaultUrl: facts.vault,
       scope: facts.scope,
       codeChallenge: attacker.codeChallenge,
     };
@@ -171,6 +175,12 @@ export class Stage {
   /** Closes the current tab and switches to another one. */
   async closeThisTab(other: string): Promise<void> {
     await this.browser.evaluate(() => attacker.flush());
+    await this.browser.driver.close();
+    await this.browser.switchTo(other);
+  }
+
+  /** Closes the current tab, which may show no page of the app, and switches to another one. */
+  async closeTab(other: string): Promise<void> {
     await this.browser.driver.close();
     await this.browser.switchTo(other);
   }

@@ -12,18 +12,21 @@ import { LOCAL_STORAGE, STRONGROOM, STRONGROOM_ON_A_PLAIN_HOST } from "./victims
 const engine = inject("engine");
 const byName = (names: readonly string[]) => ATTACKS.filter(({ name }) => names.includes(name));
 
+/** All but those on a vault on an origin of its own, which `npm run attacks` plays. */
+const APPLICABLE = ATTACKS.filter(({ target }) => target !== "vault origin");
+
 let lab: Lab;
 let outcomes: Map<Attack, Outcome>;
 
 // Signing in takes most of the time, so all attacks on a victim run together; each has its own test.
 beforeAll(async () => {
   lab = await startLab([STRONGROOM, STRONGROOM_ON_A_PLAIN_HOST, LOCAL_STORAGE], `attacks-${engine}`);
-  outcomes = await bout(STRONGROOM.id, ATTACKS);
+  outcomes = await bout(STRONGROOM.id, APPLICABLE);
   return () => lab.close();
 }, 240_000);
 
 describe("Strongroom with its headers", () => {
-  for (const attack of ATTACKS) {
+  for (const attack of APPLICABLE) {
     const { name } = attack;
     if (name in KNOWN) {
       test(`does not stop an attacker who ${name} (${KNOWN[name]})`, () => {

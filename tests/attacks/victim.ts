@@ -9,8 +9,11 @@ export interface Victim {
   title: string;
   /** The npm package. */
   package?: string;
-  /** `strongroom`: the host sends Strongroom's headers, redirects the callback, and serves the worker. */
-  host: "plain" | "strongroom" | "strongroom without its headers";
+  /**
+   * `strongroom`: the host sends Strongroom's headers, redirects the callback, and serves the worker. On an origin of its own: the
+   * vault's host does, and the app's sends no header at all.
+   */
+  host: "plain" | "strongroom" | "strongroom without its headers" | "strongroom on an origin of its own";
   /** Default: `localhost`. */
   hostname?: string;
   /** The path to which the authorization server redirects. Default: `/auth/callback`. */
@@ -41,6 +44,8 @@ export interface SiteFacts {
   redirectUri: string;
   scope: string;
   api: string;
+  /** The vault's origin, if it has one of its own. */
+  vault: string;
   /** Origin of the victim's own front before the authorization server. */
   front: string;
 }

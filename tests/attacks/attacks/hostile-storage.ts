@@ -152,7 +152,7 @@ export const wreck: Payload = async () => {
 export const hostileStorage = attack({
   name: "fills, corrupts and blocks IndexedDB to prevent sign-ins",
   threat: "disabling the sign-in",
-  target: "strongroom",
+  target: "the app's origin",
   leavesWorkers: true,
   payload: wreck,
   async play(stage) {

@@ -11,6 +11,7 @@ import * as registrations from "./registrations.js";
 import * as requestsToTheWorker from "./requests-to-the-worker.js";
 import * as silentFlows from "./silent-flows.js";
 import * as theSignIn from "./the-sign-in.js";
+import * as vaultOrigin from "./vault-origin.js";
 import * as workerAfterConnect from "./worker-after-connect.js";
 
 /** Every attack, by threat, in the order of the scoreboard. */
@@ -104,4 +105,12 @@ export const ATTACKS: readonly Attack[] = [
   hostileStorage.hostileStorage,
   registrations.registrationAtTheEndpoints,
   requestsToTheWorker.proxyRequests,
+  vaultOrigin.ownFrame,
+  vaultOrigin.stolenPort,
+  vaultOrigin.flood,
+  vaultOrigin.vaultStorage,
+  vaultOrigin.framedSignIn,
+  vaultOrigin.cookieBomb,
+  vaultOrigin.codeInjection,
+  vaultOrigin.heldBackSignIn,
 ];

@@ -224,7 +224,7 @@ export const keeperWithOddOptions = attack({
 export const frozenKeeper = attack({
   name: "freezes a keeper during the sign-out and restores the session hint",
   threat: "persistent theft",
-  target: "strongroom",
+  target: "the app's origin",
   leavesWorkers: true,
   needs: "stop a worker",
   async payload(it) {

@@ -299,7 +299,7 @@ export const topPageUnregistered = attack({
 export const refusedCallback = attack({
   name: "unregisters the worker, sets cookies so that the host rejects the callback, and runs a silent flow in the top page",
   threat: "acquisition of new tokens",
-  target: "strongroom",
+  target: "the app's origin",
   wantsCode: true,
   leavesWorkers: true,
   hook: (it) => {

@@ -175,7 +175,7 @@ export const navigationPreload = attack({
 export const tracesOfASignIn = attack({
   name: "signs the user in to its own account with stored and forged transactions",
   threat: "manipulating the sign-in",
-  target: "strongroom",
+  target: "the app's origin",
   // Tries every stored value that may be a `state`, and adds forged stored transactions for its own states.
   async payload(it) {
     const done = <T>(request: IDBRequest<T>) =>

@@ -117,6 +117,17 @@ export const STRONGROOM: Victim = {
   mustFall: [],
 };
 
+/** The same with the vault on an origin of its own. The app's host sends no header at all. */
+export const STRONGROOM_ON_ITS_OWN_ORIGIN: Victim = {
+  id: "strongroom-own-origin",
+  title: "Strongroom on an origin of its own",
+  package: "strongroom",
+  setting: "the app's host sends no headers",
+  host: "strongroom on an origin of its own",
+  hostname: "app.strongroom.localhost",
+  mustFall: [],
+};
+
 /** The same on a static host that sends none of the headers. */
 export const STRONGROOM_ON_A_PLAIN_HOST: Victim = {
   id: "strongroom-plain",

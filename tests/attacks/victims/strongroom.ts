@@ -4,8 +4,10 @@ import { startApp } from "./app.js";
 // A bundler puts the client into a file of its own, which any script can import.
 export { connect };
 
-await startApp(async () => {
-  const vault = await connect({ worker: "/vault-worker.js" });
+await startApp(async ({ vault: origin }) => {
+  const vault = await connect(
+    origin ? { worker: "/app-worker.js", vault: origin } : { worker: "/vault-worker.js" },
+  );
   vault.subscribe(() => {
     const { status } = vault.session;
     // A session that is being recovered is neither.
