@@ -37,6 +37,9 @@ if (engine !== "webkit") {
       }
       expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
       await browser.switchTo(hidden);
+      await browser.waitFor("the tab to be visible again", () =>
+        browser.evaluate(() => visibilities.at(-1) === "visible"),
+      );
       expect(await browser.evaluate(() => visibilities)).toEqual(["hidden", "visible"]);
     });
 
