@@ -10,7 +10,11 @@ const inEachEngine = {
 };
 
 /** Test files for a vault on an origin of its own: those of this mode alone, and those that both modes share. */
-const withVaultOrigin = ["e2e/vault-origin/*.test.ts", "e2e/api-requests.test.ts"];
+const withVaultOrigin = [
+  "e2e/vault-origin/*.test.ts",
+  "e2e/api-requests.test.ts",
+  ...inSession("death", "replay", "update"),
+];
 
 /** Test files that a project excludes, and why. */
 const leftOut: Record<string, string[]> = {

@@ -112,11 +112,11 @@ export class ClientPage extends Page {
       this.browser.evaluate(() => typeof connectVault === "function"),
     );
     return await this.browser.evaluate(
-      async (target, options) => {
-        const { status, error } = (await connectVault({ ...target, ...options })).session;
+      async (worker, options) => {
+        const { status, error } = (await connectVault({ worker, ...options })).session;
         return { status, error };
       },
-      this.#target,
+      this.#worker,
       options,
     );
   }
@@ -124,11 +124,22 @@ export class ClientPage extends Page {
   /** Connects this document, unless it is connected. A silent redirect may replace the document meanwhile. */
   override async waitForConnection(): Promise<SessionStatus> {
     return await this.browser.waitFor("the page to be connected", () =>
-      this.browser.evaluate(async (target) => {
+      this.browser.evaluate(async (worker) => {
         if (typeof connectVault !== "function") return null;
-        if (!globalThis.vault) await connectVault(target);
+        if (!globalThis.vault) await connectVault({ worker });
         return vault.session.status;
-      }, this.#target),
+      }, this.#worker),
+    );
+  }
+
+  /** Waits until the browser is back at the app, and calls `connect()` without waiting for its end. */
+  async beginToConnect(): Promise<void> {
+    await this.browser.waitFor("the app's module", () =>
+      this.browser.evaluate((worker) => {
+        if (typeof connectVault !== "function") return false;
+        connectVault({ worker }).catch(() => {});
+        return true;
+      }, this.#worker),
     );
   }
 
@@ -271,11 +282,13 @@ export class ClientPage extends Page {
     }, name);
   }
 
-  /** The options of `connect()`. */
-  get #target(): { worker: string; vault?: string } {
-    return this.#vault
-      ? { worker: "/app-worker.js", vault: this.#vault }
-      : { worker: `${this.#base}vault-worker.js` };
+  /** Does `what` where the vault's worker is: in the page, or in the vault's frame. */
+  async atTheVault<Result>(what: () => Promise<Result>): Promise<Result> {
+    return this.#vault ? await this.browser.inFrame(`iframe[src^="${this.#vault}"]`, what) : await what();
+  }
+
+  get #worker(): string {
+    return `${this.#base}vault-worker.js`;
   }
 
   async #goToLogin(returnTo: string): Promise<void> {

@@ -15,7 +15,7 @@ export interface TestedHostOptions extends AppHostOptions {
   base?: string;
   /**
    * The vault's origin, if it has one of its own. This host then sends no headers, whatever {@link HostTesting} says, and its
-   * worker script is `/app-worker.js`.
+   * worker script is an interceptor.
    */
   vault?: string;
 }
@@ -146,6 +146,8 @@ export class TestedHost extends AppHost {
     switch (ctx.path) {
       case "/strongroom-interceptor.js":
         return this.sendScript(ctx, await readFile(built.interceptor));
+      // The name in the demo, and the name that `strongroom init` gives it.
+      case "/vault-worker.js":
       case "/app-worker.js": {
         const options = { vault, api: this.testing.currentConfig.api.map(({ url }) => url) };
         const call = `strongroom.intercept(${JSON.stringify(options)});`;

@@ -116,6 +116,16 @@ export class Browser {
     return readOutcome(text) as Awaited<Result>;
   }
 
+  /** Does `what` with the page's frame of this selector in place of the page. */
+  async inFrame<Result>(selector: string, what: () => Promise<Result>): Promise<Result> {
+    await this.driver.switchTo().frame(await this.driver.findElement({ css: selector }));
+    try {
+      return await what();
+    } finally {
+      await this.driver.switchTo().defaultContent();
+    }
+  }
+
   /** Runs a self-contained function in the page as a user's click would, which is when a browser lets windows open. */
   async evaluateOnClick<Arguments extends Json[]>(
     pageFunction: (...args: Arguments) => void,

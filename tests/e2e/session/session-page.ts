@@ -33,7 +33,7 @@ class WorkerControl {
 
   /** Whether a keeper, of any page, has read a copy of the session and is awake. */
   async hasAwakeKeeper(): Promise<boolean> {
-    return await this.browser.evaluate(
+    return await this.#evaluate(
       () =>
         new Promise<boolean>((resolve) => {
           const channel = new BroadcastChannel("keeper");
@@ -50,7 +50,7 @@ class WorkerControl {
 
   /** Asks for a new version of the worker's script, as a browser does by itself at a navigation. */
   async update(): Promise<void> {
-    await this.browser.evaluate(async () => {
+    await this.#evaluate(async () => {
       const registration = await navigator.serviceWorker.getRegistration();
       if (!registration) throw new Error("the page has no worker");
       await registration.update();
@@ -59,7 +59,7 @@ class WorkerControl {
 
   /** The same without waiting for the browser to have the script. */
   async beginUpdate(): Promise<void> {
-    await this.browser.evaluate(async () => {
+    await this.#evaluate(async () => {
       const registration = await navigator.serviceWorker.getRegistration();
       registration?.update().catch(() => {});
     });
@@ -68,7 +68,7 @@ class WorkerControl {
   /** Waits until a version that {@link update} found is installed. It may still wait for the old one. */
   async waitForInstallation(): Promise<void> {
     await this.browser.waitFor("the new version to be installed", () =>
-      this.browser.evaluate(async () => {
+      this.#evaluate(async () => {
         const registration = await navigator.serviceWorker.getRegistration();
         return registration?.installing === null;
       }),
@@ -101,15 +101,18 @@ class WorkerControl {
     await this.#ask("sleep", seconds * 1_000);
   }
 
+  readonly #evaluate: Browser["evaluate"] = (pageFunction, ...args) =>
+    this.page.atTheVault(() => this.browser.evaluate(pageFunction, ...args));
+
   async #isSettled(): Promise<boolean> {
-    return await this.browser.evaluate(async () => {
+    return await this.#evaluate(async () => {
       const registration = await navigator.serviceWorker.getRegistration();
       return registration?.active?.state === "activated" && !registration.installing && !registration.waiting;
     });
   }
 
   async #ask(what: string, value = 0): Promise<number | null> {
-    return await this.browser.evaluate(
+    return await this.#evaluate(
       async (what, value) => {
         const registration = await navigator.serviceWorker.getRegistration();
         const worker = registration?.active;

@@ -6,7 +6,7 @@ import { SessionPage, versionPrelude } from "./session-page.js";
 // Machines that run several browsers are slow. Each condition has its own, shorter limit.
 vi.setConfig({ testTimeout: 90_000 });
 
-export { describe, engine, expect } from "../scenario.js";
+export { describe, engine, expect, hasVaultOrigin } from "../scenario.js";
 
 /** A scenario in a page that is connected to the vault, on an origin that the browser has never seen. */
 export const sessionTest = clientTest.extend("tab", async ({ browser, standIns }) => {
