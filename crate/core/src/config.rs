@@ -28,6 +28,9 @@ pub struct Config {
     pub session_claims: Vec<String>,
     /// How to recover a session that no keeper has.
     pub recovery: Recovery,
+    /// How long after the sign-in the device may restore the session, in milliseconds. `None`: the session is in
+    /// memory only.
+    pub remember_for: Option<u64>,
     /// Whether to log to the worker's console.
     pub debug: bool,
     /// The origin of the worker script: the app's own, or a vault origin.
@@ -125,6 +128,11 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
+/// Of `rememberFor`, in days. Cognito's refresh tokens are valid for 30 days by default.
+const DEFAULT_DAYS: u64 = 30;
+const MOST_DAYS: u64 = 400;
+const DAY: u64 = 86_400_000;
+
 const DEFAULT_SESSION_CLAIMS: [&str; 3] = ["sub", "email", "cognito:groups"];
 
 impl Provider {
@@ -155,6 +163,8 @@ impl Config {
             "unauthenticated",
             "debug",
             "apps",
+            "remember",
+            "rememberFor",
         ]);
         let unauthenticated = root.choice("unauthenticated", &["pass", "reject"]);
         let script = script_url(&reading);
@@ -162,6 +172,7 @@ impl Config {
         let scope = scope(&root, &script);
         // A path would mean the vault's own origin, which has no API.
         let api_base = if apps.is_empty() { script.origin() } else { "" };
+        let remember_for = remember_for(&root, cfg!(feature = "vault-origin") && !apps.is_empty());
         let config = Self {
             provider: provider(&root),
             scopes: scopes(&root),
@@ -176,6 +187,7 @@ impl Config {
                 "none" => Recovery::None,
                 _ => Recovery::Redirect,
             },
+            remember_for,
             debug: root.switch("debug"),
             origin: script.origin().to_owned(),
             apps,
@@ -495,6 +507,25 @@ fn base_path(root: &Located<'_>, scope: &str) -> String {
         ]),
     }
     path.to_owned()
+}
+
+fn remember_for(root: &Located<'_>, is_vault_origin: bool) -> Option<u64> {
+    let days = root.get("rememberFor");
+    if root.choice("remember", &["memory", "device"]) == "memory" {
+        if let Some(days) = days {
+            days.report(&["has no effect without `remember: \"device\"`. Set that too, or remove it."]);
+        }
+        return None;
+    }
+    if !is_vault_origin {
+        root.reading.report(&[
+            "`remember` is \"device\", but script on the app's own origin can use what is stored. Remove it, or give the vault \
+             an origin of its own and set `apps`.",
+        ]);
+        return None;
+    }
+    let days = days.map_or(DEFAULT_DAYS, |days| days.whole_number(MOST_DAYS));
+    Some(days * DAY)
 }
 
 fn is_region(name: &str) -> bool {

@@ -41,7 +41,15 @@ fn assert_cannot_be_wrong(config: &Config) {
     assert!(config.session_claims.iter().all(|claim| !claim.is_empty()));
 
     let callback = Url::parse(&config.redirect_uri()).expect("the redirect URI is a URL");
-    assert_eq!(callback.as_str(), [ORIGIN, &config.base_path, "/callback"].concat(), "a plain path");
+    let is_vault_origin = !config.apps.is_empty();
+    let path = [&config.base_path, "/callback"].concat();
+    let path = if is_vault_origin { "/callback.html" } else { &path };
+    assert_eq!(callback.as_str(), [ORIGIN, path].concat(), "a plain path");
+    assert!(!config.apps.iter().any(|app| app == ORIGIN) && (!is_vault_origin || config.scope == "/"));
+    if let Some(remember_for) = config.remember_for {
+        assert!(is_vault_origin, "the app's script can use a device copy");
+        assert!((1..=400).any(|days| remember_for == days * 86_400_000), "{remember_for}");
+    }
     assert_apis_are_apart(config);
 }
 

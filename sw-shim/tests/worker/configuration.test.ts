@@ -1,20 +1,19 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { runInContext } from "node:vm";
+import { type Context, runInContext } from "node:vm";
 import { expect, it } from "vitest";
 import { serviceWorkerScope } from "../../src/configuration/judge";
 
-const workerFile = readFileSync(
-  fileURLToPath(new URL("../../dist/strongroom-worker.js", import.meta.url)),
-  "utf8",
-);
+/** A failed start leaves nothing behind, so one scope serves all tests of an origin. */
+const self = scopeOf("strongroom-worker.js", "https://app.example.com/");
+const vaultOrigin = scopeOf("strongroom-vault.js", "https://vault.example.com/");
 
-/** A failed start leaves nothing behind, so one scope serves all tests. */
-const self = serviceWorkerScope(
-  new URL("https://app.example.com/vault-worker.js"),
-  "https://app.example.com/",
-);
-runInContext(workerFile, self);
+function scopeOf(library: string, scope: string): Context {
+  const self = serviceWorkerScope(new URL("vault-worker.js", scope), scope);
+  const path = fileURLToPath(new URL(`../../dist/${library}`, import.meta.url));
+  runInContext(readFileSync(path, "utf8"), self);
+  return self;
+}
 
 /** JavaScript values that no key of `KEYS` accepts, by what an error calls them. */
 const VALUES = {
@@ -55,6 +54,17 @@ it.each(Object.entries(VALUES).flatMap(([what, values]) => values.map((value) =>
   },
 );
 
+it("a number is read with its digits", () => {
+  const remembering = (days: string) => {
+    const apps = `["https://app.example.com"]; config.remember = "device"; config.rememberFor = ${days}`;
+    return starting("apps", apps, vaultOrigin);
+  };
+  for (const days of ["1", "30", "400", "4e2"]) expect(remembering(days).message).toContain("`recovery`");
+  for (const days of ["0", "401", "1.5", "-7", "2 ** 60", "2 ** 70", "1e300", "'30'", "30n"]) {
+    expect(remembering(days).message).toContain("`rememberFor` must be a whole number from 1 to 400.");
+  }
+});
+
 it.each([
   ["123", "the configuration is a number. It must be an object."],
   ["NaN", "the configuration is null. It must be an object."],
@@ -66,20 +76,23 @@ it.each([
 });
 
 /** The error of a start with `value` at `key`. */
-function starting(key: string, value: string): { name?: string; message?: string } {
-  return thrownBy(`const config = {
+function starting(key: string, value: string, scope = self): { name?: string; message?: string } {
+  return thrownBy(
+    `const config = {
     cognito: { region: "eu-central-1", userPoolId: "eu-central-1_AbCdEfGhI", clientId: "client", domain: "https://auth.example.com" },
     scopes: ["openid"],
     api: [{ url: "https://api.example.com/" }],
     recovery: "stop here",
   };
   config.${key} = ${value};
-  strongroom.start(config);`);
+  strongroom.start(config);`,
+    scope,
+  );
 }
 
-function thrownBy(script: string): { name?: string; message?: string } {
+function thrownBy(script: string, scope = self): { name?: string; message?: string } {
   try {
-    return runInContext(`{ ${script} }`, self);
+    return runInContext(`{ ${script} }`, scope);
   } catch (error) {
     return error as Error;
   }

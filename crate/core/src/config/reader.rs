@@ -125,6 +125,14 @@ impl<'a> Located<'a> {
         matches!(field.value, Value::Bool(true))
     }
 
+    /// A whole number from 1 to `most`.
+    pub(super) fn whole_number(&self, most: u64) -> u64 {
+        self.value.as_u64().filter(|number| (1..=most).contains(number)).unwrap_or_else(|| {
+            self.report(&["must be a whole number from 1 to ", &decimal(most), "."]);
+            1
+        })
+    }
+
     /// A non-empty string. White space at its ends is refused: it comes from copying, and makes later
     /// comparisons fail.
     pub(super) fn string(&self) -> &'a str {

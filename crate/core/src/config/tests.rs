@@ -6,9 +6,11 @@ pub(crate) fn config() -> Config {
     parse(&valid()).unwrap()
 }
 
+const VAULT: &str = "https://vault.example.com/vault-worker.js";
+
 /// The configuration of a vault origin, for the tests of other modules.
 pub(crate) fn vault_origin() -> Config {
-    parse_at("https://vault.example.com/vault-worker.js", &valid_vault_origin()).unwrap()
+    parse_at(VAULT, &valid_vault_origin()).unwrap()
 }
 
 fn valid_vault_origin() -> Value {
@@ -81,6 +83,7 @@ fn omitted_keys_have_the_documented_defaults() {
     assert_eq!(config.redirect_uri(), "https://app.example.com/auth/callback");
     assert_eq!(config.session_claims, ["sub", "email", "cognito:groups"]);
     assert_eq!(config.recovery, Recovery::Redirect);
+    assert_eq!((config.apps, config.remember_for), (Vec::new(), None));
     assert_eq!(config.apis[0].unauthenticated, Unauthenticated::Pass);
     assert!(!config.debug);
     assert_eq!(config.apis[0].token, TokenKind::Access);
@@ -187,6 +190,56 @@ fn redirects_are_followed_by_default_only_for_whole_origins() {
         given["api"] = json!([api]);
         assert_eq!(parse(&given).unwrap().apis[0].follows_redirects, follows, "{api}");
     }
+}
+
+#[test]
+fn a_vault_origin_may_remember_the_session_for_up_to_400_days() {
+    const DAY: u64 = 86_400_000;
+    for (remember, days, remember_for) in [
+        (json!(null), json!(null), None),
+        (json!("memory"), json!(null), None),
+        (json!("device"), json!(null), Some(30 * DAY)),
+        (json!("device"), json!(1), Some(DAY)),
+        (json!("device"), json!(400), Some(400 * DAY)),
+    ] {
+        let mut given = valid_vault_origin();
+        given["remember"] = remember;
+        given["rememberFor"] = days;
+        let config = parse_at(VAULT, &given).unwrap();
+        assert_eq!(config.remember_for, remember_for, "{given}");
+    }
+}
+
+#[test]
+fn a_wrong_duration_to_remember_is_refused() {
+    for days in [json!(0), json!(401), json!(-1), json!(1.5), json!("30"), json!(1e300), json!(true)] {
+        let mut given = valid_vault_origin();
+        given["remember"] = json!("device");
+        check_at(VAULT, given, "/rememberFor", &days, "`rememberFor` must be a whole number from 1 to 400.");
+    }
+    for remember in [json!(null), json!("memory")] {
+        let mut given = valid_vault_origin();
+        given["remember"] = remember;
+        check_at(
+            VAULT,
+            given,
+            "/rememberFor",
+            &json!(7),
+            "`rememberFor` has no effect without `remember: \"device\"`. Set",
+        );
+    }
+}
+
+/// Script of the app could use the key and the copy (RFC 10017 section 8.6).
+#[test]
+fn the_vault_on_an_apps_own_origin_does_not_remember() {
+    check(
+        valid(),
+        "/remember",
+        &json!("device"),
+        "`remember` is \"device\", but script on the app's own origin can use what is stored. Remove it, or",
+    );
+    check(valid(), "/remember", &json!("disk"), "`remember` must be one of \"memory\", \"device\".");
 }
 
 #[test]
@@ -377,14 +430,18 @@ fn every_configuration_error_names_the_key_and_the_fix() {
     );
 }
 
-fn check(mut value: Value, pointer: &str, replacement: &Value, message: &str) {
+fn check(value: Value, pointer: &str, replacement: &Value, message: &str) {
+    check_at("https://app.example.com/vault-worker.js", value, pointer, replacement, message);
+}
+
+fn check_at(location: &str, mut value: Value, pointer: &str, replacement: &Value, message: &str) {
     let (parent, key) = pointer.rsplit_once('/').unwrap();
     match value.pointer_mut(parent).unwrap() {
         Value::Object(map) => drop(map.insert(key.to_owned(), replacement.clone())),
         Value::Array(array) => array[key.parse::<usize>().unwrap()] = replacement.clone(),
         other => panic!("{pointer} leads into {other}"),
     }
-    let error = parse(&value).expect_err(&format!("{pointer} = {replacement} was accepted"));
+    let error = parse_at(location, &value).expect_err(&format!("{pointer} = {replacement} was accepted"));
     assert!(
         error.starts_with("strongroom.start: ") && error.contains(message),
         "{pointer} = {replacement}: {error}"
@@ -429,7 +486,7 @@ fn a_vault_origin_takes_apps_and_absolute_api_urls() {
     ] {
         let mut changed = valid_vault_origin();
         changed[key] = value.clone();
-        let error = parse_at("https://vault.example.com/vault-worker.js", &changed).unwrap_err();
+        let error = parse_at(VAULT, &changed).unwrap_err();
         assert!(error.starts_with(&format!("strongroom.start: {message}")), "{key} {value}: {error}");
     }
 }

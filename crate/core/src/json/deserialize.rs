@@ -1,11 +1,13 @@
 //! Reads a value through serde, such as from a JavaScript object.
 
 use super::Value;
+use crate::decimal::decimal;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
 impl<'de> Deserialize<'de> for Value {
-    /// Numbers lose their digits: the configuration has no numbers, and only its errors tell that there is one.
+    /// Numbers other than non-negative integers lose their digits: the configuration has none, and only its errors
+    /// tell that there is one.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Values)
     }
@@ -30,12 +32,12 @@ impl<'de> Visitor<'de> for Values {
         Ok(Value::Bool(value))
     }
 
-    fn visit_i64<E>(self, _number: i64) -> Result<Value, E> {
-        Ok(NUMBER)
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(u64::try_from(number).map_or(NUMBER, |number| Value::Number(decimal(number))))
     }
 
-    fn visit_u64<E>(self, _number: u64) -> Result<Value, E> {
-        Ok(NUMBER)
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Number(decimal(number)))
     }
 
     fn visit_f64<E>(self, _number: f64) -> Result<Value, E> {
