@@ -1,10 +1,12 @@
 //! One user's tokens, and what a page may see of them.
 
+mod device_copy;
+
 use crate::claims::Claims;
 use crate::config::{Config, TokenKind};
 use crate::decimal::decimal;
 use crate::digest::sha256_base64url;
-use crate::json::{self, Json};
+use crate::json::{self, Json, Value};
 use crate::renewal::{Urgency, renewal_margin, urgency};
 use crate::secret::{Authorization, IdToken, RefreshToken, SessionCopy};
 use crate::time::Now;
@@ -24,6 +26,8 @@ pub struct Session {
     lifetime: u64,
     age_when_received: u64,
     received: Now,
+    /// When the user signed in, by the wall clock.
+    began: u64,
     jitter: u8,
     handed_over: bool,
     /// How many renewals in a row, up to the current token, followed a 401 from an API.
@@ -63,7 +67,7 @@ impl Session {
         Self {
             id,
             serial: 0,
-            jitter: jitter(&access_header),
+            jitter: jitter(access_header.expose()),
             access_header,
             id_header: Authorization::bearer(id_token.expose()),
             refresh_token: tokens.refresh_token,
@@ -72,6 +76,7 @@ impl Session {
             lifetime,
             age_when_received: 0,
             received: now,
+            began: now.wall,
             handed_over: false,
             refusals: 0,
         }
@@ -84,7 +89,7 @@ impl Session {
         self.lifetime = lifetime(tokens.lifetime, claims, config);
         self.serial += 1;
         self.access_header = Authorization::bearer(tokens.access_token.expose());
-        self.jitter = jitter(&self.access_header);
+        self.jitter = jitter(self.access_header.expose());
         if let Some((id_token, claims)) = tokens.id_token {
             self.id_header = Authorization::bearer(id_token.expose());
             self.user = claims.visible(&config.session_claims);
@@ -99,7 +104,10 @@ impl Session {
 
     /// Parses the bytes of [`Session::copy`], received at `now`.
     pub fn from_copy(bytes: &[u8], now: Now) -> Option<Self> {
-        let value = json::parse(bytes)?;
+        Self::from_json(&json::parse(bytes)?, now)
+    }
+
+    fn from_json(value: &Value, now: Now) -> Option<Self> {
         let text = |name: &str| value.get(name)?.as_str().map(str::to_owned);
         let number = |name: &str| value.get(name)?.as_u64();
         if number("format") != Some(FORMAT) {
@@ -109,7 +117,7 @@ impl Session {
         Some(Self {
             id: text("id")?,
             serial: number("serial").filter(|serial| *serial <= MOST_RENEWALS)?,
-            jitter: jitter(&access_header),
+            jitter: jitter(access_header.expose()),
             access_header,
             id_header: Authorization::new(text("idToken")?),
             refresh_token: text("refresh").map(RefreshToken::new),
@@ -118,6 +126,8 @@ impl Session {
             lifetime: number("lifetime").filter(|lifetime| *lifetime <= LONGEST_LIFETIME * 1_000)?,
             age_when_received: number("age")?,
             received: now,
+            // Unknown in the copies of versions without device copies. The device does not keep such a session.
+            began: number("began").unwrap_or_default(),
             handed_over: true,
             refusals: 0,
         })
@@ -133,17 +143,22 @@ impl Session {
     /// as expired, so that they must be renewed before they are used.
     pub(crate) fn copy_of_keeper(&self, now: Now, missed: bool) -> SessionCopy {
         let age = if missed { self.age(now).max(self.lifetime) } else { self.age(now) };
+        self.copy_with(self.access_header.expose(), self.id_header.expose(), self.lifetime, age)
+    }
+
+    fn copy_with(&self, access_header: &str, id_header: &str, lifetime: u64, age: u64) -> SessionCopy {
         SessionCopy::new(json::object(&[
             ("format", FORMAT.into()),
             ("id", self.id.as_str().into()),
             ("serial", self.serial.into()),
-            ("access", self.access_header.expose().into()),
-            ("idToken", self.id_header.expose().into()),
+            ("access", access_header.into()),
+            ("idToken", id_header.into()),
             ("refresh", self.refresh_token.as_ref().map(RefreshToken::expose).into()),
             ("subject", self.subject.as_str().into()),
             ("user", Json::Raw(&self.user)),
-            ("lifetime", self.lifetime.into()),
+            ("lifetime", lifetime.into()),
             ("age", age.into()),
+            ("began", self.began.into()),
         ]))
     }
 
@@ -191,6 +206,11 @@ impl Session {
     /// Whether the tokens came from another worker, which may have begun to renew them.
     pub(crate) fn is_handed_over(&self) -> bool {
         self.handed_over
+    }
+
+    /// Whether an API takes an ID token and there is none: a device copy has none, and a renewal may bring none.
+    pub(crate) fn lacks_id_token(&self, config: &Config) -> bool {
+        self.id_header.expose().is_empty() && wants_id_token(config)
     }
 
     pub(crate) fn refresh_token(&self) -> Option<&RefreshToken> {
@@ -292,16 +312,19 @@ impl Lost {
 
 /// How long the tokens may be used. The ID token's own expiry counts only if an API takes the ID token.
 fn lifetime(of_access_token: u64, claims: Option<&Claims>, config: &Config) -> u64 {
-    let wants_id_token = config.apis.iter().any(|api| api.token == TokenKind::Id);
     match claims.and_then(Claims::lifetime) {
-        Some(seconds) if wants_id_token => of_access_token.min(seconds.saturating_mul(1_000)),
+        Some(seconds) if wants_id_token(config) => of_access_token.min(seconds.saturating_mul(1_000)),
         _ => of_access_token,
     }
 }
 
+fn wants_id_token(config: &Config) -> bool {
+    config.apis.iter().any(|api| api.token == TokenKind::Id)
+}
+
 /// Not a cryptographic hash: that would leave the end of the token on the stack.
-fn jitter(access_header: &Authorization) -> u8 {
-    access_header.expose().bytes().fold(0, |sum: u8, byte| sum.wrapping_mul(31).wrapping_add(byte))
+fn jitter(token: &str) -> u8 {
+    token.bytes().fold(0, |sum: u8, byte| sum.wrapping_mul(31).wrapping_add(byte))
 }
 
 #[cfg(test)]

@@ -174,7 +174,7 @@ fn error_response(value: &Value) -> TokenError {
     }
 }
 
-const NO_ID_TOKEN: Problem = invalid("The token response has no `id_token`.");
+pub(crate) const NO_ID_TOKEN: Problem = invalid("The token response has no `id_token`.");
 
 /// `b64token` of RFC 6750 section 2.1, the only characters allowed in an `Authorization` header.
 fn is_header_safe(token: &str) -> bool {

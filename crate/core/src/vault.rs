@@ -30,6 +30,7 @@ use crate::config::Config;
 use crate::policy::{self, Route};
 use crate::problem::TOKEN_ENDPOINT_REFUSED;
 use crate::response::Response;
+use crate::session::Session;
 use crate::time::Now;
 pub use crate::token::FormRequest;
 use crate::transaction::Transaction;
@@ -70,6 +71,8 @@ pub struct Vault {
     reported: Reported,
     keepers: Keepers,
     storage: Storage,
+    /// The device copy that this worker has read and not used yet.
+    remembered: Option<Session>,
     versions: Versions,
     /// When the edge's timer fires, by the monotonic clock. Firing early does no harm.
     timer: Option<u64>,
@@ -113,6 +116,7 @@ impl Vault {
     /// The vault of a new worker.
     pub fn new(config: Config, now: Now) -> Self {
         Self {
+            storage: Storage::new(&config),
             config,
             state: State::Starting(None),
             generation: Generation::default(),
@@ -128,7 +132,7 @@ impl Vault {
             unread: String::new(),
             reported: Reported::default(),
             keepers: Keepers::default(),
-            storage: Storage::default(),
+            remembered: None,
             versions: Versions::default(),
             timer: None,
             started: now,
@@ -176,13 +180,9 @@ impl Vault {
             Event::FormResponse(Call::LateRevocation(begun), response) => {
                 self.revocation_ended(begun, response.is_some_and(|response| response.status == 200));
             }
-            Event::RowRead(result) => {
-                if let Some(row) = self.storage.row_read(result, now) {
-                    self.row_is_read(row, now);
-                }
-            }
+            Event::RowRead { row, copy } => self.row_read(row, copy, now),
             Event::RowWritten(result) => {
-                self.storage.row_written(&result, &mut self.effects);
+                self.row_written(&result, now);
                 // Do not set `changed`: a failed write is retried at the next change, not in a loop.
                 self.continue_fetches(now);
                 self.release(now);
@@ -276,7 +276,7 @@ impl Vault {
         while std::mem::take(&mut self.changed) {
             self.publish(now);
             self.update_keepers(now);
-            self.save();
+            self.save(now);
             self.continue_fetches(now);
             // A newly opened stream gets the current state before it ends.
             if !self.changed {

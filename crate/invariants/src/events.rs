@@ -59,7 +59,11 @@ fn config(byte: u8) -> strongroom_core::config::Config {
     if byte & 4 != 0 {
         value["debug"] = json!(true);
     }
-    parse(value.to_string().as_bytes()).expect("JSON").expect("a good configuration")
+    let mut config = parse(value.to_string().as_bytes()).expect("JSON").expect("a good configuration");
+    if byte & 8 != 0 {
+        config.remember_for = Some(86_400_000 * u64::from(1 + (byte >> 4)));
+    }
+    config
 }
 
 impl Story {
@@ -93,7 +97,7 @@ impl Story {
                     world.close(streams[index]);
                 }
             }
-            _ => match bytes.next() % 8 {
+            _ => match bytes.next() % 11 {
                 0 => world.worker_dies(),
                 1 => world.has_keeper("keeper"),
                 2 => world.clients.clear(),
@@ -110,7 +114,10 @@ impl Story {
                     let index = usize::from(bytes.next()) % self.offers.len();
                     self.offers[index..].rotate_left(1);
                 }
-                _ => world.row = bytes.of(&[None, Some("junk")]).map(str::to_owned),
+                7 => world.row = bytes.of(&[None, Some("junk")]).map(str::to_owned),
+                8 => world.browser_restarts(),
+                9 => world.is_key_lost = !world.is_key_lost,
+                _ => world.device_copy = bytes.of(&[None, Some("junk")]).map(|copy| copy.as_bytes().to_vec()),
             },
         }
     }
@@ -276,8 +283,8 @@ fn stray(world: &mut World, bytes: &mut Bytes<'_>) {
         13 if !world.pending.iter().any(|pending| matches!(pending, Work::List)) => {
             world.happens(Event::Clients(Vec::new()));
         }
-        14 if !world.pending.iter().any(|pending| matches!(pending, Work::Read)) => {
-            world.happens(Event::RowRead(Ok(None)));
+        14 if !world.pending.iter().any(|pending| matches!(pending, Work::Read { .. })) => {
+            world.happens(Event::RowRead { row: Ok(None), copy: None });
         }
         15 => world.happens(Event::SignedOutElsewhere),
         _ => world.happens(Event::Timer),

@@ -45,8 +45,8 @@ pub enum Work {
     Probed(FetchId),
     Opened { id: FetchId, sealed: Vec<u8> },
     Form(Call, FormRequest),
-    Read,
-    Write { text: String, reset: bool },
+    Read { opens_copy: bool },
+    Write { text: String, reset: bool, copy: Option<Vec<u8>> },
     List,
     MakeKey,
     Sealed { stream: FetchId, generation: Generation, bytes: Vec<u8> },
@@ -83,11 +83,11 @@ pub struct World {
     came_late: Vec<Tokens>,
     /// How many tokens were issued before the user was last signed out.
     dead: usize,
-    /// The token response or the copy in the current event.
+    /// The token response, the copy or the device copy in the current event.
     arrived: String,
     /// What the vault has held since the last event.
     held: Held,
-    /// Whether a session was lost before the current event.
+    /// Whether a session was lost before the current event, or may have been.
     was_recovering: bool,
     /// Whether somebody was signed in before the current event.
     was_signed_in: bool,
@@ -95,6 +95,13 @@ pub struct World {
     secrets: Vec<String>,
     pub slow: Vec<Slow>,
     pub row: Option<String>,
+    /// The device copy. It is sealed in a browser, and cannot be opened if its key is lost.
+    pub device_copy: Option<Vec<u8>>,
+    pub is_key_lost: bool,
+    /// How many bytes storage has room for.
+    pub room: usize,
+    /// Whether the last write failed.
+    has_write_failed: bool,
     /// Errors of the next reads.
     pub read_errors: VecDeque<&'static str>,
     /// Errors of the next writes.
@@ -141,6 +148,10 @@ impl World {
             secrets: Vec::new(),
             slow: Vec::new(),
             row: None,
+            device_copy: None,
+            is_key_lost: false,
+            room: usize::MAX,
+            has_write_failed: false,
             read_errors: VecDeque::new(),
             write_errors: VecDeque::new(),
             writes: Vec::new(),
@@ -179,6 +190,19 @@ impl World {
             fetch.is_extended = false;
         }
         self.starts();
+    }
+
+    /// The user closes the browser, with all tabs and their keepers, and opens it again.
+    pub fn browser_restarts(&mut self) {
+        self.clients.clear();
+        self.page += 1;
+        self.worker_dies();
+    }
+
+    /// The next worker has this configuration.
+    pub fn deploy(&mut self, config: Config) {
+        self.vault = Vault::new(config, self.now);
+        self.worker_dies();
     }
 
     /// The wasm traps. The shim starts another instance and passes it the fetch events without a response.

@@ -350,7 +350,7 @@ impl Browser<'_> {
             }
             Effect::Write(_, bytes) => return self.read(&bytes, moment),
             Effect::Probe(id, _) => Event::Probed(id, !self.disturbance.is_out(moment)),
-            Effect::ReadRow => Event::RowRead(Ok(self.row.clone())),
+            Effect::ReadRow { .. } => Event::RowRead { row: Ok(self.row.clone()), copy: None },
             Effect::WriteRow { text, .. } => {
                 self.row = Some(text);
                 Event::RowWritten(Ok(()))

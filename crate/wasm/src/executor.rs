@@ -1,9 +1,9 @@
 //! Performs the vault's effects and reports their results as events.
 
 use crate::fetches::{Details, Fetch, Fetches, Pipe, made};
-use crate::platform::{self, Deferred, Timer, identify, list_clients, now, spawn};
+use crate::platform::{self, Deferred, Timer, identify, list_clients, now, spawn, take_bytes};
 use crate::shim::{Channel, OtherWorkers, Store};
-use js_sys::{Promise, Reflect};
+use js_sys::{Array, Promise, Reflect, Uint8Array};
 use std::cell::{Cell, RefCell};
 use strongroom_core::policy;
 use strongroom_core::token::TokenResponse;
@@ -93,14 +93,17 @@ impl Executor {
                 Effect::Probe(id, url) => spawn(async move {
                     self.handle(Event::Probed(id, platform::is_there(&url).await));
                 }),
-                Effect::ReadRow => spawn(async move {
-                    let row = self.store.read(LONGEST_ROW).await;
-                    self.handle(Event::RowRead(
-                        row.map(|row| row.as_string()).map_err(|error| error_name(&error)),
-                    ));
+                Effect::ReadRow { opens_copy } => spawn(async move {
+                    let stored = self.store.read(LONGEST_ROW, opens_copy).await;
+                    let (row, copy) = match stored.map(|stored| Array::from(&stored)) {
+                        Ok(stored) => (Ok(stored.get(0).as_string()), take_bytes(&stored.get(1))),
+                        Err(error) => (Err(error_name(&error)), None),
+                    };
+                    self.handle(Event::RowRead { row, copy });
                 }),
-                Effect::WriteRow { text, reset } => spawn(async move {
-                    let written = self.store.write(&text, reset).await;
+                Effect::WriteRow { text, reset, copy } => spawn(async move {
+                    let copy = copy.map(|copy| Uint8Array::from(copy.expose().as_bytes()));
+                    let written = self.store.write(&text, reset, copy).await;
                     self.handle(Event::RowWritten(written.map(drop).map_err(|error| error_name(&error))));
                 }),
                 Effect::ListClients => spawn(async { self.handle(Event::Clients(list_clients().await)) }),

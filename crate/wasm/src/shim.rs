@@ -10,14 +10,21 @@ extern "C" {
     /// The database. Script in a page can write to it and block it, so its contents are not trusted.
     pub type Store;
 
-    /// The row. `undefined` if there is none; an empty text if the stored value is not a text or longer than
-    /// `longest` UTF-16 code units. Rejects with a `DOMException`.
+    /// The row and the device copy, `undefined` if there is none. The row is an empty text if the stored value is
+    /// not a text or longer than `longest` UTF-16 code units. The device copy is empty unless `opens_copy` is set
+    /// and it can be opened. Rejects with a `DOMException`.
     #[wasm_bindgen(method, catch)]
-    pub(crate) async fn read(this: &Store, longest: usize) -> Result<JsValue, JsValue>;
+    pub(crate) async fn read(this: &Store, longest: usize, opens_copy: bool) -> Result<JsValue, JsValue>;
 
-    /// Writes the row, to a new database if `reset` is set. Rejects with a `DOMException`.
+    /// Writes the row and the device copy, or deletes the latter, in a new database if `reset` is set. Rejects
+    /// with a `DOMException`. Overwrites the bytes of `copy`.
     #[wasm_bindgen(method, catch)]
-    pub(crate) async fn write(this: &Store, row: &str, reset: bool) -> Result<JsValue, JsValue>;
+    pub(crate) async fn write(
+        this: &Store,
+        row: &str,
+        reset: bool,
+        copy: Option<Uint8Array>,
+    ) -> Result<JsValue, JsValue>;
 
     /// The other versions of the worker script, and the other vaults of the origin.
     pub type OtherWorkers;

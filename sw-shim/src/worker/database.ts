@@ -1,8 +1,14 @@
+import { open, seal } from "./device-copy";
+
+/** Whether this is the library for an origin of the vault's own. The other one has no device copies. */
+declare const VAULT_ORIGIN: boolean;
+
 const DATABASE = "strongroom";
 const OBJECT_STORE = "values";
 
-/** The key of the one row. */
+/** The keys of the row and of the device copy. */
 const ROW = "state";
+const DEVICE_COPY = "deviceCopy";
 
 /**
  * The longest time that one operation may take, in milliseconds. Script of the page can hold a transaction open, or block
@@ -11,30 +17,56 @@ const ROW = "state";
 const TIMEOUT = 1_000;
 
 /**
- * The one row of IndexedDB that outlives a worker. Script of the page can write to this database, delete it and block it: what
- * it returns is not trusted, and each operation settles within {@link TIMEOUT}. The vault decides when to read, write and retry.
+ * What outlives a worker in IndexedDB: the row and, sealed, the device copy. Script of the page can write to this database, delete
+ * it and block it: what it returns is not trusted, and each operation settles within {@link TIMEOUT}. The vault decides when to read,
+ * write and retry.
  */
 export class Database {
   readonly #indexedDB: IDBFactory;
+  readonly #crypto: Crypto;
 
-  constructor(indexedDB: IDBFactory) {
+  constructor(indexedDB: IDBFactory, crypto: Crypto) {
     this.#indexedDB = indexedDB;
+    this.#crypto = crypto;
   }
 
-  /** The row, if it is a string of at most `longest` UTF-16 code units; an empty string if it is something else. */
-  async read(longest: number): Promise<string | undefined> {
-    const row = await this.#transact<unknown>("readonly", (store) => store.get(ROW));
-    return row === undefined || (typeof row === "string" && row.length <= longest) ? row : "";
+  /**
+   * The row and the device copy, if there are any. The row is an empty string if it is not a string of at most `longest` UTF-16 code
+   * units. The copy is empty unless `opensCopy` is set and it can be opened.
+   */
+  async read(
+    longest: number,
+    opensCopy: boolean,
+  ): Promise<[row: string | undefined, copy: Uint8Array | undefined]> {
+    const [row, copy] = await this.#transact("readonly", (store) => [
+      store.get(ROW),
+      opensCopy ? store.get(DEVICE_COPY) : store.getKey(DEVICE_COPY),
+    ]);
+    const isRow = row === undefined || (typeof row === "string" && row.length <= longest);
+    return [
+      isRow ? row : "",
+      VAULT_ORIGIN && copy !== undefined ? await open(this.#crypto, copy) : undefined,
+    ];
   }
 
-  /** Writes the row, into a new database if `reset`. */
-  async write(row: string, reset: boolean): Promise<void> {
+  /** Writes the row and the device copy, or deletes the latter, in a new database if `reset`. Overwrites the bytes of `copy`. */
+  async write(row: string, reset: boolean, copy?: Uint8Array<ArrayBuffer>): Promise<void> {
+    const sealed = VAULT_ORIGIN && copy && (await seal(this.#crypto, copy));
     if (reset) await this.#delete();
-    await this.#transact("readwrite", (store) => store.put(row, ROW));
+    await this.#transact("readwrite", (store) => [
+      store.put(row, ROW),
+      sealed ? store.put(sealed, DEVICE_COPY) : store.delete(DEVICE_COPY),
+    ]);
   }
 
-  /** The database is opened without a version: a page can leave it at any version, and the vault needs only its object store. */
-  #transact<T>(mode: IDBTransactionMode, operation: (store: IDBObjectStore) => IDBRequest): Promise<T> {
+  /**
+   * Performs all operations or none, and returns their results. The database is opened without a version: a page can leave it at any
+   * version, and the vault needs only its object store.
+   */
+  #transact(
+    mode: IDBTransactionMode,
+    operations: (store: IDBObjectStore) => IDBRequest[],
+  ): Promise<unknown[]> {
     let transaction: IDBTransaction | undefined;
     let isOver = false;
     const abort = () => {
@@ -54,11 +86,13 @@ export class Database {
         try {
           if (isOver) return;
           transaction = database.transaction(OBJECT_STORE, mode);
-          const request = operation(transaction.objectStore(OBJECT_STORE));
-          transaction.oncomplete = () => resolve(request.result);
+          const requests = operations(transaction.objectStore(OBJECT_STORE));
+          transaction.oncomplete = () => resolve(requests.map((request) => request.result));
           transaction.onabort = () => reject(transaction?.error);
         } catch (error) {
           reject(error);
+          // The browser refused one operation and would perform the others.
+          abort();
         } finally {
           // The connection lasts until the transaction ends, and blocks nobody afterwards.
           database.close();

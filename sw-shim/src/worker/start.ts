@@ -29,7 +29,7 @@ export function start(config: VaultConfig): void {
   const create = () => {
     const { keep, Vault } = instantiate();
     const channel = new Channel(crypto);
-    const vault = new Vault(data, script ?? "", new Database(indexedDB), channel, others);
+    const vault = new Vault(data, script ?? "", new Database(indexedDB, crypto), channel, others);
     return { vault, keep, channel };
   };
   const { vault, keep, channel } = create();

@@ -25,7 +25,7 @@ afterEach(() => {
 /** A browser that has never seen the app. */
 function startAnew(): void {
   indexedDB = new IDBFactory();
-  database = new Database(indexedDB);
+  database = new Database(indexedDB, crypto);
   script = new PageScript(indexedDB);
 }
 
@@ -48,12 +48,27 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function read(): Promise<string | undefined> {
-  return within(TIMEOUT, database.read(LONGEST));
+async function read(): Promise<string | undefined> {
+  const [row] = await within(TIMEOUT, database.read(LONGEST, false));
+  return row;
 }
 
 function write(row: string): Promise<void> {
   return within(TIMEOUT, database.write(row, false));
+}
+
+/** The device copy as text; empty if it is there and cannot be opened. Web Crypto does not know the fake time. */
+async function readCopy(opensCopy = true): Promise<string | undefined> {
+  const [, copy] = await database.read(LONGEST, opensCopy);
+  return copy && new TextDecoder().decode(copy);
+}
+
+function writeCopy(row: string, copy: string): Promise<void> {
+  return database.write(row, false, bytes(copy));
+}
+
+function bytes(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
 }
 
 /** Deletes the database and makes it anew: two operations. */
@@ -69,7 +84,7 @@ describe("the row", () => {
   it("is read as it was written last", async () => {
     await write("first");
     await write("second");
-    database = new Database(indexedDB);
+    database = new Database(indexedDB, crypto);
     expect(await read()).toBe("second");
     expect(await script.rows()).toEqual([["state", "second"]]);
   });
@@ -100,6 +115,94 @@ describe("the row", () => {
   it("may have the length that is allowed", async () => {
     await script.write([["state", "x".repeat(LONGEST)]]);
     expect(await read()).toHaveLength(LONGEST);
+  });
+});
+
+describe("the device copy", () => {
+  /** The stored record. */
+  async function record(): Promise<{ key: CryptoKey; iv: Uint8Array; sealed: ArrayBuffer }> {
+    const row = (await script.rows()).find(([key]) => key === "deviceCopy");
+    return row?.[1] as Awaited<ReturnType<typeof record>>;
+  }
+
+  it("is read as it was written last, with the row", async () => {
+    expect(await readCopy()).toBeUndefined();
+    await writeCopy("first", "the first session");
+    await writeCopy("second", "the second session");
+    database = new Database(indexedDB, crypto);
+    expect([await read(), await readCopy()]).toEqual(["second", "the second session"]);
+  });
+
+  it("is only counted unless it is to be opened", async () => {
+    await writeCopy("row", "session");
+    expect(await readCopy(false)).toBe("");
+  });
+
+  it("is deleted with its key by the next write without one", async () => {
+    await writeCopy("first", "session");
+    await write("second");
+    expect(await readCopy()).toBeUndefined();
+    expect(await script.rows()).toEqual([["state", "second"]]);
+  });
+
+  it("is gone from a new database", async () => {
+    await writeCopy("first", "session");
+    await reset("second");
+    expect(await script.rows()).toEqual([["state", "second"]]);
+  });
+
+  it("is sealed, each time with another key that no script can export", async () => {
+    await writeCopy("row", "session");
+    const first = await record();
+    await writeCopy("row", "session");
+    const second = await record();
+    expect(new TextDecoder().decode(first.sealed)).not.toContain("session");
+    expect(new Uint8Array(first.sealed)).not.toEqual(new Uint8Array(second.sealed));
+    for (const { key } of [first, second]) {
+      expect(key).toMatchObject({ extractable: false, algorithm: { name: "AES-GCM", length: 256 } });
+      await expect(crypto.subtle.exportKey("raw", key)).rejects.toThrow();
+    }
+    await script.write([["deviceCopy", { ...second, key: first.key }]]);
+    expect(await readCopy()).toBe("");
+  });
+
+  it("is overwritten where it came from, whether it could be stored or not", async () => {
+    const secret = bytes("session");
+    await database.write("row", false, secret);
+    expect([...secret]).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    const another = bytes("session");
+    await script.replace(1, withoutStore);
+    await expect(database.write("row", false, another)).rejects.toThrow();
+    expect([...another]).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  });
+
+  it.each<[string, (record: object) => unknown]>([
+    ["whose key is lost", (record) => ({ ...record, key: undefined })],
+    ["with something else for a key", (record) => ({ ...record, key: {} })],
+    ["that was changed", (record) => ({ ...record, sealed: new ArrayBuffer(40) })],
+    ["with another initialization vector", (record) => ({ ...record, iv: new Uint8Array(12) })],
+    ["that is a text", () => "session"],
+    ["that is null", () => null],
+  ])("%s is read as an empty one", async (_, change) => {
+    await writeCopy("row", "session");
+    await script.write([["deviceCopy", change(await record())]]);
+    expect(await readCopy()).toBe("");
+  });
+
+  it("leaves the row unwritten if the browser cannot store a key", async () => {
+    await writeCopy("before", "session");
+    const withoutKeys = new Proxy(crypto.subtle, {
+      get: (subtle, name) => {
+        if (name === "generateKey") return async () => ({ privateKey: () => "not to be cloned" });
+        if (name === "encrypt") return async () => new ArrayBuffer(40);
+        return Reflect.get(subtle, name).bind(subtle);
+      },
+    });
+    const getRandomValues = crypto.getRandomValues.bind(crypto);
+    const failing = new Database(indexedDB, { subtle: withoutKeys, getRandomValues } as unknown as Crypto);
+    const writing = failing.write("after", false, bytes("session"));
+    await expect(writing).rejects.toMatchObject({ name: "DataCloneError" });
+    expect([await read(), await readCopy()]).toEqual(["before", "session"]);
   });
 });
 
@@ -171,7 +274,7 @@ it("in a browser without storage each operation fails with the browser's error",
   const failing = () => {
     throw new DOMException("no storage here", "InvalidStateError");
   };
-  database = new Database({ open: failing, deleteDatabase: failing } as unknown as IDBFactory);
+  database = new Database({ open: failing, deleteDatabase: failing } as unknown as IDBFactory, crypto);
   for (const operation of [read, () => write("row"), () => reset("row")]) {
     await expect(operation()).rejects.toMatchObject({ name: "InvalidStateError" });
   }

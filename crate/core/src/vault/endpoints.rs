@@ -142,7 +142,7 @@ impl Vault {
                 self.effects.push(Effect::SignOutElsewhere);
                 // Without a hint too: a row that could not be read may have one.
                 self.storage.is_unsaved = true;
-                self.save();
+                self.save(now);
                 self.wait(id, fetch, Stage::SavingSignOut(revocation, self.storage.changes));
             }
         }

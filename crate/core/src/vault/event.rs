@@ -105,8 +105,13 @@ pub enum Event<'a> {
     Probed(FetchId, bool),
     /// Result of [`Effect::PostForm`]; `None` if there was no response.
     FormResponse(Call, Option<TokenResponse<'a>>),
-    /// Result of [`Effect::ReadRow`]: the row, if there is one. Empty if it is too long or not text.
-    RowRead(Result<Option<String>, StorageError>),
+    /// Result of [`Effect::ReadRow`].
+    RowRead {
+        /// The row, if there is one. Empty if it is too long or not text.
+        row: Result<Option<String>, StorageError>,
+        /// The device copy, if there is one. Empty if it was not to be opened or cannot be.
+        copy: Option<Vec<u8>>,
+    },
     /// Result of [`Effect::WriteRow`].
     RowWritten(Result<(), StorageError>),
     /// Result of [`Effect::ListClients`].
@@ -221,14 +226,19 @@ pub enum Effect {
     PostForm(Call, FormRequest),
     /// Check whether a server responds at this URL. Leads to [`Event::Probed`].
     Probe(FetchId, String),
-    /// Read the storage row. Leads to [`Event::RowRead`].
-    ReadRow,
-    /// Write the storage row. Leads to [`Event::RowWritten`].
+    /// Read what storage has. Leads to [`Event::RowRead`].
+    ReadRow {
+        /// Whether to open the device copy, or only say that there is one.
+        opens_copy: bool,
+    },
+    /// Write the storage row and the device copy, both or neither. Leads to [`Event::RowWritten`].
     WriteRow {
         /// The row.
         text: String,
         /// Whether to delete the database first.
         reset: bool,
+        /// The device copy, to be sealed. `None` deletes the stored one with its key.
+        copy: Option<SessionCopy>,
     },
     /// List all clients of the worker. Leads to [`Event::Clients`].
     ListClients,

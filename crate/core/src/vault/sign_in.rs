@@ -131,7 +131,7 @@ impl Vault {
             self.transactions.remove(0);
         }
         self.transactions.push(transaction);
-        self.save();
+        self.save(now);
     }
 
     /// Processes an authorization response that the callback page of a vault origin has left in a cookie. The
@@ -193,7 +193,7 @@ impl Vault {
             return self.return_to(id, &fetch, &self.config.root());
         };
         let Transaction { stored, secrets, .. } = self.transactions.remove(index);
-        self.save();
+        self.save(now);
         let return_to = stored.return_to.clone();
         let recovers = secrets.as_ref().and_then(|secrets| secrets.recovers.as_deref());
         // The user signed out, or signed in some other way, since this sign-in began: its result must not

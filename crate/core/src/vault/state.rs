@@ -15,7 +15,9 @@ use crate::renewal::{Schedule, Urgency};
 use crate::secret::Authorization;
 use crate::session::{Lost, Session};
 use crate::time::Now;
-use crate::token::{FormRequest, TokenError, TokenResponse, Tokens, refresh_request, revocation_request};
+use crate::token::{
+    FormRequest, NO_ID_TOKEN, TokenError, TokenResponse, Tokens, refresh_request, revocation_request,
+};
 
 /// How long a new worker waits for its keepers, in milliseconds. After an update, keepers pause for
 /// [`QUIET_TIME`](crate::keep::QUIET_TIME) before they connect. A frozen keeper never responds.
@@ -68,9 +70,10 @@ impl Live {
 /// Where a lost session may be recovered from.
 #[derive(Debug)]
 pub(super) enum Source {
-    /// Keepers. Those in `waiting_for` have not responded yet. A keeper that missed a renewal has an outdated
-    /// copy, which is used only if there is no newer one.
-    Keepers { since: Now, waiting_for: Vec<String>, outdated: Option<Session> },
+    /// Keepers. Those in `waiting_for` have not responded yet. `fallback` is used only if none of them has a
+    /// better copy: the device copy, which has no access token, or the outdated copy of a keeper that missed a
+    /// renewal.
+    Keepers { since: Now, waiting_for: Vec<String>, fallback: Option<Session> },
     /// The authorization server. Holds the time when a page last started a silent sign-in.
     Server(Option<Now>),
 }
@@ -111,13 +114,21 @@ impl Vault {
     /// Decides where the session of the hint may come from. `keepers` are the client IDs of the keepers.
     pub(super) fn begin(&mut self, keepers: Vec<String>, now: Now) {
         let State::Starting(hint) = &self.state else { return };
+        let remembered = self.remembered.take();
         match hint.as_deref().and_then(Lost::parse) {
             None => self.state = State::Anonymous,
-            Some(lost) if !keepers.is_empty() => {
-                let from = Source::Keepers { since: now, waiting_for: keepers, outdated: None };
+            Some(lost) => {
+                let fallback = remembered.filter(|session| lost.is(session));
+                let is_alone = keepers.is_empty();
+                let from = Source::Keepers { since: now, waiting_for: keepers, fallback };
                 self.state = State::Recovering { lost, from, trouble: None };
+                if is_alone {
+                    self.give_up_keepers();
+                }
+                if self.session().is_some() {
+                    self.reported.lost = Some(now);
+                }
             }
-            Some(lost) => self.recover_from_server(lost, SESSION_LOST, None),
         }
         self.changed = true;
     }
@@ -165,9 +176,9 @@ impl Vault {
         let session = Session::from_copy(copy, now).filter(|session| !session.is_over(now));
         match (&mut self.state, session) {
             (State::Recovering { lost, from, .. }, Some(session)) if lost.is(&session) => match from {
-                Source::Keepers { outdated, .. } if lost.is_ahead_of(&session) => {
-                    if outdated.as_ref().is_none_or(|other| session.supersedes(other)) {
-                        *outdated = Some(session);
+                Source::Keepers { fallback, .. } if lost.is_ahead_of(&session) => {
+                    if fallback.as_ref().is_none_or(|other| session.supersedes(other)) {
+                        *fallback = Some(session);
                     }
                     self.keeper_responded(client_id);
                 }
@@ -195,12 +206,13 @@ impl Vault {
         }
     }
 
-    /// Stops waiting for keepers, after [`KEEPER_TIMEOUT`].
+    /// Stops waiting for keepers, after [`KEEPER_TIMEOUT`] or because there are none.
     pub(super) fn give_up_keepers(&mut self) {
-        if let State::Recovering { lost, from: Source::Keepers { outdated, .. }, .. } = &mut self.state {
-            let (outdated, lost) = (outdated.take(), lost.clone());
-            if let Some(session) = outdated {
-                self.hold(session, Some(lost));
+        if let State::Recovering { lost, from: Source::Keepers { fallback, .. }, .. } = &mut self.state {
+            let (fallback, lost) = (fallback.take(), lost.clone());
+            if let Some(session) = fallback {
+                let missed = lost.is_ahead_of(&session).then_some(lost);
+                self.hold(session, missed);
             } else {
                 self.recover_from_server(lost, SESSION_LOST, None);
             }
@@ -276,9 +288,15 @@ impl Vault {
         }
         self.changed = true;
         let session = &mut live.session;
-        let validated = response.ok_or(TokenError::Transient(UNREACHABLE)).and_then(|response| {
-            Tokens::validate(response, &self.config, Expected::Subject(session.subject()))
-        });
+        let validated = response
+            .ok_or(TokenError::Transient(UNREACHABLE))
+            .and_then(|response| {
+                Tokens::validate(response, &self.config, Expected::Subject(session.subject()))
+            })
+            .and_then(|tokens| match tokens.id_token {
+                None if session.lacks_id_token(&self.config) => Err(TokenError::Final(NO_ID_TOKEN)),
+                _ => Ok(tokens),
+            });
         match validated {
             Ok(tokens) => {
                 session.renew(tokens, &self.config, now);

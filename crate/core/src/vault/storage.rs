@@ -1,14 +1,17 @@
-//! What outlives a worker: the session hint and the stored transactions; on a vault origin also the time of the last
-//! sign-out. Not secret.
+//! What outlives a worker: the row, with the session hint and the stored transactions, and on a vault origin the time of
+//! the last sign-out and the device copy. Only the device copy is secret.
 //!
 //! Script in a page can write to this storage, delete it and block it. So the worker reads it once, when it
 //! first needs it, and accepts a single row of limited length. After that, the copy in memory counts, and
-//! each change overwrites the whole row. Sign-in never waits for a write.
+//! each change overwrites everything. Sign-in never waits for a write. There is one write at a time, so none of
+//! them can bring back what a later one has deleted.
 
 use super::state::{KEEPER_TIMEOUT, State};
 use super::{Effect, StorageError, Vault};
+use crate::config::Config;
 use crate::decimal::decimal;
 use crate::json::{self, Value};
+use crate::session::Session;
 use crate::time::Now;
 use crate::transaction::{MOST, StoredTransaction, Transaction};
 
@@ -28,8 +31,12 @@ const READING_TIMEOUT_OF_SIGN_IN: u64 = 1_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Storage {
+    /// Whether to open the device copy.
+    opens_copy: bool,
     /// The row as it was read or last saved.
     row: String,
+    /// The session hint of the device copy, as it was read or last saved. Empty if there is none.
+    copy: String,
     reading: Reading,
     writing: Option<Write>,
     /// How many times the row has changed.
@@ -72,10 +79,52 @@ struct Write {
 }
 
 impl Vault {
-    /// Stores the session hint and the transactions for the next worker, but not before the row has been read.
-    pub(super) fn save(&mut self) {
-        let row = row_text(self.session_hint().as_deref(), &self.transactions, self.storage.signed_out_at);
-        self.storage.save(row, &mut self.effects);
+    /// Stores the session hint, the transactions and the device copy for the next worker. Not before they have
+    /// been read, and not while a keeper or the device copy may restore the session.
+    pub(super) fn save(&mut self, now: Now) {
+        let hint = self.session_hint();
+        if hint.is_some() && !self.is_decided() {
+            return;
+        }
+        let row = row_text(hint.as_deref(), &self.transactions, self.storage.signed_out_at);
+        let copy = self.session_to_remember(now).map(Session::session_hint).unwrap_or_default();
+        if self.storage.save(row, copy) {
+            self.write(false, now);
+        }
+    }
+
+    /// Writes what was last saved.
+    fn write(&mut self, reset: bool, now: Now) {
+        self.storage.begin_write(reset);
+        // If storage has refused both, for example because the disk is full, it may take the row alone.
+        let session = self.session_to_remember(now).filter(|_| !reset);
+        let copy = session.map(|session| session.device_copy(&self.config, now));
+        self.effects.push(Effect::WriteRow { text: self.storage.row.clone(), reset, copy });
+    }
+
+    /// The session of which the device is to have a copy.
+    fn session_to_remember(&self, now: Now) -> Option<&Session> {
+        if !cfg!(feature = "vault-origin") {
+            return None;
+        }
+        self.session().filter(|session| session.is_remembered(&self.config, now))
+    }
+
+    pub(super) fn row_read(
+        &mut self,
+        row: Result<Option<String>, StorageError>,
+        copy: Option<Vec<u8>>,
+        now: Now,
+    ) {
+        let Some(row) = self.storage.row_read(row, now) else { return };
+        if let Some(copy) = copy
+            && cfg!(feature = "vault-origin")
+        {
+            self.remembered = Session::from_device_copy(&copy, &self.config, now);
+            let hint = self.remembered.as_ref().map(Session::session_hint);
+            self.storage.copy = hint.unwrap_or_else(|| "unusable".to_owned());
+        }
+        self.row_is_read(row, now);
     }
 
     /// Continues after the row was read.
@@ -90,16 +139,26 @@ impl Vault {
             self.begin(Vec::new(), now);
         }
     }
+
+    pub(super) fn row_written(&mut self, result: &Result<(), StorageError>, now: Now) {
+        if let Some(reset) = self.storage.row_written(result) {
+            self.write(reset, now);
+        }
+    }
 }
 
 impl Storage {
+    pub(super) fn new(config: &Config) -> Self {
+        Self { opens_copy: config.remember_for.is_some(), ..Self::default() }
+    }
+
     /// Reads the row once a request needs it. A version that is being installed next to an active one must not
     /// read that version's session hint.
     pub(super) fn begin(&mut self, now: Now, effects: &mut Vec<Effect>) {
         if matches!(self.reading, Reading::NotBegun) {
             self.reading =
                 Reading::Reads { began: now, count: 1, failed: None, signs_in: false, signed_out: false };
-            effects.push(Effect::ReadRow);
+            effects.push(Effect::ReadRow { opens_copy: self.opens_copy });
         }
     }
 
@@ -144,7 +203,7 @@ impl Storage {
     }
 
     /// Returns the row once reading has ended, even if there is none.
-    pub(super) fn row_read(&mut self, result: Result<Option<String>, StorageError>, now: Now) -> Option<Row> {
+    fn row_read(&mut self, result: Result<Option<String>, StorageError>, now: Now) -> Option<Row> {
         let Reading::Reads { count, failed, .. } = &mut self.reading else { return None };
         let text = match result {
             Err(error) if *count < MOST_READS && is_transient(&error) => {
@@ -171,7 +230,7 @@ impl Storage {
         if failed.is_some_and(|failed| now.awake_since(failed) >= READING_PAUSE) {
             *failed = None;
             *count += 1;
-            effects.push(Effect::ReadRow);
+            effects.push(Effect::ReadRow { opens_copy: self.opens_copy });
         }
         None
     }
@@ -191,39 +250,38 @@ impl Storage {
         Some(next.map_or(end, |next| next.min(end)))
     }
 
-    /// A failed write may cost the next worker the hint or a transaction; this worker's session is
-    /// unaffected. The next change writes again.
-    pub(super) fn row_written(&mut self, result: &Result<(), StorageError>, effects: &mut Vec<Effect>) {
-        let Some(Write { changes, reset }) = self.writing.take() else { return };
+    /// A failed write may cost the next worker the session or a transaction; this worker's session is
+    /// unaffected. The next change writes again. Returns whether to write again now, and to a new database.
+    fn row_written(&mut self, result: &Result<(), StorageError>) -> Option<bool> {
+        let Write { changes, reset } = self.writing.take()?;
         // A page can leave the database in a state that refuses the row. Nothing else in it is needed, so
         // delete it and retry.
         if result.as_ref().is_err_and(|error| !reset && error != TIMEOUT) {
-            return self.write(true, effects);
+            return Some(true);
         }
         self.settled = changes;
         if changes < self.changes {
-            self.write(false, effects);
-        } else {
-            self.is_unsaved = result.is_err();
+            return Some(false);
         }
+        self.is_unsaved = result.is_err();
+        None
     }
 
-    /// Saves the row if it has changed. Changes during a write are combined into the next one.
-    fn save(&mut self, row: String, effects: &mut Vec<Effect>) {
-        if !self.is_read() || (self.row == row && !self.is_unsaved) {
-            return;
+    /// Records what is to be stored. Returns whether to write it now: it has changed, and no write is under way.
+    /// Changes during a write are combined into the next one.
+    fn save(&mut self, row: String, copy: String) -> bool {
+        if !self.is_read() || (self.row == row && self.copy == copy && !self.is_unsaved) {
+            return false;
         }
         self.row = row;
+        self.copy = copy;
         self.is_unsaved = false;
         self.changes += 1;
-        if !self.is_writing() {
-            self.write(false, effects);
-        }
+        !self.is_writing()
     }
 
-    fn write(&mut self, reset: bool, effects: &mut Vec<Effect>) {
+    fn begin_write(&mut self, reset: bool) {
         self.writing = Some(Write { changes: self.changes, reset });
-        effects.push(Effect::WriteRow { text: self.row.clone(), reset });
     }
 }
 

@@ -10,6 +10,7 @@ mod keepers;
 mod model;
 mod queue;
 mod recovery;
+mod remember;
 mod replays;
 mod sign_in;
 mod sign_out;

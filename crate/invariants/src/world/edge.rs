@@ -34,7 +34,7 @@ impl World {
     pub(crate) fn happens(&mut self, event: Event<'_>) {
         let arrived = match &event {
             Event::FormResponse(_, Some(response)) => response.body,
-            Event::Opened(_, Some(copy)) => copy,
+            Event::Opened(_, Some(copy)) | Event::RowRead { copy: Some(copy), .. } => copy,
             _ => &[],
         };
         self.arrived = String::from_utf8_lossy(arrived).into_owned();
@@ -46,7 +46,9 @@ impl World {
 
     /// Before an event: what the vault holds.
     pub(super) fn look(&mut self) {
-        self.was_recovering = matches!(self.held, Held::Asking | Held::Lost);
+        // A device copy may restore a session in the event that tells whether there are keepers.
+        let may_restore = self.vault.config().remember_for.is_some() && matches!(self.held, Held::Unknown);
+        self.was_recovering = may_restore || matches!(self.held, Held::Asking | Held::Lost);
         self.was_signed_in = matches!(self.held, Held::Session(_));
     }
 
@@ -82,7 +84,7 @@ impl World {
     fn is_quick(&self, work: &Work) -> bool {
         let slow = match work {
             Work::Sent(_) | Work::Form(..) => return false,
-            Work::Read => Slow::Reads,
+            Work::Read { .. } => Slow::Reads,
             Work::Write { .. } => Slow::Writes,
             Work::List => Slow::Clients,
             Work::MakeKey => Slow::Key,
@@ -110,26 +112,36 @@ impl World {
                 self.sends(id, outcomes[usize::from(fortune) % outcomes.len()]);
             }
             Work::Form(call, _) => self.server_does(call, fortune),
-            Work::Read => {
-                let result = match (fortune % 5, self.read_errors.pop_front()) {
-                    (0, Some(name)) => Err(name.to_owned()),
-                    (0, None) => Ok(self.row.clone()),
-                    (1, _) => Err("UnknownError".to_owned()),
-                    (2, _) => Err("TimeoutError".to_owned()),
-                    (3, _) => Ok(Some("junk".to_owned())),
-                    _ => Err("NotFoundError".to_owned()),
+            Work::Read { opens_copy } => {
+                let opened = |copy| if opens_copy && !self.is_key_lost { copy } else { Vec::new() };
+                let copy = self.device_copy.clone().map(opened);
+                let junk = || Some(b"junk".to_vec());
+                let (row, copy) = match (fortune % 6, self.read_errors.pop_front()) {
+                    (0, Some(name)) => (Err(name), None),
+                    (0, None) => (Ok(self.row.clone()), copy),
+                    (1, _) => (Err("UnknownError"), None),
+                    (2, _) => (Err("TimeoutError"), None),
+                    (3, _) => (Ok(Some("junk".to_owned())), copy),
+                    (4, _) => (Ok(self.row.clone()), copy.and_then(|_| junk())),
+                    _ => (Err("NotFoundError"), None),
                 };
-                self.happens(Event::RowRead(result));
+                self.happens(Event::RowRead { row: row.map_err(str::to_owned), copy });
             }
-            Work::Write { text, reset } => {
+            Work::Write { text, reset, copy } => {
                 self.writes.push(reset);
+                if reset {
+                    (self.row, self.device_copy) = (None, None);
+                }
+                let size = text.len() + copy.as_ref().map_or(0, Vec::len);
                 let error = match fortune % 3 {
+                    _ if size > self.room => Some("QuotaExceededError"),
                     0 => self.write_errors.pop_front(),
                     1 => Some("TimeoutError"),
                     _ => Some("InvalidStateError"),
                 };
+                self.has_write_failed = error.is_some();
                 if error.is_none() {
-                    self.row = Some(text);
+                    (self.row, self.device_copy) = (Some(text), copy);
                 }
                 self.happens(Event::RowWritten(error.map_or(Ok(()), |name| Err(name.to_owned()))));
             }
@@ -245,11 +257,14 @@ impl World {
                 self.probes.push(url);
                 self.pending.push(Work::Probed(id));
             }
-            Effect::ReadRow => {
+            Effect::ReadRow { opens_copy } => {
                 self.reads += 1;
-                self.pending.push(Work::Read);
+                self.pending.push(Work::Read { opens_copy });
             }
-            Effect::WriteRow { text, reset } => self.pending.push(Work::Write { text, reset }),
+            Effect::WriteRow { text, reset, copy } => {
+                let copy = copy.map(|copy| copy.expose().as_bytes().to_vec());
+                self.pending.push(Work::Write { text, reset, copy });
+            }
             Effect::ListClients => self.pending.push(Work::List),
             Effect::MakeKey => self.pending.push(Work::MakeKey),
             Effect::Seal { stream, peer, copy, generation } => {
@@ -276,6 +291,9 @@ impl World {
 
     fn act(&mut self, id: FetchId, action: Action) {
         let is_under_way = self.is_under_way(id);
+        if matches!(&action, Action::Respond(response) if response.status == 200) {
+            self.assert_is_forgotten_after(&self.fetches[&id].request);
+        }
         let fetch = self.fetches.get_mut(&id).unwrap();
         assert!(fetch.answer.is_none(), "{action:?} after {:?} for {:?}", fetch.answer, fetch.request);
         assert!(!is_under_way, "{action:?} too early for {:?}", fetch.request);

@@ -1,8 +1,8 @@
 //! The invariants after each event and at the end.
 
 use super::{
-    Fetch, Form, MOST_PAGE_STREAMS, MOST_TRANSACTIONS, REVOCATION_ENDPOINT, START, TOKEN_ENDPOINT, Tokens,
-    Work, World,
+    Fetch, Form, MOST_PAGE_STREAMS, MOST_TRANSACTIONS, REVOCATION_ENDPOINT, Request, START, TOKEN_ENDPOINT,
+    Tokens, Work, World,
 };
 use serde_json::Value;
 use strongroom_core::config::TokenKind;
@@ -72,12 +72,50 @@ impl World {
                 }
             },
             Effect::Probe(_, url) => assert_eq!(url, TOKEN_ENDPOINT),
-            Effect::WriteRow { text, .. } | Effect::Log(text) => {
-                self.assert_no_token(text);
-                let secret = self.secrets.iter().find(|secret| text.contains(secret.as_str()));
-                assert!(secret.is_none(), "{secret:?} in {text}");
+            Effect::ReadRow { opens_copy } => {
+                assert_eq!(
+                    *opens_copy,
+                    self.vault.config().remember_for.is_some(),
+                    "a device copy is opened"
+                );
             }
+            Effect::WriteRow { text, copy, .. } => {
+                self.assert_nothing_secret(text);
+                if let Some(copy) = copy {
+                    self.assert_may_remember(copy.expose());
+                }
+            }
+            Effect::Log(text) => self.assert_nothing_secret(text),
             other => self.assert_no_token(&format!("{other:?}")),
+        }
+    }
+
+    fn assert_nothing_secret(&self, text: &str) {
+        self.assert_no_token(text);
+        let secret = self.secrets.iter().find(|secret| text.contains(secret.as_str()));
+        assert!(secret.is_none(), "{secret:?} in {text}");
+    }
+
+    /// A device copy is only of the present session, has its refresh token and no other token, and is written
+    /// only with `remember: "device"`.
+    fn assert_may_remember(&self, copy: &str) {
+        assert!(self.vault.config().remember_for.is_some(), "stored in the mode memory: {copy}");
+        let Held::Session(present) = &self.held else { panic!("stored while nobody is signed in: {copy}") };
+        let [present, stored] =
+            [present.expose(), copy].map(|text| serde_json::from_str::<Value>(text).unwrap());
+        for name in ["id", "serial", "refresh", "subject", "user", "began"] {
+            assert_eq!(stored["session"][name], present[name], "{name}");
+        }
+        for token in ["access", "idToken"] {
+            let token = present[token].as_str().unwrap();
+            assert!(token.is_empty() || !copy.contains(token), "{token} in {copy}");
+        }
+    }
+
+    /// A sign-out that succeeds has deleted the device copy, unless storage refused or somebody has signed in again.
+    pub(super) fn assert_is_forgotten_after(&self, request: &Request) {
+        if request.url.ends_with("/auth/logout") && matches!(self.held, Held::Nothing) {
+            assert!(self.device_copy.is_none() || self.has_write_failed, "signed out with a device copy");
         }
     }
 

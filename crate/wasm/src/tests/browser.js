@@ -147,23 +147,55 @@ export function factsOf({ request }) {
   return [request.url, request.method, request.mode, request.destination, request.redirect].join("\n");
 }
 
-/** The shim's database, in memory. */
+/** The shim's database, in memory, with a seal that anybody could break: it inverts every bit. */
 export class MemoryStore {
   row;
+  /** The sealed device copy. */
+  #copy;
   /** For each write, whether into a new database. */
   resets = [];
   /** The name of the `DOMException` that every operation fails with. */
   error;
 
-  async read(longest) {
+  async read(longest, opensCopy) {
     this.#fail();
-    return this.row === undefined || this.row.length <= longest ? this.row : "";
+    const row = this.row === undefined || this.row.length <= longest ? this.row : "";
+    return [row, this.#copy && (opensCopy ? this.#opened() : new Uint8Array())];
   }
 
-  async write(row, reset) {
+  async write(row, reset, copy) {
     this.resets.push(reset);
+    const sealed = copy?.map((byte) => ~byte);
+    copy?.fill(0);
+    if (copy) crossed.push(copy);
     this.#fail();
     this.row = row;
+    this.#copy = sealed;
+  }
+
+  /** An earlier worker has stored a session with this refresh token. */
+  remember(refreshToken) {
+    const [id, now] = ["session.user", Date.now()];
+    const user = { refresh: refreshToken, subject: "ada-1", user: { sub: "ada-1" } };
+    const tokens = { access: "", idToken: "", lifetime: 0, age: 0 };
+    const session = { format: 1, id, serial: 0, ...user, ...tokens, began: now };
+    const grant = "https://id.example.com/oauth2/token client openid";
+    const copy = { grant, written: now, session };
+    this.row = JSON.stringify({ transactions: [], hint: `${id}:0` });
+    this.#copy = new TextEncoder().encode(JSON.stringify(copy)).map((byte) => ~byte);
+  }
+
+  /** The refresh token in the device copy. */
+  get remembered() {
+    return (
+      this.#copy && JSON.parse(new TextDecoder().decode(this.#copy.map((byte) => ~byte))).session.refresh
+    );
+  }
+
+  #opened() {
+    const bytes = this.#copy.map((byte) => ~byte);
+    crossed.push(bytes);
+    return bytes;
   }
 
   #fail() {

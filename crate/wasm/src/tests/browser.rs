@@ -56,6 +56,10 @@ extern "C" {
     pub(super) fn resets(this: &MemoryStore) -> Array;
     #[wasm_bindgen(method, setter)]
     pub(super) fn set_error(this: &MemoryStore, name: &str);
+    #[wasm_bindgen(method)]
+    pub(super) fn remember(this: &MemoryStore, refresh_token: &JsString);
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn remembered(this: &MemoryStore) -> Option<JsString>;
 
     #[derive(Clone)]
     pub(super) type ToldWorkers;

@@ -3,6 +3,7 @@
 mod bodies;
 mod browser;
 mod configuration;
+mod device_copy;
 mod executor;
 mod form_requests;
 mod keeper;

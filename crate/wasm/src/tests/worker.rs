@@ -46,8 +46,18 @@ impl Worker {
     }
 
     pub(super) fn start_with(store: MemoryStore) -> &'static Self {
+        Self::start_configured(CONFIG, store)
+    }
+
+    /// A worker with `remember: "device"`.
+    pub(super) fn remembering(store: MemoryStore) -> &'static Self {
+        let remember = r#"{ "apps": ["https://app.example.com"], "remember": "device","#;
+        Self::start_configured(&CONFIG.replacen('{', remember, 1), store)
+    }
+
+    fn start_configured(config: &str, store: MemoryStore) -> &'static Self {
         let others = ToldWorkers::new();
-        let vault = vault(JSON::parse(CONFIG).unwrap(), &store, &others).ok().unwrap();
+        let vault = vault(JSON::parse(config).unwrap(), &store, &others).ok().unwrap();
         Box::leak(Box::new(Self { vault, network: Network::new(), store, others }))
     }
 
