@@ -511,15 +511,17 @@ describe("a sign-in", () => {
     expect(await (await response).text()).toBe("<p>invalid_return_to");
   });
 
-  it.each([{ failed: true }, json({ location: "https://evil.example/" })])(
-    "that is silent and fails at the relay leaves the page where it is",
-    async (answer) => {
-      const response = navigate("/auth/login?silent=1");
-      if ("failed" in answer) relay.say({ id: (await relay.message()).id, ...answer });
-      else await relay.respond(answer);
-      expect(await response).toMatchObject({ status: 204, body: null });
-    },
-  );
+  it("that is silent and fails at the relay leaves the page where it is", async () => {
+    const response = navigate("/auth/login?silent=1");
+    relay.say({ id: (await relay.message()).id, failed: true });
+    expect(await response).toMatchObject({ status: 204, body: null });
+  });
+
+  it("that is silent and that injected script would send elsewhere leaves the page where it is", async () => {
+    const response = navigate("/auth/login?silent=1");
+    await respondJson({ location: "https://evil.example/" });
+    expect(await response).toMatchObject({ status: 204, body: null });
+  });
 
   it("that fails at the relay is a page with a link to the app", async () => {
     const response = navigate();
