@@ -261,7 +261,9 @@ impl Config {
         }
         let endpoints = HttpUrl::from_serialised(&[&self.origin, &self.base_path, "/"].concat());
         for (index, api) in self.apis.iter().enumerate() {
-            let what = if !api.url.contains(&api.url) {
+            let what = if self.is_vault_origin() && api.url.origin() == self.origin {
+                " is on the vault's own origin, whose cookies it would get. Serve the API from another one."
+            } else if !api.url.contains(&api.url) {
                 " has a segment that some servers resolve as \"..\". Remove such segments from the path."
             } else if endpoints.as_ref().is_some_and(|endpoints| api.url.contains(endpoints)) {
                 " covers the worker's own endpoints under `basePath`. Use the API's path, for example \"/api/\"."

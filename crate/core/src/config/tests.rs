@@ -483,6 +483,11 @@ fn a_vault_origin_takes_apps_and_absolute_api_urls() {
         ("apps", json!(["https://vault.example.com"]), "`apps[0]` is the vault's own origin"),
         ("api", json!([{ "url": "/v1/" }]), "`api[0].url` is not a URL the vault can use."),
         ("scope", json!("/app/"), "`scope` must be \"/\" with `apps`"),
+        (
+            "api",
+            json!([{ "url": "https://vault.example.com/v1/" }]),
+            "`api[0].url` is on the vault's own origin",
+        ),
     ] {
         let mut changed = valid_vault_origin();
         changed[key] = value.clone();
