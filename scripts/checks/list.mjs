@@ -92,6 +92,9 @@ export const list = [
     ENGINES.chromium,
   ),
   ...inEachEngine("e2e", "", "the scenarios of tests/e2e"),
+  ...inEachEngine("vault-origin", "-vault-origin", "scenarios with the vault on an origin of its own").map(
+    (check) => ({ ...check, onlyByName: check.name !== "vault-origin:chromium" }),
+  ),
   {
     ...inBrowser("e2e:safari", "safari", "the scenarios of tests/e2e, in Safari", [safari]),
     platform: "darwin",

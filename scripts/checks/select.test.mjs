@@ -16,6 +16,8 @@ test("no names mean all checks but the long ones", () => {
   expect(checks.filter((check) => !select([]).includes(check)).map(({ name }) => name)).toEqual([
     "session:firefox",
     "session:webkit",
+    "vault-origin:firefox",
+    "vault-origin:webkit",
     "attacks:chromium",
     "attacks:firefox",
     "attacks:webkit",

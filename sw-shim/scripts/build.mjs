@@ -267,7 +267,7 @@ async function buildModules() {
     outdir: dist,
     format: "esm",
     splitting: true,
-    chunkNames: "[name]",
+    chunkNames: "shared-[name]",
     external: ["react", "react/jsx-runtime"],
     jsx: "automatic",
     sourcemap: true,
