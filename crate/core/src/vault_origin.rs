@@ -13,7 +13,7 @@ use crate::form;
 use crate::json;
 use crate::pkce::{base64url, from_base64url};
 use crate::policy::{self, Route};
-use crate::problem::{INVALID_APP, MIXED_UP, PLATFORM_FAILED, Problem, RESPONSE_TOO_LONG};
+use crate::problem::{INVALID_APP, INVALID_STATE, MIXED_UP, PLATFORM_FAILED, Problem, RESPONSE_TOO_LONG};
 use crate::secret::{AuthorizationCode, CodeVerifier, Nonce};
 use crate::time::Now;
 use crate::transaction::{Secrets, StoredTransaction, Transaction};
@@ -155,14 +155,15 @@ impl Completed {
         let Some(entry) = entry.and_then(|entry| Entry::parse(entry, config)) else { return nothing };
         let Entry { app, nonce, verifier, stored } = entry;
         let location = [app, stored.return_to.as_str()].concat();
-        if !stored.is_fresh(now) {
-            return Self { location, cookie: None };
-        }
         // RFC 9207: a response with another issuer is a mix-up attack.
         let mixed_up = callback.issuer.as_ref().is_some_and(|issuer| !config.provider.has_issuer(issuer));
         let key = callback.storage_key();
-        let result = if mixed_up { Err(MIXED_UP) } else { callback.result };
-        // The app's host has its path already. A long one would make every request to this origin long for a minute.
+        let result = match callback.result {
+            // The vault reports the error to the page that returns.
+            _ if !stored.is_fresh(now) => Err(INVALID_STATE),
+            _ if mixed_up => Err(MIXED_UP),
+            result => result,
+        };
         // Without the page to return to. The browser sends the cookie with each request to this origin for a minute,
         // and hosts refuse long headers.
         let stored = StoredTransaction { return_to: config.root(), ..stored };

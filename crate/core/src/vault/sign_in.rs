@@ -150,13 +150,19 @@ impl Vault {
         let is_used = self.transactions.iter().any(|used| used.key == key);
         // Nothing is lost any more that a silent sign-in could recover.
         let is_moot = stored.is_silent() && recovers.is_none();
-        let is_fresh = stored.is_fresh(now) && !self.storage.is_from_before_sign_out(received, now);
+        let is_void = self.storage.is_from_before_sign_out(received, now);
+        let is_fresh = stored.is_fresh(now);
         if !is_used {
             let used = Transaction { key: key.clone(), stored, secrets: None };
             self.remember_transaction(used, now);
         }
         match result {
-            _ if is_used || is_moot || !is_fresh => self.respond_with_session(id, &fetch),
+            _ if is_used || is_moot || is_void => self.respond_with_session(id, &fetch),
+            _ if !is_fresh => {
+                self.refuse(now);
+                self.changed = true;
+                self.respond_with_session(id, &fetch);
+            }
             Err(problem) => {
                 self.fail_login(problem, recovers.is_some(), now);
                 self.changed = true;

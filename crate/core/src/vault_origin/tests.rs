@@ -157,16 +157,14 @@ fn a_response_to_a_sign_in_of_another_tab_or_browser_sets_no_cookie() {
 }
 
 #[test]
-fn a_response_that_comes_too_late_or_before_it_was_asked_for_sets_no_cookie() {
+fn a_response_that_comes_too_late_or_before_it_was_asked_for_carries_no_code() {
     let config = vault_origin();
     let login = login(&config, "app=https%3A%2F%2Fapp.example.com&returnTo=%2Fnotes");
     for wall in [NOW.wall + 600_000, NOW.wall - 1] {
         let now = Now { wall, ..NOW };
         let completed = Completed::new(&config, &response_to(&login, "code=a"), Some(&login.entry), now);
-        assert_eq!(
-            completed,
-            Completed { location: "https://app.example.com/notes".to_owned(), cookie: None }
-        );
+        assert_eq!(completed.location, "https://app.example.com/notes");
+        assert_eq!(in_cookie(&completed).result.unwrap_err().code(), "invalid_state");
     }
 }
 

@@ -163,6 +163,7 @@ fn a_response_that_waited_too_long_is_not_redeemed() {
     world.pass(600_000);
     redeem(&mut world, &value);
     assert_eq!(world.forms(), []);
+    assert_eq!(world.error(), "invalid_state");
 }
 
 #[test]
