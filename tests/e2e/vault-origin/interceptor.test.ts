@@ -1,0 +1,94 @@
+import { ada } from "../../../dev-provider/src/users.js";
+import type { ClientPage } from "../client-page.js";
+import { clientTest, describe, engine, expect } from "../scenario.js";
+
+/** Signs in, and waits until the page is connected. */
+async function signedIn(page: ClientPage): Promise<void> {
+  await page.openConnected();
+  await page.signIn(ada);
+  await page.waitForStatus("authenticated");
+}
+
+// WebKitGTK gives a driver no way to stop a service worker.
+if (engine !== "webkit") {
+  clientTest(
+    "requests that come while the interceptor and the vault's worker are stopped are answered, with the token",
+    async ({ browser, page, standIns }) => {
+      await signedIn(page);
+      for (let time = 0; time < 3; time++) {
+        await browser.stopWorkers();
+        const urls = ["me", "notes", "me?again"].map((path) => standIns.api.url + path);
+        const responses = await browser.evaluate(
+          (urls) => Promise.all(urls.map(async (url) => (await fetch(url)).status)),
+          urls,
+        );
+        expect(responses).toEqual([200, 200, 200]);
+      }
+      expect(standIns.authorizationServer.testing.tokenRequests.map(({ outcome }) => outcome)).toEqual([
+        "ok",
+      ]);
+      expect(await page.statuses()).not.toContain("anonymous");
+    },
+  );
+}
+
+clientTest(
+  "a new version of the interceptor takes over while pages read event streams, and the session goes on",
+  async ({ browser, page, standIns }) => {
+    await signedIn(page);
+    await page.begin("ticks", `${standIns.api.url}events`);
+    for (const version of [2, 3]) {
+      const script = await browser.evaluate(async () => (await fetch("/vault-worker.js")).text());
+      standIns.host.testing.scripts["/vault-worker.js"] = `${script}// ${version}\n`;
+      const isAnother = await browser.evaluate(async () => {
+        const { serviceWorker } = navigator;
+        const before = serviceWorker.controller;
+        const changed = new Promise((resolve) => {
+          serviceWorker.addEventListener("controllerchange", resolve, { once: true });
+        });
+        await (await serviceWorker.getRegistration())?.update();
+        await changed;
+        return serviceWorker.controller !== before;
+      });
+      expect(isAnother).toBe(true);
+      expect((await page.fetch(`${standIns.api.url}me`)).status).toBe(200);
+    }
+    expect((await page.outcome("ticks")).status).toBe(200);
+    expect(await page.statuses()).not.toContain("anonymous");
+    await browser.evaluate(() => void vault.logout());
+    await page.waitForUrl("/");
+  },
+);
+
+describe("the vault's frame", () => {
+  clientTest("that the page removes is back for the next request", async ({ browser, page, standIns }) => {
+    await signedIn(page);
+    const statuses = await browser.evaluate(async (url) => {
+      const { status: before } = await fetch(url);
+      document.querySelector("iframe")?.remove();
+      const { status: after } = await fetch(url);
+      return [before, after, document.querySelectorAll("iframe").length];
+    }, `${standIns.api.url}me`);
+    expect(statuses).toEqual([200, 200, 1]);
+  });
+
+  clientTest(
+    "that goes with the document's body breaks what was under way, and is back for the next request",
+    async ({ browser, page, standIns }) => {
+      await signedIn(page);
+      const results = await browser.evaluate(async (url) => {
+        const { body } = await fetch(`${url}events`);
+        const reader = (body as ReadableStream<Uint8Array>).getReader();
+        await reader.read();
+        const reading = (async () => {
+          while (!(await reader.read()).done);
+        })();
+        document.body.replaceWith(document.createElement("body"));
+        const { status } = await fetch(`${url}me`);
+        return [status, await reading.catch(({ name }) => name)];
+      }, standIns.api.url);
+      expect(results).toEqual([200, "TypeError"]);
+      await page.waitForStatus("authenticated");
+    },
+  );
+});
