@@ -12,7 +12,7 @@ const inEachEngine = {
 /** Test files for a vault on an origin of its own: those of this mode alone, and those that both modes share. */
 const withVaultOrigin = [
   "e2e/vault-origin/*.test.ts",
-  "e2e/api-requests.test.ts",
+  ...["api-requests", "sign-in", "tabs"].map((name) => `e2e/${name}.test.ts`),
   ...inSession("death", "replay", "update"),
 ];
 

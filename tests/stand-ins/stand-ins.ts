@@ -83,7 +83,8 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
   const hostname = forVault ? "app.strongroom.localhost" : "localhost";
   const origin = `http://${hostname}:${listeners.app.port}`;
   const vault = forVault && {
-    origin: `http://vault.strongroom.localhost:${forVault.vault.port}`,
+    // A host of its own for each, because ports share cookies, and WebKit does not let a frame delete them.
+    origin: `http://vault-${forVault.vault.port}.strongroom.localhost:${forVault.vault.port}`,
     otherApp: { origin: `http://other.strongroom.localhost:${forVault.other.port}` },
     unlistedApp: { origin: `http://unlisted.strongroom.localhost:${forVault.unlisted.port}` },
   };
