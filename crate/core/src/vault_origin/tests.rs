@@ -82,6 +82,31 @@ fn the_relay_is_no_proxy_for_other_urls() {
     assert_eq!(relayed(&config, APP, navigation), None);
 }
 
+/// The table that the interceptor is tested with too.
+#[test]
+fn the_relay_fetches_what_the_interceptor_selects() {
+    let config = vault_origin();
+    let table = include_str!("../../../../sw-shim/tests/interceptor/routes.txt");
+    for line in table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let [outcome, method, mode, destination, url] =
+            *line.split_ascii_whitespace().collect::<Vec<_>>().as_slice()
+        else {
+            panic!("five columns: {line}")
+        };
+        let destination = if destination == "-" { "" } else { destination };
+        // The interceptor names an endpoint by its path below the base path.
+        let endpoint = url.strip_prefix("https://app.example.com/auth").filter(|rest| rest.starts_with('/'));
+        let url = endpoint.unwrap_or(url);
+        let request = Request { url, method, mode, destination, redirect: "follow" };
+        match outcome {
+            "relayed" => assert!(relayed(&config, APP, request).is_some(), "{line}"),
+            "refused" | "passed" => assert_eq!(relayed(&config, APP, request), None, "{line}"),
+            // The interceptor responds.
+            other => assert_eq!(other, "missing", "{line}"),
+        }
+    }
+}
+
 #[test]
 fn an_app_that_is_not_listed_gets_nothing() {
     let config = vault_origin();
