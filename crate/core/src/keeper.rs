@@ -4,7 +4,7 @@
 //! with the service worker, by `fetch`. It follows one stream at a time and finishes each frame before the
 //! next, so a copy that is being decrypted cannot arrive after the "forget" that followed it.
 
-use crate::keep::{Frame, FrameReader, Keeper as KeptCopy, MEDIA_TYPE, QUIET_TIME};
+use crate::frames::{Frame, FrameReader, KeptCopy, MEDIA_TYPE, QUIET_TIME};
 use crate::pkce::base64url;
 use crate::secret::SessionCopy;
 use crate::time::Now;

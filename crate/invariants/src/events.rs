@@ -4,7 +4,7 @@ use crate::Outcome;
 use crate::fixture::parse;
 use crate::world::{KEEPER_KEY, NOTES, Request, Slow, Work, World};
 use serde_json::json;
-use strongroom_core::keep::PUBLIC_KEY_LENGTH;
+use strongroom_core::frames::PUBLIC_KEY_LENGTH;
 use strongroom_core::pkce::base64url;
 use strongroom_core::token::TokenResponse;
 use strongroom_core::vault::{Call, Client, Event, FetchId, Generation, Outcome as Sent, Version};

@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use allocation_counter::measure;
-use strongroom_core::keep::{Frame, FrameReader, NotFrames};
+use strongroom_core::frames::{Frame, FrameReader, NotFrames};
 
 /// Maximum length of a payload, whatever its header says.
 const LARGEST: usize = 256 * 1_024;

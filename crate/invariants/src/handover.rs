@@ -7,7 +7,7 @@ use crate::fixture::{
 };
 use crate::world::{Form, Request, World};
 use serde_json::{Value, json};
-use strongroom_core::keep::Keeper;
+use strongroom_core::frames::KeptCopy;
 use strongroom_core::session::Session;
 use strongroom_core::token::TokenResponse;
 
@@ -45,7 +45,7 @@ fn check_copy(session: &Session, value: &Value) {
 /// A keeper never replaces its copy with an older one, and "forget" wipes it.
 fn check_keeper(data: &[u8], session: Option<&Session>) {
     let own = signed_in_worker().fresh_copy().expect("a session has a copy");
-    let mut keeper = Keeper::default();
+    let mut keeper = KeptCopy::default();
     assert!(!keeper.keep(own.as_bytes(), NOW), "there was nothing before");
     let own_is_newer = keeper.keep(data, NOW);
     let offered = keeper.offer(NOW);

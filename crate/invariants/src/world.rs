@@ -14,7 +14,7 @@ pub use sign_in::{Form, Login, Tokens};
 use requests::{Answer, Fetch};
 use std::collections::{BTreeMap, VecDeque};
 use strongroom_core::config::Config;
-use strongroom_core::keep::PUBLIC_KEY_LENGTH;
+use strongroom_core::frames::PUBLIC_KEY_LENGTH;
 use strongroom_core::time::Now;
 use strongroom_core::vault::{Call, Client, Event, FetchId, FormRequest, Generation, Held, Vault, Version};
 

@@ -13,8 +13,8 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use strongroom_core::authorization::Randomness;
 use strongroom_core::config::{Config, Environment};
+use strongroom_core::frames::{Frame, FrameReader, KeptCopy, PUBLIC_KEY_LENGTH};
 use strongroom_core::json;
-use strongroom_core::keep::{Frame, FrameReader, Keeper, PUBLIC_KEY_LENGTH};
 use strongroom_core::policy::Request;
 use strongroom_core::response::Response;
 use strongroom_core::time::Now;
@@ -64,7 +64,7 @@ pub(crate) fn live(
         disturbance,
         vault: Vault::new(config.clone(), Now { monotonic: 0, wall: 0 }),
         row: None,
-        keeper: Keeper::default(),
+        keeper: KeptCopy::default(),
         asleep: 0,
         fetches: 0,
         waiting: Vec::new(),
@@ -91,7 +91,7 @@ struct Browser<'a> {
     vault: Vault,
     /// The storage row.
     row: Option<String>,
-    keeper: Keeper,
+    keeper: KeptCopy,
     /// How long the machine has slept so far, during which the monotonic clock stopped.
     asleep: u64,
     fetches: u32,
@@ -152,7 +152,7 @@ impl Browser<'_> {
     /// Simulates a period in which the app is open; the page reloads at `reload`.
     fn live_through(&mut self, period: &Period, life: &Life, dies_when_idle: bool, mut reload: Option<u64>) {
         // The keepers of an earlier period died with its tabs.
-        self.keeper = Keeper::default();
+        self.keeper = KeptCopy::default();
         self.start_worker(period.open.start);
         let mut idle_since: Option<u64> = None;
         for used in &period.uses {

@@ -1,7 +1,7 @@
 //! A keeper connected to a service worker, in simulated time.
 
 use super::{Effect, Event, Keeper};
-use crate::keep::{Frame, MEDIA_TYPE, PUBLIC_KEY_LENGTH, QUIET_TIME};
+use crate::frames::{Frame, MEDIA_TYPE, PUBLIC_KEY_LENGTH, QUIET_TIME};
 use crate::pkce::base64url;
 use crate::session::tests::session;
 use crate::time::Now;

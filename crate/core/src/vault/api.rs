@@ -117,11 +117,12 @@ impl Vault {
         if fetch.body == BodyState::Unread {
             fetch.size = size();
         }
-        self.route(id, fetch, &size, now);
+        self.send_or_queue(id, fetch, &size, now);
     }
 
-    /// Sends the request if there is a token. `size` is its memory in the queue, in bytes.
-    fn route(&mut self, id: FetchId, mut fetch: ApiFetch, size: &dyn Fn() -> usize, now: Now) {
+    /// Sends the request with the token, queues it until there is one, or treats it as one of a user who is
+    /// not signed in. `size` is its memory in the queue, in bytes.
+    fn send_or_queue(&mut self, id: FetchId, mut fetch: ApiFetch, size: &dyn Fn() -> usize, now: Now) {
         if matches!(fetch.stage, Stage::Queued(..)) {
             self.queued -= fetch.size;
         }
@@ -204,7 +205,7 @@ impl Vault {
             Stage::ReadingBody if is_complete => {
                 fetch.body = BodyState::Read;
                 let size = fetch.size;
-                self.route(id, fetch, &|| size, now);
+                self.send_or_queue(id, fetch, &|| size, now);
             }
             Stage::ReadingBody => self.act(id, Action::Fail),
             _ if is_complete => {
@@ -266,7 +267,7 @@ impl Vault {
         match fetch.stage {
             Stage::Queued(..) => {
                 let size = fetch.size;
-                self.route(id, fetch, &|| size, now);
+                self.send_or_queue(id, fetch, &|| size, now);
             }
             Stage::Refused if !self.is_renewing() => self.send_again(id, fetch, now),
             _ => self.fetches.insert(id, Fetch::Api(fetch)),

@@ -4,7 +4,7 @@ use super::endpoints::{EndpointFetch, Stage};
 use super::state::State;
 use super::{Action, Client, Effect, FetchId, Generation, Vault};
 use crate::config::Config;
-use crate::keep::{Frame, MEDIA_TYPE, MOST_KEEPERS, PUBLIC_KEY_LENGTH, is_keeper};
+use crate::frames::{Frame, MEDIA_TYPE, MOST_KEEPERS, PUBLIC_KEY_LENGTH, is_keeper};
 use crate::pkce::from_base64url;
 use crate::problem::{NOT_A_KEEPER, PLATFORM_FAILED, TOO_MANY_KEEPERS, WRONG_SEAL};
 use crate::response::Response;

@@ -20,7 +20,7 @@ use crate::token::{
 };
 
 /// How long a new worker waits for its keepers, in milliseconds. After an update, keepers pause for
-/// [`QUIET_TIME`](crate::keep::QUIET_TIME) before they connect. A frozen keeper never responds.
+/// [`QUIET_TIME`](crate::frames::QUIET_TIME) before they connect. A frozen keeper never responds.
 pub(super) const KEEPER_TIMEOUT: u64 = 4_000;
 
 /// How long an API request waits for a token, in milliseconds.

@@ -1,7 +1,7 @@
 //! `GET` and `POST /auth/keep`: which clients may get or send a copy, and what keepers are sent.
 
 use super::{NOTES, Request, World};
-use strongroom_core::keep::Frame;
+use strongroom_core::frames::Frame;
 use strongroom_core::pkce::base64url;
 use strongroom_core::vault::{Client, FetchId};
 use strongroom_invariants::world::Slow;
@@ -324,7 +324,7 @@ fn after_an_outdated_copy_is_refused_the_session_can_still_be_recovered() {
 fn a_copy_from_a_keeper_without_contact_is_renewed_before_use() {
     let (mut world, _) = World::signed_in();
     let copy = world.copy_of_new_keeper("keeper");
-    let mut keeper = strongroom_core::keep::Keeper::default();
+    let mut keeper = strongroom_core::frames::KeptCopy::default();
     keeper.keep(&copy, world.now);
     world.worker_dies();
     world.pass(60_000);

@@ -2,7 +2,7 @@
 
 use super::{Form, LIFETIME, NOTES, Request, World, config};
 use strongroom_core::config::{Config, Recovery};
-use strongroom_core::keep::Frame;
+use strongroom_core::frames::Frame;
 use strongroom_core::vault::Client;
 use strongroom_invariants::world::Slow;
 

@@ -4,7 +4,7 @@ use super::{Form, LIFETIME, NOTES, OWN_API, Request, Tokens, World, config};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use strongroom_core::config::{Config, Recovery};
-use strongroom_core::keep::Frame;
+use strongroom_core::frames::Frame;
 use strongroom_invariants::world::Slow;
 
 const MINUTE: u64 = 60_000;

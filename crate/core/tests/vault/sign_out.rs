@@ -1,7 +1,7 @@
 //! Sign-out, and events that arrive after it.
 
 use super::{Form, NOTES, Request, World};
-use strongroom_core::keep::Frame;
+use strongroom_core::frames::Frame;
 use strongroom_invariants::world::Slow;
 
 #[test]

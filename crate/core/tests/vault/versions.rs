@@ -1,7 +1,7 @@
 //! Draining for a new version of the script.
 
 use super::{Form, NOTES, Request, World};
-use strongroom_core::keep::Frame;
+use strongroom_core::frames::Frame;
 use strongroom_core::vault::Version;
 use strongroom_invariants::world::Slow;
 

@@ -2,7 +2,7 @@
 
 use super::{Answer, Form, KEEPER_KEY, ORIGIN, Slow, Work, World};
 use serde_json::json;
-use strongroom_core::keep::{Frame, FrameReader, PUBLIC_KEY_LENGTH};
+use strongroom_core::frames::{Frame, FrameReader, PUBLIC_KEY_LENGTH};
 use strongroom_core::policy::REPLAY_LIMIT;
 use strongroom_core::token::TokenResponse;
 use strongroom_core::vault::{Action, Call, Client, Effect, Event, FetchId, Held, Outcome};

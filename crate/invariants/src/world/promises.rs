@@ -6,7 +6,7 @@ use super::{
 };
 use serde_json::Value;
 use strongroom_core::config::TokenKind;
-use strongroom_core::keep::MOST_KEEPERS;
+use strongroom_core::frames::MOST_KEEPERS;
 use strongroom_core::vault::{Action, Effect, Held};
 
 /// The memory limits of docs/session.md: for API requests, for requests to endpoints, and for what a request

@@ -1,7 +1,7 @@
 //! Event streams, and keepers with their copies.
 
 use super::{KEEPER_KEY, Request, World};
-use strongroom_core::keep::{Frame, PUBLIC_KEY_LENGTH};
+use strongroom_core::frames::{Frame, PUBLIC_KEY_LENGTH};
 use strongroom_core::pkce::base64url;
 use strongroom_core::vault::{Client, Event, FetchId};
 

@@ -4,7 +4,7 @@ use super::browser::{Clock, Network, PlainChannel, WrittenStream, idle, unlikely
 use super::worker::{answer, status};
 use crate::keep;
 use crate::platform::scope;
-use strongroom_core::keep::{Frame, MEDIA_TYPE};
+use strongroom_core::frames::{Frame, MEDIA_TYPE};
 use strongroom_core::pkce::base64url;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;

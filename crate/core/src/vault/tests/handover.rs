@@ -1,5 +1,5 @@
 use super::*;
-use crate::keep::Keeper;
+use crate::frames::KeptCopy;
 use proptest::prelude::*;
 
 /// A new worker that has received the session of `vault`.
@@ -126,7 +126,7 @@ proptest! {
             passed += held.awake + held.asleep;
             let end = Now { monotonic: begin.monotonic + held.awake, wall };
             copy = if held.by_a_keeper {
-                let mut keeper = Keeper::default();
+                let mut keeper = KeptCopy::default();
                 keeper.keep(&copy, begin);
                 keeper.offer(end).expose().as_bytes().to_vec()
             } else {
@@ -146,7 +146,7 @@ proptest! {
     fn a_wall_clock_set_back_makes_no_token_younger(
         chain in prop::collection::vec((0..20 * MINUTE, 0..DAY), 1..12),
     ) {
-        let mut keeper = Keeper::default();
+        let mut keeper = KeptCopy::default();
         let mut now = at(DAY);
         let signed_in_at = now.monotonic;
         keeper.keep(&copy_of(&signed_in(now), now), now);
@@ -154,7 +154,7 @@ proptest! {
             now = Now { monotonic: now.monotonic + awake, wall: now.wall + awake - set_back };
             let copy = keeper.offer(now);
             prop_assert!(opened(&copy)["age"].as_u64().unwrap() >= now.monotonic - signed_in_at);
-            keeper = Keeper::default();
+            keeper = KeptCopy::default();
             keeper.keep(copy.expose().as_bytes(), now);
         }
     }
@@ -166,7 +166,7 @@ proptest! {
         let mut vault = restarted(&signed_in(at(0)), 1);
         vault.respond_as_keeper(&bytes, at(0));
         prop_assert_eq!(status_of(&vault), "recovering");
-        let mut keeper = Keeper::default();
+        let mut keeper = KeptCopy::default();
         prop_assert!(!keeper.keep(&bytes, at(0)));
         prop_assert_eq!(keeper.offer(at(0)), SessionCopy::new(String::new()));
     }

@@ -16,7 +16,7 @@ use crate::callback::Callback;
 use crate::claims::tests::{claims, jwt};
 use crate::config::tests::config;
 use crate::config::{Config, Recovery, TokenKind};
-use crate::keep::Keeper;
+use crate::frames::KeptCopy;
 use crate::pkce::Random;
 use crate::policy::Endpoint;
 use crate::secret::{Authorization, SessionCopy};
@@ -267,8 +267,8 @@ fn copy_of(vault: &Vault, now: Now) -> Vec<u8> {
 }
 
 /// A keeper that took `copy` at the start and was connected until `now`.
-fn keeper_with(copy: &[u8], now: Now) -> Keeper {
-    let mut keeper = Keeper::default();
+fn keeper_with(copy: &[u8], now: Now) -> KeptCopy {
+    let mut keeper = KeptCopy::default();
     keeper.keep(copy, at(0));
     for ms in (0..now.monotonic).step_by(15_000) {
         keeper.listen(true, at(ms));

@@ -1,6 +1,6 @@
 use super::super::state::KEEPER_TIMEOUT;
 use super::*;
-use crate::keep::Keeper;
+use crate::frames::KeptCopy;
 
 /// A new worker that has lost Ada's session, with this many keepers.
 fn recovering(keepers: usize) -> Vault {
@@ -408,7 +408,7 @@ fn an_expired_copy_without_a_refresh_token_is_refused() {
 #[test]
 fn an_expired_session_without_a_refresh_token_is_recovered_once() {
     let mut vault = signed_in_with(config(), without_refresh_token(), at(0));
-    let mut keeper = Keeper::default();
+    let mut keeper = KeptCopy::default();
     keeper.keep(&copy_of(&vault, at(0)), at(0));
     assert_eq!(request(&mut vault, at(HOUR)).1, WAIT);
     assert!(silent_login(&mut vault, at(HOUR)).is_some());

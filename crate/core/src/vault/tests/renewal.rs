@@ -1,5 +1,5 @@
 use super::*;
-use crate::keep::Keeper;
+use crate::frames::KeptCopy;
 use std::collections::BTreeSet;
 
 /// An age in the last fifth of an hour for any jitter, and before the last minute.
@@ -21,7 +21,7 @@ fn transient() -> [(&'static str, Option<TokenResponse<'static>>); 6] {
 #[test]
 fn an_unused_session_is_never_renewed() {
     let mut vault = signed_in(at(0));
-    let mut keeper = Keeper::default();
+    let mut keeper = KeptCopy::default();
     for minutes in (0..24 * 60).step_by(10) {
         let now = at(minutes * MINUTE);
         keeper.keep(&copy_of(&vault, now), now);

@@ -5,7 +5,7 @@ use crate::{Form, NOTES, Request, World, config};
 use serde_json::Value;
 use std::collections::HashMap;
 use strongroom_core::config::{Config, Recovery};
-use strongroom_core::keep::{Frame, Keeper};
+use strongroom_core::frames::{Frame, KeptCopy};
 use strongroom_core::vault::{FetchId, Held};
 use strongroom_invariants::world::{Login, Slow};
 
@@ -61,7 +61,7 @@ struct Tab {
     open: bool,
     asleep: bool,
     stream: Option<FetchId>,
-    keeper: Keeper,
+    keeper: KeptCopy,
 }
 
 impl Browser {

@@ -117,14 +117,14 @@ impl FrameReader {
 
 /// The copy of the session that a keeper holds.
 #[derive(Debug, Default)]
-pub struct Keeper {
+pub struct KeptCopy {
     session: Option<Session>,
     /// When it was last known to be current, and when it last ran.
     contact: Option<Now>,
     ran: Option<Now>,
 }
 
-impl Keeper {
+impl KeptCopy {
     /// Records that nothing new has arrived. `connected`: the worker's stream is open. Call more often than
     /// once a minute. A keeper that calls it later was frozen, and has not yet read what the stream delivered
     /// in the meantime.
@@ -176,7 +176,7 @@ impl Keeper {
 
 #[cfg(test)]
 mod tests {
-    use super::{Frame, FrameReader, Keeper, NotFrames, is_keeper};
+    use super::{Frame, FrameReader, KeptCopy, NotFrames, is_keeper};
     use crate::secret::SessionCopy;
     use crate::session::tests::{at, session};
     use crate::time::Now;
@@ -233,14 +233,14 @@ mod tests {
     }
 
     /// The session ID and the number of renewals of the copy.
-    fn offered(keeper: &Keeper) -> Option<(String, u64)> {
+    fn offered(keeper: &KeptCopy) -> Option<(String, u64)> {
         let copy: Value = serde_json::from_str(keeper.offer(at(0)).expose()).ok()?;
         Some((copy["id"].as_str()?.split_once('.')?.0.to_owned(), copy["serial"].as_u64()?))
     }
 
     #[test]
     fn a_keeper_without_a_copy_sends_an_empty_one() {
-        let mut keeper = Keeper::default();
+        let mut keeper = KeptCopy::default();
         assert_eq!(keeper.offer(at(0)), SessionCopy::new(String::new()));
         keeper.forget();
         assert_eq!(offered(&keeper), None);
@@ -256,7 +256,7 @@ mod tests {
             ("junk", copy("a", 1), b"junk".to_vec(), false, ("a", 1)),
             ("nothing", copy("a", 1), Vec::new(), false, ("a", 1)),
         ] {
-            let mut keeper = Keeper::default();
+            let mut keeper = KeptCopy::default();
             assert!(!keeper.keep(&own, at(0)), "there was nothing before");
             assert_eq!(keeper.keep(&sent, at(0)), own_is_newer, "{name}");
             assert_eq!(offered(&keeper), Some((then.0.to_owned(), then.1)), "{name}");
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn after_forget_a_keeper_has_no_copy_and_can_take_a_new_one() {
-        let mut keeper = Keeper::default();
+        let mut keeper = KeptCopy::default();
         keeper.keep(&copy("a", 5), at(0));
         keeper.forget();
         assert_eq!(offered(&keeper), None);
@@ -273,14 +273,14 @@ mod tests {
         assert_eq!(offered(&keeper), Some(("a".to_owned(), 1)));
     }
 
-    fn age(keeper: &Keeper, now: Now) -> Value {
+    fn age(keeper: &KeptCopy, now: Now) -> Value {
         let copy: Value = serde_json::from_str(keeper.offer(now).expose()).unwrap();
         copy["age"].clone()
     }
 
     #[test]
     fn the_age_of_a_copy_includes_its_time_in_the_keeper() {
-        let mut keeper = Keeper::default();
+        let mut keeper = KeptCopy::default();
         keeper.keep(&copy("a", 0), at(1_000));
         for tick in 1..=10 {
             keeper.listen(true, at(1_000 + tick * 15_000));
@@ -313,7 +313,7 @@ mod tests {
             ("cut off for a moment", &[(true, 15_000), (false, 30_000)], 40_000, true),
             ("the machine slept", &[(true, 15_000), (true, 3_000_000)], 3_000_000, false),
         ] {
-            let mut keeper = Keeper::default();
+            let mut keeper = KeptCopy::default();
             keeper.keep(&copy("a", 0), at(0));
             for (connected, ms) in ticks {
                 keeper.listen(*connected, at(*ms));
@@ -330,7 +330,7 @@ mod tests {
             ("another one", Some("b.b"), true, false),
             ("none", None, false, true),
         ] {
-            let mut keeper = Keeper::default();
+            let mut keeper = KeptCopy::default();
             keeper.keep(&copy("a", 0), at(0));
             assert_eq!(keeper.greeted(wanted), gives, "{name}");
             assert_eq!(offered(&keeper).is_some(), has, "{name}");
@@ -339,7 +339,7 @@ mod tests {
 
     #[test]
     fn debug_output_of_a_keeper_holds_no_token() {
-        let mut keeper = Keeper::default();
+        let mut keeper = KeptCopy::default();
         keeper.keep(&copy("a", 0), at(0));
         let printed = format!("{keeper:?}");
         assert!(!printed.contains("access.token") && !printed.contains("refresh-1"), "{printed}");
