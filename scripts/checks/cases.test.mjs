@@ -43,9 +43,15 @@ describe("vitest", () => {
     const assertionResults = [
       { status: "failed", fullName: "sums", failureMessages },
       { status: "passed", fullName: "differences", failureMessages: [] },
+      {
+        status: "failed",
+        fullName: "products",
+        failureMessages: ["Error: STACK_TRACE_ERROR\n    at elsewhere"],
+      },
     ];
     expect(failuresOfVitest(JSON.stringify({ ...report, testResults: [{ assertionResults }] }))).toEqual([
       "FAILED sums: AssertionError: expected 1 to be 2",
+      "FAILED products: timed out",
     ]);
   });
 });
