@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { WebDriver } from "selenium-webdriver";
+import { error as driverError, type WebDriver } from "selenium-webdriver";
 import { runsWorkers, stopWorkers } from "./devtools.js";
 import type { Engine } from "./engine.js";
 import { asyncScript, type Json, readOutcome } from "./page-function.js";
@@ -146,7 +146,8 @@ export class Browser {
 
   /**
    * Asks until the answer is neither `false`, `null` nor `undefined`, and returns it. An error of the condition counts as
-   * "not yet" (the page may be between two documents) and is named when time is up.
+   * "not yet" (the page may be between two documents) and is named when time is up. A script that the driver loses with the
+   * document that runs it costs the driver's own limit, which is not counted.
    *
    * @param what completes the sentence "waited for …".
    */
@@ -155,9 +156,10 @@ export class Browser {
     condition: () => Promise<Result>,
     timeout = WAIT_TIMEOUT_MS,
   ): Promise<Exclude<Result, false | null | undefined>> {
-    const deadline = Date.now() + timeout;
+    let deadline = Date.now() + timeout;
     let last: unknown;
     do {
+      const askedAt = Date.now();
       try {
         const answer = await condition();
         if (answer !== false && answer !== null && answer !== undefined) {
@@ -166,6 +168,7 @@ export class Browser {
         last = answer;
       } catch (error) {
         last = error;
+        if (error instanceof driverError.ScriptTimeoutError) deadline += Date.now() - askedAt;
       }
       await delay(25);
     } while (Date.now() < deadline);

@@ -79,11 +79,11 @@ class WorkerControl {
    * Waits until the version of the script that {@link versionPrelude} named is active. It is asked only once no other version
    * waits, because a question is work, and Chromium activates no new version while the old one works.
    */
-  async waitForVersion(version: number): Promise<void> {
+  async waitForVersion(version: number, timeout = 30_000): Promise<void> {
     await this.browser.waitFor(
       `version ${version} to be active`,
       async () => (await this.#isSettled()) && (await this.#ask("version")) === version,
-      30_000,
+      timeout,
     );
   }
 

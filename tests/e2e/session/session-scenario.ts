@@ -1,10 +1,6 @@
-import { vi } from "vitest";
 import { ada } from "../../../dev-provider/src/users.js";
 import { clientTest } from "../scenario.js";
 import { SessionPage, versionPrelude } from "./session-page.js";
-
-// Machines that run several browsers are slow. Each condition has its own, shorter limit.
-vi.setConfig({ testTimeout: 90_000 });
 
 export { describe, engine, expect, hasVaultOrigin } from "../scenario.js";
 
