@@ -35,7 +35,11 @@ async function measureRound(contenders: readonly Contender[], place: Place): Pro
   const latencies: Round = Object.fromEntries(contenders.map(({ name }) => [name, []]));
   for (let turn = 0; turn < REQUESTS / REQUESTS_PER_TURN; turn++) {
     for (const contender of shuffled(contenders)) {
-      const measured = await contender.measureLatency(place, WARM_UP, REQUESTS_PER_TURN);
+      const measured = await contender
+        .measureLatency(place, WARM_UP, REQUESTS_PER_TURN)
+        .catch((cause: unknown) => {
+          throw new Error(`A request of "${contender.name}" to ${place} failed.`, { cause });
+        });
       latencies[contender.name]?.push(...measured);
     }
   }
