@@ -6,11 +6,11 @@ interface Head {
   status: number;
   statusText: string;
   headers: [name: string, value: string][];
-  /** Whether chunks follow. */
-  body: boolean;
+  /** The whole body if it is short, or whether chunks follow. */
+  body: boolean | ArrayBuffer;
 }
 
-/** A part of a response: the head, then the first chunk, another for each `pull`, and the end. */
+/** A part of a response: the head, and if the body is not in it the first chunk, another for each `pull`, and the end. */
 export type Part = Head | { chunk: Uint8Array } | { end: true } | { failed: true };
 
 /** What a relay is told about a request under way. */
@@ -98,15 +98,19 @@ export class Exchange {
     try {
       const response = isRedirect
         ? Response.redirect(this.#request.url)
-        : new Response(hasBody ? this.#stream() : null, { status, statusText, headers });
+        : new Response(hasBody ? (body === true ? this.#stream() : body) : null, {
+            status,
+            statusText,
+            headers,
+          });
       this.#isEventStream = /^text\/event-stream/.test(response.headers.get("content-type") ?? "");
       this.#resolve(response);
-      if (hasBody) return;
+      if (this.#body) return;
     } catch {
       // A status or a header that no script may respond with.
       this.#resolve(Response.error());
     }
-    if (body) this.#abort();
+    if (body === true) this.#abort();
     else this.#ended();
   }
 

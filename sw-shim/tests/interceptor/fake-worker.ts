@@ -160,7 +160,7 @@ interface Head {
   status: number;
   statusText: string;
   headers: [string, string][];
-  body: boolean;
+  body: boolean | ArrayBuffer;
 }
 
 /** The body of a response. */

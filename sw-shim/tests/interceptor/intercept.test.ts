@@ -106,6 +106,15 @@ describe("a request to the API", () => {
     expect(await relay.message(1)).not.toHaveProperty("body");
   });
 
+  it("may have a short response, whose body comes with the head", async () => {
+    const response = send();
+    const { buffer } = new TextEncoder().encode("short");
+    await relay.respond({ status: 201, body: buffer });
+    expect((await response).status).toBe(201);
+    expect(await (await response).text()).toBe("short");
+    expect(relay.pulled).toEqual([]);
+  });
+
   it("streams its response, and pulls each chunk but the first", async () => {
     const response = send();
     const body = await relay.respond({ body: true });

@@ -111,6 +111,30 @@ it("fetches what the core lets it, and passes the response on: the head, the bod
   expect(asked).toEqual([`${APP}\n${NOTES}\nPOST\ncors\n\nfollow`]);
 });
 
+describe("a body whose length the API states", () => {
+  const respondWith = (length: string, body: BodyInit) =>
+    fetched.mockResolvedValue(new Response(body, { headers: { "content-length": length } }));
+
+  it("comes with the head if it is short", async () => {
+    respondWith("5", "short");
+    const { body } = await ask(await ready(), { url: NOTES });
+    expect(new TextDecoder().decode(body as ArrayBuffer)).toBe("short");
+  });
+
+  it.each(["16385", "-", ""])("is streamed if the length is %j", async (length) => {
+    respondWith(length, "a body");
+    const parts = collect(await ready(), { url: NOTES });
+    expect(await textOf(parts)).toBe("a body");
+    expect(parts[0]).toMatchObject({ body: true });
+  });
+
+  it("fails the request if the connection breaks", async () => {
+    const breaks = new ReadableStream({ start: (controller) => controller.error(new TypeError("broken")) });
+    respondWith("5", breaks);
+    expect(await ask(await ready(), { url: NOTES })).toEqual({ id: 1, failed: true });
+  });
+});
+
 describe("a body that the API streams", () => {
   let api: WritableStreamDefaultWriter<Uint8Array>;
   let port: MessagePort;
