@@ -1,9 +1,9 @@
 //! The vault in a simulated world, where events occur in random order.
 //!
 //! Two rules hold after every step. A user who has signed in and not signed out is never anonymous while a
-//! copy or the authorization server's session exists. A user who has signed out gets no token until the next
-//! sign-in. [`Browser::settle_step`] checks these and some smaller rules. At the end, the network
-//! is up and all tabs are awake, and a request must get a response.
+//! copy, in a keeper or on the device, or the authorization server's session exists. A user who has signed out
+//! gets no token until the next sign-in. [`Browser::settle_step`] checks these and some smaller rules. At the
+//! end, the network is up and all tabs are awake, and a request must get a response.
 
 mod browser;
 mod server;
@@ -24,6 +24,7 @@ enum Step {
     Refresh,
     RenewalEnds(Fate),
     WorkerDies(Fate),
+    BrowserRestarts(Fate),
     KeepersHadTheirTime,
     KeeperConnects(usize),
     KeeperOffersLate(usize),
@@ -52,6 +53,7 @@ fn steps() -> Vec<Step> {
     steps.extend([Refresh; 2]);
     steps.extend(fates.map(RenewalEnds));
     steps.extend(fates.map(WorkerDies));
+    steps.extend(fates.map(BrowserRestarts));
     steps.extend([KeepersHadTheirTime; 2]);
     for tab in 0..KEEPERS {
         steps.extend([KeeperConnects(tab), KeeperConnects(tab), TabFreezes(tab), TabThaws(tab)]);
@@ -70,7 +72,7 @@ fn steps() -> Vec<Step> {
 
 fn take(browser: &mut Browser, step: Step) {
     use Step::{ClockIsSet, KeepersHadTheirTime, MachineSleeps, TimePasses};
-    if !matches!(step, Step::WorkerDies(_)) {
+    if !matches!(step, Step::WorkerDies(_) | Step::BrowserRestarts(_)) {
         browser.publish();
     }
     // Sealing takes no time: a copy has the age of its tokens at the time.
@@ -82,6 +84,7 @@ fn take(browser: &mut Browser, step: Step) {
         Step::Refresh => browser.refresh(),
         Step::RenewalEnds(fate) => browser.end_renewal(fate),
         Step::WorkerDies(renewals) => browser.die(renewals),
+        Step::BrowserRestarts(renewals) => browser.restart(renewals),
         Step::KeepersHadTheirTime => browser.give_up_keepers(),
         Step::KeeperConnects(tab) => browser.connect(tab),
         Step::KeeperOffersLate(tab) => browser.offer(tab),
@@ -112,9 +115,10 @@ proptest! {
             vec![Rotation::Off, Rotation::NoneAtAll, Rotation::WithGrace, Rotation::Strict],
         ),
         recovery in prop_oneof![3 => Just(Recovery::Redirect), 1 => Just(Recovery::None)],
+        remembers: bool,
         story in prop::collection::vec(prop::sample::select(steps()), 0..40),
     ) {
-        let mut browser = Browser::new(rotation, recovery);
+        let mut browser = Browser::new(rotation, recovery, remembers);
         for step in story {
             take(&mut browser, step);
         }

@@ -12,6 +12,9 @@ use strongroom_invariants::world::{Login, Slow};
 /// How often a keeper calls `listen`, in milliseconds.
 const KEEPER_TICK: u64 = 15_000;
 
+/// How long the device remembers a session, in milliseconds.
+const REMEMBERED: u64 = 3 * 86_400_000;
+
 /// How long a new worker waits for its keepers, in milliseconds.
 const KEEPER_TIMEOUT: u64 = 4_000;
 
@@ -34,6 +37,8 @@ pub(super) struct Browser {
     may_ask_server: bool,
     /// The session hint in storage when keepers last read their streams.
     hint: Option<String>,
+    /// The device copy that the worker found, and the wall clock at that time. `None` once it has had a session.
+    device_copy: Option<(Value, u64)>,
     /// The true time, and by how much the wall clock was set back in total.
     truth: u64,
     set_back: u64,
@@ -65,12 +70,14 @@ struct Tab {
 }
 
 impl Browser {
-    pub(super) fn new(rotation: Rotation, recovery: Recovery) -> Self {
+    pub(super) fn new(rotation: Rotation, recovery: Recovery, remembers: bool) -> Self {
+        let remember_for = remembers.then_some(REMEMBERED);
         let mut browser = Self {
             server: Server::new(rotation),
-            world: World::with(Config { recovery, ..config() }),
+            world: World::with(Config { recovery, remember_for, ..config() }),
             may_ask_server: recovery != Recovery::None,
             hint: None,
+            device_copy: None,
             truth: 0,
             set_back: 0,
             tabs: std::array::from_fn(|_| Tab::default()),
@@ -169,10 +176,20 @@ impl Browser {
             self.renewal_reaches_server(&refresh_token, renewals);
         }
         self.world.worker_dies();
+        let device_copy = self.world.device_copy.as_ref();
+        self.device_copy =
+            device_copy.map(|copy| (serde_json::from_slice(copy).unwrap(), self.world.now.wall));
         self.asking.clear();
         self.tabs.iter_mut().for_each(|tab| tab.stream = None);
         self.world.slow.clear();
         self.world.session();
+    }
+
+    /// The user closes the browser and opens it again, with one tab.
+    pub(super) fn restart(&mut self, renewals: Fate) {
+        (0..KEEPERS).for_each(|tab| self.close(tab));
+        self.die(renewals);
+        self.connect(0);
     }
 
     fn client_id(&self, tab: usize) -> String {
@@ -399,15 +416,22 @@ impl Browser {
     }
 
     fn assert_nothing_was_lost(&mut self) {
+        self.device_copy.take_if(|_| matches!(self.world.held(), Held::Session(_)));
         if self.signed_in && self.is_anonymous() {
             assert!(!self.a_living_copy_is_awake(), "anonymous while a copy is alive");
             assert!(self.refused || !self.may_ask_server, "anonymous without a refusal");
             self.signed_in = false;
         }
+        let is_lost = matches!(self.world.held(), Held::Lost);
+        assert!(
+            !is_lost || !self.has_living_device_copy(),
+            "the server is asked while the device has a copy"
+        );
         self.refused = false;
     }
 
     fn assert_nothing_came_back(&mut self) {
+        self.assert_row_and_device_copy_match();
         assert_eq!(self.world.hint().is_none(), self.is_anonymous(), "the session hint says what there is");
         self.look_at_requests();
         if self.signed_in {
@@ -415,6 +439,23 @@ impl Browser {
         } else {
             assert!(self.copy().is_none(), "tokens after sign-out");
         }
+    }
+
+    /// They are written together.
+    fn assert_row_and_device_copy_match(&self) {
+        let Some(copy) = &self.world.device_copy else { return };
+        let copy: Value = serde_json::from_slice(copy).unwrap();
+        let (id, serial) = (copy["session"]["id"].as_str().unwrap(), &copy["session"]["serial"]);
+        assert_eq!(self.world.hint(), Some(format!("{id}:{serial}")), "a device copy of another session");
+    }
+
+    /// The worker could have restored the session from the device copy.
+    fn has_living_device_copy(&self) -> bool {
+        let Some((copy, started)) = &self.device_copy else { return false };
+        let session = &copy["session"];
+        let [began, written] = [&session["began"], &copy["written"]].map(|time| time.as_u64().unwrap());
+        (began.max(written)..began + REMEMBERED).contains(started)
+            && self.server.accepts(session["refresh"].as_str().unwrap())
     }
 
     fn look_at_requests(&mut self) {
@@ -432,12 +473,15 @@ impl Browser {
     }
 
     fn a_living_copy_is_awake(&self) -> bool {
-        self.tabs.iter().filter(|tab| tab.open && !tab.asleep).any(|tab| {
-            let copy = tab.keeper.offer(self.world.now);
-            let copy: Value = serde_json::from_str(copy.expose()).unwrap_or_default();
-            copy["id"].as_str() == session_of(self.hint.as_deref())
-                && copy["refresh"].as_str().is_some_and(|refresh_token| self.server.accepts(refresh_token))
-        })
+        self.has_living_device_copy()
+            || self.tabs.iter().filter(|tab| tab.open && !tab.asleep).any(|tab| {
+                let copy = tab.keeper.offer(self.world.now);
+                let copy: Value = serde_json::from_str(copy.expose()).unwrap_or_default();
+                copy["id"].as_str() == session_of(self.hint.as_deref())
+                    && copy["refresh"]
+                        .as_str()
+                        .is_some_and(|refresh_token| self.server.accepts(refresh_token))
+            })
     }
 
     /// All requests under way succeed, all tabs thaw and the server is healthy. A signed-in user's request
