@@ -53,6 +53,24 @@ for (const engine of ["chromium", "firefox"] as const) {
       }
     });
 
+    test("contains no token in clear of a durable session, which another start of the browser finds", async () => {
+      const { browser, page, profile, standIns } = await start(engine, { vaultOrigin: true });
+      standIns.host.testing.config = { remember: "device" };
+      await page.openConnected();
+      await page.signIn(ada);
+      expect((await page.fetch("/auth/refresh", { method: "POST" })).status).toBe(200);
+      await browser.quit();
+
+      const { found } = await searchProfile(
+        profile,
+        SecretSearch.for(standIns.authorizationServer.testing.issued),
+      );
+      expect(Object.values(found).flat()).not.toContainEqual(expect.stringMatching("token"));
+      const again = await launch(engine, { profile });
+      onTestFinished(() => again.close());
+      expect(await new SessionPage(again, standIns).openConnected()).toBe("authenticated");
+    });
+
     test("shows a token that script has stored or put into a URL", async () => {
       const { browser, page, profile, standIns } = await start(engine);
       await page.openConnected();
@@ -73,10 +91,10 @@ for (const engine of ["chromium", "firefox"] as const) {
 }
 
 /** A browser whose profile remains after it has closed. */
-async function start(engine: "chromium" | "firefox") {
+async function start(engine: "chromium" | "firefox", options: { vaultOrigin?: boolean } = {}) {
   const profile = await folder();
   const app = await buildClientApp("memory");
-  const standIns = await startStandIns({ app });
+  const standIns = await startStandIns({ app, ...options });
   onTestFinished(() => standIns.close());
   const browser = await launch(engine, { profile });
   onTestFinished(() => browser.close());

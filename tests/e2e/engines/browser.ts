@@ -300,13 +300,29 @@ export class Browser {
   }
 
   /**
-   * Forgets all that an origin has stored, its service worker too, and the cache of all. Not cookies, which are those of other
-   * ports, too. Chromium only.
+   * Forgets all that an origin has stored, its service worker too; in Chromium also the cache of all. Not cookies, which are those
+   * of other ports, too.
    */
   async forget(origin: string): Promise<void> {
-    const storageTypes = "cache_storage,file_systems,indexeddb,local_storage,service_workers";
-    await this.devtools("Storage.clearDataForOrigin", { origin, storageTypes });
-    await this.devtools("Network.clearBrowserCache");
+    switch (this.engine) {
+      case "chromium": {
+        const storageTypes = "cache_storage,file_systems,indexeddb,local_storage,service_workers";
+        await this.devtools("Storage.clearDataForOrigin", { origin, storageTypes });
+        await this.devtools("Network.clearBrowserCache");
+        return;
+      }
+      case "firefox":
+        await this.privileged(`
+          const principal = Services.scriptSecurityManager.createContentPrincipalFromOrigin(${JSON.stringify(origin)});
+          const failed = await new Promise((resolve) =>
+            Services.clearData.deleteDataFromPrincipal(principal, true, Ci.nsIClearDataService.CLEAR_DOM_QUOTA, resolve),
+          );
+          if (failed) throw new Error("not everything was deleted: " + failed);
+        `);
+        return;
+      case "webkit":
+        throw new Error("WebKitGTK gives a driver no way to delete what an origin has stored");
+    }
   }
 
   /** Whether the current window is a private one. Firefox only. */
