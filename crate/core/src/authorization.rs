@@ -12,6 +12,13 @@ use crate::transaction::{Kind, Secrets, StoredTransaction, Transaction, storage_
 /// Random bytes for one authorization request: state, nonce, code verifier.
 pub type Randomness = [Random; 3];
 
+impl State {
+    /// 43 characters of 256 random bits.
+    pub(crate) fn from_random([state, ..]: &Randomness) -> Self {
+        Self::new(base64url(state))
+    }
+}
+
 /// A request to the login endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginRequest {
@@ -78,20 +85,25 @@ impl LoginRequest {
     pub(crate) fn is_silent(&self) -> bool {
         self.kind == Kind::Silent
     }
+
+    /// What to store of this sign-in, which begins now.
+    pub(crate) fn to_stored(&self, now: Now) -> StoredTransaction {
+        StoredTransaction { return_to: self.return_to.clone(), kind: self.kind, started: now.wall }
+    }
 }
 
 /// The URL of the authorization request, and the transaction that its response must match. `recovers` is the
 /// ID of the session to recover, if there is one.
 pub(crate) fn authorization_request(
     config: &Config,
-    request: LoginRequest,
+    request: &LoginRequest,
+    state: &State,
     recovers: Option<String>,
     randomness: &Randomness,
     now: Now,
 ) -> (String, Transaction) {
-    let [state, nonce, verifier] = randomness;
-    let (state, nonce) = (State::new(base64url(state)), Nonce::new(base64url(nonce)));
-    let verifier = CodeVerifier::from_random(verifier);
+    let [_, nonce, verifier] = randomness;
+    let (nonce, verifier) = (Nonce::new(base64url(nonce)), CodeVerifier::from_random(verifier));
     let endpoint = &config.provider.authorization_endpoint;
     let separator = if endpoint.query().is_empty() { "?" } else { "&" };
     let scopes: Vec<&str> = config.scopes.iter().map(String::as_str).collect();
@@ -111,8 +123,8 @@ pub(crate) fn authorization_request(
     let query = form::text(&pairs);
     let url = [endpoint.as_str(), separator, &query].concat();
     let transaction = Transaction {
-        key: storage_key(&state),
-        stored: StoredTransaction { return_to: request.return_to, kind: request.kind, started: now.wall },
+        key: storage_key(state),
+        stored: request.to_stored(now),
         secrets: Some(Secrets { nonce, verifier, recovers, begun: now }),
     };
     (url, transaction)
@@ -120,18 +132,23 @@ pub(crate) fn authorization_request(
 
 #[cfg(test)]
 mod tests {
-    use super::{LoginRequest, authorization_request};
+    use super::{LoginRequest, Randomness, authorization_request};
     use crate::config::tests::config;
     use crate::secret::State;
     use crate::time::Now;
-    use crate::transaction::storage_key;
+    use crate::transaction::{Transaction, storage_key};
     use std::collections::HashMap;
 
     const NOW: Now = Now { monotonic: 0, wall: 1_000 };
+    const RANDOM: Randomness = [[1; 32], [2; 32], [3; 32]];
+
+    fn begin(request: &LoginRequest) -> (String, Transaction) {
+        authorization_request(&config(), request, &State::from_random(&RANDOM), None, &RANDOM, NOW)
+    }
 
     fn parameters(query: &str) -> HashMap<String, String> {
         let request = LoginRequest::parse(query, &config()).unwrap();
-        let (url, _) = authorization_request(&config(), request, None, &[[1; 32], [2; 32], [3; 32]], NOW);
+        let (url, _) = begin(&request);
         let url = url::Url::parse(&url).unwrap();
         assert_eq!(url.path(), "/oauth2/authorize");
         let pairs: Vec<_> = url.query_pairs().into_owned().collect();
@@ -143,8 +160,7 @@ mod tests {
     #[test]
     fn an_authorization_request_has_state_nonce_and_code_challenge() {
         let request = LoginRequest::parse("returnTo=%2Fnotes%3Fa%3D1", &config()).unwrap();
-        let (url, transaction) =
-            authorization_request(&config(), request, None, &[[1; 32], [2; 32], [3; 32]], NOW);
+        let (url, transaction) = begin(&request);
         let secrets = transaction.secrets.unwrap();
         let asked = parameters("");
         assert_eq!(asked["response_type"], "code");

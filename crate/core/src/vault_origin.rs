@@ -2,21 +2,24 @@
 //!
 //! The session lives in the storage partition of the vault's frame, and browsers partition workers and storage
 //! by top-level site. So no worker that holds the session sees a top-level page of this origin. The login page
-//! and the callback page therefore run the authorization request themselves, with the transaction in their
-//! tab's `sessionStorage`. The callback page leaves the authorization response in a cookie, the only thing that
-//! all engines share with the frame, and the frame passes it to the vault. No app has script on this origin.
+//! and the callback page therefore run the authorization request themselves, with nonce and code verifier in
+//! their tab's `sessionStorage`. The callback page leaves the authorization response in a cookie, the only thing
+//! that all engines share with the frame, and the frame passes it to the vault. No app has script on this origin.
+//!
+//! The vault makes the `state` and names it in the login page's URL. So it knows its own sign-ins by the response.
 
 use crate::authorization::{LoginRequest, Randomness, authorization_request};
 use crate::callback::Callback;
 use crate::config::Config;
 use crate::form;
 use crate::json;
-use crate::pkce::{base64url, from_base64url};
+use crate::pkce::{Random, base64url, from_base64url};
 use crate::policy::{self, Route};
 use crate::problem::{INVALID_APP, INVALID_STATE, MIXED_UP, PLATFORM_FAILED, Problem, RESPONSE_TOO_LONG};
-use crate::secret::{AuthorizationCode, CodeVerifier, Nonce};
+use crate::return_to::ReturnTo;
+use crate::secret::{AuthorizationCode, CodeVerifier, Nonce, State};
 use crate::time::Now;
-use crate::transaction::{Secrets, StoredTransaction, Transaction};
+use crate::transaction::{Secrets, Transaction};
 
 /// How long the frame has to read an authorization response, in seconds.
 const COOKIE_LIFETIME: &str = "60";
@@ -67,9 +70,16 @@ pub(crate) fn app_of<'a>(config: &'a Config, query: &str) -> Result<&'a str, Pro
     }
 }
 
-/// The login page's URL with this query.
-pub(crate) fn login_page(config: &Config, query: &str) -> String {
-    [&config.origin, "/login.html?", query].concat()
+/// The login page's URL for a sign-in with this `state`. `query` is that of the login endpoint.
+pub(crate) fn login_page(config: &Config, state: &State, query: &str) -> String {
+    [&config.origin, "/login.html?state=", state.expose(), "&", query].concat()
+}
+
+/// The `state` in the query of the login page. Comes first, so a page's own parameter cannot replace it.
+fn state_of(query: &str) -> Option<State> {
+    let (_, state) = form::pairs(query).find(|(name, _)| name == "state")?;
+    let is_random = from_base64url(&state).is_some_and(|bytes| bytes.len() == size_of::<Random>());
+    is_random.then(|| State::new(state))
 }
 
 /// Whether the login domain is certainly of the same site as `app` and this vault, which are of one site: then
@@ -102,8 +112,8 @@ pub struct Login {
     pub location: String,
     /// The key of the entry.
     pub key: String,
-    /// The transaction, for the tab's `sessionStorage`. Holds nonce and code verifier, which the pages of this
-    /// origin alone can read.
+    /// What the callback page needs, for the tab's `sessionStorage`. Holds nonce and code verifier, which the
+    /// pages of this origin alone can read.
     pub entry: String,
 }
 
@@ -112,7 +122,8 @@ impl Login {
     ///
     /// # Errors
     ///
-    /// `invalid_app`, the errors of [`LoginRequest::parse`], and `platform_failed` without random bytes.
+    /// `invalid_app`, the errors of [`LoginRequest::parse`], `invalid_state` if the vault did not make this
+    /// query, and `platform_failed` without random bytes.
     pub fn begin(
         config: &Config,
         query: &str,
@@ -121,11 +132,12 @@ impl Login {
     ) -> Result<Self, Problem> {
         let app = app_of(config, query)?;
         let request = LoginRequest::parse(query, config)?;
+        let state = state_of(query).ok_or(INVALID_STATE)?;
         let randomness = randomness.ok_or(PLATFORM_FAILED)?;
         let (location, Transaction { key, stored, secrets }) =
-            authorization_request(config, request, None, randomness, now);
+            authorization_request(config, &request, &state, None, randomness, now);
         let Secrets { nonce, verifier, .. } = secrets.ok_or(PLATFORM_FAILED)?;
-        let entry = [app, nonce.expose(), verifier.expose(), &stored.to_text()].join(" ");
+        let entry = [app, nonce.expose(), verifier.expose(), stored.return_to.as_str()].join(" ");
         Ok(Self { location, key, entry })
     }
 }
@@ -153,21 +165,15 @@ impl Completed {
         let nothing = Self { location: home, cookie: None };
         let Ok(callback) = Callback::parse(query) else { return nothing };
         let Some(entry) = entry.and_then(|entry| Entry::parse(entry, config)) else { return nothing };
-        let Entry { app, nonce, verifier, stored } = entry;
-        let location = [app, stored.return_to.as_str()].concat();
+        let Entry { app, nonce, verifier, return_to } = entry;
+        let location = [app, return_to.as_str()].concat();
         // RFC 9207: a response with another issuer is a mix-up attack.
         let mixed_up = callback.issuer.as_ref().is_some_and(|issuer| !config.provider.has_issuer(issuer));
         let key = callback.storage_key();
-        let result = match callback.result {
-            // The vault reports the error to the page that returns.
-            _ if !stored.is_fresh(now) => Err(INVALID_STATE),
-            _ if mixed_up => Err(MIXED_UP),
-            result => result,
-        };
+        let result = if mixed_up { Err(MIXED_UP) } else { callback.result };
         // Without the page to return to. The browser sends the cookie with each request to this origin for a minute,
         // and hosts refuse long headers.
-        let stored = StoredTransaction { return_to: config.root(), ..stored };
-        let response = Response { key, stored, received: now.wall, nonce, verifier, result };
+        let response = Response { key, received: now.wall, nonce, verifier, result };
         Self { location, cookie: Some(response.cookie(config)) }
     }
 }
@@ -177,7 +183,7 @@ struct Entry<'a> {
     app: &'a str,
     nonce: Nonce,
     verifier: CodeVerifier,
-    stored: StoredTransaction,
+    return_to: ReturnTo,
 }
 
 impl<'a> Entry<'a> {
@@ -186,16 +192,15 @@ impl<'a> Entry<'a> {
         let app = parts.next().filter(|app| admits(config, app))?;
         let nonce = Nonce::new(parts.next()?.to_owned());
         let verifier = CodeVerifier::new(parts.next()?.to_owned());
-        Some(Self { app, nonce, verifier, stored: StoredTransaction::parse(parts.next()?)? })
+        Some(Self { app, nonce, verifier, return_to: ReturnTo::parse(parts.next()?)? })
     }
 }
 
-/// An authorization response with its transaction, on its way from the callback page to the vault.
+/// An authorization response with its secrets, on its way from the callback page to the vault.
 #[derive(Debug)]
 pub(crate) struct Response {
-    /// The first part of the session ID. A response is good for one exchange.
+    /// The key of the vault's stored transaction.
     pub(crate) key: String,
-    pub(crate) stored: StoredTransaction,
     /// When the callback page got it, by the wall clock.
     pub(crate) received: u64,
     pub(crate) nonce: Nonce,
@@ -204,8 +209,9 @@ pub(crate) struct Response {
 }
 
 impl Response {
-    /// The cookie, which every page of this origin can read, and no other: a sibling host can set cookies for
-    /// the whole site, but none whose name begins with `__Host-`. Only loopback hosts use http.
+    /// The cookie, which every page of this origin can read, and no other. A sibling host can set cookies for
+    /// the whole site. Most browsers do not let it use a name with `__Host-`; for the others, the key says
+    /// whether the vault waits for this response. Only loopback hosts use http.
     fn cookie(&self, config: &Config) -> String {
         let (prefix, secure) =
             if config.origin.starts_with("https:") { ("__Host-", "; Secure") } else { ("", "") };
@@ -235,7 +241,6 @@ impl Response {
         base64url(
             json::object(&[
                 ("key", self.key.as_str().into()),
-                ("stored", self.stored.to_text().as_str().into()),
                 ("received", self.received.into()),
                 ("nonce", self.nonce.expose().into()),
                 ("verifier", self.verifier.expose().into()),
@@ -260,7 +265,6 @@ impl Response {
         };
         Some(Self {
             key: text("key")?,
-            stored: StoredTransaction::parse(&text("stored")?)?,
             received: value.get("received")?.as_u64()?,
             nonce: Nonce::new(text("nonce")?),
             verifier: CodeVerifier::new(text("verifier")?),

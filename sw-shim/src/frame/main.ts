@@ -54,16 +54,17 @@ async function start(): Promise<Worker> {
 }
 
 /**
- * Hands the results of sign-ins, which the callback page left in cookies, to the vault. It accepts each once; deleting them
- * fails in WebKit.
+ * Hands the results of sign-ins, which the callback page left in cookies, to the vault. It accepts those of its own sign-ins, each
+ * once; deleting them fails in WebKit. Others stay: they may be for the frame of another app, whose storage WebKit keeps apart.
  */
 async function redeem(basePath: string): Promise<void> {
-  // Another host of the site can set any cookie but one with this prefix. Only loopback hosts do without https.
+  // Another host of the site cannot set cookies with this prefix, except in WebKitGTK. Only loopback hosts do without https.
   const prefix = location.protocol === "https:" ? "__Host-strongroom-" : "strongroom-";
   for (const cookie of document.cookie.split("; ")) {
     if (!cookie.startsWith(prefix)) continue;
     const [name, body] = cookie.split("=");
-    await fetch(`${basePath}/redeem`, { method: "POST", body: body ?? "" }).catch(() => {});
+    const redeemed = await fetch(`${basePath}/redeem`, { method: "POST", body: body ?? "" }).catch(() => {});
+    if (redeemed?.status !== 200) continue;
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser
     document.cookie = `${name}=; Max-Age=0; Path=/; SameSite=Strict${prefix[0] === "_" ? "; Secure" : ""}`;
   }

@@ -235,7 +235,17 @@ describe("the result of a sign-in, in a cookie,", () => {
     expect(await told()).toEqual([[{ strongroom: "ready" }, APP]]);
   });
 
-  it("that another host of the site has set is not redeemed: it would sign in somebody else", async () => {
+  it("that belongs to no sign-in of this vault stays for the frame of another app", async () => {
+    cookies.set("__Host-strongroom-a", "a");
+    cookies.set("__Host-strongroom-b", "b");
+    fetch.mockResolvedValueOnce(new Response(null, { status: 204 }));
+    await load();
+    await relay();
+    expect(fetch).toHaveBeenCalledTimes(2);
+    expect([...cookies.keys()]).toEqual(["__Host-strongroom-a"]);
+  });
+
+  it("that has another prefix, which every host of the site can set, is not redeemed", async () => {
     cookies.set("strongroom-a", "a");
     cookies.set("__Secure-strongroom-a", "a");
     cookies.set("__host-strongroom-a", "a");

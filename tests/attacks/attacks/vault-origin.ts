@@ -202,10 +202,13 @@ export const framedSignIn = attack({
     const urls = [
       it.authorizationUrl(),
       it.authorizationUrl({ response_mode: "fragment" }),
-      `${it.vaultUrl}/login.html?app=${app}&prompt=none&returnTo=/`,
-      `${it.vaultUrl}/login.html?app=${app}&returnTo=/&code_challenge=${it.codeChallenge}&redirect_uri=${evil}`,
-      `${it.vaultUrl}/login.html?app=${evil}&returnTo=/`,
-      `${it.vaultUrl}/login.html?app=${app}&returnTo=${evil}`,
+      // Any hash looks like a state of the vault.
+      ...[
+        `app=${app}&prompt=none&returnTo=/`,
+        `app=${app}&returnTo=/&code_challenge=${it.codeChallenge}&redirect_uri=${evil}`,
+        `app=${evil}&returnTo=/`,
+        `app=${app}&returnTo=${evil}`,
+      ].map((query) => `${it.vaultUrl}/login.html?state=${it.codeChallenge}&${query}`),
       `${it.vaultUrl}/callback.html?code=x&state=y`,
     ];
     const frames = urls.flatMap((src) =>
@@ -320,9 +323,8 @@ export const heldBackSignIn = attack({
     const tab = await browser.currentTab();
     const { codes } = lab.authorizationServer.testing.issued;
     const before = codes.length;
-    const query = new URLSearchParams({ app: new URL(facts.appUrl).origin, returnTo: "/empty.html" });
     // A page that does not connect, so that no frame takes the cookie.
-    await browser.newTab(`${facts.vaultUrl}/login.html?${query}`);
+    await browser.newTab(`${facts.appUrl}auth/login?returnTo=/empty.html`);
     await browser.waitFor("the sign-in", async () => (await browser.url()) === `${facts.appUrl}empty.html`);
     if (codes.length === before) throw new Error("the authorization server issued no code");
     await stage.closeTab(tab);

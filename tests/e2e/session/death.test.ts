@@ -10,7 +10,7 @@ import {
   sessionTest,
 } from "./session-scenario.js";
 
-/** Authorization requests of a sign-in during which the worker was stopped. On a vault origin, no worker has a part in them. */
+/** Authorization requests of a sign-in during which the worker was stopped. On a vault origin, no worker keeps secrets of them. */
 const requests = hasVaultOrigin ? 1 : 2;
 
 // WebKitGTK does not stop its workers, and gives a driver no way to.

@@ -38,7 +38,7 @@ pub(super) enum Stage {
     /// Another tab's silent sign-in, since this time; check again after this many milliseconds.
     Login(Now, u64),
     /// The probe of the authorization server, before the silent sign-in.
-    Probing(SignInPage),
+    Probing(Box<SignInPage>),
     /// The body with an authorization response.
     TakingResponse,
     /// The token response.
@@ -109,7 +109,8 @@ impl Vault {
             }
             Endpoint::RefusedCallback => self.respond(id, &fetch, Response::unfinished(&self.config)),
             _ if !self.is_decided() => {
-                if fetch.endpoint == Endpoint::Login {
+                // No page can block a vault origin's storage, which must not forget the sign-ins of other tabs.
+                if fetch.endpoint == Endpoint::Login && !self.config.is_vault_origin() {
                     self.storage.sign_in_waits();
                 }
                 self.wait(id, fetch, Stage::Undecided);

@@ -11,11 +11,11 @@ use crate::problem::{
 };
 use crate::response::Response;
 use crate::return_to::ReturnTo;
-use crate::secret::Nonce;
+use crate::secret::{self, Nonce};
 use crate::session::Session;
 use crate::time::Now;
 use crate::token::{FormRequest, TokenError, TokenResponse, Tokens, code_request};
-use crate::transaction::{Kind, MOST, Transaction};
+use crate::transaction::{Kind, MOST, StoredTransaction, Transaction, storage_key};
 use crate::vault_origin::{self, app_of, has_login_of_same_site, login_page};
 
 /// How long one silent sign-in may take before another tab may start one, in milliseconds.
@@ -27,11 +27,19 @@ const STAY: u64 = 270_000;
 
 /// Where a sign-in goes on.
 #[derive(Debug)]
-pub(super) enum SignInPage {
-    /// The authorization server's page, at this URL.
-    AuthorizationServer(String, Box<Transaction>),
-    /// The vault origin's login page, at this URL. The vault's frame can play it if `in_frame` is set.
-    OfVaultOrigin { url: String, in_frame: bool },
+pub(super) struct SignInPage {
+    url: String,
+    place: Place,
+    transaction: Transaction,
+}
+
+#[derive(Debug)]
+enum Place {
+    AuthorizationServer,
+    /// The vault origin's login page, in this tab.
+    LoginPage,
+    /// The same, in the vault's frame.
+    Frame,
 }
 
 /// A code exchange under way.
@@ -81,19 +89,27 @@ impl Vault {
             // There is no lost session. 204 makes the browser stay on the current page.
             _ => return self.respond(id, &fetch, Response::empty(204)),
         };
+        let state = &secret::State::from_random(randomness);
         let page = if let Some(app) = app {
             let in_frame = is_silent && has_login_of_same_site(&self.config, &app);
-            SignInPage::OfVaultOrigin { url: login_page(&self.config, &fetch.query), in_frame }
+            // The other secrets are the login page's.
+            let stored = StoredTransaction { return_to: self.config.root(), ..request.to_stored(now) };
+            SignInPage {
+                url: login_page(&self.config, state, &fetch.query),
+                place: if in_frame { Place::Frame } else { Place::LoginPage },
+                transaction: Transaction { key: storage_key(state), stored, secrets: None },
+            }
         } else {
-            let (url, transaction) = authorization_request(&self.config, request, recovers, randomness, now);
-            SignInPage::AuthorizationServer(url, Box::new(transaction))
+            let (url, transaction) =
+                authorization_request(&self.config, &request, state, recovers, randomness, now);
+            SignInPage { url, place: Place::AuthorizationServer, transaction }
         };
         if is_silent {
             // Probe first: if the server is unreachable, the page would navigate to the browser's error page.
             // It stays and tries again later.
             let server = self.config.provider.token_endpoint.as_str().to_owned();
             self.effects.push(Effect::Probe(id, server));
-            self.wait(id, fetch, Stage::Probing(page));
+            self.wait(id, fetch, Stage::Probing(Box::new(page)));
         } else {
             self.go_to(id, &fetch, page, now);
         }
@@ -101,7 +117,7 @@ impl Vault {
 
     pub(super) fn probed(&mut self, id: FetchId, is_reachable: bool, now: Now) {
         match self.endpoint(id, |stage| matches!(stage, Stage::Probing(..))) {
-            Some((fetch, Stage::Probing(page))) if is_reachable => self.go_to(id, &fetch, page, now),
+            Some((fetch, Stage::Probing(page))) if is_reachable => self.go_to(id, &fetch, *page, now),
             Some((fetch, _)) => self.respond(id, &fetch, Response::empty(204)),
             None => {}
         }
@@ -111,16 +127,14 @@ impl Vault {
     /// a worker that has lost the secrets of the transaction reads it. On a vault origin, tells the relay where
     /// to go.
     fn go_to(&mut self, id: FetchId, fetch: &EndpointFetch, page: SignInPage, now: Now) {
-        let response = match page {
-            SignInPage::AuthorizationServer(url, transaction) => {
-                self.remember_transaction(*transaction, now);
-                self.extend(id, Until::SignedIn);
-                Response::found(url)
-            }
-            SignInPage::OfVaultOrigin { url, in_frame } => {
-                let how = if in_frame { "frame" } else { "location" };
-                Response::json(json::object(&[(how, url.as_str().into())]))
-            }
+        let SignInPage { url, place, transaction } = page;
+        self.remember_transaction(transaction, now);
+        self.extend(id, Until::SignedIn);
+        let location = |how| Response::json(json::object(&[(how, url.as_str().into())]));
+        let response = match place {
+            Place::AuthorizationServer => Response::found(url),
+            Place::LoginPage => location("location"),
+            Place::Frame => location("frame"),
         };
         self.respond(id, fetch, response);
     }
@@ -134,31 +148,36 @@ impl Vault {
         self.save(now);
     }
 
-    /// Processes an authorization response that the callback page of a vault origin has left in a cookie. The
-    /// frame cannot rely on deleting the cookie, and each tab's frame reads it. A server may end the session if
-    /// a code is redeemed twice, so the vault remembers the transaction as long as a cookie may live, also across
-    /// restarts.
+    /// Removes and returns a transaction, which is good for one response.
+    fn take_transaction(&mut self, key: &str, now: Now) -> Option<Transaction> {
+        let index = self.transactions.iter().position(|transaction| transaction.key == key)?;
+        let transaction = self.transactions.remove(index);
+        self.save(now);
+        Some(transaction)
+    }
+
+    /// Processes an authorization response that the callback page of a vault origin has left in a cookie. Where
+    /// the browser does not enforce the prefix of its name, other hosts of the site can plant such a cookie. And
+    /// each frame of this origin reads it: in other tabs, in other storage partitions, and again, since deleting
+    /// it may fail. So it counts only if this vault has begun its sign-in and not seen a response to it.
     pub(super) fn redeem(&mut self, id: FetchId, fetch: EndpointFetch, cookie: &[u8], now: Now) {
         let response = str::from_utf8(cookie).ok().and_then(vault_origin::Response::parse);
-        let Some(vault_origin::Response { key, stored, received, nonce, verifier, result }) = response else {
+        let Some(vault_origin::Response { key, received, nonce, verifier, result }) = response else {
             return self.respond(id, &fetch, Response::problem(400, &INVALID_RESPONSE));
+        };
+        let Some(Transaction { stored, .. }) = self.take_transaction(&key, now) else {
+            return self.respond(id, &fetch, Response::empty(204));
         };
         let recovers = match &self.state {
             State::Recovering { lost, .. } if stored.is_silent() => Some(lost.id.clone()),
             _ => None,
         };
-        let is_used = self.transactions.iter().any(|used| used.key == key);
         // Nothing is lost any more that a silent sign-in could recover.
         let is_moot = stored.is_silent() && recovers.is_none();
         let is_void = self.storage.is_from_before_sign_out(received, now);
-        let is_fresh = stored.is_fresh(now);
-        if !is_used {
-            let used = Transaction { key: key.clone(), stored, secrets: None };
-            self.remember_transaction(used, now);
-        }
         match result {
-            _ if is_used || is_moot || is_void => self.respond_with_session(id, &fetch),
-            _ if !is_fresh => {
+            _ if is_moot || is_void => self.respond_with_session(id, &fetch),
+            _ if !stored.is_fresh(now) => {
                 self.refuse(now);
                 self.changed = true;
                 self.respond_with_session(id, &fetch);
@@ -193,13 +212,11 @@ impl Vault {
     pub(super) fn callback(&mut self, id: FetchId, fetch: EndpointFetch, now: Now) {
         let callback = Callback::parse(&fetch.query);
         let key = callback.as_ref().map(Callback::storage_key).unwrap_or_default();
-        let index = self.transactions.iter().position(|transaction| transaction.key == key);
-        let (Ok(callback), Some(index)) = (callback, index) else {
+        let (Ok(callback), Some(transaction)) = (callback, self.take_transaction(&key, now)) else {
             self.refuse(now);
             return self.return_to(id, &fetch, &self.config.root());
         };
-        let Transaction { stored, secrets, .. } = self.transactions.remove(index);
-        self.save(now);
+        let Transaction { stored, secrets, .. } = transaction;
         let return_to = stored.return_to.clone();
         let recovers = secrets.as_ref().and_then(|secrets| secrets.recovers.as_deref());
         // The user signed out, or signed in some other way, since this sign-in began: its result must not

@@ -1,10 +1,14 @@
-use super::{Completed, LONGEST_COOKIE, Login, Response, app_of, has_login_of_same_site, relayed};
+use super::{
+    Completed, LONGEST_COOKIE, Login, Response, app_of, has_login_of_same_site, login_page, relayed,
+};
 use crate::config::Config;
 use crate::config::tests::vault_origin;
 use crate::form;
 use crate::pkce::base64url;
 use crate::policy::Request;
+use crate::secret::State;
 use crate::time::Now;
+use crate::transaction::storage_key;
 
 const APP: &str = "https://app.example.com";
 const NOW: Now = Now { monotonic: 0, wall: 1_000_000 };
@@ -14,7 +18,14 @@ fn get(url: &str) -> Request<'_> {
     Request { url, method: "GET", mode: "cors", destination: "", redirect: "follow" }
 }
 
+/// The vault has made this state.
+fn state() -> State {
+    State::from_random(&[[9; 32]; 3])
+}
+
 fn login(config: &Config, query: &str) -> Login {
+    let page = login_page(config, &state(), query);
+    let (_, query) = page.split_once('?').unwrap();
     Login::begin(config, query, Some(&RANDOM), NOW).unwrap()
 }
 
@@ -136,6 +147,8 @@ fn a_sign_in_goes_from_the_login_page_to_the_apps_page_by_way_of_the_cookie() {
     let login = login(&config, "app=https%3A%2F%2Fapp.example.com&returnTo=%2Fnotes&login_hint=ada");
     assert_eq!(parameter(&login.location, "redirect_uri"), "https://vault.example.com/callback.html");
     assert_eq!(parameter(&login.location, "login_hint"), "ada");
+    assert_eq!(parameter(&login.location, "state"), state().expose());
+    assert_eq!(login.key, storage_key(&state()), "the key of the vault's stored transaction");
     let query = response_to(&login, "code=the-code");
     assert_eq!(Completed::key(&query).as_ref(), Some(&login.key));
     let completed = Completed::new(&config, &query, Some(&login.entry), NOW);
@@ -176,21 +189,28 @@ fn a_response_to_a_sign_in_of_another_tab_or_browser_sets_no_cookie() {
         "https://app.example.com/"
     );
     assert_eq!(
-        nothing(&response_to(&login, "code=a"), Some("https://evil.example n v user 1 /")),
+        nothing(&response_to(&login, "code=a"), Some("https://evil.example n v /")),
         "https://app.example.com/"
     );
 }
 
+/// The vault would not accept the response. The user need not sign in to learn that.
 #[test]
-fn a_response_that_comes_too_late_or_before_it_was_asked_for_carries_no_code() {
+fn a_login_page_without_the_state_of_a_vault_begins_no_sign_in() {
     let config = vault_origin();
-    let login = login(&config, "app=https%3A%2F%2Fapp.example.com&returnTo=%2Fnotes");
-    for wall in [NOW.wall + 600_000, NOW.wall - 1] {
-        let now = Now { wall, ..NOW };
-        let completed = Completed::new(&config, &response_to(&login, "code=a"), Some(&login.entry), now);
-        assert_eq!(completed.location, "https://app.example.com/notes");
-        assert_eq!(in_cookie(&completed).result.unwrap_err().code(), "invalid_state");
+    for state in ["", "&state=", "&state=short", &format!("&state={}!", &state().expose()[1..])] {
+        let query = format!("app=https%3A%2F%2Fapp.example.com{state}");
+        let refused = Login::begin(&config, &query, Some(&RANDOM), NOW).unwrap_err();
+        assert_eq!(refused.code(), "invalid_state", "{state}");
     }
+}
+
+#[test]
+fn an_app_cannot_choose_the_state() {
+    let config = vault_origin();
+    let chosen = State::from_random(&[[8; 32]; 3]);
+    let query = format!("app=https%3A%2F%2Fapp.example.com&state={}", chosen.expose());
+    assert_eq!(parameter(&login(&config, &query).location, "state"), state().expose());
 }
 
 #[test]

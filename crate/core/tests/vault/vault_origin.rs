@@ -4,14 +4,31 @@ use super::{Form, NOTES, Request, World};
 use serde_json::Value;
 use std::collections::HashMap;
 use strongroom_core::config::Config;
+use strongroom_core::pkce::base64url;
+use strongroom_core::secret::State;
+use strongroom_core::transaction::storage_key;
 use strongroom_core::vault::FetchId;
 use strongroom_core::vault_origin::{Completed, Login};
-use strongroom_invariants::world::vault_origin_config;
+use strongroom_invariants::world::{Slow, vault_origin_config};
 
 const APP: &str = "app=https%3A%2F%2Fshop.example.com";
 
+/// A sign-in from the login endpoint to the cookie. Returns its value, and the nonce.
+fn sign_in_pages(world: &mut World, query: &str, seed: u8) -> (String, String) {
+    let page = login_page(world, query);
+    play_pages(world, &page, seed)
+}
+
+/// The login page's query to which the login endpoint leads.
+fn login_page(world: &mut World, query: &str) -> String {
+    let login = world.fetch(&format!("/auth/login?{query}"));
+    let response = body(world, login);
+    let url = response["location"].as_str().or(response["frame"].as_str()).unwrap();
+    url.strip_prefix("https://app.example.com/login.html?").unwrap().to_owned()
+}
+
 /// Plays both pages of a sign-in. Returns the value of the cookie, and the nonce.
-fn sign_in_pages(world: &World, query: &str, seed: u8) -> (String, String) {
+fn play_pages(world: &World, query: &str, seed: u8) -> (String, String) {
     let config: &Config = world.vault.config();
     let login = Login::begin(config, query, Some(&[[seed; 32]; 3]), world.now).unwrap();
     let url = url::Url::parse(&login.location).unwrap();
@@ -35,7 +52,7 @@ fn exchange(world: &mut World, nonce: &str) {
 
 fn signed_in() -> (World, String) {
     let mut world = World::with(vault_origin_config());
-    let (value, nonce) = sign_in_pages(&world, APP, 1);
+    let (value, nonce) = sign_in_pages(&mut world, APP, 1);
     let redeemed = redeem(&mut world, &value);
     exchange(&mut world, &nonce);
     assert_eq!(world.response(redeemed).status, 200);
@@ -50,7 +67,7 @@ fn body(world: &World, id: FetchId) -> Value {
 #[test]
 fn a_cookie_of_the_callback_page_signs_the_user_in() {
     let mut world = World::with(vault_origin_config());
-    let (value, nonce) = sign_in_pages(&world, APP, 1);
+    let (value, nonce) = sign_in_pages(&mut world, APP, 1);
     let redeemed = redeem(&mut world, &value);
     let form = world.form(Form::Exchange);
     assert_eq!(form["code"], "the-code");
@@ -63,22 +80,178 @@ fn a_cookie_of_the_callback_page_signs_the_user_in() {
     world.api_answers(notes, 200);
 }
 
+/// Another host of the site, or script in the app, sets a cookie for the whole site, with a code of the attacker's
+/// own account. Not every browser keeps it from using the name.
+#[test]
+fn a_cookie_that_another_host_has_planted_signs_nobody_in() {
+    let attacker = format!("{APP}&state={}", base64url(&[7; 32]));
+    for (dies, signs_in) in [(false, false), (true, false), (false, true)] {
+        let (mut world, _) = signed_in();
+        world.sign_out();
+        world.pass(1_000);
+        let page = login_page(&mut world, APP);
+        let (planted, _) = play_pages(&world, &attacker, 2);
+        if dies {
+            world.worker_dies();
+        }
+        if signs_in {
+            let (value, nonce) = play_pages(&world, &page, 3);
+            redeem(&mut world, &value);
+            exchange(&mut world, &nonce);
+        }
+        assert_ignored(&mut world, &planted);
+        assert_eq!(world.status(), if signs_in { "authenticated" } else { "anonymous" });
+        assert_eq!(world.session()["error"], Value::Null);
+    }
+}
+
+/// The vault has no effect of this cookie, sends no code, and the frame leaves the cookie in place.
+fn assert_ignored(world: &mut World, value: &str) {
+    let redeemed = redeem(world, value);
+    assert_eq!(world.forms(), []);
+    assert_eq!(world.response(redeemed).status, 204);
+}
+
+#[test]
+fn a_sign_in_that_another_browser_began_signs_nobody_in() {
+    let (mut attackers, mut world) = (World::with(vault_origin_config()), World::with(vault_origin_config()));
+    login_page(&mut attackers, APP);
+    let (planted, nonce) = sign_in_pages(&mut attackers, APP, 1);
+    login_page(&mut world, APP);
+    assert_ignored(&mut world, &planted);
+    assert_eq!(world.status(), "anonymous");
+
+    redeem(&mut attackers, &planted);
+    exchange(&mut attackers, &nonce);
+    assert_eq!(attackers.status(), "authenticated", "there it is good");
+}
+
 /// The frame cannot rely on deleting the cookie, and every tab's frame reads it.
 #[test]
 fn a_cookie_that_is_redeemed_again_sends_no_code() {
     let (mut world, value) = signed_in();
-    let again = redeem(&mut world, &value);
-    assert_eq!(world.forms(), []);
-    assert_eq!(body(&world, again)["status"], "authenticated");
+    assert_ignored(&mut world, &value);
+    assert_eq!(world.status(), "authenticated");
 }
 
 #[test]
 fn a_cookie_that_was_redeemed_by_a_stopped_worker_sends_no_code() {
     let (mut world, value) = signed_in();
     world.worker_dies();
-    let again = redeem(&mut world, &value);
-    assert_eq!(world.forms(), []);
-    assert_eq!(world.response(again).status, 200);
+    assert_ignored(&mut world, &value);
+}
+
+#[test]
+fn a_state_counts_once_even_with_another_code() {
+    let mut world = World::with(vault_origin_config());
+    let page = login_page(&mut world, APP);
+    let (planted, _) = play_pages(&world, &page, 2);
+    let (value, nonce) = play_pages(&world, &page, 1);
+    redeem(&mut world, &value);
+    exchange(&mut world, &nonce);
+    assert_ignored(&mut world, &planted);
+    world.sign_out();
+    assert_ignored(&mut world, &planted);
+}
+
+/// While the user is at the authorization server, no page of the app keeps the worker alive.
+#[test]
+fn a_sign_in_completes_after_the_worker_was_stopped_or_replaced() {
+    let changes: [fn(&mut World); 2] = [World::worker_dies, |world| world.deploy(vault_origin_config())];
+    for change in changes {
+        let mut world = World::with(vault_origin_config());
+        let page = login_page(&mut world, APP);
+        change(&mut world);
+        world.pass(599_000);
+        let (value, nonce) = play_pages(&world, &page, 1);
+        redeem(&mut world, &value);
+        exchange(&mut world, &nonce);
+        assert_eq!(world.status(), "authenticated");
+    }
+}
+
+/// Another tab of the app, or in Chromium and Firefox another app.
+#[test]
+fn two_sign_ins_at_the_same_time_both_complete() {
+    let mut world = World::with(vault_origin_config());
+    let (first, second) = (login_page(&mut world, APP), login_page(&mut world, APP));
+    assert_ne!(first, second);
+    for (page, seed) in [(second, 1), (first, 2)] {
+        let (value, nonce) = play_pages(&world, &page, seed);
+        let redeemed = redeem(&mut world, &value);
+        exchange(&mut world, &nonce);
+        assert_eq!(body(&world, redeemed)["status"], "authenticated");
+    }
+}
+
+/// No page can block the storage of a vault origin, so a sign-in has no reason to go on without it.
+#[test]
+fn a_sign_in_waits_for_a_slow_read_and_forgets_no_other() {
+    let mut world = World::with(vault_origin_config());
+    let first = login_page(&mut world, APP);
+    world.worker_dies();
+    world.slow = vec![Slow::Reads];
+    let login = world.fetch(&format!("/auth/login?{APP}"));
+    world.pass(3_000);
+    assert!(world.is_pending(login));
+    world.release();
+    assert_eq!(world.response(login).status, 200);
+    let (value, nonce) = play_pages(&world, &first, 1);
+    redeem(&mut world, &value);
+    exchange(&mut world, &nonce);
+    assert_eq!(world.status(), "authenticated");
+}
+
+/// Script of an app, or a link to it, can begin sign-ins without end.
+#[test]
+fn the_vault_remembers_the_last_sixteen_sign_ins_for_ten_minutes() {
+    let mut world = World::with(vault_origin_config());
+    let pages: Vec<_> = (0..17).map(|_| login_page(&mut world, APP)).collect();
+    let transactions = |world: &World| {
+        let row: Value = serde_json::from_str(world.row.as_deref().unwrap()).unwrap();
+        row["transactions"].as_array().unwrap().len()
+    };
+    assert_eq!(transactions(&world), 16);
+    let (dropped, _) = play_pages(&world, &pages[0], 1);
+    assert_ignored(&mut world, &dropped);
+    let (value, nonce) = play_pages(&world, &pages[1], 2);
+    redeem(&mut world, &value);
+    exchange(&mut world, &nonce);
+    assert_eq!(world.status(), "authenticated");
+    world.pass(600_000);
+    login_page(&mut world, APP);
+    assert_eq!(transactions(&world), 1);
+}
+
+/// Only a full or broken disk refuses it: no app can write to this storage.
+#[test]
+fn without_storage_a_sign_in_completes_only_in_the_worker_that_began_it() {
+    for dies in [false, true] {
+        let mut world = World::with(vault_origin_config());
+        world.room = 0;
+        let page = login_page(&mut world, APP);
+        if dies {
+            world.worker_dies();
+        }
+        let (value, nonce) = play_pages(&world, &page, 1);
+        if dies {
+            assert_ignored(&mut world, &value);
+            continue;
+        }
+        redeem(&mut world, &value);
+        exchange(&mut world, &nonce);
+        assert_eq!(world.status(), "authenticated");
+    }
+}
+
+#[test]
+fn storage_holds_the_hash_of_the_state_and_no_page_to_return_to() {
+    let mut world = World::with(vault_origin_config());
+    let page = login_page(&mut world, &format!("{APP}&returnTo=%2Fnotes"));
+    let (_, state) = page.split('&').next().unwrap().split_once('=').unwrap();
+    let row = world.row.clone().unwrap();
+    assert!(row.contains(&storage_key(&State::new(state.to_owned()))), "{row}");
+    assert!(!row.contains(state) && !row.contains("notes"), "{row}");
 }
 
 #[test]
@@ -95,7 +268,7 @@ fn a_cookie_does_not_sign_in_again_after_a_sign_out() {
 fn a_cookie_from_before_a_sign_out_signs_nobody_in() {
     for dies in [false, true] {
         let (mut world, _) = signed_in();
-        let (held_back, _) = sign_in_pages(&world, APP, 2);
+        let (held_back, _) = sign_in_pages(&mut world, APP, 2);
         world.pass(1_000);
         world.sign_out();
         if dies {
@@ -106,7 +279,7 @@ fn a_cookie_from_before_a_sign_out_signs_nobody_in() {
         assert_eq!(world.forms(), [], "dies: {dies}");
         assert_eq!(world.status(), "anonymous");
 
-        let (value, nonce) = sign_in_pages(&world, APP, 3);
+        let (value, nonce) = sign_in_pages(&mut world, APP, 3);
         redeem(&mut world, &value);
         exchange(&mut world, &nonce);
         assert_eq!(world.status(), "authenticated", "a later sign-in is the user's own");
@@ -120,7 +293,7 @@ fn a_sign_out_by_a_clock_that_was_ahead_prevents_no_sign_in() {
     world.pass(300_000);
     world.sign_out();
     world.now.wall -= 300_000;
-    let (value, nonce) = sign_in_pages(&world, APP, 2);
+    let (value, nonce) = sign_in_pages(&mut world, APP, 2);
     redeem(&mut world, &value);
     exchange(&mut world, &nonce);
     assert_eq!(world.status(), "authenticated");
@@ -129,7 +302,7 @@ fn a_sign_out_by_a_clock_that_was_ahead_prevents_no_sign_in() {
 #[test]
 fn a_sign_out_during_the_exchange_wins() {
     let mut world = World::with(vault_origin_config());
-    let (value, nonce) = sign_in_pages(&world, APP, 1);
+    let (value, nonce) = sign_in_pages(&mut world, APP, 1);
     let redeemed = redeem(&mut world, &value);
     world.sign_out();
     exchange(&mut world, &nonce);
@@ -139,7 +312,7 @@ fn a_sign_out_during_the_exchange_wins() {
 #[test]
 fn a_response_with_another_nonce_signs_nobody_in() {
     let mut world = World::with(vault_origin_config());
-    let (value, _) = sign_in_pages(&world, APP, 1);
+    let (value, _) = sign_in_pages(&mut world, APP, 1);
     let redeemed = redeem(&mut world, &value);
     exchange(&mut world, "another");
     assert_eq!(body(&world, redeemed)["status"], "anonymous");
@@ -157,10 +330,27 @@ fn a_forged_response_is_refused() {
 }
 
 #[test]
-fn a_response_that_waited_too_long_is_not_redeemed() {
+fn a_response_to_a_sign_in_that_took_too_long_is_not_redeemed() {
+    for dies in [false, true] {
+        let mut world = World::with(vault_origin_config());
+        let page = login_page(&mut world, APP);
+        if dies {
+            world.worker_dies();
+        }
+        world.pass(600_000);
+        let (value, _) = play_pages(&world, &page, 1);
+        redeem(&mut world, &value);
+        assert_eq!(world.forms(), []);
+        assert_eq!(world.error(), "invalid_state");
+    }
+}
+
+/// The time is the vault's own, not that of the cookie.
+#[test]
+fn a_response_that_came_before_its_sign_in_began_is_not_redeemed() {
     let mut world = World::with(vault_origin_config());
-    let (value, _) = sign_in_pages(&world, APP, 1);
-    world.pass(600_000);
+    let (value, _) = sign_in_pages(&mut world, APP, 1);
+    world.now.wall -= 1;
     redeem(&mut world, &value);
     assert_eq!(world.forms(), []);
     assert_eq!(world.error(), "invalid_state");
@@ -170,10 +360,9 @@ fn a_response_that_waited_too_long_is_not_redeemed() {
 fn the_login_endpoint_names_the_login_page() {
     let mut world = World::with(vault_origin_config());
     let login = world.fetch(&format!("/auth/login?{APP}&returnTo=%2Fnotes"));
-    assert_eq!(
-        body(&world, login)["location"],
-        format!("https://app.example.com/login.html?{APP}&returnTo=%2Fnotes")
-    );
+    let location = body(&world, login)["location"].as_str().unwrap().to_owned();
+    assert!(location.starts_with("https://app.example.com/login.html?state="), "{location}");
+    assert!(location.ends_with(&format!("&{APP}&returnTo=%2Fnotes")), "{location}");
     for (query, code) in [
         ("returnTo=%2F", "invalid_app"),
         ("app=https%3A%2F%2Fevil.example", "invalid_app"),
@@ -213,8 +402,10 @@ fn a_lost_session_is_recovered_in_the_frame_if_the_login_domain_is_of_the_same_s
     assert_eq!(world.status(), "recovering");
     let silent = format!("{APP}&silent=1&returnTo=%2F");
     let login = world.fetch(&format!("/auth/login?{silent}"));
-    assert_eq!(body(&world, login)["frame"], format!("https://app.example.com/login.html?{silent}"));
-    let (value, nonce) = sign_in_pages(&world, &silent, 2);
+    let frame = body(&world, login)["frame"].as_str().unwrap().to_owned();
+    let page = frame.strip_prefix("https://app.example.com/login.html?").unwrap();
+    assert!(page.ends_with(&silent), "{page}");
+    let (value, nonce) = play_pages(&world, page, 2);
     let redeemed = redeem(&mut world, &value);
     exchange(&mut world, &nonce);
     assert_eq!(body(&world, redeemed)["status"], "authenticated");
@@ -226,18 +417,26 @@ fn another_login_domain_recovers_a_lost_session_by_redirect() {
     config.apps = vec!["https://shop.example.org".to_owned()];
     let mut world = World::with(config);
     let app = "app=https%3A%2F%2Fshop.example.org";
-    let (value, nonce) = sign_in_pages(&world, app, 1);
+    let (value, nonce) = sign_in_pages(&mut world, app, 1);
     redeem(&mut world, &value);
     exchange(&mut world, &nonce);
     world.worker_dies();
     let login = world.fetch(&format!("/auth/login?{app}&silent=1&returnTo=%2F"));
-    assert!(body(&world, login)["location"].as_str().unwrap().contains("/login.html?"));
+    let location = body(&world, login)["location"].as_str().unwrap().to_owned();
+    let (value, nonce) = play_pages(&world, location.split_once('?').unwrap().1, 2);
+    redeem(&mut world, &value);
+    exchange(&mut world, &nonce);
+    assert_eq!(world.status(), "authenticated");
 }
 
 #[test]
 fn a_silent_response_signs_nobody_in_if_nothing_is_lost() {
-    let mut world = World::with(vault_origin_config());
-    let (value, _) = sign_in_pages(&world, &format!("{APP}&silent=1"), 1);
+    let (mut world, _) = signed_in();
+    world.worker_dies();
+    let page = login_page(&mut world, &format!("{APP}&silent=1"));
+    world.sign_out();
+    world.pass(1_000);
+    let (value, _) = play_pages(&world, &page, 1);
     redeem(&mut world, &value);
     assert_eq!(world.forms(), []);
     assert_eq!(world.status(), "anonymous");
