@@ -12,8 +12,9 @@ use strongroom_invariants::world::{Login, Slow};
 /// How often a keeper calls `listen`, in milliseconds.
 const KEEPER_TICK: u64 = 15_000;
 
-/// How long the device remembers a session, in milliseconds.
-const REMEMBERED: u64 = 3 * 86_400_000;
+/// How long the device remembers a session, and how far the clock may have been set back since, in milliseconds.
+const REMEMBERED: u64 = 24 * 3_600_000;
+const CLOCK_TOLERANCE: u64 = 5 * 60_000;
 
 /// How long a new worker waits for its keepers, in milliseconds.
 const KEEPER_TIMEOUT: u64 = 4_000;
@@ -189,6 +190,8 @@ impl Browser {
     pub(super) fn restart(&mut self, renewals: Fate) {
         (0..KEEPERS).for_each(|tab| self.close(tab));
         self.die(renewals);
+        let is_restored = matches!(self.world.held(), Held::Session(_));
+        assert!(!is_restored || self.is_device_copy_in_time(CLOCK_TOLERANCE), "restored after its time");
         self.connect(0);
     }
 
@@ -451,11 +454,17 @@ impl Browser {
 
     /// The worker could have restored the session from the device copy.
     fn has_living_device_copy(&self) -> bool {
+        let refresh_token = self.device_copy.as_ref().map(|(copy, _)| &copy["session"]["refresh"]);
+        self.is_device_copy_in_time(0)
+            && refresh_token.is_some_and(|token| self.server.accepts(token.as_str().unwrap()))
+    }
+
+    /// When the worker started, the device copy was neither over nor from the future.
+    fn is_device_copy_in_time(&self, tolerance: u64) -> bool {
         let Some((copy, started)) = &self.device_copy else { return false };
-        let session = &copy["session"];
-        let [began, written] = [&session["began"], &copy["written"]].map(|time| time.as_u64().unwrap());
-        (began.max(written)..began + REMEMBERED).contains(started)
-            && self.server.accepts(session["refresh"].as_str().unwrap())
+        let [began, written] =
+            [&copy["session"]["began"], &copy["written"]].map(|time| time.as_u64().unwrap());
+        began.max(written) <= started + tolerance && *started < began + REMEMBERED
     }
 
     fn look_at_requests(&mut self) {
