@@ -46,7 +46,11 @@ export function relay(scope: DedicatedWorkerGlobalScope, vault: Vault, apps: str
   const relays: Relay[] = [];
   scope.addEventListener("message", ({ data, ports: [port] }) => {
     if (!port) return;
-    if (!apps.includes(data.app)) return port.close();
+    if (!apps.includes(data.app)) {
+      // So that the interceptor does not wait for a relay that will never be ready.
+      port.postMessage({ failed: "invalid_app" });
+      return port.close();
+    }
     relays.push(new Relay(scope, vault, data.app, port));
     if (relays.length > MOST_PORTS) relays.shift()?.close();
   });

@@ -192,9 +192,10 @@ it.each([
   "null",
   null,
   { toString: () => APP },
-])("a page of an origin that is not listed gets no port: %s", async (app) => {
+])("a page of an origin that is not listed is told so, and gets no port: %s", async (app) => {
   const port = connect(app);
   const closed = new Promise((resolve) => port.addEventListener("close", resolve));
+  expect(await next(port)).toEqual({ failed: "invalid_app" });
   await closed;
   port.postMessage({ id: 1, url: NOTES, method: "GET", headers: [] });
   expect(fetched).not.toHaveBeenCalled();
