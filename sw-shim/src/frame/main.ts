@@ -23,6 +23,7 @@ if (parent !== window) {
 
 /** Gives the port of the page that embeds this one to the relay, with the page's origin as the browser names it. */
 async function connect(app: string, port: MessagePort): Promise<void> {
+  parent.postMessage({ strongroom: "starting" }, app);
   try {
     (await relay()).postMessage({ app }, [port]);
     parent.postMessage({ strongroom: "ready" }, app);

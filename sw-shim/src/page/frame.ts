@@ -3,13 +3,16 @@ import type { Greeting } from "./greeting";
 
 /** What the vault's frame says of itself. */
 interface State {
-  strongroom: "ready" | "failed";
+  strongroom: "starting" | "ready" | "failed";
   /** Why it failed. */
   code?: string;
 }
 
-/** How long the vault's frame may take to be ready, in milliseconds. */
-const READY_TIMEOUT = 10_000;
+/** How long the vault's frame may take to load, in milliseconds. */
+const LOAD_TIMEOUT = 10_000;
+
+/** How long it may then take to be ready, in milliseconds. It redeems sign-ins first, and token endpoints can be slow. */
+const START_TIMEOUT = 60_000;
 
 /** What asks for a port, and what it is sent with. */
 const PORT = "strongroom:port";
@@ -101,11 +104,14 @@ function createFrame(origin: string, href: string): NonNullable<typeof connectFr
     if (isSilent || !frame.isConnected) load();
     const over = new AbortController();
     const answer = new Promise<State | undefined>((resolve) => {
+      let timer = setTimeout(resolve, LOAD_TIMEOUT);
       const hear = ({ source, origin: from, data }: MessageEvent) => {
-        if (source === frame.contentWindow && from === origin && data?.strongroom) resolve(data);
+        if (source !== frame.contentWindow || from !== origin || !data?.strongroom) return;
+        if (data.strongroom !== "starting") return resolve(data);
+        clearTimeout(timer);
+        timer = setTimeout(resolve, START_TIMEOUT);
       };
       addEventListener("message", hear, { signal: over.signal });
-      setTimeout(resolve, READY_TIMEOUT);
     });
     loaded.then(() => frame.contentWindow?.postMessage(PORT, origin, [port1]));
     const state = await answer;

@@ -227,6 +227,17 @@ describe("the vault's frame", () => {
     expect(await areConnected(await frame.port(), interceptor.ports[0])).toBe(true);
   });
 
+  it("may take longer than ten seconds to redeem a sign-in at a slow token endpoint", async () => {
+    vi.useFakeTimers();
+    const opening = open();
+    const frame = await frameOf();
+    await frame.port();
+    frame.say({ strongroom: "starting" });
+    await vi.advanceTimersByTimeAsync(20_000);
+    frame.say({ strongroom: "ready" });
+    expect((await opening).session.status).toBe("anonymous");
+  });
+
   it("gets its port once it has loaded: before, nobody would listen", async () => {
     loads = false;
     const opening = open();
@@ -281,6 +292,20 @@ describe("a vault that cannot be used", () => {
       (await opening).close();
     },
   );
+
+  it("because it has begun to start and does not end: the error comes after a minute more", async () => {
+    vi.useFakeTimers();
+    const ended = vi.fn();
+    open().catch(({ code }) => ended(code));
+    const frame = await frameOf();
+    await frame.port();
+    await vi.advanceTimersByTimeAsync(9_000);
+    frame.say({ strongroom: "starting" });
+    await vi.advanceTimersByTimeAsync(59_999);
+    expect(ended).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(ended).toHaveBeenCalledExactlyOnceWith("vault_unreachable");
+  });
 
   it.each<[string, object]>([
     ["a frame of another origin", { origin: "https://evil.example" }],
