@@ -1,7 +1,9 @@
 //! What single pages get: their event stream, their error, and whether they should start a sign-in.
 //!
 //! An error is reported once: to the pages that were open when it occurred, or to the page that returns from
-//! a failed sign-in. Pages loaded later do not get it, so an old error cannot lock the user out.
+//! a failed sign-in. Pages loaded later do not get it, so an old error cannot lock the user out. If a session
+//! could not be recovered, that concerns each page that connects within a minute: a browser that is started
+//! again loads its tabs one after the other.
 
 use super::session_events::{error_event, event};
 use super::state::{Source, State};
@@ -37,7 +39,8 @@ pub(super) struct Notice {
 pub(super) struct Notices {
     /// In the order in which they connected; the most recent is last.
     pub(super) known: Vec<(String, Notice)>,
-    /// The notice for the page that returns from a failed sign-in, and when it failed.
+    /// The notice for the page that returns from a failed sign-in, and when it failed. If the sign-in was
+    /// silent, for every page that connects.
     pub(super) returning: Option<(Notice, Now)>,
     /// When the last sign-in was, and how many sessions in a row ended soon after theirs.
     pub(super) signed_in: Option<Now>,
@@ -127,6 +130,9 @@ impl Vault {
         } else {
             let returning = self.notices.returning.take();
             let returning = returning.filter(|(_, since)| now.since(*since) < RETURN_TIME);
+            if returning.as_ref().is_some_and(|(notice, _)| !notice.offer) {
+                self.notices.returning.clone_from(&returning);
+            }
             let notice = returning.map(|(notice, _)| notice).unwrap_or_default();
             let event = notice.error.as_ref().map(error_event).unwrap_or_default();
             self.notices.remember(client_id, notice);

@@ -153,7 +153,7 @@ fn each_page_gets_the_notice_that_concerns_it() {
             "anonymous",
             (Some("login_required"), Some("start")),
             (Some("login_required"), Some("start")),
-            start,
+            (Some("login_required"), Some("start")),
         ),
         (
             "the server is unavailable",
@@ -253,6 +253,16 @@ fn an_app_that_signs_in_automatically_does_not_redirect_in_a_loop() {
     sign_in(&mut vault, token_response(), at(HOUR));
     renew(&mut vault, Some(&status(400, INVALID_GRANT)), at(HOUR + MINUTE));
     assert_eq!(notice(&vault, PAGE).1, "start", "that session worked for a while");
+}
+
+#[test]
+fn an_old_refusal_of_a_silent_sign_in_concerns_no_page() {
+    let mut vault = silent_sign_in_ends(recovering(at(0)), "login_required");
+    assert_eq!(new_page(&mut vault, "soon", at(MINUTE)).0, "login_required");
+    assert_eq!(new_page(&mut vault, "later", at(MINUTE + SECOND)), (Value::Null, json!("start")));
+    let mut vault = silent_sign_in_ends(recovering(at(0)), "login_required");
+    begin_login(&mut vault, "", at(2)).unwrap();
+    assert_eq!(new_page(&mut vault, "signing in", at(3)), (Value::Null, json!("start")));
 }
 
 #[test]
