@@ -13,7 +13,8 @@ const inEachEngine = {
 const withVaultOrigin = [
   "e2e/vault-origin/*.test.ts",
   ...["api-requests", "sign-in", "tabs"].map((name) => `e2e/${name}.test.ts`),
-  ...inSession("death", "replay", "update"),
+  // Never "other-scripts": script of the app cannot start workers of the vault's origin.
+  ...inSession("death", "replay", "sign-out-races", "update"),
 ];
 
 /** Test files that a project excludes, and why. */

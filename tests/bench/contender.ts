@@ -133,7 +133,7 @@ export class Contender {
   /** Latencies of a request just before the browser stops the worker, and of one just after. */
   async measureStop(): Promise<{ warm: number; stopped: Answered }> {
     const [warm = Number.NaN] = await this.measureLatency("another origin", 5, 1);
-    await this.browser.stopWorkersOf(this.site.origin);
+    await this.browser.stopWorkers(this.site.origin);
     const stopped = await this.browser.evaluate(
       (url, headers) => measureOne(url, headers),
       `${this.site.places["another origin"]}ping`,
@@ -168,7 +168,7 @@ export class Contender {
   /** What a restarted worker does before it accepts a request. */
   async measureStart(): Promise<StartProfile> {
     await this.browser.switchTo(this.window);
-    await this.browser.stopWorkersOf(this.site.origin);
+    await this.browser.stopWorkers(this.site.origin);
     return await this.browser.evaluate(() => takeStartProfile());
   }
 }

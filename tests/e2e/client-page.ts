@@ -2,6 +2,7 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import type { Hold } from "../../dev-provider/src/endpoint-control.js";
 import type { User } from "../../dev-provider/src/users.js";
 import type {} from "./app/main.js";
 import type { Browser } from "./engines/browser.js";
@@ -215,6 +216,14 @@ export class ClientPage extends Page {
       username,
       password,
     );
+  }
+
+  /** Submits the login form, and waits until the worker has asked for the tokens, which `hold` holds back. */
+  async submitUntilExchange(user: Pick<User, "username" | "password">, hold: Hold): Promise<void> {
+    await this.submitWithoutWaiting(user);
+    // On a vault origin, the frame of the page exchanges the code.
+    if (this.#vault) await this.beginToConnect();
+    await hold.arrived;
   }
 
   /** The status in the page's client. */

@@ -58,30 +58,4 @@ describe("signing out", () => {
       expect((await page.fetch(`${standIns.api.url}me`)).status).toBe(401);
     },
   );
-
-  clientTest(
-    "while a code is being exchanged wins: the tokens that still come are dropped",
-    async ({ browser, page, standIns }) => {
-      await page.openRegistered();
-      await page.signIn(ada);
-      await page.fetch("/auth/logout", { method: "POST" });
-
-      const { tokenEndpoint, tokenRequests } = standIns.authorizationServer.testing;
-      const hold = tokenEndpoint.hold();
-      // A tab of its own, which the driver does not wait for. The authorization server knows the browser: there is no form.
-      await browser.evaluateOnClick(() => {
-        window.open("/auth/login?returnTo=/", "_blank", "noopener");
-      });
-      await hold.arrived;
-      expect((await page.fetch("/auth/logout", { method: "POST" })).status).toBe(200);
-      hold.release();
-      await browser.waitFor(
-        "the tab to be back at the app",
-        async () => standIns.host.testing.requests.filter(({ path }) => path === "/").length === 4,
-      );
-      expect(tokenRequests).toMatchObject([{ outcome: "ok" }, { outcome: "ok" }]);
-      expect(await page.session()).toMatchObject({ status: "anonymous", user: null });
-      expect((await page.fetch(`${standIns.api.url}me`)).status).toBe(401);
-    },
-  );
 });

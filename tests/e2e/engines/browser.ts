@@ -243,11 +243,16 @@ export class Browser {
     }
   }
 
-  /** Stops every active service worker as the browser does when it is idle, losing its memory. */
-  async stopWorkers(): Promise<void> {
+  /**
+   * Stops every active service worker as the browser does when it is idle, losing its memory.
+   *
+   * @param origin only those of this one.
+   */
+  async stopWorkers(origin?: string): Promise<void> {
+    const scope = origin === undefined ? "" : `${origin}/`;
     switch (this.engine) {
       case "chromium":
-        await stopWorkers(this.address.debuggerAddress, "active");
+        await stopWorkers(this.address.debuggerAddress, "active", scope);
         return;
       case "firefox":
         await this.privileged(`
@@ -255,8 +260,8 @@ export class Browser {
           const registrations = manager.getAllRegistrations();
           const stopped = [];
           for (let i = 0; i < registrations.length; i++) {
-            const registration = registrations.queryElementAt(i, Ci.nsIServiceWorkerRegistrationInfo);
-            if (registration.activeWorker) stopped.push(registration.activeWorker.terminateWorker());
+            const { activeWorker, scope } = registrations.queryElementAt(i, Ci.nsIServiceWorkerRegistrationInfo);
+            if (activeWorker && scope.startsWith(${JSON.stringify(scope)})) stopped.push(activeWorker.terminateWorker());
           }
           return Promise.all(stopped).then(() => stopped.length);
         `);
@@ -264,11 +269,6 @@ export class Browser {
       case "webkit":
         throw new Error("WebKitGTK gives a driver no way to stop a service worker");
     }
-  }
-
-  /** The same of one origin's alone. Chromium only. */
-  async stopWorkersOf(origin: string): Promise<void> {
-    await stopWorkers(this.address.debuggerAddress, "active", `${origin}/`);
   }
 
   /** Stops a version of a service worker that waits for the active one to end. Chromium only. */

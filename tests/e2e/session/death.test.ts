@@ -123,10 +123,7 @@ if (engine !== "webkit") {
       await browser.switchTo(signingIn);
       await tab.startSignIn("/notes?a=1");
       const hold = tokenEndpoint.hold();
-      await tab.submitWithoutWaiting(ada);
-      // On a vault origin, the frame exchanges the code.
-      if (hasVaultOrigin) await tab.beginToConnect();
-      await hold.arrived;
+      await tab.submitUntilExchange(ada, hold);
       await browser.switchTo(other);
       await browser.stopWorkers();
       hold.release();

@@ -42,8 +42,7 @@ describe("a sign-out", () => {
       const signingIn = await tab.openInNewTab();
       await tab.startSignIn();
       const hold = standIns.authorizationServer.testing.tokenEndpoint.hold();
-      await tab.submitWithoutWaiting(ada);
-      await hold.arrived;
+      await tab.submitUntilExchange(ada, hold);
       await browser.switchTo(first);
       await signOut(tab);
       hold.release();

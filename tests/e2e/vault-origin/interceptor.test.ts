@@ -1,4 +1,5 @@
 import { ada } from "../../../dev-provider/src/users.js";
+import type { StandIns } from "../../stand-ins/stand-ins.js";
 import type { ClientPage } from "../client-page.js";
 import { clientTest, describe, engine, expect } from "../scenario.js";
 
@@ -11,12 +12,16 @@ async function signedIn(page: ClientPage): Promise<void> {
 
 // WebKitGTK gives a driver no way to stop a service worker.
 if (engine !== "webkit") {
-  clientTest(
-    "requests that come while the interceptor and the vault's worker are stopped are answered, with the token",
-    async ({ browser, page, standIns }) => {
+  clientTest.for([
+    ["the interceptor and the vault's worker are", () => undefined],
+    ["the interceptor alone is", ({ app }: StandIns) => app.origin],
+    ["the vault's worker alone is", ({ vault }: StandIns) => vault?.origin],
+  ] as const)(
+    "requests that come while %s stopped are answered, with the token",
+    async ([, origin], { browser, page, standIns }) => {
       await signedIn(page);
       for (let time = 0; time < 3; time++) {
-        await browser.stopWorkers();
+        await browser.stopWorkers(origin(standIns));
         const urls = ["me", "notes", "me?again"].map((path) => standIns.api.url + path);
         const responses = await browser.evaluate(
           (urls) => Promise.all(urls.map(async (url) => (await fetch(url)).status)),

@@ -1,5 +1,8 @@
 import { ada } from "../../../dev-provider/src/users.js";
-import { clientTest, describe, expect } from "../scenario.js";
+import type { StandIns, VaultOrigin } from "../../stand-ins/stand-ins.js";
+import { ClientPage } from "../client-page.js";
+import type { Browser } from "../engines/browser.js";
+import { clientTest, describe, engine, expect } from "../scenario.js";
 import { asked } from "../session/requests-to-the-authorization-server.js";
 import { TRAP } from "../trap.js";
 
@@ -58,3 +61,66 @@ describe("an app whose vault has an origin of its own", () => {
     expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 1 });
   });
 });
+
+describe("another app of the site", () => {
+  clientTest(
+    "that is listed shares the vault, and a sign-out in one app reaches the other",
+    async ({ browser, page, standIns }) => {
+      await page.openConnected();
+      await page.signIn(ada);
+      const first = await browser.currentTab();
+      await browser.newTab();
+      const other = pageOf("otherApp", browser, standIns);
+      // WebKit gives each app a session of its own, which its user gets without a form.
+      if (engine === "webkit") {
+        expect(await other.openConnected()).toBe("anonymous");
+        await other.signInAgain();
+      }
+      await other.openConnected();
+      await other.waitForStatus("authenticated");
+      expect((await other.fetch(`${standIns.api.url}me`)).status).toBe(200);
+      const { text } = await other.fetch("/auth/logout", { method: "POST" });
+      const { location } = JSON.parse(text) as { location: string };
+      expect(new URL(location).searchParams.get("logout_uri")).toBe(`${other.origin}/`);
+      await other.waitForStatus("anonymous");
+      await browser.switchTo(first);
+      if (engine === "webkit") return;
+      await page.waitForStatus("anonymous");
+      expect((await page.fetch(`${standIns.api.url}me`)).status).toBe(401);
+    },
+  );
+
+  clientTest(
+    "that is not listed gets no frame, no message and no sign-in",
+    async ({ browser, page, standIns }) => {
+      await page.openConnected();
+      await page.signIn(ada);
+      const unlisted = pageOf("unlistedApp", browser, standIns);
+      await unlisted.open();
+      await browser.evaluate(() => {
+        window.messages = [];
+        addEventListener("message", ({ data }) => messages.push(data));
+      });
+      await expect(unlisted.connect()).rejects.toThrow(/vault_unreachable|does not answer/);
+      expect(await browser.evaluate(() => messages)).toEqual([]);
+
+      const { authorizationRequests } = standIns.authorizationServer.testing;
+      const before = authorizationRequests.length;
+      const query = new URLSearchParams({ app: unlisted.origin, returnTo: "/" });
+      await browser.goto(`${standIns.vault?.origin}/login.html?${query}`);
+      await unlisted.waitForContent("names no app");
+      expect(authorizationRequests).toHaveLength(before);
+    },
+  );
+});
+
+declare global {
+  /** What other windows have sent to this document. */
+  var messages: unknown[];
+}
+
+/** A page of another app. */
+function pageOf(app: "otherApp" | "unlistedApp", browser: Browser, standIns: StandIns): ClientPage {
+  const vault = standIns.vault as VaultOrigin;
+  return new ClientPage(browser, { ...standIns, app: vault[app] });
+}
