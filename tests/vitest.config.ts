@@ -14,17 +14,18 @@ const withVaultOrigin = [
   "e2e/vault-origin/*.test.ts",
   ...["api-requests", "sign-in", "tabs"].map((name) => `e2e/${name}.test.ts`),
   // Never "other-scripts": script of the app cannot start workers of the vault's origin.
-  ...inSession("death", "replay", "sign-out-races", "update"),
+  ...inSession("death", "long-streams", "replay", "sign-out-races", "update"),
 ];
 
 /** Test files that a project excludes, and why. */
 const leftOut: Record<string, string[]> = {
   // A driven Chromium stops no idle worker, and WebKitGTK keeps one for minutes. So this runs in Firefox only.
   "chromium-session": inSession("long-streams"),
+  "chromium-vault-origin": inSession("long-streams"),
   // These need the browser to stop a worker, freeze a page or keep its profile. WebKitGTK and its driver do none of these.
   "webkit-session": inSession("long-streams", "faults", "hidden-tabs", "recovery", "restart"),
   // A driven WebKitGTK keeps no profile: started again, it finds nothing.
-  "webkit-vault-origin": ["e2e/vault-origin/durable.test.ts"],
+  "webkit-vault-origin": ["e2e/vault-origin/durable.test.ts", ...inSession("long-streams")],
   // The demo's lab page is tested in Chromium only. The attack lab covers every engine.
   firefox: ["e2e/lab.test.ts"],
   // WebKitGTK's driver has no private windows either.

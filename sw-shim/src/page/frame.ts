@@ -14,6 +14,12 @@ const LOAD_TIMEOUT = 10_000;
 /** How long it may then take to be ready, in milliseconds. It redeems sign-ins first, and token endpoints can be slow. */
 const START_TIMEOUT = 60_000;
 
+/**
+ * Interval of messages to the interceptor, in milliseconds. Firefox stops a worker that has had no event for 30 s, and cuts off
+ * responses that stream through it, such as downloads.
+ */
+const KEEP_ALIVE = 15_000;
+
 /** What asks for a port, and what it is sent with. */
 const PORT = "strongroom:port";
 
@@ -124,5 +130,6 @@ function createFrame(origin: string, href: string): NonNullable<typeof connectFr
     if (data === PORT && worker.scriptURL === href) connect(worker);
   });
   container.startMessages();
+  setInterval(() => container.controller?.postMessage(null), KEEP_ALIVE);
   return connect;
 }

@@ -341,6 +341,14 @@ describe("an interceptor that asks for a port", () => {
     }
   });
 
+  it("hears from the page every 15 seconds, because Firefox stops a worker without events", async () => {
+    vi.useFakeTimers();
+    await connected();
+    const before = interceptor.messages.length;
+    await vi.advanceTimersByTimeAsync(45_000);
+    expect(interceptor.messages.slice(before)).toEqual([null, null, null]);
+  });
+
   it("in a new version gets it itself, although the old one may still control the page", async () => {
     const frame = await connected();
     const next = new FakeWorker("activated", greeting);
