@@ -21,6 +21,8 @@ export interface ReceivedRequest {
 /** What tests may change and see of the API. */
 export class ApiTesting {
   readonly requests: ReceivedRequest[] = [];
+  /** The origin that may read responses: `Access-Control-Allow-Origin`. */
+  allowedOrigin = "*";
   #refusals = 0;
 
   /** The next `count` requests to routes that need a token get a 401, whatever their token. */
@@ -34,9 +36,10 @@ export class ApiTesting {
     return true;
   }
 
-  /** No more refusals, records emptied. Notes stay. */
+  /** No more refusals, every origin allowed, records emptied. Notes stay. */
   reset(): void {
     this.#refusals = 0;
+    this.allowedOrigin = "*";
     this.requests.length = 0;
   }
 

@@ -44,6 +44,7 @@ export async function startApi({ listener, flavour = "http", ...options }: ApiOp
   const mount = (prefix: string): Middleware => {
     const routes = createRouter({ prefix, authorizer, notesOf, testing }).routes() as Middleware;
     const withCors = cors({
+      ...(testing ? { origin: () => testing.allowedOrigin } : {}),
       allowHeaders: ["Authorization", "Content-Type"],
       exposeHeaders: "Content-Disposition",
     });

@@ -1,14 +1,10 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { listen } from "../../dev-provider/src/loopback.js";
+import { type DoctorReport, reportOf, strongroomIn } from "./command-line.js";
 import { type StandIns, startStandIns } from "./stand-ins.js";
-
-/** The package's own command line, as it is built. */
-const commandLine = fileURLToPath(new URL("cli.js", import.meta.resolve("strongroom/strongroom-worker.js")));
 
 // Each call is a program of its own, and asks a dozen questions.
 vi.setConfig({ testTimeout: 30_000 });
@@ -31,33 +27,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-interface Ended {
-  exit: number;
-  stdout: string;
-  stderr: string;
-}
-
-function strongroom(...argv: string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [commandLine, ...argv], { cwd: folder }, (error, stdout, stderr) =>
-      resolve({ exit: Number(error?.code ?? 0), stdout, stderr }),
-    );
-  });
-}
-
-interface Report {
-  exit: number;
-  passed: string[];
-  codes: string[];
-  findings: { code: string; severity: string; urls: string[]; found: string; remedy: string }[];
-}
+const strongroom = (...argv: string[]) => strongroomIn(folder, ...argv);
 
 /** What the doctor says of an app; by default of the demo, whose API needs a token at `notes`. */
-async function doctor(url = `${standIns.app.origin}/`, ...more: string[]): Promise<Report> {
+async function doctor(url = `${standIns.app.origin}/`, ...more: string[]): Promise<DoctorReport> {
   const probe = more.includes("--probe") ? [] : ["--probe", `${standIns.api.url}notes`];
-  const { exit, stdout } = await strongroom("doctor", url, "--json", ...probe, ...more);
-  const { passed, findings } = JSON.parse(stdout);
-  return { exit, passed, findings, codes: findings.map(({ code }: { code: string }) => code) };
+  return reportOf(await strongroom("doctor", url, "--json", ...probe, ...more));
 }
 
 /** Changes the provider of the worker's configuration. */

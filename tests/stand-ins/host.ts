@@ -34,6 +34,13 @@ export interface HostRequest {
   readonly status: number;
 }
 
+/** A response of a vault's own origin. */
+export interface VaultResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
 /** What tests can change and see. A property that is set applies from the next request on. */
 export class HostTesting {
   /** Script that `/vault-worker.js` runs first. */
@@ -53,6 +60,10 @@ export class HostTesting {
   appHeaders = true;
   /** `true`: the app's policy allows every file of the origin as a worker, for tests that start their own workers. */
   anyWorker = false;
+  /** The app's headers if the vault has an origin of its own, which needs none of them. */
+  headersWithoutVault: Record<string, string> = {};
+  /** Changes the response to a path of a vault's own origin. */
+  changeVaultResponse: (path: string, response: VaultResponse) => VaultResponse = (_, response) => response;
   /** `false`: requests that Node.js refuses before the host sees them get Node.js's own error page. */
   redirectsRefused = true;
   readonly requests: HostRequest[] = [];
@@ -129,8 +140,9 @@ export class TestedHost extends AppHost {
   }
 
   protected override currentRules(): HostRule[] {
-    const { hostHeaders, appHeaders, anyWorker } = this.testing;
-    if (!hostHeaders || this.#vault) return [{ path: "/*", headers: {} }];
+    const { hostHeaders, appHeaders, anyWorker, headersWithoutVault } = this.testing;
+    if (this.#vault) return [{ path: "/*", headers: headersWithoutVault }];
+    if (!hostHeaders) return [{ path: "/*", headers: {} }];
     const rules = anyWorker ? this.#rules.map(withAnyWorker) : this.#rules;
     return appHeaders ? rules : rules.map((rule) => (isApp(rule) ? { ...rule, headers: {} } : rule));
   }

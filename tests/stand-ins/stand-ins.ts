@@ -35,6 +35,8 @@ export interface StandInsOptions extends Pick<TestedHostOptions, "policy" | "own
   lab?: boolean;
   /** Gives the vault an origin of its own. */
   vaultOrigin?: boolean;
+  /** Registers the app's former callback beside that of a vault's own origin. */
+  formerCallback?: boolean;
 }
 
 /** The ports of the stand-ins, bound. */
@@ -93,7 +95,8 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
     listener: listeners.authorizationServer,
     hostname: options.authorizationServerHostname ?? "localhost",
     redirectUris: [
-      vault ? `${vault.origin}/callback.html` : `${origin}${base}auth/callback`,
+      ...(vault ? [`${vault.origin}/callback.html`] : []),
+      ...(vault && !options.formerCallback ? [] : [`${origin}${base}auth/callback`]),
       ...(forLab ? [naiveCallback(forLab.forNaiveApp)] : []),
     ],
     signOutUris: [origin + base, ...apps.map((app) => `${app}/`)],

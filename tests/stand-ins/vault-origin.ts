@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import Koa from "koa";
-import { hostOptionsOf, ruleFor, vaultOriginRules, workerScript } from "strongroom/headers";
+import { hostOptionsOf, ruleFor, type VaultConfig, vaultOriginRules, workerScript } from "strongroom/headers";
 import { ignoreBrokenConnections } from "../../dev-provider/src/koa-errors.js";
 import type { Listener } from "../../dev-provider/src/loopback.js";
 import { built } from "../e2e/built.js";
@@ -20,24 +20,26 @@ export function serveVaultOrigin({ listener, apps, testing }: VaultOriginOptions
   app.use(async (ctx) => {
     const config = { apps, ...testing.currentConfig };
     const rules = vaultOriginRules({ ...hostOptionsOf(config), apps });
-    const { headers, page } = ruleFor(rules, ctx.path);
-    ctx.set(headers);
-    if (page) {
-      ctx.status = page.status;
-      ctx.body = page.body;
-      return;
-    }
-    ctx.type = "text/javascript";
-    switch (ctx.path) {
-      case "/strongroom-vault.js":
-        ctx.body = await readFile(built.vaultLibrary);
-        return;
-      case "/strongroom-frame.js":
-        ctx.body = await readFile(built.frameScript);
-        return;
-      case "/vault-worker.js":
-        ctx.body = `${testing.prelude}\n${workerScript(config, "/strongroom-vault.js")}`;
-    }
+    const { headers, page, path } = ruleFor(rules, ctx.path);
+    const response = testing.changeVaultResponse(ctx.path, {
+      status: page?.status ?? 200,
+      headers: { ...headers },
+      body: page?.body ?? (await scriptAt(path, config, testing)),
+    });
+    ctx.status = response.status;
+    ctx.body = response.body;
+    ctx.set(response.headers);
   });
   listener.serve(testing.recorded(app.callback()));
+}
+
+function scriptAt(path: string, config: VaultConfig, { prelude }: HostTesting): string | Promise<string> {
+  switch (path) {
+    case "/strongroom-vault.js":
+      return readFile(built.vaultLibrary, "utf8");
+    case "/strongroom-frame.js":
+      return readFile(built.frameScript, "utf8");
+    default:
+      return `${prelude}\n${workerScript(config, "/strongroom-vault.js")}`;
+  }
 }

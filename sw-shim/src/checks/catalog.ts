@@ -308,7 +308,15 @@ const deployment = /* @__NO_SIDE_EFFECTS__ */ (
   remedy: string,
 ): Entry => ({ severity, expected, remedy });
 
-/** What only `doctor` finds. The annotation above lets a bundle of `strongroom/check-headers` leave this out. */
+/** An error of the headers of a vault's own host. */
+const vaultHeader = /* @__NO_SIDE_EFFECTS__ */ (
+  header: string | null,
+  expected: string,
+  attack: string,
+  remedy = "Write the headers again after each change of vault-worker.js, with `strongroom headers --for` or `strongroom init --host`, and deploy them.",
+): HeaderEntry => ({ severity: "error", header, expected, attack, remedy });
+
+/** What only `doctor` finds. The annotations above let a bundle of `strongroom/check-headers` leave this out. */
 export const DEPLOYMENT_FINDINGS = {
   page_out_of_scope: deployment(
     "error",
@@ -322,7 +330,7 @@ export const DEPLOYMENT_FINDINGS = {
   ),
   configuration_unreadable: deployment(
     "warning",
-    "strongroom.start({…}) with plain data",
+    "strongroom.start({…}), or strongroom.intercept({…}), with plain data",
     "Pass the script, or its configuration as JSON, with --config. Without it, checks that need the configuration were skipped.",
   ),
   configuration_refused: deployment(
@@ -332,7 +340,7 @@ export const DEPLOYMENT_FINDINGS = {
   ),
   worker_file_unknown: deployment(
     "error",
-    "strongroom-worker.js from the package, including its first line",
+    "the file from the package, including its first line",
     "Serve the file unchanged: without a minifier, injected script or other transformation.",
   ),
   worker_file_changed: deployment(
@@ -377,8 +385,8 @@ export const DEPLOYMENT_FINDINGS = {
   ),
   token_endpoint_without_cors: deployment(
     "error",
-    "Access-Control-Allow-Origin with the app's origin or *",
-    "Allow the app's origin for this client at the provider (often called web origins). The worker requests this endpoint across origins.",
+    "Access-Control-Allow-Origin with the origin of the vault, which is the app's unless it has its own, or *",
+    "Allow this origin for this client at the provider (often called web origins). The worker requests this endpoint across origins.",
   ),
   client_refused: deployment(
     "error",
@@ -393,7 +401,7 @@ export const DEPLOYMENT_FINDINGS = {
   redirect_uri_refused: deployment(
     "error",
     "a redirect to the app, or a sign-in page",
-    "Register exactly this redirect URI for the client, <origin><basePath>/callback, without a slash at the end, and no other page of the app. Also check the client ID: an unknown one has the same effect.",
+    "Register exactly this redirect URI for the client, without a slash at the end, and no other page of the app. Also check the client ID: an unknown one has the same effect.",
   ),
   scopes_refused: deployment(
     "error",
@@ -423,7 +431,7 @@ export const DEPLOYMENT_FINDINGS = {
   api_without_cors: deployment(
     "error",
     "a 2xx response to the preflight, with Access-Control-Allow-Origin",
-    "Enable CORS at the API for the app's origin. The preflight has no token and must not require one.",
+    "Enable CORS at the API for the origin of the vault, which is the app's unless it has its own. The preflight has no token and must not require one.",
   ),
   api_forbids_authorization: deployment(
     "error",
@@ -449,5 +457,93 @@ export const DEPLOYMENT_FINDINGS = {
     "error",
     "a response without the token",
     "Do not send the Authorization header back from the API: script in the page can read it there.",
+  ),
+
+  // A vault on an origin of its own.
+  vault_of_another_site: deployment(
+    "error",
+    "two hosts below one registrable domain and with one scheme, such as https://app.example.com and https://vault.example.com",
+    "Move the vault or the app. Browsers keep the cookie of a sign-in from a frame of another site, so every sign-in would end without a session. Below a public suffix, such as github.io or pages.dev, each host is a site of its own.",
+  ),
+  vault_shares_host: {
+    severity: "error",
+    expected: "a host name of the vault's own",
+    attack:
+      "Cookies ignore the port: script of the app reads the cookie of a sign-in, with the authorization code and its code verifier.",
+    remedy: "Give the vault a host name of its own.",
+  },
+  vault_host_unreachable: deployment(
+    "error",
+    "a response from the vault's host",
+    "Check `vault` in the app's worker script, that the vault is deployed there, and that this machine can reach it.",
+  ),
+  vault_file_missing: deployment(
+    "error",
+    "200 and the file, at the root of the vault's host",
+    "Deploy all files that `strongroom init --vault-origin` or the Vite plugin writes, and serve them at these paths: without redirects, such as those to URLs without .html.",
+  ),
+  vault_serves_more: vaultHeader(
+    null,
+    "404 for every path without a file of the vault",
+    "A page or script that this host serves has the vault's origin. It can use the tokens, and read the cookie of a sign-in.",
+    "Serve the vault's files and nothing else: no fallback to index.html, no other site below a path. Send 404.html and its headers for every other path.",
+  ),
+  vault_policy_differs: vaultHeader(
+    POLICY,
+    "exactly the policy of vaultOriginRules(), once",
+    "A flaw in the vault is enough to run script of others or to send tokens to any server.",
+  ),
+  vault_frame_ancestors_differ: vaultHeader(
+    POLICY,
+    "frame-ancestors with exactly the origins in `apps`",
+    "A site that is not in `apps` can embed the vault. An app that is missing here gets vault_unreachable.",
+  ),
+  vault_headers_differ: vaultHeader(
+    null,
+    "the headers of vaultOriginRules()",
+    "Other windows keep a reference to a sign-in, the vault shares a process with the apps, or caches keep URLs with a code: docs/host-headers.md has each header's purpose.",
+  ),
+  vault_files_mixed: deployment(
+    "error",
+    "all files of the vault in one version",
+    "Deploy all files of the vault together, with their Cache-Control, and let no cache keep old ones.",
+  ),
+  vault_version_differs: deployment(
+    "note",
+    "the installed package's version, or one with the same protocol",
+    "Nothing while the app works: app and vault need the same protocol, not the same version. If requests fail with vault_unreachable, update the older side.",
+  ),
+  app_not_in_apps: deployment(
+    "error",
+    "the app's origin in `apps` of the vault's configuration",
+    "Add the origin to `apps`, write the headers again, and deploy both. Until then connect() rejects with vault_unreachable.",
+  ),
+  app_policy_blocks_vault: deployment(
+    "error",
+    "a policy of the app that allows the vault's frame, the worker script and the APIs",
+    "Add the listed sources to the app's Content-Security-Policy.",
+  ),
+  app_callback_registered: {
+    severity: "error",
+    expected: "no redirect URI on the app's origin",
+    attack:
+      "Injected script sends the tab to the authorization server with its own code challenge, and reads the code from the app's URL when the user is back.",
+    remedy:
+      "Remove this redirect URI from the client. The only one that the vault needs is its own /callback.html.",
+  },
+  api_not_of_vault: deployment(
+    "error",
+    "only URLs that are inside an `api` URL of the vault",
+    "Add the API to `api` of the vault's configuration, or remove it from the app's worker script. The vault refuses these requests.",
+  ),
+  api_not_intercepted: deployment(
+    "note",
+    "all `api` URLs of the vault in the app's worker script",
+    "If this app uses the API, add it to `api` of strongroom.intercept({…}). Requests to it get no token now.",
+  ),
+  api_allows_the_app: deployment(
+    "note",
+    "CORS for the vault's origin only",
+    "All requests with a token have the vault's origin. Remove the app's from the API's CORS settings, unless the app also calls the API at URLs that are not in `api`.",
   ),
 } satisfies Record<string, Entry>;

@@ -100,7 +100,7 @@ function firstScript({ body, url }: Answer): URL[] {
 }
 
 /** Whether browsers offer no service workers, because an attacker on the network can change the page. */
-function isInsecure(url: URL): boolean {
+export function isInsecure(url: URL): boolean {
   return url.protocol !== "https:" && !isLoopback(url);
 }
 

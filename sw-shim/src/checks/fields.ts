@@ -30,9 +30,13 @@ const REFERRER_POLICIES = new Set([
   "unsafe-url",
 ]);
 
-/** One structured item; two headers make a list, which browsers take for no header at all (HTML, section 7.1.3). */
 export function openerPolicy(headers: Headers): string | undefined {
-  return /^\s*([a-z-]+)\s*(;.*)?$/.exec(headers.get("cross-origin-opener-policy") ?? "")?.[1];
+  return item(headers, "cross-origin-opener-policy");
+}
+
+/** One structured item; two headers make a list, which browsers take for no header at all (HTML, section 7.1.3). */
+export function item(headers: Headers, name: string): string | undefined {
+  return /^\s*([a-z-]+|\?[01])\s*(;.*)?$/.exec(headers.get(name) ?? "")?.[1];
 }
 
 /** `deny` or `sameorigin`; anything else, and contradictions, are nothing (HTML, section 7.7). */
@@ -55,6 +59,12 @@ export function isJavaScript(headers: Headers): boolean {
   return /^((text|application)\/(x-)?(java|ecma)script|text\/(jscript|livescript|javascript1\.[0-5]))$/.test(
     essence.trim().toLowerCase(),
   );
+}
+
+/** Whether browsers and caches ask the host again before they use a stored response. */
+export function isAskedForAgain(headers: Headers): boolean {
+  const directives = cacheDirectives(headers);
+  return directives.has("no-cache") || directives.has("no-store") || directives.get("max-age") === "0";
 }
 
 interface Framed {

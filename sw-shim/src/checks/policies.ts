@@ -42,6 +42,11 @@ export class Policies {
     return this.#policies.length === 0;
   }
 
+  /** The directives of each policy, by name, with their sources as they were sent. */
+  get all(): readonly ReadonlyMap<string, readonly string[]>[] {
+    return this.#policies;
+  }
+
   /** Whether one of the policies has `directive`, or what it falls back to, with sources that `forbid`. */
   forbid(directive: string, forbids: (sources: string[]) => boolean): boolean {
     return this.#policies.some((policy) => {

@@ -4,6 +4,7 @@ import {
   cacheDirectives,
   describeFramers,
   framers,
+  isAskedForAgain,
   isJavaScript,
   isNosniff,
   openerPolicy,
@@ -19,14 +20,9 @@ export function checkWorker(
   script: Answer,
   { scope, api, provider }: Partial<HostOptions> & { scope?: string },
 ): Observation[] {
-  const { url, status, headers, policies } = script;
-  if (isRedirect(script)) {
-    return [{ code: "worker_redirects", found: `${status} to ${headers.get("location")}` }];
-  }
-  if (status !== 200) return [{ code: "worker_is_missing", found: String(status) }];
-  const type = headers.get("content-type");
-  if (!isJavaScript(headers)) return [{ code: "worker_is_no_script", found: type }];
-
+  const { url, headers, policies } = script;
+  const missing = checkScript(script);
+  if (missing.length > 0) return missing;
   const observations: Observation[] = [];
   const unless = (holds: boolean, code: Observation["code"], found: string | null) => {
     if (!holds) observations.push({ code, found });
@@ -75,9 +71,17 @@ export function checkWorker(
   }
 }
 
-function isAskedForAgain(headers: Headers): boolean {
-  const directives = cacheDirectives(headers);
-  return directives.has("no-cache") || directives.has("no-store") || directives.get("max-age") === "0";
+/** Checks whether a browser would take a response for a worker script at all. */
+export function checkScript(script: Answer): Observation[] {
+  const { status, headers } = script;
+  if (isRedirect(script)) {
+    return [{ code: "worker_redirects", found: `${status} to ${headers.get("location")}` }];
+  }
+  if (status !== 200) return [{ code: "worker_is_missing", found: String(status) }];
+  if (!isJavaScript(headers)) {
+    return [{ code: "worker_is_no_script", found: headers.get("content-type") }];
+  }
+  return [];
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { FIRST_PORT } from "../../../dev-provider/src/configuration";
 import { isLoopback } from "../configuration/loopback";
+import { APP_WORKER } from "../configuration/paths";
 import type { AppPolicy } from "../headers/app-policy";
 import { DEFAULT_SCRIPT } from "./configuration/local";
 import { devProvider } from "./dev-provider";
@@ -156,7 +157,10 @@ function addDoctor(program: Command, surroundings: Surroundings, end: (code: num
       'Sends the requests of a signed-out browser to the host, the provider and the API, and reports what is wrong and how to fix it. Its codes and tokens are invalid and begin with "strongroom-doctor". It changes nothing and runs no script of the app.',
     )
     .argument("<url>", "page of the app, such as https://app.example.com/ or localhost:5173", pageUrl)
-    .option("--worker <path>", "path of the worker script", `/${DEFAULT_SCRIPT}`)
+    .option(
+      "--worker <path>",
+      `path of the worker script (default: /${APP_WORKER} if the vault has its own origin, otherwise /${DEFAULT_SCRIPT})`,
+    )
     .option("--scope <path>", "the `scope` that the app passes to connect()")
     .option(
       "--config <file>",

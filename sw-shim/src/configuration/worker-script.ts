@@ -41,9 +41,9 @@ export function oneFile(library: string, config: VaultConfig): string {
   return `${library}${startCall(JSON.stringify(config, null, 2))}\n`;
 }
 
-/** The worker file in a script that {@link oneFile} made. */
+/** The file of the package in a worker script of one file: one that {@link oneFile} made, or an interceptor. */
 export function libraryOf(script: string): string {
-  return script.replace(/^strongroom\.start\([\s\S]*/m, "");
+  return script.replace(/^strongroom\.(start|intercept)\([\s\S]*/m, "");
 }
 
 /** Loads the worker file at `url`. */

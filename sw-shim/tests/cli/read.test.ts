@@ -30,13 +30,20 @@ describe("a worker script is read without being run", () => {
     });
   });
 
+  it("for an app whose vault has an origin of its own, too", () => {
+    expect(read('strongroom.intercept({ vault: "https://vault.example.com" });')).toEqual({
+      imports: [],
+      interceptor: { vault: "https://vault.example.com" },
+    });
+  });
+
   it.each([
     ["strongroom.start({ api: urls() })", /line 1 has a computed value/],
     ["strongroom.start(\n{ api: process.env.API })", /line 2 has a computed value/],
     ["strongroom.start(configuration)", /computed value/],
     ["const a = a; strongroom.start(a)", /computed value/],
     ["strongroom.start({ ...[1].map(alert) })", /computed value/],
-    ["self.addEventListener('fetch', () => {})", /does not call strongroom\.start/],
+    ["self.addEventListener('fetch', () => {})", /calls neither strongroom\.start/],
     ["<!doctype html>", /Unexpected token/],
   ])("and says what it would have to run: %s", (source, problem) => {
     expect(read(source)).toMatchObject({ problem: expect.stringMatching(problem) });

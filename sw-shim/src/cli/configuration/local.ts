@@ -62,7 +62,7 @@ export async function vaultConfiguration(
 
 /**
  * Reads a local configuration file. A typed configuration is loaded by Vite; a worker script is parsed but not run; a JSON file
- * is the configuration itself.
+ * is the configuration itself, or the options of an interceptor.
  *
  * @throws Stop if the file does not exist, or if a typed configuration cannot be loaded.
  */
@@ -76,7 +76,13 @@ export async function readConfiguration(
   const source = await readFile(path, "utf8").catch((error) => {
     throw new Stop(EXIT.usage, `Cannot read ${name}: ${error.message}. Run \`strongroom init\` to write it.`);
   });
-  if (path.endsWith(".json")) return { imports: [], configuration: json(name, source) };
+  if (path.endsWith(".json")) {
+    const options = json(name, source);
+    return {
+      imports: [],
+      [options !== null && "vault" in options ? "interceptor" : "configuration"]: options,
+    };
+  }
   if (isWorkerScript(path)) return readWorkerScript(source, origin);
   const folder = dirname(path);
   const options = { root: folder, envDir: folder, command: "build", mode, library: workerFile } as const;

@@ -4,7 +4,9 @@ import { type AnyNode, type CallExpression, type Expression, Parser } from "acor
 export interface WorkerScript {
   /** The argument of `strongroom.start`, if it is plain data. */
   configuration?: Record<string, unknown>;
-  /** Why there is no configuration. */
+  /** The argument of `strongroom.intercept`, if the vault has an origin of its own. */
+  interceptor?: Record<string, unknown>;
+  /** Why there is neither. */
   problem?: string;
   /** The scripts that it imports, as written in the script. */
   imports: string[];
@@ -28,9 +30,12 @@ export function readWorkerScript(source: string, origin: string): WorkerScript {
     for (const call of calls.filter(({ callee }) => nameOf(callee) === "importScripts")) {
       for (const argument of call.arguments) imports.push(reader.text(argument));
     }
-    const argument = calls.find(({ callee }) => nameOf(callee) === "strongroom.start")?.arguments[0];
-    if (!argument) return { imports, problem: "it does not call strongroom.start({…})" };
-    return { imports, configuration: reader.value(argument) as Record<string, unknown> };
+    const argumentOf = (name: string) => calls.find(({ callee }) => nameOf(callee) === name)?.arguments[0];
+    const [started, intercepted] = [argumentOf("strongroom.start"), argumentOf("strongroom.intercept")];
+    const value = (argument: AnyNode) => reader.value(argument) as Record<string, unknown>;
+    if (started) return { imports, configuration: value(started) };
+    if (intercepted) return { imports, interceptor: value(intercepted) };
+    return { imports, problem: "it calls neither strongroom.start({…}) nor strongroom.intercept({…})" };
   } catch (error) {
     return { imports, problem: (error as Error).message };
   }

@@ -1,27 +1,26 @@
 import type { Report } from "../../checks/findings";
+import type { Sent } from "../../checks/network";
 import { type Answer, isReadableBy, type Requests } from "./ask";
 
 /** An invalid token that is easy to find in logs. */
 const MADE_UP = "strongroom-doctor-has-no-token";
 
-/** Checks one URL of an API: the CORS preflight, and the response to an invalid token. */
+/**
+ * Checks one URL of an API: the CORS preflight, and the response to an invalid token.
+ *
+ * @param origin The origin of the vault, which sends the requests.
+ * @param app The app's origin, if that is another one.
+ */
 export async function examineApi(
   url: URL,
-  origin: string,
+  { origin, app }: { origin: string; app?: string },
   requests: Requests,
   report: Report,
 ): Promise<void> {
   const isElsewhere = url.origin !== origin;
   const before = report.sightings;
   if (isElsewhere) {
-    const preflight = await requests.ask(url, {
-      method: "OPTIONS",
-      headers: {
-        origin,
-        "access-control-request-method": "GET",
-        "access-control-request-headers": "authorization",
-      },
-    });
+    const preflight = await requests.ask(url, preflightOf(origin));
     if (preflight instanceof Error) return requests.lacks("api_unreachable", url, preflight);
     examinePreflight(url, preflight, origin, report);
   }
@@ -29,10 +28,32 @@ export async function examineApi(
   if (answer instanceof Error) return requests.lacks("api_unreachable", url, answer);
   examineRefusal(url, answer, isElsewhere && !isReadableBy(origin, answer), report);
   if (report.sightings === before) {
+    const reader = app === undefined ? "the app" : "the vault";
     report.pass(
-      `The API at ${url} refuses an invalid token${isElsewhere ? ", and the app can read the response" : ""}`,
+      `The API at ${url} refuses an invalid token${isElsewhere ? `, and ${reader} can read the response` : ""}`,
     );
   }
+  if (app !== undefined && url.origin !== app) await examineNeed(url, app, requests, report);
+}
+
+/** The app sends no request with a token, so the API need not allow its origin. */
+async function examineNeed(url: URL, app: string, requests: Requests, report: Report): Promise<void> {
+  const preflight = await requests.ask(url, preflightOf(app));
+  if (preflight instanceof Error) return;
+  const allowed = preflight.headers.get("access-control-allow-origin");
+  if (allowed === app) report.find("api_allows_the_app", url, `Access-Control-Allow-Origin: ${allowed}`);
+  else report.pass(`The API at ${url} need not allow the app's origin`);
+}
+
+function preflightOf(origin: string): Sent {
+  return {
+    method: "OPTIONS",
+    headers: {
+      origin,
+      "access-control-request-method": "GET",
+      "access-control-request-headers": "authorization",
+    },
+  };
 }
 
 /** Fetch, "CORS-preflight fetch": any 2xx status is fine, and `*` never includes Authorization. */

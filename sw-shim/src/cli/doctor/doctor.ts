@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { CheckHeadersError } from "../../checks";
 import { type Answer, askForApp, Host } from "../../checks/answer";
 import { DEPLOYMENT_FINDINGS, HEADER_FINDINGS } from "../../checks/catalog";
@@ -9,18 +8,18 @@ import { endpointsOf } from "../../configuration/endpoints";
 import { appPaths } from "../../configuration/paths";
 import { hostOptionsOf } from "../../headers";
 import { EXIT, Stop } from "../exit";
-import { recognise } from "../init/worker-file";
 import type { Surroundings } from "../surroundings";
 import { examineApi } from "./api";
 import { Requests } from "./ask";
 import { examineProvider } from "./provider";
 import { examineResources } from "./resources";
 import { hostOf, reportAsText } from "./text";
-import { type Deployed, examineWorker } from "./worker";
+import { examineVaultOrigin } from "./vault-origin";
+import { type Deployed, examineWorker, versionOf } from "./worker";
 
 export interface DoctorOptions {
   /** Path of the app's worker script. */
-  worker: string;
+  worker?: string;
   /** The `scope` that the app passes to connect(). */
   scope?: string;
   /** A local typed configuration, worker script or JSON file, instead of the deployed worker script. */
@@ -54,21 +53,29 @@ export async function doctor(page: URL, options: DoctorOptions, surroundings: Su
   for (const url of options.probe ?? []) network.permit(url);
   const requests = new Requests(network, report);
   const deployed = await examineWorker(page, options, surroundings, requests, report);
-  const app = await examineHost(page, deployed, options, network, report);
-  const { configuration, workers } = deployed;
-  if (configuration) {
-    const paths = appPaths(configuration, workers[0]);
-    await examineProvider(page.origin, configuration, paths, requests, report);
-    const urls = options.probe ?? configuration.api.map(({ url }) => new URL(url, page));
-    for (const url of urls) await examineApi(url, page.origin, requests, report);
-  }
-  const version = recognise(await readFile(surroundings.workerFile, "utf8"))?.version;
+  const answer = await orStop(() =>
+    deployed.interceptor
+      ? examineVaultOrigin(
+          {
+            ...deployed.interceptor,
+            page,
+            scripts: [deployed.workers[0], ...deployed.imports],
+            ...(options.probe && { probe: options.probe }),
+          },
+          surroundings,
+          network,
+          requests,
+          report,
+        )
+      : examineOwnOrigin(page, deployed, options, network, requests, report),
+  );
+  const version = await versionOf(surroundings);
   const { passed, findings } = report;
   surroundings.out(
     options.json
       ? `${JSON.stringify({ url: page.href, version, passed, findings }, null, 2)}\n`
       : reportAsText(page, version, report, {
-          host: hostOf(app),
+          host: hostOf(answer),
           ...(options.verbose ? { verbose: true } : {}),
         }),
   );
@@ -76,6 +83,32 @@ export async function doctor(page: URL, options: DoctorOptions, surroundings: Su
     ({ severity }) => severity === "error" || (options.strict && severity === "warning"),
   );
   return counts.length > 0 ? EXIT.found : EXIT.ok;
+}
+
+/** An app with the vault on its own origin. */
+async function examineOwnOrigin(
+  page: URL,
+  deployed: Deployed,
+  options: DoctorOptions,
+  network: Network,
+  requests: Requests,
+  report: Report,
+): Promise<Answer> {
+  const app = await examineHost(page, deployed, options, network, report);
+  const { configuration, workers } = deployed;
+  if (configuration) {
+    const { origin } = page;
+    const { scope, basePath } = appPaths(configuration, workers[0]);
+    const registered = {
+      origin,
+      redirectUri: `${origin}${basePath}/callback`,
+      signOutUri: `${origin}${scope}`,
+    };
+    await examineProvider(registered, configuration, requests, report);
+    const urls = options.probe ?? configuration.api.map(({ url }) => new URL(url, page));
+    for (const url of urls) await examineApi(url, { origin }, requests, report);
+  }
+  return app;
 }
 
 async function examineHost(
@@ -86,16 +119,21 @@ async function examineHost(
   report: Report,
 ): Promise<Answer> {
   const known = configuration ? hostOptionsOf(configuration, workers[0]) : {};
+  const options = { ...known, workers, imports, ...(scope === undefined ? {} : { scope }) };
+  const findings = await check(page, options, network);
+  report.add(findings);
+  if (findings.every(({ severity }) => severity === "note"))
+    report.pass("The host sends the headers that the vault needs");
+  const app = await askForApp(page, new Host(network));
+  const login = configuration && new URL(endpointsOf(configuration).authorizationEndpoint);
+  examineResources(app, login, report);
+  return app;
+}
+
+/** If the app's host cannot be checked, nothing is known. */
+async function orStop<T>(examine: () => Promise<T>): Promise<T> {
   try {
-    const options = { ...known, workers, imports, ...(scope === undefined ? {} : { scope }) };
-    const findings = await check(page, options, network);
-    report.add(findings);
-    if (findings.every(({ severity }) => severity === "note"))
-      report.pass("The host sends the headers that the vault needs");
-    const app = await askForApp(page, new Host(network));
-    const login = configuration && new URL(endpointsOf(configuration).authorizationEndpoint);
-    examineResources(app, login, report);
-    return app;
+    return await examine();
   } catch (error) {
     if (!(error instanceof CheckHeadersError)) throw error;
     throw new Stop(EXIT.unknown, error.message);

@@ -1,27 +1,52 @@
 import type { Report } from "../../checks/findings";
 import { type Endpoints, endpointsOf, issuersOf } from "../../configuration/endpoints";
-import type { AppPaths } from "../../configuration/paths";
+import { isLoopback } from "../../configuration/loopback";
 import type { VaultConfig } from "../../worker/config";
 import { type DiscoveryDocument, discoveryDocument, discoveryUrl, NAMES } from "../configuration/discovery";
-import { isReadableBy, type Requests } from "./ask";
+import { type Answer, isReadableBy, type Requests } from "./ask";
 
 /** Invalid, and easy to find in logs. */
 const MADE_UP = "strongroom-doctor-strongroom-doctor-strongroom-doctor";
 
+/** The URLs that the provider must know. */
+export interface Registered {
+  /** The origin of the vault. */
+  origin: string;
+  redirectUri: string;
+  signOutUri: string;
+}
+
 /** Sends the provider the requests of a browser without a user. */
 export async function examineProvider(
-  origin: string,
+  { origin, redirectUri, signOutUri }: Registered,
   configuration: VaultConfig,
-  { scope, basePath }: AppPaths,
   requests: Requests,
   report: Report,
 ): Promise<void> {
   const endpoints = endpointsOf(configuration);
-  const redirectUri = `${origin}${basePath}/callback`;
   await examineDiscovery(endpoints, issuersOf(configuration), requests, report);
   await examineAuthorizationEndpoint(endpoints, redirectUri, configuration.scopes, requests, report);
   await examineTokenEndpoint(endpoints, redirectUri, origin, requests, report);
-  await examineLogoutEndpoint(endpoints, `${origin}${scope}`, requests, report);
+  await examineLogoutEndpoint(endpoints, signOutUri, requests, report);
+}
+
+/** Checks that the provider sends no code to `callback`, which is a page of the app: the vault is on another origin. */
+export async function examineAppCallback(
+  callback: URL,
+  configuration: VaultConfig,
+  requests: Requests,
+  report: Report,
+): Promise<void> {
+  const endpoints = endpointsOf(configuration);
+  const isAccepted = async ({ href }: URL) => {
+    const answer = await requests.ask(authorizationRequest(endpoints, href, configuration.scopes));
+    return !(answer instanceof Error) && targetOf(answer, href).cameBack;
+  };
+  if (!(await isAccepted(callback))) return report.pass(`The provider sends no code to ${callback}`);
+  // Local providers for development accept every URL of this machine.
+  const isLocal = isLoopback(callback) && isLoopback(new URL(endpoints.authorizationEndpoint));
+  if (isLocal && (await isAccepted(new URL("/strongroom-check/callback", callback)))) return;
+  report.find("app_callback_registered", callback, "accepted");
 }
 
 async function examineDiscovery(
@@ -65,14 +90,40 @@ function isSameUrl(one: string, other: string): boolean {
   return URL.canParse(other) && new URL(one).href === new URL(other).href;
 }
 
-/** An authorization request like the vault's, with `prompt=none`, so that there is no interaction. */
 async function examineAuthorizationEndpoint(
-  { authorizationEndpoint, clientId }: Endpoints,
+  endpoints: Endpoints,
   redirectUri: string,
   scopes: string[],
   requests: Requests,
   report: Report,
 ): Promise<void> {
+  const { authorizationEndpoint } = endpoints;
+  const answer = await requests.ask(authorizationRequest(endpoints, redirectUri, scopes));
+  if (answer instanceof Error) {
+    return requests.lacks("authorization_endpoint_unreachable", authorizationEndpoint, answer);
+  }
+  const { error, cameBack } = targetOf(answer, redirectUri);
+  if (!cameBack && (error || answer.status >= 400)) {
+    report.find(
+      "redirect_uri_refused",
+      redirectUri,
+      error ? `the error ${error}` : `${answer.status} and a page`,
+    );
+  } else if (error === "invalid_scope") {
+    report.find("scopes_refused", authorizationEndpoint, scopes.join(" "));
+  } else if (error && !NEEDS_THE_USER.test(error)) {
+    report.find("authorization_refused", authorizationEndpoint, error);
+  } else {
+    report.pass(`The provider accepts the redirect URI ${redirectUri} and the scopes ${scopes.join(" ")}`);
+  }
+}
+
+/** An authorization request like the vault's, with `prompt=none`, so that there is no interaction. */
+function authorizationRequest(
+  { authorizationEndpoint, clientId }: Endpoints,
+  redirectUri: string,
+  scopes: string[],
+): URL {
   const url = new URL(authorizationEndpoint);
   for (const [name, value] of Object.entries({
     response_type: "code",
@@ -88,27 +139,17 @@ async function examineAuthorizationEndpoint(
   })) {
     url.searchParams.set(name, value);
   }
-  const answer = await requests.ask(url);
-  if (answer instanceof Error) {
-    return requests.lacks("authorization_endpoint_unreachable", authorizationEndpoint, answer);
-  }
-  const location = answer.headers.get("location");
+  return url;
+}
+
+/** Where the response to an authorization request leads. */
+function targetOf({ headers, url }: Answer, redirectUri: string) {
+  const location = headers.get("location");
   const target = location !== null && URL.canParse(location, url) ? new URL(location, url) : undefined;
-  const error = target?.searchParams.get("error");
-  const cameBack = target !== undefined && `${target.origin}${target.pathname}` === redirectUri;
-  if (!cameBack && (error || answer.status >= 400)) {
-    report.find(
-      "redirect_uri_refused",
-      redirectUri,
-      error ? `the error ${error}` : `${answer.status} and a page`,
-    );
-  } else if (error === "invalid_scope") {
-    report.find("scopes_refused", authorizationEndpoint, scopes.join(" "));
-  } else if (error && !NEEDS_THE_USER.test(error)) {
-    report.find("authorization_refused", authorizationEndpoint, error);
-  } else {
-    report.pass(`The provider accepts the redirect URI ${redirectUri} and the scopes ${scopes.join(" ")}`);
-  }
+  return {
+    error: target?.searchParams.get("error"),
+    cameBack: target !== undefined && `${target.origin}${target.pathname}` === redirectUri,
+  };
 }
 
 /** OpenID Connect Core 3.1.2.6: the errors that a correct request with `prompt=none` gets. */

@@ -4,7 +4,7 @@ import type { Received } from "../../checks/network";
 export interface TextOptions {
   /** Explains each finding in full. */
   verbose?: boolean;
-  /** The app's host, as in `strongroom headers --for`. */
+  /** The host of the headers, as in `strongroom headers --for`. */
   host: string;
 }
 
@@ -37,7 +37,7 @@ interface Cause {
 }
 
 function causesOf(findings: Finding[], host: string): Cause[] {
-  const headers = findings.filter(({ attack, severity }) => attack !== undefined && severity !== "note");
+  const headers = findings.filter(({ header, severity }) => header !== undefined && severity !== "note");
   const provider = findings.filter(({ code }) => PROVIDER.includes(code));
   return [
     {
@@ -80,7 +80,7 @@ const KNOWN: [name: string, value: RegExp, host: string][] = [
   ["server", /^nginx/i, "nginx"],
 ];
 
-/** The app's host, if the response with the app's page identifies it. */
+/** The host, if one of its responses identifies it. */
 export function hostOf(page: Received): string {
   if (page.body.includes("/@vite/client")) return "vite";
   if (page.url.hostname.endsWith(".pages.dev")) return "cloudflare";

@@ -1,16 +1,19 @@
 import { readFile } from "node:fs/promises";
 import type { Report } from "../../checks/findings";
 import { judge } from "../../configuration/judge";
-import { LIBRARY } from "../../configuration/paths";
+import { APP_WORKER, INTERCEPTOR, LIBRARY } from "../../configuration/paths";
 import { libraryOf } from "../../configuration/worker-script";
+import { parseOptions, type Settings } from "../../interceptor/options";
+import type { InterceptOptions } from "../../interceptor/strongroom-interceptor";
 import type { VaultConfig } from "../../worker/config";
-import { readConfiguration } from "../configuration/local";
+import { DEFAULT_SCRIPT, readConfiguration } from "../configuration/local";
 import { readWorkerScript, type WorkerScript } from "../configuration/read";
+import { EXIT, Stop } from "../exit";
 import { recognise } from "../init/worker-file";
 import type { Surroundings } from "../surroundings";
 import type { Answer, Requests } from "./ask";
 
-/** What the deployed worker scripts contain. */
+/** What the deployed worker script contains. */
 export interface Deployed {
   /** Path of the worker script. */
   workers: [string];
@@ -18,10 +21,20 @@ export interface Deployed {
   imports: string[];
   /** Absent if it cannot be read or is invalid. */
   configuration?: VaultConfig;
+  /** If the vault has an origin of its own. */
+  interceptor?: Interceptor;
+}
+
+/** What is known of the worker script of an app whose vault has an origin of its own. */
+export interface Interceptor {
+  /** Absent if they cannot be read or are invalid. */
+  settings?: Settings;
+  /** A local configuration of the vault, in place of the deployed one. */
+  given?: WorkerScript;
 }
 
 export interface WorkerOptions {
-  worker: string;
+  worker?: string;
   scope?: string;
   config?: string;
   /** Vite's mode, for a typed configuration. */
@@ -29,8 +42,8 @@ export interface WorkerOptions {
 }
 
 /**
- * Checks the worker script and the worker file that it imports or, as the Vite plugin makes it, begins with. Whether they exist is
- * checked with the headers.
+ * Checks the worker script and the file of the package that it imports or, as the Vite plugin makes it, begins with. Whether they
+ * exist is checked with the headers.
  */
 export async function examineWorker(
   page: URL,
@@ -39,30 +52,61 @@ export async function examineWorker(
   requests: Requests,
   report: Report,
 ): Promise<Deployed> {
-  const url = new URL(worker, page);
+  const { url, answer, script } = await findWorker(page, worker, requests);
   examineScope(page, url, scope, report);
-  const answer = await requests.ask(url, { headers: { "service-worker": "script" } });
-  const script = isScript(answer) ? readWorkerScript(answer.body, page.origin) : undefined;
   const imported = (script?.imports ?? [LIBRARY])
     .filter((path) => URL.canParse(path, url))
     .map((path) => new URL(path, url));
-  for (const file of imported.filter(({ pathname }) => pathname.endsWith(`/${LIBRARY}`))) {
+  for (const file of imported.filter(({ pathname }) => FILE_OF_PACKAGE.test(pathname))) {
     const copy = await requests.ask(file);
-    if (isScript(copy)) await examineFile(file, copy.body, surroundings, report);
+    if (isScript(copy)) await examineVersion(file, copy.body, surroundings, report);
   }
   const library = isScript(answer) ? libraryOf(answer.body) : "";
-  if (recognise(library)) await examineFile(url, library, surroundings, report);
+  if (recognise(library)) await examineVersion(url, library, surroundings, report);
   const imports = imported.filter(({ origin }) => origin === page.origin).map(({ pathname }) => pathname);
+  const deployed: Deployed = { workers: [url.pathname], imports };
   const where = { origin: page.origin, ...(mode === undefined ? {} : { mode }) };
-  const source = config === undefined ? script : await readConfiguration(config, where, surroundings);
-  return {
-    workers: [url.pathname],
-    imports,
-    ...(source ? await examineConfiguration(source, url, page.origin, surroundings, report) : {}),
-  };
+  const given = config === undefined ? undefined : await readConfiguration(config, where, surroundings);
+  const isOfVaultOrigin = given?.configuration?.apps !== undefined;
+  const source = (isOfVaultOrigin ? undefined : given) ?? script;
+  if (isOfVaultOrigin || source?.interceptor) {
+    const settings = examineInterceptor(source, url, coveredBy(page, url, scope), report);
+    return {
+      ...deployed,
+      interceptor: { ...(settings && { settings }), ...(isOfVaultOrigin && { given }) },
+    };
+  }
+  if (!source) return deployed;
+  const { configuration } = await examineConfiguration(source, url, page.origin, surroundings, report);
+  if (configuration?.apps) {
+    throw new Stop(
+      EXIT.unknown,
+      `${page.origin} is a vault's own origin: its configuration has \`apps\`. Pass the URL of an app, such as ${configuration.apps[0]}/.`,
+    );
+  }
+  return { ...deployed, ...(configuration && { configuration }) };
 }
 
-function isScript(answer: Answer | Error): answer is Answer {
+const FILE_OF_PACKAGE = new RegExp(`/(${LIBRARY}|${INTERCEPTOR})$`);
+
+/** The worker script: without a path, that of an app whose vault has an origin of its own, if it is there. */
+async function findWorker(
+  page: URL,
+  path: string | undefined,
+  requests: Requests,
+): Promise<{ url: URL; answer: Answer | Error; script?: WorkerScript }> {
+  const at = async (name: string) => {
+    const url = new URL(name, page);
+    const answer = await requests.ask(url, { headers: { "service-worker": "script" } });
+    const script = isScript(answer) ? readWorkerScript(answer.body, page.origin) : undefined;
+    return { url, answer, ...(script && { script }) };
+  };
+  if (path !== undefined) return at(path);
+  const ofApp = await at(`/${APP_WORKER}`);
+  return ofApp.script?.interceptor ? ofApp : at(`/${DEFAULT_SCRIPT}`);
+}
+
+export function isScript(answer: Answer | Error): answer is Answer {
   return (
     !(answer instanceof Error) &&
     answer.status === 200 &&
@@ -72,34 +116,75 @@ function isScript(answer: Answer | Error): answer is Answer {
 
 /** Service Workers, "Register": the scope is the script's folder, unless connect() sets another. */
 function examineScope(page: URL, worker: URL, scope: string | undefined, report: Report): void {
-  const covered = new URL(scope ?? "./", scope === undefined ? worker : page);
+  const covered = coveredBy(page, worker, scope);
   if (page.pathname.startsWith(covered.pathname))
     report.pass(`The page is in the worker's scope, ${covered.pathname}`);
   else report.find("page_out_of_scope", worker, `${page.pathname} is not below ${covered.pathname}`);
 }
 
-async function examineFile(
+function coveredBy(page: URL, worker: URL, scope: string | undefined): URL {
+  return new URL(scope ?? "./", scope === undefined ? worker : page);
+}
+
+async function examineVersion(
   url: URL,
   script: string,
-  { workerFile }: Surroundings,
+  surroundings: Surroundings,
   report: Report,
 ): Promise<void> {
-  const deployed = recognise(script);
-  const packaged = recognise(await readFile(workerFile, "utf8"));
-  if (!deployed) return report.find("worker_file_unknown", url, script.slice(0, 80));
-  if (!deployed.untouched) report.find("worker_file_changed", url, `version ${deployed.version}, changed`);
-  if (deployed.version !== packaged?.version) {
-    report.find(
-      "version_differs",
-      url,
-      `version ${deployed.version}; the package here is ${packaged?.version}`,
-    );
-  } else if (deployed.untouched) {
-    report.pass(`The worker file is version ${deployed.version}, unchanged`);
+  const before = report.sightings;
+  const version = examineFile(url, script, report);
+  const own = await versionOf(surroundings);
+  if (version === undefined) return;
+  if (version !== own) {
+    report.find("version_differs", url, `version ${version}; the package here is ${own}`);
+  } else if (report.sightings === before) {
+    report.pass(`The worker file is version ${version}, unchanged`);
   }
 }
 
-async function examineConfiguration(
+/** Checks that a file is one of the package, unchanged. Returns its version. */
+export function examineFile(url: URL, content: string, report: Report): string | undefined {
+  const deployed = recognise(content);
+  if (!deployed) report.find("worker_file_unknown", url, content.slice(0, 80));
+  else if (!deployed.untouched)
+    report.find("worker_file_changed", url, `version ${deployed.version}, changed`);
+  return deployed?.version;
+}
+
+/** The version of this package. */
+export async function versionOf({ workerFile }: Surroundings): Promise<string | undefined> {
+  return recognise(await readFile(workerFile, "utf8"))?.version;
+}
+
+/** Checks the options of the interceptor. Returns them if they are valid. */
+function examineInterceptor(
+  script: WorkerScript | undefined,
+  url: URL,
+  scope: URL,
+  report: Report,
+): Settings | undefined {
+  if (!script) return;
+  const { interceptor, problem = "it does not call strongroom.intercept({…})" } = script;
+  if (!interceptor) {
+    report.find("configuration_unreadable", url, problem);
+    return;
+  }
+  try {
+    const settings = parseOptions(interceptor as unknown as InterceptOptions, scope);
+    report.pass(`The app's worker script is valid and names the vault ${settings.vault}`);
+    return settings;
+  } catch (error) {
+    report.find(
+      "configuration_refused",
+      url,
+      (error as Error).message.replace(/^strongroom\.intercept: /, ""),
+    );
+    return;
+  }
+}
+
+export async function examineConfiguration(
   { configuration, problem }: WorkerScript,
   url: URL,
   origin: string,
@@ -107,7 +192,7 @@ async function examineConfiguration(
   report: Report,
 ): Promise<{ configuration?: VaultConfig }> {
   if (!configuration) {
-    report.find("configuration_unreadable", url, problem ?? null);
+    report.find("configuration_unreadable", url, problem ?? "it does not call strongroom.start({…})");
     return {};
   }
   const refusal = await judge(workerFile, configuration, origin, url.pathname);
@@ -115,6 +200,6 @@ async function examineConfiguration(
     report.find("configuration_refused", url, refusal);
     return {};
   }
-  report.pass("The worker's configuration is valid");
+  report.pass(`The ${configuration.apps === undefined ? "worker" : "vault"}'s configuration is valid`);
   return { configuration: configuration as unknown as VaultConfig };
 }
