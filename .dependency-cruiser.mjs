@@ -145,12 +145,12 @@ export const rooms = [
   {
     name: "tests",
     path: "^tests/",
-    why: "Scenarios see the package as users do, packed or built. Only the emulator's test gives doctor's check another network.",
+    why: "Scenarios see the package as users do, packed or built. Only the emulator's test gives the doctor and its check another network.",
     mayImport: [
       PACKAGE,
       "^sw-shim/(packaging/packed|vitest[.]config)[.]ts$",
       "^sw-shim/package[.]json$",
-      "^sw-shim/src/checks/(check|network)[.]ts$",
+      "^sw-shim/src/(checks/(check|network)|cli/doctor/doctor)[.]ts$",
       "^dev-provider/src/",
       "^demo-spa/servers/",
       "^deploy/(lib|tests)/",

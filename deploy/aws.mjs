@@ -3,14 +3,16 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { checkHeaders, formatFindings } from "strongroom/check-headers";
+import { program } from "./lib/program.mjs";
 import { hostOptions, workerScript } from "./lib/stack.mjs";
-import { uploadCommands } from "./lib/upload.mjs";
+import { uploadCommands, vaultUploadCommands } from "./lib/upload.mjs";
 
 const USAGE = `Usage:
   node deploy/aws.mjs up <stack> [Parameter=value …]   create or change the stack
-  node deploy/aws.mjs worker <stack>                   print public/vault-worker.js
+  node deploy/aws.mjs worker <stack>                   print vault-worker.js
   node deploy/aws.mjs upload <stack> <folder>          upload a build
-  node deploy/aws.mjs check <stack>                    check the headers that the host sends
+  node deploy/aws.mjs upload-vault <stack> <folder>    upload the files of the vault's own origin
+  node deploy/aws.mjs check <stack>                    check the headers that the host sends, or both hosts
   node deploy/aws.mjs down <stack> --delete-users      delete the stack, its files and its users
 
 See docs/deploy.md.`;
@@ -27,14 +29,21 @@ switch (stack && verb) {
     process.stdout.write(workerScript(outputs()));
     break;
   case "upload":
-    for (const command of uploadCommands(
-      rest[0] ?? fail("Name the folder of the build: node deploy/aws.mjs upload <stack> <folder>"),
-      outputs(),
-    ))
-      aws(command);
+    for (const command of uploadCommands(folder(), outputs())) aws(command);
     break;
+  case "upload-vault": {
+    const known = outputs();
+    if (!known.VaultOrigin) fail("This stack has no vault origin. Set VaultDomainName: docs/deploy.md.");
+    for (const command of vaultUploadCommands(folder(), known)) aws(command);
+    break;
+  }
   case "check": {
     const known = outputs();
+    if (known.VaultOrigin) {
+      const doctor = [program(), "doctor", known.AppOrigin, "--probe", `${known.ApiUrl}notes`];
+      process.exitCode = spawnSync(process.execPath, doctor, { stdio: "inherit" }).status ?? 1;
+      break;
+    }
     const findings = await checkHeaders(known.AppOrigin, {
       ...hostOptions(known),
       paths: ["/a/view/of/the/app"],
@@ -43,17 +52,25 @@ switch (stack && verb) {
     if (findings.some(({ severity }) => severity !== "note")) process.exitCode = 1;
     break;
   }
-  case "down":
+  case "down": {
     if (rest[0] !== "--delete-users")
       fail("This deletes the user pool and all users. To confirm, add --delete-users.");
-    aws(["s3", "rm", `s3://${outputs().BucketName}`, "--recursive"]);
+    const { BucketName, VaultBucketName } = outputs();
+    for (const bucket of [BucketName, ...(VaultBucketName ? [VaultBucketName] : [])]) {
+      aws(["s3", "rm", `s3://${bucket}`, "--recursive"]);
+    }
     // CloudFormation cannot delete a protected user pool.
     deploy(["ProtectUsers=INACTIVE"]);
     aws(["cloudformation", "delete-stack", "--stack-name", stack ?? ""]);
     aws(["cloudformation", "wait", "stack-delete-complete", "--stack-name", stack ?? ""]);
     break;
+  }
   default:
     fail(USAGE);
+}
+
+function folder() {
+  return rest[0] ?? fail(`Name the folder: node deploy/aws.mjs ${verb} <stack> <folder>`);
 }
 
 /** @param {string[]} parameters The others keep their values. */

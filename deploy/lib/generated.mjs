@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse, stringify } from "yaml";
-import { basePath, workerConfiguration, workers } from "./stack.mjs";
+import { program } from "./program.mjs";
+import { appWorker, basePath, workerConfiguration, workers } from "./stack.mjs";
 
 const BEGIN = /^ {2}# Made from sw-shim\/headers\.json.*\n/m;
 const END = /^ {2}# End of what deploy\/generate\.mjs makes\.\n/m;
@@ -27,10 +27,12 @@ export function generatedInto(template) {
 const app = "https://app.strongroom.invalid";
 const api = "https://api.strongroom.invalid";
 const login = "https://login.strongroom.invalid";
+const vault = "https://vault.strongroom.invalid";
 const known = {
   [app]: `https://\${AppDomainName}`,
   [api]: `https://\${Api}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}`,
   [login]: `\${LoginOrigin}`,
+  [vault]: `https://\${VaultDomainName}`,
 };
 
 const loginOrigin = choice(
@@ -40,31 +42,28 @@ const loginOrigin = choice(
 );
 
 /**
- * What the package's command line prints for a stack: with a domain of its own, or with the API on CloudFront's own name.
+ * The resources that the package's command line prints for a configuration.
  *
- * @param {boolean} hasAppDomain
+ * @param {object} configuration
+ * @param {string[]} flags
  */
-function printed(hasAppDomain) {
-  const manifest = createRequire(import.meta.url).resolve("strongroom/package.json");
-  const program = join(dirname(manifest), JSON.parse(readFileSync(manifest, "utf8")).bin.strongroom);
+function printed(configuration, flags = []) {
   const folder = mkdtempSync(join(tmpdir(), "strongroom-"));
   try {
     const config = join(folder, "vault.json");
-    writeFileSync(config, JSON.stringify(configuration(hasAppDomain)));
-    const options = [
-      ...["--config", config],
-      // CloudFront's own name is known only when the distribution is there, which needs these headers first.
-      ...["--origin", hasAppDomain ? app : "https://*.cloudfront.net"],
-      ...workers.flatMap((path) => ["--worker", path]),
-    ];
-    const yaml = execFileSync(process.execPath, [program, "headers", "--for", "cloudfront", ...options], {
-      encoding: "utf8",
-    });
+    writeFileSync(config, JSON.stringify(configuration));
+    const command = [program(), "headers", "--for", "cloudfront", "--config", config, ...flags];
+    const yaml = execFileSync(process.execPath, command, { encoding: "utf8" });
     // `!Sub` and `!GetAtt` are tags that it does not know.
     return parse(yaml, { logLevel: "error" }).Resources;
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** @param {string[]} workers */
+function flagsFor(workers, origin = app) {
+  return ["--origin", origin, ...workers.flatMap((path) => ["--worker", path])];
 }
 
 /** @param {boolean} hasAppDomain */
@@ -78,47 +77,110 @@ function configuration(hasAppDomain) {
 }
 
 function resources() {
-  const [withDomain, without] = [printed(true), printed(false)];
-  const policy = (/** @type {string} */ name, /** @type {string} */ of) => ({
-    Type: "AWS::CloudFront::ResponseHeadersPolicy",
-    Properties: {
-      ResponseHeadersPolicyConfig: {
-        ...either(
-          withDomain[of].Properties.ResponseHeadersPolicyConfig,
-          without[of].Properties.ResponseHeadersPolicyConfig,
-        ),
-        Name: { "Fn::Sub": `\${AWS::StackName}-\${AWS::Region}-${name}` },
-      },
-    },
-  });
+  const withDomain = printed(configuration(true), flagsFor(workers));
+  // CloudFront's own name is known only when the distribution is there, which needs these headers first.
+  const without = printed(configuration(false), flagsFor(workers, "https://*.cloudfront.net"));
+  // The app beside a vault on an origin of its own.
+  const besideVault = printed(configuration(true), [
+    ...flagsFor([appWorker]),
+    "--allow",
+    `frame-src ${vault}`,
+  ]);
+  const ofVault = printed({ ...configuration(true), basePath: undefined, apps: [app] });
+  const policy = (/** @type {string} */ name, /** @type {string} */ of) =>
+    headersPolicy(name, either("HasAppDomain", configOf(withDomain[of]), configOf(without[of])));
   return {
     EndpointHeaders: policy("endpoints", "StrongroomEndpointHeaders"),
     WorkerHeaders: policy("worker", "StrongroomWorker"),
-    AppHeaders: policy("app", "StrongroomApp"),
+    AppHeaders: headersPolicy(
+      "app",
+      either(
+        "HasVault",
+        configOf(besideVault.StrongroomApp),
+        either("HasAppDomain", configOf(withDomain.StrongroomApp), configOf(without.StrongroomApp)),
+      ),
+    ),
     EndpointAnswer: cloudFrontFunction("endpoints", without.StrongroomEndpoints.Properties.FunctionCode),
     AppViews: cloudFrontFunction(
       "views",
       readFileSync(new URL("../functions/views.js", import.meta.url), "utf8"),
     ),
+    ...Object.fromEntries(
+      Object.entries(ofVault).map(([name, resource]) => [
+        name,
+        { Condition: "HasVault", ...vaultResource(name, resource) },
+      ]),
+    ),
   };
 }
 
 /**
- * The same structure twice, as one whose texts follow the stack's condition.
+ * @param {string} name
+ * @param {any} resource
+ */
+function vaultResource(name, resource) {
+  const suffix = name.replaceAll(/\B[A-Z]/g, "-$&").toLowerCase();
+  return resource.Type === "AWS::CloudFront::Function"
+    ? cloudFrontFunction(suffix, resource.Properties.FunctionCode)
+    : headersPolicy(suffix, configOf(resource));
+}
+
+/** @param {any} resource A response headers policy. */
+function configOf({ Properties: { ResponseHeadersPolicyConfig: config } }) {
+  return withStackValues(config);
+}
+
+/**
+ * @param {string} name
+ * @param {any} config
+ */
+function headersPolicy(name, config) {
+  return {
+    Type: "AWS::CloudFront::ResponseHeadersPolicy",
+    Properties: {
+      ResponseHeadersPolicyConfig: {
+        ...config,
+        Name: { "Fn::Sub": `\${AWS::StackName}-\${AWS::Region}-${name}` },
+      },
+    },
+  };
+}
+
+/**
+ * The same structure twice, as one whose values follow a condition of the template.
  *
+ * @param {string} condition
  * @param {any} yes
  * @param {any} no
  * @returns {any}
  */
-function either(yes, no) {
-  if (typeof yes === "string") return choice("HasAppDomain", withStackValues(yes), withStackValues(no));
-  if (Array.isArray(yes)) return yes.map((item, index) => either(item, no[index]));
-  if (typeof yes !== "object") return yes;
-  return Object.fromEntries(Object.entries(yes).map(([key, value]) => [key, either(value, no[key])]));
+function either(condition, yes, no) {
+  const isExpression = [yes, no].some((value) =>
+    Object.keys(Object(value)).some((key) => key.startsWith("Fn::")),
+  );
+  if (isExpression || typeof yes !== "object") return choice(condition, yes, no);
+  if (Array.isArray(yes)) return yes.map((item, index) => either(condition, item, no[index]));
+  return Object.fromEntries(
+    Object.entries(yes).map(([key, value]) => [key, either(condition, value, no[key])]),
+  );
+}
+
+/**
+ * `value` with expressions in place of what stands for the stack's values.
+ *
+ * @param {any} value
+ * @returns {any}
+ */
+function withStackValues(value) {
+  if (Array.isArray(value)) return value.map(withStackValues);
+  if (typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withStackValues(inner)]));
+  }
+  return typeof value === "string" ? expression(value) : value;
 }
 
 /** @param {string} text */
-function withStackValues(text) {
+function expression(text) {
   const used = Object.entries(known).filter(([sentinel]) => text.includes(sentinel));
   if (used.length === 0) return text;
   const pattern = used.reduce((rest, [sentinel, value]) => rest.replaceAll(sentinel, value), text);

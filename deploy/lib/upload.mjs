@@ -1,5 +1,5 @@
 import { hostRules, ruleFor } from "strongroom/headers";
-import { hostOptions, imports, workers } from "./stack.mjs";
+import { hostOptions, vaultRules } from "./stack.mjs";
 
 /** A file whose name has a hash of its content never changes. */
 const FOR_EVER = "public, max-age=31536000, immutable";
@@ -16,8 +16,9 @@ const ASK_AGAIN = "no-cache";
  */
 export function uploadCommands(folder, outputs) {
   const bucket = `s3://${outputs.BucketName}`;
-  const rules = hostRules(hostOptions(outputs));
-  const names = [...workers, ...imports].map((path) => path.slice(1));
+  const options = hostOptions(outputs);
+  const rules = hostRules(options);
+  const names = [...options.workers, ...(options.imports ?? [])].map((path) => path.slice(1));
   const others = ["assets/*", "index.html", ...names].flatMap((pattern) => ["--exclude", pattern]);
   const workerUploads = names.map((name) => {
     const { headers } = ruleFor(rules, `/${name}`);
@@ -38,5 +39,33 @@ export function uploadCommands(folder, outputs) {
       ...["--content-type", "text/html; charset=utf-8", "--cache-control", ASK_AGAIN],
     ],
     ["cloudfront", "create-invalidation", "--distribution-id", outputs.DistributionId, "--paths", "/*"],
+  ];
+}
+
+/**
+ * The `aws` commands that upload the files of a vault's own origin in `folder`: the library before what loads it, and the pages last.
+ *
+ * @param {string} folder
+ * @param {import("./stack.mjs").Outputs} outputs
+ * @returns {string[][]}
+ */
+export function vaultUploadCommands(folder, outputs) {
+  const files = vaultRules(outputs).filter(({ path }) => path !== "/*");
+  return [
+    ...files
+      .toReversed()
+      .map(({ path, headers }) => [
+        ...["s3", "cp", `${folder}${path}`, `s3://${outputs.VaultBucketName}${path}`],
+        ...[
+          "--content-type",
+          headers["Content-Type"] ?? "",
+          "--cache-control",
+          headers["Cache-Control"] ?? "",
+        ],
+      ]),
+    [
+      ...["cloudfront", "create-invalidation", "--distribution-id", outputs.VaultDistributionId ?? ""],
+      ...["--paths", "/*"],
+    ],
   ];
 }

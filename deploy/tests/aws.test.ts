@@ -8,7 +8,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Outputs } from "../lib/stack.mjs";
-import { uploadCommands } from "../lib/upload.mjs";
+import { uploadCommands, vaultUploadCommands } from "../lib/upload.mjs";
 
 /** What a stack says of itself. */
 const outputs: Outputs = {
@@ -56,6 +56,40 @@ describe("the upload", () => {
       expect(uploads[0]).toContain("--content-type text/javascript; charset=utf-8");
       expect(commands[index("s3 cp dist s3://")]).toContain(`--exclude ${name}`);
     }
+  });
+});
+
+describe("the upload of a vault's own origin", () => {
+  const withVault: Outputs = {
+    ...outputs,
+    VaultOrigin: "https://vault.example.com",
+    VaultBucketName: "notes-vault",
+    VaultDistributionId: "E2EXAMPLE",
+  };
+  const commands = vaultUploadCommands("vault", withVault).map((command) => command.join(" "));
+
+  test("brings exactly its files, the pages after what they load, with type and caching of the package's rules", () => {
+    expect(commands.slice(0, -1).map((command) => /s3 cp vault(\S+)/.exec(command)?.[1])).toEqual([
+      "/strongroom-frame.js",
+      "/strongroom-vault.js",
+      "/vault-worker.js",
+      "/callback.html",
+      "/login.html",
+      "/frame-isolated.html",
+      "/frame.html",
+    ]);
+    expect(commands).toContain(
+      "s3 cp vault/callback.html s3://notes-vault/callback.html --content-type text/html; charset=utf-8 --cache-control no-store",
+    );
+    expect(commands.at(-1)).toContain("--distribution-id E2EXAMPLE");
+  });
+
+  test("leaves the app its own worker script", () => {
+    const ofApp = uploadCommands("dist", withVault).map((command) => command.join(" "));
+    for (const name of ["app-worker.js", "strongroom-interceptor.js"]) {
+      expect(ofApp.filter((command) => command.includes(`dist/${name}`))).toHaveLength(1);
+    }
+    expect(ofApp.join()).not.toContain("strongroom-worker.js");
   });
 });
 
@@ -120,6 +154,33 @@ describe("the command line", () => {
     server.close();
     expect(status).toBe(1);
     expect(said).toContain(`http://127.0.0.1:${port}/auth/callback`);
+  });
+
+  test("uploads a vault's own origin if the stack has one, and deletes its files too", () => {
+    const refused = aws("upload-vault", "notes", "vault");
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining("VaultDomainName")]);
+    const withVault = {
+      ...outputs,
+      VaultOrigin: "https://vault.example.com",
+      VaultBucketName: "notes-vault",
+    };
+    tell(withVault);
+    expect(aws("upload-vault", "notes", "vault").status).toBe(0);
+    expect(asked().filter((command) => command.startsWith("s3 cp vault/"))).toHaveLength(7);
+    expect(aws("worker", "notes").stdout).toContain('importScripts("/strongroom-vault.js");');
+    expect(aws("down", "notes", "--delete-users").status).toBe(0);
+    expect(asked()).toContain("s3 rm s3://notes-vault --recursive");
+  });
+
+  test("checks both hosts with the doctor if the vault has its own", () => {
+    tell({
+      ...outputs,
+      AppOrigin: "http://127.0.0.1:1",
+      ApiUrl: "http://127.0.0.1:1/api/",
+      VaultOrigin: "http://127.0.0.1:2",
+    });
+    const { status, stderr } = aws("check", "notes");
+    expect([status, stderr]).toEqual([3, expect.stringContaining("http://127.0.0.1:1/ did not respond")]);
   });
 
   test("deletes users only when told so", () => {

@@ -2,8 +2,8 @@ import { runInNewContext } from "node:vm";
 import { type HostRule, hostRules, ruleFor } from "strongroom/headers";
 import { describe, expect, test } from "vitest";
 import { generatedInto } from "../lib/generated.mjs";
-import { hostOptions, type Outputs, workerScript } from "../lib/stack.mjs";
-import { references, resolved, template, text, type Value, type World } from "./template.js";
+import { hostOptions, type Outputs, vaultRules, workerScript } from "../lib/stack.mjs";
+import { holds, references, resolved, template, text, type Value, type World } from "./template.js";
 import { routesOf } from "./worker.js";
 
 const names = {
@@ -23,11 +23,19 @@ const names = {
   Site: "notes-site-1example",
   UserPool: "eu-central-1_AbCdEfGhI",
   UserPoolDomain: "strongroom-51af3dc0",
-  AppHeaders: "AppHeaders",
-  EndpointHeaders: "EndpointHeaders",
-  WorkerHeaders: "WorkerHeaders",
   "EndpointAnswer.FunctionARN": "EndpointAnswer",
   "AppViews.FunctionARN": "AppViews",
+  VaultSite: "notes-vault-1example",
+  VaultDistribution: "E2EXAMPLE",
+  "VaultDistribution.DomainName": "d333333abcdef8.cloudfront.net",
+  "VaultMissingPage.FunctionARN": "VaultMissingPage",
+  "VaultSite.RegionalDomainName": "notes-vault-1example.s3.eu-central-1.amazonaws.com",
+  "VaultSite.Arn": "arn:aws:s3:::notes-vault-1example",
+  ...Object.fromEntries(
+    Object.keys(template.Resources)
+      .filter((name) => template.Resources[name].Type === "AWS::CloudFront::ResponseHeadersPolicy")
+      .map((name) => [name, name]),
+  ),
   "SiteAccess.Id": "access",
   "Site.RegionalDomainName": "notes-site-1example.s3.eu-central-1.amazonaws.com",
   "UserPoolDomain.CloudFrontDistribution": "d222222abcdef8.cloudfront.net",
@@ -41,11 +49,18 @@ const namesOfItsOwn = {
   LoginCertificateArn: certificate,
 };
 
+const namesWithVault = {
+  ...namesOfItsOwn,
+  VaultDomainName: "vault.example.com",
+  VaultCertificateArn: certificate,
+};
+
 const worlds: [string, World][] = [
   ["without names of its own", { names }],
   ["with names of its own", { names, parameters: namesOfItsOwn }],
   ["without recovery", { names, parameters: { Recovery: "none" } }],
   ["with the updated issuer", { names, parameters: { IssuerType: "UPDATED" } }],
+  ["with a vault on an origin of its own", { names, parameters: namesWithVault }],
 ];
 
 const paths = [
@@ -56,6 +71,8 @@ const paths = [
   "/assets/missing.js",
   "/vault-worker.js",
   "/strongroom-worker.js",
+  "/app-worker.js",
+  "/strongroom-interceptor.js",
   "/auth/unfinished",
   "/auth/callback",
   "/auth/login",
@@ -67,12 +84,9 @@ const paths = [
 
 describe.each(worlds)("a stack %s", (_, world) => {
   const resource = (name: string): Value => resolved(template.Resources[name].Properties, world);
-  const outputs = Object.fromEntries(
-    Object.entries<Value>(template.Outputs)
-      .filter(([, { Condition }]) => Condition === undefined)
-      .map(([name, { Value: value }]) => [name, resolved(value, world)]),
-  ) as Outputs;
-  const rules = hostRules(hostOptions(outputs));
+  const outputs = outputsOf(world);
+  const options = hostOptions(outputs);
+  const rules = hostRules(options);
   const {
     CacheBehaviors: behaviours,
     DefaultCacheBehavior: otherwise,
@@ -117,7 +131,7 @@ describe.each(worlds)("a stack %s", (_, world) => {
   });
 
   test("rewrites neither the worker scripts nor the API", () => {
-    for (const path of ["/vault-worker.js", "/strongroom-worker.js"]) {
+    for (const path of [...options.workers, ...(options.imports ?? [])]) {
       expect(behaviourOf(path).FunctionAssociations).toBeUndefined();
     }
     expect(distribution).not.toHaveProperty("CustomErrorResponses");
@@ -132,7 +146,9 @@ describe.each(worlds)("a stack %s", (_, world) => {
       AllowedOAuthFlows: ["code"],
       AllowedOAuthFlowsUserPoolClient: true,
       AllowedOAuthScopes: outputs.Scopes.split(" "),
-      CallbackURLs: [`${outputs.AppOrigin}/auth/callback`],
+      CallbackURLs: [
+        outputs.VaultOrigin ? `${outputs.VaultOrigin}/callback.html` : `${outputs.AppOrigin}/auth/callback`,
+      ],
       LogoutURLs: [`${outputs.AppOrigin}/`],
       RefreshTokenRotation: { Feature: "ENABLED", RetryGracePeriodSeconds: 60 },
       EnableTokenRevocation: true,
@@ -141,12 +157,12 @@ describe.each(worlds)("a stack %s", (_, world) => {
   });
 
   test("says a worker configuration that the worker takes", () => {
-    const app = new URL(outputs.AppOrigin);
-    const api = new URL(outputs.ApiUrl, app);
-    const routes = routesOf(workerScript(outputs), outputs.AppOrigin);
-    expect(routes).toContain(`${app.host}/auth*`);
+    const vault = new URL(outputs.VaultOrigin ?? outputs.AppOrigin);
+    const api = new URL(outputs.ApiUrl, vault);
+    const routes = routesOf(workerScript(outputs), vault.origin);
+    expect(routes).toContain(`${vault.host}/auth*`);
     expect(routes).toContain(`${api.host}/api/*`);
-    expect(() => routesOf(workerScript({ ...outputs, UserPoolId: "elsewhere_1" }), app.origin)).toThrow(
+    expect(() => routesOf(workerScript({ ...outputs, UserPoolId: "elsewhere_1" }), vault.origin)).toThrow(
       "cognito.userPoolId",
     );
   });
@@ -159,14 +175,81 @@ describe.each(worlds)("a stack %s", (_, world) => {
     expect(issuer).toBe(`https://${host}.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI`);
   });
 
-  test("lets the app's origin alone call the API from a page, with the header that matters", () => {
+  test("lets the vault's origin alone call the API from a page, with the header that matters", () => {
     const { CorsConfiguration: cors } = resource("Api");
     if (outputs.ApiUrl === "/api/") {
       expect(cors).toBeUndefined();
     } else {
-      expect(cors).toMatchObject({ AllowOrigins: [outputs.AppOrigin], AllowCredentials: false });
+      expect(cors).toMatchObject({
+        AllowOrigins: [outputs.VaultOrigin ?? outputs.AppOrigin],
+        AllowCredentials: false,
+      });
       expect(cors.AllowHeaders).toContain("authorization");
     }
+  });
+});
+
+describe("the vault's own origin", () => {
+  const world = { names, parameters: namesWithVault };
+  const resource = (name: string): Value => resolved(template.Resources[name].Properties, world);
+  const rules = vaultRules(outputsOf(world));
+  const files = rules.map(({ path }) => path).filter((path) => path !== "/*");
+  const {
+    CacheBehaviors: behaviours,
+    DefaultCacheBehavior: otherwise,
+    ...distribution
+  } = resource("VaultDistribution").DistributionConfig;
+  const behaviourOf = (path: string) =>
+    behaviours.find(({ PathPattern }: Value) => matches(PathPattern, path)) ?? otherwise;
+  const others = [
+    "/",
+    "/index.html",
+    "/frame",
+    "/callback",
+    "/404.html",
+    "/auth/callback",
+    "/frame.html/below",
+  ];
+
+  test.each([...files, ...others])("sends for %s the headers that the package wants", (path) => {
+    const { "Content-Type": _, ...headers } = ruleFor(rules, path).headers;
+    expect(headersOf(resource(behaviourOf(path).ResponseHeadersPolicyId))).toEqual(squeezed(headers));
+  });
+
+  test("serves the vault's files from its own bucket", () => {
+    expect(behaviours.map(({ PathPattern }: Value) => PathPattern)).toEqual(files);
+    for (const { TargetOriginId, FunctionAssociations } of behaviours) {
+      expect([TargetOriginId, FunctionAssociations]).toEqual(["vault", undefined]);
+    }
+    expect(distribution).not.toHaveProperty("CustomErrorResponses");
+    expect(distribution).not.toHaveProperty("DefaultRootObject");
+    expect(distribution.Aliases).toEqual(["vault.example.com"]);
+    expect(resource("VaultSitePolicy").PolicyDocument.Statement[0].Condition.StringEquals).toEqual({
+      "AWS:SourceArn": "arn:aws:cloudfront::111122223333:distribution/E2EXAMPLE",
+    });
+  });
+
+  test.each(others)("answers %s with the page for missing files, whatever the bucket has", (path) => {
+    const { page, headers } = ruleFor(rules, path);
+    const answer = run(behaviourOf(path), resource, { method: "GET", uri: path });
+    expect([answer.statusCode, answer.body]).toEqual([404, { encoding: "text", data: page?.body }]);
+    const sent = Object.entries<Value>(answer.headers).map(([name, { value }]) => [name, value]);
+    const wanted = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+    expect(Object.fromEntries(sent)).toEqual(Object.fromEntries(wanted));
+  });
+
+  test("exists only with its name, which needs a certificate and the app's own domain", () => {
+    const ofVault = Object.entries<Value>(template.Resources).filter(([name]) => name.startsWith("Vault"));
+    expect(ofVault.length).toBeGreaterThan(10);
+    for (const [name, { Condition }] of ofVault) expect(Condition, name).toMatch(/^HasVault(Record)?$/);
+    expect(template.Rules.VaultNames.Assertions).toHaveLength(2);
+  });
+
+  test("is part of the app's policy: its frame, and the app's worker script", () => {
+    const { ContentSecurityPolicy: policy } =
+      resource("AppHeaders").ResponseHeadersPolicyConfig.SecurityHeadersConfig.ContentSecurityPolicy;
+    expect(policy).toContain("frame-src https://vault.example.com;");
+    expect(policy).toContain("worker-src https://app.example.com/app-worker.js");
   });
 });
 
@@ -228,6 +311,15 @@ test("the sample function keeps notes apart and echoes no header", async () => {
   expect(JSON.parse(others.body).notes).toEqual([]);
   expect(JSON.stringify(others)).not.toContain("secret");
 });
+
+/** The outputs of a stack. */
+function outputsOf(world: World): Outputs {
+  return Object.fromEntries(
+    Object.entries<Value>(template.Outputs)
+      .filter(([, { Condition }]) => !Condition || holds(template.Conditions[Condition], world))
+      .map(([name, { Value: value }]) => [name, resolved(value, world)]),
+  ) as Outputs;
+}
 
 /** CloudFront's path patterns: `*` is any number of characters. */
 function matches(pattern: string, path: string): boolean {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createContext, runInContext } from "node:vm";
 
-const library = readFileSync(new URL("../../sw-shim/dist/strongroom-worker.js", import.meta.url), "utf8");
+const libraries = ["/strongroom-worker.js", "/strongroom-vault.js"];
 
 /**
  * Evaluates a worker script as a service worker of `origin` would, as far as `strongroom.start` goes. Answers the
@@ -21,8 +21,8 @@ export function routesOf(script: string, origin: string): string[] {
     // Node's own would keep the process alive.
     BroadcastChannel: class {},
     importScripts(path: string) {
-      if (path !== "/strongroom-worker.js") throw new Error(`${path} is not the package's worker file`);
-      runInContext(library, context);
+      if (!libraries.includes(path)) throw new Error(`${path} is not a worker file of the package`);
+      runInContext(readFileSync(new URL(`../../sw-shim/dist${path}`, import.meta.url), "utf8"), context);
     },
     addEventListener(type: string, listener: (event: object) => void) {
       if (type === "install") installs.push(listener);

@@ -77,11 +77,17 @@ type Onward = (request: Pick<Passed, "method" | "url" | "body">) => {
 
 function hostsOf({ outputs, emulator, ids }: Stack): Record<string, Onward> {
   const at = (path: string) => new URL(path, emulator.url);
-  return {
-    [new URL(outputs.AppOrigin).host]: ({ url }) => ({
+  const distribution =
+    (name: string | undefined): Onward =>
+    ({ url }) => ({
       url: at(url.pathname + url.search),
-      headers: { host: outputs.AppDnsTarget ?? url.host, "x-forwarded-proto": "https" },
-    }),
+      headers: { host: name ?? url.host, "x-forwarded-proto": "https" },
+    });
+  return {
+    [new URL(outputs.AppOrigin).host]: distribution(outputs.AppDnsTarget),
+    ...(outputs.VaultOrigin
+      ? { [new URL(outputs.VaultOrigin).host]: distribution(outputs.VaultDnsTarget) }
+      : {}),
     [new URL(outputs.LoginDomain).host]: ({ url, body }) =>
       url.pathname === "/oauth2/revoke"
         ? { url: at("/"), ...revocation(new URLSearchParams(body)) }

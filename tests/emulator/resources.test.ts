@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Value } from "../../deploy/tests/template.js";
+import { template, type Value } from "../../deploy/tests/template.js";
 import { type Emulator, startEmulator } from "./emulator.js";
-import { namesOfItsOwn, Stack } from "./stack.js";
+import { namesOfItsOwn, namesWithVault, Stack } from "./stack.js";
 
 let emulator: Emulator;
 
@@ -14,8 +14,18 @@ afterAll(() => emulator?.stop());
 describe.each([
   ["without names of its own", {}],
   ["with names of its own", namesOfItsOwn],
+  ["with a vault on an origin of its own", namesWithVault],
 ])("a stack %s", (title, parameters) => {
   let stack: Stack;
+  /** Prefixes of the two hosts' resources. */
+  const hosts = "VaultDomainName" in parameters ? ["", "Vault"] : [""];
+  /** The resources of a type whose names begin as those of a host do. */
+  const named = (type: string) =>
+    Object.keys(template.Resources).filter(
+      (name) =>
+        template.Resources[name].Type === `AWS::CloudFront::${type}` &&
+        (hosts.length > 1 || !name.startsWith("Vault")),
+    );
   /** AWS's description of a resource. */
   const read = (...command: string[]) => emulator.aws(...command);
 
@@ -127,51 +137,54 @@ describe.each([
     expect({ names, attached }).toEqual({ names: ["log"], attached: [] });
   });
 
-  test("has a bucket that only its distribution may read", async () => {
-    const bucket = ["--bucket", id("Site")];
-    const asked = stack.asked("Site");
+  test.each(hosts)("has a %sSite bucket that only its distribution may read", async (host) => {
+    const bucket = ["--bucket", id(`${host}Site`)];
+    const asked = stack.asked(`${host}Site`);
     const block = await read("s3api", "get-public-access-block", ...bucket);
     expect(block.PublicAccessBlockConfiguration).toEqual(asked.PublicAccessBlockConfiguration);
     const ownership = await read("s3api", "get-bucket-ownership-controls", ...bucket);
     expect(ownership.OwnershipControls).toEqual(asked.OwnershipControls);
     const { Policy: policy } = await read("s3api", "get-bucket-policy", ...bucket);
-    expect(JSON.parse(policy)).toEqual(stack.asked("SitePolicy").PolicyDocument);
+    expect(JSON.parse(policy)).toEqual(stack.asked(`${host}SitePolicy`).PolicyDocument);
   });
 
-  test("has a distribution with the template's behaviours, in order, and origins", async () => {
-    const { DistributionConfig: distribution } = await read(
-      ...["cloudfront", "get-distribution-config", "--id", id("Distribution")],
-    );
-    const {
-      Aliases,
-      CacheBehaviors,
-      DefaultCacheBehavior,
-      Origins,
-      ViewerCertificate: certificate,
-      IPV6Enabled,
-      ...asked
-    } = stack.asked("Distribution").DistributionConfig;
-    expect(distribution).toMatchObject({ ...asked, IsIPV6Enabled: IPV6Enabled });
-    expect(distribution.Aliases?.Items ?? []).toEqual(Aliases ?? []);
-    expect(distribution.ViewerCertificate.ACMCertificateArn).toBe(certificate.AcmCertificateArn);
-    expect(distribution.CustomErrorResponses?.Quantity ?? 0).toBe(0);
-    expect(distribution.DefaultCacheBehavior).toEqual(listed(DefaultCacheBehavior));
-    expect(distribution.CacheBehaviors.Items).toEqual(CacheBehaviors.map(listed));
-    expect(distribution.Origins.Items).toHaveLength(Origins.length);
-    for (const [index, { Id, DomainName, OriginAccessControlId }] of Origins.entries()) {
-      expect(distribution.Origins.Items[index]).toMatchObject({ Id, DomainName });
-      expect(distribution.Origins.Items[index].OriginAccessControlId || undefined).toBe(
-        OriginAccessControlId,
+  test.each(hosts)(
+    "has a %sDistribution with the template's behaviours, in order, and origins",
+    async (host) => {
+      const { DistributionConfig: distribution } = await read(
+        ...["cloudfront", "get-distribution-config", "--id", id(`${host}Distribution`)],
       );
-    }
+      const {
+        Aliases,
+        CacheBehaviors,
+        DefaultCacheBehavior,
+        Origins,
+        ViewerCertificate: certificate,
+        IPV6Enabled,
+        ...asked
+      } = stack.asked(`${host}Distribution`).DistributionConfig;
+      expect(distribution).toMatchObject({ ...asked, IsIPV6Enabled: IPV6Enabled });
+      expect(distribution.Aliases?.Items ?? []).toEqual(Aliases ?? []);
+      expect(distribution.ViewerCertificate.ACMCertificateArn).toBe(certificate.AcmCertificateArn);
+      expect(distribution.CustomErrorResponses?.Quantity ?? 0).toBe(0);
+      expect(distribution.DefaultCacheBehavior).toEqual(listed(DefaultCacheBehavior));
+      expect(distribution.CacheBehaviors.Items).toEqual(CacheBehaviors.map(listed));
+      expect(distribution.Origins.Items).toHaveLength(Origins.length);
+      for (const [index, { Id, DomainName, OriginAccessControlId }] of Origins.entries()) {
+        expect(distribution.Origins.Items[index]).toMatchObject({ Id, DomainName });
+        expect(distribution.Origins.Items[index].OriginAccessControlId || undefined).toBe(
+          OriginAccessControlId,
+        );
+      }
 
-    const { OriginAccessControlConfig: access } = await read(
-      ...["cloudfront", "get-origin-access-control-config", "--id", id("SiteAccess")],
-    );
-    expect(access).toMatchObject(stack.asked("SiteAccess").OriginAccessControlConfig);
-  });
+      const { OriginAccessControlConfig: access } = await read(
+        ...["cloudfront", "get-origin-access-control-config", "--id", id("SiteAccess")],
+      );
+      expect(access).toMatchObject(stack.asked("SiteAccess").OriginAccessControlConfig);
+    },
+  );
 
-  test.each(["EndpointHeaders", "WorkerHeaders", "AppHeaders"])("has the headers of %s", async (name) => {
+  test.each(named("ResponseHeadersPolicy"))("has the headers of %s", async (name) => {
     const { ResponseHeadersPolicyConfig: policy } = await read(
       ...["cloudfront", "get-response-headers-policy-config", "--id", id(name)],
     );
@@ -180,7 +193,7 @@ describe.each([
     expect(policy.CustomHeadersConfig?.Items).toEqual(CustomHeadersConfig?.Items);
   });
 
-  test.each(["EndpointAnswer", "AppViews"])("has the function %s published", async (name) => {
+  test.each(named("Function"))("has the function %s published", async (name) => {
     const asked = stack.asked(name);
     const { FunctionSummary: found } = await read(
       ...["cloudfront", "describe-function", "--name", asked.Name, "--stage", "LIVE"],

@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { program } from "../../deploy/lib/program.mjs";
 import type { Outputs } from "../../deploy/lib/stack.mjs";
 import { holds, resolved, template, text, type Value } from "../../deploy/tests/template.js";
 import { built } from "../e2e/built.js";
@@ -18,6 +19,15 @@ export const namesOfItsOwn = {
   AppCertificateArn: "arn:aws:acm:us-east-1:000000000000:certificate/app",
   LoginDomainName: "auth.example.com",
   LoginCertificateArn: "arn:aws:acm:us-east-1:000000000000:certificate/login",
+};
+
+/** Others, since one pool alone can have a login domain, with a vault on an origin of its own. */
+export const namesWithVault = {
+  ...namesOfItsOwn,
+  AppDomainName: "notes.example.com",
+  LoginDomainName: "login.example.com",
+  VaultDomainName: "vault.example.com",
+  VaultCertificateArn: "arn:aws:acm:us-east-1:000000000000:certificate/vault",
 };
 
 /** A stack of the template in the emulator. */
@@ -103,6 +113,10 @@ export class Stack {
       "Site.Arn": `arn:aws:s3:::${this.ids.Site}`,
       "Site.RegionalDomainName": `${this.ids.Site}.s3.${this.outputs.Region}.amazonaws.com`,
       "SiteAccess.Id": this.ids.SiteAccess ?? "",
+      "VaultDistribution.DomainName": this.outputs.VaultDnsTarget ?? "",
+      "VaultMissingPage.FunctionARN": attribute("VaultMissingPage"),
+      "VaultSite.Arn": `arn:aws:s3:::${this.ids.VaultSite}`,
+      "VaultSite.RegionalDomainName": `${this.ids.VaultSite}.s3.${this.outputs.Region}.amazonaws.com`,
     };
     return resolved(template.Resources[resource].Properties, { parameters: this.parameters, names });
   }
@@ -112,12 +126,36 @@ export class Stack {
     const folder = await mkdtemp(join(tmpdir(), "strongroom-upload-"));
     try {
       await cp(built.demo, folder, { recursive: true });
-      await writeFile(join(folder, "vault-worker.js"), await this.#script("worker"));
+      const { VaultOrigin: vault } = this.outputs;
+      if (vault) await this.#uploadVault(folder, vault);
+      else await writeFile(join(folder, "vault-worker.js"), await this.#script("worker"));
       // The sample API does not have the paths of the demo's own requests.
       await writeFile(join(folder, "config.json"), JSON.stringify({ api: `${this.outputs.ApiUrl}demo/` }));
       await this.#script("upload", folder);
     } finally {
       await rm(folder, { recursive: true });
+    }
+  }
+
+  /** Uploads the vault's own origin, and makes the demo in `app` use it. */
+  async #uploadVault(app: string, vault: string): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), "strongroom-vault-"));
+    try {
+      const { UserPoolId, ClientId, LoginDomain, ApiUrl, AppOrigin } = this.outputs;
+      const user = ["--user-pool-id", UserPoolId, "--client-id", ClientId, "--domain", LoginDomain];
+      await init(folder, ["--vault-origin", folder, "--apps", AppOrigin, "--api", ApiUrl, ...user]);
+      await writeFile(join(folder, "vault-worker.js"), await this.#script("worker"));
+      await this.#script("upload-vault", folder);
+      await init(app, [app, "--vault", vault, "--api", ApiUrl]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+    // The demo connects to the worker script of an app with its own vault.
+    for (const name of await readdir(join(app, "assets"))) {
+      if (!name.endsWith(".js")) continue;
+      const file = join(app, "assets", name);
+      const script = await readFile(file, "utf8");
+      await writeFile(file, script.replaceAll("/vault-worker.js", "/app-worker.js"));
     }
   }
 
@@ -127,6 +165,11 @@ export class Stack {
     });
     return stdout;
   }
+}
+
+/** Writes files with the package's `strongroom init`. */
+async function init(cwd: string, flags: string[]): Promise<void> {
+  await run(process.execPath, [program(), "init", ...flags, "--force"], { cwd });
 }
 
 /** Resources of types that the emulator does not support. */
