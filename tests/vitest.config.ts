@@ -12,7 +12,7 @@ const inEachEngine = {
 /** Test files for a vault on an origin of its own: those of this mode alone, and those that both modes share. */
 const withVaultOrigin = [
   "e2e/vault-origin/*.test.ts",
-  ...["api-requests", "sign-in", "tabs"].map((name) => `e2e/${name}.test.ts`),
+  ...["api-requests", "demo", "lab", "sign-in", "tabs"].map((name) => `e2e/${name}.test.ts`),
   // Never "other-scripts": script of the app cannot start workers of the vault's origin.
   ...inSession("death", "long-streams", "replay", "sign-out-races", "update"),
 ];
@@ -25,9 +25,14 @@ const leftOut: Record<string, string[]> = {
   // These need the browser to stop a worker, freeze a page or keep its profile. WebKitGTK and its driver do none of these.
   "webkit-session": inSession("long-streams", "faults", "hidden-tabs", "recovery", "restart"),
   // A driven WebKitGTK keeps no profile: started again, it finds nothing.
-  "webkit-vault-origin": ["e2e/vault-origin/durable.test.ts", ...inSession("long-streams")],
+  "webkit-vault-origin": [
+    "e2e/lab.test.ts",
+    "e2e/vault-origin/durable.test.ts",
+    ...inSession("long-streams"),
+  ],
   // The demo's lab page is tested in Chromium only. The attack lab covers every engine.
   firefox: ["e2e/lab.test.ts"],
+  "firefox-vault-origin": ["e2e/lab.test.ts"],
   // WebKitGTK's driver has no private windows either.
   webkit: ["e2e/lab.test.ts", "e2e/private-window.test.ts"],
   // Safari's driver runs one session at a time, so it has no private windows either.

@@ -1,3 +1,4 @@
+import type { RequestListener } from "node:http";
 import { fileURLToPath } from "node:url";
 import { type Api, startApi } from "../../dev-provider/src/api.js";
 import {
@@ -10,6 +11,7 @@ import { AppHost } from "./host.js";
 import { naiveCallback, startLab } from "./lab/lab.js";
 import type { LabSites } from "./lab/sites.js";
 import type { LocalPorts } from "./ports.js";
+import { vaultOriginHandler, withLoginDomainOfTheSite } from "./vault-origin.js";
 
 export interface DemoOptions {
   /** 0 for any free port. */
@@ -22,14 +24,24 @@ export interface DemoOptions {
 
 /** The demo's servers, on this machine's loopback interface. */
 export interface Demo {
+  /** The app whose vault is on the app's own origin. */
   origin: string;
+  /** The same app, whose vault has an origin of its own. */
+  vaultOrigin: { app: string; vault: string };
   authorizationServer: AuthorizationServer;
   api: Api;
   lab: LabSites;
   close(): Promise<void>;
 }
 
-/** Starts the app's host, its authorization server and API, and the lab. */
+/**
+ * The hosts of the mode in which the vault has an origin of its own. To a browser they are one site and two origins that share no
+ * cookies.
+ */
+const APP = "app.strongroom.localhost";
+const VAULT = "vault.strongroom.localhost";
+
+/** Starts the app's hosts for both modes, their authorization server and API, and the lab. */
 export async function startDemo({
   ports,
   app = fileURLToPath(new URL("../dist", import.meta.url)),
@@ -54,19 +66,64 @@ export async function startDemo({
     const forAttacker = await bind(ports.attacker);
 
     const origin = `http://localhost:${forApp.port}`;
+    const vaultOrigin = {
+      app: `http://${APP}:${forApp.port}`,
+      vault: `http://${VAULT}:${forApp.port}`,
+    };
     const authorizationServer = await startAuthorizationServer({
       listener: forAuthorizationServer,
-      redirectUris: [`${origin}/auth/callback`, naiveCallback(forNaiveApp)],
-      signOutUris: [`${origin}/`],
+      redirectUris: [
+        `${origin}/auth/callback`,
+        `${vaultOrigin.vault}/callback.html`,
+        naiveCallback(forNaiveApp),
+      ],
+      signOutUris: [`${origin}/`, `${vaultOrigin.app}/`],
       hint: ada,
     });
     const { issuer, clientId, endpoints } = authorizationServer;
     const api = await startApi({ listener: forApi, issuer, clientId, jwksUri: endpoints.jwks });
-    const lab = startLab({ forNaiveApp, forAttacker, app, origin, authorizationServer, api });
-    new AppHost({ listener: forApp, app, workerScript, authorizationServer, api, lab }).start();
-    return { origin, authorizationServer, api, lab, close };
+    const ofTheSite = withLoginDomainOfTheSite(authorizationServer);
+    const lab = startLab({
+      forNaiveApp,
+      forAttacker,
+      app,
+      origin,
+      vaultOrigin: {
+        origin: vaultOrigin.app,
+        vault: vaultOrigin.vault,
+        authorizationEndpoint: ofTheSite.endpoints.authorization,
+      },
+      authorizationServer,
+      api,
+    });
+    const shared = { listener: forApp, app, workerScript, api, lab };
+    const host = new AppHost({ ...shared, authorizationServer, otherMode: vaultOrigin.app });
+    const otherHost = new AppHost({
+      ...shared,
+      hostname: APP,
+      authorizationServer: ofTheSite,
+      vault: vaultOrigin.vault,
+      otherMode: origin,
+    });
+    const others = new Map([
+      [APP, otherHost.handler()],
+      [
+        VAULT,
+        vaultOriginHandler({ apps: [vaultOrigin.app], config: () => otherHost.workerConfig, workerScript }),
+      ],
+    ]);
+    forApp.serve(byHost(others, host.handler()), () => host.refusal());
+    return { origin, vaultOrigin, authorizationServer, api, lab, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Several hosts on one port. Requests to any other host go to `rest`. */
+function byHost(handlers: ReadonlyMap<string, RequestListener>, rest: RequestListener): RequestListener {
+  return (request, response) => {
+    const hostname = (request.headers.host ?? "").replace(/:\d+$/, "");
+    (handlers.get(hostname) ?? rest)(request, response);
+  };
 }

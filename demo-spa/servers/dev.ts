@@ -63,7 +63,7 @@ function localHost({ origin, authorizationServer, api }: Surroundings): Plugin {
   host.use(api.mount(ownOriginApi));
   host.use((ctx) => {
     if (ctx.path === "/config.json") {
-      ctx.body = { api: api.url, ownOriginApi: `${ownOriginApi}/` };
+      ctx.body = { api: api.url, ownOriginApi: `${ownOriginApi}/`, mode: { vault: origin } };
     } else {
       ctx.type = "text/javascript";
       ctx.body = workerScript(workerConfig(providerOf(authorizationServer), apis));

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
+import { dirname, join } from "node:path";
 import Koa, { type Context, type Next } from "koa";
 import {
   type HostRule,
@@ -7,6 +8,7 @@ import {
   hostRules,
   type HostOptions as RuleOptions,
   ruleFor,
+  type VaultConfig,
   workerScript,
 } from "strongroom/headers";
 import type { Api } from "../../dev-provider/src/api.js";
@@ -29,6 +31,13 @@ export interface AppHostOptions {
   api: Pick<Api, "url" | "mount">;
   /** Adds the lab's page. */
   lab?: LabSites;
+  /**
+   * The vault's origin, if it has one of its own. The app's pages and files then have no headers, and `/vault-worker.js` is an
+   * interceptor.
+   */
+  vault?: string;
+  /** Origin of the demo in the other mode, which the pages link to. */
+  otherMode?: string;
 }
 
 /** The demo's host: files, the worker's configuration, the API a second time, and the headers of `strongroom/headers`. */
@@ -58,15 +67,12 @@ export class AppHost {
     this.#rules = this.makeRules();
   }
 
-  start(): void {
-    this.options.listener.serve(this.handler(), () => this.refusal());
-  }
-
   close(): Promise<void> {
     return this.options.listener.close();
   }
 
   protected makeRules(changes: Partial<RuleOptions> = {}): HostRule[] {
+    if (this.options.vault !== undefined) return [{ path: "/*", headers: {} }];
     const rules = hostRules({
       ...hostOptionsOf(this.workerConfig),
       origin: this.origin,
@@ -81,7 +87,7 @@ export class AppHost {
     return this.#rules;
   }
 
-  protected handler(): RequestListener {
+  handler(): RequestListener {
     const app = ignoreBrokenConnections(new Koa());
     app.use(async (ctx, next) => {
       const { headers, page } = ruleFor(this.currentRules(), ctx.path);
@@ -101,14 +107,17 @@ export class AppHost {
 
   protected async sendOwn(ctx: Context, next: Next): Promise<void> {
     if (ctx.method !== "GET" && ctx.method !== "HEAD") return;
-    const { api, lab, workerScript: library } = this.options;
+    const { api, lab, workerScript: library, vault = this.origin, otherMode } = this.options;
     switch (ctx.path) {
       case "/config.json":
-        ctx.body = { api: api.url, ownOriginApi: `${ownOriginApi}/`, ...(lab ? { lab } : {}) };
+        // `JSON.stringify` leaves out what is undefined.
+        ctx.body = { api: api.url, ownOriginApi: `${ownOriginApi}/`, mode: { vault, other: otherMode }, lab };
         ctx.set("Cache-Control", "no-cache");
         return;
       case "/strongroom-worker.js":
         return this.sendScript(ctx, await readFile(library));
+      case "/strongroom-interceptor.js":
+        return this.sendScript(ctx, await readFile(join(dirname(library), "strongroom-interceptor.js")));
       case "/vault-worker.js":
         return this.sendVaultWorker(ctx);
       default:
@@ -117,7 +126,15 @@ export class AppHost {
   }
 
   protected async sendVaultWorker(ctx: Context): Promise<void> {
-    this.sendScript(ctx, workerScript(this.workerConfig));
+    this.sendScript(ctx, this.workerScript(this.workerConfig));
+  }
+
+  /** The script of the service worker: the vault, or the interceptor if the vault has an origin of its own. */
+  protected workerScript(config: VaultConfig): string {
+    const { vault } = this.options;
+    if (vault === undefined) return workerScript(config);
+    const options = JSON.stringify({ vault, api: config.api.map(({ url }) => url) });
+    return `importScripts("/strongroom-interceptor.js");\nstrongroom.intercept(${options});\n`;
   }
 
   protected sendScript(ctx: Context, script: string | Buffer): void {
@@ -127,7 +144,8 @@ export class AppHost {
   }
 
   /** The response to requests that Node.js refuses: one may be the callback, with more cookies than Node.js takes. */
-  protected refusal(): string | undefined {
+  refusal(): string | undefined {
+    if (this.options.vault !== undefined) return undefined;
     const lines = Object.entries(ruleFor(this.#rules, "/auth/callback").headers);
     return [
       "HTTP/1.1 303 See Other",

@@ -10,10 +10,15 @@ await start().catch((error) => {
 
 async function start(): Promise<void> {
   const ports = localPorts(process.env.STRONGROOM_PORT);
-  const { origin, authorizationServer, api, lab, close } = await startDemo({ ports });
+  const { origin, vaultOrigin, authorizationServer, api, lab, close } = await startDemo({ ports });
   console.log(`
-  Demo                  ${origin}/
-  Attack lab            ${lab.vault}
+  The vault on the app's own origin
+    Demo                ${origin}/
+    Attack lab          ${lab.vault}
+  The vault on an origin of its own, ${vaultOrigin.vault}
+    Demo                ${vaultOrigin.app}/
+    Attack lab          ${lab["vault-origin"]}
+
   User                  ${ada.username}, password ${ada.password}
   Authorization server  ${authorizationServer.origin}
   API                   ${api.url}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { use } from "react";
 import { SignedOut, VaultProvider } from "strongroom/react";
 import { config } from "./config";
 import { Desk } from "./Desk";
@@ -48,19 +48,17 @@ function Page() {
 
 /** Link to the lab, if /config.json names one. */
 function LabLink() {
-  const [lab, setLab] = useState<string | null>(null);
-  useEffect(() => {
-    // Ignore: other components report it.
-    config().then(
-      ({ lab: sites }) => setLab(sites?.vault ?? null),
-      () => {},
-    );
-  }, []);
   return (
-    lab && (
-      <a className="masthead-link" href={lab} data-testid="lab-link">
+    use(hasLab) && (
+      <a className="masthead-link" href="/lab" data-testid="lab-link">
         Attack lab
       </a>
     )
   );
 }
+
+const hasLab = config().then(
+  ({ lab }) => lab !== null,
+  // Ignore: other components report it.
+  () => false,
+);

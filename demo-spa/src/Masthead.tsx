@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
+import { ModeSwitch } from "./mode";
 
-/** Skip link and the bar with the name; what stands at its end is the caller's. */
+/** Skip link, and the bar with the name and the mode; what stands at its end is the caller's. */
 export function Masthead({ children }: { children?: ReactNode }) {
   return (
     <>
@@ -13,6 +14,7 @@ export function Masthead({ children }: { children?: ReactNode }) {
             <VaultWheel />
             Strongroom
           </p>
+          <ModeSwitch />
           {children}
         </div>
       </header>

@@ -1,19 +1,17 @@
+import { useMode } from "./mode";
 import { useSignIn } from "./session/SessionControls";
 
 /** Explains the demo and the sign-in to signed-out users. */
 export function Welcome() {
   const signIn = useSignIn();
+  const { idea, callback } = useMode();
   return (
     <>
       <section className="hero">
         <div className="hero-inner">
           <div className="hero-words">
             <h1>Your tokens never enter this page.</h1>
-            <p>
-              Strongroom signs you in from a service worker and keeps the tokens there. This page sends
-              ordinary requests, and the worker adds the token on the way to the API. A script injected into
-              this page finds no token to steal.
-            </p>
+            <p>{idea}</p>
             <button
               type="button"
               className="button button-brass button-large"
@@ -37,8 +35,8 @@ export function Welcome() {
             </p>
           </li>
           <li>
-            <h3>The worker handles the callback</h3>
-            <p>You return with a one-time code. The worker exchanges it for tokens before any page loads.</p>
+            <h3>{callback.title}</h3>
+            <p>{callback.text}</p>
           </li>
           <li>
             <h3>You are signed in</h3>

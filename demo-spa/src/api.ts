@@ -71,8 +71,10 @@ const MAX_FILE_BYTES = 64 * 1024 * 1024;
 export async function downloadFile({ id }: Note): Promise<Blob> {
   const path = `notes/${encodeURIComponent(id)}/file`;
   const response = await send(path);
+  // `response.url` is empty if the vault has an origin of its own.
+  const url = new URL(path, await apiBase());
   return response.blob().catch((cause) => {
-    throw new ApiError(null, new URL(response.url), { cause });
+    throw new ApiError(null, url, { cause });
   });
 }
 

@@ -4,8 +4,17 @@ import type { LabSites } from "../servers/lab/sites.ts";
 export interface Config {
   /** The API's base URL. */
   api: URL;
+  /** Where the vault runs; `null` in an app without a vault, and on a host that does not say. */
+  mode: Mode | null;
   /** Where the lab is, if there is one. */
   lab: LabSites | null;
+}
+
+export interface Mode {
+  /** The vault's origin. */
+  vault: string;
+  /** Origin of the same demo in the other mode, if it is served. */
+  other?: string;
 }
 
 /** `/config.json` is missing or names no API. */
@@ -30,8 +39,16 @@ let known: Promise<Config> | undefined;
 async function read(): Promise<Config> {
   try {
     const response = await fetch("/config.json");
-    const { api, lab = null } = (await response.json()) as { api: string; lab?: LabSites };
-    return { api: new URL(api, location.href), lab };
+    const {
+      api,
+      mode = null,
+      lab = null,
+    } = (await response.json()) as {
+      api: string;
+      mode?: Mode;
+      lab?: LabSites;
+    };
+    return { api: new URL(api, location.href), mode, lab };
   } catch (cause) {
     throw new ConfigError("/config.json could not be read", { cause });
   }

@@ -12,12 +12,7 @@ const isLab = /^\/lab(\/|$)/.test(location.pathname);
 
 createRoot(root).render(
   <StrictMode>
-    {isLab ? (
-      <Suspense>
-        <LabApp />
-      </Suspense>
-    ) : (
-      <App />
-    )}
+    {/* Every page waits for /config.json, which says in which mode it is. */}
+    <Suspense>{isLab ? <LabApp /> : <App />}</Suspense>
   </StrictMode>,
 );

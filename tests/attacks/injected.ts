@@ -36,8 +36,32 @@ export function injectedScript(
   return `(() => {
     // esbuild wraps named functions in this helper. In the page it does nothing.
     const __name = (named) => named;
-    (${install.toString()})(${JSON.stringify(facts)}, {${payloads.join(",\n")}}, {${early.join(",\n")}}, ${PAYLOAD_TIME}, ${createsPolicy}, ${candidatesIn.toString()});
+    (${install.toString()})(${JSON.stringify(facts)}, {${payloads.join(",\n")}}, {${early.join(",\n")}}, ${PAYLOAD_TIME}, ${createsPolicy}, ${candidatesIn.toString()}, ${authorizationUrl.toString()});
   })();`;
+}
+
+/**
+ * An authorization request with the attacker's own code challenge, as part of the flow `name`. Its source runs in pages, so it uses only its
+ * arguments.
+ */
+export function authorizationUrl(
+  facts: Facts,
+  name: string,
+  parameters: Record<string, string> = {},
+): string {
+  const query = new URLSearchParams({
+    response_type: "code",
+    client_id: facts.clientId,
+    redirect_uri: facts.redirectUri,
+    scope: facts.scope,
+    state: `attack.${name}`,
+    nonce: "attack",
+    code_challenge: facts.codeChallenge,
+    code_challenge_method: "S256",
+    prompt: "none",
+    ...parameters,
+  });
+  return `${facts.authorizationEndpoint}?${query}`;
 }
 
 /** The source of a payload as a member of an object, by the attack's name. */
@@ -57,6 +81,7 @@ function install(
   payloadTime: number,
   createsPolicy: boolean,
   candidatesIn: (text: string) => string[],
+  authorizationUrl: (facts: Facts, name: string, parameters?: Record<string, string>) => string,
 ): void {
   const {
     fetch,
@@ -177,21 +202,7 @@ function install(
         stealing = false;
       }
     },
-    authorizationUrl(parameters = {}) {
-      const query = new URLSearchParams({
-        response_type: "code",
-        client_id: facts.clientId,
-        redirect_uri: facts.redirectUri,
-        scope: facts.scope,
-        state: `attack.${slugOf(name)}`,
-        nonce: "attack",
-        code_challenge: facts.codeChallenge,
-        code_challenge_method: "S256",
-        prompt: "none",
-        ...parameters,
-      });
-      return `${facts.authorizationEndpoint}?${query}`;
-    },
+    authorizationUrl: (parameters) => authorizationUrl(facts, slugOf(name), parameters),
   });
 
   Object.defineProperty(globalThis, "attacker", {

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { onTheSite } from "strongroom-demo/servers/vault-origin.js";
 import { type Api, startApi } from "../../dev-provider/src/api.js";
 import type { ApiTesting } from "../../dev-provider/src/api-testing.js";
 import {
@@ -93,7 +94,7 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
         facts: {
           ...providerOf(authorizationServer),
           // Of the vault's site, or frames would not get its cookies.
-          ...(vault ? { authorizationEndpoint: ofVaultsSite(endpoints.authorization) } : {}),
+          ...(vault ? { authorizationEndpoint: onTheSite(endpoints.authorization) } : {}),
           jwksUri: endpoints.jwks,
           redirectUri,
           scope: userPool.scopes.join(" "),
@@ -118,11 +119,6 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
       await Promise.all([...fronts, ...listeners].map((server) => server.close()));
     },
   };
-}
-
-/** The same server at a host of the vault's site. */
-function ofVaultsSite(url: string): string {
-  return url.replace("//localhost:", "//auth.strongroom.localhost:");
 }
 
 /** Bundles a victim's app and returns the folder. */

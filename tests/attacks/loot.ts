@@ -47,7 +47,7 @@ export function codesIn(loot: string[]): string[] {
  * Redeems stolen codes with the attacker's own verifier and with every value that may be one. This comes last, because an
  * authorization server may revoke the tokens of a code that comes twice (RFC 6749 section 4.1.2).
  */
-export async function useCodes(
+export async function redeemCodes(
   loot: string[],
   attacker: Attacker,
   targets: Targets & { redirectUri: string },

@@ -9,7 +9,6 @@ import type { Listener } from "../../dev-provider/src/loopback.js";
 import { built } from "../e2e/built.js";
 import type { HostTesting } from "../stand-ins/host.js";
 import { TestedHost } from "../stand-ins/host.js";
-import { serveVaultOrigin } from "../stand-ins/vault-origin.js";
 import { INJECTED_SCRIPT } from "./injected.js";
 import type { SiteFacts, Victim } from "./victim.js";
 
@@ -108,7 +107,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const provider = { ...host.workerConfig.provider, authorizationEndpoint };
   host.testing.config = { ...(facts.vault ? { provider } : {}), ...victim.workerConfig };
   host.testing.hostHeaders = victim.host === "strongroom";
-  if (vaultListener) serveVaultOrigin({ listener: vaultListener, apps: [origin], testing: host.testing });
+  if (vaultListener) host.serveVaultAt(vaultListener, [origin]);
   return Object.assign(site, { host: host.testing });
 }
 

@@ -7,7 +7,7 @@ import { LoginPage } from "../e2e/login-page.js";
 import { type Attack, type Facts, slugOf } from "./attack.js";
 import { injectedScript } from "./injected.js";
 import type { Lab } from "./lab.js";
-import { codesIn, useCodes, useTokens } from "./loot.js";
+import { codesIn, redeemCodes, useTokens } from "./loot.js";
 import { ownWorker } from "./own-worker.js";
 import type { Site } from "./site.js";
 
@@ -439,7 +439,7 @@ export class Stage {
     }
     for (const [attack, loot] of unused) {
       this.#spent = true;
-      gains.set(attack, await useCodes(loot, attacker, targets));
+      gains.set(attack, await redeemCodes(loot, attacker, targets));
     }
     return gains;
   }

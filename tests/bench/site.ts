@@ -7,7 +7,6 @@ import { providerOf } from "../../dev-provider/src/configuration.js";
 import type { Listener } from "../../dev-provider/src/loopback.js";
 import { userPool } from "../../dev-provider/src/user-pool.js";
 import { TestedHost } from "../stand-ins/host.js";
-import { serveVaultOrigin } from "../stand-ins/vault-origin.js";
 import type { BenchApi } from "./bench-api.js";
 
 /** The origin of one contender: the demo's host, with its headers, serving the benchmark's page. */
@@ -113,7 +112,7 @@ const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
   // The hand-written workers, which the app's policy does not name.
   host.testing.anyWorker = client === "none";
   if (!options.vault || !vault) return { origin, places };
-  serveVaultOrigin({ listener: options.vault, apps: [origin], testing: host.testing });
+  host.serveVaultAt(options.vault, [origin]);
   return { origin, vault, places };
 }
 

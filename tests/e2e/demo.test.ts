@@ -1,9 +1,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startDemo } from "strongroom-demo/servers/demo.js";
 import { onTestFinished } from "vitest";
 import { ada } from "../../dev-provider/src/users.js";
-import { describe, expect, test } from "./scenario.js";
+import { built } from "./built.js";
+import { Page } from "./page.js";
+import { describe, expect, hasVaultOrigin, inBrowser, test } from "./scenario.js";
 
 describe("the demo's notes", () => {
   test("can be added, given a file, downloaded and deleted", async ({ browser, demo, standIns }) => {
@@ -43,6 +46,50 @@ describe("the demo's notes", () => {
     await demo.click("note-add");
     expect(await demo.waitForError()).toMatch(/Sign in again/);
   });
+});
+
+describe("the mode in the header", () => {
+  test("says where the vault runs, and is no link if the other mode is not served", async ({ demo }) => {
+    await demo.openConnected();
+    expect(await demo.textOf("mode-here")).toBe(hasVaultOrigin ? "on its own origin" : "on the app’s origin");
+    expect(await demo.textOf("mode-other")).toBeNull();
+  });
+
+  // It starts both modes itself.
+  if (!hasVaultOrigin)
+    inBrowser("leads to the same page in the other mode, where a user signs in anew", async ({ browser }) => {
+      await browser.leaveOneTab();
+      const ports = { app: 0, authorizationServer: 0, api: 0, naiveApp: 0, attacker: 0 };
+      const servers = await startDemo({ ports, app: built.demo, workerScript: built.workerFile });
+      onTestFinished(() => servers.close());
+      const { origin, vaultOrigin, authorizationServer } = servers;
+      const own = new Page(browser, { app: { origin }, authorizationServer });
+      const apart = new Page(browser, { app: { origin: vaultOrigin.app }, authorizationServer });
+
+      await own.openConnected();
+      await own.signIn(ada);
+      await own.click("mode-other");
+      await browser.waitFor("the other mode", async () => (await browser.url()) === `${vaultOrigin.app}/`);
+      await apart.waitForStatus("anonymous");
+      expect(await apart.textOf("mode-here")).toBe("on its own origin");
+      await apart.signIn(ada);
+      expect(await apart.textOf("claim-email")).toBe(ada.email);
+      await browser.waitFor(
+        "what the API received",
+        async () => (await apart.textOf("api-saw-scheme")) === "Bearer",
+      );
+      await apart.signOut();
+      // The sign-out has ended the session at the authorization server, too.
+      await apart.startSignIn();
+
+      await own.open("/lab");
+      await own.waitForText("lab-signed-in");
+      await own.click("mode-other");
+      await browser.waitFor("the other lab", async () => (await browser.url()) === `${vaultOrigin.app}/lab`);
+      await apart.waitForText("lab-sign-in");
+      await apart.click("mode-other");
+      await own.waitForText("lab-signed-in");
+    });
 });
 
 /** A file that is gone after the test. */

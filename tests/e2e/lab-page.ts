@@ -9,14 +9,15 @@ export interface StolenToken {
   text: string;
 }
 
-/** The demo's lab page, in whichever of its two apps. */
+/** The demo's lab page, in whichever of its apps. */
 export class LabPage extends Page {
   readonly #url: string;
 
   constructor(browser: Browser, standIns: StandIns) {
     super(browser, standIns);
-    if (!standIns.lab) throw new Error("these stand-ins were started without the lab");
-    this.#url = standIns.lab.vault;
+    const url = standIns.lab?.vault ?? standIns.lab?.["vault-origin"];
+    if (url === undefined) throw new Error("these stand-ins were started without the lab");
+    this.#url = url;
   }
 
   override async open(): Promise<void> {
@@ -80,8 +81,13 @@ export class LabPage extends Page {
     );
   }
 
-  async otherTexts(): Promise<string> {
-    return await this.browser.evaluate(() => document.querySelector(".loot-others")?.textContent ?? "");
+  /** What the page says of each attack, as "The script …: …". */
+  async attacks(): Promise<string[]> {
+    return await this.browser.evaluate(() =>
+      [...document.querySelectorAll('[data-testid="lab-attacks"] > li')].map(({ textContent }) =>
+        textContent.trim(),
+      ),
+    );
   }
 
   async html(): Promise<string> {

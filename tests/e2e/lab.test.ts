@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { built } from "./built.js";
-import { describe, expect, labTest } from "./scenario.js";
+import { describe, expect, hasVaultOrigin, labTest } from "./scenario.js";
 
 const issuedTokens = ({ accessTokens, idTokens, refreshTokens }: Record<string, string[]>) =>
   [accessTokens, idTokens, refreshTokens].flatMap((tokens) => tokens ?? []);
@@ -44,17 +44,41 @@ describe("injected script carries away a token that works, if the app keeps it i
   }
 });
 
+/** The attack sent nothing, or long texts that are no tokens. */
+const nothingUsableBy = (attack: string) =>
+  expect.stringMatching(new RegExp(`^The script ${attack}: (nothing|(…\\S+ \\(no token\\)\\s?)+)$`));
+
+/** Attacks that the payload plays only if the vault has an origin of its own. */
+const ON_THE_VAULTS_ORIGIN = [
+  "reads the vault's files, storage and frames from the app's origin",
+  "embeds a frame of the vault itself and asks it for everything through its own port",
+  "frames the vault's login and callback pages with its own parameters",
+];
+
 describe("injected script carries away nothing that can be used", () => {
   labTest("from the vault, though it can ask the API through the page", async ({ lab, standIns }) => {
     await lab.open();
     await lab.signInAda();
-    const issued = issuedTokens(standIns.authorizationServer.testing.issued as never);
+    const { issued: values } = standIns.authorizationServer.testing;
+    const issued = issuedTokens(values as never);
+    const codes = values.codes.length;
 
     expect(await lab.inject()).toBe("Noneof the texts that arrived can be used: there is no token in them.");
     expect(await lab.tokens()).toEqual([]);
-    expect(await lab.otherTexts()).toMatch(
-      /The script calls the API as the app does: 200 .*"scheme":"Bearer"/,
-    );
+    const attacks = await lab.attacks();
+    expect(attacks).toEqual([
+      "The script hooks fetch: nothing",
+      "The script reads localStorage: nothing",
+      "The script reads sessionStorage: nothing",
+      "The script reads cookies: nothing",
+      // Beside the vault, the app's IndexedDB has the vault's session hint.
+      hasVaultOrigin ? "The script reads IndexedDB: nothing" : nothingUsableBy("reads IndexedDB"),
+      nothingUsableBy("searches all global objects"),
+      ...(hasVaultOrigin ? ON_THE_VAULTS_ORIGIN.map((attack) => `The script ${attack}: nothing`) : []),
+      expect.stringMatching(/^The script calls the API as the app does: 200 .*"scheme":"Bearer"/),
+    ]);
+    // The attacker's own sign-in got as far as the vault's callback page.
+    expect(values.codes.length > codes).toBe(hasVaultOrigin);
     expect(await lab.textOf("lab-lesson")).toMatch(/while the page is open/);
 
     const html = await lab.html();
@@ -64,6 +88,16 @@ describe("injected script carries away nothing that can be used", () => {
 });
 
 describe("the lab's page", () => {
+  labTest("has security headers only if the vault is on the app's own origin", async ({ browser, lab }) => {
+    await lab.open();
+    const headers = await browser.evaluate(async () => {
+      const response = await fetch(location.href);
+      return [...response.headers.keys()].filter((name) => /policy|options|cross-origin/.test(name));
+    });
+    expect(headers.includes("content-security-policy")).toBe(!hasVaultOrigin);
+    if (hasVaultOrigin) expect(headers).toEqual([]);
+  });
+
   labTest("is a click from the demo, and the demo is a click from it", async ({ browser, lab, standIns }) => {
     await lab.openFromDemo();
     await lab.goBack();

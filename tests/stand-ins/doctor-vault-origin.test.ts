@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { VaultResponse } from "strongroom-demo/servers/vault-origin.js";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { built } from "../e2e/built.js";
 import { type DoctorReport, type Ended, reportOf, strongroomIn } from "./command-line.js";
-import type { VaultResponse } from "./host.js";
 import { type StandIns, startStandIns, type VaultOrigin } from "./stand-ins.js";
 
 // Each call is a program of its own, and asks three dozen questions.

@@ -144,7 +144,11 @@ describe("the app", () => {
 
   it("finds its APIs in /config.json", async () => {
     const response = await send("/config.json");
-    expect(await response.json()).toEqual({ api: "http://localhost:5175/v1/", ownOriginApi: "/api/v1/" });
+    expect(await response.json()).toEqual({
+      api: "http://localhost:5175/v1/",
+      ownOriginApi: "/api/v1/",
+      mode: { vault: host.origin },
+    });
     expect(await (await send("/api/v1/notes", { method: "POST" })).json()).toEqual({
       method: "POST",
       path: "/api/v1/notes",

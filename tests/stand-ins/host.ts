@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type { IncomingHttpHeaders, RequestListener } from "node:http";
 import type { Context, Next } from "koa";
-import { type AppPolicy, type HostRule, type VaultConfig, workerScript } from "strongroom/headers";
+import type { AppPolicy, HostRule, VaultConfig } from "strongroom/headers";
 import { AppHost, type AppHostOptions, LAB } from "strongroom-demo/servers/host.js";
+import { type VaultResponse, vaultOriginHandler } from "strongroom-demo/servers/vault-origin.js";
 import type { Listener } from "../../dev-provider/src/loopback.js";
-import { built } from "../e2e/built.js";
 
 export interface TestedHostOptions extends AppHostOptions {
   /** Additions to the app's policy. */
@@ -13,11 +13,6 @@ export interface TestedHostOptions extends AppHostOptions {
   ownWorker?: string;
   /** Folder of the app on its host, with a slash at both ends. Default: `/`. */
   base?: string;
-  /**
-   * The vault's origin, if it has one of its own. This host then sends no headers, whatever {@link HostTesting} says, and its
-   * worker script is an interceptor.
-   */
-  vault?: string;
 }
 
 /** A request as the host received it. */
@@ -32,13 +27,6 @@ export interface HostRequest {
   at: number;
   /** 0 until the host sends the response. */
   readonly status: number;
-}
-
-/** A response of a vault's own origin. */
-export interface VaultResponse {
-  status: number;
-  headers: Record<string, string>;
-  body: string;
 }
 
 /** What tests can change and see. A property that is set applies from the next request on. */
@@ -110,11 +98,9 @@ export class TestedHost extends AppHost {
   readonly testing = new HostTesting(this.workerConfig);
   readonly #rules: HostRule[];
   readonly #vaultWorker: string;
-  readonly #vault: string | undefined;
 
-  constructor({ policy, ownWorker, base = "/", vault, ...options }: TestedHostOptions) {
+  constructor({ policy, ownWorker, base = "/", ...options }: TestedHostOptions) {
     super(options);
-    this.#vault = vault;
     this.#vaultWorker = `${base}vault-worker.js`;
     this.#rules = this.makeRules({
       basePath: `${base}auth`,
@@ -126,7 +112,7 @@ export class TestedHost extends AppHost {
 
   static start(options: TestedHostOptions): TestedHost {
     const host = new TestedHost(options);
-    host.start();
+    options.listener.serve(host.handler(), () => host.refusal());
     return host;
   }
 
@@ -135,13 +121,25 @@ export class TestedHost extends AppHost {
     listener.serve(this.handler());
   }
 
-  protected override handler(): RequestListener {
+  /** Serves a vault origin for `apps`. */
+  serveVaultAt(listener: Listener, apps: string[]): void {
+    const vault = vaultOriginHandler({
+      apps,
+      config: () => this.testing.currentConfig,
+      workerScript: this.options.workerScript,
+      prelude: () => this.testing.prelude,
+      change: (path, response) => this.testing.changeVaultResponse(path, response),
+    });
+    listener.serve(this.testing.recorded(vault));
+  }
+
+  override handler(): RequestListener {
     return this.testing.recorded(super.handler());
   }
 
   protected override currentRules(): HostRule[] {
     const { hostHeaders, appHeaders, anyWorker, headersWithoutVault } = this.testing;
-    if (this.#vault) return [{ path: "/*", headers: headersWithoutVault }];
+    if (this.options.vault !== undefined) return [{ path: "/*", headers: headersWithoutVault }];
     if (!hostHeaders) return [{ path: "/*", headers: {} }];
     const rules = anyWorker ? this.#rules.map(withAnyWorker) : this.#rules;
     return appHeaders ? rules : rules.map((rule) => (isApp(rule) ? { ...rule, headers: {} } : rule));
@@ -150,42 +148,25 @@ export class TestedHost extends AppHost {
   protected override async sendOwn(ctx: Context, next: Next): Promise<void> {
     const script = this.testing.scripts[ctx.path];
     if (script !== undefined) return this.sendScript(ctx, script);
-    if (this.#vault) return this.#sendOwnWithoutVault(this.#vault, ctx, next);
-    return ctx.path === this.#vaultWorker ? this.sendVaultWorker(ctx) : super.sendOwn(ctx, next);
-  }
-
-  async #sendOwnWithoutVault(vault: string, ctx: Context, next: Next): Promise<void> {
-    switch (ctx.path) {
-      case "/strongroom-interceptor.js":
-        return this.sendScript(ctx, await readFile(built.interceptor));
-      // The name in the demo, and the name that `strongroom init` gives it.
-      case "/vault-worker.js":
-      case "/app-worker.js": {
-        const options = { vault, api: this.testing.currentConfig.api.map(({ url }) => url) };
-        const call = `strongroom.intercept(${JSON.stringify(options)});`;
-        return this.sendScript(ctx, `importScripts("/strongroom-interceptor.js");\n${call}\n`);
-      }
-      case "/config.json":
-        return super.sendOwn(ctx, next);
-      default:
-        return next();
-    }
+    // With a vault origin, also by the name that `strongroom init` gives it.
+    const isWorker =
+      ctx.path === this.#vaultWorker || (this.options.vault !== undefined && ctx.path === "/app-worker.js");
+    return isWorker ? this.sendVaultWorker(ctx) : super.sendOwn(ctx, next);
   }
 
   protected override async sendVaultWorker(ctx: Context): Promise<void> {
     const { workerScript: how, prelude, currentConfig } = this.testing;
     if (how === "missing") return;
     if (how === "html") return this.files.sendApp(ctx);
-    const script = workerScript(currentConfig);
+    const script = this.workerScript(currentConfig);
+    if (this.options.vault !== undefined) return this.sendScript(ctx, script);
     const library = how === "one file" ? await readFile(this.options.workerScript, "utf8") : undefined;
     const whole = library === undefined ? script : script.replace(/^importScripts\(.*\n/, () => library);
     this.sendScript(ctx, `${prelude}\n${whole}`);
   }
 
-  protected override refusal(): string | undefined {
-    return this.testing.hostHeaders && !this.#vault && this.testing.redirectsRefused
-      ? super.refusal()
-      : undefined;
+  override refusal(): string | undefined {
+    return this.testing.hostHeaders && this.testing.redirectsRefused ? super.refusal() : undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import { naiveCallback, startLab } from "strongroom-demo/servers/lab/lab.js";
 import type { LabSites } from "strongroom-demo/servers/lab/sites.js";
+import { withLoginDomainOfTheSite } from "strongroom-demo/servers/vault-origin.js";
 import { type Api, startApi } from "../../dev-provider/src/api.js";
 import type { ApiTesting } from "../../dev-provider/src/api-testing.js";
 import {
@@ -14,7 +15,6 @@ import { ada } from "../../dev-provider/src/users.js";
 import { built } from "../e2e/built.js";
 import { TestedHost, type TestedHostOptions } from "./host.js";
 import { NetworkTesting } from "./network.js";
-import { serveVaultOrigin } from "./vault-origin.js";
 
 export interface StandInsOptions extends Pick<TestedHostOptions, "policy" | "ownWorker" | "base"> {
   /** Folder of the built app. */
@@ -113,13 +113,30 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
     flavour: options.apiFlavour ?? "http",
     testing: true,
   });
-  const lab = forLab && startLab({ ...forLab, app, origin, authorizationServer, api });
+  const ofTheSite = vault && options.lab ? withLoginDomainOfTheSite(authorizationServer) : undefined;
+  const lab =
+    forLab &&
+    startLab({
+      ...forLab,
+      app,
+      ...(vault && ofTheSite
+        ? {
+            vaultOrigin: {
+              origin,
+              vault: vault.origin,
+              authorizationEndpoint: ofTheSite.endpoints.authorization,
+            },
+          }
+        : { origin }),
+      authorizationServer,
+      api,
+    });
   const host = TestedHost.start({
     listener: listeners.app,
     hostname,
     app,
     workerScript,
-    authorizationServer,
+    authorizationServer: ofTheSite ?? authorizationServer,
     api,
     base,
     ...(policy ? { policy } : {}),
@@ -128,7 +145,7 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
     ...(vault ? { vault: vault.origin } : {}),
   });
   if (forVault) {
-    serveVaultOrigin({ listener: forVault.vault, apps, testing: host.testing });
+    host.serveVaultAt(forVault.vault, apps);
     host.serveAt(forVault.other);
     host.serveAt(forVault.unlisted);
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { checkHeaders } from "strongroom/check-headers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TestApp, type TokenResponse } from "../../../dev-provider/src/test-support/sign-in.js";
+import { ada } from "../../../dev-provider/src/users.js";
 import { type Demo, startDemo } from "../demo.js";
 import type { Loot } from "./loot.js";
 
@@ -129,6 +130,53 @@ describe("the attacker's server", () => {
     expect(text).not.toContain(tokens.access_token.slice(0, 20));
   });
 
+  it("counts what each attack found, and repeats why one stopped", async () => {
+    const run = newRun();
+    await take(run, tokens.access_token);
+    await take(run, tokens.access_token, "hooks fetch");
+    const played = [
+      { attack: "reads cookies", problem: "blocked" },
+      { attack: "hooks fetch" },
+      { attack: "invented", found: 7 },
+    ];
+    await send(run, "/end", JSON.stringify(played));
+    const { text } = await shown(run);
+    const [ending] = [...text.matchAll(/^data: (.*"end".*)$/gm)].map(([, data]) => JSON.parse(data ?? ""));
+    expect(ending.played).toEqual([
+      { attack: "hooks fetch", found: 1 },
+      { attack: "reads cookies", found: 0, problem: "blocked" },
+    ]);
+  });
+
+  it("knows the vault's origin of the app that has one, and redeems a stolen code", async () => {
+    const { app, vault } = demo.vaultOrigin;
+    const factsFor = async (run: string, origin: string) =>
+      (await fetch(`${run}/facts`, { headers: { origin } })).json() as Promise<Record<string, string>>;
+    expect(await factsFor(newRun(), demo.origin)).toEqual({ vaultUrl: "" });
+
+    const run = newRun();
+    const facts = await factsFor(run, app);
+    expect(facts).toMatchObject({ vaultUrl: vault, redirectUri: `${vault}/callback.html` });
+    const browser = new TestApp(demo.authorizationServer, facts.redirectUri ?? "");
+    const request = browser.authorizationRequest({ code_challenge: facts.codeChallenge });
+    const { searchParams } = await browser.fillIn(request, ada);
+    await take(run, `code=${searchParams.get("code")}`);
+    await take(run, "code=invented");
+    expect((await shown(run)).loot).toMatchObject([
+      { kind: "code", uses: [{ what: "the token endpoint", worked: true }] },
+      { kind: "code", uses: [{ what: "the token endpoint", worked: false }] },
+    ]);
+  });
+
+  it("does not count what is in the attack's own authorization request", async () => {
+    const run = newRun();
+    const { codeChallenge } = await (
+      await fetch(`${run}/facts`, { headers: { origin: demo.vaultOrigin.app } })
+    ).json();
+    await take(run, codeChallenge);
+    expect((await shown(run)).loot).toEqual([]);
+  });
+
   it("keeps runs apart, and survives a malformed report", async () => {
     const [run, other] = [newRun(), newRun()];
     await take(run, tokens.access_token);
@@ -157,8 +205,13 @@ describe("the lab's sites", () => {
   };
 
   it("let the lab's page connect to the attacker, and no other page of the vault's app", async () => {
-    const { lab, origin, api } = demo;
-    expect((await policyOf(lab.vault)).get("connect-src")).toEqual(["'self'", api.origin, origin, attacker]);
+    const { origin, api } = demo;
+    expect((await policyOf(`${origin}/lab`)).get("connect-src")).toEqual([
+      "'self'",
+      api.origin,
+      origin,
+      attacker,
+    ]);
     for (const path of ["/", "/lab/", "/labs", "/config.json"]) {
       expect((await policyOf(origin + path)).get("connect-src"), path).toEqual([
         "'self'",
@@ -193,7 +246,8 @@ describe("the lab's sites", () => {
 
   it("are told in /config.json of both apps", async () => {
     const { lab } = demo;
-    for (const { origin } of [new URL(lab.vault), new URL(lab.naive)]) {
+    expect(lab.vault).toBe(`${demo.origin}/lab`);
+    for (const origin of [demo.origin, new URL(lab.naive).origin]) {
       expect(await (await fetch(`${origin}/config.json`)).json()).toMatchObject({ lab });
     }
   });

@@ -6,7 +6,7 @@ import { ignoreBrokenConnections } from "../../../dev-provider/src/koa-errors.js
 import type { Listener } from "../../../dev-provider/src/loopback.js";
 import { userPool } from "../../../dev-provider/src/user-pool.js";
 import { isNavigation, staticFiles } from "../static-files.js";
-import { startAttacker } from "./attacker.js";
+import { startAttacker, type VaultOriginApp } from "./attacker.js";
 import { type LabSites, openConnections } from "./sites.js";
 
 export interface LabOptions {
@@ -14,19 +14,22 @@ export interface LabOptions {
   forAttacker: Listener;
   /** Folder of the built demo. */
   app: string;
-  /** Origin of the app with the vault. */
-  origin: string;
+  /** Origin of the app with a vault on the same origin. */
+  origin?: string;
+  /** The app with a vault on an origin of its own. */
+  vaultOrigin?: VaultOriginApp;
   authorizationServer: Pick<AuthorizationServer, "clientId" | "endpoints">;
   api: Pick<Api, "url">;
 }
 
 /** Starts the app that keeps tokens itself, and the attacker's server. */
 export function startLab(options: LabOptions): LabSites {
-  const { forNaiveApp, forAttacker, origin, authorizationServer, api } = options;
+  const { forNaiveApp, forAttacker, origin, vaultOrigin, authorizationServer, api } = options;
   const { clientId, endpoints } = authorizationServer;
-  const attacker = startAttacker(forAttacker, { authorizationServer, api });
+  const attacker = startAttacker(forAttacker, { authorizationServer, api }, vaultOrigin);
   const lab: LabSites = {
-    vault: `${origin}/lab`,
+    ...(origin === undefined ? {} : { vault: `${origin}/lab` }),
+    ...(vaultOrigin ? { "vault-origin": `${vaultOrigin.origin}/lab` } : {}),
     naive: naiveLab(forNaiveApp),
     attacker: attacker.origin,
     signIn: {

@@ -6,12 +6,23 @@ export interface Loot {
   number: number;
   /** The attack that sent it. Completes "The attacker …". */
   attack: string;
-  /** `other`: no token. `end`: the payload has run to its end. */
-  kind: TokenKind | "other" | "end";
+  /** `code`: an authorization code. `other`: neither. `end`: the payload has run to its end. */
+  kind: TokenKind | "code" | "other" | "end";
   /** The last characters of a secret, or the start of another text. */
   excerpt: string;
   /** Number of characters. */
   length: number;
   /** How the attacker's server used it. */
   uses: Use[];
+  /** With `end`: the attacks that ran. */
+  played?: PlayedAttack[];
+}
+
+/** An attack that the payload has played. */
+export interface PlayedAttack {
+  attack: string;
+  /** How many tokens and codes it sent, also those that an attack before it had sent. */
+  found: number;
+  /** Why it did not run to its end. */
+  problem?: string;
 }

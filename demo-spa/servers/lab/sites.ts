@@ -2,8 +2,10 @@ import type { Client } from "../../../tests/attacks/victims/code-flow.ts";
 
 /** The lab's sites, as its page needs to know them. */
 export interface LabSites {
-  /** The lab's page in the app that the vault protects. */
-  vault: string;
+  /** The lab's page in an app whose vault is on the app's own origin. */
+  vault?: string;
+  /** The lab's page in an app whose vault has an origin of its own. */
+  "vault-origin"?: string;
   /**
    * The lab's page in an app that keeps tokens itself. It has an origin of its own, and another host name: its callback is
    * answered with the app, which beside the vault would be the very way in that the host headers close; and a cookie

@@ -1,9 +1,9 @@
-import { useEffect, useState } from "react";
+import { Fragment, useEffect, useState } from "react";
 import type { Use } from "../../../tests/attacks/secrets";
 import type { Loot } from "../../servers/lab/loot.ts";
 import { Panel } from "../Panel";
 import { useProblemActions } from "../problems/Problems";
-import { summaryOf } from "./summary";
+import { type Summary, summaryOf } from "./summary";
 import type { Way } from "./ways";
 
 interface ArrivedProps {
@@ -16,7 +16,7 @@ interface ArrivedProps {
 /** The attacker's server: what arrived, and what it could do with it. */
 export function Arrived({ server, run, way }: ArrivedProps) {
   const loot = useLoot(run && `${server}/runs/${run}`);
-  const { tokens, others, finished, verdict } = summaryOf(loot);
+  const { tokens, attacks, finished, verdict } = summaryOf(loot);
   return (
     <Panel
       title="3. At the attacker’s server"
@@ -48,14 +48,12 @@ export function Arrived({ server, run, way }: ArrivedProps) {
           ))}
         </ul>
       )}
-      {others.length > 0 && (
+      {attacks.length > 0 && (
         <>
-          <h3>What else arrived</h3>
-          <ul className="loot-others">
-            {others.map(({ number, attack, excerpt }) => (
-              <li key={number}>
-                The script {attack}: <code>{excerpt}</code>
-              </li>
+          <h3>What each attack got</h3>
+          <ul className="attacks" data-testid="lab-attacks">
+            {attacks.map((each) => (
+              <PlayedItem key={each.attack} {...each} />
             ))}
           </ul>
         </>
@@ -68,10 +66,27 @@ export function Arrived({ server, run, way }: ArrivedProps) {
         </section>
       )}
       <p className="aside">
-        This payload does not try to get new tokens with a sign-in of its own. The repository’s attack lab
-        tries that and much more.
+        The repository’s attack lab plays many more attacks on each app, among them sign-ins of the attacker’s
+        own in frames, popups and tabs.
       </p>
     </Panel>
+  );
+}
+
+/** One attack and what it got, tokens of earlier attacks included. */
+function PlayedItem({ attack, found, problem, texts }: Summary["attacks"][number]) {
+  return (
+    <li data-found={found > 0}>
+      The script {attack}: {found > 0 && <strong>{found === 1 ? "1 secret" : `${found} secrets`} </strong>}
+      {texts.map(({ number, excerpt }) => (
+        <Fragment key={number}>
+          <code>{excerpt}</code>
+          {excerpt.startsWith("…") && " (no token)"}{" "}
+        </Fragment>
+      ))}
+      {found === 0 && texts.length === 0 && "nothing"}
+      {problem !== undefined && ` (stopped early: ${problem})`}
+    </li>
   );
 }
 
@@ -104,6 +119,7 @@ const NAMES: Record<Loot["kind"], string> = {
   access: "Access token",
   id: "ID token",
   refresh: "Refresh token",
+  code: "Authorization code",
   other: "Text",
   end: "",
 };

@@ -5,7 +5,7 @@ import { Masthead } from "../Masthead";
 import { Panel } from "../Panel";
 import { ProblemRegion, useAttempt } from "../problems/Problems";
 import { Arrived } from "./Arrived";
-import { type Victim, WAYS, type Way, type WayId } from "./ways";
+import { homeOf, INJECTIONS, type Victim, WAYS, type Way, type WayId } from "./ways";
 
 interface LabProps {
   sites: LabSites;
@@ -43,7 +43,7 @@ export function Lab({ sites, way: id, onWay, victim }: LabProps) {
 
   return (
     <>
-      <LabMasthead home={new URL("/", sites.vault).href} />
+      <LabMasthead home={demoOf(sites)} />
       <ProblemRegion />
       <main id="content" tabIndex={-1} className="desk lab">
         <header className="lab-words">
@@ -55,8 +55,14 @@ export function Lab({ sites, way: id, onWay, victim }: LabProps) {
           </p>
         </header>
         <div className="lab-column">
-          <WayPicker way={way} onWay={choose} victim={victim} />
+          <WayPicker
+            ways={WAYS.filter(({ id }) => sites[homeOf(id)])}
+            way={way}
+            onWay={choose}
+            victim={victim}
+          />
           <Payload
+            {...INJECTIONS[homeOf(id)]}
             ready={victim.signedIn === true && !injecting}
             onInject={start}
             why={
@@ -74,6 +80,12 @@ export function Lab({ sites, way: id, onWay, victim }: LabProps) {
   );
 }
 
+/** The demo of this app; the app that keeps tokens itself has none of its own. */
+function demoOf(sites: LabSites): string {
+  const isNaive = location.origin === new URL(sites.naive).origin;
+  return isNaive ? new URL("/", sites.vault ?? sites["vault-origin"]).href : "/";
+}
+
 /** The lab's bar, with the way back. */
 export function LabMasthead({ home }: { home: string }) {
   return (
@@ -86,13 +98,14 @@ export function LabMasthead({ home }: { home: string }) {
 }
 
 interface WayPickerProps {
+  ways: readonly Way[];
   way: Way;
   onWay(way: WayId): void;
   victim: Victim;
 }
 
 /** The ways as radio buttons, and the session of the one that is chosen. */
-function WayPicker({ way, onWay, victim }: WayPickerProps) {
+function WayPicker({ ways, way, onWay, victim }: WayPickerProps) {
   return (
     <Panel
       title="1. Where does the app store its tokens?"
@@ -100,7 +113,7 @@ function WayPicker({ way, onWay, victim }: WayPickerProps) {
     >
       <fieldset className="ways">
         <legend className="visually-hidden">Token storage</legend>
-        {WAYS.map(({ id, name, keeps }) => (
+        {ways.map(({ id, name, keeps }) => (
           <label key={id} className="way">
             <input
               type="radio"
@@ -171,6 +184,10 @@ function Session({ victim: { signedIn, user, signIn, signOut, fetch } }: { victi
 }
 
 interface PayloadProps {
+  /** What the script does. */
+  script: string;
+  /** What the app's policy allows it. */
+  policy: string;
   /** The button can be pressed. */
   ready: boolean;
   /** What the button waits for, or what comes after it. */
@@ -179,7 +196,7 @@ interface PayloadProps {
 }
 
 /** The script that is injected, in full, and the button that does it. */
-function Payload({ ready, why, onInject }: PayloadProps) {
+function Payload({ script, policy, ready, why, onInject }: PayloadProps) {
   const [text, setText] = useState("");
   const attempt = useAttempt("lab-payload");
 
@@ -192,11 +209,7 @@ function Payload({ ready, why, onInject }: PayloadProps) {
   }, [attempt]);
 
   return (
-    <Panel
-      title="2. Inject"
-      lead="The script reads every storage, and replaces fetch to catch what is in none."
-      className="payload"
-    >
+    <Panel title="2. Inject" lead={script} className="payload">
       <div className="lab-session">
         <button
           type="button"
@@ -213,10 +226,7 @@ function Payload({ ready, why, onInject }: PayloadProps) {
       <section className="payload-text" aria-label={`${PAYLOAD}, in full`} tabIndex={0}>
         <pre>{text}</pre>
       </section>
-      <p className="aside">
-        Only this page’s policy allows connections to the attacker’s server. A stricter policy makes this
-        harder, but does not prevent it: a script can also send data by navigating to a link.
-      </p>
+      <p className="aside">{policy}</p>
     </Panel>
   );
 }

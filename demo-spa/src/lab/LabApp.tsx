@@ -11,7 +11,7 @@ import { Lab, LabMasthead } from "./Lab";
 import { isHandMade, type Victim, type WayId, wayOf } from "./ways";
 import "../styles/lab.css";
 
-/** The lab's page, in either of its two apps. */
+/** The lab's page, in each of its apps. */
 export default function LabApp() {
   return (
     <Suspense fallback={<Note>Loading the lab…</Note>}>
@@ -34,15 +34,16 @@ function Site({ arrival }: { arrival: Arrival }) {
   }
   if (!arrival.sites) return <Note>This site has no lab. Run “npm start” for a demo that has one.</Note>;
   const { sites } = arrival;
+  const here = VAULTS.find((vault) => sites[vault]?.startsWith(`${location.origin}/`));
   return (
     <ProblemProvider>
-      {location.origin === new URL(sites.vault).origin ? (
+      {here !== undefined ? (
         <VaultProvider
           worker="/vault-worker.js"
           fallback={<Note>Starting the vault…</Note>}
           errorFallback={(error) => <Closed error={error} />}
         >
-          <VaultLab sites={sites} />
+          <VaultLab sites={sites} here={here} />
         </VaultProvider>
       ) : (
         <NaiveLab sites={sites} problem={arrival.problem} />
@@ -50,6 +51,8 @@ function Site({ arrival }: { arrival: Arrival }) {
     </ProblemProvider>
   );
 }
+
+const VAULTS = ["vault", "vault-origin"] as const;
 
 function Note({ children }: { children: React.ReactNode }) {
   return (
@@ -64,20 +67,27 @@ function Note({ children }: { children: React.ReactNode }) {
   );
 }
 
-/** The lab in the app that has the vault. The other ways are at home in the other app. */
-function VaultLab({ sites }: { sites: LabSites }) {
+interface VaultLabProps {
+  sites: LabSites;
+  /** The app's name among the sites, which is also that of its way. */
+  here: (typeof VAULTS)[number];
+}
+
+/** The lab in an app that has the vault. The other ways are at home in other apps. */
+function VaultLab({ sites, here }: VaultLabProps) {
   const vault = useVault();
   const { status, user } = useSession();
   const [way, setWay] = useState<WayId>(
-    () => wayOf(new URLSearchParams(location.search).get("way"))?.id ?? "vault",
+    () => wayOf(new URLSearchParams(location.search).get("way"))?.id ?? here,
   );
-  const here = !isHandMade(way);
+  const isHere = way === here;
+  const returnTo = `/lab?way=${here}`;
   const victim: Victim = {
-    signedIn: here ? (status === "recovering" ? null : status === "authenticated") : false,
+    signedIn: isHere ? (status === "recovering" ? null : status === "authenticated") : false,
     user: user?.email ?? null,
     async signIn() {
-      if (here) vault.login({ returnTo: "/lab?way=vault" });
-      else location.assign(startAt(sites.naive, way));
+      if (isHere) vault.login({ returnTo });
+      else location.assign(startAt(sites, way));
     },
     async signOut() {
       await vault.logout();
@@ -86,8 +96,8 @@ function VaultLab({ sites }: { sites: LabSites }) {
   };
 
   useEffect(() => {
-    if (status === "anonymous" && takeStart()) vault.login({ returnTo: "/lab?way=vault" });
-  }, [status, vault]);
+    if (status === "anonymous" && takeStart()) vault.login({ returnTo });
+  }, [status, vault, returnTo]);
 
   return <Lab sites={sites} way={way} onWay={setWay} victim={victim} />;
 }
@@ -98,7 +108,7 @@ interface NaiveLabProps {
   problem: unknown;
 }
 
-/** The lab in the app that keeps tokens in its page, in six ways. The vault is at home in the other app. */
+/** The lab in the app that keeps tokens in its page, in six ways. The vault is at home in other apps. */
 function NaiveLab({ sites, problem }: NaiveLabProps) {
   const [way, setWay] = useState<WayId>(
     () => wayOf(new URLSearchParams(location.search).get("way"))?.id ?? "local-storage",
@@ -125,7 +135,7 @@ function NaiveLab({ sites, problem }: NaiveLabProps) {
     user: ofThisWay?.user ?? null,
     async signIn() {
       if (isHandMade(way)) await signIn(sites, way);
-      else location.assign(startAt(sites.vault, way));
+      else location.assign(startAt(sites, way));
     },
     async signOut() {
       await clearTokens();

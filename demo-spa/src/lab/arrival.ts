@@ -2,7 +2,7 @@ import { finishSignIn, startSignIn } from "../../../tests/attacks/victims/code-f
 import { type HandMade, KEEPS } from "../../../tests/attacks/victims/keeps";
 import type { LabSites } from "../../servers/lab/sites.ts";
 import { config } from "../config";
-import { isHandMade, wayOf } from "./ways";
+import { homeOf, isHandMade, type WayId, wayOf } from "./ways";
 
 /** What the page finds when it is opened. */
 export interface Arrival {
@@ -51,9 +51,9 @@ async function keepTokens(sites: LabSites): Promise<void> {
 
 const WAY = "way";
 
-/** The URL of the lab's page at `site`, with a way chosen; it begins to sign in at once. */
-export function startAt(site: string, way: string): string {
-  return `${site}?${new URLSearchParams({ way, start: "" })}`;
+/** The URL of the lab's page in the app that has this way, which is chosen; it begins to sign in at once. */
+export function startAt(sites: LabSites, way: WayId): string {
+  return `${sites[homeOf(way)]}?${new URLSearchParams({ way, start: "" })}`;
 }
 
 /** Whether this page was opened to sign in. It says so once: a reload is a reload. */

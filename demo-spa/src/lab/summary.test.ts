@@ -23,6 +23,19 @@ describe("the verdict", () => {
     expect(summaryOf(all).verdict.count).toBe(count);
   });
 
+  it("lists every attack that ran, with the texts that it sent", () => {
+    const played = [
+      { attack: "reads localStorage", found: 0 },
+      { attack: "hooks fetch", found: 2 },
+    ];
+    const text = loot("other");
+    expect(summaryOf([text, loot("access", true), { ...end, played }]).attacks).toEqual([
+      { attack: "reads localStorage", found: 0, texts: [text] },
+      { attack: "hooks fetch", found: 2, texts: [] },
+    ]);
+    expect(summaryOf([text]).attacks).toEqual([]);
+  });
+
   it("does not say that there was no token if one was refused", () => {
     expect(summaryOf([loot("access"), end]).verdict.sentence).not.toMatch(/no token/);
     expect(summaryOf([loot("other"), end]).verdict.sentence).toMatch(/no token/);

@@ -1,21 +1,26 @@
-import type { Loot } from "../../servers/lab/loot.ts";
+import type { Loot, PlayedAttack } from "../../servers/lab/loot.ts";
 
 /** What arrived, in the order in which it is told. */
 export interface Summary {
+  /** Tokens and authorization codes. */
   tokens: Loot[];
-  /** Texts without a token in them. */
-  others: Loot[];
+  /** What each attack got, once all have run. */
+  attacks: (PlayedAttack & { texts: Loot[] })[];
   /** Nothing more is on its way for now. */
   finished: boolean;
   verdict: { count: string; sentence: string };
 }
 
 export function summaryOf(loot: readonly Loot[]): Summary {
-  const tokens = loot.filter(({ kind }) => kind === "access" || kind === "id" || kind === "refresh");
+  const tokens = loot.filter(({ kind }) => kind !== "other" && kind !== "end");
   const finished = loot.some(({ kind }) => kind === "end");
+  const played = loot.flatMap(({ played = [] }) => played);
   return {
     tokens,
-    others: loot.filter(({ kind }) => kind === "other"),
+    attacks: played.map((each) => ({
+      ...each,
+      texts: loot.filter(({ kind, attack }) => kind === "other" && attack === each.attack),
+    })),
     finished,
     verdict: verdictOf(tokens, finished),
   };

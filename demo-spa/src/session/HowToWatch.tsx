@@ -1,6 +1,9 @@
+import { useMode } from "../mode";
+
 /** How to cause a recovery in each browser, and what to expect. */
 export function HowToWatch() {
   const { origin } = location;
+  const { vault, recovery } = useMode();
   return (
     <details className="how-to-watch">
       <summary>How to watch a recovery</summary>
@@ -15,7 +18,7 @@ export function HowToWatch() {
             <dd>
               In DevTools (F12): Application, Service workers, <b>Stop</b>. Or open{" "}
               <code>chrome://serviceworker-internals</code> in another tab and click <b>Stop</b> below the
-              scope <code>{origin}/</code>.
+              scope <code>{vault}/</code>.
             </dd>
             <dt>Firefox</dt>
             <dd>
@@ -46,9 +49,8 @@ export function HowToWatch() {
             </li>
           </ol>
           <p>
-            The status is “recovering” while the page goes to the authorization server and back. If the server
-            still knows you, you are signed in again, without a form. If it does not, you are signed out, and
-            the log says <code>login_required</code>.
+            The status is “recovering” {recovery}. If the server still knows you, you are signed in again,
+            without a form. If it does not, you are signed out, and the log says <code>login_required</code>.
           </p>
         </section>
       </div>
