@@ -66,7 +66,7 @@ async function withStandIns(work: (standIns: StandIns) => Promise<void>): Promis
 async function picture(name: string): Promise<void> {
   await browser.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   const { data } = await devTools.attached("page", new URL(await browser.url()).origin, (page) =>
-    page.send<{ data: string }>("Page.captureScreenshot", { format: "webp", quality: 80 }),
+    page.send<{ data: string }>("Page.captureScreenshot", { format: "webp", quality: 75 }),
   );
   const bytes = Buffer.from(data, "base64");
   if (bytes.length > LIMIT_BYTES)
