@@ -21,8 +21,8 @@ describe("the defences of Strongroom", () => {
     browser = join(address);
     await browser.leaveOneTab();
     // One for each test, and one to sign in with.
-    const strongrooms = Array.from({ length: defences.length + 2 }, (_, index) => ({
-      ...STRONGROOM,
+    const strongrooms = [...defences, {}, {}].map(({ victim = STRONGROOM }: Partial<Defence>, index) => ({
+      ...victim,
       id: `strongroom-${index}`,
     }));
     lab = await startLab(strongrooms, `attacks-defences-${engine}`);
@@ -57,12 +57,12 @@ describe("the defences of Strongroom", () => {
  * script. The authorization server knows the user.
  */
 async function outcomesWithout(defence: Defence, index: number) {
-  const { headers = true, redirectsRefused = true, prelude, config, rewrite } = defence;
+  const { redirectsRefused = true, prelude, config, rewrite } = defence;
   const stage = stageOn(index);
   const { site } = stage;
   const { host } = site;
   if (!host) throw new Error(`${site.victim.title} has no defences to remove`);
-  host.hostHeaders = headers;
+  host.hostHeaders = defence.headers ?? site.victim.host === "strongroom";
   host.redirectsRefused = redirectsRefused;
   host.prelude = prelude?.(stage.facts) ?? "";
   host.config = { ...host.config, ...config };

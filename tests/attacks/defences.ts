@@ -1,10 +1,16 @@
+import { createHash } from "node:crypto";
 import type { Engine } from "../e2e/engines/engine.js";
 import type { Facts } from "./attack.js";
+import { PLANTED_STATE } from "./attacks/vault-origin.js";
+import type { Victim } from "./victim.js";
+import { STRONGROOM_ON_ITS_OWN_ORIGIN } from "./victims/index.js";
 
 /** A defence of Strongroom, how a test removes it, and the attacks that must then succeed. */
 export interface Defence {
   /** Completes the sentence "without …". */
   name: string;
+  /** Whose defence it is. Default: Strongroom on the app's origin. */
+  victim?: Victim;
   /** The engine in which the attacks succeed. Default: Chromium. */
   engine?: Engine;
   /** `false`: the host sends none of its headers. Default: `true`. */
@@ -147,6 +153,42 @@ export const DEFENCES: Defence[] = [
     gain: "access token",
   },
   {
+    name: "the randomness of nonce and code verifier",
+    victim: STRONGROOM_ON_ITS_OWN_ORIGIN,
+    prelude: () => `if (self.document) Crypto.prototype.getRandomValues = (array) => array.fill(0);`,
+    attacks: [
+      "sends its own code with the user's state to the callback page, in the user's tab and in another",
+    ],
+    gain: "the user works in the attacker's session",
+  },
+  {
+    name: "the time at which a response came",
+    victim: STRONGROOM_ON_ITS_OWN_ORIGIN,
+    prelude: () => `if (self.document) {
+      const { now } = Date;
+      Date.now = () => now() + 60_000;
+    }`,
+    attacks: ["signs in once more, and holds the result back until the user has signed out"],
+  },
+  {
+    name: "the vault's list of the sign-ins that it began",
+    victim: STRONGROOM_ON_ITS_OWN_ORIGIN,
+    prelude: () => `{
+      const { get } = IDBObjectStore.prototype;
+      const { get: resultOf } = Object.getOwnPropertyDescriptor(IDBRequest.prototype, "result");
+      IDBObjectStore.prototype.get = function (name) {
+        const request = get.call(this, name);
+        return name !== "state" ? request : Object.defineProperty(request, "result", { get() {
+          const row = JSON.parse(resultOf.call(request) ?? '{"transactions":[]}');
+          row.transactions.push([${JSON.stringify(keyOf(PLANTED_STATE))}, "user " + Date.now() + " /", 0]);
+          return JSON.stringify(row);
+        } });
+      };
+    }`,
+    attacks: ["plants the callback's cookie from a sibling host, with a code of its own account"],
+    gain: "the user works in the attacker's session",
+  },
+  {
     name: "the worker's policy, with a compromised worker",
     headers: false,
     prelude: ({ attackerUrl }) => `
@@ -159,6 +201,11 @@ export const DEFENCES: Defence[] = [
     gain: "access token",
   },
 ];
+
+/** The key of a stored transaction. */
+function keyOf(state: string): string {
+  return createHash("sha256").update(state).digest("base64url");
+}
 
 /** The same compromised worker, which sends nothing out under the worker's policy. */
 export const COMPROMISED_WORKER = DEFENCES.at(-1) as Defence;

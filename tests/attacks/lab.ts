@@ -94,7 +94,12 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
         facts: {
           ...providerOf(authorizationServer),
           // Of the vault's site, or frames would not get its cookies.
-          ...(vault ? { authorizationEndpoint: onTheSite(endpoints.authorization) } : {}),
+          ...(vault
+            ? {
+                authorizationEndpoint: onTheSite(endpoints.authorization),
+                logoutEndpoint: onTheSite(endpoints.logout),
+              }
+            : {}),
           jwksUri: endpoints.jwks,
           redirectUri,
           scope: userPool.scopes.join(" "),

@@ -103,8 +103,8 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     app: folder,
     workerScript: built.workerFile,
   });
-  const { authorizationEndpoint } = facts;
-  const provider = { ...host.workerConfig.provider, authorizationEndpoint };
+  const { authorizationEndpoint, logoutEndpoint } = facts;
+  const provider = { ...host.workerConfig.provider, authorizationEndpoint, logoutEndpoint };
   host.testing.config = { ...(facts.vault ? { provider } : {}), ...victim.workerConfig };
   host.testing.hostHeaders = victim.host === "strongroom";
   if (vaultListener) host.serveVaultAt(vaultListener, [origin]);

@@ -112,5 +112,6 @@ export const ATTACKS: readonly Attack[] = [
   vaultOrigin.framedSignIn,
   vaultOrigin.cookieBomb,
   vaultOrigin.codeInjection,
+  vaultOrigin.plantedCookie,
   vaultOrigin.heldBackSignIn,
 ];

@@ -295,15 +295,21 @@ export const codeInjection = attack({
   alone: true,
   async play(stage) {
     const { browser, facts } = stage;
-    await stage.open();
-    if ((await stage.state()) === "signed-in") await stage.signOut();
+    // So that the authorization server knows nobody.
+    await stage.openSignedIn();
+    await stage.signOut();
     for (const elsewhere of [true, false]) {
       await stage.open();
       await stage.beginSignIn();
-      // The attacker cannot know the state. It would not help.
+      // Script of the app can know the state, but neither the nonce nor the code verifier: it guesses them.
       const { state = "" } = stage.lab.authorizationServer.testing.authorizationRequests.at(-1) ?? {};
       if (state.length < 20) throw new Error("the authorization request has no state");
-      const response = await stage.codeOfTheAttacker({ state });
+      const guess = Buffer.alloc(32).toString("base64url");
+      const response = await stage.codeOfTheAttacker({
+        state,
+        nonce: guess,
+        code_challenge: stage.challengeOf(guess),
+      });
       if (elsewhere) await browser.newTab(response);
       else await browser.goto(response);
       await browser.waitFor("the app", async () => (await browser.url()).startsWith(facts.appUrl));
@@ -311,6 +317,53 @@ export const codeInjection = attack({
   },
   gain: (stage) => stage.isTheAttackersSession(),
 });
+
+/** A state that the attacker has chosen. */
+export const PLANTED_STATE = Buffer.alloc(32, "planted").toString("base64url");
+
+export const plantedCookie = attack({
+  name: "plants the callback's cookie from a sibling host, with a code of its own account",
+  threat: "manipulating the sign-in",
+  target: "vault origin",
+  alone: true,
+  async play(stage) {
+    const { browser } = stage;
+    // So that the authorization server knows nobody.
+    await stage.openSignedIn();
+    await stage.signOut();
+    // The vault waits for a response.
+    await stage.beginSignIn();
+    const [state, nonce, verifier] = [PLANTED_STATE, "attack", "attack".repeat(8)];
+    const response = await stage.codeOfTheAttacker({
+      state,
+      nonce,
+      code_challenge: stage.challengeOf(verifier),
+    });
+    const code = new URL(response).searchParams.get("code");
+    const key = stage.challengeOf(state);
+    const value = { key, received: Date.now(), nonce, verifier, code };
+    // On http the name has no prefix, so every browser lets a sibling host set it, as WebKitGTK does on https.
+    const cookie = `${nameOf(key)}=${Buffer.from(JSON.stringify(value)).toString("base64url")}`;
+    const script = `document.cookie = ${JSON.stringify(`${cookie}; path=/; domain=${SITE}`)};`;
+    await browser.goto(stage.page(`<!doctype html><script>${script}</script>`, "a sibling host"));
+    if ((await browser.evaluate(() => document.cookie)) !== cookie)
+      throw new Error("the browser did not take the cookie");
+  },
+  async gain(stage) {
+    const gain = await stage.isTheAttackersSession();
+    const cookie = `${nameOf(stage.challengeOf(PLANTED_STATE))}=; path=/; domain=${SITE}; max-age=0`;
+    await stage.browser.evaluate((cookie) => {
+      // biome-ignore lint/suspicious/noDocumentCookie: removes the attack's cookie in the way it was set
+      document.cookie = cookie;
+    }, cookie);
+    return gain;
+  },
+});
+
+/** The name of the callback's cookie on http. */
+function nameOf(key: string): string {
+  return `strongroom-${key}`;
+}
 
 export const heldBackSignIn = attack({
   name: "signs in once more, and holds the result back until the user has signed out",
