@@ -96,13 +96,10 @@ export class Exchange {
     const isRedirect = status === 0 && this.#request.redirect === "manual";
     const hasBody = body && !isRedirect && !NULL_BODY.includes(status);
     try {
+      const content = hasBody && (body === true ? this.#stream() : body);
       const response = isRedirect
         ? Response.redirect(this.#request.url)
-        : new Response(hasBody ? (body === true ? this.#stream() : body) : null, {
-            status,
-            statusText,
-            headers,
-          });
+        : new Response(content || null, { status, statusText, headers });
       this.#isEventStream = /^text\/event-stream/.test(response.headers.get("content-type") ?? "");
       this.#resolve(response);
       if (this.#body) return;

@@ -130,10 +130,9 @@ impl Vault {
         } else {
             let returning = self.notices.returning.take();
             let returning = returning.filter(|(_, since)| now.since(*since) < RETURN_TIME);
-            if returning.as_ref().is_some_and(|(notice, _)| !notice.offer) {
-                self.notices.returning.clone_from(&returning);
-            }
-            let notice = returning.map(|(notice, _)| notice).unwrap_or_default();
+            let notice = returning.as_ref().map(|(notice, _)| notice.clone()).unwrap_or_default();
+            // A recovery that failed concerns the next pages too.
+            self.notices.returning = returning.filter(|(notice, _)| !notice.offer);
             let event = notice.error.as_ref().map(error_event).unwrap_or_default();
             self.notices.remember(client_id, notice);
             return event;
