@@ -516,7 +516,7 @@ export const DEPLOYMENT_FINDINGS = {
   app_not_in_apps: deployment(
     "error",
     "the app's origin in `apps` of the vault's configuration",
-    "Add the origin to `apps`, write the headers again, and deploy both. Until then connect() rejects with vault_unreachable.",
+    "Add the origin to `apps`, write the headers again, and deploy both. Until then the app gets vault_unreachable.",
   ),
   app_policy_blocks_vault: deployment(
     "error",
