@@ -147,7 +147,7 @@ export class Browser {
   /**
    * Asks until the answer is neither `false`, `null` nor `undefined`, and returns it. An error of the condition counts as
    * "not yet" (the page may be between two documents) and is named when time is up. A script that the driver loses with the
-   * document that runs it costs the driver's own limit, which is not counted.
+   * document that runs it costs the driver's own limit, which is not counted the first time.
    *
    * @param what completes the sentence "waited for …".
    */
@@ -157,6 +157,7 @@ export class Browser {
     timeout = WAIT_TIMEOUT_MS,
   ): Promise<Exclude<Result, false | null | undefined>> {
     let deadline = Date.now() + timeout;
+    let isExtended = false;
     let last: unknown;
     do {
       const askedAt = Date.now();
@@ -168,7 +169,10 @@ export class Browser {
         last = answer;
       } catch (error) {
         last = error;
-        if (error instanceof driverError.ScriptTimeoutError) deadline += Date.now() - askedAt;
+        if (error instanceof driverError.ScriptTimeoutError && !isExtended) {
+          isExtended = true;
+          deadline += Date.now() - askedAt;
+        }
       }
       await delay(25);
     } while (Date.now() < deadline);
