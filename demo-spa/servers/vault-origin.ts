@@ -65,6 +65,6 @@ export function withLoginDomainOfTheSite<Server extends Pick<AuthorizationServer
 }
 
 /** A URL of the authorization server, at its host on the site of the apps. */
-export function onTheSite(url: string): string {
+function onTheSite(url: string): string {
   return url.replace("//localhost:", "//auth.strongroom.localhost:");
 }

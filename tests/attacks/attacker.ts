@@ -4,10 +4,18 @@ import { text } from "node:stream/consumers";
 import { slugOf } from "./attack.js";
 import { candidatesIn } from "./secrets.js";
 
+/**
+ * The SHA-256 of a text: the code challenge of a code verifier (RFC 7636 section 4.2), and the key under which the vault stores a
+ * sign-in, of its state.
+ */
+export function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}
+
 /** The attacker's server, and its own code verifier. */
 export class Attacker {
   readonly codeVerifier = randomBytes(32).toString("base64url");
-  readonly codeChallenge = createHash("sha256").update(this.codeVerifier).digest("base64url");
+  readonly codeChallenge = hashOf(this.codeVerifier);
   /** The attacker's pages, by path. */
   readonly pages = new Map<string, string>();
   /** By the attack's slug. */

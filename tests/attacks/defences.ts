@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Engine } from "../e2e/engines/engine.js";
 import type { Facts } from "./attack.js";
+import { hashOf } from "./attacker.js";
 import { PLANTED_STATE } from "./attacks/vault-origin.js";
 import type { Victim } from "./victim.js";
 import { STRONGROOM_ON_ITS_OWN_ORIGIN } from "./victims/index.js";
@@ -180,7 +180,7 @@ export const DEFENCES: Defence[] = [
         const request = get.call(this, name);
         return name !== "state" ? request : Object.defineProperty(request, "result", { get() {
           const row = JSON.parse(resultOf.call(request) ?? '{"transactions":[]}');
-          row.transactions.push([${JSON.stringify(keyOf(PLANTED_STATE))}, "user " + Date.now() + " /", 0]);
+          row.transactions.push([${JSON.stringify(hashOf(PLANTED_STATE))}, "user " + Date.now() + " /", 0]);
           return JSON.stringify(row);
         } });
       };
@@ -201,11 +201,6 @@ export const DEFENCES: Defence[] = [
     gain: "access token",
   },
 ];
-
-/** The key of a stored transaction. */
-function keyOf(state: string): string {
-  return createHash("sha256").update(state).digest("base64url");
-}
 
 /** The same compromised worker, which sends nothing out under the worker's policy. */
 export const COMPROMISED_WORKER = DEFENCES.at(-1) as Defence;

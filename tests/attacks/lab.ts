@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { onTheSite } from "strongroom-demo/servers/vault-origin.js";
+import { withLoginDomainOfTheSite } from "strongroom-demo/servers/vault-origin.js";
 import { type Api, startApi } from "../../dev-provider/src/api.js";
 import type { ApiTesting } from "../../dev-provider/src/api-testing.js";
 import {
@@ -83,23 +83,18 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
     places.map(async ({ victim, listener, origin, redirectUri, vaultListener, vault }) => {
       const front = victim.front && (await startFront(victim.front, endpoints));
       if (front) fronts.push(front);
+      // Frames get the cookies of a server of the vault's site alone.
+      const server = vault ? withLoginDomainOfTheSite(authorizationServer) : authorizationServer;
       return await startSite({
         victim,
         listener,
         origin,
         ...(vaultListener ? { vaultListener } : {}),
         folder: folders.get(victim) ?? "",
-        authorizationServer,
+        authorizationServer: server,
         api,
         facts: {
-          ...providerOf(authorizationServer),
-          // Of the vault's site, or frames would not get its cookies.
-          ...(vault
-            ? {
-                authorizationEndpoint: onTheSite(endpoints.authorization),
-                logoutEndpoint: onTheSite(endpoints.logout),
-              }
-            : {}),
+          ...providerOf(server),
           jwksUri: endpoints.jwks,
           redirectUri,
           scope: userPool.scopes.join(" "),

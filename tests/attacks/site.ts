@@ -103,9 +103,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     app: folder,
     workerScript: built.workerFile,
   });
-  const { authorizationEndpoint, logoutEndpoint } = facts;
-  const provider = { ...host.workerConfig.provider, authorizationEndpoint, logoutEndpoint };
-  host.testing.config = { ...(facts.vault ? { provider } : {}), ...victim.workerConfig };
+  host.testing.config = { ...victim.workerConfig };
   host.testing.hostHeaders = victim.host === "strongroom";
   if (vaultListener) host.serveVaultAt(vaultListener, [origin]);
   return Object.assign(site, { host: host.testing });

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { TestApp, type TokenResponse } from "../../dev-provider/src/test-support/sign-in.js";
 import { ada, bob } from "../../dev-provider/src/users.js";
@@ -356,11 +355,6 @@ export class Stage {
   /** Tokens of the attacker's own account. */
   async tokensOfTheAttacker(): Promise<TokenResponse> {
     return await new TestApp(this.lab.authorizationServer, this.facts.redirectUri).signIn(bob);
-  }
-
-  /** The code challenge of a verifier (RFC 7636 section 4.2). */
-  challengeOf(verifier: string): string {
-    return createHash("sha256").update(verifier).digest("base64url");
   }
 
   /** Whether the app is now in the attacker's session. */

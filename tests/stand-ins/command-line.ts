@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The package's own command line, as it is built. */
@@ -8,6 +11,13 @@ export interface Ended {
   exit: number;
   stdout: string;
   stderr: string;
+}
+
+/** Creates a temporary folder with a built app. */
+export async function folderWithApp(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "strongroom-command-line-"));
+  await writeFile(join(folder, "index.html"), "<!doctype html><title>The app</title>");
+  return folder;
 }
 
 /** Runs the command line in `folder`. */

@@ -1,10 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { VaultResponse } from "strongroom-demo/servers/vault-origin.js";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { built } from "../e2e/built.js";
-import { type DoctorReport, type Ended, reportOf, strongroomIn } from "./command-line.js";
+import { type DoctorReport, type Ended, folderWithApp, reportOf, strongroomIn } from "./command-line.js";
 import { type StandIns, startStandIns, type VaultOrigin } from "./stand-ins.js";
 
 // Each call is a program of its own, and asks three dozen questions.
@@ -15,16 +14,11 @@ let standIns: StandIns;
 let vault: VaultOrigin;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "strongroom-command-line-"));
-  await writeFile(join(folder, "index.html"), "<!doctype html><title>The app</title>");
+  folder = await folderWithApp();
   standIns = await startStandIns({ app: folder, vaultOrigin: true });
   vault = vaultOf(standIns);
 });
-afterEach(() => {
-  standIns.host.testing.reset();
-  standIns.api.testing.reset();
-  standIns.authorizationServer.testing.reset();
-});
+afterEach(() => standIns.reset());
 afterAll(async () => {
   await standIns.close();
   await rm(folder, { recursive: true });

@@ -1,9 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { listen } from "../../dev-provider/src/loopback.js";
-import { type DoctorReport, reportOf, strongroomIn } from "./command-line.js";
+import { type DoctorReport, folderWithApp, reportOf, strongroomIn } from "./command-line.js";
 import { type StandIns, startStandIns } from "./stand-ins.js";
 
 // Each call is a program of its own, and asks a dozen questions.
@@ -13,15 +12,10 @@ let folder: string;
 let standIns: StandIns;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "strongroom-command-line-"));
-  await writeFile(join(folder, "index.html"), "<!doctype html><title>The app</title>");
+  folder = await folderWithApp();
   standIns = await startStandIns({ app: folder });
 });
-afterEach(() => {
-  standIns.host.testing.reset();
-  standIns.api.testing.reset();
-  standIns.authorizationServer.testing.reset();
-});
+afterEach(() => standIns.reset());
 afterAll(async () => {
   await standIns.close();
   await rm(folder, { recursive: true });

@@ -69,6 +69,8 @@ export interface StandIns {
   host: TestedHost;
   lab?: LabSites;
   network: NetworkTesting;
+  /** Restores what tests changed in host, authorization server and API, and empties their records. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -157,6 +159,9 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
     host,
     ...(lab ? { lab } : {}),
     network: new NetworkTesting(listeners),
+    reset() {
+      for (const { testing } of [host, api, authorizationServer]) testing.reset();
+    },
     async close() {
       const bound = [listeners, forLab, forVault].flatMap((some) => Object.values(some ?? {}));
       await Promise.all(bound.map((listener) => listener.close()));

@@ -1,4 +1,5 @@
 import { attack, type Injected } from "../attack.js";
+import { hashOf } from "../attacker.js";
 import type { Stage } from "../stage.js";
 
 /** The domain that the app's and the vault's hosts have in common, for cookies that both get. */
@@ -308,7 +309,7 @@ export const codeInjection = attack({
       const response = await stage.codeOfTheAttacker({
         state,
         nonce: guess,
-        code_challenge: stage.challengeOf(guess),
+        code_challenge: hashOf(guess),
       });
       if (elsewhere) await browser.newTab(response);
       else await browser.goto(response);
@@ -337,10 +338,10 @@ export const plantedCookie = attack({
     const response = await stage.codeOfTheAttacker({
       state,
       nonce,
-      code_challenge: stage.challengeOf(verifier),
+      code_challenge: hashOf(verifier),
     });
     const code = new URL(response).searchParams.get("code");
-    const key = stage.challengeOf(state);
+    const key = hashOf(state);
     const value = { key, received: Date.now(), nonce, verifier, code };
     // On http the name has no prefix, so every browser lets a sibling host set it, as WebKitGTK does on https.
     const cookie = `${nameOf(key)}=${Buffer.from(JSON.stringify(value)).toString("base64url")}`;
@@ -351,7 +352,7 @@ export const plantedCookie = attack({
   },
   async gain(stage) {
     const gain = await stage.isTheAttackersSession();
-    const cookie = `${nameOf(stage.challengeOf(PLANTED_STATE))}=; path=/; domain=${SITE}; max-age=0`;
+    const cookie = `${nameOf(hashOf(PLANTED_STATE))}=; path=/; domain=${SITE}; max-age=0`;
     await stage.browser.evaluate((cookie) => {
       // biome-ignore lint/suspicious/noDocumentCookie: removes the attack's cookie in the way it was set
       document.cookie = cookie;
