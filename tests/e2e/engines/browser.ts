@@ -74,7 +74,8 @@ export class Browser {
 
   /**
    * Closes every tab and leaves a new, blank one: the state a scenario starts from. A new one, since a driver does not
-   * leave a page that a scenario left in the middle of a navigation before that has ended.
+   * leave a page that a scenario left in the middle of a navigation before that has ended. Deletes the cookies of the
+   * closed pages: they belong to a host, so the next scenario's app on another port would have them too.
    */
   async leaveOneTab(): Promise<void> {
     const old = await this.driver.getAllWindowHandles();
@@ -82,6 +83,7 @@ export class Browser {
     const blank = await this.currentTab();
     for (const tab of old) {
       await this.switchTo(tab);
+      await this.driver.manage().deleteAllCookies();
       await this.driver.close();
     }
     await this.switchTo(blank);
