@@ -130,10 +130,13 @@ describe("init --vault-origin", () => {
     expect([exit, said]).toEqual([2, expect.stringContaining("Missing flags: --apps")]);
   });
 
-  it("takes the local provider", async () => {
+  it("takes the local provider, and says how to sign in with it", async () => {
     const app = "http://app.strongroom.localhost:5173";
     const given = ["--vault-origin", "vault", "--dev-provider", "--apps", app];
-    expect((await folder.strongroom(["init", ...given])).exit).toBe(0);
+    const { exit, said } = await folder.strongroom(["init", ...given]);
+    expect([exit, said]).toEqual([0, expect.stringContaining("strongroom dev-provider in another terminal")]);
+    expect(said).toContain("serve vault at http://vault.strongroom.localhost:<port>");
+    expect(said).not.toContain("https://<vault>");
     expect(await written()).toMatchObject({ apps: [app], provider: { clientId: expect.any(String) } });
   });
 
@@ -239,6 +242,13 @@ describe("init --apps in a Vite project", () => {
     expect(said).toContain("sign-out URLs https://app.example.com/, https://admin.example.com/");
     const text = await folder.read("vault.config.ts");
     expect(text).toContain(`apps: ${JSON.stringify(apps).replace(",", ", ")}`);
+  });
+
+  it("with --dev-provider says how to sign in, and nothing about a host", async () => {
+    await folder.write("package.json", '{ "devDependencies": { "vite": "8" } }');
+    const { said } = await folder.strongroom(["init", "--dev-provider", "--apps", "https://app.example.com"]);
+    expect(said).toContain("strongroom dev-provider in another terminal\n");
+    expect(said).not.toMatch(/On the host|At the provider|At the API/);
   });
 });
 

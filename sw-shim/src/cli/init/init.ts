@@ -120,7 +120,7 @@ async function vitePlan(manifest: Manifest, options: InitOptions, surroundings: 
   const step = await configurationFile(path, renderTyped, options, surroundings);
   const { apps } = step.configuration ?? {};
   const next = apps
-    ? nextStepsOfViteVault(basename(path), apps)
+    ? nextStepsOfViteVault(basename(path), apps, options)
     : nextSteps({ ...options, worker: DEFAULT_SCRIPT, config: basename(path) });
   return { steps: [step], notes: step.content === undefined ? [] : [next] };
 }

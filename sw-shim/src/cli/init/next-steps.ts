@@ -21,16 +21,8 @@ export function nextSteps({
   basePath = `${scope}auth`,
   devProvider,
 }: Next): string {
-  const port = devProvider === undefined || devProvider === FIRST_PORT ? "" : ` --port ${devProvider}`;
   return numbered([
-    ...(config === undefined
-      ? []
-      : [
-          [
-            "In vite.config:",
-            `import { strongroom } from "strongroom/vite"; and plugins: [..., strongroom({ config: "${config}" })]`,
-          ] as const,
-        ]),
+    ...(config === undefined ? [] : [pluginStep(`config: "${config}"`)]),
     ...(copy
       ? []
       : [
@@ -39,8 +31,7 @@ export function nextSteps({
             "add the plugin of strongroom/vite: npx --no-install strongroom headers --for vite",
           ] as const,
         ]),
-    ["In the app:", `const vault = await connect({ worker: "${scope}${worker}" });`],
-    ["", `or, in React, <VaultProvider worker="${scope}${worker}">`],
+    ...connectSteps(scope + worker),
     ...(devProvider === undefined
       ? ([
           [
@@ -51,9 +42,7 @@ export function nextSteps({
           ["On the host:", "npx --no-install strongroom headers --for <your host>"],
           ["Once deployed:", "npx --no-install strongroom doctor <URL>"],
         ] as const)
-      : ([
-          ["To sign in:", `run npx --no-install strongroom dev-provider${port} in another terminal`],
-        ] as const)),
+      : [signInStep(devProvider)]),
   ]);
 }
 
@@ -63,62 +52,93 @@ export function nextStepsOfVaultOrigin({
   script,
   apps,
   headers,
+  devProvider,
 }: {
   folder: string;
   script: string;
   apps: string[];
   headers: string | undefined;
+  devProvider: number | undefined;
 }): string {
+  const vault = devProvider === undefined ? "https://<vault>" : "http://vault.strongroom.localhost:<port>";
   return numbered([
-    ...stepsOfVaultOrigin(
+    ...hostSteps(
       folder,
-      apps,
+      vault,
       headers === undefined
         ? `with the headers of: npx --no-install strongroom headers --config ${script} --for <your host>`
         : `with the headers in ${headers}`,
     ),
-    ["In the app:", "npx --no-install strongroom init public --vault https://<vault>"],
+    ["In the app:", `npx --no-install strongroom init public --vault ${vault}`],
+    ...(devProvider === undefined ? registrationSteps(apps) : [signInStep(devProvider)]),
   ]);
 }
 
 /** For a Vite project whose vault has an origin of its own. */
-export function nextStepsOfViteVault(config: string, apps: string[]): string {
+export function nextStepsOfViteVault(config: string, apps: string[], { devProvider }: Answers): string {
   return numbered([
-    [
-      "In vite.config:",
-      `import { strongroom } from "strongroom/vite"; and plugins: [..., strongroom({ config: "${config}", vault: "https://<vault>" })]`,
-    ],
-    ["In the app:", 'const vault = await connect({ worker: "/app-worker.js" });'],
-    ["", 'or, in React, <VaultProvider worker="/app-worker.js">'],
-    ...stepsOfVaultOrigin(
-      "dist-vault, which `vite build` writes,",
-      apps,
-      "with the headers of: npx --no-install strongroom headers --for <your host>",
-    ),
+    pluginStep(`config: "${config}", vault: "https://<vault>"`),
+    ...connectSteps("/app-worker.js"),
+    ...(devProvider === undefined
+      ? [
+          ...hostSteps(
+            "dist-vault, which `vite build` writes,",
+            "https://<vault>",
+            "with the headers of: npx --no-install strongroom headers --for <your host>",
+          ),
+          ...registrationSteps(apps),
+        ]
+      : [
+          signInStep(devProvider),
+          ["", "and vite in this one, and open the app at the URL that vite prints last"] as const,
+        ]),
   ]);
-}
-
-function stepsOfVaultOrigin(folder: string, apps: string[], headers: string): NextStep[] {
-  return [
-    [
-      "On the host:",
-      `serve ${folder} at https://<vault>, of the same site as the apps (such as vault.example.com for app.example.com),`,
-    ],
-    ["", headers],
-    ["At the provider:", "allow the callback URL https://<vault>/callback.html"],
-    ["", `and the sign-out URLs ${apps.map((app) => `${app}/`).join(", ")}`],
-    ["At the API:", "let CORS allow the origin https://<vault>, and the header Authorization"],
-  ];
 }
 
 /** For an app whose vault has an origin of its own. */
 export function nextStepsOfApp(worker: string, vault: string): string {
   return numbered([
-    ["In the app:", `const vault = await connect({ worker: "/${worker}" });`],
-    ["", `or, in React, <VaultProvider worker="/${worker}">`],
+    ...connectSteps(`/${worker}`),
     ["On the host:", `if the app has a Content-Security-Policy, add ${vault} to its frame-src`],
     ["At the vault:", "list the app's origin in `apps` of its vault-worker.js"],
   ]);
+}
+
+function pluginStep(options: string): NextStep {
+  return [
+    "In vite.config:",
+    `import { strongroom } from "strongroom/vite"; and plugins: [..., strongroom({ ${options} })]`,
+  ];
+}
+
+function connectSteps(worker: string): NextStep[] {
+  return [
+    ["In the app:", `const vault = await connect({ worker: "${worker}" });`],
+    ["", `or, in React, <VaultProvider worker="${worker}">`],
+  ];
+}
+
+function signInStep(port: number): NextStep {
+  const flag = port === FIRST_PORT ? "" : ` --port ${port}`;
+  return ["To sign in:", `run npx --no-install strongroom dev-provider${flag} in another terminal`];
+}
+
+function hostSteps(folder: string, vault: string, headers: string): NextStep[] {
+  const site = vault.startsWith("https:")
+    ? "of the same site as the apps (such as vault.example.com for app.example.com)"
+    : "and the app at http://app.strongroom.localhost:<port>";
+  return [
+    ["On the host:", `serve ${folder} at ${vault}, ${site},`],
+    ["", headers],
+  ];
+}
+
+function registrationSteps(apps: string[]): NextStep[] {
+  return [
+    ["At the provider:", "allow the callback URL https://<vault>/callback.html"],
+    ["", `and the sign-out URLs ${apps.map((app) => `${app}/`).join(", ")}`],
+    ["At the API:", "let CORS allow the origin https://<vault>, and the header Authorization"],
+  ];
 }
 
 function numbered(steps: readonly NextStep[]): string {

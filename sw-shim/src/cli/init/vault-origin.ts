@@ -56,6 +56,7 @@ export async function vaultOriginPlan(
             script: name(path),
             apps: script.configuration.apps ?? [],
             headers: headers && name(headers.path),
+            devProvider: options.devProvider,
           }),
         ]
       : []),
