@@ -100,7 +100,7 @@ export function holds(condition: Value, world: World): boolean {
     case "Condition":
       return holds(template.Conditions[inner], world);
     default:
-      throw new Error(`The test cannot judge ${key}.`);
+      throw new Error(`The test cannot evaluate ${key}.`);
   }
 }
 

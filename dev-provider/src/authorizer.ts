@@ -24,7 +24,7 @@ export interface Caller {
   groups: string[];
 }
 
-/** Judges a request as API Gateway does before it reaches the application. */
+/** Checks a request as API Gateway does before it reaches the application. */
 export interface Authorizer {
   /** The caller, if the request's token is good for a route that wants `scope`; else the refusal is already in `ctx`. */
   authorize(ctx: Context, scope: string | null): Promise<Caller | undefined>;

@@ -26,7 +26,7 @@ pub fn token_response(data: &[u8]) -> Outcome {
     }
     let response = TokenResponse { status, body: body.as_bytes() };
     let signed_in = validate_sign_in(&response);
-    let renewed = judge_renewal(&response);
+    let renewed = validate_renewal(&response);
     Outcome::accepted_if(signed_in || renewed)
 }
 
@@ -60,7 +60,7 @@ fn validate_sign_in(response: &TokenResponse<'_>) -> bool {
     signed_in
 }
 
-fn judge_renewal(response: &TokenResponse<'_>) -> bool {
+fn validate_renewal(response: &TokenResponse<'_>) -> bool {
     let mut worker = signed_in_worker();
     let before = worker.fresh_copy();
     worker.request(Request::post("/auth/refresh"));

@@ -1,8 +1,8 @@
 import { libraries } from "../configuration/paths";
 import type { HostOptions } from "../headers";
-import { type Answer, isRedirect } from "./answer";
 import { describeFramers, framers, isNosniff, openerPolicy, referrerPolicy } from "./fields";
 import type { Observation } from "./findings";
+import { type HostResponse, isRedirect } from "./host";
 import {
   forbidsInline,
   isNone,
@@ -14,7 +14,7 @@ import {
 } from "./policies";
 
 /** Checks the app's page. */
-export function checkApp(app: Answer, options: Partial<HostOptions>): Observation[] {
+export function checkApp(app: HostResponse, options: Partial<HostOptions>): Observation[] {
   const { headers } = app;
   const referrer = referrerPolicy(headers);
   return [
@@ -35,7 +35,11 @@ export function checkApp(app: Answer, options: Partial<HostOptions>): Observatio
  * Checks whether another path has a weaker policy than the app's page. Script of the app can open any path of its origin in a frame, even an
  * image or an error page, and continue there under that response's policy.
  */
-export function checkOtherPath(other: Answer, app: Answer, options: Partial<HostOptions>): Observation[] {
+export function checkOtherPath(
+  other: HostResponse,
+  app: HostResponse,
+  options: Partial<HostOptions>,
+): Observation[] {
   const ofApp = new Set(checkPolicies(app, options).map(({ code }) => code));
   const weaker = checkPolicies(other, options).some(({ code }) => !ofApp.has(code));
   return weaker && !ofApp.has("app_without_policy") && isInReach(other)
@@ -47,7 +51,7 @@ export function checkOtherPath(other: Answer, app: Answer, options: Partial<Host
  * Checks the host's own response to a request that it refuses, such as one with an over-long URL. It often has no headers. If the app's
  * script can reach a page without a policy, it can bypass the app's policy.
  */
-export function checkErrorPage(page: Answer, app: Answer, missing: Answer): Observation[] {
+export function checkErrorPage(page: HostResponse, app: HostResponse, missing: HostResponse): Observation[] {
   const { status, policies } = page;
   const isSandboxed = policies.forbid("sandbox", (flags) => !flags.includes("allow-same-origin"));
   if (isRedirect(page) || isSandboxed || guardsWorkers(policies)) return [];
@@ -58,19 +62,19 @@ export function checkErrorPage(page: Answer, app: Answer, missing: Answer): Obse
 }
 
 /** Whether Trusted Types keep text from being registered as a service worker. */
-function guardsWorkers(policies: Answer["policies"]): boolean {
+function guardsWorkers(policies: HostResponse["policies"]): boolean {
   return policies.forbid("require-trusted-types-for", (groups) => groups.includes("'script'"));
 }
 
 /** Whether the app's script can reach a page of its origin in a frame or popup. */
-function isReachable(page: Answer, { policies, headers, url }: Answer): boolean {
+function isReachable(page: HostResponse, { policies, headers, url }: HostResponse): boolean {
   const mayFrame = !policies.forbid("frame-src", (sources) => !lets(sources, url, url));
   const opens = (openerPolicy(page.headers) === "same-origin") === (openerPolicy(headers) === "same-origin");
   return (mayFrame && framers(page) !== "nobody") || opens;
 }
 
 /** Finds a nonce that was sent twice: attackers can know it in advance. */
-export function repeatedNonce(first: Answer, second: Answer): Observation[] {
+export function repeatedNonce(first: HostResponse, second: HostResponse): Observation[] {
   const known = new Set(first.policies.nonces());
   return second.policies
     .nonces()
@@ -79,7 +83,7 @@ export function repeatedNonce(first: Answer, second: Answer): Observation[] {
     .map((nonce) => ({ code: "app_repeats_its_nonce", found: nonce }));
 }
 
-function checkPolicies(app: Answer, options: Partial<HostOptions>): Observation[] {
+function checkPolicies(app: HostResponse, options: Partial<HostOptions>): Observation[] {
   const { policies, url } = app;
   if (policies.none) return [{ code: "app_without_policy", found: policies.text }];
   const open = (
@@ -152,11 +156,11 @@ function checkPolicies(app: Answer, options: Partial<HostOptions>): Observation[
  * Whether script of the app can reach this document: in a frame, or in a popup, which is isolated unless it has the app's opener policy. A
  * redirect has no document.
  */
-function isInReach(answer: Answer): boolean {
-  const { policies, headers } = answer;
+function isInReach(response: HostResponse): boolean {
+  const { policies, headers } = response;
   const isSandboxed = policies.forbid("sandbox", (flags) => !flags.includes("allow-same-origin"));
-  const isCutOff = framers(answer) === "nobody" && openerPolicy(headers) !== "same-origin";
-  return !isRedirect(answer) && !isSandboxed && !isCutOff;
+  const isCutOff = framers(response) === "nobody" && openerPolicy(headers) !== "same-origin";
+  return !isRedirect(response) && !isSandboxed && !isCutOff;
 }
 
 function when(holds: boolean, observation: Observation): Observation[] {

@@ -1,10 +1,10 @@
 import { isLoopback } from "../configuration/loopback";
 import { libraries } from "../configuration/paths";
 import type { HostOptions } from "../headers";
-import { type Answer, askForApp, Host, isRedirect } from "./answer";
 import { checkApp, checkErrorPage, checkOtherPath, repeatedNonce } from "./app";
 import { HEADER_FINDINGS } from "./catalog";
 import { type HeaderFinding, type Observation, Report } from "./findings";
+import { askForApp, Host, type HostResponse, isRedirect } from "./host";
 import type { Network } from "./network";
 import { checkEndpoint, checkWorker, closedPlace } from "./worker";
 
@@ -27,7 +27,7 @@ export async function check(start: URL, options: AppOptions, network: Network): 
   const at = (path: string) => new URL(path, origin);
 
   const report = new Report(HEADER_FINDINGS);
-  const see = ({ url }: Answer, observations: Observation[]) => {
+  const see = ({ url }: HostResponse, observations: Observation[]) => {
     for (const { code, found } of observations) report.find(code, url, found);
   };
   if (isInsecure(app.url)) report.find("insecure_origin", app.url, origin);
@@ -51,8 +51,8 @@ export async function check(start: URL, options: AppOptions, network: Network): 
   const missing = await host.ask(at("/strongroom-check/missing"), "page");
   see(missing, checkOtherPath(missing, app, { ...options, workers, imports }));
   for (const other of [...firstScript(app), ...paths.map(at)]) {
-    const answer = await host.ask(other, "page");
-    see(answer, checkOtherPath(answer, app, { ...options, workers, imports }));
+    const response = await host.ask(other, "page");
+    see(response, checkOtherPath(response, app, { ...options, workers, imports }));
   }
   for (const [refused, headers] of refusals(at)) {
     const page = await host.provoke(refused, headers);
@@ -68,7 +68,7 @@ export async function check(start: URL, options: AppOptions, network: Network): 
 }
 
 /** Whether this is Vite's development server on this machine, for whose client the plugin extends the policy. */
-function isDevelopmentServer({ url, body }: Answer): boolean {
+function isDevelopmentServer({ url, body }: HostResponse): boolean {
   return isLoopback(url) && /<script\b[^>]{0,200}\bsrc="[^"]{0,200}\/@vite\/client"/.test(body);
 }
 
@@ -93,7 +93,7 @@ function refusals(at: (path: string) => URL): [URL, Record<string, string>][] {
 }
 
 /** A script that the page loads. Some hosts send headers with pages only. */
-function firstScript({ body, url }: Answer): URL[] {
+function firstScript({ body, url }: HostResponse): URL[] {
   const [, source] = /<script\b[^>]*\bsrc=["']?([^"'\s>]+)/i.exec(body) ?? [];
   const script = source && URL.canParse(source, url) ? new URL(source, url) : undefined;
   return script?.origin === url.origin ? [script] : [];

@@ -10,8 +10,8 @@ import { check } from "./check";
 import type { HeaderFinding } from "./findings";
 import { Network } from "./network";
 
-export { CheckHeadersError, type CheckHeadersErrorCode } from "./answer";
 export { formatFindings, type HeaderFinding, type HeaderFindingCode } from "./findings";
+export { CheckHeadersError, type CheckHeadersErrorCode } from "./host";
 
 /**
  * Options of {@link checkHeaders}. The defaults are those of the vault.

@@ -1,8 +1,8 @@
 import type { HostRule } from "../headers/rule";
 import { VAULT_ORIGIN_PAGES } from "../headers/vault-origin";
-import { type Answer, isRedirect } from "./answer";
 import { cacheDirectives, isAskedForAgain, isJavaScript, isNosniff, item, referrerPolicy } from "./fields";
 import type { FindingCode } from "./findings";
+import { type HostResponse, isRedirect } from "./host";
 import { Policies } from "./policies";
 
 /** What one check found in one response of a vault origin. */
@@ -18,19 +18,21 @@ export interface VaultObservation {
  * @param rule Its policy is compared only if it is known.
  */
 export function checkVaultResponse(
-  answer: Answer,
+  response: HostResponse,
   rule: HostRule,
   isPolicyKnown: boolean,
 ): VaultObservation[] {
-  const { status, headers } = answer;
+  const { status, headers } = response;
   const wanted = rule.path === "/*" ? 404 : 200;
   if (status !== wanted) {
-    const what = isRedirect(answer) ? `to ${headers.get("location")}` : `and ${headers.get("content-type")}`;
+    const what = isRedirect(response)
+      ? `to ${headers.get("location")}`
+      : `and ${headers.get("content-type")}`;
     return [
       { code: wanted === 404 ? "vault_serves_more" : "vault_file_missing", found: `${status} ${what}` },
     ];
   }
-  return [...(isPolicyKnown ? checkPolicy(answer, rule) : []), ...checkOthers(answer, rule)];
+  return [...(isPolicyKnown ? checkPolicy(response, rule) : []), ...checkOthers(response, rule)];
 }
 
 /** Whether this is the page of the package at `path`. */
@@ -39,7 +41,7 @@ export function isVaultPage(path: string, body: string): boolean {
   return pages[path.slice(1)] === body;
 }
 
-function checkPolicy({ policies }: Answer, rule: HostRule): VaultObservation[] {
+function checkPolicy({ policies }: HostResponse, rule: HostRule): VaultObservation[] {
   const [sent, ...more] = policies.all;
   if (!sent || more.length > 0) return [{ code: "vault_policy_differs", found: policies.text }];
   const [due] = new Policies(new Headers({ [POLICY]: rule.headers[POLICY] ?? "" })).all;
@@ -81,7 +83,7 @@ function listed(sources: readonly string[] | undefined): string {
   return sources === undefined ? "none" : sources.join(" ") || "(empty)";
 }
 
-function checkOthers({ headers }: Answer, rule: HostRule): VaultObservation[] {
+function checkOthers({ headers }: HostResponse, rule: HostRule): VaultObservation[] {
   const wrong = Object.entries(rule.headers).filter(
     ([name, value]) => name !== POLICY && !(READERS[name] ?? isEqual(name))(headers, value),
   );

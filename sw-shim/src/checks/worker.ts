@@ -1,5 +1,4 @@
 import type { HostOptions } from "../headers";
-import { type Answer, isRedirect } from "./answer";
 import {
   cacheDirectives,
   describeFramers,
@@ -11,13 +10,14 @@ import {
   referrerPolicy,
 } from "./fields";
 import type { Observation } from "./findings";
+import { type HostResponse, isRedirect } from "./host";
 import { isNone, namesItsHosts, staysWithin } from "./policies";
 
 // What the host sends at the worker's paths: the scripts, and the endpoints without a worker.
 
 /** Checks a worker script, or a script that it imports. */
 export function checkWorker(
-  script: Answer,
+  script: HostResponse,
   { scope, api, provider }: Partial<HostOptions> & { scope?: string },
 ): Observation[] {
   const { url, headers, policies } = script;
@@ -72,7 +72,7 @@ export function checkWorker(
 }
 
 /** Checks whether a browser would take a response for a worker script at all. */
-export function checkScript(script: Answer): Observation[] {
+export function checkScript(script: HostResponse): Observation[] {
   const { status, headers } = script;
   if (isRedirect(script)) {
     return [{ code: "worker_redirects", found: `${status} to ${headers.get("location")}` }];
@@ -88,7 +88,7 @@ export function checkScript(script: Answer): Observation[] {
  * The target of a redirect at one of the worker's paths, if it is safe: a page of the host below `basePath`, without anything of the
  * callback's URL, and with its own fragment, because browsers otherwise keep the old one.
  */
-export function closedPlace(endpoint: Answer, basePath: string, code: string): URL | null {
+export function closedPlace(endpoint: HostResponse, basePath: string, code: string): URL | null {
   const { url, headers } = endpoint;
   const location = headers.get("location") ?? "";
   if (!isRedirect(endpoint) || !URL.canParse(location, url)) return null;
@@ -108,7 +108,7 @@ export function closedPlace(endpoint: Answer, basePath: string, code: string): U
  *
  * @param endpoint The response at the path, or at the target of its redirect.
  */
-export function checkEndpoint(endpoint: Answer, app: Answer): Observation[] {
+export function checkEndpoint(endpoint: HostResponse, app: HostResponse): Observation[] {
   const { status, headers, policies, body } = endpoint;
   const observations: Observation[] = [];
   const unless = (holds: boolean, code: Observation["code"], found: string | null) => {

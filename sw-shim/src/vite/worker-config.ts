@@ -1,7 +1,7 @@
 /// <reference types="node" />
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
-import { judge } from "../configuration/judge";
+import { validate } from "../configuration/validate";
 import type { VaultConfig } from "../worker/config";
 
 /**
@@ -123,7 +123,7 @@ export async function loadVaultConfig(
     throw new Error(message.startsWith(name) ? message : `${name}: ${message}`);
   });
   const config = loaded?.config as VaultConfig;
-  const mistake = await judge(library, config, undefined, script);
+  const mistake = await validate(library, config, undefined, script);
   if (mistake) throw new Error(`${name}: ${mistake}`);
   return { config, files: [file, ...(loaded?.dependencies ?? [])] };
 }

@@ -809,7 +809,7 @@ describe("who is on the network between", () => {
   });
 });
 
-describe("a host that cannot be judged", () => {
+describe("a host that cannot be checked", () => {
   const failure = (url: string, more = {}) =>
     checkHeaders(url, { ...options, ...more }).then(
       () => undefined,

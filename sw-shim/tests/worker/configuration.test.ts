@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Context, runInContext } from "node:vm";
 import { expect, it } from "vitest";
-import { serviceWorkerScope } from "../../src/configuration/judge";
+import { serviceWorkerScope } from "../../src/configuration/validate";
 
 /** A failed start leaves nothing behind, so one scope serves all tests of an origin. */
 const self = scopeOf("strongroom-worker.js", "https://app.example.com/");

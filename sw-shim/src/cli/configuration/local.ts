@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { judge } from "../../configuration/judge";
+import { validate } from "../../configuration/validate";
 import { loadVaultConfig } from "../../vite/worker-config";
 import type { VaultConfig } from "../../worker/config";
 import { EXIT, Stop } from "../exit";
@@ -52,7 +52,7 @@ export async function vaultConfiguration(
       `Cannot read the configuration from ${name}: ${problem}. Write it as plain data, or pass it as a JSON file with --config.`,
     );
   }
-  const refusal = await judge(workerFile, configuration, where.origin);
+  const refusal = await validate(workerFile, configuration, where.origin);
   if (refusal) throw new Stop(EXIT.usage, `${name}: ${refusal}`);
   return {
     configuration: configuration as unknown as VaultConfig,

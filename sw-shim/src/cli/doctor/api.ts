@@ -1,6 +1,6 @@
 import type { Report } from "../../checks/findings";
-import type { Sent } from "../../checks/network";
-import { type Answer, isReadableBy, type Requests } from "./ask";
+import type { Received, Sent } from "../../checks/network";
+import { isReadableBy, type Requests } from "./requests";
 
 /** An invalid token that is easy to find in logs. */
 const MADE_UP = "strongroom-doctor-has-no-token";
@@ -24,9 +24,9 @@ export async function examineApi(
     if (preflight instanceof Error) return requests.lacks("api_unreachable", url, preflight);
     examinePreflight(url, preflight, origin, report);
   }
-  const answer = await requests.ask(url, { headers: { origin, authorization: `Bearer ${MADE_UP}` } });
-  if (answer instanceof Error) return requests.lacks("api_unreachable", url, answer);
-  examineRefusal(url, answer, isElsewhere && !isReadableBy(origin, answer), report);
+  const response = await requests.ask(url, { headers: { origin, authorization: `Bearer ${MADE_UP}` } });
+  if (response instanceof Error) return requests.lacks("api_unreachable", url, response);
+  examineRefusal(url, response, isElsewhere && !isReadableBy(origin, response), report);
   if (report.sightings === before) {
     const reader = app === undefined ? "the app" : "the vault";
     report.pass(
@@ -57,7 +57,7 @@ function preflightOf(origin: string): Sent {
 }
 
 /** Fetch, "CORS-preflight fetch": any 2xx status is fine, and `*` never includes Authorization. */
-function examinePreflight(url: URL, preflight: Answer, origin: string, report: Report): void {
+function examinePreflight(url: URL, preflight: Received, origin: string, report: Report): void {
   const { status, headers } = preflight;
   if (status < 200 || status > 299 || !isReadableBy(origin, preflight)) {
     const allowed = headers.get("access-control-allow-origin");
@@ -72,8 +72,8 @@ function examinePreflight(url: URL, preflight: Answer, origin: string, report: R
   if (!names.includes("authorization")) report.find("api_forbids_authorization", url, allowed);
 }
 
-function examineRefusal(url: URL, answer: Answer, isHidden: boolean, report: Report): void {
-  const { status, headers, body } = answer;
+function examineRefusal(url: URL, response: Received, isHidden: boolean, report: Report): void {
+  const { status, headers, body } = response;
   if (body.includes(MADE_UP) || [...headers.values()].some((value) => value.includes(MADE_UP))) {
     report.find("api_echoes_token", url, `${status}, with the token`);
   }

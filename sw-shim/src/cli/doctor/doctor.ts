@@ -1,8 +1,8 @@
 import { CheckHeadersError } from "../../checks";
-import { type Answer, askForApp, Host } from "../../checks/answer";
 import { DEPLOYMENT_FINDINGS, HEADER_FINDINGS } from "../../checks/catalog";
 import { check } from "../../checks/check";
 import { Report } from "../../checks/findings";
+import { askForApp, Host, type HostResponse } from "../../checks/host";
 import { Network } from "../../checks/network";
 import { endpointsOf } from "../../configuration/endpoints";
 import { appPaths } from "../../configuration/paths";
@@ -10,8 +10,8 @@ import { hostOptionsOf } from "../../headers";
 import { EXIT, Stop } from "../exit";
 import type { Surroundings } from "../surroundings";
 import { examineApi } from "./api";
-import { Requests } from "./ask";
 import { examineProvider } from "./provider";
+import { Requests } from "./requests";
 import { examineResources } from "./resources";
 import { hostOf, reportAsText } from "./text";
 import { examineVaultOrigin } from "./vault-origin";
@@ -53,7 +53,7 @@ export async function doctor(page: URL, options: DoctorOptions, surroundings: Su
   for (const url of options.probe ?? []) network.permit(url);
   const requests = new Requests(network, report);
   const deployed = await examineWorker(page, options, surroundings, requests, report);
-  const answer = await orStop(() =>
+  const response = await orStop(() =>
     deployed.interceptor
       ? examineVaultOrigin(
           {
@@ -75,7 +75,7 @@ export async function doctor(page: URL, options: DoctorOptions, surroundings: Su
     options.json
       ? `${JSON.stringify({ url: page.href, version, passed, findings }, null, 2)}\n`
       : reportAsText(page, version, report, {
-          host: hostOf(answer),
+          host: hostOf(response),
           ...(options.verbose ? { verbose: true } : {}),
         }),
   );
@@ -93,7 +93,7 @@ async function examineOwnOrigin(
   network: Network,
   requests: Requests,
   report: Report,
-): Promise<Answer> {
+): Promise<HostResponse> {
   const app = await examineHost(page, deployed, options, network, report);
   const { configuration, workers } = deployed;
   if (configuration) {
@@ -117,7 +117,7 @@ async function examineHost(
   { scope }: DoctorOptions,
   network: Network,
   report: Report,
-): Promise<Answer> {
+): Promise<HostResponse> {
   const known = configuration ? hostOptionsOf(configuration, workers[0]) : {};
   const options = { ...known, workers, imports, ...(scope === undefined ? {} : { scope }) };
   const findings = await check(page, options, network);

@@ -1,9 +1,10 @@
 import type { Report } from "../../checks/findings";
+import type { Received } from "../../checks/network";
 import { type Endpoints, endpointsOf, issuersOf } from "../../configuration/endpoints";
 import { isLoopback } from "../../configuration/loopback";
 import type { VaultConfig } from "../../worker/config";
 import { type DiscoveryDocument, discoveryDocument, discoveryUrl, NAMES } from "../configuration/discovery";
-import { type Answer, isReadableBy, type Requests } from "./ask";
+import { isReadableBy, type Requests } from "./requests";
 
 /** Invalid, and easy to find in logs. */
 const MADE_UP = "strongroom-doctor-strongroom-doctor-strongroom-doctor";
@@ -39,8 +40,8 @@ export async function examineAppCallback(
 ): Promise<void> {
   const endpoints = endpointsOf(configuration);
   const isAccepted = async ({ href }: URL) => {
-    const answer = await requests.ask(authorizationRequest(endpoints, href, configuration.scopes));
-    return !(answer instanceof Error) && targetOf(answer, href).cameBack;
+    const response = await requests.ask(authorizationRequest(endpoints, href, configuration.scopes));
+    return !(response instanceof Error) && targetOf(response, href).cameBack;
   };
   if (!(await isAccepted(callback))) return report.pass(`The provider sends no code to ${callback}`);
   // Local providers for development accept every URL of this machine.
@@ -56,11 +57,11 @@ async function examineDiscovery(
   report: Report,
 ): Promise<void> {
   const url = discoveryUrl(endpoints.issuer);
-  const answer = await requests.ask(url, { headers: { accept: "application/json" } });
-  if (answer instanceof Error) return requests.lacks("discovery_unreachable", url, answer);
+  const response = await requests.ask(url, { headers: { accept: "application/json" } });
+  if (response instanceof Error) return requests.lacks("discovery_unreachable", url, response);
   let document: DiscoveryDocument;
   try {
-    document = discoveryDocument(answer.status, answer.body);
+    document = discoveryDocument(response.status, response.body);
   } catch (error) {
     return report.find("discovery_unreachable", url, (error as Error).message);
   }
@@ -98,16 +99,16 @@ async function examineAuthorizationEndpoint(
   report: Report,
 ): Promise<void> {
   const { authorizationEndpoint } = endpoints;
-  const answer = await requests.ask(authorizationRequest(endpoints, redirectUri, scopes));
-  if (answer instanceof Error) {
-    return requests.lacks("authorization_endpoint_unreachable", authorizationEndpoint, answer);
+  const response = await requests.ask(authorizationRequest(endpoints, redirectUri, scopes));
+  if (response instanceof Error) {
+    return requests.lacks("authorization_endpoint_unreachable", authorizationEndpoint, response);
   }
-  const { error, cameBack } = targetOf(answer, redirectUri);
-  if (!cameBack && (error || answer.status >= 400)) {
+  const { error, cameBack } = targetOf(response, redirectUri);
+  if (!cameBack && (error || response.status >= 400)) {
     report.find(
       "redirect_uri_refused",
       redirectUri,
-      error ? `the error ${error}` : `${answer.status} and a page`,
+      error ? `the error ${error}` : `${response.status} and a page`,
     );
   } else if (error === "invalid_scope") {
     report.find("scopes_refused", authorizationEndpoint, scopes.join(" "));
@@ -143,7 +144,7 @@ function authorizationRequest(
 }
 
 /** Where the response to an authorization request leads. */
-function targetOf({ headers, url }: Answer, redirectUri: string) {
+function targetOf({ headers, url }: Received, redirectUri: string) {
   const location = headers.get("location");
   const target = location !== null && URL.canParse(location, url) ? new URL(location, url) : undefined;
   return {
@@ -163,7 +164,7 @@ async function examineTokenEndpoint(
   requests: Requests,
   report: Report,
 ): Promise<void> {
-  const answer = await requests.ask(tokenEndpoint, {
+  const response = await requests.ask(tokenEndpoint, {
     method: "POST",
     headers: { origin, "content-type": "application/x-www-form-urlencoded" },
     body: new URLSearchParams({
@@ -174,21 +175,21 @@ async function examineTokenEndpoint(
       code_verifier: MADE_UP,
     }).toString(),
   });
-  if (answer instanceof Error) {
-    return requests.lacks("token_endpoint_unreachable", tokenEndpoint, answer);
+  if (response instanceof Error) {
+    return requests.lacks("token_endpoint_unreachable", tokenEndpoint, response);
   }
-  const error = errorOf(answer.body);
+  const error = errorOf(response.body);
   const before = report.sightings;
   if (error === undefined)
-    report.find("token_endpoint_unreachable", tokenEndpoint, `${answer.status} and no OAuth error`);
+    report.find("token_endpoint_unreachable", tokenEndpoint, `${response.status} and no OAuth error`);
   if (error === "invalid_client" || error === "unauthorized_client") {
     report.find("client_refused", tokenEndpoint, error);
   }
-  if (new URL(tokenEndpoint).origin !== origin && !isReadableBy(origin, answer)) {
+  if (new URL(tokenEndpoint).origin !== origin && !isReadableBy(origin, response)) {
     report.find(
       "token_endpoint_without_cors",
       tokenEndpoint,
-      answer.headers.get("access-control-allow-origin"),
+      response.headers.get("access-control-allow-origin"),
     );
   }
   if (report.sightings === before)
@@ -218,13 +219,14 @@ async function examineLogoutEndpoint(
   // Like the vault's request: Cognito uses the first, OpenID Connect RP-Initiated Logout the second.
   url.searchParams.set("logout_uri", signOutUri);
   url.searchParams.set("post_logout_redirect_uri", signOutUri);
-  const answer = await requests.ask(url);
-  if (answer instanceof Error) return requests.lacks("logout_endpoint_unreachable", logoutEndpoint, answer);
-  const location = answer.headers.get("location");
+  const response = await requests.ask(url);
+  if (response instanceof Error)
+    return requests.lacks("logout_endpoint_unreachable", logoutEndpoint, response);
+  const location = response.headers.get("location");
   const target = location !== null && URL.canParse(location, url) ? new URL(location, url) : undefined;
   const error = target?.searchParams.get("error") ?? null;
-  if (answer.status >= 400 || error !== null) {
-    return report.find("sign_out_uri_refused", signOutUri, error ?? `${answer.status} and a page`);
+  if (response.status >= 400 || error !== null) {
+    return report.find("sign_out_uri_refused", signOutUri, error ?? `${response.status} and a page`);
   }
   report.pass(`The provider accepts the sign-out URL ${signOutUri}`);
 }

@@ -1,5 +1,5 @@
-import type { Answer } from "../../checks/answer";
 import type { Report } from "../../checks/findings";
+import type { HostResponse } from "../../checks/host";
 import { hashSource, hasIntegrity, hasNonce, letsFile, letsText, Policies } from "../../checks/policies";
 import { refusal } from "../../headers/app-policy";
 import { type Resource, resourcesOf } from "./html";
@@ -9,7 +9,7 @@ import { type Resource, resourcesOf } from "./html";
  *
  * @param login The login URL, which the policy must not allow in frames.
  */
-export function examineResources(page: Answer, login: URL | undefined, report: Report): void {
+export function examineResources(page: HostResponse, login: URL | undefined, report: Report): void {
   const sent = page.policies;
   if (sent.none) return;
   const settings = new Settings(page.url, login);

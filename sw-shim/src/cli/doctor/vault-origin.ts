@@ -1,6 +1,6 @@
-import { type Answer, askForApp, Host } from "../../checks/answer";
 import { isInsecure } from "../../checks/check";
 import type { Report } from "../../checks/findings";
+import { askForApp, Host, type HostResponse } from "../../checks/host";
 import type { Network, Received } from "../../checks/network";
 import { letsFile, Policies } from "../../checks/policies";
 import { checkVaultResponse, isVaultPage } from "../../checks/vault-origin";
@@ -12,8 +12,8 @@ import type { VaultConfig } from "../../worker/config";
 import { readWorkerScript } from "../configuration/read";
 import type { Surroundings } from "../surroundings";
 import { examineApi } from "./api";
-import type { Requests } from "./ask";
 import { examineAppCallback, examineProvider } from "./provider";
+import type { Requests } from "./requests";
 import { isSameSite } from "./site";
 import { examineConfiguration, examineFile, type Interceptor, isScript, versionOf } from "./worker";
 
@@ -42,12 +42,12 @@ export async function examineVaultOrigin(
   examineAppPolicy(app, new URL(scripts[0], origin), settings, report);
 
   const worker = new URL(`/${VAULT_WORKER}`, settings.vault);
-  const answer = await requests.ask(worker, { headers: { "service-worker": "script" } });
-  if (answer instanceof Error) {
-    requests.lacks("vault_host_unreachable", settings.vault, answer);
+  const response = await requests.ask(worker, { headers: { "service-worker": "script" } });
+  if (response instanceof Error) {
+    requests.lacks("vault_host_unreachable", settings.vault, response);
     return app;
   }
-  const source = given ?? (isScript(answer) ? readWorkerScript(answer.body, settings.vault) : undefined);
+  const source = given ?? (isScript(response) ? readWorkerScript(response.body, settings.vault) : undefined);
   const { configuration } = source
     ? await examineConfiguration(source, worker, settings.vault, surroundings, report)
     : {};
@@ -70,11 +70,16 @@ export async function examineVaultOrigin(
       await examineApi(url, { origin: settings.vault, app: origin }, requests, report);
     }
   }
-  return answer;
+  return response;
 }
 
 /** The app's host sends no special headers. Its page and scripts must be there. */
-async function examineApp(page: URL, scripts: string[], network: Network, report: Report): Promise<Answer> {
+async function examineApp(
+  page: URL,
+  scripts: string[],
+  network: Network,
+  report: Report,
+): Promise<HostResponse> {
   const host = new Host(network);
   const app = await askForApp(page, host);
   if (isInsecure(app.url)) report.find("insecure_origin", app.url, app.url.origin);
@@ -97,7 +102,7 @@ function examineSites(app: URL, vault: URL, report: Report): void {
 
 /** A policy of the app must allow what the vault needs. There may be none. */
 function examineAppPolicy(
-  { policies, url }: Answer,
+  { policies, url }: HostResponse,
   worker: URL,
   { vault, api }: Settings,
   report: Report,
@@ -145,16 +150,16 @@ async function examineFiles(
         requests.lacks("vault_host_unreachable", vault, received);
         continue;
       }
-      const answer = { ...received, policies: new Policies(received.headers) };
+      const response = { ...received, policies: new Policies(received.headers) };
       for (const { code, found, details } of checkVaultResponse(
-        answer,
+        response,
         rule,
         configuration?.apps !== undefined,
       )) {
         report.find(code, url, found, details);
       }
-      if (answer.status !== 200 || rule.path === "/*" || path === `/${VAULT_WORKER}`) continue;
-      const version = isVaultPage(path, answer.body) ? undefined : examineFile(url, answer.body, report);
+      if (response.status !== 200 || rule.path === "/*" || path === `/${VAULT_WORKER}`) continue;
+      const version = isVaultPage(path, response.body) ? undefined : examineFile(url, response.body, report);
       if (version !== undefined) versions.set(path, version);
     }
   }

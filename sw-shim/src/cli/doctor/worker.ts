@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { Report } from "../../checks/findings";
-import { judge } from "../../configuration/judge";
+import type { Received } from "../../checks/network";
 import { APP_WORKER, INTERCEPTOR, LIBRARY } from "../../configuration/paths";
+import { validate } from "../../configuration/validate";
 import { libraryOf } from "../../configuration/worker-script";
 import { parseOptions, type Settings } from "../../interceptor/options";
 import type { InterceptOptions } from "../../interceptor/strongroom-interceptor";
@@ -11,7 +12,7 @@ import { readWorkerScript, type WorkerScript } from "../configuration/read";
 import { EXIT, Stop } from "../exit";
 import { recognise } from "../init/worker-file";
 import type { Surroundings } from "../surroundings";
-import type { Answer, Requests } from "./ask";
+import type { Requests } from "./requests";
 
 /** What the deployed worker script contains. */
 export interface Deployed {
@@ -52,7 +53,7 @@ export async function examineWorker(
   requests: Requests,
   report: Report,
 ): Promise<Deployed> {
-  const { url, answer, script } = await findWorker(page, worker, requests);
+  const { url, response, script } = await findWorker(page, worker, requests);
   examineScope(page, url, scope, report);
   const imported = (script?.imports ?? [LIBRARY])
     .filter((path) => URL.canParse(path, url))
@@ -61,7 +62,7 @@ export async function examineWorker(
     const copy = await requests.ask(file);
     if (isScript(copy)) await examineVersion(file, copy.body, surroundings, report);
   }
-  const library = isScript(answer) ? libraryOf(answer.body) : "";
+  const library = isScript(response) ? libraryOf(response.body) : "";
   if (recognise(library)) await examineVersion(url, library, surroundings, report);
   const imports = imported.filter(({ origin }) => origin === page.origin).map(({ pathname }) => pathname);
   const deployed: Deployed = { workers: [url.pathname], imports };
@@ -94,23 +95,23 @@ async function findWorker(
   page: URL,
   path: string | undefined,
   requests: Requests,
-): Promise<{ url: URL; answer: Answer | Error; script?: WorkerScript }> {
+): Promise<{ url: URL; response: Received | Error; script?: WorkerScript }> {
   const at = async (name: string) => {
     const url = new URL(name, page);
-    const answer = await requests.ask(url, { headers: { "service-worker": "script" } });
-    const script = isScript(answer) ? readWorkerScript(answer.body, page.origin) : undefined;
-    return { url, answer, ...(script && { script }) };
+    const response = await requests.ask(url, { headers: { "service-worker": "script" } });
+    const script = isScript(response) ? readWorkerScript(response.body, page.origin) : undefined;
+    return { url, response, ...(script && { script }) };
   };
   if (path !== undefined) return at(path);
   const ofApp = await at(`/${APP_WORKER}`);
   return ofApp.script?.interceptor ? ofApp : at(`/${DEFAULT_SCRIPT}`);
 }
 
-export function isScript(answer: Answer | Error): answer is Answer {
+export function isScript(response: Received | Error): response is Received {
   return (
-    !(answer instanceof Error) &&
-    answer.status === 200 &&
-    /script/.test(answer.headers.get("content-type") ?? "")
+    !(response instanceof Error) &&
+    response.status === 200 &&
+    /script/.test(response.headers.get("content-type") ?? "")
   );
 }
 
@@ -195,7 +196,7 @@ export async function examineConfiguration(
     report.find("configuration_unreadable", url, problem ?? "it does not call strongroom.start({…})");
     return {};
   }
-  const refusal = await judge(workerFile, configuration, origin, url.pathname);
+  const refusal = await validate(workerFile, configuration, origin, url.pathname);
   if (refusal) {
     report.find("configuration_refused", url, refusal);
     return {};

@@ -1,5 +1,5 @@
 import { devProviderConfiguration } from "../../../../dev-provider/src/configuration";
-import { judge } from "../../configuration/judge";
+import { validate } from "../../configuration/validate";
 import type { CognitoConfig, ProviderConfig, VaultConfig } from "../../worker/config";
 import { type DiscoveryDocument, discover } from "../configuration/discovery";
 import { EXIT, Stop } from "../exit";
@@ -211,7 +211,7 @@ class Draft {
       const problem = await this.#discover(issuer);
       if (problem) return problem;
     }
-    return judge(this.surroundings.workerFile, this.#configuration(answers));
+    return validate(this.surroundings.workerFile, this.#configuration(answers));
   }
 
   async #discover(issuer: string): Promise<string | undefined> {

@@ -1,9 +1,6 @@
 import type { FindingCode, Report } from "../../checks/findings";
 import { LocalAddressError, type Network, type Received, type Sent } from "../../checks/network";
 
-/** A response, its redirect not followed. */
-export type Answer = Received;
-
 /** Sends the doctor's requests, and reports what cannot be reached. */
 export class Requests {
   readonly #local = new Set<string>();
@@ -14,7 +11,7 @@ export class Requests {
   ) {}
 
   /** The response, or why there is none. */
-  async ask(url: string | URL, sent: Sent = {}): Promise<Answer | Error> {
+  async ask(url: string | URL, sent: Sent = {}): Promise<Received | Error> {
     try {
       return await this.network.send(new URL(url), sent);
     } catch (error) {
@@ -38,6 +35,6 @@ export class Requests {
 }
 
 /** Whether a page of `origin` may read the response. The worker sends no cookies, so `*` is fine. */
-export function isReadableBy(origin: string, { headers }: Answer): boolean {
+export function isReadableBy(origin: string, { headers }: Received): boolean {
   return ["*", origin].includes(headers.get("access-control-allow-origin") ?? "");
 }

@@ -8,7 +8,7 @@ import { startCall } from "./worker-script";
  * Validates a configuration with the worker file of this package. Returns the message that `strongroom.start` would throw, or
  * nothing. Relative URLs are resolved against `origin`.
  */
-export async function judge(
+export async function validate(
   workerFile: string,
   configuration: unknown,
   origin?: string,

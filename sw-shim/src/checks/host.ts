@@ -46,11 +46,11 @@ export class CheckHeadersError extends Error {
 }
 
 /** One response of the host, its redirect not followed. */
-export interface Answer extends Received {
+export interface HostResponse extends Received {
   policies: Policies;
 }
 
-export function isRedirect({ status }: Answer): boolean {
+export function isRedirect({ status }: HostResponse): boolean {
   return status >= 300 && status < 400;
 }
 
@@ -76,7 +76,7 @@ export class Host {
     this.#signal = signal;
   }
 
-  async ask(url: URL, kind: keyof typeof REQUEST_HEADERS): Promise<Answer> {
+  async ask(url: URL, kind: keyof typeof REQUEST_HEADERS): Promise<HostResponse> {
     try {
       return await this.#send(url, REQUEST_HEADERS[kind]);
     } catch (cause) {
@@ -91,7 +91,7 @@ export class Host {
   }
 
   /** Sends a request that a host refuses: with a page, or by closing the connection, which leaves no document. */
-  async provoke(url: URL, headers: Record<string, string>): Promise<Answer | undefined> {
+  async provoke(url: URL, headers: Record<string, string>): Promise<HostResponse | undefined> {
     try {
       return await this.#send(url, { ...REQUEST_HEADERS.page, ...headers });
     } catch {
@@ -100,19 +100,19 @@ export class Host {
     }
   }
 
-  async #send(url: URL, headers: Record<string, string>): Promise<Answer> {
+  async #send(url: URL, headers: Record<string, string>): Promise<HostResponse> {
     const received = await this.#network.send(url, { headers });
     return { ...received, policies: new Policies(received.headers) };
   }
 }
 
 /** The app's page, after redirects on its own host. */
-export async function askForApp(start: URL, host: Host): Promise<Answer> {
+export async function askForApp(start: URL, host: Host): Promise<HostResponse> {
   let url = start;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-    const answer = await host.ask(url, "page");
-    const location = answer.headers.get("location");
-    if (!isRedirect(answer) || location === null) return mustBePage(answer);
+    const response = await host.ask(url, "page");
+    const location = response.headers.get("location");
+    if (!isRedirect(response) || location === null) return mustBePage(response);
     url = sameHost(url, location);
   }
   throw new CheckHeadersError(
@@ -140,10 +140,10 @@ function sameHost(from: URL, location: string): URL {
   );
 }
 
-function mustBePage(answer: Answer): Answer {
-  const { status, headers, url } = answer;
+function mustBePage(response: HostResponse): HostResponse {
+  const { status, headers, url } = response;
   const type = headers.get("content-type");
-  if (status === 200 && /^text\/html\b|^application\/xhtml\+xml\b/i.test(type ?? "")) return answer;
+  if (status === 200 && /^text\/html\b|^application\/xhtml\+xml\b/i.test(type ?? "")) return response;
   throw new CheckHeadersError(
     "not_the_app",
     `${url} responded with status ${status} and the type ${type ?? "(none)"}, not with the app's page. ` +
