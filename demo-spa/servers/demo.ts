@@ -80,19 +80,13 @@ export async function startDemo({
       signOutUris: [`${origin}/`, `${vaultOrigin.app}/`],
       hint: ada,
     });
-    const { issuer, clientId, endpoints } = authorizationServer;
-    const api = await startApi({ listener: forApi, issuer, clientId, jwksUri: endpoints.jwks });
-    const ofTheSite = withLoginDomainOfTheSite(authorizationServer);
+    const api = await startApi({ listener: forApi, authorizationServer });
     const lab = startLab({
       forNaiveApp,
       forAttacker,
       app,
       origin,
-      vaultOrigin: {
-        origin: vaultOrigin.app,
-        vault: vaultOrigin.vault,
-        authorizationEndpoint: ofTheSite.endpoints.authorization,
-      },
+      vaultOrigin: { origin: vaultOrigin.app, vault: vaultOrigin.vault },
       authorizationServer,
       api,
     });
@@ -101,7 +95,7 @@ export async function startDemo({
     const otherHost = new AppHost({
       ...shared,
       hostname: APP,
-      authorizationServer: ofTheSite,
+      authorizationServer: withLoginDomainOfTheSite(authorizationServer),
       vault: vaultOrigin.vault,
       otherMode: origin,
     });

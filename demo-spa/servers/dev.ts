@@ -29,9 +29,7 @@ async function develop(): Promise<void> {
     signOutUris: [`${origin}/`],
     hint: ada,
   });
-  const { issuer, clientId, endpoints } = authorizationServer;
-  const listener = await listen(ports.api);
-  const api = await startApi({ listener, issuer, clientId, jwksUri: endpoints.jwks });
+  const api = await startApi({ listener: await listen(ports.api), authorizationServer });
 
   const vite = await createServer({
     root: fileURLToPath(new URL("..", import.meta.url)),

@@ -14,7 +14,7 @@ export interface ReceivedRequest {
   contentLength: number | null;
   /** Milliseconds since the epoch. */
   at: number;
-  /** 0 until the answer has begun. */
+  /** 0 until the response has begun. */
   readonly status: number;
 }
 

@@ -23,8 +23,7 @@ beforeAll(async () => {
     signOutUris: [],
     testing: true,
   });
-  const { issuer, clientId, endpoints } = server;
-  const options = { issuer, clientId, jwksUri: endpoints.jwks, testing: true } as const;
+  const options = { authorizationServer: server, testing: true } as const;
   http = await startApi({ ...options, listener: await listen() });
   rest = await startApi({ ...options, listener: await listen(), flavour: "rest" });
   tokens = await new TestApp(server, redirectUri).signIn();
@@ -39,7 +38,7 @@ function send(api: Api, path: string, token?: string, init: RequestInit = {}): P
   return fetch(new URL(path, api.url), { redirect: "manual", ...init, headers });
 }
 
-async function answer(response: Response): Promise<[number, unknown]> {
+async function contentOf(response: Response): Promise<[number, unknown]> {
   return [response.status, await response.json()];
 }
 
@@ -73,13 +72,16 @@ describe("an HTTP API", () => {
       username: string;
     };
     expect([me.tokenUse, me.username]).toEqual(["id", "ada"]);
-    expect(await answer(await send(http, "notes", tokens.id_token))).toEqual([403, { message: "Forbidden" }]);
+    expect(await contentOf(await send(http, "notes", tokens.id_token))).toEqual([
+      403,
+      { message: "Forbidden" },
+    ]);
   });
 
   it("refuses a request without a token", async () => {
     const response = await send(http, "notes");
     expect(response.headers.get("www-authenticate")).toBe("Bearer");
-    expect(await answer(response)).toEqual([401, { message: "Unauthorized" }]);
+    expect(await contentOf(response)).toEqual([401, { message: "Unauthorized" }]);
   });
 
   it.each([
@@ -90,7 +92,7 @@ describe("an HTTP API", () => {
   ])("refuses a token %s", async (_name, claims) => {
     const response = await send(http, "notes", (await tokensWith(claims)).access_token);
     expect(response.headers.get("www-authenticate")).toMatch(/^Bearer error="invalid_token"/);
-    expect(await answer(response)).toEqual([401, { message: "Unauthorized" }]);
+    expect(await contentOf(response)).toEqual([401, { message: "Unauthorized" }]);
   });
 
   it("refuses a token whose signature is not the authorization server's", async () => {
@@ -108,7 +110,7 @@ describe("an HTTP API", () => {
     expect((await send(http, "notes", reader.access_token)).status).toBe(200);
     const response = await send(http, "notes", reader.access_token, { method: "POST", body: '{"text":"x"}' });
     expect(response.headers.get("www-authenticate")).toMatch(/insufficient_scope/);
-    expect(await answer(response)).toEqual([403, { message: "Forbidden" }]);
+    expect(await contentOf(response)).toEqual([403, { message: "Forbidden" }]);
   });
 
   it("lets pages of any origin in, and lets them see a 401", async () => {
@@ -131,7 +133,7 @@ describe("an HTTP API", () => {
   });
 
   it("knows no other routes", async () => {
-    expect(await answer(await send(http, "nothing", tokens.access_token))).toEqual([
+    expect(await contentOf(await send(http, "nothing", tokens.access_token))).toEqual([
       404,
       { message: "Not Found" },
     ]);
@@ -150,10 +152,10 @@ describe("a REST API", () => {
     const origin = { headers: { origin: "http://localhost:5173" } };
     const missing = await send(rest, "notes", undefined, origin);
     expect(missing.headers.get("access-control-allow-origin")).toBeNull();
-    expect(await answer(missing)).toEqual([401, { message: "Unauthorized" }]);
+    expect(await contentOf(missing)).toEqual([401, { message: "Unauthorized" }]);
     const late = await send(rest, "notes", (await tokensWith(expired)).access_token, origin);
     expect(late.headers.get("access-control-allow-origin")).toBeNull();
-    expect(await answer(late)).toEqual([401, { message: "The incoming token has expired" }]);
+    expect(await contentOf(late)).toEqual([401, { message: "The incoming token has expired" }]);
     const good = await send(rest, "notes", tokens.access_token, origin);
     expect(good.headers.get("access-control-allow-origin")).toBe("*");
   });
@@ -221,7 +223,7 @@ describe("notes", () => {
         duplex: "half",
       } as RequestInit,
     );
-    expect(await answer(put)).toEqual([
+    expect(await contentOf(put)).toEqual([
       200,
       expect.objectContaining({
         id,
@@ -256,7 +258,7 @@ describe("streams", () => {
     });
   });
 
-  it("up: a refused upload gets its answer", async () => {
+  it("up: a refused upload gets its response", async () => {
     const response = await send(http, "upload", undefined, { method: "POST", body: Buffer.alloc(5_000_000) });
     expect(response.status).toBe(401);
   });
@@ -347,8 +349,7 @@ describe("the testing handle", () => {
     expect([redirect.status, redirect.headers.get("location")]).toEqual([302, to]);
     expect(await (await send(http, "echo", "token")).json()).toMatchObject({ authorization: "Bearer token" });
 
-    const { issuer, clientId, endpoints } = server;
-    const plain = await startApi({ listener: await listen(), issuer, clientId, jwksUri: endpoints.jwks });
+    const plain = await startApi({ listener: await listen(), authorizationServer: server });
     expect((await send(plain, "echo", "token")).status).toBe(404);
     expect((await send(plain, `redirect?${new URLSearchParams({ to })}`)).status).toBe(404);
     expect(plain.testing).toBeUndefined();

@@ -6,6 +6,7 @@ import cors from "@koa/cors";
 import Router from "@koa/router";
 import Koa, { type Context, type Middleware } from "koa";
 import { ApiTesting } from "./api-testing.js";
+import type { AuthorizationServer } from "./authorization-server.js";
 import { type ApiFlavour, type Caller, createAuthorizer } from "./authorizer.js";
 import { ignoreBrokenConnections } from "./koa-errors.js";
 import type { Listener } from "./loopback.js";
@@ -14,9 +15,7 @@ import { Notes } from "./notes.js";
 export interface ApiOptions {
   listener: Listener;
   /** Whose tokens are taken. */
-  issuer: string;
-  jwksUri: string;
-  clientId: string;
+  authorizationServer: Pick<AuthorizationServer, "issuer" | "clientId" | "endpoints">;
   /** Default: `http`. */
   flavour?: ApiFlavour;
   /** Adds the `testing` handle and the routes `/redirect`, `/echo` and `/status`. */
@@ -36,9 +35,14 @@ export interface Api {
 
 export function startApi(options: ApiOptions & { testing: true }): Promise<Api & { testing: ApiTesting }>;
 export function startApi(options: ApiOptions): Promise<Api>;
-export async function startApi({ listener, flavour = "http", ...options }: ApiOptions): Promise<Api> {
-  const authorizer = createAuthorizer({ ...options, flavour });
-  const testing = options.testing ? new ApiTesting() : undefined;
+export async function startApi({
+  listener,
+  authorizationServer: { issuer, clientId, endpoints },
+  flavour = "http",
+  testing: isTested = false,
+}: ApiOptions): Promise<Api> {
+  const authorizer = createAuthorizer({ issuer, clientId, jwksUri: endpoints.jwks, flavour });
+  const testing = isTested ? new ApiTesting() : undefined;
   const notesOf = notesByUser();
 
   const mount = (prefix: string): Middleware => {
@@ -50,8 +54,8 @@ export async function startApi({ listener, flavour = "http", ...options }: ApiOp
     });
     return async (ctx, next) => {
       if (!ctx.path.startsWith(`${prefix}/`)) return next();
-      const answer = () => withCors(ctx, () => routes(ctx, async () => sendMessage(ctx, 404, "Not Found")));
-      await (testing ? testing.middleware(ctx, answer) : answer());
+      const respond = () => withCors(ctx, () => routes(ctx, async () => sendMessage(ctx, 404, "Not Found")));
+      await (testing ? testing.middleware(ctx, respond) : respond());
     };
   };
 
@@ -235,7 +239,7 @@ function* chunksOf(content: Buffer): Generator<Buffer> {
 async function readUpTo(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // A destroyed request would take the connection with it, and the answer would never arrive.
+  // A destroyed request would take the connection with it, and the response would never arrive.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     bytes += chunk.length;
     if (bytes > limit) return undefined;

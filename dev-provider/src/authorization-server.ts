@@ -41,7 +41,7 @@ export interface AuthorizationServerOptions {
   testing?: boolean;
 }
 
-/** A local authorization server that answers as a Cognito user pool with its login domain does. */
+/** A local authorization server that responds as a Cognito user pool with its login domain does. */
 export interface AuthorizationServer {
   origin: string;
   issuer: string;

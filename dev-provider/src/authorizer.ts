@@ -28,7 +28,7 @@ export interface Caller {
 export interface Authorizer {
   /** The caller, if the request's token is good for a route that wants `scope`; else the refusal is already in `ctx`. */
   authorize(ctx: Context, scope: string | null): Promise<Caller | undefined>;
-  /** Answers 401 as for a token that is not valid. */
+  /** Responds with 401 as for a token that is not valid. */
   refuse(ctx: Context): void;
 }
 
@@ -92,7 +92,7 @@ interface Gateway {
 
 const gateways: Record<ApiFlavour, Gateway> = {
   http: {
-    // An ID token has no scope, so that a route with one answers 403.
+    // An ID token has no scope, so a route with one responds with 403.
     takes: () => true,
     unauthorized(ctx, reason) {
       const why = reason === "expired" ? "the token has expired" : "the token is not valid";
@@ -126,7 +126,7 @@ function bearerError(error: string, description: string): string {
   return `Bearer error="${error}" error_description="${description}"`;
 }
 
-/** What a REST API's gateway answers by itself lacks the application's CORS headers, so that a page sees a network error. */
+/** What a REST API's gateway responds by itself lacks the application's CORS headers, so a page sees a network error. */
 function withoutCors(ctx: Context): void {
   ctx.remove("Access-Control-Allow-Origin");
   ctx.remove("Access-Control-Expose-Headers");

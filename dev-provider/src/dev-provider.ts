@@ -33,18 +33,18 @@ export async function startDevProvider({
   const forAuthorizationServer = await listen(port);
   try {
     const forApi = await listen(port + 1);
-    const { origin, issuer, clientId, endpoints } = await startAuthorizationServer({
+    const authorizationServer = await startAuthorizationServer({
       listener: forAuthorizationServer,
       redirectUris: "loopback",
       signOutUris: "loopback",
       moreScopes: scopes,
       hint: ada,
     });
-    const api = await startApi({ listener: forApi, issuer, clientId, jwksUri: endpoints.jwks });
+    const api = await startApi({ listener: forApi, authorizationServer });
     const close = async () => {
       await Promise.all([forAuthorizationServer.close(), forApi.close()]);
     };
-    return { authorizationServer: origin, api: api.url, user: ada, close };
+    return { authorizationServer: authorizationServer.origin, api: api.url, user: ada, close };
   } catch (error) {
     await forAuthorizationServer.close();
     throw error;

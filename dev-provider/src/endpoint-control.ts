@@ -5,7 +5,7 @@ import type { Context, Next } from "koa";
 /** What an endpoint does instead of its work. */
 export type Fault =
   | { status: number; body?: string; contentType?: string; headers?: Record<string, string> }
-  /** Cuts the connection: `before` the request is looked at, or `after` it took effect, so that only the answer is lost. */
+  /** Cuts the connection: `before` the request is looked at, or `after` it took effect, so that only the response is lost. */
   | { reset: "before" | "after" };
 
 /** Requests that wait at an endpoint's door. */
@@ -24,7 +24,7 @@ export interface EndpointRequest {
   grantType: string | null;
   /** Milliseconds since the epoch. */
   at: number;
-  /** `pending`, `ok`, `reset`, the `error` code of the answer, or the status of a fault. */
+  /** `pending`, `ok`, `reset`, the `error` code of the response, or the status of a fault. */
   outcome: string;
 }
 

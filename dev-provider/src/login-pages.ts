@@ -12,7 +12,7 @@ export interface LoginForm {
   redirectOrigin: string;
 }
 
-/** Answers with the login form. */
+/** Responds with the login form. */
 export function sendLoginForm(ctx: Context, { username, problem, hint, redirectOrigin }: LoginForm): void {
   const userKnown = username !== "";
   sendPage(ctx, {
@@ -35,7 +35,7 @@ export function sendLoginForm(ctx: Context, { username, problem, hint, redirectO
   });
 }
 
-/** Answers with a page that says what went wrong and what to do. */
+/** Responds with a page that says what went wrong and what to do. */
 export function sendErrorPage(ctx: Context, status: number, message: string): void {
   ctx.status = status;
   sendPage(ctx, {

@@ -61,7 +61,7 @@ export function cognitoTokenResponse({ provider, tokens, settings, rotation, iss
 
 /** Koa middleware before the token and revocation endpoints: Cognito's errors are a 400 with `error` and nothing else. */
 export async function cognitoErrorResponse(ctx: Context, next: Next): Promise<void> {
-  // oidc-provider would answer HTML to a request that prefers it.
+  // oidc-provider would respond with HTML to a request that prefers it.
   ctx.request.headers.accept = "application/json";
   await next();
   if (ctx.status < 400 || ctx.status >= 500) return;

@@ -62,14 +62,8 @@ export async function startLab(victims: readonly Victim[], folder: string): Prom
     signOutUris: places.map(({ origin }) => `${origin}/`),
     testing: true,
   });
-  const { issuer, clientId, endpoints } = authorizationServer;
-  const api = await startApi({
-    listener: await bind(),
-    issuer,
-    clientId,
-    jwksUri: endpoints.jwks,
-    testing: true,
-  });
+  const { endpoints } = authorizationServer;
+  const api = await startApi({ listener: await bind(), authorizationServer, testing: true });
   const forAttacker = await bind();
   const attacker = new Attacker(`http://127.0.0.1:${forAttacker.port}`);
   forAttacker.serve((request, response) => {

@@ -106,30 +106,18 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
     ...(options.hint ? { hint: ada } : {}),
     testing: true,
   });
-  const { issuer, clientId, endpoints } = authorizationServer;
   const api = await startApi({
     listener: listeners.api,
-    issuer,
-    clientId,
-    jwksUri: endpoints.jwks,
+    authorizationServer,
     flavour: options.apiFlavour ?? "http",
     testing: true,
   });
-  const ofTheSite = vault && options.lab ? withLoginDomainOfTheSite(authorizationServer) : undefined;
   const lab =
     forLab &&
     startLab({
       ...forLab,
       app,
-      ...(vault && ofTheSite
-        ? {
-            vaultOrigin: {
-              origin,
-              vault: vault.origin,
-              authorizationEndpoint: ofTheSite.endpoints.authorization,
-            },
-          }
-        : { origin }),
+      ...(vault ? { vaultOrigin: { origin, vault: vault.origin } } : { origin }),
       authorizationServer,
       api,
     });
@@ -138,7 +126,7 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
     hostname,
     app,
     workerScript,
-    authorizationServer: ofTheSite ?? authorizationServer,
+    authorizationServer: vault && lab ? withLoginDomainOfTheSite(authorizationServer) : authorizationServer,
     api,
     base,
     ...(policy ? { policy } : {}),

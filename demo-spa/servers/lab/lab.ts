@@ -6,6 +6,7 @@ import { ignoreBrokenConnections } from "../../../dev-provider/src/koa-errors.js
 import type { Listener } from "../../../dev-provider/src/loopback.js";
 import { userPool } from "../../../dev-provider/src/user-pool.js";
 import { isNavigation, staticFiles } from "../static-files.js";
+import { withLoginDomainOfTheSite } from "../vault-origin.js";
 import { startAttacker, type VaultOriginApp } from "./attacker.js";
 import { type LabSites, openConnections } from "./sites.js";
 
@@ -16,8 +17,8 @@ export interface LabOptions {
   app: string;
   /** Origin of the app with a vault on the same origin. */
   origin?: string;
-  /** The app with a vault on an origin of its own. */
-  vaultOrigin?: VaultOriginApp;
+  /** The app with a vault on an origin of its own, and that origin. */
+  vaultOrigin?: Omit<VaultOriginApp, "authorizationEndpoint">;
   authorizationServer: Pick<AuthorizationServer, "clientId" | "endpoints">;
   api: Pick<Api, "url">;
 }
@@ -26,7 +27,14 @@ export interface LabOptions {
 export function startLab(options: LabOptions): LabSites {
   const { forNaiveApp, forAttacker, origin, vaultOrigin, authorizationServer, api } = options;
   const { clientId, endpoints } = authorizationServer;
-  const attacker = startAttacker(forAttacker, { authorizationServer, api }, vaultOrigin);
+  const attacker = startAttacker(
+    forAttacker,
+    { authorizationServer, api },
+    vaultOrigin && {
+      ...vaultOrigin,
+      authorizationEndpoint: withLoginDomainOfTheSite(authorizationServer).endpoints.authorization,
+    },
+  );
   const lab: LabSites = {
     ...(origin === undefined ? {} : { vault: `${origin}/lab` }),
     ...(vaultOrigin ? { "vault-origin": `${vaultOrigin.origin}/lab` } : {}),

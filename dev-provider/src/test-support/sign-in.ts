@@ -53,14 +53,14 @@ export class TestApp {
   async follow(response: Response): Promise<URL> {
     for (let current = response; ; ) {
       const location = current.headers.get("location");
-      if (!location) throw new Error(`${current.url} answered ${current.status} and no redirect`);
+      if (!location) throw new Error(`${current.url} responded with ${current.status} and no redirect`);
       const target = new URL(location, current.url);
       if (target.href.startsWith(this.redirectUri) || target.pathname.startsWith("/login/")) return target;
       current = await this.browser.get(target);
     }
   }
 
-  /** Opens the login form and sends it; answers the URL of the callback. */
+  /** Opens the login form and sends it; returns the URL of the callback. */
   async fillIn(request: AuthorizationRequest, user: Pick<User, "username" | "password">): Promise<URL> {
     const form = await this.follow(await this.browser.get(request.url));
     const { username, password } = user;
