@@ -5,7 +5,7 @@ use crate::fixture::{
     Access, NOW, access, after, fresh_worker, good_claims, jwt, opened, read_json, signed_in_worker,
     snapshot, worker_with_hint,
 };
-use crate::world::{Form, Request, World};
+use crate::world::{Form, World};
 use serde_json::{Value, json};
 use strongroom_core::frames::KeptCopy;
 use strongroom_core::session::Session;
@@ -113,7 +113,7 @@ fn check_life(data: &[u8], session: &Session) {
         }
     }
     let before = worker.fresh_copy();
-    worker.request(Request::post("/auth/refresh"));
+    worker.refresh();
     if worker.forms().contains(&Form::Renewal) {
         let mut claims = good_claims();
         claims["sub"] = copy["subject"].clone();

@@ -7,7 +7,7 @@ use crate::fixture::{
 };
 use crate::id_token_claims::should_be_taken;
 use crate::return_to::assert_stays_in_the_app;
-use crate::world::{Form, Request, World};
+use crate::world::{Form, World};
 use serde_json::Value;
 use strongroom_core::claims::Expected;
 use strongroom_core::pkce::from_base64url;
@@ -63,7 +63,7 @@ fn validate_sign_in(response: &TokenResponse<'_>) -> bool {
 fn validate_renewal(response: &TokenResponse<'_>) -> bool {
     let mut worker = signed_in_worker();
     let before = worker.fresh_copy();
-    worker.request(Request::post("/auth/refresh"));
+    worker.refresh();
     assert!(worker.forms().contains(&Form::Renewal), "a renewal that is wanted begins");
     worker.respond(response);
     let after = worker.fresh_copy();

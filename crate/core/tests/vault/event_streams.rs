@@ -53,14 +53,13 @@ fn every_page_gets_renewals_and_errors() {
         world.read(page);
     }
     world.pass(1_000);
-    world.request(Request::post("/auth/refresh"));
+    world.refresh();
     world.server_is_unreachable(Form::Renewal);
     for page in pages {
         assert!(world.read(page).contains("event: error\ndata: {\"code\":\"token_endpoint_unreachable\""));
     }
     world.pass(1_000);
-    world.request(Request::post("/auth/refresh"));
-    world.renew();
+    world.refresh_and_renew();
     for page in pages {
         let received = world.read(page);
         assert!(received.contains(r#""error":null"#) && received.contains("event: renewed"), "{received}");
@@ -146,8 +145,8 @@ fn the_end_of_a_session_is_reported_to_open_pages_only() {
     let (mut world, _) = World::signed_in();
     let open = open_by(&mut world, "open");
     world.read(open);
-    world.request(Request::post("/auth/refresh"));
-    world.server_answers(Form::Renewal, 400, r#"{ "error": "invalid_grant" }"#);
+    world.refresh();
+    world.refuse_renewal();
     let received = world.read(open);
     assert!(
         received.contains(r#""error":{"code":"invalid_grant""#) && received.contains("event: signout"),
@@ -165,7 +164,7 @@ fn after_two_short_sessions_pages_offer_the_sign_in() {
     for expected in ["start", "offer"] {
         world.sign_in();
         world.request(Request::post("/auth/refresh").of("open"));
-        world.server_answers(Form::Renewal, 400, r#"{ "error": "invalid_grant" }"#);
+        world.refuse_renewal();
         assert!(world.read(page).contains(&format!(r#""signIn":"{expected}""#)), "{expected}");
     }
 }

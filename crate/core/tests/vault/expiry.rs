@@ -14,10 +14,6 @@ fn signed_in_with(left: u64) -> (World, super::Tokens) {
     (world, tokens)
 }
 
-fn refresh(world: &mut World) -> strongroom_core::vault::FetchId {
-    world.request(Request::post("/auth/refresh"))
-}
-
 #[test]
 fn in_the_last_minute_requests_wait_for_one_renewal() {
     for left in [60 * SECOND, SECOND, 0] {
@@ -204,7 +200,7 @@ fn a_session_ended_by_the_server_ends_for_every_request() {
     let (mut world, _) = signed_in_with(SECOND);
     let waiting: Vec<_> = (0..5).map(|_| world.fetch(NOTES)).collect();
     world.status();
-    world.server_answers(Form::Renewal, 400, r#"{ "error": "invalid_grant" }"#);
+    world.refuse_renewal();
     for fetch in waiting {
         assert_eq!(world.got(fetch), "passed");
     }
@@ -215,16 +211,16 @@ fn a_session_ended_by_the_server_ends_for_every_request() {
 #[test]
 fn a_renewal_sends_the_newest_refresh_token_to_the_token_endpoint() {
     let (mut world, tokens) = World::signed_in();
-    refresh(&mut world);
+    world.refresh();
     let form = world.form(Form::Renewal);
     assert_eq!((form["grant_type"].as_str(), form["client_id"].as_str()), ("refresh_token", "client"));
     assert_eq!(form["refresh_token"], tokens.refresh);
     let rotated = world.renew();
-    refresh(&mut world);
+    world.refresh();
     assert_eq!(world.form(Form::Renewal)["refresh_token"], rotated.refresh);
     let without = json!({ "access_token": "x", "token_type": "Bearer", "expires_in": 3_600 }).to_string();
     world.server_answers(Form::Renewal, 200, &without);
-    refresh(&mut world);
+    world.refresh();
     assert_eq!(
         world.form(Form::Renewal)["refresh_token"],
         rotated.refresh,
@@ -235,7 +231,7 @@ fn a_renewal_sends_the_newest_refresh_token_to_the_token_endpoint() {
 #[test]
 fn a_renewal_with_tokens_of_another_user_ends_the_session() {
     let (mut world, _) = World::signed_in();
-    refresh(&mut world);
+    world.refresh();
     let bobs = world.issue("bob-1", "");
     world.server_answers(Form::Renewal, 200, &bobs.body);
     assert_eq!(world.status(), "anonymous");
@@ -244,7 +240,7 @@ fn a_renewal_with_tokens_of_another_user_ends_the_session() {
 #[test]
 fn a_page_may_force_a_renewal() {
     let (mut world, _) = World::signed_in();
-    let asked = refresh(&mut world);
+    let asked = world.refresh();
     assert!(world.is_pending(asked));
     let renewed = world.renew();
     assert!(world.response(asked).body.contains(r#""status":"authenticated""#));
@@ -255,7 +251,7 @@ fn a_page_may_force_a_renewal() {
 #[test]
 fn forced_renewals_wait_for_the_one_under_way() {
     let (mut world, _) = World::signed_in();
-    let asked: Vec<_> = (0..5).map(|_| refresh(&mut world)).collect();
+    let asked: Vec<_> = (0..5).map(|_| world.refresh()).collect();
     assert_eq!(world.forms(), [Form::Renewal]);
     assert!(asked.iter().all(|fetch| world.is_pending(*fetch)));
     world.renew();
@@ -276,7 +272,7 @@ fn a_failed_forced_renewal_reports_its_error() {
         ),
     ] {
         let (mut world, _) = World::signed_in();
-        let asked = refresh(&mut world);
+        let asked = world.refresh();
         match response {
             None => world.server_is_unreachable(Form::Renewal),
             Some((status, body)) => world.server_answers(Form::Renewal, status, body),
@@ -289,7 +285,7 @@ fn a_failed_forced_renewal_reports_its_error() {
 #[test]
 fn a_forced_renewal_while_signed_out_does_nothing() {
     let mut world = World::new();
-    let asked = refresh(&mut world);
+    let asked = world.refresh();
     assert!(world.response(asked).body.contains(r#""status":"anonymous""#));
     assert_eq!(world.forms(), []);
 }

@@ -6,11 +6,6 @@ use strongroom_core::pkce::base64url;
 use strongroom_core::vault::{Client, FetchId};
 use strongroom_invariants::world::Slow;
 
-fn refresh(world: &mut World) -> super::Tokens {
-    world.request(Request::post("/auth/refresh"));
-    world.renew()
-}
-
 fn holds(copy: &[u8], token: &str) -> bool {
     String::from_utf8_lossy(copy).contains(token)
 }
@@ -122,7 +117,7 @@ fn a_keeper_gets_the_copy_and_a_forget_at_its_end() {
     assert_eq!(world.frames(keeper), [greeting, Frame::Forget]);
     let tokens = world.sign_in();
     assert!(holds(&world.copy(keeper), &tokens.refresh));
-    let renewed = refresh(&mut world);
+    let renewed = world.refresh_and_renew();
     assert!(holds(&world.copy(keeper), &renewed.refresh));
     world.sign_out();
     assert_eq!(world.frames(keeper), [Frame::Forget]);
@@ -148,7 +143,7 @@ fn every_keeper_gets_renewed_tokens() {
     world.has_keeper("one");
     world.has_keeper("other");
     let keepers = [world.keeper_comes("one"), world.keeper_comes("other")];
-    let renewed = refresh(&mut world);
+    let renewed = world.refresh_and_renew();
     for keeper in keepers {
         assert!(holds(&world.copy(keeper), &renewed.access));
     }
@@ -174,7 +169,7 @@ fn a_copy_is_never_sent_after_a_newer_one() {
     world.has_keeper("keeper");
     world.slow = vec![Slow::Seals];
     let keeper = world.keeper_comes("keeper");
-    let renewed = refresh(&mut world);
+    let renewed = world.refresh_and_renew();
     world.release();
     let frames = world.frames(keeper);
     assert_eq!(copies(&frames), 1);
@@ -275,7 +270,7 @@ fn the_newer_of_two_copies_is_kept() {
     world.has_keeper("other");
     let stream = world.keeper_comes("one");
     let old = world.copy(stream);
-    let renewed = refresh(&mut world);
+    let renewed = world.refresh_and_renew();
     let new = world.copy(stream);
     for order in [[&old, &new], [&new, &old]] {
         world.worker_dies();
@@ -292,7 +287,7 @@ fn an_outdated_copy_is_used_after_the_keeper_timeout() {
     let (mut world, tokens) = World::signed_in();
     world.has_keeper("frozen");
     let old = world.copy_of_new_keeper("slept");
-    refresh(&mut world);
+    world.refresh_and_renew();
     world.worker_dies();
     world.keeper_comes("slept");
     world.give_back("slept", &old);
@@ -307,13 +302,13 @@ fn an_outdated_copy_is_used_after_the_keeper_timeout() {
 fn after_an_outdated_copy_is_refused_the_session_can_still_be_recovered() {
     let (mut world, _) = World::signed_in();
     let old = world.copy_of_new_keeper("slept");
-    refresh(&mut world);
+    world.refresh_and_renew();
     world.worker_dies();
     world.keeper_comes("slept");
     world.give_back("slept", &old);
     assert_eq!(world.status(), "authenticated");
-    world.request(Request::post("/auth/refresh"));
-    world.server_answers(super::Form::Renewal, 400, r#"{ "error": "invalid_grant" }"#);
+    world.refresh();
+    world.refuse_renewal();
     assert_eq!(world.status(), "recovering");
     world.give_back("slept", &old);
     assert_eq!(world.status(), "recovering", "the refused copy is worth nothing");

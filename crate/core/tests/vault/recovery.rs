@@ -174,14 +174,14 @@ fn a_recovered_session_is_reported_as_recovered() {
 fn after_a_worker_died_during_a_renewal_its_successor_renews_again() {
     let (mut world, tokens) = World::signed_in();
     let copy = world.copy_of_new_keeper("keeper");
-    world.request(Request::post("/auth/refresh"));
+    world.refresh();
     world.worker_dies();
     world.fetch("/auth/session");
     world.keeper_comes("keeper");
     world.give_back("keeper", &copy);
-    let asked = world.request(Request::post("/auth/refresh"));
+    let asked = world.refresh();
     assert_eq!(world.form(Form::Renewal)["refresh_token"], tokens.refresh);
-    world.server_answers(Form::Renewal, 400, r#"{ "error": "invalid_grant" }"#);
+    world.refuse_renewal();
     let session = &world.response(asked).body;
     assert!(session.contains("invalid_grant") && session.contains("grace period"), "{session}");
 }

@@ -1,6 +1,6 @@
 //! Durable sessions: `remember: "device"`.
 
-use super::{Form, LIFETIME, NOTES, OWN_API, Request, Tokens, World, config};
+use super::{Form, LIFETIME, NOTES, OWN_API, Tokens, World, config};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use strongroom_core::config::{Config, Recovery};
@@ -127,8 +127,7 @@ fn a_device_copy_has_the_refresh_token_and_no_other_token() {
 #[test]
 fn each_renewal_replaces_the_device_copy() {
     let (mut world, _) = signed_in();
-    world.request(Request::post("/auth/refresh"));
-    let renewed = world.renew();
+    let renewed = world.refresh_and_renew();
     assert_eq!(
         (stored(&world)["refresh"].as_str(), &stored(&world)["serial"]),
         (Some(&*renewed.refresh), &json!(1))
@@ -207,8 +206,7 @@ fn a_silent_keeper_delays_the_device_copy_by_four_seconds() {
 fn an_outdated_keepers_copy_does_not_replace_the_device_copy() {
     let (mut world, _) = signed_in();
     let copy = world.copy_of_new_keeper("keeper");
-    world.request(Request::post("/auth/refresh"));
-    let renewed = world.renew();
+    let renewed = world.refresh_and_renew();
     world.worker_dies();
     world.fetch(NOTES);
     world.keeper_comes("keeper");
@@ -240,12 +238,11 @@ fn a_keeper_gets_the_restored_session_and_returns_it_until_the_same_end() {
 fn an_outdated_device_copy_that_is_refused_leads_to_the_server() {
     let (mut world, ada) = signed_in();
     let outdated = world.device_copy.clone();
-    world.request(Request::post("/auth/refresh"));
-    world.renew();
+    world.refresh_and_renew();
     world.device_copy = outdated;
     world.browser_restarts();
     assert_restored(&mut world, &ada, "outdated");
-    world.server_answers(Form::Renewal, 400, r#"{ "error": "invalid_grant" }"#);
+    world.refuse_renewal();
     assert_eq!((world.status().as_str(), &world.device_copy), ("recovering", &None));
 }
 
@@ -317,7 +314,7 @@ fn a_copy_that_is_being_written_does_not_survive_a_sign_out() {
 #[test]
 fn a_renewal_that_arrives_after_a_sign_out_stores_nothing() {
     let (mut world, _) = signed_in();
-    world.request(Request::post("/auth/refresh"));
+    world.refresh();
     world.sign_out();
     world.renew();
     assert_eq!((world.status().as_str(), &world.device_copy), ("anonymous", &None));
@@ -405,8 +402,7 @@ fn renewals_do_not_extend_it() {
     let (mut world, _) = signed_in();
     for _ in 0..29 {
         world.pass(DAYS / 30);
-        world.request(Request::post("/auth/refresh"));
-        world.renew();
+        world.refresh_and_renew();
         world.browser_restarts();
         assert_eq!(world.status(), "authenticated");
     }
@@ -455,8 +451,7 @@ fn a_clock_set_back_by_more_than_five_minutes_makes_it_useless() {
 fn a_clock_set_back_to_before_the_last_renewal_makes_it_useless() {
     let (mut world, _) = signed_in();
     world.pass(DAY);
-    world.request(Request::post("/auth/refresh"));
-    world.renew();
+    world.refresh_and_renew();
     world.wait(0, -(DAY / 2).cast_signed());
     world.browser_restarts();
     assert_unused(&mut world, "recovering", "before the renewal");
@@ -467,8 +462,7 @@ fn a_clock_set_back_to_before_the_last_renewal_makes_it_useless() {
 fn a_session_from_the_future_is_not_stored() {
     let (mut world, _) = signed_in();
     world.wait(3_600_000, -(DAY.cast_signed()));
-    world.request(Request::post("/auth/refresh"));
-    world.renew();
+    world.refresh_and_renew();
     assert_eq!(world.device_copy, None);
 }
 
@@ -493,7 +487,7 @@ fn times_of_any_size_are_handled_without_overflow() {
 fn a_refused_renewal_ends_the_session_and_deletes_the_device_copy() {
     let (mut world, _) = reopened();
     let notes = world.fetch(NOTES);
-    world.server_answers(Form::Renewal, 400, r#"{ "error": "invalid_grant" }"#);
+    world.refuse_renewal();
     assert_eq!(world.got(notes), "passed");
     assert_eq!((world.status().as_str(), world.error().as_str()), ("anonymous", "invalid_grant"));
     assert_eq!((world.hint(), &world.device_copy), (None, &None));
@@ -603,8 +597,7 @@ fn after_a_full_disk_the_next_renewal_stores_a_copy() {
     world.sign_in();
     assert_eq!(world.device_copy, None);
     world.room = usize::MAX;
-    world.request(Request::post("/auth/refresh"));
-    let renewed = world.renew();
+    let renewed = world.refresh_and_renew();
     world.browser_restarts();
     assert_restored(&mut world, &renewed, "after the renewal");
 }
@@ -712,7 +705,7 @@ proptest! {
         }
         world.fetch(NOTES);
         if world.forms().contains(&Form::Renewal) {
-            world.server_answers(Form::Renewal, 400, r#"{ "error": "invalid_grant" }"#);
+            world.refuse_renewal();
         }
         world.sign_in();
         world.sign_out();

@@ -118,8 +118,7 @@ fn concurrent_refusals_cause_one_renewal() {
 fn a_request_refused_after_a_renewal_is_replayed_at_once() {
     let (mut world, old) = World::signed_in();
     let notes = world.fetch(NOTES);
-    world.request(Request::post("/auth/refresh"));
-    let renewed = world.renew();
+    let renewed = world.refresh_and_renew();
     world.api_answers(notes, 401);
     assert_eq!(world.sent(notes), [old.bearer(), renewed.bearer()]);
     assert_eq!(world.forms(), []);
@@ -146,7 +145,7 @@ fn if_the_server_has_ended_the_session_the_page_gets_the_401() {
     world.status();
     let notes = world.fetch(NOTES);
     world.api_answers(notes, 401);
-    world.server_answers(Form::Renewal, 400, r#"{ "error": "invalid_grant" }"#);
+    world.refuse_renewal();
     assert_eq!(world.got(notes), "401 from the API");
     assert_eq!((world.status().as_str(), world.error().as_str()), ("anonymous", "invalid_grant"));
 }
@@ -202,8 +201,7 @@ fn a_replay_waits_until_the_body_is_complete() {
     world.slow = vec![strongroom_invariants::world::Slow::Bodies];
     let first = world.renew();
     assert_eq!(world.sent(note), [old.bearer()]);
-    world.request(Request::post("/auth/refresh"));
-    let second = world.renew();
+    let second = world.refresh_and_renew();
     world.release();
     assert_eq!(world.sent(note), [old.bearer(), second.bearer()], "with the newest token, not {first:?}");
 }
@@ -265,7 +263,6 @@ fn renewals_caused_by_401_back_off() {
 fn a_forced_renewal_resets_the_pause_after_refusals() {
     let (mut world, _) = World::signed_in();
     assert_eq!(refuse_fifty(&mut world, false), 1);
-    world.request(Request::post("/auth/refresh"));
-    world.renew();
+    world.refresh_and_renew();
     assert_eq!(refuse_fifty(&mut world, false), 1);
 }

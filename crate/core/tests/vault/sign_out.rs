@@ -102,7 +102,7 @@ fn a_failed_revocation_is_not_retried_while_offline() {
 #[test]
 fn renewed_tokens_that_arrive_after_sign_out_are_dropped() {
     let (mut world, _) = World::signed_in();
-    let refresh = world.request(Request::post("/auth/refresh"));
+    let refresh = world.refresh();
     world.sign_out();
     assert!(world.response(refresh).body.contains("anonymous"), "it waits for nothing any more");
     world.renew();
@@ -115,7 +115,7 @@ fn renewed_tokens_that_arrive_after_sign_out_are_dropped() {
 #[test]
 fn renewed_tokens_that_arrive_after_another_users_sign_in_are_dropped() {
     let (mut world, _) = World::signed_in();
-    world.request(Request::post("/auth/refresh"));
+    world.refresh();
     world.sign_out();
     let bob = world.sign_in_as("bob-1");
     world.renew();
@@ -127,10 +127,10 @@ fn renewed_tokens_that_arrive_after_another_users_sign_in_are_dropped() {
 #[test]
 fn a_renewal_refused_after_another_users_sign_in_does_not_end_their_session() {
     let (mut world, _) = World::signed_in();
-    world.request(Request::post("/auth/refresh"));
+    world.refresh();
     world.sign_out();
     world.sign_in_as("bob-1");
-    world.server_answers(Form::Renewal, 400, r#"{ "error": "invalid_grant" }"#);
+    world.refuse_renewal();
     assert_eq!((world.status().as_str(), world.error().as_str()), ("authenticated", ""));
 }
 
@@ -206,8 +206,8 @@ fn a_late_revocation_says_nothing_about_a_later_session() {
     let (mut world, _) = World::signed_in();
     world.sign_in_as("bob-1");
     world.open_events();
-    world.request(Request::post("/auth/refresh"));
-    world.server_answers(Form::Renewal, 400, r#"{"error":"invalid_grant"}"#);
+    world.refresh();
+    world.refuse_renewal();
     world.server_is_unreachable(Form::LateRevocation);
     assert_eq!(world.error(), "invalid_grant", "nobody has signed out");
 }

@@ -396,7 +396,7 @@ fn a_failed_write_is_retried_with_the_next_change() {
     world.sign_in();
     assert_eq!(world.row, None);
     world.write_errors.clear();
-    let refresh = world.request(super::Request::post("/auth/refresh"));
+    let refresh = world.refresh();
     world.renew();
     assert!(!world.is_pending(refresh));
     assert!(world.hint().is_some_and(|hint| hint.ends_with(":1")));

@@ -1,6 +1,6 @@
 //! Draining for a new version of the script.
 
-use super::{Form, NOTES, Request, World};
+use super::{Form, NOTES, World};
 use strongroom_core::frames::Frame;
 use strongroom_core::vault::Version;
 use strongroom_invariants::world::Slow;
@@ -33,7 +33,7 @@ fn every_stream_ends_once_a_new_version_is_installed() {
 #[test]
 fn draining_waits_for_a_renewal_and_sends_its_tokens_to_keepers() {
     let (mut world, page, keeper) = with_page_and_keeper();
-    let asked = world.request(Request::post("/auth/refresh"));
+    let asked = world.refresh();
     installs(&mut world);
     assert!(world.is_open(page) && world.is_open(keeper));
     let renewed = world.renew();

@@ -230,6 +230,22 @@ impl World {
         tokens
     }
 
+    /// A page forces a renewal.
+    pub fn refresh(&mut self) -> FetchId {
+        self.request(Request::post("/auth/refresh"))
+    }
+
+    /// A page forces a renewal, and the token endpoint renews.
+    pub fn refresh_and_renew(&mut self) -> Tokens {
+        self.refresh();
+        self.renew()
+    }
+
+    /// The token endpoint refuses the refresh token.
+    pub fn refuse_renewal(&mut self) {
+        self.server_answers(Form::Renewal, 400, r#"{ "error": "invalid_grant" }"#);
+    }
+
     /// The pending code exchange of this callback.
     pub(crate) fn pending_exchange(&self, callback: FetchId) -> Option<usize> {
         let is_it = |work: &Work| matches!(work, Work::Form(Call::Exchange(id), _) if *id == callback);

@@ -159,6 +159,11 @@ fn status(status: u16, body: &str) -> TokenResponse<'_> {
     TokenResponse { status, body: body.as_bytes() }
 }
 
+/// The token endpoint refuses a code or refresh token.
+fn refusal() -> TokenResponse<'static> {
+    status(400, "{\"error\":\"invalid_grant\"}")
+}
+
 fn ok(body: &str) -> TokenResponse<'_> {
     status(200, body)
 }
@@ -180,6 +185,13 @@ fn signed_in_with(config: Config, response: Value, now: Now) -> Vault {
     let mut vault = fresh(config);
     sign_in(&mut vault, response, now);
     vault
+}
+
+/// The token response to Bob's sign-in.
+fn bobs() -> Value {
+    let mut response = token_response();
+    response["access_token"] = json!("access.of.bob");
+    response
 }
 
 /// The `number`th token response after `token_response()`, with a rotated refresh token.
@@ -207,6 +219,10 @@ fn forced_renewal(vault: &mut Vault, now: Now) -> (FormRequest, Renewal) {
 fn renew(vault: &mut Vault, response: Option<&TokenResponse<'_>>, now: Now) {
     let (_, renewal) = forced_renewal(vault, now);
     vault.complete_renewal(&renewal, response, now);
+}
+
+fn refuse_renewal(vault: &mut Vault, now: Now) {
+    renew(vault, Some(&refusal()), now);
 }
 
 /// A request to the first API: the renewal that it begins, and its access.

@@ -15,8 +15,6 @@ fn new_page(vault: &mut Vault, client_id: &str, now: Now) -> (Value, Value) {
     notice(vault, client_id)
 }
 
-const INVALID_GRANT: &str = "{\"error\":\"invalid_grant\"}";
-
 fn recovering(now: Now) -> Vault {
     restarted(&signed_in(now), 0)
 }
@@ -131,7 +129,7 @@ fn each_page_gets_the_notice_that_concerns_it() {
         ("the same, lost", foreign_link(recovering(at(0))), "recovering", silent, silent, silent),
         (
             "refused",
-            renewal_ends(ada(), Some(&status(400, INVALID_GRANT))),
+            renewal_ends(ada(), Some(&refusal())),
             "anonymous",
             (Some("invalid_grant"), Some("start")),
             start,
@@ -246,12 +244,12 @@ fn an_app_that_signs_in_automatically_does_not_redirect_in_a_loop() {
     for attempt in 0..4 {
         let now = at(attempt * MINUTE);
         sign_in(&mut vault, token_response(), now);
-        renew(&mut vault, Some(&status(400, INVALID_GRANT)), at(attempt * MINUTE + SECOND));
+        refuse_renewal(&mut vault, at(attempt * MINUTE + SECOND));
         next_steps.push(notice(&vault, PAGE).1);
     }
     assert_eq!(next_steps, ["start", "offer", "offer", "offer"]);
     sign_in(&mut vault, token_response(), at(HOUR));
-    renew(&mut vault, Some(&status(400, INVALID_GRANT)), at(HOUR + MINUTE));
+    refuse_renewal(&mut vault, at(HOUR + MINUTE));
     assert_eq!(notice(&vault, PAGE).1, "start", "that session worked for a while");
 }
 
@@ -277,7 +275,7 @@ fn an_error_is_a_session_event_on_the_pages_it_concerns() {
 
     let mut vault = signed_in(at(0));
     vault.session_events(at(0));
-    renew(&mut vault, Some(&status(400, INVALID_GRANT)), at(1));
+    refuse_renewal(&mut vault, at(1));
     assert!(vault.session_events(at(1)).contains("event: error\ndata: {\"code\":\"invalid_grant\""));
     assert_eq!(vault.session_events(at(1)), "");
 }

@@ -15,6 +15,20 @@ fn silent_login(vault: &mut Vault, now: Now) -> Option<Login> {
     begin_login(vault, "silent=1&returnTo=/notes", now)
 }
 
+/// A worker without keepers, and the silent sign-in that it began.
+fn signing_in_silently() -> (Vault, Login) {
+    let mut vault = recovering(0);
+    let login = silent_login(&mut vault, at(0)).expect("it is needed");
+    (vault, login)
+}
+
+/// A late authorization response, which has no effect on the session.
+fn ignore(vault: &mut Vault, login: &Login, response: &str, now: Now) {
+    let query = format!("{response}&state={}", login.state);
+    let outcome = respond(vault, &query, Some(&login.stored), now);
+    assert!(matches!(outcome, CallbackOutcome::Ended(_)), "{response}: {outcome:?}");
+}
+
 /// The silent sign-in succeeds: the authorization server still has the user's session.
 fn succeed(vault: &mut Vault, login: &Login, now: Now) {
     let exchange = exchange(vault, login, now);
@@ -99,12 +113,12 @@ fn pages_get_no_status_until_the_keepers_respond_or_time_out() {
         vault.respond_as_keeper(b"", at(0));
     };
     let out_of_patience = |vault: &mut Vault| vault.give_up_keepers();
-    let answers: [&dyn Fn(&mut Vault); 2] = [&all_empty_handed, &out_of_patience];
-    for answer in answers {
+    let ends: [&dyn Fn(&mut Vault); 2] = [&all_empty_handed, &out_of_patience];
+    for end_wait in ends {
         let mut vault = recovering(2);
         assert!(!vault.is_decided() && vault.wanted_copy().is_some());
         assert_eq!(gets(&vault, at(KEEPER_TIMEOUT)), WAIT);
-        answer(&mut vault);
+        end_wait(&mut vault);
         assert_recovering(&vault);
     }
 }
@@ -193,7 +207,7 @@ fn newer_tokens_that_arrive_during_a_renewal_are_kept() {
     let mut ahead = restarted(&first, 1);
     ahead.respond_as_keeper(&copy_of(&first, at(0)), at(0));
     renew(&mut ahead, Some(&ok(&rotated(2))), at(0));
-    for late in [Some(&ok(&rotated(9))), Some(&status(400, "{\"error\":\"invalid_grant\"}")), None] {
+    for late in [Some(&ok(&rotated(9))), Some(&refusal()), None] {
         let mut vault = restarted(&first, 2);
         vault.respond_as_keeper(&copy_of(&first, at(0)), at(0));
         let (_, renewal) = forced_renewal(&mut vault, at(0));
@@ -213,40 +227,41 @@ fn before_and_after_a_renewal() -> (Vault, Vec<u8>, Vec<u8>) {
     (vault, before, after)
 }
 
+/// A new worker with this many keepers, one of which missed the renewal and has responded; and both copies.
+fn with_an_outdated_copy(keepers: usize, now: Now) -> (Vault, Vec<u8>, Vec<u8>) {
+    let (first, outdated, awake) = before_and_after_a_renewal();
+    let mut vault = restarted(&first, keepers);
+    vault.respond_as_keeper(&outdated, now);
+    (vault, outdated, awake)
+}
+
 #[test]
 fn an_outdated_copy_does_not_end_the_session() {
-    let (first, slept_through_it, awake) = before_and_after_a_renewal();
-    let mut vault = restarted(&first, 2);
-    vault.respond_as_keeper(&slept_through_it, at(HOUR));
+    let (mut vault, outdated, awake) = with_an_outdated_copy(2, at(HOUR));
     assert!(!vault.is_decided(), "another keeper may have the newer one");
     assert!(vault.renewal(true, at(HOUR)).is_none(), "its refresh token was used");
-    assert_eq!(vault.session_hint(), first.session_hint());
+    assert_eq!(vault.session_hint(), before_and_after_a_renewal().0.session_hint());
     vault.respond_as_keeper(&awake, at(HOUR));
     assert_eq!(gets(&vault, at(HOUR)), "Bearer access.token.2");
-    vault.respond_as_keeper(&slept_through_it, at(HOUR));
+    vault.respond_as_keeper(&outdated, at(HOUR));
     assert_eq!(gets(&vault, at(HOUR)), "Bearer access.token.2");
 }
 
 #[test]
 fn an_outdated_copy_is_used_if_there_is_no_newer_one() {
-    let (first, outdated, _) = before_and_after_a_renewal();
-    for last in [&b""[..], &outdated, b"junk"] {
-        let mut vault = restarted(&first, 2);
-        vault.respond_as_keeper(&outdated, at(MINUTE));
-        vault.respond_as_keeper(last, at(MINUTE));
+    for last in [None, Some(&b""[..]), Some(b"junk")] {
+        let (mut vault, outdated, _) = with_an_outdated_copy(2, at(MINUTE));
+        vault.respond_as_keeper(last.unwrap_or(&outdated), at(MINUTE));
         assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.token.1", "all have responded");
     }
-    let mut vault = restarted(&first, 2);
-    vault.respond_as_keeper(&outdated, at(MINUTE));
+    let (mut vault, ..) = with_an_outdated_copy(2, at(MINUTE));
     vault.give_up_keepers();
     assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.token.1", "the others sleep");
 }
 
 #[test]
 fn an_outdated_copy_stays_marked_as_outdated_after_another_restart() {
-    let (first, outdated, awake) = before_and_after_a_renewal();
-    let mut second = restarted(&first, 1);
-    second.respond_as_keeper(&outdated, at(MINUTE));
+    let (second, outdated, awake) = with_an_outdated_copy(1, at(MINUTE));
     let mut third = restarted(&second, 2);
     third.respond_as_keeper(&outdated, at(HOUR));
     assert!(!third.is_decided(), "another keeper may have the newer one");
@@ -258,9 +273,9 @@ fn an_outdated_copy_stays_marked_as_outdated_after_another_restart() {
 fn the_newest_of_several_outdated_copies_is_used() {
     let (mut first, oldest, older) = before_and_after_a_renewal();
     renew(&mut first, Some(&ok(&rotated(3))), at(2 * MINUTE));
-    for answers in [[&oldest, &older], [&older, &oldest]] {
+    for copies in [[&oldest, &older], [&older, &oldest]] {
         let mut vault = restarted(&first, 2);
-        for copy in answers {
+        for copy in copies {
             vault.respond_as_keeper(copy, at(2 * MINUTE));
         }
         assert_eq!(gets(&vault, at(2 * MINUTE)), "Bearer access.token.2");
@@ -269,10 +284,8 @@ fn the_newest_of_several_outdated_copies_is_used() {
 
 #[test]
 fn a_refused_outdated_copy_does_not_end_the_session() {
-    let (first, outdated, _) = before_and_after_a_renewal();
-    let mut vault = restarted(&first, 1);
-    vault.respond_as_keeper(&outdated, at(HOUR));
-    renew(&mut vault, Some(&status(400, "{\"error\":\"invalid_grant\"}")), at(HOUR));
+    let (mut vault, outdated, _) = with_an_outdated_copy(1, at(HOUR));
+    refuse_renewal(&mut vault, at(HOUR));
     for _ in 0..3 {
         assert_eq!((status_of(&vault).as_str(), gets(&vault, at(HOUR)).as_str()), ("recovering", WAIT));
         vault.respond_as_keeper(&outdated, at(HOUR));
@@ -284,32 +297,26 @@ fn a_refused_outdated_copy_does_not_end_the_session() {
 
 #[test]
 fn a_newer_copy_restores_the_session_after_an_outdated_one_was_refused() {
-    let (first, outdated, awake) = before_and_after_a_renewal();
-    let mut vault = restarted(&first, 1);
-    vault.respond_as_keeper(&outdated, at(HOUR));
-    renew(&mut vault, Some(&status(400, "{\"error\":\"invalid_grant\"}")), at(HOUR));
+    let (mut vault, _, awake) = with_an_outdated_copy(1, at(HOUR));
+    refuse_renewal(&mut vault, at(HOUR));
     vault.respond_as_keeper(&awake, at(HOUR));
     assert_eq!(gets(&vault, at(HOUR)), "Bearer access.token.2");
 }
 
 #[test]
 fn after_an_outdated_copy_is_renewed_a_refusal_ends_the_session() {
-    let (first, outdated, _) = before_and_after_a_renewal();
-    let mut vault = restarted(&first, 1);
-    vault.respond_as_keeper(&outdated, at(HOUR));
+    let (mut vault, ..) = with_an_outdated_copy(1, at(HOUR));
     renew(&mut vault, Some(&ok(&rotated(3))), at(HOUR));
-    renew(&mut vault, Some(&status(400, "{\"error\":\"invalid_grant\"}")), at(HOUR));
+    refuse_renewal(&mut vault, at(HOUR));
     assert_anonymous(&vault);
 }
 
 #[test]
 fn a_refusal_of_the_next_users_session_ends_it() {
-    let (first, outdated, _) = before_and_after_a_renewal();
-    let mut vault = restarted(&first, 1);
-    vault.respond_as_keeper(&outdated, at(HOUR));
+    let (mut vault, ..) = with_an_outdated_copy(1, at(HOUR));
     vault.sign_out();
     sign_in(&mut vault, token_response(), at(HOUR));
-    renew(&mut vault, Some(&status(400, "{\"error\":\"invalid_grant\"}")), at(HOUR));
+    refuse_renewal(&mut vault, at(HOUR));
     assert_anonymous(&vault);
 }
 
@@ -336,9 +343,7 @@ fn a_copy_from_a_new_tabs_keeper_is_accepted() {
 
 #[test]
 fn an_outdated_copy_is_refused_after_sign_out() {
-    let (first, outdated, _) = before_and_after_a_renewal();
-    let mut vault = restarted(&first, 2);
-    vault.respond_as_keeper(&outdated, at(MINUTE));
+    let (mut vault, ..) = with_an_outdated_copy(2, at(MINUTE));
     vault.sign_out();
     vault.give_up_keepers();
     assert_anonymous(&vault);
@@ -484,8 +489,7 @@ fn a_silent_sign_in_never_delays_a_users_sign_in() {
 fn login_required_ends_the_recovery_for_all_workers() {
     for error in ["login_required", "interaction_required", "consent_required", "account_selection_required"]
     {
-        let mut vault = recovering(0);
-        let login = silent_login(&mut vault, at(0)).unwrap();
+        let (mut vault, login) = signing_in_silently();
         refuse(&mut vault, &login, error, at(SECOND));
         assert_anonymous(&vault);
         assert_eq!(error_code(&vault), error);
@@ -501,8 +505,7 @@ fn login_required_ends_the_recovery_for_all_workers() {
 #[test]
 fn a_network_failure_during_a_silent_sign_in_does_not_end_the_recovery() {
     for response in [None, Some(&status(503, "")), Some(&ok("<html>"))] {
-        let mut vault = recovering(0);
-        let login = silent_login(&mut vault, at(0)).unwrap();
+        let (mut vault, login) = signing_in_silently();
         let exchange = exchange(&mut vault, &login, at(SECOND));
         vault.end_exchange(exchange, response, at(2 * SECOND));
         assert_recovering(&vault);
@@ -516,8 +519,7 @@ fn a_network_failure_during_a_silent_sign_in_does_not_end_the_recovery() {
 #[test]
 fn a_temporarily_unavailable_authorization_server_does_not_end_the_recovery() {
     for error in ["temporarily_unavailable", "server_error"] {
-        let mut vault = recovering(0);
-        let login = silent_login(&mut vault, at(0)).unwrap();
+        let (mut vault, login) = signing_in_silently();
         refuse(&mut vault, &login, error, at(SECOND));
         assert_recovering(&vault);
         assert_eq!(error_code(&vault), error);
@@ -542,7 +544,7 @@ fn a_sign_in_that_fails_at_the_token_endpoint_does_not_end_the_recovery() {
     let mut vault = recovering(0);
     let login = login(&mut vault, "", at(0));
     let exchange = exchange(&mut vault, &login, at(SECOND));
-    let response = status(400, "{\"error\":\"invalid_grant\"}");
+    let response = refusal();
     vault.end_exchange(exchange, Some(&response), at(SECOND));
     assert_recovering(&vault);
     assert_eq!(error_of_returning(&mut vault, at(SECOND)), "invalid_grant");
@@ -552,8 +554,7 @@ fn a_sign_in_that_fails_at_the_token_endpoint_does_not_end_the_recovery() {
 fn a_silent_sign_in_is_not_needed_if_no_session_was_lost() {
     let mut signed_out = signed_in(at(0));
     signed_out.sign_out();
-    let mut refused = recovering(0);
-    let login = silent_login(&mut refused, at(0)).unwrap();
+    let (mut refused, login) = signing_in_silently();
     refuse(&mut refused, &login, "login_required", at(SECOND));
     for mut vault in [fresh(config()), signed_out, refused, signed_in(at(0))] {
         let before = session(&vault);
@@ -564,23 +565,18 @@ fn a_silent_sign_in_is_not_needed_if_no_session_was_lost() {
 
 #[test]
 fn a_silent_sign_in_begun_before_sign_out_signs_nobody_in() {
-    let begun = |vault: &mut Vault| silent_login(vault, at(0)).expect("it is needed");
-    let mut vault = recovering(0);
-    let login = begun(&mut vault);
+    let (mut vault, login) = signing_in_silently();
     vault.sign_out();
     let next_worker = restarted(&vault, 0);
     for mut vault in [vault, next_worker] {
-        for answer in ["code=CODE", "error=login_required"] {
-            let query = format!("{answer}&state={}", login.state);
-            let outcome = respond(&mut vault, &query, Some(&login.stored), at(1));
-            assert!(matches!(outcome, CallbackOutcome::Ended(_)), "{answer}");
+        for response in ["code=CODE", "error=login_required"] {
+            ignore(&mut vault, &login, response, at(1));
             assert_anonymous(&vault);
             assert_eq!(error_code(&vault), Value::Null);
         }
     }
 
-    let mut vault = recovering(0);
-    let login = begun(&mut vault);
+    let (mut vault, login) = signing_in_silently();
     let exchange = exchange(&mut vault, &login, at(1));
     vault.sign_out();
     vault.end_exchange(exchange, Some(&ok(&tokens_for(&login, token_response()))), at(2));
@@ -589,28 +585,18 @@ fn a_silent_sign_in_begun_before_sign_out_signs_nobody_in() {
 
 #[test]
 fn a_silent_sign_in_does_not_affect_an_existing_session() {
-    let bobs = || {
-        let mut response = token_response();
-        response["access_token"] = json!("access.of.bob");
-        response
-    };
-    for answer in ["code=CODE", "error=login_required", "error=temporarily_unavailable"] {
-        let mut vault = recovering(0);
-        let login = silent_login(&mut vault, at(0)).unwrap();
+    for response in ["code=CODE", "error=login_required", "error=temporarily_unavailable"] {
+        let (mut vault, login) = signing_in_silently();
         sign_in(&mut vault, bobs(), at(SECOND));
-        let query = format!("{answer}&state={}", login.state);
-        let outcome = respond(&mut vault, &query, Some(&login.stored), at(2 * SECOND));
-        assert!(matches!(outcome, CallbackOutcome::Ended(_)), "{answer}");
+        ignore(&mut vault, &login, response, at(2 * SECOND));
         assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.of.bob");
-        assert_eq!(error_code(&vault), Value::Null, "{answer}");
+        assert_eq!(error_code(&vault), Value::Null, "{response}");
     }
 
-    for answer in [Some(200), Some(400), None] {
-        let mut vault = recovering(0);
-        let login = silent_login(&mut vault, at(0)).unwrap();
+    for outcome in [Some(true), Some(false), None] {
+        let (mut vault, login) = signing_in_silently();
         let good = tokens_for(&login, token_response());
-        let response = answer
-            .map(|code| if code == 200 { ok(&good) } else { status(code, "{\"error\":\"invalid_grant\"}") });
+        let response = outcome.map(|is_good| if is_good { ok(&good) } else { refusal() });
         let exchange = exchange(&mut vault, &login, at(1));
         sign_in(&mut vault, bobs(), at(SECOND));
         vault.end_exchange(exchange, response.as_ref(), at(2 * SECOND));
@@ -621,17 +607,12 @@ fn a_silent_sign_in_does_not_affect_an_existing_session() {
 
 #[test]
 fn a_silent_sign_in_recovers_only_the_session_it_began_for() {
-    let mut vault = recovering(0);
-    let login = silent_login(&mut vault, at(0)).unwrap();
+    let (mut vault, login) = signing_in_silently();
     vault.sign_out();
-    let mut bobs = token_response();
-    bobs["access_token"] = json!("access.of.bob");
-    sign_in(&mut vault, bobs, at(SECOND));
-    for answer in ["code=CODE", "error=login_required"] {
+    sign_in(&mut vault, bobs(), at(SECOND));
+    for response in ["code=CODE", "error=login_required"] {
         let mut next = restarted(&vault, 1);
-        let query = format!("{answer}&state={}", login.state);
-        let outcome = respond(&mut next, &query, Some(&login.stored), at(2 * SECOND));
-        assert!(matches!(outcome, CallbackOutcome::Ended(_)), "{answer}");
+        ignore(&mut next, &login, response, at(2 * SECOND));
         next.respond_as_keeper(&copy_of(&vault, at(2 * SECOND)), at(2 * SECOND));
         assert_eq!(gets(&next, at(2 * SECOND)), "Bearer access.of.bob");
     }
@@ -639,8 +620,7 @@ fn a_silent_sign_in_recovers_only_the_session_it_began_for() {
 
 #[test]
 fn a_recovery_never_changes_the_user() {
-    let mut vault = recovering(0);
-    let login = silent_login(&mut vault, at(0)).unwrap();
+    let (mut vault, login) = signing_in_silently();
     let mut bobs_claims = claims();
     bobs_claims["sub"] = json!("bob-1");
     bobs_claims["nonce"] = json!(login.nonce);
@@ -654,13 +634,10 @@ fn a_recovery_never_changes_the_user() {
 
 #[test]
 fn a_silent_sign_in_whose_worker_died_changes_nothing() {
-    for answer in ["code=CODE", "error=login_required"] {
-        let mut first = recovering(0);
-        let login = silent_login(&mut first, at(0)).unwrap();
+    for response in ["code=CODE", "error=login_required"] {
+        let (first, login) = signing_in_silently();
         let mut second = restarted(&first, 0);
-        let query = format!("{answer}&state={}", login.state);
-        let outcome = respond(&mut second, &query, Some(&login.stored), at(SECOND));
-        assert!(matches!(outcome, CallbackOutcome::Ended(_)), "{outcome:?}");
+        ignore(&mut second, &login, response, at(SECOND));
         assert_recovering(&second);
         assert_eq!(error_code(&second), Value::Null);
         let login = silent_login(&mut second, at(SECOND)).expect("another one may begin at once");
@@ -702,17 +679,12 @@ fn a_sign_out_holds_in_every_phase() {
         vault.respond_as_keeper(&adas_copy(), at(0));
         vault
     };
-    let asked = || {
-        let mut vault = recovering(0);
-        silent_login(&mut vault, at(0));
-        vault
-    };
     for (name, mut vault) in [
         ("starting", Vault::new(config(), at(0))),
         ("anonymous", fresh(config())),
         ("waiting for keepers", recovering(2)),
         ("recovering", recovering(0)),
-        ("signing in silently", asked()),
+        ("signing in silently", signing_in_silently().0),
         ("signed in", signed_in(at(0))),
         ("renewing", renewing()),
         ("handed over", handed_over()),
@@ -735,9 +707,7 @@ fn a_copy_from_before_the_last_sign_out_is_never_accepted() {
     let mut vault = signed_in(at(0));
     let old = copy_of(&vault, at(0));
     vault.sign_out();
-    let mut response = token_response();
-    response["access_token"] = json!("access.of.bob");
-    sign_in(&mut vault, response, at(MINUTE));
+    sign_in(&mut vault, bobs(), at(MINUTE));
     vault.respond_as_keeper(&old, at(MINUTE));
     assert_eq!(gets(&vault, at(MINUTE)), "Bearer access.of.bob");
     let mut next = restarted(&vault, 1);

@@ -198,7 +198,7 @@ fn a_refused_refresh_token_ends_the_session() {
     let mut token_of_another_type: Value = serde_json::from_str(&rotated(2)).unwrap();
     token_of_another_type["token_type"] = json!("DPoP");
     for (response, code) in [
-        (status(400, "{\"error\":\"invalid_grant\"}"), "invalid_grant"),
+        (refusal(), "invalid_grant"),
         (status(401, "{\"error\":\"invalid_client\"}"), "invalid_client"),
         (ok("{}"), "invalid_token_response"),
         (ok(&token_of_another_type.to_string()), "invalid_token_response"),
@@ -456,7 +456,7 @@ fn a_request_near_expiry_may_have_been_refused_for_it() {
 
 #[test]
 fn a_renewal_response_for_replaced_tokens_is_dropped() {
-    let refused = status(400, "{\"error\":\"invalid_grant\"}");
+    let refused = refusal();
     let good = rotated(9);
     for response in [Some(&ok(&good)), Some(&refused), None] {
         let mut vault = signed_in(at(0));

@@ -70,7 +70,7 @@ fn the_end_of_a_session_is_reported_for_every_cause() {
 
     let mut vault = signed_in(at(0));
     session_events(&mut vault, at(0));
-    renew(&mut vault, Some(&status(400, "{\"error\":\"invalid_grant\"}")), at(MINUTE));
+    refuse_renewal(&mut vault, at(MINUTE));
     let events = session_events(&mut vault, at(MINUTE));
     assert_eq!((&events[0], events[1].0.as_str()), (&over, "error"));
 

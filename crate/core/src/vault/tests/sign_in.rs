@@ -118,7 +118,7 @@ fn after_a_failed_exchange_the_next_sign_in_succeeds() {
     let rows: [(Option<TokenResponse<'_>>, &str); 4] = [
         (None, "token_endpoint_unreachable"),
         (Some(status(500, "")), "token_endpoint_error"),
-        (Some(status(400, "{\"error\":\"invalid_grant\"}")), "invalid_grant"),
+        (Some(refusal()), "invalid_grant"),
         (Some(ok(&foreign)), "invalid_id_token"),
     ];
     for (response, code) in rows {

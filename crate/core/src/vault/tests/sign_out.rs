@@ -13,7 +13,7 @@ fn assert_signed_out(vault: &mut Vault) {
 
 /// Every outcome of a token request.
 fn responses(good: &str) -> [Option<TokenResponse<'_>>; 4] {
-    [Some(ok(good)), Some(status(400, "{\"error\":\"invalid_grant\"}")), Some(status(503, "")), None]
+    [Some(ok(good)), Some(refusal()), Some(status(503, "")), None]
 }
 
 #[test]
@@ -142,9 +142,7 @@ fn requests_begun_before_sign_out_do_not_affect_the_next_user() {
         let login = login(&mut vault, "", at(1));
         let exchange = exchange(&mut vault, &login, at(1));
         vault.sign_out();
-        let mut bobs = token_response();
-        bobs["access_token"] = json!("access.of.bob");
-        sign_in(&mut vault, bobs, at(2));
+        sign_in(&mut vault, bobs(), at(2));
         let before = session(&vault);
 
         vault.complete_renewal(&renewal, response.as_ref(), at(3));

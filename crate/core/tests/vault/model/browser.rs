@@ -1,7 +1,7 @@
 //! One browser with its tabs and workers, and the authorization server.
 
 use super::server::{Rotation, Server};
-use crate::{Form, NOTES, Request, World, config};
+use crate::{Form, NOTES, World, config};
 use serde_json::Value;
 use std::collections::HashMap;
 use strongroom_core::config::{Config, Recovery};
@@ -135,7 +135,7 @@ impl Browser {
 
     /// A page forces a renewal.
     pub(super) fn refresh(&mut self) {
-        self.world.request(Request::post("/auth/refresh"));
+        self.world.refresh();
     }
 
     /// The oldest renewal under way ends.
