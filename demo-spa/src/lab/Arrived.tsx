@@ -147,7 +147,7 @@ function useLoot(url: string | null): readonly Loot[] {
     };
     source.onerror = () =>
       report("lab-attacker", {
-        sentence: `The attacker’s server at ${new URL(url).host} does not answer.`,
+        sentence: `The attacker’s server at ${new URL(url).host} does not respond.`,
         remedy: "Check that the demo is still running.",
       });
     return () => source.close();

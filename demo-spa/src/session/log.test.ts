@@ -153,7 +153,7 @@ describe("keepers", () => {
   });
 });
 
-describe("a worker that does not answer", () => {
+describe("a worker that does not respond", () => {
   const lost = signedOut({ worker: null, error: { code: "worker_lost", description: "Reload the page." } });
 
   test("is not taken for a sign-out", () => {

@@ -23,7 +23,7 @@ const KEEP_ALIVE = 15_000;
 /** What asks for a port, and what it is sent with. */
 const PORT = "strongroom:port";
 
-/** Gives a worker a port to the relay in the frame. Resolves with the frame's state, unless it does not answer. */
+/** Gives a worker a port to the relay in the frame. Resolves with the frame's state, unless it does not respond. */
 let connectFrame: ((worker: ServiceWorker) => Promise<State | undefined>) | undefined;
 
 /**
@@ -52,7 +52,7 @@ export async function embed(
   }
   const state = await connectFrame(navigator.serviceWorker.controller as ServiceWorker);
   if (state?.strongroom === "ready") return greeting;
-  const what = state ? `could not start: ${state.code}.` : "does not answer.";
+  const what = state ? `could not start: ${state.code}.` : "does not respond.";
   throw new Failure("vault_unreachable", `The vault's frame ${origin}${page()} ${what}`);
 }
 
@@ -109,7 +109,7 @@ function createFrame(origin: string, href: string): NonNullable<typeof connectFr
     worker.postMessage(PORT, [port2]);
     if (isSilent || !frame.isConnected) load();
     const over = new AbortController();
-    const answer = new Promise<State | undefined>((resolve) => {
+    const response = new Promise<State | undefined>((resolve) => {
       let timer = setTimeout(resolve, LOAD_TIMEOUT);
       const hear = ({ source, origin: from, data }: MessageEvent) => {
         if (source !== frame.contentWindow || from !== origin || !data?.strongroom) return;
@@ -120,7 +120,7 @@ function createFrame(origin: string, href: string): NonNullable<typeof connectFr
       addEventListener("message", hear, { signal: over.signal });
     });
     loaded.then(() => frame.contentWindow?.postMessage(PORT, origin, [port1]));
-    const state = await answer;
+    const state = await response;
     over.abort();
     isSilent = !state;
     return state;

@@ -8,7 +8,7 @@ export interface Greeting {
   vault?: string;
 }
 
-/** Asks the worker to take control of this page and to identify itself. Another app's worker never answers. */
+/** Asks the worker to take control of this page and to identify itself. Another app's worker never responds. */
 export function greet(worker: ServiceWorker): Promise<Greeting> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

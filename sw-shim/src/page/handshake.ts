@@ -18,17 +18,17 @@ export interface Tools {
 /** How long the vault may take to control the page, in milliseconds. */
 const CONTROL_TIMEOUT = 10_000;
 
-/** How long an active worker may take to answer, in milliseconds, before its script is checked for an update. */
+/** How long an active worker may take to respond, in milliseconds, before its script is checked for an update. */
 const UPDATE_CHECK_DELAY = 500;
 
 /**
- * Waits until a worker that answers as the vault, in this client's version, controls the page. Only the answer counts: another
+ * Waits until a worker that responds as the vault, in this client's version, controls the page. Only the response counts: another
  * app's worker may be active at this scope, even at this URL, from before the vault was deployed. Each worker is asked as
- * soon as it can answer. A silent or outdated one is checked for an update, once.
+ * soon as it can respond. A silent or outdated one is checked for an update, once.
  *
  * Does not wait for a newer worker of the same version: another tab's requests may hold it up for minutes.
  *
- * @param silent the controller, if it was asked and has not answered within `SLOW`.
+ * @param silent the controller, if it was asked and has not responded within `SLOW`.
  */
 export async function handshake(
   { VaultError, greet, evict, unregistered, sleep, scope }: Tools,
@@ -40,7 +40,7 @@ export async function handshake(
 ): Promise<Greeting> {
   const mismatch = ({ version }: Greeting) =>
     new VaultError("version_mismatch", `The page has ${STRONGROOM_VERSION}, the worker ${version}.`);
-  /** The workers that were asked, and what they answered. */
+  /** The workers that were asked, and what they responded. */
   const greetings = new Map<ServiceWorker, Greeting | undefined>();
   let registration: ServiceWorkerRegistration | undefined;
   let failure: (() => Promise<never>) | undefined;
@@ -123,8 +123,8 @@ export async function handshake(
           ? unregistered()
           : new VaultError("worker_failed", `The worker ${href} could not be installed.`);
       }
-      const answer = active && greetings.get(active);
-      if (!installing && !waiting && (answer || isSlow || active === silent)) {
+      const current = active && greetings.get(active);
+      if (!installing && !waiting && (current || isSlow || active === silent)) {
         if (!isUpdated) {
           isUpdated = true;
           await registration.update().catch(() => {});
@@ -132,14 +132,14 @@ export async function handshake(
           if ((await container.getRegistration(scope))?.scope !== scope) throw unregistered();
           continue;
         }
-        if (answer) throw mismatch(answer);
+        if (current) throw mismatch(current);
       }
     }
     if (isOver) {
       const [outdated] = [...greetings.values()].filter((greeting) => greeting);
       throw outdated && !greeting
         ? mismatch(outdated)
-        : new VaultError("worker_failed", `The worker ${href} does not answer.`);
+        : new VaultError("worker_failed", `The worker ${href} does not respond.`);
     }
     await change;
   }

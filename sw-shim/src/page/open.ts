@@ -6,7 +6,7 @@ import { apply } from "./worker-script";
 
 declare const STRONGROOM_VERSION: string;
 
-/** How long the page's own worker may take to answer, in milliseconds, before others are looked at. */
+/** How long the page's own worker may take to respond, in milliseconds, before others are looked at. */
 const SLOW = 500;
 
 // Captured early: a page that overwrites them later is not handed the script's `TrustedScriptURL`.

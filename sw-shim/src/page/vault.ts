@@ -188,7 +188,7 @@ export function openVault<Claims>(
     };
     const [load] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
     const lost = (error: VaultError) => {
-      // A page that Chromium loads while it stops the worker has a worker that answers messages but gets no requests. Only a
+      // A page that Chromium loads while it stops the worker has a worker that responds to messages but gets no requests. Only a
       // reload helps. Before the first session, it loses nothing.
       if (!session && load?.type !== "reload") location.reload();
       else update(JSON.stringify(withError(NOBODY, error)));

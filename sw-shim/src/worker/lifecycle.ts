@@ -6,11 +6,11 @@ declare const STRONGROOM_VERSION: string;
 export const TAKE_OVER = "strongroom:take-over";
 
 /**
- * What the vault and the interceptor have in common: each version becomes active as soon as possible, claims the pages, and answers
+ * What the vault and the interceptor have in common: each version becomes active as soon as possible, claims the pages, and responds to
  * their greeting.
  *
  * @param handledUrls The URLs at and below which the worker handles requests.
- * @param facts Public facts that the answer to a greeting contains in addition to the version and the registration's scope.
+ * @param facts Public facts that the response to a greeting contains in addition to the version and the registration's scope.
  */
 export function takeControl(scope: ServiceWorkerGlobalScope, handledUrls: string[], facts: object): void {
   scope.addEventListener("install", (event) => {

@@ -54,9 +54,9 @@ export class Resilient {
       };
       open.add(again);
       response.then(
-        (answer) => {
+        (received) => {
           open.delete(again);
-          resolve(breakable(answer, open));
+          resolve(breakable(received, open));
         },
         (error) => {
           open.delete(again);

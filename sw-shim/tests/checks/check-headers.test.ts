@@ -816,7 +816,7 @@ describe("a host that cannot be checked", () => {
       (error: unknown) => error,
     );
 
-  it("does not answer", async () => {
+  it("does not respond", async () => {
     const error = await failure("http://127.0.0.1:9/");
     expect(error).toBeInstanceOf(CheckHeadersError);
     expect(error).toMatchObject({ code: "unreachable", url: "http://127.0.0.1:9/" });

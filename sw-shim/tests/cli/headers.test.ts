@@ -2,7 +2,7 @@ import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hostRules, ruleFor } from "../../src/headers";
 import { fetched } from "../fetched";
-import { configuration, Folder, flags } from "./support";
+import { configuration, EDGE, Folder, flags } from "./support";
 
 const ORIGIN = "https://app.example.com";
 const rules = hostRules({
@@ -191,20 +191,6 @@ describe("for nginx", () => {
     expect(text).toContain(`return 404 "${page.replaceAll('"', '\\"')}"`);
   });
 });
-
-type EdgeHandler = (request: Request, context: { next(): Promise<Response> }) => Promise<Response>;
-
-/** The functions that hosts run before their files, called as the hosts call them. */
-const EDGE: Record<string, (module: Record<string, unknown>) => EdgeHandler> = {
-  netlify: ({ config, default: handle }) => {
-    expect(config).toEqual({ path: "/*" });
-    return handle as EdgeHandler;
-  },
-  cloudflare: ({ onRequest }) => {
-    const handle = onRequest as (context: object) => Promise<Response>;
-    return (request, context) => handle({ request, ...context });
-  },
-};
 
 describe.each(Object.entries(EDGE))("for %s", (host, handlerOf) => {
   async function send(path: string, answer: Response, argv: string[] = []): Promise<Response> {

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
 import type { System } from "../../src/checks/network";
 import { main } from "../../src/cli/main";
 
@@ -88,3 +89,17 @@ export const flags = [
   "--api",
   "https://api.example.com/v1/",
 ];
+
+type EdgeHandler = (request: Request, context: { next(): Promise<Response> }) => Promise<Response>;
+
+/** The functions that hosts run before their files, called as the hosts call them. */
+export const EDGE: Record<string, (module: Record<string, unknown>) => EdgeHandler> = {
+  netlify: ({ config, default: handle }) => {
+    expect(config).toEqual({ path: "/*" });
+    return handle as EdgeHandler;
+  },
+  cloudflare: ({ onRequest }) => {
+    const handle = onRequest as (context: object) => Promise<Response>;
+    return (request, context) => handle({ request, ...context });
+  },
+};

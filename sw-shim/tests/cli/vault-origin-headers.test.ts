@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { settingsOfVaultOrigin, VAULT_HOSTS } from "../../src/cli/headers";
 import { hostOptionsOf, ruleFor, vaultOriginRules } from "../../src/headers";
 import { fetched } from "../fetched";
-import { configuration } from "./support";
+import { configuration, EDGE } from "./support";
 
 const vault = { ...configuration, apps: ["https://app.example.com"] };
 const rules = vaultOriginRules({ apps: vault.apps, ...hostOptionsOf(vault) });
@@ -80,19 +80,6 @@ describe("for nginx", () => {
     expect(textFor("nginx")).toContain("error_page 400 403 404 405 414 494 =404 /;");
   });
 });
-
-type EdgeHandler = (request: Request, context: { next(): Promise<Response> }) => Promise<Response>;
-
-const EDGE: Record<string, (module: Record<string, unknown>) => EdgeHandler> = {
-  netlify: ({ config, default: handle }) => {
-    expect(config).toEqual({ path: "/*" });
-    return handle as EdgeHandler;
-  },
-  cloudflare: ({ onRequest }) => {
-    const handle = onRequest as (context: object) => Promise<Response>;
-    return (request, context) => handle({ request, ...context });
-  },
-};
 
 describe.each(Object.entries(EDGE))("for %s", (host, handlerOf) => {
   async function send(path: string, file: Response): Promise<{ response: Response; asked: boolean }> {

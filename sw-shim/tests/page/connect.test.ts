@@ -173,7 +173,7 @@ describe("waiting for the worker", () => {
     expect(await refusal()).toMatchObject({ code: "worker_failed" });
   });
 
-  it("that does not answer, for ten seconds: it fails and says where to read on", async () => {
+  it("that does not respond, for ten seconds: it fails and says where to read on", async () => {
     vi.useFakeTimers();
     controlled(new FakeWorker("activated"));
     const refused = refusal();

@@ -276,7 +276,7 @@ describe("a vault that cannot be used", () => {
       loads = isLoaded;
       const refused = expect(open()).rejects.toMatchObject({
         code: "vault_unreachable",
-        message: expect.stringContaining("does not answer"),
+        message: expect.stringContaining("does not respond"),
       });
       const frame = await frameOf();
       const before = frame.contentWindow;

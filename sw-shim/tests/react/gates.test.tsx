@@ -27,7 +27,7 @@ afterEach(cleanup);
 
 const FALLBACK = "one moment";
 const CHILDREN = "the notes";
-const TRANSIENT = { code: "token_endpoint_unreachable", description: "The token endpoint does not answer." };
+const TRANSIENT = { code: "token_endpoint_unreachable", description: "The token endpoint does not respond." };
 const ENDED = { code: "invalid_grant", description: "The refresh token was refused." };
 const UNREGISTERED = { code: "worker_unregistered", description: "The service worker was unregistered." };
 const LOGIN = { method: "login", options: {} };

@@ -5,7 +5,7 @@ import type { Stage } from "../stage.js";
 /** The domain that the app's and the vault's hosts have in common, for cookies that both get. */
 const SITE = "strongroom.localhost";
 
-/** Asks the vault through ports of a frame of the attacker's own. Throws if the relay does not answer, which would prove nothing. */
+/** Asks the vault through ports of a frame of the attacker's own. Throws if the relay does not respond, which would prove nothing. */
 async function throughAFrameOfItsOwn(it: Injected): Promise<void> {
   const frame = document.createElement("iframe");
   frame.src = `${it.vaultUrl}/frame.html`;

@@ -101,7 +101,7 @@ describe("another app of the site", () => {
         window.messages = [];
         addEventListener("message", ({ data }) => messages.push(data));
       });
-      await expect(unlisted.connect()).rejects.toThrow(/vault_unreachable|does not answer/);
+      await expect(unlisted.connect()).rejects.toThrow(/vault_unreachable|does not respond/);
       expect(await browser.evaluate(() => messages)).toEqual([]);
 
       const { authorizationRequests } = standIns.authorizationServer.testing;
