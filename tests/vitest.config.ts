@@ -12,9 +12,34 @@ const inEachEngine = {
 /** Test files for a vault on an origin of its own: those of this mode alone, and those that both modes share. */
 const withVaultOrigin = [
   "e2e/vault-origin/*.test.ts",
-  ...["api-requests", "demo", "lab", "sign-in", "tabs"].map((name) => `e2e/${name}.test.ts`),
+  ...[
+    "api-requests",
+    "crash",
+    "demo",
+    "endpoints",
+    "failed-sign-in",
+    "keeper",
+    "lab",
+    "refusals",
+    "return-to",
+    "sign-in",
+    "sign-out",
+    "storage",
+    "tabs",
+    "token-endpoint-faults",
+  ].map((name) => `e2e/${name}.test.ts`),
   // Never "other-scripts": script of the app cannot start workers of the vault's origin.
-  ...inSession("death", "long-streams", "replay", "sign-out-races", "update"),
+  ...inSession(
+    "death",
+    "hidden-tabs",
+    "long-streams",
+    "reachability",
+    "recovery",
+    "refresh",
+    "replay",
+    "sign-out-races",
+    "update",
+  ),
 ];
 
 /** Test files that a project excludes, and why. */
@@ -24,11 +49,10 @@ const leftOut: Record<string, string[]> = {
   "chromium-vault-origin": inSession("long-streams"),
   // These need the browser to stop a worker, freeze a page or keep its profile. WebKitGTK and its driver do none of these.
   "webkit-session": inSession("long-streams", "faults", "hidden-tabs", "recovery", "restart"),
-  // A driven WebKitGTK keeps no profile: started again, it finds nothing.
   "webkit-vault-origin": [
     "e2e/lab.test.ts",
     "e2e/vault-origin/durable.test.ts",
-    ...inSession("long-streams"),
+    ...inSession("long-streams", "faults", "hidden-tabs", "recovery"),
   ],
   // The demo's lab page is tested in Chromium only. The attack lab covers every engine.
   firefox: ["e2e/lab.test.ts"],

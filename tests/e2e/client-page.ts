@@ -55,8 +55,6 @@ export interface ClientPageOptions {
 /** A page of `app`, which a test connects, and which signs in by the URL of `/auth/login`. */
 export class ClientPage extends Page {
   readonly #base: string;
-  /** The vault's origin, if it has one of its own. Then only a connected page has a way to the vault. */
-  readonly #vault: string | undefined;
   readonly #reconnects: boolean;
 
   constructor(
@@ -66,8 +64,7 @@ export class ClientPage extends Page {
   ) {
     super(browser, servers);
     this.#base = base;
-    this.#vault = servers.vault?.origin;
-    this.#reconnects = reconnects || this.#vault !== undefined;
+    this.#reconnects = reconnects || this.vault !== undefined;
   }
 
   override async open(path = "/"): Promise<void> {
@@ -82,7 +79,7 @@ export class ClientPage extends Page {
 
   /** Registers the worker without the client, and opens a page that the worker controls. */
   async openRegistered(path = "/"): Promise<void> {
-    if (this.#vault) return void (await this.openConnected(path));
+    if (this.vault) return void (await this.openConnected(path));
     await this.open();
     await this.browser.evaluate(() => registerVault());
     await this.openControlled(path);
@@ -90,7 +87,7 @@ export class ClientPage extends Page {
 
   override async openControlled(path = "/"): Promise<void> {
     await super.openControlled(path);
-    if (this.#vault) await this.waitForConnection();
+    if (this.vault) await this.waitForConnection();
   }
 
   /** Opens a connected page in a new tab. Returns the tab. */
@@ -156,7 +153,7 @@ export class ClientPage extends Page {
    * keeper first: of 729 pages that left at once, 2 came back to a shared worker that sent no request.
    */
   override async startSignIn(returnTo = this.#base): Promise<void> {
-    if (this.#reconnects && !this.#vault && this.browser.engine === "chromium") {
+    if (this.#reconnects && !this.vault && this.browser.engine === "chromium") {
       await this.browser.waitFor(
         "a keeper to be connected",
         async () => (await this.session()).worker.keepers > 0,
@@ -222,7 +219,7 @@ export class ClientPage extends Page {
   async submitUntilExchange(user: Pick<User, "username" | "password">, hold: Hold): Promise<void> {
     await this.submitWithoutWaiting(user);
     // On a vault origin, the frame of the page exchanges the code.
-    if (this.#vault) await this.beginToConnect();
+    if (this.vault) await this.beginToConnect();
     await hold.arrived;
   }
 
@@ -289,11 +286,6 @@ export class ClientPage extends Page {
       if (!outcome) throw new Error(`${name} was not begun in this document`);
       return outcome;
     }, name);
-  }
-
-  /** Does `what` where the vault's worker is: in the page, or in the vault's frame. */
-  async atTheVault<Result>(what: () => Promise<Result>): Promise<Result> {
-    return this.#vault ? await this.browser.inFrame(`iframe[src^="${this.#vault}"]`, what) : await what();
   }
 
   get #worker(): string {

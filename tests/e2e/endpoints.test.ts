@@ -1,12 +1,15 @@
 import type { ClientPage } from "./client-page.js";
 import type { Browser } from "./engines/browser.js";
-import { describe, engine, expect, signedInTest } from "./scenario.js";
+import { describe, engine, expect, hasVaultOrigin, signedInTest } from "./scenario.js";
+
+/** An interceptor knows login as a navigation alone, and no callback. */
+const byFetch = hasVaultOrigin ? ([404, "not_found"] as const) : ([405, "method_not_allowed"] as const);
 
 describe("the worker's endpoints refuse", () => {
   for (const [what, method, path, status, code] of [
-    ["a fetch of /auth/login", "GET", "/auth/login?returnTo=/", 405, "method_not_allowed"],
-    ["a fetch of /auth/callback", "GET", "/auth/callback?code=x&state=y", 405, "method_not_allowed"],
-    ["a POST to /auth/login", "POST", "/auth/login", 405, "method_not_allowed"],
+    ["a fetch of /auth/login", "GET", "/auth/login?returnTo=/", ...byFetch],
+    ["a fetch of /auth/callback", "GET", "/auth/callback?code=x&state=y", ...byFetch],
+    ["a POST to /auth/login", "POST", "/auth/login", ...byFetch],
     ["a GET of /auth/logout", "GET", "/auth/logout", 405, "method_not_allowed"],
     ["a POST to /auth/session", "POST", "/auth/session", 405, "method_not_allowed"],
     ["a POST to /auth/events", "POST", "/auth/events", 405, "method_not_allowed"],

@@ -37,14 +37,20 @@ export interface Servers {
  */
 export class Page {
   readonly origin: string;
+  /** The redirect URI. */
+  readonly callback: string;
   readonly login: LoginPage;
+  /** The vault's origin, if it has one of its own. Then only a connected page has a way to the vault. */
+  protected readonly vault: string | undefined;
 
   constructor(
     protected readonly browser: Browser,
-    { app, authorizationServer }: Servers,
+    { app, vault, authorizationServer }: Servers,
   ) {
     this.origin = app.origin;
+    this.callback = vault ? `${vault.origin}/callback.html` : `${app.origin}/auth/callback`;
     this.login = new LoginPage(browser, authorizationServer.origin);
+    this.vault = vault?.origin;
   }
 
   async open(path = "/"): Promise<void> {
@@ -162,6 +168,11 @@ export class Page {
   async session(): Promise<Session> {
     const { text } = await this.fetch("/auth/session");
     return JSON.parse(text) as Session;
+  }
+
+  /** Does `what` where the vault's worker is: in the page, or in the vault's frame. */
+  async atTheVault<Result>(what: () => Promise<Result>): Promise<Result> {
+    return this.vault ? await this.browser.inFrame(`iframe[src^="${this.vault}"]`, what) : await what();
   }
 
   /** `fetch` in the page. */

@@ -36,9 +36,7 @@ describe("signing in", () => {
     expect(request).toEqual({
       response_type: "code",
       client_id: "strongroom-demo",
-      redirect_uri: standIns.vault
-        ? `${standIns.vault.origin}/callback.html`
-        : `${demo.origin}/auth/callback`,
+      redirect_uri: demo.callback,
       scope: "openid email profile notes/read notes/write",
       state: expect.stringMatching(/^[\w-]{22,}$/),
       nonce: expect.stringMatching(/^[\w-]{22,}$/),

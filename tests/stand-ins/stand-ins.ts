@@ -35,6 +35,8 @@ export interface StandInsOptions extends Pick<TestedHostOptions, "policy" | "own
   lab?: boolean;
   /** Gives the vault an origin of its own. */
   vaultOrigin?: boolean;
+  /** With `vaultOrigin`: a login domain on the site of app and vault. The lab always has it. */
+  loginDomainOfTheSite?: boolean;
   /** Registers the app's former callback beside that of a vault's own origin. */
   formerCallback?: boolean;
 }
@@ -121,12 +123,13 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
       authorizationServer,
       api,
     });
+  const isOfTheSite = vault && (lab || options.loginDomainOfTheSite);
   const host = TestedHost.start({
     listener: listeners.app,
     hostname,
     app,
     workerScript,
-    authorizationServer: vault && lab ? withLoginDomainOfTheSite(authorizationServer) : authorizationServer,
+    authorizationServer: isOfTheSite ? withLoginDomainOfTheSite(authorizationServer) : authorizationServer,
     api,
     base,
     ...(policy ? { policy } : {}),

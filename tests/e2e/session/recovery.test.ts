@@ -1,10 +1,29 @@
 import { ada } from "../../../dev-provider/src/users.js";
-import { type StandIns, startStandIns } from "../../stand-ins/stand-ins.js";
-import { clientTest } from "../scenario.js";
+import type { StandIns } from "../../stand-ins/stand-ins.js";
+import { clientTestOf, hasVaultOrigin } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
 import { SessionPage } from "./session-page.js";
 import { describe, engine, expect, sessionTest } from "./session-scenario.js";
 import { loseEveryCopy, openAtOnce } from "./tabs.js";
+
+/** A login domain that is not same-site with the app. */
+const crossSiteTest = clientTestOf({ authorizationServerHostname: "127.0.0.1" }).extend(
+  "tab",
+  ({ browser, standIns }) => new SessionPage(browser, standIns),
+);
+
+/** A login domain of the same site as the app and the vault's own origin. */
+const sameSiteTest = clientTestOf({ loginDomainOfTheSite: true }).extend(
+  "tab",
+  async ({ browser, standIns }) => {
+    const tab = new SessionPage(browser, standIns);
+    await tab.openConnected();
+    await tab.signIn(ada);
+    await loseEveryCopy(browser);
+    standIns.host.testing.requests.length = 0;
+    return tab;
+  },
+);
 
 // WebKitGTK does not stop its workers, and gives a driver no way to: there no copy is ever lost.
 if (engine !== "webkit") {
@@ -151,7 +170,40 @@ if (engine !== "webkit") {
       expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
     });
 
-    crossSiteTest()(
+    // The vault's frame plays the silent sign-in if it gets the authorization server's cookie.
+    if (hasVaultOrigin) {
+      sameSiteTest(
+        "and the authorization server is of the same site: it is back without a navigation, in every tab",
+        async ({ browser, tab, standIns }) => {
+          const tabs = await openAtOnce(browser, tab.origin, 4);
+          for (const handle of tabs) {
+            await browser.switchTo(handle);
+            await tab.waitForConnection();
+          }
+          for (const handle of tabs) {
+            await browser.switchTo(handle);
+            await tab.waitForStatus("authenticated");
+            expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+          }
+          expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
+          expect(timesLoaded(standIns)).toBe(4);
+        },
+      );
+
+      sameSiteTest(
+        "and the authorization server is of the same site and wants interaction: the page stays, and says so",
+        async ({ browser, tab, standIns }) => {
+          await standIns.authorizationServer.testing.endBrowserSessions();
+          await browser.goto(`${tab.origin}/`);
+          await tab.waitForStatus("anonymous");
+          expect(await tab.session()).toMatchObject({ error: { code: "login_required" }, signIn: "start" });
+          expect(asked(standIns)).toEqual({ authorization: 2, exchange: 1, refresh: 0 });
+          expect(timesLoaded(standIns)).toBe(1);
+        },
+      );
+    }
+
+    crossSiteTest(
       "and the authorization server is cross-site: the page goes there and comes back",
       async ({ browser, tab, standIns }) => {
         await tab.openConnected();
@@ -166,17 +218,7 @@ if (engine !== "webkit") {
   });
 }
 
-/** A login domain that is not same-site with the app. */
-function crossSiteTest() {
-  return clientTest
-    .extend("standIns", async ({ browser, app }, { onCleanup }): Promise<StandIns> => {
-      await browser.leaveOneTab();
-      const standIns = await startStandIns({
-        authorizationServerHostname: "127.0.0.1",
-        app,
-      });
-      onCleanup(() => standIns.close());
-      return standIns;
-    })
-    .extend("tab", ({ browser, standIns }) => new SessionPage(browser, standIns));
+/** How often the browser has loaded the app's page. */
+function timesLoaded({ host }: StandIns): number {
+  return host.testing.requests.filter(({ path }) => path === "/").length;
 }

@@ -1,6 +1,5 @@
 import { ada } from "../../../dev-provider/src/users.js";
-import { startStandIns } from "../../stand-ins/stand-ins.js";
-import { clientTest } from "../scenario.js";
+import { clientTestOf } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
 import { SessionPage, versionPrelude } from "./session-page.js";
 import { describe, expect, livingSessionTest } from "./session-scenario.js";
@@ -78,24 +77,14 @@ describe("an API that refuses a good token", () => {
 });
 
 /** The same in front of an API whose own refusals have no CORS headers, so that a page sees a network error. */
-const restTest = clientTest
-  .extend("standIns", async ({ browser, app }, { onCleanup }) => {
-    await browser.leaveOneTab();
-    const standIns = await startStandIns({
-      apiFlavour: "rest",
-      app,
-    });
-    onCleanup(() => standIns.close());
-    return standIns;
-  })
-  .extend("tab", async ({ browser, standIns }) => {
-    standIns.host.testing.prelude = versionPrelude(1);
-    const tab = new SessionPage(browser, standIns);
-    await tab.openConnected();
-    await tab.signIn(ada);
-    await tab.worker.waitForKeeper();
-    return tab;
-  });
+const restTest = clientTestOf({ apiFlavour: "rest" }).extend("tab", async ({ browser, standIns }) => {
+  standIns.host.testing.prelude = versionPrelude(1);
+  const tab = new SessionPage(browser, standIns);
+  await tab.openConnected();
+  await tab.signIn(ada);
+  await tab.worker.waitForKeeper();
+  return tab;
+});
 
 describe("a REST API, whose 401 has no CORS headers", () => {
   /** So near the token's end that the network error may be a refusal; the renewal beside the request is not done. */

@@ -96,9 +96,13 @@ class WorkerControl {
     await this.waitForVersion(2);
   }
 
-  /** Puts the worker's wall clock forward, as after sleep. It ends with the worker. */
+  /** Puts the wall clocks of the worker and of its keepers forward, as after sleep. It ends with the worker. */
   async sleepFor(seconds: number): Promise<void> {
-    await this.#ask("sleep", seconds * 1_000);
+    const slept = seconds * 1_000;
+    await this.#ask("sleep", slept);
+    await this.#evaluate((slept) => new BroadcastChannel("keeper").postMessage({ slept }), slept);
+    // A keeper that responds has had the message before the question.
+    await this.hasAwakeKeeper();
   }
 
   readonly #evaluate: Browser["evaluate"] = (pageFunction, ...args) =>
@@ -168,6 +172,7 @@ export function versionPrelude(version: number, sleptSeconds = 0): string {
         return chunk;
       };
       channel.onmessage = ({ data }) => {
+        slept += data.slept ?? 0;
         if (data === "has it a copy?" && hasCopy) channel.postMessage("copy");
       };
     }`;
