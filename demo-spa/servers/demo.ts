@@ -1,5 +1,4 @@
 import type { RequestListener } from "node:http";
-import { fileURLToPath } from "node:url";
 import { type Api, startApi } from "../../dev-provider/src/api.js";
 import {
   type AuthorizationServer,
@@ -7,7 +6,7 @@ import {
 } from "../../dev-provider/src/authorization-server.js";
 import { type Listener, listen } from "../../dev-provider/src/loopback.js";
 import { ada } from "../../dev-provider/src/users.js";
-import { AppHost } from "./host.js";
+import { AppHost, BUILT } from "./host.js";
 import { naiveCallback, startLab } from "./lab/lab.js";
 import type { LabSites } from "./lab/sites.js";
 import type { LocalPorts } from "./ports.js";
@@ -16,9 +15,9 @@ import { vaultOriginHandler, withLoginDomainOfTheSite } from "./vault-origin.js"
 export interface DemoOptions {
   /** 0 for any free port. */
   ports: LocalPorts;
-  /** Folder of the built demo. Default: `dist` of this package. */
+  /** Folder of the built demo. Default: that of {@link BUILT}. */
   app?: string;
-  /** The built worker file. Default: that of the package `strongroom`. */
+  /** The built worker file. Default: the same. */
   workerScript?: string;
 }
 
@@ -44,8 +43,8 @@ const VAULT = "vault.strongroom.localhost";
 /** Starts the app's hosts for both modes, their authorization server and API, and the lab. */
 export async function startDemo({
   ports,
-  app = fileURLToPath(new URL("../dist", import.meta.url)),
-  workerScript = fileURLToPath(import.meta.resolve("strongroom/strongroom-worker.js")),
+  app = BUILT.app,
+  workerScript = BUILT.workerScript,
 }: DemoOptions): Promise<Demo> {
   const listeners: Listener[] = [];
   const bind = async (port: number) => {

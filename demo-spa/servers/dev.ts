@@ -1,18 +1,12 @@
 // `npm run dev`: the app from Vite's development server, beside the local authorization server and API.
 
 import { fileURLToPath } from "node:url";
-import Koa from "koa";
-import { workerScript } from "strongroom/headers";
 import { createServer, type Plugin } from "vite";
-import { type Api, startApi } from "../../dev-provider/src/api.js";
-import {
-  type AuthorizationServer,
-  startAuthorizationServer,
-} from "../../dev-provider/src/authorization-server.js";
-import { providerOf, workerConfig } from "../../dev-provider/src/configuration.js";
-import { ignoreBrokenConnections } from "../../dev-provider/src/koa-errors.js";
+import { startApi } from "../../dev-provider/src/api.js";
+import { startAuthorizationServer } from "../../dev-provider/src/authorization-server.js";
 import { listen } from "../../dev-provider/src/loopback.js";
 import { ada } from "../../dev-provider/src/users.js";
+import { AppHost, BUILT, ownOriginApi } from "./host.js";
 import { localPorts } from "./ports.js";
 
 await develop().catch((error) => {
@@ -30,11 +24,12 @@ async function develop(): Promise<void> {
     hint: ada,
   });
   const api = await startApi({ listener: await listen(ports.api), authorizationServer });
+  const host = new AppHost({ ...BUILT, listener: { port: ports.app }, authorizationServer, api });
 
   const vite = await createServer({
     root: fileURLToPath(new URL("..", import.meta.url)),
     server: { port: ports.app, strictPort: true },
-    plugins: [localHost({ origin, authorizationServer, api })],
+    plugins: [besideTheApp(host)],
   });
   await vite.listen();
   console.log(`
@@ -47,35 +42,17 @@ async function develop(): Promise<void> {
 `);
 }
 
-interface Surroundings {
-  origin: string;
-  authorizationServer: AuthorizationServer;
-  api: Api;
-}
-
-/** What the app's host serves beside the app: where the API is, the worker's configuration, the API a second time. */
-function localHost({ origin, authorizationServer, api }: Surroundings): Plugin {
-  const ownOriginApi = "/api/v1";
-  const apis = [api.url, `${origin}${ownOriginApi}/`];
-  const host = ignoreBrokenConnections(new Koa());
-  host.use(api.mount(ownOriginApi));
-  host.use((ctx) => {
-    if (ctx.path === "/config.json") {
-      ctx.body = { api: api.url, ownOriginApi: `${ownOriginApi}/`, mode: { vault: origin } };
-    } else {
-      ctx.type = "text/javascript";
-      ctx.body = workerScript(workerConfig(providerOf(authorizationServer), apis));
-    }
-  });
-  const serve = host.callback();
+/** What the demo's host serves beside the app: where the API is, the worker's configuration, the API a second time. */
+function besideTheApp(host: AppHost): Plugin {
+  const serve = host.handler();
   return {
-    name: "local-host",
+    name: "beside-the-app",
     configureServer({ middlewares }) {
       middlewares.use((request, response, next) => {
-        const { pathname } = new URL(request.url ?? "/", origin);
+        const [path = ""] = (request.url ?? "").split("?");
         const isOurs =
-          ["/config.json", "/vault-worker.js"].includes(pathname) || pathname.startsWith(`${ownOriginApi}/`);
-        if (isOurs) void serve(request, response);
+          ["/config.json", "/vault-worker.js"].includes(path) || path.startsWith(`${ownOriginApi}/`);
+        if (isOurs) serve(request, response);
         else next();
       });
     },

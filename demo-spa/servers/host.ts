@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import Koa, { type Context, type Next } from "koa";
 import {
   type HostRule,
@@ -19,8 +20,14 @@ import type { Listener } from "../../dev-provider/src/loopback.js";
 import { type LabSites, openConnections } from "./lab/sites.js";
 import { isNavigation, mustBeBuilt, type StaticFiles, staticFiles } from "./static-files.js";
 
+/** What the build of the demo and of the package makes. */
+export const BUILT = {
+  app: fileURLToPath(new URL("../dist", import.meta.url)),
+  workerScript: fileURLToPath(import.meta.resolve("strongroom/strongroom-worker.js")),
+};
+
 export interface AppHostOptions {
-  listener: Listener;
+  listener: Pick<Listener, "port">;
   /** Default: `localhost`. */
   hostname?: LoopbackName;
   /** Folder of the built demo. */
@@ -65,10 +72,6 @@ export class AppHost {
     ]);
     this.files = staticFiles(app);
     this.#rules = this.makeRules();
-  }
-
-  close(): Promise<void> {
-    return this.options.listener.close();
   }
 
   protected makeRules(changes: Partial<RuleOptions> = {}): HostRule[] {
@@ -168,4 +171,4 @@ function withLab(rules: HostRule[], lab: LabSites | undefined): HostRule[] {
 }
 
 /** Where the API is served on the app's own origin. */
-const ownOriginApi = "/api/v1";
+export const ownOriginApi = "/api/v1";

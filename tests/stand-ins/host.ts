@@ -7,6 +7,7 @@ import { type VaultResponse, vaultOriginHandler } from "strongroom-demo/servers/
 import type { Listener } from "../../dev-provider/src/loopback.js";
 
 export interface TestedHostOptions extends AppHostOptions {
+  listener: Listener;
   /** Additions to the app's policy. */
   policy?: AppPolicy;
   /** Path of a worker script among the app's own files, instead of `/vault-worker.js`. */
@@ -98,9 +99,11 @@ export class TestedHost extends AppHost {
   readonly testing = new HostTesting(this.workerConfig);
   readonly #rules: HostRule[];
   readonly #vaultWorker: string;
+  readonly close: () => Promise<void>;
 
   constructor({ policy, ownWorker, base = "/", ...options }: TestedHostOptions) {
     super(options);
+    this.close = options.listener.close;
     this.#vaultWorker = `${base}vault-worker.js`;
     this.#rules = this.makeRules({
       basePath: `${base}auth`,
