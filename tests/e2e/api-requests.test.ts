@@ -190,7 +190,7 @@ describe("a request to the API", () => {
   });
 
   clientTest(
-    "is answered in the worker when nobody is signed in and the configuration says `reject`",
+    "gets a 401 from the worker when nobody is signed in and the configuration says `reject`",
     async ({ page, standIns }) => {
       standIns.host.testing.config = { unauthenticated: "reject" };
       await page.openRegistered();

@@ -3,7 +3,7 @@ import { describe, expect, test } from "./scenario.js";
 import { TRAP } from "./trap.js";
 
 describe("a trap of the wasm", () => {
-  test("costs neither the request nor the session", async ({ browser, demo, standIns }) => {
+  test("loses neither the request nor the session", async ({ browser, demo, standIns }) => {
     standIns.host.testing.prelude = TRAP;
     await demo.openConnected();
     await demo.signIn(ada);

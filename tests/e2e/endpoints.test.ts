@@ -42,16 +42,13 @@ describe("the worker's endpoints refuse", () => {
     });
   }
 
-  signedInTest(
-    "and a person who navigates there gets back to the app by a link",
-    async ({ browser, page }) => {
-      await browser.goto(`${page.origin}/auth/session`);
-      await expectMethodNotAllowed(browser);
-      await browser.click("a");
-      await browser.waitFor("the app", async () => (await browser.url()) === `${page.origin}/`);
-      await expectNobodySignedOut(page);
-    },
-  );
+  signedInTest("a navigation, with a page that links back to the app", async ({ browser, page }) => {
+    await browser.goto(`${page.origin}/auth/session`);
+    await expectMethodNotAllowed(browser);
+    await browser.click("a");
+    await browser.waitFor("the app", async () => (await browser.url()) === `${page.origin}/`);
+    await expectNobodySignedOut(page);
+  });
 
   signedInTest("a sign-out posted by another site's form", async ({ browser, page, standIns }) => {
     await browser.goto(`http://127.0.0.1:${new URL(standIns.api.origin).port}/`);
@@ -61,7 +58,7 @@ describe("the worker's endpoints refuse", () => {
   });
 });
 
-signedInTest("the worker's answers are never stored", async ({ browser }) => {
+signedInTest("the worker's responses are never stored", async ({ browser }) => {
   const cacheControl = await browser.evaluate(async () => {
     const headers: Record<string, string | null> = {};
     for (const path of ["/auth/session", "/auth/events", "/auth/unknown"]) {

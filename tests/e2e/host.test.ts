@@ -4,7 +4,7 @@ import { startRecorder } from "./recorder.js";
 import { clientTest, describe, expect, test } from "./scenario.js";
 
 describe("with the worker unregistered, the host", () => {
-  test("answers the callback with a page that is not the app", async ({ browser, demo }) => {
+  test("serves a page at the callback that is not the app", async ({ browser, demo }) => {
     await demo.openConnected();
     await unregisterWorkers(browser);
     await browser.goto(`${demo.origin}/auth/callback?code=x&state=y`);

@@ -91,7 +91,7 @@ describe("a service worker registration that script left behind", () => {
 
 describe("a page whose script unregisters the worker, as create-react-app's does", () => {
   clientTest(
-    "says so, and does not leave for a sign-in that the host would answer",
+    "reports the error, and does not navigate to a sign-in that the host would receive",
     async ({ browser, page }) => {
       await page.openConnected();
       await browser.evaluate(async () => void (await (await navigator.serviceWorker.ready).unregister()));
@@ -107,7 +107,7 @@ describe("a page whose script unregisters the worker, as create-react-app's does
   );
 
   clientTest(
-    "at each load is told so each time, by connect() or by the session",
+    "at each load gets the error each time, from connect() or in the session",
     async ({ browser, page }) => {
       for (let visit = 0; visit < 3; visit++) {
         await browser.goto(page.origin);

@@ -43,54 +43,46 @@ clientTest.beforeEach(({ standIns }) => {
   standIns.host.testing.hostHeaders = false;
 });
 
-describe("after sign-in", () => {
-  clientTest(
-    "nobody is sent to another site: such a `returnTo` is refused at the start",
-    async ({ browser, page, standIns }) => {
-      await page.openRegistered();
-      const queries = [...openRedirects.map((returnTo) => new URLSearchParams({ returnTo }).toString())];
-      const answers: Record<string, unknown> = {};
-      for (const query of queries) {
-        // From a page of the app: what follows a sandboxed document, as a refusal is, passes WebKit's workers by.
-        await page.openControlled();
-        await browser.goto(`${page.origin}/auth/login?${query}`);
-        const origin = new URL(await browser.url()).origin;
-        answers[query] = { origin, refused: await shows(browser, "invalid_return_to") };
-      }
-      const refused = { origin: page.origin, refused: true };
-      expect(answers).toEqual(Object.fromEntries(queries.map((query) => [query, refused])));
-      expect(standIns.authorizationServer.testing.authorizationRequests).toEqual([]);
-    },
-  );
+describe("a `returnTo`", () => {
+  clientTest("to another site is refused before the sign-in", async ({ browser, page, standIns }) => {
+    await page.openRegistered();
+    const queries = [...openRedirects.map((returnTo) => new URLSearchParams({ returnTo }).toString())];
+    const answers: Record<string, unknown> = {};
+    for (const query of queries) {
+      // From a page of the app: what follows a sandboxed document, as a refusal is, passes WebKit's workers by.
+      await page.openControlled();
+      await browser.goto(`${page.origin}/auth/login?${query}`);
+      const origin = new URL(await browser.url()).origin;
+      answers[query] = { origin, refused: await shows(browser, "invalid_return_to") };
+    }
+    const refused = { origin: page.origin, refused: true };
+    expect(answers).toEqual(Object.fromEntries(queries.map((query) => [query, refused])));
+    expect(standIns.authorizationServer.testing.authorizationRequests).toEqual([]);
+  });
 
-  clientTest("two of them are one too many", async ({ browser, page, standIns }) => {
+  clientTest("given twice is refused", async ({ browser, page, standIns }) => {
     await page.openRegistered();
     await browser.goto(`${page.origin}/auth/login?returnTo=/&returnTo=//evil.example`);
     expect(await shows(browser, "invalid_request")).toBe(true);
     expect(standIns.authorizationServer.testing.authorizationRequests).toEqual([]);
   });
 
-  clientTest(
-    "everybody is sent to the path of the app that was asked for, to the letter",
-    async ({ browser, page }) => {
-      await page.openRegistered();
-      const landed: string[] = [];
-      for (const [index, path] of paths.entries()) {
-        if (index === 0) {
-          await page.startSignIn(path);
-          await page.login.submit(ada);
-          await page.waitToBeBack();
-        } else {
-          await page.signInAgain(path);
-        }
-        landed.push(await browser.url());
+  clientTest("leads to exactly that path of the app", async ({ browser, page }) => {
+    await page.openRegistered();
+    const landed: string[] = [];
+    for (const [index, path] of paths.entries()) {
+      if (index === 0) {
+        await page.startSignIn(path);
+        await page.login.submit(ada);
+        await page.waitToBeBack();
+      } else {
+        await page.signInAgain(path);
       }
-      expect(landed).toEqual(paths.map((path) => page.origin + path));
-    },
-  );
-});
+      landed.push(await browser.url());
+    }
+    expect(landed).toEqual(paths.map((path) => page.origin + path));
+  });
 
-describe("after sign-in, a `returnTo`", () => {
   clientTest("that is not ASCII, or too long, leads to a page of the app", async ({ browser, page }) => {
     await page.openRegistered();
     const landed: string[] = [];

@@ -30,7 +30,7 @@ const limitTest = clientTest.extend("api", async ({ page, standIns }, { onCleanu
 // docs/guides/faq.md says so. A plain `respondWith(fetch(event.request))` behaves alike: where one of these fails, a browser
 // has become better, and the document is to follow.
 describe("a request that passes through a service worker", () => {
-  limitTest("goes on at the API, though the page aborts it before the response", async ({ browser, api }) => {
+  limitTest("continues at the API if the page aborts it before the response", async ({ browser, api }) => {
     const outcomes: string[] = [];
     api.answer = (_request, response) => {
       response.on("close", () => outcomes.push(response.writableEnded ? "answered" : "aborted"));
@@ -55,7 +55,7 @@ describe("a request that passes through a service worker", () => {
     expect(outcomes).toEqual([]);
   });
 
-  limitTest("gets the token from a synchronous XMLHttpRequest in Firefox alone", async ({ browser, api }) => {
+  limitTest("gets the token from a synchronous XMLHttpRequest only in Firefox", async ({ browser, api }) => {
     await browser.evaluate((url) => {
       const request = new XMLHttpRequest();
       request.open("GET", url, false);
@@ -66,7 +66,7 @@ describe("a request that passes through a service worker", () => {
     );
   });
 
-  limitTest("gets the token from a fetch with keepalive, but in Firefox", async ({ browser, api }) => {
+  limitTest("gets the token from a fetch with keepalive, except in Firefox", async ({ browser, api }) => {
     await browser.evaluate(async (url) => void (await fetch(url, { keepalive: true })), api.url);
     expect(typeof api.requests.at(-1)?.headers.authorization).toBe(
       engine === "firefox" ? "undefined" : "string",
@@ -95,7 +95,7 @@ describe("a request that passes through a service worker", () => {
 
   // WebKit hands no request of an EventSource to a worker.
   if (engine !== "webkit") {
-    limitTest("by an EventSource has Last-Event-ID in Firefox alone", async ({ browser, api }) => {
+    limitTest("by an EventSource has Last-Event-ID only in Firefox", async ({ browser, api }) => {
       api.answer = (_request, response) => {
         response.setHeader("Content-Type", "text/event-stream");
         response.end("retry: 10\nid: 7\ndata: x\n\n");

@@ -38,10 +38,7 @@ describe("after sign-in, script in the page finds no token and no code", () => {
     );
   });
 
-  test("in what the host was asked for: no request with the code, none with a token", async ({
-    demo,
-    standIns,
-  }) => {
+  test("in the requests to the host", async ({ demo, standIns }) => {
     await demo.openConnected();
     await demo.signIn(ada);
     const app = new URL(demo.origin).hostname;

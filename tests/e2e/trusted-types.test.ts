@@ -19,7 +19,7 @@ describe("under Trusted Types, as the host headers enforce them,", () => {
     });
   });
 
-  test("no frame with an answer of the host is a way around them", async ({ browser, demo }) => {
+  test("a frame with a response of the host does not bypass them", async ({ browser, demo }) => {
     await demo.openConnected();
     for (const path of [
       "/vault-worker.js",
@@ -32,7 +32,7 @@ describe("under Trusted Types, as the host headers enforce them,", () => {
     }
   });
 
-  test("no popup with a worker script is a way around them", async ({ browser, demo, standIns }) => {
+  test("a popup with a worker script does not bypass them", async ({ browser, demo, standIns }) => {
     await demo.openConnected();
     await browser.evaluateOnClick(() => {
       Object.assign(window, { popup: window.open("/vault-worker.js?popup") });

@@ -17,7 +17,7 @@ const requests = hasVaultOrigin ? 1 : 2;
 if (engine !== "webkit") {
   describe("a worker that the browser stopped", () => {
     livingSessionTest(
-      "while it was idle: the next API request has the token, and the authorization server hears nothing",
+      "while idle: the next API request gets the token, without a request to the authorization server",
       async ({ browser, tab, standIns }) => {
         const before = await tab.session();
         for (let death = 0; death < 3; death++) {
@@ -31,22 +31,19 @@ if (engine !== "webkit") {
       },
     );
 
-    livingSessionTest(
-      "while twenty requests came at once: all have the token",
-      async ({ browser, standIns }) => {
-        await browser.stopWorkers();
-        const statuses = await browser.evaluate(
-          async (url) => await Promise.all(Array.from({ length: 20 }, async () => (await fetch(url)).status)),
-          `${standIns.api.url}me`,
-        );
-        expect(statuses).toEqual(Array(20).fill(200));
-        expect(standIns.api.testing.requests.filter(({ status }) => status === 401)).toEqual([]);
-        expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
-      },
-    );
+    livingSessionTest("while twenty requests arrive: all get the token", async ({ browser, standIns }) => {
+      await browser.stopWorkers();
+      const statuses = await browser.evaluate(
+        async (url) => await Promise.all(Array.from({ length: 20 }, async () => (await fetch(url)).status)),
+        `${standIns.api.url}me`,
+      );
+      expect(statuses).toEqual(Array(20).fill(200));
+      expect(standIns.api.testing.requests.filter(({ status }) => status === 401)).toEqual([]);
+      expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+    });
 
     livingSessionTest(
-      "while an API response was on its way: the page is not left hanging, and the session is there",
+      "during an API response: the page's request ends, and the session survives",
       async ({ browser, tab, standIns }) => {
         await tab.begin("ticks", `${standIns.api.url}events?count=3`);
         await browser.waitFor("the API to answer", async () =>
@@ -61,7 +58,7 @@ if (engine !== "webkit") {
     );
 
     livingSessionTest(
-      "while a refresh was in flight: the next worker renews, and the session is there",
+      "during a renewal: the next worker renews, and the session survives",
       async ({ browser, tab, standIns }) => {
         const hold = standIns.authorizationServer.testing.tokenEndpoint.hold();
         await tab.begin("refresh", "/auth/refresh", { method: "POST" });
@@ -77,7 +74,7 @@ if (engine !== "webkit") {
     );
 
     livingSessionTest(
-      "after the refresh token was rotated for it, before it could store it: a grace period saves the session",
+      "after the refresh token was rotated, before the worker got the new one: a grace period saves the session",
       async ({ browser, tab, standIns }) => {
         const { settings, tokenEndpoint } = standIns.authorizationServer.testing;
         settings.rotation = { graceSeconds: 60 };
@@ -96,7 +93,7 @@ if (engine !== "webkit") {
     );
 
     livingSessionTest(
-      "after the refresh token was rotated for it, without a grace period: the page is told what to do",
+      "after the refresh token was rotated, without a grace period: the error says what to do",
       async ({ browser, tab, standIns }) => {
         const { settings, tokenEndpoint } = standIns.authorizationServer.testing;
         settings.rotation = { graceSeconds: 0 };
@@ -115,7 +112,7 @@ if (engine !== "webkit") {
       },
     );
 
-    sessionTest("while a code was exchanged: the next sign-in works", async ({ browser, tab, standIns }) => {
+    sessionTest("during a code exchange: the next sign-in works", async ({ browser, tab, standIns }) => {
       const { tokenEndpoint } = standIns.authorizationServer.testing;
       // Drivers wait for a tab's navigation, and this one's waits for the exchange.
       const signingIn = await browser.currentTab();
@@ -133,7 +130,7 @@ if (engine !== "webkit") {
     });
 
     sessionTest(
-      "while the user was at the login form: the sign-in is begun again, and asks for nothing",
+      "while the user is at the login form: the sign-in starts again, without a second form",
       async ({ browser, tab, standIns }) => {
         await tab.startSignIn("/notes?a=1#b");
         await browser.stopWorkers();
@@ -146,36 +143,33 @@ if (engine !== "webkit") {
       },
     );
 
-    sessionTest(
-      "while sign-ins were half-way in three tabs: all end well",
-      async ({ browser, tab, standIns }) => {
-        const tabs = [await browser.currentTab()];
-        await tab.startSignIn("/0");
-        for (const number of [1, 2]) {
-          tabs.push(await tab.openInNewTab());
-          await tab.startSignIn(`/${number}`);
-        }
-        for (const [number, handle] of tabs.entries()) {
-          await browser.stopWorkers();
-          await browser.switchTo(handle);
-          await tab.login.submit(ada);
-          await tab.waitToBeBack();
-          expect(await browser.url()).toBe(`${tab.origin}/${number}`);
-          expect(await tab.session()).toMatchObject({ status: "authenticated", error: null });
-        }
-        for (const handle of tabs) {
-          await browser.switchTo(handle);
-          await tab.waitForStatus("authenticated");
-        }
-        expect(asked(standIns)).toEqual({ authorization: 3 * requests, exchange: 3, refresh: 0 });
-      },
-    );
+    sessionTest("during sign-ins in three tabs: all succeed", async ({ browser, tab, standIns }) => {
+      const tabs = [await browser.currentTab()];
+      await tab.startSignIn("/0");
+      for (const number of [1, 2]) {
+        tabs.push(await tab.openInNewTab());
+        await tab.startSignIn(`/${number}`);
+      }
+      for (const [number, handle] of tabs.entries()) {
+        await browser.stopWorkers();
+        await browser.switchTo(handle);
+        await tab.login.submit(ada);
+        await tab.waitToBeBack();
+        expect(await browser.url()).toBe(`${tab.origin}/${number}`);
+        expect(await tab.session()).toMatchObject({ status: "authenticated", error: null });
+      }
+      for (const handle of tabs) {
+        await browser.switchTo(handle);
+        await tab.waitForStatus("authenticated");
+      }
+      expect(asked(standIns)).toEqual({ authorization: 3 * requests, exchange: 3, refresh: 0 });
+    });
   });
 }
 
 describe("a sign-in that took longer than ten minutes", () => {
   sessionTest(
-    "is refused with a clear error, at the place the user came from",
+    "is refused with a clear error, on the page where it started",
     async ({ browser, tab, standIns }) => {
       const signingIn = await browser.currentTab();
       await tab.startSignIn("/notes?a=1#b");

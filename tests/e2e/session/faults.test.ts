@@ -3,9 +3,9 @@ import { describe, engine, expect, inBrowser } from "../scenario.js";
 
 // WebKitGTK gives a driver no way to stop a worker, which is most of what the run is about.
 if (engine !== "webkit") {
-  describe("twenty seconds of random faults over a session in use", () => {
+  describe("twenty seconds of random faults during a session", () => {
     inBrowser(
-      "leave no API request unanswered, and refuse none",
+      "leave no API request without a response, and refuse none",
       { timeout: 180_000 },
       async ({ browser }) => {
         const run = new FaultRun(browser);

@@ -23,8 +23,8 @@ const frozenKeeperTest = scenarioIn(() =>
 
 // WebKitGTK does not stop its workers, and gives a driver no way to.
 if (engine !== "webkit") {
-  describe("a hidden tab, another one is in front", () => {
-    livingSessionTest("has the keeper of a worker that was stopped", async ({ browser, tab, standIns }) => {
+  describe("a hidden tab behind another one", () => {
+    livingSessionTest("has the keeper for a worker that was stopped", async ({ browser, tab, standIns }) => {
       const hidden = await browser.currentTab();
       await browser.evaluate(() => {
         window.visibilities = [];
@@ -44,7 +44,7 @@ if (engine !== "webkit") {
     });
 
     livingSessionTest(
-      "gets the token for its own requests, and hears of a sign-out",
+      "gets the token for its own requests, and learns of a sign-out",
       async ({ browser, tab, standIns }) => {
         await browser.evaluate((url) => {
           const answers = new BroadcastChannel("answers");
@@ -83,7 +83,7 @@ if (engine !== "webkit") {
 if (engine === "chromium") {
   describe("a frozen tab", () => {
     livingSessionTest(
-      "that thaws has its session, the worker being stopped",
+      "has its session when it thaws after the worker was stopped",
       async ({ browser, tab, standIns }) => {
         const frozen = await browser.currentTab();
         await browser.freeze();
@@ -99,7 +99,7 @@ if (engine === "chromium") {
     );
 
     livingSessionTest(
-      "has no token after a sign-out it slept through",
+      "has no token after a sign-out that happened while it was frozen",
       async ({ browser, tab, standIns }) => {
         const frozen = await browser.currentTab();
         await browser.freeze();
@@ -116,7 +116,7 @@ if (engine === "chromium") {
     // On a vault origin there is none.
     if (!hasVaultOrigin) {
       livingSessionTest(
-        "has the keeper of a worker that was stopped: a shared worker is not frozen",
+        "has the keeper for a worker that was stopped: shared workers are not frozen",
         async ({ browser, tab, standIns }) => {
           await browser.freeze();
           await tab.openWithoutVault();
@@ -129,7 +129,7 @@ if (engine === "chromium") {
   });
 
   describe("a keeper that is frozen with its page, where there are no shared workers", () => {
-    frozenKeeperTest("gives its copy back when it thaws", async ({ browser, tab, standIns }) => {
+    frozenKeeperTest("hands its copy over when it thaws", async ({ browser, tab, standIns }) => {
       const frozen = await browser.currentTab();
       await freeze(browser, tab);
       await browser.stopWorkers();
@@ -140,7 +140,7 @@ if (engine === "chromium") {
     });
 
     frozenKeeperTest(
-      "does not hold a recovery up, and follows the session that came of it",
+      "does not delay a recovery, and follows the recovered session",
       async ({ browser, tab, standIns }) => {
         const frozen = await browser.currentTab();
         await freeze(browser, tab);
@@ -168,7 +168,7 @@ if (engine === "chromium") {
     );
 
     frozenKeeperTest(
-      "brings no session back that was signed out meanwhile",
+      "does not restore a session that was signed out meanwhile",
       async ({ browser, tab, standIns }) => {
         const frozen = await browser.currentTab();
         await freeze(browser, tab);
@@ -182,29 +182,26 @@ if (engine === "chromium") {
       },
     );
 
-    frozenKeeperTest(
-      "brings no session back in place of the next user's",
-      async ({ browser, tab, standIns }) => {
-        const frozen = await browser.currentTab();
-        await freeze(browser, tab);
-        await tab.openControlled();
-        const { text } = await tab.fetch("/auth/logout", { method: "POST" });
-        await browser.goto((JSON.parse(text) as { location: string }).location);
-        await tab.waitToBeBack();
-        await tab.signIn(bob);
-        await tab.worker.waitForKeeper();
-        await browser.stopWorkers();
-        await browser.switchTo(frozen);
-        await browser.thaw();
-        const me = await tab.fetch(`${standIns.api.url}me`);
-        expect(JSON.parse(me.text)).toMatchObject({ username: bob.username });
-        expect(await tab.session()).toMatchObject({ user: { email: bob.email } });
-        await tab.waitFor("the page to know", async () => {
-          await tab.waitForConnection();
-          return await browser.evaluate((email) => vault.session.user?.email === email, bob.email);
-        });
-      },
-    );
+    frozenKeeperTest("does not replace the next user's session", async ({ browser, tab, standIns }) => {
+      const frozen = await browser.currentTab();
+      await freeze(browser, tab);
+      await tab.openControlled();
+      const { text } = await tab.fetch("/auth/logout", { method: "POST" });
+      await browser.goto((JSON.parse(text) as { location: string }).location);
+      await tab.waitToBeBack();
+      await tab.signIn(bob);
+      await tab.worker.waitForKeeper();
+      await browser.stopWorkers();
+      await browser.switchTo(frozen);
+      await browser.thaw();
+      const me = await tab.fetch(`${standIns.api.url}me`);
+      expect(JSON.parse(me.text)).toMatchObject({ username: bob.username });
+      expect(await tab.session()).toMatchObject({ user: { email: bob.email } });
+      await tab.waitFor("the page to know", async () => {
+        await tab.waitForConnection();
+        return await browser.evaluate((email) => vault.session.user?.email === email, bob.email);
+      });
+    });
   });
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, livingSessionTest } from "./session-scenario.js";
 describe("a stream of the API", () => {
   // Firefox stops a worker that has had no event for half a minute, whatever streams through it.
   livingSessionTest(
-    "outlives the time after which an idle worker is stopped",
+    "lasts longer than the time after which an idle worker is stopped",
     { timeout: 90_000 },
     async ({ browser, tab, standIns }) => {
       const { startedAt } = (await tab.session()).worker;

@@ -6,22 +6,19 @@ import { describe, engine, expect, livingSessionTest } from "./session-scenario.
 const ANOTHER_SCRIPT = "/vault-worker.js?another";
 
 describe("another worker script in the same scope", () => {
-  livingSessionTest(
-    "is not installed, and the session stays where it is",
-    async ({ browser, tab, standIns }) => {
-      // Without the host's headers a page may register any script.
-      standIns.host.testing.hostHeaders = false;
-      await tab.openWithoutVault("/?without-headers");
-      expect(await register(browser, ANOTHER_SCRIPT, "/")).toBe("TypeError");
-      expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
-      expect(await tab.session()).toMatchObject({ status: "authenticated" });
-    },
-  );
+  livingSessionTest("is not installed, and the session is unaffected", async ({ browser, tab, standIns }) => {
+    // Without the host's headers a page may register any script.
+    standIns.host.testing.hostHeaders = false;
+    await tab.openWithoutVault("/?without-headers");
+    expect(await register(browser, ANOTHER_SCRIPT, "/")).toBe("TypeError");
+    expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+    expect(await tab.session()).toMatchObject({ status: "authenticated" });
+  });
 });
 
 describe("the vault's own script with another scope", () => {
   livingSessionTest(
-    "is no second vault: it takes over no keeper, and no page in its scope is signed in after sign-out",
+    "does not become a second vault: it takes over no keeper, and no page in its scope stays signed in after a sign-out",
     async ({ browser, tab, standIns }) => {
       standIns.host.testing.hostHeaders = false;
       await tab.openWithoutVault("/?without-headers");
@@ -64,8 +61,8 @@ async function register(browser: Browser, script: string, scope: string): Promis
   );
 }
 
-describe("the keeper's endpoint answers", () => {
-  livingSessionTest("a worker of the vault's own script alone", async ({ browser, tab, standIns }) => {
+describe("the keeper's endpoint serves", () => {
+  livingSessionTest("only workers of the vault's own script", async ({ browser, tab, standIns }) => {
     // Without the host's headers a page may start any worker.
     standIns.host.testing.hostHeaders = false;
     standIns.host.testing.prelude = versionPrelude(1) + ASKS_AS_A_KEEPER;

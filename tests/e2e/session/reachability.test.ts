@@ -39,7 +39,7 @@ describe("a page that opens while the authorization server and the API cannot be
 
 describe("the network is lost", () => {
   livingSessionTest(
-    "during a refresh that a request waits for: it is answered once the network is back",
+    "during a renewal that a request waits for: the request succeeds once the network is back",
     async ({ tab, standIns }) => {
       const hold = standIns.authorizationServer.testing.tokenEndpoint.hold();
       await tab.worker.sleepFor(AFTER_ITS_END);
@@ -57,7 +57,7 @@ describe("the network is lost", () => {
   );
 
   livingSessionTest(
-    "during a sign-out: it is one all the same, says that the revocation failed, and revokes later",
+    "during a sign-out: the user is signed out, the page learns that the revocation failed, and it is retried later",
     async ({ browser, tab, standIns }) => {
       const signedOut = await browser.currentTab();
       standIns.network.lose("app", "authorizationServer", "api");
@@ -79,14 +79,14 @@ describe("the network is lost", () => {
   );
 });
 
-describe("the authorization server is down for a minute while two tabs ask the API", () => {
+describe("the authorization server is down for a minute while two tabs use the API", () => {
   /** In steps of so many seconds of the worker's clock. */
   const STEP = 5;
   /** Pauses of 1, 2, 4 … 32 s, less up to half, between them. */
   const MOST_ATTEMPTS = 8;
 
   livingSessionTest(
-    "with a token that is still good: every request is answered, attempts make longer and longer pauses",
+    "with a valid token: every request succeeds, and renewals back off",
     async ({ browser, tab, standIns }) => {
       const tabs = [await browser.currentTab(), await tab.openInNewTab()];
       const { tokenEndpoint } = standIns.authorizationServer.testing;
@@ -121,7 +121,7 @@ describe("the authorization server is down for a minute while two tabs ask the A
   );
 
   livingSessionTest(
-    "with a token that is over: requests get 503 after ten seconds at most, the session lasts as long as it takes",
+    "with an expired token: requests get 503 after at most ten seconds, and the session survives",
     async ({ browser, tab, standIns }) => {
       const tabs = [await browser.currentTab(), await tab.openInNewTab()];
       const { tokenEndpoint } = standIns.authorizationServer.testing;
@@ -153,7 +153,7 @@ describe("the authorization server is down for a minute while two tabs ask the A
   );
 });
 
-describe("a page that was left and comes back by the browser's history", () => {
+describe("a page that comes back from the back-forward cache", () => {
   livingSessionTest("follows the same session", async ({ browser, tab, standIns }) => {
     const { worker: _, ...before } = await tab.session();
     await leave(browser);
@@ -181,7 +181,7 @@ describe("a page that was left and comes back by the browser's history", () => {
   if (engine === "webkit") return;
 
   livingSessionTest(
-    "has its session after the worker was stopped meanwhile",
+    "has its session if the worker was stopped meanwhile",
     async ({ browser, tab, standIns }) => {
       await leave(browser);
       await browser.stopWorkers();

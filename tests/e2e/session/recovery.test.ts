@@ -29,7 +29,7 @@ const sameSiteTest = clientTestOf({ loginDomainOfTheSite: true }).extend(
 if (engine !== "webkit") {
   describe("when every copy of the session is gone", () => {
     sessionTest(
-      "a silent sign-in brings it back, and the user with it to the same URL",
+      "a silent sign-in recovers it, and returns to the same URL",
       async ({ browser, tab, standIns }) => {
         await tab.signIn(ada);
         const before = await tab.session();
@@ -69,7 +69,7 @@ if (engine !== "webkit") {
     });
 
     sessionTest(
-      "and the server wants interaction: anonymous with login_required, asked once however many tabs there are",
+      "and the server requires interaction: anonymous with login_required, after one request for all tabs",
       async ({ browser, tab, standIns }) => {
         await tab.signIn(ada);
         await loseEveryCopy(browser);
@@ -100,7 +100,7 @@ if (engine !== "webkit") {
       },
     );
 
-    sessionTest("after a sign-out, it stays signed out", async ({ browser, tab, standIns }) => {
+    sessionTest("after a sign-out, the user stays signed out", async ({ browser, tab, standIns }) => {
       await tab.signIn(ada);
       await tab.fetch("/auth/logout", { method: "POST" });
       await loseEveryCopy(browser);
@@ -111,7 +111,7 @@ if (engine !== "webkit") {
     });
 
     sessionTest(
-      "and the token endpoint is down for a moment: the session is not given up",
+      "and the token endpoint is temporarily unavailable: the recovery continues",
       async ({ browser, tab, standIns }) => {
         await tab.signIn(ada);
         await loseEveryCopy(browser);
@@ -124,7 +124,7 @@ if (engine !== "webkit") {
     );
 
     sessionTest(
-      "and the server wants interaction: back at the same URL, anonymous, no loop",
+      "and the server requires interaction: back at the same URL, anonymous, no loop",
       async ({ browser, tab, standIns }) => {
         await tab.signIn(ada);
         await loseEveryCopy(browser);
@@ -140,7 +140,7 @@ if (engine !== "webkit") {
     );
 
     sessionTest(
-      "and the server is out of reach: the page stays, and leaves once it is back",
+      "and the server is unreachable: the page stays, and recovers once it is back",
       async ({ browser, tab, standIns }) => {
         await tab.signIn(ada);
         await loseEveryCopy(browser);
@@ -173,7 +173,7 @@ if (engine !== "webkit") {
     // The vault's frame plays the silent sign-in if it gets the authorization server's cookie.
     if (hasVaultOrigin) {
       sameSiteTest(
-        "and the authorization server is of the same site: it is back without a navigation, in every tab",
+        "and the authorization server is same-site: it is recovered in every tab without a navigation",
         async ({ browser, tab, standIns }) => {
           const tabs = await openAtOnce(browser, tab.origin, 4);
           for (const handle of tabs) {
@@ -191,7 +191,7 @@ if (engine !== "webkit") {
       );
 
       sameSiteTest(
-        "and the authorization server is of the same site and wants interaction: the page stays, and says so",
+        "and the authorization server is same-site and requires interaction: the page stays, and gets the error",
         async ({ browser, tab, standIns }) => {
           await standIns.authorizationServer.testing.endBrowserSessions();
           await browser.goto(`${tab.origin}/`);

@@ -11,29 +11,26 @@ const IN_THE_LAST_MINUTE = 59 * 60 + 30;
 const AFTER_ITS_END = 61 * 60;
 
 describe("the access token is renewed", () => {
-  livingSessionTest(
-    "once, however many requests and tabs meet its end at the same time",
-    async ({ browser, tab, standIns }) => {
-      const tabs = [await browser.currentTab(), await tab.openInNewTab(), await tab.openInNewTab()];
-      for (const expiry of [1, 2, 3]) {
-        await tab.worker.sleepFor(AFTER_ITS_END);
-        for (const handle of tabs) {
-          await browser.switchTo(handle);
-          await browser.evaluate((url) => {
-            window.burst = Promise.all(Array.from({ length: 10 }, async () => (await fetch(url)).status));
-          }, `${standIns.api.url}me`);
-        }
-        for (const handle of tabs) {
-          await browser.switchTo(handle);
-          expect(await browser.evaluate(() => window.burst)).toEqual(Array(10).fill(200));
-        }
-        expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: expiry });
+  livingSessionTest("once for all requests and tabs when it expires", async ({ browser, tab, standIns }) => {
+    const tabs = [await browser.currentTab(), await tab.openInNewTab(), await tab.openInNewTab()];
+    for (const expiry of [1, 2, 3]) {
+      await tab.worker.sleepFor(AFTER_ITS_END);
+      for (const handle of tabs) {
+        await browser.switchTo(handle);
+        await browser.evaluate((url) => {
+          window.burst = Promise.all(Array.from({ length: 10 }, async () => (await fetch(url)).status));
+        }, `${standIns.api.url}me`);
       }
-    },
-  );
+      for (const handle of tabs) {
+        await browser.switchTo(handle);
+        expect(await browser.evaluate(() => window.burst)).toEqual(Array(10).fill(200));
+      }
+      expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: expiry });
+    }
+  });
 
   livingSessionTest(
-    "once, when twenty tabs open at once after its end, and each asks the API",
+    "once, when twenty tabs open after it has expired and each calls the API",
     async ({ browser, tab, standIns }) => {
       await tab.worker.sleepFor(AFTER_ITS_END);
       await browser.newTab("data:text/html,");
@@ -58,21 +55,24 @@ describe("the access token is renewed", () => {
     },
   );
 
-  sessionTest("once for each end of a token that lives ten seconds", async ({ browser, tab, standIns }) => {
-    standIns.authorizationServer.testing.settings.accessTokenLifetime = 10;
-    await tab.signIn(ada);
-    for (const expiry of [1, 2]) {
-      const { renewsAt } = await tab.session();
-      await browser.waitFor("the token's last fifth", async () => Date.now() > (renewsAt ?? 0) + 100);
-      const statuses = await browser.evaluate(
-        async (url) => await Promise.all(Array.from({ length: 10 }, async () => (await fetch(url)).status)),
-        `${standIns.api.url}me`,
-      );
-      expect(statuses).toEqual(Array(10).fill(200));
-      expect(asked(standIns).refresh).toBe(expiry);
-    }
-    expect(standIns.api.testing.requests.filter(({ status }) => status === 401)).toEqual([]);
-  });
+  sessionTest(
+    "once for each expiry of a token that lives ten seconds",
+    async ({ browser, tab, standIns }) => {
+      standIns.authorizationServer.testing.settings.accessTokenLifetime = 10;
+      await tab.signIn(ada);
+      for (const expiry of [1, 2]) {
+        const { renewsAt } = await tab.session();
+        await browser.waitFor("the token's last fifth", async () => Date.now() > (renewsAt ?? 0) + 100);
+        const statuses = await browser.evaluate(
+          async (url) => await Promise.all(Array.from({ length: 10 }, async () => (await fetch(url)).status)),
+          `${standIns.api.url}me`,
+        );
+        expect(statuses).toEqual(Array(10).fill(200));
+        expect(asked(standIns).refresh).toBe(expiry);
+      }
+      expect(standIns.api.testing.requests.filter(({ status }) => status === 401)).toEqual([]);
+    },
+  );
 
   livingSessionTest("beside the request in its last fifth", async ({ tab, standIns }) => {
     const first = await jti(tab, standIns);
@@ -107,7 +107,7 @@ describe("the access token is renewed", () => {
     expect(asked(standIns).refresh).toBe(2);
   });
 
-  livingSessionTest("never for a session that nobody uses", async ({ tab, standIns }) => {
+  livingSessionTest("never for a session that is not used", async ({ tab, standIns }) => {
     await tab.worker.sleepFor(AFTER_ITS_END);
     expect(await tab.session()).toMatchObject({ status: "authenticated" });
     await tab.openInNewTab();
@@ -141,7 +141,7 @@ describe("a token endpoint that fails for a moment", () => {
     { what: "500", fault: { status: 500 } },
     { what: "503 with HTML", fault: { status: 503, body: "<h1>Down</h1>", contentType: "text/html" } },
     { what: "a cut connection", fault: { reset: "before" } },
-    { what: "a lost answer", fault: { reset: "after" } },
+    { what: "a lost response", fault: { reset: "after" } },
   ] as const) {
     livingSessionTest(
       `${what}: the session stays, and is renewed later`,
@@ -163,7 +163,7 @@ describe("a token endpoint that fails for a moment", () => {
   }
 
   livingSessionTest(
-    "when the token is over: requests wait for the next attempt and are answered",
+    "when the token has expired: requests wait for the next attempt and succeed",
     async ({ tab, standIns }) => {
       standIns.authorizationServer.testing.tokenEndpoint.fail({ status: 500 });
       await tab.worker.sleepFor(AFTER_ITS_END);
@@ -177,7 +177,7 @@ describe("a token endpoint that fails for a moment", () => {
   );
 });
 
-livingSessionTest("a refresh token that is good no more ends the session", async ({ tab, standIns }) => {
+livingSessionTest("a refresh token that is no longer valid ends the session", async ({ tab, standIns }) => {
   const { testing } = standIns.authorizationServer;
   await testing.signOutEverywhere(ada.username);
   await tab.worker.sleepFor(AFTER_ITS_END);

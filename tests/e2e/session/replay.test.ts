@@ -4,8 +4,8 @@ import { asked } from "./requests-to-the-authorization-server.js";
 import { SessionPage, versionPrelude } from "./session-page.js";
 import { describe, expect, livingSessionTest } from "./session-scenario.js";
 
-describe("an API that refuses a good token", () => {
-  livingSessionTest("is asked once more with a renewed one", async ({ tab, standIns }) => {
+describe("an API that refuses a valid token", () => {
+  livingSessionTest("gets the request once more, with a renewed token", async ({ tab, standIns }) => {
     standIns.api.testing.answer401(1);
     expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
     const gets = standIns.api.testing.requests.filter(({ method }) => method === "GET");
@@ -14,7 +14,7 @@ describe("an API that refuses a good token", () => {
     expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 1 });
   });
 
-  livingSessionTest("once and not again: the page gets the second 401", async ({ tab, standIns }) => {
+  livingSessionTest("twice: the page gets the second 401", async ({ tab, standIns }) => {
     standIns.api.testing.answer401(10);
     expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
     expect(standIns.api.testing.requests.filter(({ method }) => method === "GET")).toHaveLength(2);
@@ -22,7 +22,7 @@ describe("an API that refuses a good token", () => {
     expect(await tab.session()).toMatchObject({ status: "authenticated" });
   });
 
-  livingSessionTest("each time causes no renewal for each request", async ({ tab, standIns }) => {
+  livingSessionTest("each time does not cause a renewal for each request", async ({ tab, standIns }) => {
     standIns.api.testing.answer401(Number.POSITIVE_INFINITY);
     for (let count = 0; count < 10; count++) {
       expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
@@ -30,7 +30,7 @@ describe("an API that refuses a good token", () => {
     expect(asked(standIns).refresh).toBeLessThan(3);
   });
 
-  livingSessionTest("many requests at once: one refresh for all", async ({ browser, tab, standIns }) => {
+  livingSessionTest("for many requests at once causes one renewal", async ({ browser, tab, standIns }) => {
     standIns.api.testing.answer401(10);
     const statuses = await browser.evaluate(
       async (url) => await Promise.all(Array.from({ length: 10 }, async () => (await fetch(url)).status)),
@@ -90,7 +90,7 @@ describe("a REST API, whose 401 has no CORS headers", () => {
   /** So near the token's end that the network error may be a refusal; the renewal beside the request is not done. */
   const NEAR_THE_END = 55 * 60;
 
-  restTest("near the token's end: a GET is asked once more with a renewed one", async ({ tab, standIns }) => {
+  restTest("near the token's expiry: a GET is repeated with a renewed token", async ({ tab, standIns }) => {
     await tab.worker.sleepFor(NEAR_THE_END);
     standIns.api.testing.answer401(1);
     expect((await tab.fetch(`${standIns.api.url}notes`)).status).toBe(200);
@@ -98,7 +98,7 @@ describe("a REST API, whose 401 has no CORS headers", () => {
   });
 
   restTest(
-    "near the token's end: a POST is not, nobody knows what became of it",
+    "near the token's expiry: a POST is not repeated, because it may have taken effect",
     async ({ tab, standIns }) => {
       await tab.worker.sleepFor(NEAR_THE_END);
       standIns.api.testing.answer401(1);
@@ -108,7 +108,7 @@ describe("a REST API, whose 401 has no CORS headers", () => {
     },
   );
 
-  restTest("with a fresh token: a network error is one", async ({ tab, standIns }) => {
+  restTest("with a fresh token: the page gets the network error", async ({ tab, standIns }) => {
     standIns.api.testing.answer401(1);
     await tab.begin("get", `${standIns.api.url}notes`);
     expect(await tab.outcome("get")).toMatchObject({ status: 0 });

@@ -5,7 +5,7 @@ import { asked } from "./requests-to-the-authorization-server.js";
 import { describe, expect } from "./session-scenario.js";
 
 describe("a browser that is closed and started again", () => {
-  clientTest("has the session by a silent sign-in", async ({ standIns }) => {
+  clientTest("recovers the session by a silent sign-in", async ({ standIns }) => {
     const start = await newProfile(standIns);
     const before = await start();
     await before.tab.openConnected();
@@ -25,18 +25,21 @@ describe("a browser that is closed and started again", () => {
     });
   });
 
-  clientTest("after a sign-out stays signed out, and asks nobody", async ({ standIns }) => {
-    const start = await newProfile(standIns);
-    const before = await start();
-    await before.tab.openConnected();
-    await before.tab.signIn(ada);
-    expect((await before.tab.fetch("/auth/logout", { method: "POST" })).status).toBe(200);
-    await before.browser.quit();
+  clientTest(
+    "stays signed out after a sign-out, without asking the authorization server",
+    async ({ standIns }) => {
+      const start = await newProfile(standIns);
+      const before = await start();
+      await before.tab.openConnected();
+      await before.tab.signIn(ada);
+      expect((await before.tab.fetch("/auth/logout", { method: "POST" })).status).toBe(200);
+      await before.browser.quit();
 
-    const { tab } = await start();
-    await tab.openConnected();
-    expect(await tab.session()).toMatchObject({ status: "anonymous", user: null, error: null });
-    expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
-    expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
-  });
+      const { tab } = await start();
+      await tab.openConnected();
+      expect(await tab.session()).toMatchObject({ status: "anonymous", user: null, error: null });
+      expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
+      expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+    },
+  );
 });

@@ -7,7 +7,7 @@ const AFTER_ITS_END = 61 * 60;
 
 describe("a sign-out", () => {
   livingSessionTest(
-    "during a refresh wins: the tokens that still come are dropped",
+    "during a renewal wins: the tokens that arrive late are dropped",
     async ({ tab, standIns }) => {
       const { tokenEndpoint, tokenRequests } = standIns.authorizationServer.testing;
       const hold = tokenEndpoint.hold();
@@ -22,7 +22,7 @@ describe("a sign-out", () => {
   );
 
   livingSessionTest(
-    "while API requests wait for a refresh: they go out without a token",
+    "while API requests wait for a renewal: they go out without a token",
     async ({ tab, standIns }) => {
       const hold = standIns.authorizationServer.testing.tokenEndpoint.hold();
       await tab.worker.sleepFor(AFTER_ITS_END);
@@ -36,7 +36,7 @@ describe("a sign-out", () => {
   );
 
   sessionTest(
-    "during a code exchange wins: the tokens that still come are dropped",
+    "during a code exchange wins: the tokens that arrive late are dropped",
     async ({ browser, tab, standIns }) => {
       const first = await browser.currentTab();
       const signingIn = await tab.openInNewTab();
@@ -52,7 +52,7 @@ describe("a sign-out", () => {
     },
   );
 
-  livingSessionTest("in another tab is seen in this one", async ({ browser, tab, standIns }) => {
+  livingSessionTest("in another tab reaches this one", async ({ browser, tab, standIns }) => {
     const first = await browser.currentTab();
     await tab.openInNewTab();
     await signOut(tab);
@@ -62,7 +62,7 @@ describe("a sign-out", () => {
   });
 
   livingSessionTest(
-    "in another tab while this one signs out too: both are answered, and one revocation is enough",
+    "in two tabs at once: both succeed, with one revocation",
     async ({ browser, tab, standIns }) => {
       const hold = standIns.authorizationServer.testing.revocationEndpoint.hold();
       const first = await browser.currentTab();
@@ -79,7 +79,7 @@ describe("a sign-out", () => {
   );
 
   livingSessionTest(
-    "whose revocation fails is one all the same, and says so; it is tried again for the next page that connects",
+    "whose revocation fails still signs out and reports it; the revocation is retried when the next page connects",
     async ({ browser, tab, standIns }) => {
       const { revocationEndpoint, revocationRequests } = standIns.authorizationServer.testing;
       revocationEndpoint.fail({ status: 500 });
@@ -98,7 +98,7 @@ describe("a sign-out", () => {
     },
   );
 
-  livingSessionTest("is followed by a sign-in as ever", async ({ browser, tab, standIns }) => {
+  livingSessionTest("can be followed by a sign-in", async ({ browser, tab, standIns }) => {
     const { text } = await tab.fetch("/auth/logout", { method: "POST" });
     await browser.goto((JSON.parse(text) as { location: string }).location);
     await tab.waitToBeBack();
@@ -111,7 +111,7 @@ describe("a sign-out", () => {
   if (engine === "webkit") return;
 
   livingSessionTest(
-    "stays one when the worker is stopped: no keeper brings the session back",
+    "holds when the worker is stopped: no keeper restores the session",
     async ({ browser, tab, standIns }) => {
       await signOut(tab);
       await browser.stopWorkers();
@@ -124,7 +124,7 @@ describe("a sign-out", () => {
   );
 
   livingSessionTest(
-    "whose worker is stopped while it revokes stays one",
+    "holds when the worker is stopped during the revocation",
     async ({ browser, tab, standIns }) => {
       const hold = standIns.authorizationServer.testing.revocationEndpoint.hold();
       await tab.begin("sign-out", "/auth/logout", { method: "POST" });
@@ -137,7 +137,7 @@ describe("a sign-out", () => {
   );
 
   livingSessionTest(
-    "of the first request that a new worker gets wins over the keeper",
+    "as the first request of a new worker wins over the keeper's copy",
     async ({ browser, tab, standIns }) => {
       await browser.stopWorkers();
       await signOut(tab);

@@ -49,7 +49,7 @@ describe("a new version of the worker's script becomes active, and the session g
     },
   );
 
-  livingSessionTest("with an API request in flight, which is answered", async ({ tab, standIns }) => {
+  livingSessionTest("during an API request, which succeeds", async ({ tab, standIns }) => {
     await tab.begin("ticks", `${standIns.api.url}events?count=3`);
     standIns.host.testing.prelude = versionPrelude(2);
     await tab.worker.update();
@@ -105,7 +105,7 @@ describe("a new version of the worker's script becomes active, and the session g
     );
   }
 
-  sessionTest("with a sign-in half-way, which completes", async ({ browser, tab, standIns }) => {
+  sessionTest("during a sign-in, which completes", async ({ browser, tab, standIns }) => {
     const signingIn = await browser.currentTab();
     await tab.startSignIn("/notes?a=1#b");
     await tab.openInNewTab();
@@ -136,7 +136,7 @@ describe("a new version of the worker's script becomes active, and the session g
   });
 
   livingSessionTest(
-    "with a page that never stops making requests, of which each that a worker saw is answered",
+    "with a page that sends requests continuously: each one that a worker saw succeeds",
     async ({ browser, tab, standIns }) => {
       // One after the other: Chromium lets a new version in between two requests, and waits while they overlap.
       await browser.evaluate(startLanes, `${standIns.api.url}me`, 1);

@@ -13,7 +13,7 @@ const DAY = 86_400;
 
 type Start = Awaited<ReturnType<typeof newProfile>>;
 
-describe("a session on the device, after the browser was closed and opened again,", () => {
+describe("a session on the device, after a restart of the browser,", () => {
   clientTest("is there before the first API response, and is renewed once", async ({ standIns }) => {
     remember(standIns);
     const { settings, tokenEndpoint } = standIns.authorizationServer.testing;

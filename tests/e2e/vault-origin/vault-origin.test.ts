@@ -46,7 +46,7 @@ describe("an app whose vault has an origin of its own", () => {
   });
 
   // durable.test.ts has restarts of the browser, which a driven WebKitGTK forgets.
-  clientTest("has a session on the device for a worker that has lost it", async ({ page, standIns }) => {
+  clientTest("restores a session on the device for a worker that has lost it", async ({ page, standIns }) => {
     Object.assign(standIns.host.testing, {
       prelude: TRAP + WITHOUT_KEEPERS,
       config: { remember: "device" },
