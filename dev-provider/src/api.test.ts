@@ -51,7 +51,7 @@ async function tokensWith(claims: JWTPayload): Promise<TokenResponse> {
 const expired = { iat: 1_000_000_000, exp: 1_000_003_600 };
 
 describe("an HTTP API", () => {
-  it("says who calls and with what, and never the token", async () => {
+  it("returns the caller's claims, never the token", async () => {
     const response = await send(http, "me", tokens.access_token);
     const me = await response.json();
     expect(me).toEqual({
@@ -66,7 +66,7 @@ describe("an HTTP API", () => {
     });
   });
 
-  it("takes an ID token where no scope is wanted, and nowhere else", async () => {
+  it("accepts an ID token only at routes without scopes", async () => {
     const me = (await (await send(http, "me", tokens.id_token)).json()) as {
       tokenUse: string;
       username: string;
@@ -113,7 +113,7 @@ describe("an HTTP API", () => {
     expect(await contentOf(response)).toEqual([403, { message: "Forbidden" }]);
   });
 
-  it("lets pages of any origin in, and lets them see a 401", async () => {
+  it("allows pages of any origin, also to read a 401", async () => {
     const preflight = await send(http, "notes", undefined, {
       method: "OPTIONS",
       headers: {
@@ -132,7 +132,7 @@ describe("an HTTP API", () => {
     expect(refusal.headers.get("access-control-expose-headers")).toBe("Content-Disposition");
   });
 
-  it("knows no other routes", async () => {
+  it("has no other routes", async () => {
     expect(await contentOf(await send(http, "nothing", tokens.access_token))).toEqual([
       404,
       { message: "Not Found" },
@@ -141,14 +141,14 @@ describe("an HTTP API", () => {
 });
 
 describe("a REST API", () => {
-  it("takes ID tokens where no scope is wanted and access tokens where one is", async () => {
+  it("accepts ID tokens at routes without scopes, and access tokens at routes with one", async () => {
     expect((await send(rest, "me", tokens.id_token)).status).toBe(200);
     expect((await send(rest, "me", tokens.access_token)).status).toBe(401);
     expect((await send(rest, "notes", tokens.access_token)).status).toBe(200);
     expect((await send(rest, "notes", tokens.id_token)).status).toBe(401);
   });
 
-  it("says when a token has expired, in its own refusals that have no CORS headers", async () => {
+  it("refuses an expired token with its own message, without CORS headers", async () => {
     const origin = { headers: { origin: "http://localhost:5173" } };
     const missing = await send(rest, "notes", undefined, origin);
     expect(missing.headers.get("access-control-allow-origin")).toBeNull();
@@ -245,7 +245,7 @@ describe("notes", () => {
 });
 
 describe("streams", () => {
-  it("up: the body is hashed and forgotten", async () => {
+  it("up: the body is hashed, not kept", async () => {
     const content = Buffer.alloc(5_000_000, "0123456789");
     const response = await send(http, "upload", tokens.access_token, {
       method: "POST",
@@ -263,7 +263,7 @@ describe("streams", () => {
     expect(response.status).toBe(401);
   });
 
-  it("down: as many bytes as asked for", async () => {
+  it("down: as many bytes as requested", async () => {
     const response = await send(http, "download?bytes=1000001", tokens.access_token);
     expect(response.headers.get("content-length")).toBe("1000001");
     expect((await response.arrayBuffer()).byteLength).toBe(1_000_001);
@@ -271,7 +271,7 @@ describe("streams", () => {
     expect((await send(http, "download", tokens.access_token)).status).toBe(400);
   });
 
-  it("of events: one at once, then one each half second, as many as asked for", async () => {
+  it("of events: one at once, then one each half second, up to the requested number", async () => {
     const response = await send(http, "events?count=3", tokens.access_token);
     expect(response.headers.get("content-type")).toMatch(/^text\/event-stream/);
     const text = await response.text();
@@ -279,7 +279,7 @@ describe("streams", () => {
     expect(text.match(/^event: tick$/gm)).toHaveLength(3);
   });
 
-  it("of events: endless ones end with the reader", async () => {
+  it("of events: an endless one ends with its reader", async () => {
     const response = await send(http, "events", tokens.access_token);
     const reader = response.body?.getReader();
     expect(new TextDecoder().decode((await reader?.read())?.value)).toMatch(
@@ -332,7 +332,7 @@ describe("the testing handle", () => {
     ]);
   });
 
-  it("refuses as many requests as told, as the API's flavour does", async () => {
+  it("refuses the given number of requests, as the API's flavour does", async () => {
     http.testing.answer401(2);
     const statuses: number[] = [];
     for (let request = 0; request < 3; request++)

@@ -31,14 +31,14 @@ afterEach(() => {
 afterAll(() => server.close());
 
 describe("signing in", () => {
-  it("answers a code and the state, and no iss", async () => {
+  it("returns a code and the state, without iss", async () => {
     const request = app.authorizationRequest();
     const callback = await app.fillIn(request, ada);
     expect([...callback.searchParams.keys()].sort()).toEqual(["code", "state"]);
     expect(callback.searchParams.get("state")).toBe(request.state);
   });
 
-  it("shows the form again after a wrong password, then lets the right one in", async () => {
+  it("shows the form again after a wrong password", async () => {
     const request = app.authorizationRequest();
     const form = await app.follow(await app.browser.get(request.url));
     const wrong = await app.browser.post(form, { username: "ada", password: "<nope>", action: "sign-in" });
@@ -56,7 +56,7 @@ describe("signing in", () => {
     expect((await app.follow(right)).searchParams.get("code")).toBeTruthy();
   });
 
-  it("answers access_denied when the user cancels", async () => {
+  it("returns access_denied if the user cancels", async () => {
     const request = app.authorizationRequest();
     const form = await app.follow(await app.browser.get(request.url));
     const callback = await app.follow(
@@ -84,13 +84,13 @@ describe("signing in", () => {
     expect(firstCallback.searchParams.get("state")).toBe(first.state);
   });
 
-  it("changes the user when another one signs in over the session", async () => {
+  it("changes the user if another one signs in", async () => {
     await app.signIn(ada);
     const tokens = await app.signIn(bob, { prompt: "login" });
     expect(decodeJwt(tokens.id_token)["cognito:username"]).toBe("bob");
   });
 
-  it("shows an error page for a form that is over", async () => {
+  it("shows an error page for an expired form", async () => {
     const form = await app.follow(await app.browser.get(app.authorizationRequest().url));
     await app.follow(await app.browser.post(form, { action: "cancel" }));
     const again = await app.browser.get(form);
@@ -136,14 +136,14 @@ describe("the browser's session", () => {
     expect(Math.round((expires - Date.now()) / 60_000)).toBe(60);
   });
 
-  it("answers prompt=none with login_required when there is none", async () => {
+  it("returns login_required for prompt=none without a session", async () => {
     const request = app.authorizationRequest({ prompt: "none" });
     const callback = await app.follow(await app.browser.get(request.url));
     expect(callback.searchParams.get("error")).toBe("login_required");
     expect(callback.searchParams.get("state")).toBe(request.state);
   });
 
-  it("answers prompt=none with a code when there is one", async () => {
+  it("returns a code for prompt=none with a session", async () => {
     await app.signIn();
     const request = app.authorizationRequest({ prompt: "none" });
     const callback = await app.follow(await app.browser.get(request.url));
@@ -195,12 +195,12 @@ describe("pages", () => {
     );
   });
 
-  it("are no more than Cognito has", async () => {
+  it("are only those that Cognito has", async () => {
     for (const path of ["/", "/jwks", "/.well-known/openid-configuration", "/session/end/confirm"])
       expect((await fetch(server.origin + path)).status).toBe(404);
   });
 
-  it("name the test user only when told to", async () => {
+  it("name the test user only with `hint`", async () => {
     const form = await app.browser.get(
       await app.follow(await app.browser.get(app.authorizationRequest().url)),
     );
@@ -279,21 +279,21 @@ describe("tokens", () => {
     });
   });
 
-  it("carry only what was asked for", async () => {
+  it("have only the requested scopes", async () => {
     const { id_token, access_token } = await app.signIn(bob, { scope: "openid notes/read" });
     expect(decodeJwt(access_token).scope).toBe("openid notes/read");
     expect(decodeJwt(access_token)).not.toHaveProperty("cognito:groups");
     expect(decodeJwt(id_token)).not.toHaveProperty("email");
   });
 
-  it("are not given for a wrong verifier", async () => {
+  it("are refused for a wrong code verifier", async () => {
     const callback = await app.fillIn(app.authorizationRequest(), ada);
     const response = await app.exchange(callback.searchParams.get("code") ?? "", "w".repeat(43));
     expect([response.status, await response.json()]).toEqual([400, { error: "invalid_grant" }]);
     expect(response.headers.get("access-control-allow-origin")).toBe("*");
   });
 
-  it("are given once for a code", async () => {
+  it("are issued once per code", async () => {
     const request = app.authorizationRequest();
     const code = (await app.fillIn(request, ada)).searchParams.get("code") ?? "";
     expect((await app.exchange(code, request.verifier)).status).toBe(200);
@@ -301,7 +301,7 @@ describe("tokens", () => {
     expect([again.status, await again.json()]).toEqual([400, { error: "invalid_grant" }]);
   });
 
-  it("are given to any origin", async () => {
+  it("can be read by any origin", async () => {
     const response = await fetch(server.endpoints.token, {
       method: "OPTIONS",
       headers: { origin: "http://localhost:5173", "access-control-request-method": "POST" },
@@ -325,7 +325,7 @@ describe("tokens", () => {
 });
 
 describe("refreshing", () => {
-  it("brings no refresh token and no nonce, and leaves the old one good", async () => {
+  it("returns no refresh token and no nonce, and the old refresh token stays valid", async () => {
     const { refresh_token, access_token } = await app.signIn();
     for (let round = 0; round < 2; round++) {
       const tokens = (await (await app.refresh(refresh_token)).json()) as TokenResponse;
@@ -359,7 +359,7 @@ describe("refreshing", () => {
     ]);
   });
 
-  it("with a grace period takes the old token until it is over", async () => {
+  it("with a grace period accepts the old token until it ends", async () => {
     const { refresh_token: old } = await app.signIn();
     server.testing.settings.rotation = { graceSeconds: 60 };
     vi.useFakeTimers({ toFake: ["Date"] });
@@ -390,7 +390,7 @@ describe("refreshing", () => {
     expect(server.testing.revocationRequests.map(({ outcome }) => outcome)).toEqual(["ok"]);
   });
 
-  it("leaves other sign-ins alone when one is revoked", async () => {
+  it("does not affect other sign-ins when one is revoked", async () => {
     const [first, second] = [await app.signIn(), await new TestApp(server, redirectUri).signIn()];
     await app.revoke(first.refresh_token);
     expect((await app.refresh(second.refresh_token)).status).toBe(200);
@@ -398,7 +398,7 @@ describe("refreshing", () => {
 });
 
 describe("revoking", () => {
-  it("takes refresh tokens only", async () => {
+  it("accepts only refresh tokens", async () => {
     const { access_token, id_token } = await app.signIn();
     for (const token of [access_token, id_token]) {
       const response = await app.revoke(token);
@@ -426,7 +426,7 @@ describe("the testing handle", () => {
     expect(decodeJwt((await app.signIn(ada, { prompt: "login" })).id_token).aud).toBe(server.clientId);
   });
 
-  it("lets the token endpoint fail as told and as often as told", async () => {
+  it("makes the token endpoint fail a given number of times", async () => {
     const { refresh_token } = await app.signIn();
     server.testing.tokenEndpoint.fail({
       status: 502,
@@ -471,7 +471,7 @@ describe("the testing handle", () => {
     expect((await app.refresh(refresh_token)).status).toBe(200);
   });
 
-  it("signs a user out everywhere: refresh tokens end, the browser's session does not", async () => {
+  it("ends a user's refresh tokens, not the browser's session", async () => {
     const [mine, bobs] = [await app.signIn(ada), await new TestApp(server, redirectUri).signIn(bob)];
     await server.testing.signOutEverywhere("ada");
     expect((await app.refresh(mine.refresh_token)).status).toBe(400);
@@ -482,7 +482,7 @@ describe("the testing handle", () => {
     expect(callback.searchParams.has("code")).toBe(true);
   });
 
-  it("ends browser sessions: prompt=none finds none, refresh tokens stay good", async () => {
+  it("ends browser sessions, not refresh tokens", async () => {
     const { refresh_token } = await app.signIn();
     await server.testing.endBrowserSessions();
     const callback = await app.follow(
@@ -525,7 +525,7 @@ describe("a user pool with an issuer type", () => {
 });
 
 describe("a login domain on 127.0.0.1", () => {
-  it("names itself in its issuer and works the same", async () => {
+  it("has its own issuer and works the same", async () => {
     const crossSite = await startAuthorizationServer({
       listener: await listen(),
       hostname: "127.0.0.1",

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { listen, PortTakenError } from "./loopback.js";
 
 describe("a listener", () => {
-  it("answers 503 until it has a handler, then the handler's answer", async () => {
+  it("responds with 503 until it has a handler", async () => {
     const listener = await listen();
     const url = `http://localhost:${listener.port}/`;
     expect((await fetch(url)).status).toBe(503);
@@ -34,7 +34,7 @@ describe("a listener", () => {
     other.close();
   });
 
-  it("has a port that this process never had before", async () => {
+  it("gets a port that this process has not used before", async () => {
     const ports = new Set<number>();
     for (let listeners = 1; listeners <= 1000; listeners++) {
       const listener = await listen();
@@ -44,7 +44,7 @@ describe("a listener", () => {
     }
   });
 
-  it("cuts what is open and what comes while the network is lost, and answers again afterwards", async () => {
+  it("cuts open and new connections while the network is lost, and responds again afterwards", async () => {
     const listener = await listen();
     listener.serve((_request, response) => void response.write("and so on"));
     const url = `http://localhost:${listener.port}/`;

@@ -33,7 +33,7 @@ it.each([
   await app.remove();
 });
 
-it("its main is what a bundler takes that knows no exports", async () => {
+it("its `main` serves bundlers without support for `exports`", async () => {
   const { main, exports } = JSON.parse(
     await readFile(folder.path("node_modules/strongroom/package.json"), "utf8"),
   );
@@ -41,14 +41,14 @@ it("its main is what a bundler takes that knows no exports", async () => {
 });
 
 describe("its command line", () => {
-  it("is npx strongroom, which installs nothing else and explains itself", async () => {
+  it("runs by npx without installing anything else, and has help", async () => {
     expect(await folder.run("npx", "--no-install", "strongroom", "--version")).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(await folder.run("npx", "--no-install", "strongroom", "--help")).toMatch(
       /init .*\n(.*\n)*?.*doctor .*\n(.*\n)*?.*headers (.*\n)*?.*dev-provider/,
     );
   });
 
-  it("puts the worker file of the package into a folder, and a worker script that the vault takes", async () => {
+  it("writes the worker file and a worker script that the vault accepts", async () => {
     await folder.write("public/index.html", "");
     const flags = [
       "--user-pool-id",
@@ -79,7 +79,7 @@ describe("its command line", () => {
     );
   });
 
-  it("prints headers made from that worker script", async () => {
+  it("prints headers from that worker script", async () => {
     const text = await folder.run("npx", "--no-install", "strongroom", "headers", "--for", "nginx");
     expect(text).toContain("connect-src 'self' https://auth.example.com");
   });
@@ -119,7 +119,7 @@ describe("imported in Node.js", () => {
     ]);
   });
 
-  it("the data is there as JSON", async () => {
+  it("headers.json is exported", async () => {
     for (const name of ["headers.json", "package.json"]) {
       expect(await namesOf(`strongroom/${name}`, ', { with: { type: "json" } }')).toContain("default");
     }

@@ -21,15 +21,15 @@ afterAll(() => folder.remove());
 const read = (name: string) => readFile(folder.path("package", name), "utf8");
 
 describe("the tarball", () => {
-  it("has no fault that publint knows", async () => {
+  it("passes publint", async () => {
     expect(await folder.run("publint", "run", tarball, "--strict")).toContain("All good!");
   });
 
-  it("has types that every way of resolving finds, CommonJS aside", async () => {
+  it("has types for every module resolution except CommonJS", async () => {
     await folder.run("attw", "--ignore-rules", "cjs-resolves-to-esm", "--format", "ascii", tarball);
   });
 
-  it("holds what is used and nothing else", () => {
+  it("has only the files that are used", () => {
     const kinds = [
       /^(package\.json|README\.md|LICENSE-MIT|LICENSE-APACHE|headers\.json|endpoint\.html)$/,
       /^vault-origin\/(404|callback|frame|login)\.html$/,
@@ -40,7 +40,7 @@ describe("the tarball", () => {
     expect(files.filter((file) => !kinds.some((kind) => kind.test(file)))).toEqual([]);
   });
 
-  it("passes the licences on: its own, and those of the code bundled in", async () => {
+  it("has its licences, and those of the bundled code", async () => {
     for (const licence of ["LICENSE-MIT", "LICENSE-APACHE"]) {
       expect(await read(licence)).toBe(await readFile(join(root, licence), "utf8"));
     }
@@ -49,7 +49,7 @@ describe("the tarball", () => {
     );
   });
 
-  it("has no path of the machine that built it", async () => {
+  it("has no path of the build machine", async () => {
     for (const file of files) {
       const text = await read(file);
       expect(text.includes(root.replace(/\/$/, "")), file).toBe(false);

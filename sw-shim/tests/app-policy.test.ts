@@ -21,7 +21,7 @@ function policyOf(path: string, policy: AppPolicy = {}): Map<string, string[]> {
 }
 
 describe("an app that needs more", () => {
-  it("opens its own policy, and keeps the rest of it", () => {
+  it("extends the policy and keeps the rest", () => {
     const opened = policyOf("/", {
       "script-src": ["https://cdn.example.com", "'sha256-abc='"],
       "trusted-types": ["dompurify", "nextjs#bundler"],
@@ -32,26 +32,26 @@ describe("an app that needs more", () => {
     expect(opened).toEqual(expected);
   });
 
-  it("opens what the policy does not mention from what that falls back to", () => {
+  it("extends a missing directive from the one that it falls back to", () => {
     const fonts = policyOf("/", { "font-src": ["https://fonts.example.com"] }).get("font-src");
     expect(fonts).toEqual(["'self'", "https://fonts.example.com"]);
   });
 
-  it("names the sites that it has in frames", () => {
+  it("allows sites in frames by `frame-src`", () => {
     const frames = policyOf("/", { "frame-src": ["https://video.example", "https://*.maps.example"] }).get(
       "frame-src",
     );
     expect(frames).toEqual(["https://video.example", "https://*.maps.example"]);
   });
 
-  it("replaces 'none', which stands alone or means nothing", () => {
+  it("replaces 'none', which is only valid alone", () => {
     const ancestors = policyOf("/", { "frame-ancestors": ["https://portal.example.com"] }).get(
       "frame-ancestors",
     );
     expect(ancestors).toEqual(["https://portal.example.com"]);
   });
 
-  it("opens nothing of the worker's and of its endpoints'", () => {
+  it("does not change the policies of worker and endpoints", () => {
     const policy: AppPolicy = {
       "script-src": ["https://cdn.example.com"],
       "connect-src": ["https://cdn.example.com"],
@@ -100,14 +100,14 @@ describe("an app that needs more", () => {
     expect(() => policyOf("/", { [directive]: [source] })).toThrow(why);
   });
 
-  it("cannot be a text in place of a list, whose letters would all be sources", () => {
+  it("must pass a list of sources, not a string", () => {
     const policy = { "trusted-types": "default" } as unknown as AppPolicy;
     expect(() => policyOf("/", policy)).toThrow(
       'policy: "trusted-types" must be a list of sources, such as ["default"].',
     );
   });
 
-  it("may name a part of a host, and schemes where nothing runs", () => {
+  it("may allow wildcard hosts, and schemes that cannot run script", () => {
     const policy: AppPolicy = {
       "img-src": ["*"],
       "connect-src": ["https://*.example.com"],

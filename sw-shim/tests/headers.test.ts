@@ -19,7 +19,7 @@ function sources(pathname: string, directive: string, changes: Partial<HostOptio
 }
 
 describe("rules", () => {
-  it("come with the most specific first and end with the app's", () => {
+  it("are ordered from the most specific to the app's", () => {
     expect(hostRules(options).map(({ path }) => path)).toEqual([
       "/auth/unfinished",
       "/auth/*",
@@ -29,7 +29,7 @@ describe("rules", () => {
     ]);
   });
 
-  it("hold for a path, or for everything below it", () => {
+  it("apply to a path, or to everything below it", () => {
     const rules = hostRules(options);
     for (const [pathname, path] of [
       ["/auth/callback", "/auth/*"],
@@ -59,7 +59,7 @@ describe("rules", () => {
     expect(JSON.stringify(hostRules(options))).not.toMatch(/\{\w+\}/);
   });
 
-  it("have no gap where an app names no other origin", () => {
+  it("have no gap if there is no other origin", () => {
     for (const { headers } of hostRules({ ...options, api: ["/api/"] })) {
       for (const value of Object.values(headers)) expect(value).not.toMatch(/ {2}| ;| $/);
     }
@@ -73,7 +73,7 @@ describe("rules", () => {
 describe("the worker's endpoints", () => {
   const { headers, page } = ruleFor(hostRules(options), "/auth/unfinished");
 
-  it("lead to a page without their query, and with a fragment in place of theirs", () => {
+  it("redirect to a page without the query, with a fragment that replaces theirs", () => {
     for (const basePath of ["/auth", "/session/vault"]) {
       const endpoint = ruleFor(hostRules({ ...options, basePath }), `${basePath}/callback`);
       expect(endpoint.page).toEqual({ status: 303, body: "" });
@@ -81,7 +81,7 @@ describe("the worker's endpoints", () => {
     }
   });
 
-  it("are answered with a page that runs nothing and says how to get back", () => {
+  it("are served a page without script that links back", () => {
     expect(page?.status).toBe(404);
     expect(page?.body).toContain('<a href="/">');
     expect(page?.body).not.toMatch(/<script|<iframe|<link|\son\w+=/i);
@@ -98,7 +98,7 @@ describe("the worker's endpoints", () => {
     });
   });
 
-  it("are the only paths that no file is served for", () => {
+  it("are the only paths without files", () => {
     expect(hostRules(options).flatMap(({ path, page }) => (page ? [path] : []))).toEqual([
       "/auth/unfinished",
       "/auth/*",
@@ -107,7 +107,7 @@ describe("the worker's endpoints", () => {
 });
 
 describe("a worker script", () => {
-  it("may talk to the API, the token endpoint and the revocation endpoint, and to nobody else", () => {
+  it("may connect only to the API, the token endpoint and the revocation endpoint", () => {
     for (const script of ["/vault-worker.js", "/strongroom-worker.js"]) {
       expect(sources(script, "default-src")).toEqual(["'none'"]);
       expect(sources(script, "script-src")).toEqual(["'self'", "'wasm-unsafe-eval'"]);
@@ -120,7 +120,7 @@ describe("a worker script", () => {
     }
   });
 
-  it("is shown in no frame, where it would be a document without Trusted Types", () => {
+  it("cannot be framed, where it would be a document without Trusted Types", () => {
     expect(sources("/vault-worker.js", "frame-ancestors")).toEqual(["'none'"]);
   });
 
@@ -129,25 +129,25 @@ describe("a worker script", () => {
     expect(headers).not.toHaveProperty("Cross-Origin-Opener-Policy");
   });
 
-  it("is asked for again each time", () => {
+  it("is revalidated each time", () => {
     expect(ruleFor(hostRules(options), "/vault-worker.js").headers["Cache-Control"]).toBe("no-cache");
   });
 });
 
 describe("the app", () => {
-  it("runs no script but its own files'", () => {
+  it("runs only its own script files", () => {
     expect(sources("/", "script-src")).toEqual(["'self'"]);
     expect(sources("/", "require-trusted-types-for")).toEqual(["'script'"]);
     expect(sources("/", "object-src")).toEqual(["'none'"]);
     expect(sources("/", "base-uri")).toEqual(["'none'"]);
   });
 
-  it("frames nobody, and is framed by nobody", () => {
+  it("can neither frame nor be framed", () => {
     expect(sources("/", "frame-src")).toEqual(["'none'"]);
     expect(sources("/", "frame-ancestors")).toEqual(["'none'"]);
   });
 
-  it("starts no worker but the vault's, on each of its origins", () => {
+  it("can start only the vault's worker, on each of its origins", () => {
     expect(sources("/", "worker-src", { origin: "https://app.example.com" })).toEqual([
       "https://app.example.com/vault-worker.js",
     ]);
@@ -185,18 +185,18 @@ describe("the app", () => {
     expect(() => hostRules({ ...options, imports })).toThrow(/"\/vault-worker.js".*`imports`/);
   });
 
-  it("has no directive that a worker's path brings along", () => {
+  it("has no directive that a worker's path could inject", () => {
     const workers = ["/a;script-src *,b/ä worker.js"];
     expect(sources("/", "worker-src", { origin: "https://app.example.com", workers })).toEqual([
       "https://app.example.com/a%3Bscript-src%20*%2Cb/%C3%A4%20worker.js",
     ]);
   });
 
-  it("does not get at the token endpoint", () => {
+  it("cannot connect to the token endpoint", () => {
     expect(sources("/", "connect-src")).toEqual(["'self'", "https://api.example.com"]);
   });
 
-  it("has an opener of its own origin only", () => {
+  it("keeps an opener only of its own origin", () => {
     expect(ruleFor(hostRules(options), "/").headers["Cross-Origin-Opener-Policy"]).toBe("same-origin");
   });
 });
@@ -225,7 +225,7 @@ describe("APIs", () => {
     }
   });
 
-  it("cannot bring a directive of their own", () => {
+  it("cannot inject a directive", () => {
     for (const url of [
       "https://a.example.com;script-src *",
       "https://a.example.com/;script-src *",

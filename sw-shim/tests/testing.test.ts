@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { createFakeVault } from "../src/testing";
 
 describe("a fake vault", () => {
-  it("has nobody signed in, unless it is told otherwise", () => {
+  it("is anonymous by default", () => {
     expect(createFakeVault().session).toMatchObject({ status: "anonymous", user: null, expiresAt: null });
     const { session } = createFakeVault({ status: "authenticated" });
     expect(session).toMatchObject({ status: "authenticated", user: { sub: "fake-user" }, error: null });
@@ -11,7 +11,7 @@ describe("a fake vault", () => {
     expect(createFakeVault({ status: "authenticated", user }).session.user).toBe(user);
   });
 
-  it("says about signing in what the worker would, unless the test does", () => {
+  it("derives `signIn` as the worker does, unless the test sets it", () => {
     const error = { code: "access_denied", description: "" };
     expect(createFakeVault().session.signIn).toBe("start");
     expect(createFakeVault({ status: "anonymous", error }).session.signIn).toBe("offer");
@@ -26,7 +26,7 @@ describe("a fake vault", () => {
     expect(vault.session.signIn).toBe("start");
   });
 
-  it("has the same session object until it changes, and tells whoever subscribed", () => {
+  it("keeps the session object until it changes, and notifies subscribers", () => {
     const vault = createFakeVault();
     const [first, second] = [vi.fn(), vi.fn()];
     vault.subscribe(first);
@@ -39,7 +39,7 @@ describe("a fake vault", () => {
     expect([first.mock.calls.length, second.mock.calls.length]).toEqual([2, 1]);
   });
 
-  it("writes down what it is asked, signs out and renews, and stays on the page", async () => {
+  it("records calls, signs out and renews, and does not navigate", async () => {
     const vault = createFakeVault({ status: "authenticated", user: { sub: "1" }, expiresAt: 1 });
     expect((await vault.refresh()).expiresAt).toBeGreaterThan(1);
     expect(vault.session.user).toEqual({ sub: "1" });
@@ -57,7 +57,7 @@ describe("a fake vault", () => {
     ]);
   });
 
-  it("tells nobody anything once it is closed", () => {
+  it("notifies nobody once it is closed", () => {
     const vault = createFakeVault();
     const listener = vi.fn();
     vault.subscribe(listener);

@@ -48,7 +48,7 @@ describe("the rules of a vault origin", () => {
     }
   });
 
-  it("all have the same header names, so that no rule has to take away what another one adds", () => {
+  it("all have the same header names, so that no rule must remove another's", () => {
     const names = ({ headers }: HostRule) => Object.keys(headers);
     for (const rule of rules) expect(names(rule), rule.path).toEqual(names(rules[0] as HostRule));
   });
@@ -60,7 +60,7 @@ describe("the rules of a vault origin", () => {
     }
   });
 
-  it("let no content type be guessed, and isolate every response from the apps", () => {
+  it("forbid content sniffing, and isolate every response from the apps", () => {
     for (const { headers, path } of rules) {
       expect(headers, path).toMatchObject({
         "Cross-Origin-Opener-Policy": "same-origin",
@@ -71,7 +71,7 @@ describe("the rules of a vault origin", () => {
     }
   });
 
-  it("let the apps and no other page embed the frames", () => {
+  it("let only the apps embed the frames", () => {
     for (const path of ["/frame.html", "/frame-isolated.html"]) {
       expect(directives(path)["frame-ancestors"], path).toEqual(options.apps);
       expect(ruleFor(rules, path).headers["Cross-Origin-Resource-Policy"], path).toBe("same-site");
@@ -96,12 +96,12 @@ describe("the rules of a vault origin", () => {
       expect(directives(path)["frame-ancestors"]).toEqual(["'self'", ...options.apps]);
   });
 
-  it("let nobody embed a script or the page for other paths", () => {
+  it("forbid embedding scripts and the page for other paths", () => {
     for (const path of ["/vault-worker.js", "/strongroom-vault.js", "/strongroom-frame.js", "/"])
       expect(directives(path)["frame-ancestors"], path).toEqual(["'none'"]);
   });
 
-  it("run no script in the pages but the vault's files, and turn no text into script", () => {
+  it("run only the vault's script files in the pages", () => {
     for (const path of FILES.filter((file) => file.endsWith(".html"))) {
       const policy = directives(path);
       expect(policy["default-src"]).toEqual(["'none'"]);
@@ -117,7 +117,7 @@ describe("the rules of a vault origin", () => {
     expect(directives("/login.html")["trusted-types"]).toEqual(["'none'"]);
   });
 
-  it("let the workers talk to the API and the authorization server, and the pages to neither", () => {
+  it("let the workers, but not the pages, connect to the API and the authorization server", () => {
     for (const path of ["/vault-worker.js", "/strongroom-vault.js"]) {
       expect(directives(path)["connect-src"]).toEqual([
         "'self'",
@@ -131,7 +131,7 @@ describe("the rules of a vault origin", () => {
       expect(directives(path)["connect-src"]).toBeUndefined();
   });
 
-  it("store no page with a code in its URL", () => {
+  it("forbid storing a page with a code in its URL", () => {
     for (const path of ["/login.html", "/callback.html"])
       expect(ruleFor(rules, path).headers["Cache-Control"]).toBe("no-store");
   });

@@ -64,12 +64,12 @@ describe("a host that sends the headers", () => {
     expect(await findings()).toEqual([]);
   });
 
-  it("has none either when nothing is known of the API and the authorization server", async () => {
+  it("has no findings either without options", async () => {
     const { origin } = await serve();
     expect(await checkHeaders(new URL("/?a=b", origin))).toEqual([]);
   });
 
-  it("is asked with GET, for a handful of things", async () => {
+  it("gets a few GET requests", async () => {
     const { origin, requests } = await serve();
     await checkHeaders(origin, { ...options, paths: ["/a/deep/link"] });
     expect(requests.map(({ method, path }) => `${method} ${path.replace(/a{100,}/, "aaa…")}`)).toEqual([
@@ -91,7 +91,7 @@ describe("a host that sends the headers", () => {
     ]);
   });
 
-  it("is asked with the headers it wants", async () => {
+  it("gets the request headers that it requires", async () => {
     const { origin, requests } = await serve();
     await checkHeaders(origin, { ...options, requestHeaders: { authorization: "Basic cHJldmlldw==" } });
     expect(new Set(requests.map(({ headers }) => headers.authorization))).toEqual(
@@ -104,7 +104,7 @@ describe("a host that sends the headers", () => {
     expect(await codes(undefined, { workers: ["/assets/worker.js"] })).toContain("worker_is_no_script");
   });
 
-  it("may be stricter than it has to be", async () => {
+  it("may be stricter than required", async () => {
     const strict = [
       saying(isApp, "script-src", "'self' 'nonce-a' 'strict-dynamic' 'unsafe-inline' https:"),
       saying(isApp, "default-src", "'none'"),
@@ -129,7 +129,7 @@ describe("a host that sends the headers", () => {
     expect(found).toEqual([]);
   });
 
-  it("may redirect to its page", async () => {
+  it("may redirect to the app's page", async () => {
     const found = await codes((sent) => {
       if (sent.path === "/") Object.assign(sent, { status: 301 }).headers.Location = "/home";
       if (sent.path === "/home") {
@@ -141,7 +141,7 @@ describe("a host that sends the headers", () => {
 });
 
 describe("a plain static host", () => {
-  it("lets the attacker have it all", async () => {
+  it("has every finding", async () => {
     const found = await findings((sent) => {
       sent.headers = { "Content-Type": isWorker(sent) ? "text/javascript" : "text/html" };
       if (!isWorker(sent)) Object.assign(sent, { status: 200, body: appPage });
@@ -479,7 +479,7 @@ describe("checkHeaders reports a worker script that browsers reject", () => {
     ]);
   });
 
-  it("because it has another type, is missing, or is elsewhere", async () => {
+  it("because it has another type, is missing, or redirects", async () => {
     expect(await codes(sending(isWorker, "Content-Type", "application/octet-stream"))).toEqual([
       "worker_is_no_script",
     ]);
@@ -634,7 +634,7 @@ describe("checkHeaders reports that injected script", () => {
       expect(await codes(saying(isApp, name, null)), "default-src 'self' stands in").toEqual([]);
   });
 
-  it("keeps its popups, but not because the opener policy has a parameter", async () => {
+  it("keeps access to popups without an opener policy; one with a parameter is fine", async () => {
     const value = 'same-origin; report-to="coop"';
     expect(await codes(sending(isApp, "Cross-Origin-Opener-Policy", value))).toEqual([]);
   });
@@ -730,7 +730,7 @@ describe("a hostile host", () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  it("gets no secret header sent to an origin that it redirects to", async () => {
+  it("does not get a secret header at an origin that it redirects to", async () => {
     const requests: IncomingHttpHeaders[] = [];
     const origin = await listening((request, response) => {
       requests.push(request.headers);
@@ -748,7 +748,7 @@ describe("a hostile host", () => {
     expect(requests).toEqual([]);
   });
 
-  it("cannot fill the memory with a body without end", async () => {
+  it("cannot exhaust memory with an endless body", async () => {
     const origin = await listening((_, response) => {
       const chunk = Buffer.alloc(65_536, "a");
       const more = () => {
@@ -763,7 +763,7 @@ describe("a hostile host", () => {
     });
   });
 
-  it("cannot fill the memory with a small body that decompresses to a large one", async () => {
+  it("cannot exhaust memory with a compressed body", async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
     const origin = await listening((_, response) => {
       response.setHeader("Content-Type", "text/html").setHeader("Content-Encoding", "gzip").end(bomb);
@@ -776,7 +776,7 @@ describe("a hostile host", () => {
 });
 
 describe("another site", () => {
-  it("shows the app in a frame, and has the user click", async () => {
+  it("can frame the app for clickjacking", async () => {
     expect(
       await codes((sent) => {
         saying(isApp, "frame-ancestors", null)(sent);
@@ -785,7 +785,7 @@ describe("another site", () => {
     expect(await codes(saying(isApp, "frame-ancestors", "*"))).toEqual(["app_can_be_framed"]);
   });
 
-  it("does not, if the app has X-Frame-Options and no frame-ancestors", async () => {
+  it("cannot, if the app has X-Frame-Options instead of frame-ancestors", async () => {
     expect(
       await codes((sent) => {
         saying(isApp, "frame-ancestors", null)(sent);
@@ -794,13 +794,13 @@ describe("another site", () => {
     ).toEqual([]);
   });
 
-  it("reads in the Referer where a user was", async () => {
+  it("reads the app's URLs in the Referer", async () => {
     expect(await codes(sending(isApp, "Referrer-Policy", "unsafe-url"))).toEqual(["app_tells_its_urls"]);
   });
 });
 
-describe("who is on the network between", () => {
-  it("replaces an app that comes over http from a host that is not this machine by its name", async () => {
+describe("an attacker on the network", () => {
+  it("can replace an app that is served over http by another host than loopback", async () => {
     const { origin } = await serve();
     const anyAddress = origin.replace("127.0.0.1", "0.0.0.0");
     const found = await checkHeaders(anyAddress, options);
@@ -822,12 +822,12 @@ describe("a host that cannot be checked", () => {
     expect(error).toMatchObject({ code: "unreachable", url: "http://127.0.0.1:9/" });
   });
 
-  it("answers with something else than a page", async () => {
+  it("responds with something other than a page", async () => {
     const { origin } = await serve(at(isApp, (sent) => Object.assign(sent, { status: 401 })));
     expect(await failure(origin)).toMatchObject({ code: "not_the_app", message: /requestHeaders/ });
   });
 
-  it("redirects to another origin, or without end", async () => {
+  it("redirects to another origin, or endlessly", async () => {
     for (const [location, code] of [
       ["https://www.example.com/", "other_origin"],
       ["/", "not_the_app"],
@@ -841,13 +841,13 @@ describe("a host that cannot be checked", () => {
     }
   });
 
-  it("is waited for no longer than the caller wants", async () => {
+  it("is aborted by the caller's signal", async () => {
     const { origin } = await serve();
     const reason = new Error("enough");
     expect(await failure(origin, { signal: AbortSignal.abort(reason) })).toBe(reason);
   });
 
-  it("cannot be asked with options that make no sense", async () => {
+  it("is not requested with invalid options", async () => {
     for (const [url, more] of [
       ["ftp://app.example.com", {}],
       ["not a URL", {}],
@@ -864,7 +864,7 @@ describe("findings as text", () => {
     expect(formatFindings([])).toBe("The host sends the headers that the vault needs.\n");
   });
 
-  it("say what was found, what an attacker could do, and what to change", async () => {
+  it("name the problem, the attack and the fix", async () => {
     const text = formatFindings(await findings(sending(isWorker, "Cache-Control", "max-age=60")));
     expect(text.replace(/http:\/\/[\d.:]+/g, "https://app.example.com")).toBe(
       `warning: worker_is_cached
@@ -881,7 +881,7 @@ describe("findings as text", () => {
     );
   });
 
-  it("hold nothing that a terminal obeys, and no more than a screen can bear", async () => {
+  it("contain no control characters, and are limited in length", async () => {
     const [finding] = await findings(without(isWorker, POLICY));
     if (!finding) throw new Error("there is a finding");
     const found = `a\u001b[2Jb\r${"x".repeat(400)}`;
@@ -893,7 +893,7 @@ describe("findings as text", () => {
 });
 
 describe("the list of findings", () => {
-  it("is in the documentation, each with its severity and what is expected", async () => {
+  it("is documented, each with its severity and the expected value", async () => {
     const text = await readFile(new URL("../../../docs/host-headers.md", import.meta.url), "utf8");
     const listed = [...text.matchAll(/^\| `(\w+)` \| (error|warning|note) \| (.*) \|$/gm)].map(
       ([, code, severity, expected]) => [code, { severity, expected }],
@@ -908,7 +908,7 @@ describe("the list of findings", () => {
     );
   });
 
-  it("has no finding that was not made on some host above", () => {
+  it("has only findings that a test above causes", () => {
     expect([...seen].sort()).toEqual(Object.keys(HEADER_FINDINGS).sort());
   });
 });

@@ -30,7 +30,7 @@ describe("dev-provider", () => {
     expect(said).toContain("http://localhost:9001/a/read+b/read/notes");
   });
 
-  it("says what to install where the package is missing, and fetches nothing", async () => {
+  it("says what to install if the package is missing, and downloads nothing", async () => {
     folder = await Folder.create({ "package.json": "{}" });
     const { exit, said } = await folder.strongroom(["dev-provider"]);
     expect([exit, said]).toEqual([
@@ -39,7 +39,7 @@ describe("dev-provider", () => {
     ]);
   });
 
-  it("says which port is taken, and how to choose others", async () => {
+  it("names the port that is taken, and how to choose another", async () => {
     folder = await Folder.create({
       [`${PACKAGE}/package.json`]: MANIFEST,
       [`${PACKAGE}/index.js`]:

@@ -86,7 +86,7 @@ async function doctor(argv: string[] = [], answers?: string[]) {
 describe("secrets in --header", () => {
   const secret = ["--header", "Authorization: Bearer secret"];
 
-  it("do not go to an origin that the worker script imports from", async () => {
+  it("are not sent to an origin that the worker script imports from", async () => {
     const other = await service((_, response) => response.setHeader("content-type", "text/javascript").end());
     routes[OTHER] = other.port;
     const app = await appWith('importScripts("http://other.example.com/strongroom-worker.js");');
@@ -96,7 +96,7 @@ describe("secrets in --header", () => {
     for (const { headers } of other.requests) expect(headers).not.toHaveProperty("authorization");
   });
 
-  it("do not go to the provider, nor to where the app redirects", async () => {
+  it("are not sent to the provider, nor to a redirect's target", async () => {
     const other = await service();
     routes[OTHER] = other.port;
     const redirects: RequestListener = ({ url }, response) => {
@@ -117,7 +117,7 @@ describe("secrets in --header", () => {
   });
 });
 
-describe("an app on the internet that names a service of this machine", () => {
+describe("an app on the internet that refers to a service on this machine", () => {
   it.each([
     ["by name", "localhost", {}],
     ["by a name below localhost", "admin.localhost", {}],
@@ -140,7 +140,7 @@ describe("an app on the internet that names a service of this machine", () => {
     expect(refused.length).toBeLessThanOrEqual(1);
   });
 
-  it("is told so once, with the flag that allows it", async () => {
+  it("causes one finding, which names the flag that allows it", async () => {
     const local = await service();
     await appWith(workerOf(`http://localhost:${local.port}`));
     const { refused } = await doctor();
@@ -153,7 +153,7 @@ describe("an app on the internet that names a service of this machine", () => {
     ]);
   });
 
-  it("has requests sent with --allow-local, or if a person at the terminal agrees", async () => {
+  it("causes requests only with --allow-local, or with consent at a terminal", async () => {
     const local = await service();
     await appWith(workerOf(`http://localhost:${local.port}`));
     expect((await doctor(["--allow-local"])).refused).toEqual([]);
@@ -168,7 +168,7 @@ describe("an app on the internet that names a service of this machine", () => {
     expect(local.requests.length).toBeGreaterThan(before);
   });
 
-  it("has nothing sent to this machine when its own name moves there after the first request", async () => {
+  it("causes no request to this machine if its own name resolves there after the first request", async () => {
     names["app.example.com"] = [[APP], ["127.0.0.1"]];
     const app = await appWith("strongroom.start({});");
     const { exit } = await folder.strongroom(["doctor", "http://app.example.com/"], undefined, system);
@@ -176,7 +176,7 @@ describe("an app on the internet that names a service of this machine", () => {
     expect(app.requests.length).toBeGreaterThan(3);
   });
 
-  it("is on the internet, whatever else its name points to", async () => {
+  it("counts as on the internet if one of its addresses is", async () => {
     names["app.example.com"] = [["127.0.0.1", APP]];
     const local = await service();
     await appWith(workerOf(`http://localhost:${local.port}`));
@@ -184,7 +184,7 @@ describe("an app on the internet that names a service of this machine", () => {
     expect(local.requests).toEqual([]);
   });
 
-  it("may be probed where the person names the service", async () => {
+  it("may be probed at a local URL that the user names", async () => {
     const local = await service();
     await appWith(workerOf("http://localhost:1"));
     await doctor(["--probe", `http://localhost:${local.port}/api/`]);

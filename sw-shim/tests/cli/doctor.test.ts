@@ -160,7 +160,7 @@ it("everything as it should be has no finding", async () => {
 });
 
 describe("the report", () => {
-  it("of a plain host is one paragraph with the command that mends it, and in full with --verbose", async () => {
+  it("of a plain host is one paragraph with the command that fixes it, and complete with --verbose", async () => {
     app.answers["*"] = (request, response) => {
       const setHeader = response.setHeader.bind(response);
       response.setHeader = (name, value) =>
@@ -180,7 +180,7 @@ describe("the report", () => {
     expect(full).toContain("  attack    ");
   });
 
-  it("reports the same at two URLs as one finding, and passes neither", async () => {
+  it("merges the same finding at two URLs", async () => {
     app.answers["/open/"] = (_, response) => response.end();
     app.answers["/open/too/"] = app.answers["/open/"];
     const probes = ["/open/", "/open/too/"].map((path) => `${app.origin}${path}`);
@@ -215,7 +215,7 @@ describe("the report", () => {
     expect(hostOf(page)).toBe(host);
   });
 
-  it("takes a host of this machine without a scheme", async () => {
+  it("accepts a loopback host without a scheme", async () => {
     const { exit, out } = await folder.strongroom(["doctor", new URL(app.origin).host]);
     expect([exit, out]).toEqual([0, expect.stringContaining(`${app.origin}/, checked by strongroom`)]);
   });
@@ -231,7 +231,7 @@ describe("the page's HTML", () => {
     };
   }
 
-  it("with a CDN stylesheet and inline styles that the policy blocks is reported, with the setting for each", async () => {
+  it("with a CDN stylesheet and inline styles that the policy blocks causes findings with the setting for each", async () => {
     servePage(
       '<!doctype html><link rel="stylesheet" href="https://cdn.example.com/a.css"><style>p{color:red}</style>',
     );
@@ -248,7 +248,7 @@ describe("the page's HTML", () => {
     expect((await folder.strongroom(["doctor", app.origin, "--strict"])).exit).toBe(1);
   });
 
-  it("that names nothing but what the policy allows is fine", async () => {
+  it("that uses only what the policy allows has no finding", async () => {
     servePage(
       '<!doctype html><link rel="stylesheet" href="/a.css"><script type="module" src="/a.js"></script><img src="data:image/png;base64,AA=="><script type="application/json">{}</script>',
     );
@@ -265,43 +265,43 @@ describe("the worker file inside the worker script, as the Vite plugin makes it,
     workerScript = () => oneFile(library, configuration() as VaultConfig);
   };
 
-  it("is found in order, and the configuration after it is read", async () => {
+  it("is recognized, and the configuration after it is read", async () => {
     serveInside(library);
     expect(await codes()).toEqual([]);
   });
 
-  it("of another version is found", async () => {
+  it("of another version is reported", async () => {
     serveInside(withFirstLine("0.0.9", '"use strict";\n'));
     expect(await codes()).toEqual(["version_differs"]);
   });
 
-  it("that was changed on the way is found", async () => {
+  it("that was changed in transit is reported", async () => {
     serveInside(`${library}self.x = 1;\n`);
     expect(await codes()).toEqual(["worker_file_changed"]);
   });
 });
 
 describe("the worker file", () => {
-  it("of another version is found, untouched as it may be", async () => {
+  it("of another version is reported, even if it is unchanged", async () => {
     serveLibrary(withFirstLine("0.0.9", '"use strict";'));
     expect(await findings()).toEqual([
       expect.objectContaining({ code: "version_differs", found: expect.stringContaining("0.0.9") }),
     ]);
   });
 
-  it("that was changed on the way is found", async () => {
+  it("that was changed in transit is reported", async () => {
     serveLibrary(`${library}\n`);
     expect(await codes()).toEqual(["worker_file_changed"]);
   });
 
-  it("whose first line a minifier has removed is found", async () => {
+  it("whose first line a minifier has removed is reported", async () => {
     serveLibrary(library.slice(library.indexOf("\n") + 1));
     expect(await codes()).toEqual(["worker_file_unknown"]);
   });
 });
 
 describe("the worker script", () => {
-  it("in a folder below the page's is found", async () => {
+  it("in a folder below the page's is reported", async () => {
     app.answers["/assets/vault-worker.js"] = (request, response) => {
       request.url = "/vault-worker.js";
       hostAsItShouldBe(request, response);
@@ -316,7 +316,7 @@ describe("the worker script", () => {
     expect(globalThis).not.toHaveProperty("ran");
   });
 
-  it("what it says reaches a terminal without control characters", async () => {
+  it("reaches the terminal without control characters", async () => {
     workerScript = () => 'strongroom.start({ "\\u001b[2J": 1 })';
     const { out } = await folder.strongroom(["doctor", app.origin]);
     expect(out).toContain("configuration_refused");
@@ -325,7 +325,7 @@ describe("the worker script", () => {
 });
 
 describe("the provider", () => {
-  it("is asked for the callback and sign-out URLs of an app in a folder", async () => {
+  it("is checked for the callback and sign-out URLs of an app in a folder", async () => {
     app.answers["/app/vault-worker.js"] = (request, response) => {
       request.url = "/vault-worker.js";
       hostAsItShouldBe(request, response);
@@ -352,7 +352,7 @@ describe("the provider", () => {
     ]);
   });
 
-  it("that knows no S256 is found", async () => {
+  it("without S256 is reported", async () => {
     provider.answers["/.well-known/openid-configuration"] = (_, response) =>
       response.end(JSON.stringify({ ...discoveryDocument(), code_challenge_methods_supported: ["plain"] }));
     expect(await codes()).toEqual(["pkce_unsupported"]);
@@ -375,13 +375,13 @@ describe("the provider", () => {
     },
   );
 
-  it("that shows its login page in spite of prompt=none is fine", async () => {
+  it("that shows its login page despite prompt=none has no finding", async () => {
     provider.answers["/authorize"] = (_, response) =>
       response.writeHead(302, { location: "/login?state=x" }).end();
     expect(await codes()).toEqual([]);
   });
 
-  it("that redirects to an error page of its own, as Cognito does, is found", async () => {
+  it("that redirects to its own error page, as Cognito does, is reported", async () => {
     provider.answers["/authorize"] = (_, response) =>
       response.writeHead(302, { location: "/error?error=redirect_mismatch&client_id=app" }).end();
     expect(await findings()).toEqual([
@@ -398,23 +398,23 @@ describe("the provider", () => {
     expect(await codes()).toEqual([code]);
   });
 
-  it("whose token endpoint the worker could not read is found", async () => {
+  it("whose token endpoint the worker cannot read is reported", async () => {
     provider.answers["/token"] = (_, response) => response.writeHead(400).end('{"error":"invalid_grant"}');
     expect(await codes()).toEqual(["token_endpoint_without_cors"]);
   });
 
-  it("whose token endpoint is something else is found", async () => {
+  it("whose token endpoint is something else is reported", async () => {
     provider.answers["/token"] = (_, response) =>
       response.writeHead(405, { "access-control-allow-origin": "*" }).end("<!doctype html>");
     expect(await codes()).toEqual(["token_endpoint_unreachable"]);
   });
 
-  it("that does not know where to go after sign-out is found", async () => {
+  it("that refuses the sign-out URL is reported", async () => {
     provider.answers["/logout"] = (_, response) => response.writeHead(400).end();
     expect(await codes()).toEqual(["sign_out_uri_refused"]);
   });
 
-  it("that is not there is found, endpoint by endpoint", async () => {
+  it("that does not respond is reported, by endpoint", async () => {
     const script = workerScript();
     workerScript = () => script;
     const listening = provider;
@@ -431,12 +431,12 @@ describe("the provider", () => {
 });
 
 describe("the API", () => {
-  it("without CORS is found", async () => {
+  it("without CORS is reported", async () => {
     api.answers["*"] = (_, response) => response.writeHead(401).end();
     expect(await codes()).toEqual(["api_without_cors", "api_401_without_cors"]);
   });
 
-  it("that allows another app is found", async () => {
+  it("that allows only another app is reported", async () => {
     api.answers["*"] = (request, response) => {
       response.setHeader("access-control-allow-origin", "https://other.example");
       response.writeHead(request.method === "OPTIONS" ? 204 : 401).end();
@@ -444,7 +444,7 @@ describe("the API", () => {
     expect(await codes()).toEqual(["api_without_cors", "api_401_without_cors"]);
   });
 
-  it("that means Authorization by * is found: browsers do not", async () => {
+  it("that allows headers by * is reported: browsers exclude Authorization", async () => {
     api.answers["*"] = (request, response) => {
       response.setHeader("access-control-allow-origin", "*");
       response.setHeader("access-control-allow-headers", "*");
@@ -453,14 +453,14 @@ describe("the API", () => {
     expect(await codes()).toEqual(["api_forbids_authorization"]);
   });
 
-  it("that is not there is found", async () => {
+  it("that does not respond is reported", async () => {
     const { origin } = api;
     api.close();
     Object.defineProperty(api, "origin", { value: origin });
     expect(await codes()).toEqual(["api_unreachable"]);
   });
 
-  it("on the app's own origin needs no CORS, but a 401", async () => {
+  it("on the app's own origin needs no CORS, but must respond with 401", async () => {
     app.answers["/api/"] = (_, response) => response.writeHead(401).end();
     expect(await codes("--probe", `${app.origin}/api/`)).toEqual([]);
     app.answers["/api/"] = (request, response) => response.end(request.headers.authorization);

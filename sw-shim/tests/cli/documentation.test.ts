@@ -11,7 +11,7 @@ import { Folder } from "./support";
 
 const page = await readFile(new URL("../../../docs/command-line.md", import.meta.url), "utf8");
 
-it("every finding is in the documentation, with its severity", () => {
+it("every finding is documented with its severity", () => {
   const rows = [...page.matchAll(/^\| `(\w+)` \| (error|warning|note) \|/gm)].map(([, code, severity]) => [
     code,
     severity,
@@ -38,7 +38,7 @@ it.each(["init", "headers", "doctor", "dev-provider"])("every flag of %s is", as
   for (const flag of names.filter((name) => name !== "--help")) expect(section).toContain(`${flag}`);
 });
 
-it("no document or output tells anybody to run npx in a way that would fetch a package", async () => {
+it("no document or output has an npx command that could download a package", async () => {
   const root = fileURLToPath(new URL("../../..", import.meta.url));
   const { stdout } = await promisify(execFile)(
     "git",

@@ -50,12 +50,12 @@ describe("the headers of a worker script", () => {
     expect(JSON.parse(await headersFor("json"))).toEqual(rules);
   });
 
-  it("are found in the recorded folder, or where one says", async () => {
+  it("follow from the recorded folder, or from --config", async () => {
     await folder.write("elsewhere/vault-worker.js", await folder.read("public/vault-worker.js"));
     expect(await headersFor("json", "--config", "elsewhere/vault-worker.js")).toBe(await headersFor("json"));
   });
 
-  it("have the paths that the scripts are served under, and what the app needs more", async () => {
+  it("have the paths of --worker and the additions of --allow", async () => {
     const text = await headersFor(
       "json",
       "--worker",
@@ -76,7 +76,7 @@ describe("the headers of a worker script", () => {
     );
   });
 
-  it("name the worker script alone as what may run as a worker, on each of the app's origins", async () => {
+  it("allow only the worker script as a worker, on each of the app's origins", async () => {
     const text = await headersFor(
       "json",
       "--origin",
@@ -101,7 +101,7 @@ describe("the headers of a worker script", () => {
     expect([exit, said]).toEqual([2, expect.stringContaining("--origin https://app.example.com")]);
   });
 
-  it("take an API on the app's own origin where that is known by a wildcard alone", async () => {
+  it("allow an API on the app's own origin if --origin is a wildcard", async () => {
     await folder.write("own.json", JSON.stringify({ ...configuration, api: [{ url: "/api/" }] }));
     const { exit, out, said } = await folder.strongroom([
       ...["headers", "--for", "cloudfront", "--config", "own.json"],
@@ -111,18 +111,18 @@ describe("the headers of a worker script", () => {
     expect(out).toContain("; worker-src https://*.cloudfront.net/vault-worker.js;");
   });
 
-  it("for nginx name the worker script on the host that was asked for", async () => {
+  it("for nginx name the worker script on the requested host", async () => {
     const { out } = await folder.strongroom(["headers", "--for", "nginx"]);
     expect(out).toContain("; worker-src $host:*/vault-worker.js;");
     expect(out).not.toContain("invalid");
   });
 
-  it("the page of the endpoints is there as a file", async () => {
+  it("--for page prints the static page for the endpoints", async () => {
     expect(await headersFor("page")).toBe(ruleFor(rules, "/auth/unfinished").page?.body);
   });
 });
 
-describe("what cannot be made sense of", () => {
+describe("invalid arguments", () => {
   it.each([
     [["headers"], /required option.*--for/],
     [
@@ -180,7 +180,7 @@ describe("for nginx", () => {
     ]);
   });
 
-  it("what nginx refuses by itself is redirected to the static page, as the callback is", async () => {
+  it("requests that nginx itself rejects are redirected to the static page, like the callback", async () => {
     expect(await headersFor("nginx")).toContain('error_page 400 414 494 =303 "./unfinished#unfinished";');
   });
 
@@ -235,7 +235,7 @@ describe.each(Object.entries(EDGE))("for %s", (host, handlerOf) => {
     ]);
   });
 
-  it("the app in place of a missing worker script does not pass for a script", async () => {
+  it("the app in place of a missing worker script is not served as a script", async () => {
     const page = new Response("<!doctype html>", { headers: { "content-type": "text/html" } });
     const response = await send("/vault-worker.js", page);
     expect(response.headers.get("content-type")).toBe("text/html");
@@ -275,7 +275,7 @@ describe("for Vercel", () => {
     expect(ended?.dest).toBe(rule.page?.body ? "/strongroom-endpoint.html" : undefined);
   });
 
-  it("says that the page has to be put there", async () => {
+  it("says where to put the page", async () => {
     const { said } = await folder.strongroom(["headers", "--for", "vercel", "--origin", ORIGIN]);
     expect(said).toContain("strongroom headers --for page > public/strongroom-endpoint.html");
   });
@@ -347,7 +347,7 @@ describe("for Azure Static Web Apps", () => {
     expect(rewrite).toBe(ruleFor(rules, path).page && "/api/strongroom/endpoint");
   });
 
-  it("never takes the app for an endpoint, nor for a missing worker script", async () => {
+  it("never serves the app at an endpoint or in place of a missing worker script", async () => {
     const { navigationFallback } = JSON.parse(await headersFor("azure")) as Config;
     expect(navigationFallback.exclude).toEqual([
       "/auth/*",
@@ -445,14 +445,14 @@ describe("for Firebase Hosting", () => {
 });
 
 describe("for AWS Amplify Hosting", () => {
-  it("nothing is printed but the reason, and the host to take instead", async () => {
+  it("prints only the reason and an alternative", async () => {
     const { exit, out, said } = await folder.strongroom(["headers", "--for", "amplify", "--origin", ORIGIN]);
     expect([exit, out, said]).toEqual([2, "", expect.stringContaining("--for cloudfront")]);
   });
 });
 
 describe("for Vite", () => {
-  it("prints the plugin with what the worker script says, as a module that leaves react() in vite.config.ts alone", async () => {
+  it("prints a module with the plugin and the configuration", async () => {
     const text = await headersFor("vite");
     expect(text).toContain("plugins: [react(), vault]");
     expect(text).not.toContain("defineConfig");

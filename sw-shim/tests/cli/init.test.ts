@@ -61,26 +61,26 @@ describe("with flags", () => {
     });
   });
 
-  it("takes the folder of the app, where the URLs to register follow from", async () => {
+  it("prints the URLs to register for an app in a folder", async () => {
     const { said } = await folder.strongroom(["init", "public", ...flags, "--scope", "/app/"]);
     expect(await written()).toEqual({ ...configuration, scope: "/app/" });
     expect(await folder.read("public/vault-worker.js")).toContain("<your origin>/app/auth/callback");
     expect(said).toContain("sign-out URL <your origin>/app/");
   });
 
-  it("leaves the worker file to the Vite plugin", async () => {
+  it("with --no-copy does not copy the worker file", async () => {
     expect((await folder.strongroom(["init", "public", "--no-copy", ...flags])).exit).toBe(0);
     await expect(folder.read("public/strongroom-worker.js")).rejects.toThrow(/ENOENT/);
     expect(await written()).toEqual(configuration);
   });
 
-  it("gives the worker script another name", async () => {
+  it("with --script writes the worker script under that name", async () => {
     const { said } = await folder.strongroom(["init", "public", "--script", "sw.js", ...flags]);
     expect(await written("public/sw.js")).toEqual(configuration);
     expect(said).toContain('worker: "/sw.js"');
   });
 
-  it("writes nothing that the vault would refuse, and says why in the vault's own words", async () => {
+  it("refuses what the vault would refuse, with the vault's message", async () => {
     const api = flags.map((flag) => flag.replace("https://api", "http://api"));
     const { exit, said } = await folder.strongroom(["init", "public", ...api]);
     expect([exit, said]).toEqual([2, expect.stringContaining("`api[0].url` is an http URL")]);
@@ -130,7 +130,7 @@ describe("with flags", () => {
     }
   });
 
-  it("takes no discovery document of another issuer", async () => {
+  it("refuses a discovery document of another issuer", async () => {
     announce("https://login.example.com", {
       issuer: "https://other.example",
       authorization_endpoint: "https://other.example/a",
@@ -199,7 +199,7 @@ describe("in a Vite project", () => {
     expect(await folder.read("package.json")).not.toContain("strongroom");
   });
 
-  it("says how the plugin is told, and what the user pool has to allow", async () => {
+  it("prints the plugin's option and what the user pool must allow", async () => {
     const { said } = await folder.strongroom(["init", ...flags]);
     expect(said).toContain('import { strongroom } from "strongroom/vite"');
     expect(said).toContain('strongroom({ config: "vault.config.ts" })');
@@ -207,7 +207,7 @@ describe("in a Vite project", () => {
     expect(said).toContain("sign-out URL <your origin>/");
   });
 
-  it("leaves a typed configuration that is there as it is, until flags say something else", async () => {
+  it("keeps an existing typed configuration unless flags differ from it", async () => {
     await folder.write("vault.config.mts", "export default {};");
     expect((await folder.strongroom(["init"])).said).toContain("vault.config.mts: kept");
     const other = await folder.strongroom(["init", ...flags]);
@@ -218,14 +218,14 @@ describe("in a Vite project", () => {
     expect(await folder.read("vault.config.mts")).toBe("export default {};");
   });
 
-  it("writes a worker script all the same where a folder is named, and from then on", async () => {
+  it("writes a worker script if a folder is named, and updates it from then on", async () => {
     expect((await folder.strongroom(["init", "public", "--no-copy", ...flags])).exit).toBe(0);
     expect(await written()).toEqual(configuration);
     expect((await folder.strongroom(["init"])).said).toContain("public/vault-worker.js: kept");
     await expect(folder.read("vault.config.ts")).rejects.toThrow(/ENOENT/);
   });
 
-  it("with --dev-provider asks for nothing, and says how the local provider is started", async () => {
+  it("with --dev-provider asks for nothing, and says how to start the local provider", async () => {
     const { exit, said, asked } = await folder.strongroom(["init", "--dev-provider", "9100"], []);
     expect([exit, asked]).toEqual([0, []]);
     expect(said).toContain("npx --no-install strongroom dev-provider --port 9100");
@@ -244,7 +244,7 @@ describe("in a Vite project", () => {
 });
 
 describe("at a terminal", () => {
-  it("asks for what the flags leave open", async () => {
+  it("asks for what the flags do not give", async () => {
     const answers = [
       "eu-central-1_AbCdEfGhI",
       "1example23456789",
@@ -258,12 +258,12 @@ describe("at a terminal", () => {
     expect(await written()).toEqual(configuration);
   });
 
-  it("asks for no user pool when it was given one", async () => {
+  it("does not ask for a user pool that flags give", async () => {
     const { asked } = await folder.strongroom(["init", "public", ...flags], [""]);
     expect(asked).toEqual(["Scopes [openid email]: "]);
   });
 
-  it("takes an issuer's URL in place of a user pool", async () => {
+  it("accepts an issuer's URL in place of a user pool", async () => {
     const issuer = await provider();
     await folder.strongroom(["init", "public"], [issuer, "app", "/api/", "openid"]);
     expect(await written()).toMatchObject({ provider: { issuer, clientId: "app" }, scopes: ["openid"] });
@@ -300,7 +300,7 @@ describe("at a terminal", () => {
     expect(await written()).toMatchObject({ provider: { issuer, clientId: "app" } });
   });
 
-  it("gives the answers back as flags when it ends without writing", async () => {
+  it("prints the answers as flags if it ends without writing", async () => {
     await folder.write("public/vault-worker.js", "// mine");
     const answers = [
       "eu-central-1_AbCdEfGhI",
@@ -319,7 +319,7 @@ describe("at a terminal", () => {
     ]);
   });
 
-  it("overwrites a changed file after a yes, and nothing at all after a no", async () => {
+  it("overwrites a changed file after a yes, and writes nothing after a no", async () => {
     await folder.write("public/strongroom-worker.js", `${library}// mine`);
     const no = await folder.strongroom(["init", "public", ...flags], ["n"]);
     expect([no.exit, no.asked]).toEqual([1, [expect.stringMatching(/was changed\. Overwrite it\?/)]]);
@@ -338,12 +338,12 @@ describe("without a terminal", () => {
     expect([exit, said]).toEqual([2, expect.stringContaining("--user-pool-id, --domain, --api")]);
   });
 
-  it("needs to be told where, the first time", async () => {
+  it("requires a folder the first time", async () => {
     const { exit, said } = await folder.strongroom(["init"]);
     expect([exit, said]).toEqual([2, expect.stringContaining("strongroom init public")]);
   });
 
-  it("takes no folder that is not there", async () => {
+  it("refuses a folder that does not exist", async () => {
     const { exit, said } = await folder.strongroom(["init", "pubilc", ...flags]);
     expect([exit, said]).toEqual([2, expect.stringContaining("The folder pubilc does not exist")]);
   });
@@ -365,7 +365,7 @@ describe("called again", () => {
     await folder.strongroom(["init", "public", ...flags]);
   });
 
-  it("finds everything as it should be, and asks nothing", async () => {
+  it("changes nothing and asks nothing if all is up to date", async () => {
     const { exit, said } = await folder.strongroom(["init"], []);
     expect([exit, said]).toEqual([0, expect.stringMatching(/up to date, version \S+/)]);
     expect(said).not.toContain("Next steps");
@@ -393,19 +393,19 @@ describe("called again", () => {
     expect(await written()).toMatchObject({ cognito: { userPoolId: "eu-central-1_Other" } });
   });
 
-  it("brings an untouched worker file of another version up to date", async () => {
+  it("updates an unchanged worker file of another version", async () => {
     await folder.write("public/strongroom-worker.js", withFirstLine("0.0.9", '"use strict";\n'));
     expect((await folder.strongroom(["init"])).said).toMatch(/updated from version 0\.0\.9 to/);
     expect(await folder.read("public/strongroom-worker.js")).toBe(library);
   });
 
-  it("knows an untouched file again whose line ends git has changed", async () => {
+  it("recognizes an unchanged file whose line ends git has changed", async () => {
     const crlf = withFirstLine("0.0.9", '"use strict";\n').replaceAll("\n", "\r\n");
     await folder.write("public/strongroom-worker.js", crlf);
     expect((await folder.strongroom(["init"])).exit).toBe(0);
   });
 
-  it("leaves the worker script alone, whatever it says by now", async () => {
+  it("keeps the worker script, even if it was changed", async () => {
     await folder.write("public/vault-worker.js", "// mine");
     expect((await folder.strongroom(["init"])).exit).toBe(0);
     expect(await folder.read("public/vault-worker.js")).toBe("// mine");
@@ -419,14 +419,14 @@ describe("called again", () => {
     expect(await written()).toMatchObject({ cognito: { clientId: "2example" } });
   });
 
-  it("says which folder it stops to keep up to date when it is given another", async () => {
+  it("names the folder that it no longer updates if it is given another", async () => {
     await folder.write("static/index.html", "");
     const { said } = await folder.strongroom(["init", "static", ...flags]);
     expect(said).toContain("in place of public");
     expect(JSON.parse(await folder.read("package.json")).strongroom).toEqual({ public: "static" });
   });
 
-  it("finds the recorded folder from below", async () => {
+  it("finds the recorded folder from a subfolder", async () => {
     await folder.write("src/main.js", "");
     const below = Object.assign(Object.create(Object.getPrototypeOf(folder)), { path: `${folder.path}/src` });
     expect((await below.strongroom(["init"])).exit).toBe(0);

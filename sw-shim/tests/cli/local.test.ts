@@ -27,7 +27,7 @@ async function apiOrigins(...more: string[]): Promise<string> {
 }
 
 describe("a typed configuration", () => {
-  it("beside package.json is what the headers follow from, and comes before a recorded worker script", async () => {
+  it("beside package.json takes precedence over a recorded worker script", async () => {
     folder = await Folder.create({ "package.json": "{}", "public/index.html": "" });
     await folder.strongroom(["init", "public", ...flags]);
     await folder.write("vault.config.ts", TYPED);
@@ -35,7 +35,7 @@ describe("a typed configuration", () => {
     expect(await apiOrigins()).toContain("https://api.typed.example");
   });
 
-  it("is read in the mode that --mode names, otherwise in production", async () => {
+  it("is read in the mode of --mode, otherwise in production", async () => {
     folder = await Folder.create({ "package.json": "{}", "vault.config.ts": TYPED });
     await folder.write(".env.production", "API_URL=https://api.example.com/\n");
     await folder.write(".env.staging", "API_URL=https://staging.example.com/\n");
@@ -43,7 +43,7 @@ describe("a typed configuration", () => {
     expect(await apiOrigins("--mode", "staging")).toContain("https://staging.example.com");
   });
 
-  it("may lie elsewhere, and brings the .env files beside it", async () => {
+  it("may be elsewhere, with the .env files beside it", async () => {
     folder = await Folder.create({ "package.json": "{}", "web/vault.config.mts": TYPED });
     await folder.write("web/.env", "API_URL=https://api.elsewhere.example/\n");
     expect(await apiOrigins("--config", "web/vault.config.mts")).toContain("https://api.elsewhere.example");

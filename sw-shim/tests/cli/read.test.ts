@@ -13,7 +13,7 @@ describe("a worker script is read without being run", () => {
     });
   });
 
-  it("through constants, templates, spreads and the app's own origin", () => {
+  it("with constants, templates, spreads and the app's own origin", () => {
     const source = `const base = { scopes: ["openid"] };
       const api = [\`\${self.location.origin}/v1/\`, location.origin + "/v2/"];
       self.addEventListener("push", () => {});

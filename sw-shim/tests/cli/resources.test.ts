@@ -124,14 +124,14 @@ describe("under the policy of the package", () => {
     expect(refused(html)).toEqual([]);
   });
 
-  it("all that can be allowed stands at the end, to be copied", () => {
+  it("prints all that can be allowed at the end, ready to copy", () => {
     const html = '<img src="https://a.example/1.png"><img src="https://b.example/1.png"><a onclick="go()">';
     expect(refused(html).at(-1)).toBe(
       'To allow everything that can be allowed: policy: {"img-src":["https://a.example","https://b.example"]}',
     );
   });
 
-  it("what the settings say makes the page pass", () => {
+  it("with those settings, the page passes", () => {
     const html = `<style>p{}</style><p style="top:0"><script>go()</script><script src="https://cdn.example.com/a.js"></script>`;
     const [, together = "{}"] = /policy: (\{.*\})$/.exec(refused(html).at(-1) ?? "") ?? [];
     const opened = hostRules({
@@ -143,7 +143,7 @@ describe("under the policy of the package", () => {
     expect(refused(html, ruleFor(opened, "/").headers["Content-Security-Policy"])).toEqual([]);
   });
 
-  it("a base that is refused does not change where files come from", () => {
+  it("a <base> that the policy refuses does not change URLs", () => {
     expect(refused('<base href="https://cdn.example.com/"><img src="a.png">')).toHaveLength(1);
   });
 });
@@ -200,7 +200,7 @@ describe("under a policy of the app's own", () => {
     expect(refused(html, policy).length === 0).toBe(isAllowed);
   });
 
-  it("the policy of a <meta> element counts for what stands after it", () => {
+  it("the policy of a <meta> element applies to what follows it", () => {
     const meta = `<meta http-equiv="Content-Security-Policy" content="img-src 'none'">`;
     const image = '<link rel="icon" href="/a.png">';
     expect(refused(image + meta, "img-src *")).toEqual([]);

@@ -47,7 +47,7 @@ describe("the headers of a vault origin", () => {
     expect(() => textFor(host)).toThrow(/`apps`.*Use one of: azure, cloudflare/);
   });
 
-  it("do not exist without apps, or for an app that is no origin", () => {
+  it("require apps, each an origin", () => {
     expect(() => settingsOfVaultOrigin("json", configuration)).toThrow(/apps: the list is empty/);
     const apps = ["https://app.example.com/"];
     expect(() => settingsOfVaultOrigin("json", { ...vault, apps })).toThrow(/is not an origin/);

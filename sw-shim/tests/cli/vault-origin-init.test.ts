@@ -234,7 +234,7 @@ describe("init --vault-origin", () => {
 });
 
 describe("init --apps in a Vite project", () => {
-  it("writes a typed configuration, and says how the plugin is told of the vault", async () => {
+  it("writes a typed configuration, and prints the plugin's options", async () => {
     await folder.write("package.json", '{ "devDependencies": { "vite": "8" } }');
     const { exit, said } = await folder.strongroom(["init", ...vaultFlags.slice(2)]);
     expect([exit, said]).toEqual([0, expect.stringContaining("vault.config.ts: written")]);
@@ -286,7 +286,7 @@ describe("init --vault", () => {
     expect(await strongroomIn()).toEqual({ public: "public", vault: VAULT });
   });
 
-  it("takes a URL of the vault's origin, and another name of the script", async () => {
+  it("accepts a URL of the vault's origin, and another name for the script", async () => {
     const { exit } = await folder.strongroom([
       "init",
       "public",
@@ -348,7 +348,7 @@ describe("init --vault", () => {
     expect([exit, said]).toEqual([2, expect.stringContaining("Missing flag: --api")]);
   });
 
-  it("in a Vite project without a folder names the plugin's option", async () => {
+  it("in a Vite project without a folder refers to the plugin's option", async () => {
     await folder.write("package.json", '{ "devDependencies": { "vite": "8" } }');
     const { exit, said } = await folder.strongroom(["init", ...vaultOfApp]);
     expect([exit, said]).toEqual([2, expect.stringContaining("option `vault`")]);
@@ -359,7 +359,7 @@ describe("init --vault", () => {
       await folder.strongroom(["init", "public", ...vaultOfApp]);
     });
 
-    it("updates an untouched interceptor, and leaves the worker script alone", async () => {
+    it("updates an unchanged interceptor, and keeps the worker script", async () => {
       await folder.write(
         "public/strongroom-interceptor.js",
         withScriptsFirstLine("0.0.9", '"use strict";\n'),
@@ -382,7 +382,7 @@ describe("init --vault", () => {
       expect(await intercepted()).toMatchObject({ vault: "https://login.example.com" });
     });
 
-    it("gives the vault up when the folder is named without --vault", async () => {
+    it("records a vault on the app's own origin if the folder is named without --vault", async () => {
       await mkdir(`${folder.path}/static`);
       await folder.strongroom(["init", "static", ...flags]);
       expect(await strongroomIn()).toEqual({ public: "static" });

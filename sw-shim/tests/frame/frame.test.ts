@@ -121,7 +121,7 @@ describe("the frame", () => {
     expect(relays).toHaveLength(1);
   });
 
-  it("gives the relay each port with the origin that the browser names, and tells that page", async () => {
+  it("gives the relay each port with the origin that the browser reports, and answers that page", async () => {
     await load();
     send();
     const { postMessage } = await relay();
@@ -160,7 +160,7 @@ describe("a message that is ignored", () => {
   });
 });
 
-it("an origin that claims to be another gets its own to the relay, which refuses it", async () => {
+it("an origin cannot pretend to be another", async () => {
   await load();
   send({ data: "strongroom:port", app: APP, origin: "https://evil.example" });
   const { postMessage } = await relay();
@@ -200,7 +200,7 @@ describe("a vault that cannot start", () => {
     expect(await received(send())).toEqual({ failed: "service_worker_unavailable" });
   });
 
-  it("for another reason is one that failed", async () => {
+  it("for another reason reports `failed`", async () => {
     vi.stubGlobal("Worker", undefined);
     await load();
     expect(await received(send())).toEqual({ failed: "worker_failed" });
@@ -230,7 +230,7 @@ describe("the result of a sign-in, in a cookie,", () => {
     ]);
   });
 
-  it("that cannot be redeemed does not keep the page from using the vault", async () => {
+  it("that cannot be redeemed does not block the page", async () => {
     cookies.set("__Host-strongroom-a", "a");
     fetch.mockRejectedValue(new TypeError("network error"));
     await load();
@@ -238,7 +238,7 @@ describe("the result of a sign-in, in a cookie,", () => {
     expect(await told()).toEqual([[{ strongroom: "ready" }, APP]]);
   });
 
-  it("that belongs to no sign-in of this vault stays for the frame of another app", async () => {
+  it("that belongs to no sign-in of this vault is kept for the frame of another app", async () => {
     cookies.set("__Host-strongroom-a", "a");
     cookies.set("__Host-strongroom-b", "b");
     fetch.mockResolvedValueOnce(new Response(null, { status: 204 }));
@@ -312,7 +312,7 @@ describe("a silent sign-in, when the relay asks for it,", () => {
     await vi.waitFor(() => expect(frame.remove).toHaveBeenCalledOnce());
   });
 
-  it("is one at a time; the next may follow", async () => {
+  it("runs one at a time", async () => {
     const frame = await begin();
     const { onmessage } = await relay();
     onmessage({ data: { silent: LOGIN } });

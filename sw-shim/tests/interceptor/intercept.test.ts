@@ -60,7 +60,7 @@ describe("a request to the API", () => {
     relay = scope.connect(page).ready();
   });
 
-  it("goes through the page's relay with what decides about it, and the relay's response is the page's", async () => {
+  it("goes through the page's relay, whose response the page gets", async () => {
     const init = { method: "GET", headers: { "X-Tag": "a" }, cache: "no-store" } as const;
     const response = send(request(API, { ...init, credentials: "include", redirect: "error" }));
     const { id, ...sent } = await relay.message();
@@ -85,7 +85,7 @@ describe("a request to the API", () => {
     expect(await (await response).json()).toEqual([1, 2]);
   });
 
-  it("has its body with it, as a whole", async () => {
+  it("is sent with its whole body", async () => {
     send(request(API, { method: "POST", body: "a note", headers: { "content-type": "text/plain" } }));
     const { body, headers } = await relay.message();
     expect(body).toBeInstanceOf(Blob);
@@ -93,12 +93,15 @@ describe("a request to the API", () => {
     expect(headers).toEqual([["content-type", "text/plain"]]);
   });
 
-  it.each(["POST", "DELETE", "GET", "HEAD"])("with %s and no body has none", async (method) => {
-    send(request(API, { method }));
-    expect(await relay.message()).not.toHaveProperty("body");
-  });
+  it.each(["POST", "DELETE", "GET", "HEAD"])(
+    "with %s and without a body is sent without one",
+    async (method) => {
+      send(request(API, { method }));
+      expect(await relay.message()).not.toHaveProperty("body");
+    },
+  );
 
-  it("whose body the browser does not show, as Firefox, has one if it is not empty", async () => {
+  it("whose body the browser does not expose, as in Firefox, is sent with it unless it is empty", async () => {
     const hidden = { body: undefined };
     send(request(API, { method: "POST", body: "a note" }, hidden));
     expect(await (await relay.message(0)).body?.text()).toBe("a note");
@@ -131,7 +134,7 @@ describe("a request to the API", () => {
     expect(relay.aborted).toEqual([]);
   });
 
-  it("pulls nothing while nobody reads", async () => {
+  it("pulls no chunk while the page does not read", async () => {
     const response = send();
     const body = await relay.respond({ body: true });
     await response;
@@ -142,7 +145,7 @@ describe("a request to the API", () => {
     expect(relay.pulled).toEqual([]);
   });
 
-  it("whose connection breaks breaks its response", async () => {
+  it("fails its response if the connection breaks", async () => {
     const response = send();
     const body = await relay.respond({ body: true });
     body.write("half of");
@@ -150,7 +153,7 @@ describe("a request to the API", () => {
     await expect((await response).text()).rejects.toThrow(/connection to the API/);
   });
 
-  it("whose reader leaves is aborted at the relay", async () => {
+  it("is aborted at the relay if the page stops reading", async () => {
     const response = send();
     const body = await relay.respond({ body: true });
     body.write("one");
@@ -186,7 +189,7 @@ describe("a request to the API", () => {
     expect(await response).toMatchObject({ type: "error" });
   });
 
-  it("that follows no redirect gets one, of which the browser shows nothing", async () => {
+  it("that does not follow redirects gets an opaque redirect", async () => {
     const response = send(request(API, { redirect: "manual" }));
     await relay.respond({ status: 0 });
     expect(await response).toMatchObject({ status: 302 });
@@ -214,7 +217,7 @@ describe("a request to the API", () => {
     expect(relay.aborted).toEqual([]);
   });
 
-  it("gets its own response, whatever the order", async () => {
+  it("gets its own response in any order", async () => {
     const first = send();
     const second = send();
     await relay.respond({ status: 202 }, 1);
@@ -235,12 +238,12 @@ describe("a request to the API", () => {
 });
 
 describe("a request that no rule selects", () => {
-  it("is the browser's", () => {
+  it("is left to the browser", () => {
     expect(scope.fetch(page, request("/index.html"))).toBeUndefined();
     expect(scope.fetch(page, request("https://api.example.com/v2"))).toBeUndefined();
   });
 
-  it("is refused below the base path, and no page is asked", async () => {
+  it("below the base path gets 404 without a message to any page", async () => {
     expect(await problemOf(send(request("/auth/keep")))).toEqual([404, "not_found"]);
     expect((await send(navigation("/auth/callback?code=a"))).status).toBe(404);
     expect(page.postMessage).not.toHaveBeenCalled();
@@ -265,7 +268,7 @@ describe("an interceptor that was restarted", () => {
     expect(page.postMessage).toHaveBeenCalledOnce();
   });
 
-  it("sends nothing that was aborted meanwhile", async () => {
+  it("does not send requests that were aborted meanwhile", async () => {
     const controller = new AbortController();
     const response = send(request(API, { signal: controller.signal }));
     controller.abort();
@@ -356,7 +359,7 @@ describe("a relay that cannot be used", () => {
     expect(relay.received).toEqual([]);
   });
 
-  it("because it is not ready yet gets nothing", async () => {
+  it("because it is not ready yet gets no request", async () => {
     const relay = scope.connect(page);
     const response = send();
     await new Promise((resolve) => setImmediate(resolve));
@@ -380,7 +383,7 @@ describe("a frame that was removed from its page", () => {
     await expect(reading).rejects.toThrow(/frame is gone/);
   });
 
-  it("just before a request: it is sent once more if it has no effect", async () => {
+  it("just before a request: a safe request is sent once more", async () => {
     const gone = scope.connect(page).ready();
     const responses = [send(), send(request(API, { method: "HEAD" })), send(request(API, { method: "PUT" }))];
     await gone.message(2);
@@ -391,7 +394,7 @@ describe("a frame that was removed from its page", () => {
     expect(relay.received.map(({ method }) => method)).toEqual(["GET", "HEAD"]);
   });
 
-  it("again and again: a request is sent twice, not for ever", async () => {
+  it("repeatedly: a request is sent at most twice", async () => {
     const response = send();
     for (let index = 0; index < 2; index++) await scope.connect(page).ready().message();
     scope.connect(page);
@@ -407,7 +410,7 @@ describe("the relay of another page", () => {
     scope.pages.push(other);
   });
 
-  it("gets no request of a page: a port that injected script offers is that page's alone", async () => {
+  it("gets no request of this page: a port that injected script offers serves only that page", async () => {
     const foreign = scope.connect(other).ready();
     const response = send();
     await vi.waitFor(() => expect(page.postMessage).toHaveBeenCalled());
@@ -426,7 +429,7 @@ describe("the relay of another page", () => {
     expect(await response).toMatchObject({ status: 201 });
   });
 
-  it("serves nobody once that page is closed", async () => {
+  it("is not used once that page is closed", async () => {
     const closed = scope.connect(other).ready();
     scope.pages = [page];
     const response = send(request(API), new FakeClient("worker", "worker"));
@@ -503,7 +506,7 @@ describe("a sign-in", () => {
     expect(await response).toMatchObject({ status: 204, body: null });
   });
 
-  it("that the vault refuses is the vault's page, which cannot run script of a page that plays the relay", async () => {
+  it("that the vault refuses shows the vault's page, without script", async () => {
     const response = navigate("/auth/login?returnTo=//evil.example");
     await respond(400, "text/html; charset=utf-8", "<p>invalid_return_to", [
       ["content-security-policy", "script-src *"],
@@ -526,13 +529,13 @@ describe("a sign-in", () => {
     expect(await response).toMatchObject({ status: 204, body: null });
   });
 
-  it("that is silent and that injected script would send elsewhere leaves the page where it is", async () => {
+  it("that is silent and that injected script redirects elsewhere leaves the page where it is", async () => {
     const response = navigate("/auth/login?silent=1");
     await respondJson({ location: "https://evil.example/" });
     expect(await response).toMatchObject({ status: 204, body: null });
   });
 
-  it("that fails at the relay is a page with a link to the app", async () => {
+  it("that fails at the relay shows a page with a link to the app", async () => {
     const response = navigate();
     relay.say({ id: (await relay.message()).id, failed: true });
     expect(await (await response).text()).toContain("vault_unreachable");
@@ -563,7 +566,7 @@ describe("a new version of the script", () => {
     return { body, reader };
   }
 
-  it("that is installed ends the event streams, which would keep it from becoming active", async () => {
+  it("ends the event streams once it is installed, because they delay its activation", async () => {
     const { body, reader } = await openEvents(0);
     const version = install();
     body.write("another");
@@ -574,14 +577,14 @@ describe("a new version of the script", () => {
     await body.aborted();
   });
 
-  it("that waits lets an event stream have its first event", async () => {
+  it("lets a new event stream have its first event while it waits", async () => {
     install().become("installed");
     const { body, reader } = await openEvents(0);
     expect(await nextText(reader)).toBeUndefined();
     await body.aborted();
   });
 
-  it("ends no other response", async () => {
+  it("does not end other responses", async () => {
     const response = send();
     const body = await relay.respond({ body: true });
     const text = (await response).text();
@@ -591,7 +594,7 @@ describe("a new version of the script", () => {
     expect(await text).toBe("all of it");
   });
 
-  it("that cannot be installed changes nothing", async () => {
+  it("that cannot be installed has no effect", async () => {
     install().become("redundant");
     const { body, reader } = await openEvents(0);
     body.write("another");
@@ -609,7 +612,7 @@ describe("a new version of the script", () => {
     expect(version.received).toEqual([null, null]);
   });
 
-  it("that was installed while this one was stopped is asked to take over, at the first request", async () => {
+  it("that was installed while this one was stopped is told to take over at the first request", async () => {
     const version = new FakeVersion();
     version.state = "installed";
     scope.registration.waiting = version;
@@ -621,7 +624,7 @@ describe("a new version of the script", () => {
     version.become("redundant");
   });
 
-  it("is not this one, whose installation it sees too", async () => {
+  it("is distinguished from this one's own installation", async () => {
     install(scope.serviceWorker).become("installed");
     scope.registration.active = null;
     install().become("installed");

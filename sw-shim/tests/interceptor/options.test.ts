@@ -5,7 +5,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe("options that are refused by name", () => {
+describe("options that are refused", () => {
   it.each<[string, Partial<Record<keyof Options | "apis", unknown>>, RegExp]>([
     ["no vault", { vault: undefined }, /`vault` is not a URL/],
     ["a vault that is no URL", { vault: "vault.example.com" }, /`vault` is not a URL/],
@@ -58,7 +58,7 @@ it("http is allowed on hosts of this machine", async () => {
   });
 });
 
-it("the base path is inside the scope, and a page learns it", async () => {
+it("the base path is inside the scope and is reported to pages", async () => {
   const scope = new FakeScope(new URL("https://app.example.com/app/worker.js"));
   await scope.start();
   const { port1, port2 } = new MessageChannel();
@@ -100,7 +100,7 @@ describe("the script", () => {
     ]);
   });
 
-  it("evaluated as a dedicated worker, by which a page reads its error, listens to nothing", async () => {
+  it("adds no listeners in a dedicated worker, where a page evaluates it to read its error", async () => {
     const worker = Object.assign(new EventTarget(), {
       location: new URL("https://app.example.com/worker.js"),
     });

@@ -82,7 +82,7 @@ async function refusal(): Promise<{ code: string; message: string }> {
 }
 
 describe("registering", () => {
-  it("asks for an update check that no cache answers", async () => {
+  it("requests an update check that bypasses the HTTP cache", async () => {
     controlled(new FakeWorker("activated", greeting));
     await connected();
     expect(container.registered.mock.calls).toEqual([
@@ -90,7 +90,7 @@ describe("registering", () => {
     ]);
   });
 
-  it("passes on the scope it is told", async () => {
+  it("passes the scope on", async () => {
     controlled(new FakeWorker("activated", greeting));
     await connected({ scope: "/" });
     expect(container.registered.mock.calls).toEqual([
@@ -104,7 +104,7 @@ describe("registering", () => {
     expect(await refusal()).toMatchObject({ code: "service_worker_unavailable" });
   });
 
-  it("fails for a page outside the worker's scope, which no worker would ever control", async () => {
+  it("fails for a page outside the worker's scope", async () => {
     container.registrations.length = 0;
     container
       .add("https://app.example.com/admin/")
@@ -115,7 +115,7 @@ describe("registering", () => {
     });
   });
 
-  it("happens once per page: another call follows the same vault", async () => {
+  it("happens once per page; another call returns the same vault", async () => {
     const worker = controlled(new FakeWorker("activated", greeting));
     await Promise.all([connected(), connected()]);
     await connected();
@@ -124,7 +124,7 @@ describe("registering", () => {
     expect(fetch).toHaveBeenCalledTimes(3);
   });
 
-  it("is tried again after a failure", async () => {
+  it("is retried by the next call after a failure", async () => {
     expect(await refusal()).toMatchObject({ code: "worker_failed" });
     controlled(new FakeWorker("activated", greeting));
     await connected();
@@ -133,13 +133,13 @@ describe("registering", () => {
 });
 
 describe("waiting for the worker", () => {
-  it("that controls the page already: register() is not waited for", async () => {
+  it("that already controls the page does not wait for register()", async () => {
     container.registered.mockReturnValue(new Promise(() => {}));
     controlled(new FakeWorker("activated", greeting));
     await connected();
   });
 
-  it("that installs: it is greeted once it is active", async () => {
+  it("that installs greets it once it is active", async () => {
     const worker = container.registration.install(new FakeWorker("installing", greeting));
     const connecting = connected();
     await vi.waitFor(() => expect(container.registered).toHaveBeenCalled());
@@ -151,7 +151,7 @@ describe("waiting for the worker", () => {
     await connecting;
   });
 
-  it("that cannot be installed beside one that works: the working one serves", async () => {
+  it("that cannot be installed beside a working one uses the working one", async () => {
     const working = controlled(new FakeWorker("activated", greeting));
     const broken = container.registration.install(new FakeWorker("installing"));
     const connecting = connected();
@@ -161,7 +161,7 @@ describe("waiting for the worker", () => {
     expect(working.messages).toEqual(["strongroom:hello"]);
   });
 
-  it("that cannot be installed and is the only one: it fails", async () => {
+  it("that is the only one and cannot be installed fails", async () => {
     const broken = container.registration.install(new FakeWorker("installing"));
     const refused = refusal();
     await vi.waitFor(() => expect(container.registered).toHaveBeenCalled());
@@ -169,11 +169,11 @@ describe("waiting for the worker", () => {
     expect(await refused).toMatchObject({ code: "worker_failed" });
   });
 
-  it("that is gone before it could be greeted: it fails", async () => {
+  it("that becomes redundant before the greeting fails", async () => {
     expect(await refusal()).toMatchObject({ code: "worker_failed" });
   });
 
-  it("that does not respond, for ten seconds: it fails and says where to read on", async () => {
+  it("that does not respond fails after ten seconds with a link", async () => {
     vi.useFakeTimers();
     controlled(new FakeWorker("activated"));
     const refused = refusal();
@@ -191,7 +191,7 @@ describe("waiting for the worker", () => {
     });
   });
 
-  it("that answers but does not control the page yet, as after a shift-reload", async () => {
+  it("that responds but does not control the page yet, as after a shift-reload, waits for control", async () => {
     const worker = container.registration.activate(new FakeWorker("activated", greeting));
     const connecting = connected();
     await vi.waitFor(() => expect(worker.messages).toEqual(["strongroom:hello"]));
@@ -203,7 +203,7 @@ describe("waiting for the worker", () => {
 });
 
 describe("a worker of another version", () => {
-  it("is updated once, and the new one serves", async () => {
+  it("is updated once, and the new one is used", async () => {
     const { registration } = container;
     controlled(new FakeWorker("activated", { ...greeting, version: "1.2.2" }));
     const updated = new FakeWorker("installing", greeting);
@@ -225,7 +225,7 @@ describe("a worker of another version", () => {
     expect(container.registration.update).not.toHaveBeenCalled();
   });
 
-  it("that an update does not change is refused, both versions named", async () => {
+  it("that an update does not change is refused with both versions", async () => {
     controlled(new FakeWorker("activated", { ...greeting, version: "1.3.0" }));
     const error = await refusal();
     expect(error).toMatchObject({ code: "version_mismatch" });
@@ -234,7 +234,7 @@ describe("a worker of another version", () => {
     expect(container.registration.update).toHaveBeenCalledTimes(1);
   });
 
-  it("that stays because another tab holds up its successor is named after ten seconds", async () => {
+  it("that stays because another tab delays its successor is reported after ten seconds", async () => {
     vi.useFakeTimers();
     controlled(new FakeWorker("activated", { ...greeting, version: "1.2.2" }));
     container.registration.install(new FakeWorker("installing", greeting)).become("installed");
@@ -272,7 +272,7 @@ describe("another app's worker at this scope", () => {
     expect(old.messages).toEqual([]);
   });
 
-  it("of the same URL, which register() takes for the vault's: an update brings the vault", async () => {
+  it("of the same URL is replaced by an update", async () => {
     vi.useFakeTimers();
     const { registration } = container;
     controlled(new FakeWorker("activated"));
@@ -285,7 +285,7 @@ describe("another app's worker at this scope", () => {
     await connecting;
   });
 
-  it("of the same URL, whose update the browser finds by itself", async () => {
+  it("of the same URL is replaced by an update that the browser finds itself", async () => {
     controlled(new FakeWorker("activated"));
     const connecting = connected();
     await vi.waitFor(() => expect(container.registered).toHaveBeenCalled());
@@ -295,7 +295,7 @@ describe("another app's worker at this scope", () => {
     expect(container.registration.update).not.toHaveBeenCalled();
   });
 
-  it("of a longer scope: it says so instead of waiting for a control that never comes", async () => {
+  it("with a longer scope causes an error instead of endless waiting", async () => {
     const rival = new FakeWorker("activated", undefined, "https://app.example.com/notes/sw.js");
     container.add("https://app.example.com/notes", rival);
     container.controller = rival;
@@ -308,7 +308,7 @@ describe("another app's worker at this scope", () => {
 });
 
 describe("a script that unregisters the worker", () => {
-  it("as soon as it is active: connect() says so, and does not wait for an answer", async () => {
+  it("as soon as it is active makes connect() fail without waiting for a response", async () => {
     const worker = container.registration.install(new FakeWorker("installing"));
     const refused = refusal();
     await vi.waitFor(() => expect(container.registered).toHaveBeenCalled());
@@ -318,7 +318,7 @@ describe("a script that unregisters the worker", () => {
     expect(await refused).toMatchObject({ code: "worker_unregistered" });
   });
 
-  it("before it was quite active: connect() does not call that a failed installation", async () => {
+  it("before it is active makes connect() fail, not with a failed installation", async () => {
     const worker = container.registration.install(new FakeWorker("installing"));
     const refused = refusal();
     for (const state of ["installed", "activating", "redundant"] as const) {
@@ -328,7 +328,7 @@ describe("a script that unregisters the worker", () => {
     expect(await refused).toMatchObject({ code: "worker_unregistered" });
   });
 
-  it("as soon as it is active, where the browser still shows it as active: connect() says so", async () => {
+  it("as soon as it is active makes connect() fail even if the browser still shows it as active", async () => {
     vi.useFakeTimers();
     const { registration } = container;
     controlled(new FakeWorker("activated"));
@@ -342,7 +342,7 @@ describe("a script that unregisters the worker", () => {
 });
 
 describe("the worker's own base path", () => {
-  it("is where the session is read", async () => {
+  it("is where the session is requested", async () => {
     controlled(new FakeWorker("activated", { ...greeting, basePath: "/session/vault" }));
     await connected();
     expect(fetch.mock.calls[0]?.[0]).toBe("/session/vault/events");
@@ -350,7 +350,7 @@ describe("the worker's own base path", () => {
 });
 
 describe("the keeper", () => {
-  it("is a shared worker of the worker's own script, one a page", async () => {
+  it("is one shared worker of the worker's script per page", async () => {
     controlled(new FakeWorker("activated", greeting));
     await connected();
     await connected();
@@ -358,7 +358,7 @@ describe("the keeper", () => {
     expect(dedicatedWorker).not.toHaveBeenCalled();
   });
 
-  it("is a dedicated worker where there are no shared ones", async () => {
+  it("is a dedicated worker if there are no shared workers", async () => {
     Reflect.deleteProperty(globalThis, "SharedWorker");
     await loadPage();
     controlled(new FakeWorker("activated", greeting));
@@ -366,7 +366,7 @@ describe("the keeper", () => {
     expect(dedicatedWorker.mock.calls).toEqual([[SCRIPT]]);
   });
 
-  it("starts only once the page is controlled: before, it would speak to the host", async () => {
+  it("starts only once the page is controlled: before, its requests would reach the host", async () => {
     const worker = container.registration.activate(new FakeWorker("activated", greeting));
     const connecting = connected();
     await vi.waitFor(() => expect(worker.messages).toEqual(["strongroom:hello"]));

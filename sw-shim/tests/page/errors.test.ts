@@ -33,7 +33,7 @@ it.each(Object.keys(CODES) as VaultErrorCode[])(
   },
 );
 
-it("no paragraph is about a code that there is not", () => {
+it("every documented code exists", () => {
   const documented = [...page.matchAll(/^### `(\w+)`$/gm)].map(([, code]) => code);
   expect(documented.toSorted()).toEqual(Object.keys(CODES).toSorted());
 });

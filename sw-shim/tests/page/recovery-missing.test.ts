@@ -16,7 +16,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it("a page whose file for recoveries is gone leaves for the authorization server, and comes back to the new ones", async () => {
+it("a page whose chunk for recoveries was removed by a deployment navigates to the authorization server, and returns to the new version", async () => {
   const replace = vi.fn();
   vi.stubGlobal("location", Object.assign(new FakeLocation(), { replace }));
   const events = new FakeStream();

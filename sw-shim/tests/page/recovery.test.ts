@@ -94,26 +94,26 @@ describe("a page whose session is lost", () => {
     expect(Object.fromEntries(url.searchParams)).toEqual({ silent: "1", returnTo: "/notes?tab=2#top" });
   });
 
-  it("asks nobody while there is nothing to recover", async () => {
+  it("requests nothing while there is nothing to recover", async () => {
     await open(anonymous);
     await becomes(ada);
     expect(page.replace).not.toHaveBeenCalled();
   });
 
-  it("leaves when the session is lost while it is open", async () => {
+  it("navigates when the session is lost while it is open", async () => {
     await open(ada);
     await becomes(recovering);
     expect(page.replace).toHaveBeenCalledTimes(1);
   });
 
-  it("leaves because the worker says that a silent sign-in is the next step, whatever the status is called", async () => {
+  it("navigates because of `signIn`, not of `status`", async () => {
     await open({ ...recovering, signIn: null });
     expect(page.replace).not.toHaveBeenCalled();
     await becomes({ ...anonymous, signIn: "silent" });
     expect(page.replace).toHaveBeenCalledTimes(1);
   });
 
-  it("leaves once, however often the state is published", async () => {
+  it("navigates once, however often the state is published", async () => {
     await open();
     await becomes({ ...recovering, error: { code: "x", description: "y" } });
     expect(page.replace).toHaveBeenCalledTimes(1);
@@ -127,14 +127,14 @@ describe("a page whose session is lost", () => {
     expect(page.replace).not.toHaveBeenCalled();
   });
 
-  it("stays, and says why, when the worker was unregistered: the host would answer", async () => {
+  it("stays, with an error, if the worker was unregistered", async () => {
     isRegistered = false;
     const vault = await open();
     await vi.waitFor(() => expect(vault.session.error?.code).toBe("worker_unregistered"));
     expect(page.replace).not.toHaveBeenCalled();
   });
 
-  it("leaves as soon as the worker is registered again", async () => {
+  it("navigates as soon as the worker is registered again", async () => {
     isRegistered = false;
     const vault = await open();
     await vi.waitFor(() => expect(vault.session.signIn).toBe("offer"));
@@ -143,7 +143,7 @@ describe("a page whose session is lost", () => {
     await vi.waitFor(() => expect(page.replace).toHaveBeenCalledTimes(1));
   });
 
-  it("waits until somebody looks at the tab", async () => {
+  it("waits until the tab is visible", async () => {
     page.hidden = true;
     await open();
     expect(page.replace).not.toHaveBeenCalled();
@@ -151,7 +151,7 @@ describe("a page whose session is lost", () => {
     expect(page.replace).toHaveBeenCalledTimes(1);
   });
 
-  it("waits for the network: without, the user would see an error page", async () => {
+  it("waits until it is online", async () => {
     page.onLine = false;
     await open();
     expect(page.replace).not.toHaveBeenCalled();
@@ -159,7 +159,7 @@ describe("a page whose session is lost", () => {
     expect(page.replace).toHaveBeenCalledTimes(1);
   });
 
-  it("stays when another tab has brought the session back", async () => {
+  it("stays if another tab has recovered the session", async () => {
     page.hidden = true;
     await open();
     await becomes(ada);
@@ -168,7 +168,7 @@ describe("a page whose session is lost", () => {
     expect(page.replace).not.toHaveBeenCalled();
   });
 
-  it("asks again, later each time, when it could not leave: the authorization server is out of reach", async () => {
+  it("tries again with back-off if the authorization server is unreachable", async () => {
     await open();
     for (const [attempts, pause] of [
       [2, 15_000],
@@ -182,14 +182,14 @@ describe("a page whose session is lost", () => {
     }
   });
 
-  it("is not interrupted by a look at another tab while it leaves", async () => {
+  it("is not interrupted by becoming hidden while it navigates", async () => {
     await open();
     await page.show();
     await page.goOnline();
     expect(page.replace).toHaveBeenCalledTimes(1);
   });
 
-  it("asks no more once the session is back", async () => {
+  it("stops once the session is recovered", async () => {
     await open();
     await becomes(ada);
     await vi.advanceTimersByTimeAsync(10 * ATTEMPT);

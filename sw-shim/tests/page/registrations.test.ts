@@ -53,17 +53,17 @@ describe("a registration that script left behind", () => {
 describe("the vault's own registration", () => {
   const PLACE = { scope: `${ORIGIN}/`, basePath: "/auth" };
 
-  it("is there, also when another one took its endpoints until now", async () => {
+  it("is used, also if another one took its endpoints until now", async () => {
     container.add(`${ORIGIN}/auth`, new FakeWorker("activated", undefined, `${ORIGIN}/strongroom-worker.js`));
     expect(await isRegistered(genuine(), SCRIPT, PLACE)).toBe(true);
   });
 
-  it("is not there once it was unregistered", async () => {
+  it("counts as missing once it was unregistered", async () => {
     await container.registration.unregister();
     expect(await isRegistered(genuine(), SCRIPT, PLACE)).toBe(false);
   });
 
-  it("is not there once another script is active in its scope", async () => {
+  it("counts as missing once another script is active in its scope", async () => {
     container.registration.activate(new FakeWorker("activated", undefined, `${ORIGIN}/mockServiceWorker.js`));
     expect(await isRegistered(genuine(), SCRIPT, PLACE)).toBe(false);
   });

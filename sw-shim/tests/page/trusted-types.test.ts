@@ -139,7 +139,7 @@ describe("script that comes after connect()", () => {
     expect(started).toEqual([SCRIPT, SCRIPT]);
   });
 
-  it("gets no worker of its choice by connect(), which names the worker the page has", async () => {
+  it("cannot choose the worker by calling connect() again", async () => {
     hook();
     for (const evil of [EVIL, "/vault-worker.js?evil", "/uploads/../uploads/evil.js"]) {
       await expect(connectTo(evil)).rejects.toMatchObject({
@@ -154,7 +154,7 @@ describe("script that comes after connect()", () => {
     expect(caught).toEqual([]);
   });
 
-  it("catches neither the policy nor a TrustedScriptURL by making the page connect again", async () => {
+  it("cannot obtain the policy or a TrustedScriptURL by making the page connect again", async () => {
     hook();
     await connectTo("/vault-worker.js");
     await connectTo(SCRIPT);
@@ -168,7 +168,7 @@ describe("script that comes after connect()", () => {
 });
 
 describe("script that comes between the client's first evaluation and connect()", () => {
-  it("sees no policy in methods that it has replaced", async () => {
+  it("gets no policy through methods that it has replaced", async () => {
     const caught: unknown[] = [];
     const method = TrustedTypePolicy.prototype.createScriptURL;
     TrustedTypePolicy.prototype.createScriptURL = function (this: TrustedTypePolicy, text) {
@@ -183,7 +183,7 @@ describe("script that comes between the client's first evaluation and connect()"
     expect(started).toEqual([SCRIPT, SCRIPT]);
   });
 
-  it("cannot put a rule of its own into the policy by a getter on Object.prototype", async () => {
+  it("cannot inject a rule into the policy by a getter on Object.prototype", async () => {
     Object.defineProperty(Object.prototype, "createHTML", {
       configurable: true,
       get() {
@@ -217,7 +217,7 @@ describe("the policy", () => {
     }
   });
 
-  it("that the page's headers do not allow is an error that says so", async () => {
+  it("that the page's headers do not allow causes an error that says so", async () => {
     vi.stubGlobal("trustedTypes", {
       createPolicy() {
         throw new TypeError('Policy "strongroom" disallowed.');
@@ -235,7 +235,7 @@ describe("the policy", () => {
 });
 
 describe("a script that cannot be registered", () => {
-  it("is evaluated by the one TrustedScriptURL, and no other is created", async () => {
+  it("is evaluated with the same TrustedScriptURL", async () => {
     const evaluated: string[] = [];
     vi.stubGlobal(
       "Worker",

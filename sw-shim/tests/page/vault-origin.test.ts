@@ -169,7 +169,7 @@ async function areConnected(one: MessagePort, other: MessagePort | undefined): P
 }
 
 describe("the vault's frame", () => {
-  it("is in the page, and nobody sees it", async () => {
+  it("is in the page, hidden", async () => {
     const frame = await connected();
     expect(frame).toMatchObject({
       src: `${VAULT}/frame.html`,
@@ -188,13 +188,13 @@ describe("the vault's frame", () => {
     expect((await frameOf()).isConnected).toBe(true);
   });
 
-  it("is isolated in a page that is, and may tell its relay so", async () => {
+  it("is cross-origin isolated in a page that is", async () => {
     vi.stubGlobal("crossOriginIsolated", true);
     const { src, allow } = await connected();
     expect([src, allow]).toEqual([`${VAULT}/frame-isolated.html`, "cross-origin-isolated"]);
   });
 
-  it("is that of the vault in the worker script if the page names none", async () => {
+  it("comes from the vault in the worker script if the page names none", async () => {
     const opening = connect({ worker: "/vault-worker.js" });
     const frame = await frameOf();
     expect([frame.src, frame.allow]).toEqual([`${VAULT}/frame.html`, ""]);
@@ -204,17 +204,17 @@ describe("the vault's frame", () => {
     expect(startsWorker).not.toHaveBeenCalled();
   });
 
-  it("is in the document where there is no body yet", async () => {
+  it("is added to the document if there is no body yet", async () => {
     body = null;
     expect((await connected()).parent).toBe(root);
   });
 
-  it("takes the place of a keeper: the page starts no worker", async () => {
+  it("replaces the keeper: the page starts no worker", async () => {
     await connected();
     expect(startsWorker).not.toHaveBeenCalled();
   });
 
-  it("is one, however often the page connects", async () => {
+  it("is added once, however often the page connects", async () => {
     const frame = await connected();
     (await open()).close();
     expect(frames).toEqual([frame]);
@@ -238,7 +238,7 @@ describe("the vault's frame", () => {
     expect((await opening).session.status).toBe("anonymous");
   });
 
-  it("gets its port once it has loaded: before, nobody would listen", async () => {
+  it("gets its port once it has loaded", async () => {
     loads = false;
     const opening = open();
     const frame = await frameOf();
@@ -252,7 +252,7 @@ describe("the vault's frame", () => {
 });
 
 describe("a vault that cannot be used", () => {
-  it("because it could not start: the error has the vault's own code", async () => {
+  it("because it could not start causes an error with the vault's code", async () => {
     const opening = open();
     const frame = await frameOf();
     await frame.port();
@@ -293,7 +293,7 @@ describe("a vault that cannot be used", () => {
     },
   );
 
-  it("because it has begun to start and does not end: the error comes after a minute more", async () => {
+  it("because it does not finish starting causes an error after a minute more", async () => {
     vi.useFakeTimers();
     const ended = vi.fn();
     open().catch(({ code }) => ended(code));
@@ -319,7 +319,7 @@ describe("a vault that cannot be used", () => {
     await expect(opening).rejects.toMatchObject({ code: "vault_unreachable" });
   });
 
-  it("is not known from other messages of the frame", async () => {
+  it("is not reported because of other messages of the frame", async () => {
     const opening = open();
     const frame = await frameOf();
     await frame.port();
@@ -330,7 +330,7 @@ describe("a vault that cannot be used", () => {
 });
 
 describe("an interceptor that asks for a port", () => {
-  it("gets the end of a new channel, as often as it asks", async () => {
+  it("gets one end of a new channel each time", async () => {
     const frame = await connected();
     expect(container.startMessages).toHaveBeenCalled();
     for (const count of [2, 3]) {
@@ -341,7 +341,7 @@ describe("an interceptor that asks for a port", () => {
     }
   });
 
-  it("hears from the page every 15 seconds, because Firefox stops a worker without events", async () => {
+  it("gets a keep-alive from the page every 15 seconds, because Firefox stops a worker without events", async () => {
     vi.useFakeTimers();
     await connected();
     const before = interceptor.messages.length;
@@ -367,7 +367,7 @@ describe("an interceptor that asks for a port", () => {
     expect(other.messages).toEqual([]);
   });
 
-  it("is told of a frame that was removed, which comes back when the next port is needed", async () => {
+  it("is told that the frame was removed, and gets a new one with the next port", async () => {
     const frame = await connected();
     expect([...observed.nodes]).toEqual([root, body]);
     observed.callback();

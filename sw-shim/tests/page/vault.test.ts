@@ -58,7 +58,7 @@ function page(): Response {
 }
 
 describe("the session", () => {
-  it("is there when the vault is", async () => {
+  it("is available when connect() resolves", async () => {
     const { vault } = await open(ada);
     expect(vault.session).toEqual(ada);
     expect(fetch).toHaveBeenCalledWith(
@@ -76,7 +76,7 @@ describe("the session", () => {
     expect(listener).toHaveBeenCalledTimes(2);
   });
 
-  it("is the same object until it changes, also when it is told again", async () => {
+  it("is the same object until it changes, also if it is sent again", async () => {
     const { vault, stream, listener } = await open(ada);
     const before = vault.session;
     stream.write(event(ada));
@@ -86,7 +86,7 @@ describe("the session", () => {
     expect(before).toEqual(ada);
   });
 
-  it("is read whole, wherever its bytes are cut", async () => {
+  it("is parsed however its bytes are split", async () => {
     const bytes = new TextEncoder().encode(event(ada));
     for (let cut = 1; cut < bytes.length; cut++) {
       const stream = nextStream();
@@ -105,7 +105,7 @@ describe("the session", () => {
     expect(listener).toHaveBeenCalledTimes(3);
   });
 
-  it("stays what it was while half an event has come", async () => {
+  it("does not change before an event is complete", async () => {
     const { vault, stream } = await open();
     stream.write(event(ada).slice(0, -1));
     stream.break();
@@ -116,7 +116,7 @@ describe("the session", () => {
     await vi.waitFor(() => expect(vault.session).toEqual(ada));
   });
 
-  it("is asked for again with the last `signIn`, which the next worker does not know", async () => {
+  it("is requested again with the last `signIn`, which the next worker does not know", async () => {
     const { stream } = await open({ ...anonymous, signIn: "offer" });
     stream.break();
     nextStream();
@@ -124,7 +124,7 @@ describe("the session", () => {
     expect(fetch.mock.calls.map(([url]) => url)).toEqual(["/auth/events", "/auth/events?signIn=offer"]);
   });
 
-  it("may hold line breaks and event names of its own in JSON's clothing", async () => {
+  it("may contain escaped line breaks and event names", async () => {
     const user = { sub: "\n\ndata: {}\n\nevent: session", email: "a\r\nb" };
     const { vault } = await open({ ...ada, user });
     expect(vault.session.user).toEqual(user);
@@ -132,7 +132,7 @@ describe("the session", () => {
 });
 
 describe("a listener", () => {
-  it("is called no more once it has unsubscribed", async () => {
+  it("is not called after it has unsubscribed", async () => {
     const { vault, stream } = await open();
     const listener = vi.fn();
     vault.subscribe(listener)();
@@ -145,7 +145,7 @@ describe("a listener", () => {
 });
 
 describe("a stream that ends", () => {
-  it.each(["end", "break"] as const)("by %s is opened again, and what is new is told", async (how) => {
+  it.each(["end", "break"] as const)("by %s is opened again, and changes are reported", async (how) => {
     const { vault, stream } = await open();
     const again = nextStream();
     stream[how]();
@@ -155,7 +155,7 @@ describe("a stream that ends", () => {
     await vi.waitFor(() => expect(vault.session).toEqual(ada));
   });
 
-  it("brings no news if nothing has changed", async () => {
+  it("causes no notification if nothing has changed", async () => {
     const { vault, stream, listener } = await open(ada);
     const before = vault.session;
     const again = nextStream();
@@ -179,7 +179,7 @@ describe("a stream that ends", () => {
     },
   );
 
-  it("is asked for again and again while nobody answers, and the session stays", async () => {
+  it("is requested repeatedly while there is no response, and the session stays", async () => {
     const { vault, stream } = await open(ada);
     stream.break();
     await vi.advanceTimersByTimeAsync(4 * PAUSE);
@@ -187,7 +187,7 @@ describe("a stream that ends", () => {
     expect(vault.session).toEqual(ada);
   });
 
-  it("each time at once does not keep the client busy", async () => {
+  it("immediately each time does not cause a busy loop", async () => {
     fetch.mockImplementation(async () => {
       const stream = new FakeStream();
       stream.write(event(ada));
@@ -221,7 +221,7 @@ describe("without the worker", () => {
     },
   );
 
-  it("a page that shows a session stays, and the session is anonymous and says so", async () => {
+  it("the page stays, and the session is anonymous with an error", async () => {
     arriveBy("navigate");
     const { vault, stream } = await open(ada);
     fetch.mockResolvedValueOnce(page());
@@ -245,7 +245,7 @@ describe("without the worker", () => {
     },
   );
 
-  it("the session comes back with the worker", async () => {
+  it("the session returns with the worker", async () => {
     fetch.mockResolvedValueOnce(page());
     vault = (await openVault("/auth", isRegistered)) as Vault;
     const stream = nextStream();
@@ -257,7 +257,7 @@ describe("without the worker", () => {
 });
 
 describe("closing", () => {
-  it("follows the session no more", async () => {
+  it("stops following the session", async () => {
     const { vault, stream, listener } = await open();
     const signal = fetch.mock.calls[0]?.[1]?.signal;
     vault.close();
@@ -270,7 +270,7 @@ describe("closing", () => {
 });
 
 describe("what happens", () => {
-  it("is told to those who listen for it, after the session has changed", async () => {
+  it("reaches listeners after the session has changed", async () => {
     const { vault, stream } = await open();
     const told: unknown[] = [];
     const stop = vault.on("signin", (event) => told.push([event, vault.session.status]));
@@ -286,7 +286,7 @@ describe("what happens", () => {
     expect(told[2]).toEqual({});
   });
 
-  it("of a kind that this version does not know leaves the session as it is", async () => {
+  it("of an unknown kind does not change the session", async () => {
     const { stream, listener, vault } = await open(ada);
     stream.write(`event: something\ndata: {}\n\n${event(anonymous)}`);
     await vi.waitFor(() => expect(vault.session).toEqual(anonymous));
@@ -295,7 +295,7 @@ describe("what happens", () => {
 });
 
 describe("login", () => {
-  it("leaves for the worker's endpoint, to come back here", async () => {
+  it("navigates to the worker's endpoint and returns to this page", async () => {
     const { url, query } = await login();
     expect(url.pathname).toBe("/auth/login");
     expect(query).toEqual({ returnTo: "/notes?tab=2#top" });
@@ -315,7 +315,7 @@ describe("login", () => {
     expect(query).toEqual({ ...options, max_age: "300" });
   });
 
-  it("comes back here where the place to come back to is undefined", async () => {
+  it("returns to this page if `returnTo` is undefined", async () => {
     expect((await login({ returnTo: undefined })).query).toEqual({ returnTo: "/notes?tab=2#top" });
   });
 
@@ -349,7 +349,7 @@ describe("a worker that was unregistered, or replaced by another", () => {
   const CHECK = 5_000;
   const error = { code: "worker_unregistered", description: expect.stringContaining("unregistered") };
 
-  it("is noticed while the page is open; the session stays, since the page is still controlled", async () => {
+  it("is detected while the page is open; the session stays, since the page is still controlled", async () => {
     const { vault, listener } = await open(ada);
     isRegistered.mockResolvedValue(false);
     await vi.advanceTimersByTimeAsync(CHECK);
@@ -358,7 +358,7 @@ describe("a worker that was unregistered, or replaced by another", () => {
     expect(listener).toHaveBeenCalledTimes(1);
   });
 
-  it("stays the session's error when the session changes, and is gone when the worker is registered again", async () => {
+  it("stays the session's error through changes until the worker is registered again", async () => {
     const { vault, stream } = await open(ada);
     isRegistered.mockResolvedValue(false);
     await vi.advanceTimersByTimeAsync(CHECK);
@@ -370,7 +370,7 @@ describe("a worker that was unregistered, or replaced by another", () => {
     expect(vault.session).toEqual(anonymous);
   });
 
-  it("login() does not leave for a host that would answer in the worker's place", async () => {
+  it("prevents login() from navigating to the host", async () => {
     const { vault, listener } = await open();
     isRegistered.mockResolvedValue(false);
     vault.login();
@@ -379,14 +379,14 @@ describe("a worker that was unregistered, or replaced by another", () => {
     expect(location.assign).not.toHaveBeenCalled();
   });
 
-  it("is not assumed when the browser does not say", async () => {
+  it("is not assumed if the browser does not report it", async () => {
     const { vault } = await open(ada);
     isRegistered.mockRejectedValue(new Error("InvalidStateError"));
     await vi.advanceTimersByTimeAsync(CHECK);
     expect(vault.session).toEqual(ada);
   });
 
-  it("is not looked for any more once the vault is closed", async () => {
+  it("is not checked any more once the vault is closed", async () => {
     const { vault } = await open(ada);
     vault.close();
     await vi.advanceTimersByTimeAsync(3 * CHECK);
@@ -395,7 +395,7 @@ describe("a worker that was unregistered, or replaced by another", () => {
 });
 
 describe("refresh", () => {
-  it("brings the session as it is then", async () => {
+  it("resolves with the new session", async () => {
     const { vault, listener } = await open(ada);
     const renewed = { ...ada, expiresAt: 99 };
     fetch.mockResolvedValueOnce(Response.json(renewed));
@@ -405,7 +405,7 @@ describe("refresh", () => {
     expect(listener).toHaveBeenCalledTimes(1);
   });
 
-  it("fails when it was not the worker that answered, and the session stays", async () => {
+  it("fails if something other than the worker responded, and the session stays", async () => {
     const { vault } = await open(ada);
     fetch.mockResolvedValueOnce(page());
     await expect(vault.refresh()).rejects.toMatchObject({ code: "worker_lost" });
@@ -424,7 +424,7 @@ describe.each(["refresh", "logout"] as const)("%s", (method) => {
 });
 
 describe("logout", () => {
-  it("leaves for where the worker says", async () => {
+  it("navigates to the URL that the worker returns", async () => {
     const { vault } = await open(ada);
     fetch.mockResolvedValueOnce(Response.json({ location: "https://login.example.com/logout?x" }));
     await vault.logout();
@@ -441,7 +441,7 @@ describe("logout", () => {
     expect(hooked).not.toHaveBeenCalled();
   });
 
-  it("leaves for nowhere when it was not the worker that answered", async () => {
+  it("does not navigate if something other than the worker responded", async () => {
     const { vault } = await open(ada);
     fetch.mockResolvedValueOnce(page());
     const error = await vault.logout().catch((error) => error);

@@ -86,7 +86,7 @@ describe("RequireSession", () => {
     expect(vault.calls).toEqual(leaves ? [LOGIN] : []);
   });
 
-  it("sends whoever is signed out to sign-in once, also when the session is told again", () => {
+  it("navigates to sign-in once, also if the session is sent again", () => {
     show({ status: "anonymous" }, guarded);
     become({ status: "anonymous", signIn: "start", worker: { startedAt: 2, keepers: 0 } });
     expect(vault.calls).toEqual([LOGIN]);
@@ -99,7 +99,7 @@ describe("RequireSession", () => {
     expect(vault.calls).toEqual([]);
   });
 
-  it("keeps its children, with all that was typed into them, while their session is recovered", () => {
+  it("keeps its children with their input while the session is recovered", () => {
     show({ status: "authenticated" }, guarded);
     const notes = screen.getByText(CHILDREN);
     become({ status: "recovering" });
@@ -107,7 +107,7 @@ describe("RequireSession", () => {
     expect(screen.getByText(CHILDREN)).toBe(notes);
   });
 
-  it("offers a button after a sign-out, also one of another tab, and does not begin a sign-in by itself", () => {
+  it("shows a button after a sign-out in any tab instead of starting a sign-in", () => {
     show({ status: "authenticated" }, guarded);
     become({ status: "anonymous" });
     expect(text()).toBe("Sign in");
@@ -116,7 +116,7 @@ describe("RequireSession", () => {
     expect(vault.calls).toEqual([LOGIN]);
   });
 
-  it("sends the user to sign-in when the session has ended by itself, each time, whatever its error is named", () => {
+  it("navigates to sign-in each time the session has ended by itself, whatever its error", () => {
     show({ status: "authenticated" }, guarded);
     become({ status: "anonymous", error: ENDED });
     expect(vault.calls).toEqual([LOGIN]);
@@ -125,12 +125,12 @@ describe("RequireSession", () => {
     expect(vault.calls).toEqual([LOGIN, LOGIN]);
   });
 
-  it("says what went wrong with a sign-in where assistive technology reads it out", () => {
+  it("shows the error of a sign-in as an alert", () => {
     show({ status: "anonymous", signIn: "offer", error: CANCELLED }, guarded);
     expect(screen.getByRole("alert").textContent).toBe(CANCELLED.description);
   });
 
-  it("shows the app's own signedOutFallback, with what it needs", () => {
+  it("calls the app's own signedOutFallback with login and error", () => {
     show(
       { status: "anonymous", signIn: "offer", error: CANCELLED },
       <RequireSession
@@ -145,7 +145,7 @@ describe("RequireSession", () => {
     expect(vault.calls).toEqual([LOGIN]);
   });
 
-  it("offers a button to whoever comes back from sign-in by the Back button", () => {
+  it("shows a button after the Back button from sign-in", () => {
     show({ status: "anonymous" }, guarded);
     expect(text()).toBe(FALLBACK);
     act(() => void dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true })));
@@ -155,7 +155,7 @@ describe("RequireSession", () => {
     expect(vault.calls).toEqual([LOGIN, LOGIN]);
   });
 
-  it("takes no other page that comes back for one", () => {
+  it("does not treat other pages from the back-forward cache like that", () => {
     show({ status: "authenticated" }, guarded);
     act(() => void dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true })));
     become({ status: "anonymous", error: ENDED });

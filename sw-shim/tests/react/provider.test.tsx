@@ -55,7 +55,7 @@ describe("VaultProvider", () => {
     expect(shown()).toBe("anonymous");
   });
 
-  it("is given what connect() came to by Suspense, and what it failed with by an error boundary", async () => {
+  it("works with Suspense and an error boundary", async () => {
     for (const [come, expected] of [
       [async () => createFakeVault({ status: "authenticated" }), "authenticated"],
       [() => Promise.reject(LOST), `caught: ${LOST}`],
@@ -81,7 +81,7 @@ describe("VaultProvider", () => {
     }
   });
 
-  it("closes what it has opened, in StrictMode too, where effects run twice", async () => {
+  it("closes the vault that it opened, also in StrictMode", async () => {
     const vaults = [createFakeVault(), createFakeVault()];
     for (const vault of vaults) connect.mockResolvedValueOnce(vault);
     const { unmount } = await act(async () =>
@@ -106,7 +106,7 @@ describe("VaultProvider", () => {
     expect(shown()).toBe("worker_lost");
   });
 
-  it("throws it to the nearest error boundary without one", async () => {
+  it("throws the error to the nearest error boundary without errorFallback", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     connect.mockRejectedValue(LOST);
     await act(async () =>
@@ -119,7 +119,7 @@ describe("VaultProvider", () => {
     expect(shown()).toContain("caught: VaultError: The worker no longer responds.");
   });
 
-  it("gives a vault that is open already, connects to none, and leaves that one open", () => {
+  it("provides an open vault without connecting or closing it", () => {
     const vault = createFakeVault({ status: "authenticated" });
     const { unmount } = render(
       <VaultProvider vault={vault}>
@@ -132,7 +132,7 @@ describe("VaultProvider", () => {
     expect(vault.calls).toEqual([]);
   });
 
-  it("renders its fallback on a server, and connects to nothing", () => {
+  it("renders its fallback on a server without connecting", () => {
     const provider = (
       <VaultProvider worker="/vault-worker.js" fallback="opening">
         <Status />
@@ -143,7 +143,7 @@ describe("VaultProvider", () => {
   });
 });
 
-it("without a provider above, a hook says so", () => {
+it("a hook without a provider throws an error that says so", () => {
   vi.spyOn(console, "error").mockImplementation(() => {});
   expect(() => render(<Status />)).toThrow("There is no <VaultProvider> around this component.");
 });

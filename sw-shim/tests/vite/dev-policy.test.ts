@@ -27,18 +27,18 @@ describe("the WebSocket of the development client", () => {
     expect(connections({ middlewareMode: false, ws: { path: "hmr" } })).toBe("");
   });
 
-  it("is let through on a port of its own: the one the browser uses", () => {
+  it("is allowed on its own port, as the browser sees it", () => {
     expect(connections({ ws: { port: 4_000 } })).toBe("ws://*:4000 wss://*:4000");
     expect(connections({ ws: { port: 4_000, clientPort: 443 } })).toBe("ws://*:443 wss://*:443");
   });
 
-  it("has Vite's own port when the server is another one's middleware", () => {
+  it("has Vite's own port in middleware mode", () => {
     expect(connections({ middlewareMode: true })).toBe("ws://*:24678 wss://*:24678");
     expect(connections({ middlewareMode: true, ws: { server: {} as never } })).toBe("");
   });
 });
 
-it("leaves every rule but the app's as it is", () => {
+it("does not change the other rules", () => {
   const config = { html: { cspNonce: "n" }, server: {} } as ResolvedConfig;
   expect(devRules([endpoints, app], config)[0]).toEqual(endpoints);
 });

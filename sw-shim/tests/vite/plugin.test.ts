@@ -52,12 +52,12 @@ describe("the preview", () => {
   const at = async (config: InlineConfig) =>
     (await resolveConfig(configuration(config), "serve", "production", "production", true)).preview.port;
 
-  it("has the port of the development server, whose callback URL the user pool knows", async () => {
+  it("uses the port of the development server, whose callback URL is registered", async () => {
     expect(await at({})).toBe(5173);
     expect(await at({ server: { port: 3000 } })).toBe(3000);
   });
 
-  it("has its own port where one is set", async () => {
+  it("uses its own port if one is set", async () => {
     expect(await at({ server: { port: 3000 }, preview: { port: 8080 } })).toBe(8080);
   });
 });
@@ -197,7 +197,7 @@ describe.each([
     }
   });
 
-  it("everything is where `base` puts it", async () => {
+  it("all paths are below `base`", async () => {
     const send = await start({ base: "/app/" });
     expect(await (await send("/app/strongroom-worker.js")).text()).toBe(library);
     const response = await send("/app/vault-worker.js");
@@ -205,7 +205,7 @@ describe.each([
     expect((await send("/app/auth/callback", navigation)).headers.get("x-frame-options")).toBe("DENY");
   });
 
-  it("the app's own policy is opened where it needs more", async () => {
+  it("the app's policy is extended by `host.policy`", async () => {
     const fonts = "https://fonts.example.com";
     const send = await start({
       plugins: [
@@ -218,7 +218,7 @@ describe.each([
     expect(policy(await send("/vault-worker.js")).get("font-src")).toBeUndefined();
   });
 
-  it("another path of the worker is taken", async () => {
+  it("the worker's path can be changed", async () => {
     const send = await start({ plugins: [strongroom({ worker: "/main.js", host })] });
     expect(policy(await send("/main.js")).get("default-src")).toEqual(["'none'"]);
     expect(policy(await send("/vault-worker.js")).get("default-src")).toEqual(["'self'"]);
@@ -226,7 +226,7 @@ describe.each([
 });
 
 describe("the build", () => {
-  it("has the worker script and no nonce, and is sent with the production headers to the letter", async () => {
+  it("has the worker script and no nonce, and passes the production headers", async () => {
     const send = await buildAndPreview();
     expect(await readFile(join(root, "dist", "strongroom-worker.js"), "utf8")).toBe(library);
     const response = await send("/", navigation);
@@ -242,13 +242,13 @@ describe("the build", () => {
 });
 
 describe("the development policy", () => {
-  it("is nothing that checkHeaders reports", async () => {
+  it("has no finding of checkHeaders", async () => {
     const send = await develop();
     const { url } = await send("/");
     expect(await checkHeaders(url, host)).toEqual([]);
   });
 
-  it("opens for Vite's client what its comment says, and nothing else", async () => {
+  it("adds only what Vite's client needs", async () => {
     const response = await (await develop())("/", navigation);
     const nonce = /<meta property="csp-nonce" nonce="([\w-]+)"/.exec(await response.text())?.[1];
     const opened = new Map([
@@ -265,14 +265,14 @@ describe("the development policy", () => {
     expect(policy(response)).toEqual(new Map(expected));
   });
 
-  it("names every script and style that Vite puts in", async () => {
+  it("covers every script and style that Vite adds", async () => {
     const html = await (await (await develop())("/", navigation)).text();
     const tags = html.match(/<(?:script|style|link rel="stylesheet")[^>]*>/g) ?? [];
     expect(tags.length).toBeGreaterThanOrEqual(3);
     for (const tag of tags) expect(tag).toMatch(/nonce="[\w-]{22}"/);
   });
 
-  it("has a nonce of its own at each start", async () => {
+  it("has a new nonce at each start", async () => {
     const nonces = new Set<string | undefined>();
     for (let i = 0; i < 2; i++) {
       const send = await develop();
@@ -291,7 +291,7 @@ describe("the development policy", () => {
     expect(policy(await send("/")).get("script-src")).toEqual(["'self'", "'nonce-mine'"]);
   });
 
-  it("lets the WebSocket through where it has a port of its own", async () => {
+  it("allows the WebSocket on its own port", async () => {
     const send = await develop({
       server: { port: 0, host: "127.0.0.1", ws: { port: 0, clientPort: 4_443 } },
     });
@@ -303,7 +303,7 @@ describe("the development policy", () => {
     ]);
   });
 
-  it("holds for modules, styles and missing files too", async () => {
+  it("applies to modules, styles and missing files too", async () => {
     const send = await develop();
     for (const path of ["/main.js", "/style.css", "/@vite/client", "/gone.png"]) {
       expect(policy(await send(path)).get("default-src"), path).toEqual(["'self'"]);

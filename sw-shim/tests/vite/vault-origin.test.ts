@@ -171,7 +171,7 @@ describe.each([
     );
   });
 
-  it("an app that is opened at another host is told of once, with the host to open", async () => {
+  it("an app that is opened at another host causes one warning with the right host", async () => {
     const warned: string[] = [];
     const customLogger = { ...createLogger(), warnOnce: (line: string) => void warned.push(line) };
     const { ask, port } = await start({ customLogger });

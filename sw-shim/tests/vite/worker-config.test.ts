@@ -106,7 +106,7 @@ describe("a configuration file", () => {
     }
   });
 
-  it("becomes a worker script that needs no other file, and lies where it is told to", async () => {
+  it("becomes a worker script in one file, at the configured path", async () => {
     const plugins = [strongroom({ config: "vault.config.ts", worker: "/workers/vault.js" })];
     await build(configuration({ plugins }));
     const script = await readFile(join(root, "dist/workers/vault.js"), "utf8");
@@ -117,7 +117,7 @@ describe("a configuration file", () => {
     });
   });
 
-  it("that changes, or what it imports, is read again, and pages are loaded again", async () => {
+  it("is read again after a change of it or its imports, and pages reload", async () => {
     const server = await develop();
     const send = vi.spyOn(server.ws, "send");
     await writeFile(join(root, "scopes.ts"), 'export const scopes: string[] = ["openid", "email"];');
@@ -127,7 +127,7 @@ describe("a configuration file", () => {
     expect(config.scopes).toEqual(["openid", "email"]);
   });
 
-  it("that changes for the worse is told of, and the last good one serves", async () => {
+  it("with a new mistake is reported, and the last valid one is used", async () => {
     const server = await develop();
     const told = vi.spyOn(server.config.logger, "error").mockImplementation(() => {});
     await writeFile(join(root, "scopes.ts"), 'export const scopes: string[] = ["email"];');

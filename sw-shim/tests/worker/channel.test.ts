@@ -35,19 +35,19 @@ describe("what one side seals", () => {
     expect(await sealed(worker, keeper, "secret")).not.toEqual(await sealed(worker, keeper, "secret"));
   });
 
-  it("opens for nobody else, and under nobody else's name", async () => {
+  it("cannot be opened by another peer", async () => {
     const message = await sealed(worker, keeper, "secret");
     const stranger = new Channel(crypto);
     expect(await opened(stranger, worker, message)).toBeUndefined();
     expect(await opened(keeper, stranger, message)).toBeUndefined();
   });
 
-  it("opens for no worker that comes after it", async () => {
+  it("cannot be opened by a later worker", async () => {
     const message = await sealed(keeper, worker, "secret");
     expect(await opened(new Channel(crypto), keeper, message)).toBeUndefined();
   });
 
-  it("does not open when it was tampered with", async () => {
+  it("cannot be opened after a change", async () => {
     const message = await sealed(worker, keeper, "secret");
     for (const index of message.keys()) {
       const forged = message.slice();
@@ -57,7 +57,7 @@ describe("what one side seals", () => {
     expect(await opened(keeper, worker, message.slice(0, 11))).toBeUndefined();
   });
 
-  it("is overwritten where it came from, whether it could be sealed or not", async () => {
+  it("is overwritten at its source, whether it could be sealed or not", async () => {
     const secret = bytes("secret");
     await worker.seal(await keyOf(keeper), secret);
     expect([...secret]).toEqual([0, 0, 0, 0, 0, 0]);

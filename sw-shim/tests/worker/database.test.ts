@@ -77,11 +77,11 @@ function reset(row: string): Promise<void> {
 }
 
 describe("the row", () => {
-  it("is none in a browser that has never seen the app", async () => {
+  it("is empty in a new browser", async () => {
     expect(await read()).toBeUndefined();
   });
 
-  it("is read as it was written last", async () => {
+  it("has the value that was written last", async () => {
     await write("first");
     await write("second");
     database = new Database(indexedDB, crypto);
@@ -89,12 +89,12 @@ describe("the row", () => {
     expect(await script.rows()).toEqual([["state", "second"]]);
   });
 
-  it("is the last of those that were written at the same moment to a new database", async () => {
+  it("has the last of several values written at once to a new database", async () => {
     await Promise.all([write("first"), write("second"), write("third")]);
     expect(await read()).toBe("third");
   });
 
-  it("is all that a new database holds", async () => {
+  it("is the only record of a new database", async () => {
     await script.write([["of the page", "x"]]);
     await reset("row");
     expect(await script.rows()).toEqual([["state", "row"]]);
@@ -112,7 +112,7 @@ describe("the row", () => {
     expect(await read()).toBe("");
   });
 
-  it("may have the length that is allowed", async () => {
+  it("may have the maximum length", async () => {
     await script.write([["state", "x".repeat(LONGEST)]]);
     expect(await read()).toHaveLength(LONGEST);
   });
@@ -125,7 +125,7 @@ describe("the device copy", () => {
     return row?.[1] as Awaited<ReturnType<typeof record>>;
   }
 
-  it("is read as it was written last, with the row", async () => {
+  it("has the value that was written last, with the row", async () => {
     expect(await readCopy()).toBeUndefined();
     await writeCopy("first", "the first session");
     await writeCopy("second", "the second session");
@@ -133,7 +133,7 @@ describe("the device copy", () => {
     expect([await read(), await readCopy()]).toEqual(["second", "the second session"]);
   });
 
-  it("is only counted unless it is to be opened", async () => {
+  it("is only counted unless it is requested", async () => {
     await writeCopy("row", "session");
     expect(await readCopy(false)).toBe("");
   });
@@ -145,13 +145,13 @@ describe("the device copy", () => {
     expect(await script.rows()).toEqual([["state", "second"]]);
   });
 
-  it("is gone from a new database", async () => {
+  it("is not in a new database", async () => {
     await writeCopy("first", "session");
     await reset("second");
     expect(await script.rows()).toEqual([["state", "second"]]);
   });
 
-  it("is sealed, each time with another key that no script can export", async () => {
+  it("is sealed each time with a new key that cannot be exported", async () => {
     await writeCopy("row", "session");
     const first = await record();
     await writeCopy("row", "session");
@@ -166,7 +166,7 @@ describe("the device copy", () => {
     expect(await readCopy()).toBe("");
   });
 
-  it("is overwritten where it came from, whether it could be stored or not", async () => {
+  it("is overwritten at its source, whether it could be stored or not", async () => {
     const secret = bytes("session");
     await database.write("row", false, secret);
     expect([...secret]).toEqual([0, 0, 0, 0, 0, 0, 0]);
@@ -223,7 +223,7 @@ describe.each<[string, () => Promise<void>, { reads?: string; writes?: string }]
 ])("a page that left %s", (_, attack, { reads, writes }) => {
   beforeEach(attack);
 
-  it("delays nothing, and each failure has its name", async () => {
+  it("fails at once, with the error's name", async () => {
     const begun = Date.now();
     if (reads) await expect(read()).rejects.toMatchObject({ name: reads });
     else expect(await read()).toBeUndefined();
@@ -262,7 +262,7 @@ describe.each<[string, () => Promise<void>]>([
   });
 });
 
-it("a page that deletes the database is not kept waiting, and the row is gone", async () => {
+it("a page can delete the database without waiting, and the row is gone", async () => {
   await write("row");
   script.delete();
   expect(await read()).toBeUndefined();

@@ -91,7 +91,7 @@ async function textOf(parts: Record<string, unknown>[]): Promise<string> {
   return parts.map(({ chunk }) => (chunk ? new TextDecoder().decode(chunk as Uint8Array) : "")).join("");
 }
 
-it("fetches what the core lets it, and passes the response on: the head, the body and its end", async () => {
+it("fetches what the core allows, and passes on head, body and end of the response", async () => {
   fetched.mockResolvedValue(new Response("the notes", { status: 201, headers: { "x-a": "b" } }));
   const request = { url: NOTES, method: "POST", body: new Blob(["a"]) };
   const parts = collect(await ready(), request);
@@ -167,7 +167,7 @@ describe("a body that the API streams", () => {
     expect(await textOf(parts)).toBe("onetwothree");
   });
 
-  it("that breaks is one that failed", async () => {
+  it("that breaks fails the request", async () => {
     await write("one");
     await arrived(2);
     api.abort(new TypeError("connection lost")).catch(() => {});
@@ -175,7 +175,7 @@ describe("a body that the API streams", () => {
     expect(parts[2]).toEqual({ id: 1, failed: true });
   });
 
-  it("is not read any more once the page has left, although it waits for a pull", async () => {
+  it("is cancelled once the page aborts, even while it waits for a pull", async () => {
     const [, { signal }] = fetched.mock.lastCall as unknown as [string, { signal: AbortSignal }];
     // As the browser's fetch does.
     signal.addEventListener("abort", () => api.abort(signal.reason).catch(() => {}));
@@ -212,7 +212,7 @@ it.each([
   expect(fetched).not.toHaveBeenCalled();
 });
 
-it("a line break in a property does not change what the core is asked", async () => {
+it("a line break in a property does not change the core's question", async () => {
   await ask(await ready(), { url: NOTES, method: "GET\nPOST", mode: "navigate\ncors" });
   expect(asked).toEqual([`${APP}\n${NOTES}\nGETPOST\nnavigatecors\n\nfollow`]);
 });
@@ -302,7 +302,7 @@ it("plays no silent sign-in in a cross-origin isolated frame, where browsers blo
   expect(scope.postMessage).not.toHaveBeenCalled();
 });
 
-it("tells the interceptor where any other sign-in goes on", async () => {
+it("returns the login page's URL for any other sign-in", async () => {
   fetched.mockResolvedValue(Response.json({ location: "https://vault.example.com/login.html?app=x" }));
   const parts = collect(await ready(), { url: "/login?silent=1" });
   expect(JSON.parse(await textOf(parts))).toEqual({ location: "https://vault.example.com/login.html?app=x" });

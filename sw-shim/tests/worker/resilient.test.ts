@@ -38,7 +38,7 @@ const trap = (): never => {
   throw crash;
 };
 
-it("tells the vault of a request in the platform's words, a line each", () => {
+it("passes a request's properties to the vault, one per line", () => {
   const only = vault(() => undefined);
   const event = eventOf(notes, { method: "PUT", redirect: "manual" });
   expect(
@@ -68,7 +68,7 @@ it.each([
   expect(second.fetch.mock.calls[0]?.[0]).toBe(event);
 });
 
-it("a request that crashes the second vault, too, keeps no other from being asked again", async () => {
+it("a request that crashes the second instance too does not block the others", async () => {
   const asked = vi.fn();
   const it = resilient(
     never,
@@ -86,7 +86,7 @@ it("a request that crashes the second vault, too, keeps no other from being aske
   expect(asked).toHaveBeenCalledWith(notes);
 });
 
-it("the vault's own stream breaks when the vault crashes, so that its reader comes back", async () => {
+it("the vault's own stream breaks when the vault crashes, so that its reader reconnects", async () => {
   const stream = () => Promise.resolve(new Response(new ReadableStream()));
   const it = resilient(stream, answer);
   const response = await it.fetch(eventOf("https://app.example.com/auth/events"));
@@ -108,7 +108,7 @@ it("the vault's own response without a body is passed on", async () => {
   expect(await resilient(() => Promise.resolve(own)).fetch(eventOf(notes))).toBe(own);
 });
 
-it("an error that is no trap leaves the vault in place", () => {
+it("an error that is not a trap keeps the instance", () => {
   const it = resilient(() => {
     throw new TypeError("a mistake");
   });

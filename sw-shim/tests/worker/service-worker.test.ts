@@ -154,7 +154,7 @@ it("the version that is followed gets what the vault has to say", () => {
   expect(version.received).toEqual([null, "strongroom:take-over"]);
 });
 
-it("told to take over, this version skips waiting, and stays awake until it is active", () => {
+it("told to take over, this version skips waiting, and is kept alive until it is active", () => {
   const [extension] = dispatch("message", { data: "strongroom:take-over" });
   expect(scope.skipWaiting).toHaveBeenCalledOnce();
   expect(extension).toBe(scope.skipWaiting.mock.results[0]?.value);
@@ -175,7 +175,7 @@ describe("navigation preload, which a page can enable,", () => {
     return new Promise((respondWith) => dispatch("fetch", { request: navigation, respondWith }));
   }
 
-  it("is disabled at each start, which does not fail while there is no active version", () => {
+  it("is disabled at each start, also without an active version", () => {
     disable.mockRejectedValue(new DOMException("no active worker", "InvalidStateError"));
     start(scope);
     expect(disable).toHaveBeenCalledOnce();
@@ -201,12 +201,12 @@ describe("navigation preload, which a page can enable,", () => {
     expect(order).toEqual(["disabled", "responded"]);
   });
 
-  it("that cannot be disabled keeps no navigation from its response", async () => {
+  it("that cannot be disabled does not block navigations", async () => {
     disable.mockRejectedValue(new DOMException("no", "InvalidStateError"));
     expect(await (await navigate()).json()).toBe("the response");
   });
 
-  it("costs other requests nothing", () => {
+  it("does not delay other requests", () => {
     const respondWith = vi.fn();
     vault.fetch.mockReturnValueOnce(Promise.resolve(new Response()));
     dispatch("fetch", { request, respondWith });
@@ -229,7 +229,7 @@ describe("static routes", () => {
     expect(scope.skipWaiting).toHaveBeenCalledOnce();
   });
 
-  it("take every character of a route literally", () => {
+  it("match every character of a URL literally", () => {
     const addRoutes = vi.fn(async () => {});
     const other = new Scope();
     start(other, { ...vault, settings: ["/auth", hostile] });
@@ -246,7 +246,7 @@ describe("static routes", () => {
 });
 
 describe("a sign-out", () => {
-  it("is told to every other vault of the origin, and to the one in a crashed one's place", async () => {
+  it("is announced to every other vault of the origin, and to the instance that replaces a crashed one", async () => {
     const [own, other, inItsPlace] = [vi.fn(), vi.fn(), vi.fn()];
     const signsOut = (signOut: () => void) => ({ ...vault, signOut });
     const elsewhere = new OtherWorkers(new Scope() as unknown as ServiceWorkerGlobalScope);
