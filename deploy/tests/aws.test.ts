@@ -28,7 +28,7 @@ describe("the upload", () => {
   const commands = uploadCommands("dist", outputs).map((command) => command.join(" "));
   const index = (words: string) => commands.findIndex((command) => command.includes(words));
 
-  test("brings what is named before what names it, and the page last", () => {
+  test("uploads files before those that refer to them, and the page last", () => {
     const order = [
       "dist/assets",
       "s3 cp dist s3://",
@@ -42,14 +42,14 @@ describe("the upload", () => {
     expect(index("dist/strongroom-worker.js")).toBeLessThan(index("dist/index.html"));
   });
 
-  test("lets caches keep what has a hash in its name, and nothing else", () => {
+  test("lets caches keep only files with a hash in their name", () => {
     for (const command of commands.filter((command) => command.startsWith("s3"))) {
       expect(command.includes("immutable"), command).toBe(command.includes("/assets "));
       if (!command.includes("/assets ")) expect(command).toContain("--cache-control no-cache");
     }
   });
 
-  test("gives the worker scripts the type that browsers insist on", () => {
+  test("uploads the worker scripts as JavaScript", () => {
     for (const name of ["vault-worker.js", "strongroom-worker.js"]) {
       const uploads = commands.filter((command) => command.includes(`dist/${name}`));
       expect(uploads).toHaveLength(1);
@@ -68,7 +68,7 @@ describe("the upload of a vault's own origin", () => {
   };
   const commands = vaultUploadCommands("vault", withVault).map((command) => command.join(" "));
 
-  test("brings exactly its files, the pages after what they load, with type and caching of the package's rules", () => {
+  test("has exactly its files, pages last, with the types and caching of the package's rules", () => {
     expect(commands.slice(0, -1).map((command) => /s3 cp vault(\S+)/.exec(command)?.[1])).toEqual([
       "/strongroom-frame.js",
       "/strongroom-vault.js",
@@ -84,7 +84,7 @@ describe("the upload of a vault's own origin", () => {
     expect(commands.at(-1)).toContain("--distribution-id E2EXAMPLE");
   });
 
-  test("leaves the app its own worker script", () => {
+  test("keeps the app's own worker script", () => {
     const ofApp = uploadCommands("dist", withVault).map((command) => command.join(" "));
     for (const name of ["app-worker.js", "strongroom-interceptor.js"]) {
       expect(ofApp.filter((command) => command.includes(`dist/${name}`))).toHaveLength(1);
@@ -119,7 +119,7 @@ describe("the command line", () => {
   };
   const asked = () => readFileSync(join(folder, "asked"), "utf8").trimEnd().split("\n");
 
-  test("makes the stack with the parameters given", () => {
+  test("creates the stack with the given parameters", () => {
     const { status, stdout } = aws("up", "notes", "AppDomainName=app.example.com");
     expect(status).toBe(0);
     expect(asked()[0]).toMatch(
@@ -140,7 +140,7 @@ describe("the command line", () => {
     expect(asked().slice(1)).toEqual(uploadCommands("dist", outputs).map((command) => command.join(" ")));
   });
 
-  test("asks the host whether it answers as the vault needs it", async () => {
+  test("checks the host", async () => {
     const server = createServer((_, response) =>
       response.setHeader("Content-Type", "text/html").end("<!doctype html><title>The app</title>"),
     );
@@ -183,7 +183,7 @@ describe("the command line", () => {
     expect([status, stderr]).toEqual([3, expect.stringContaining("http://127.0.0.1:1/ did not respond")]);
   });
 
-  test("deletes users only when told so", () => {
+  test("deletes users only with the flag for it", () => {
     const refused = aws("down", "notes");
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain("--delete-users");
@@ -199,7 +199,7 @@ describe("the command line", () => {
     expect(asked()[2]).toMatch(/ProtectUsers=INACTIVE$/);
   });
 
-  test.each([[[]], [["upp", "notes"]], [["up"]]])("says for %j how it is used", (args) => {
+  test.each([[[]], [["upp", "notes"]], [["up"]]])("prints its usage for %j", (args) => {
     const { status, stderr } = aws(...args);
     expect(status).toBe(1);
     expect(stderr).toContain("Usage");

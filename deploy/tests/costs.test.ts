@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { cost, costTables, monthlyUnits, readPrices, withCosts } from "../costs.mjs";
 
-test("each unit costs what its tier says", () => {
+test("each unit has the price of its tier", () => {
   const tiers: [number | null, number][] = [
     [10, 0],
     [30, 2],
@@ -20,7 +20,7 @@ test("each unit costs what its tier says", () => {
   }
 });
 
-test("tiers rise and end open, and every price names its source", () => {
+test("tiers rise, the last one is open, and every price has a source", () => {
   for (const [name, { tiers, source }] of Object.entries(readPrices().prices)) {
     const ends = tiers.map(([upTo]) => upTo);
     expect(ends.at(-1), name).toBeNull();

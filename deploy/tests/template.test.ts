@@ -95,7 +95,7 @@ describe.each(worlds)("a stack %s", (_, world) => {
   const behaviourOf = (path: string) =>
     behaviours.find(({ PathPattern }: Value) => matches(PathPattern, path)) ?? otherwise;
 
-  test.each(paths)("sends for %s the headers that the package wants", (path) => {
+  test.each(paths)("sends the package's headers for %s", (path) => {
     const wanted = ruleFor(rules, path);
     const sent = headersOf(resource(behaviourOf(path).ResponseHeadersPolicyId));
     // Files have their type from the upload; the endpoints' page and the way to it are the function's.
@@ -104,7 +104,7 @@ describe.each(worlds)("a stack %s", (_, world) => {
   });
 
   test.each(paths.filter((path) => path.startsWith("/auth/")))(
-    "answers %s as its rule has it and never asks the origin",
+    "responds to %s by its rule, without a request to the origin",
     (path) => {
       const { page, headers } = ruleFor(rules, path);
       const answer = run(behaviourOf(path), resource, { method: "GET", uri: path });
@@ -140,7 +140,7 @@ describe.each(worlds)("a stack %s", (_, world) => {
     expect(distribution.Origins.map(({ Id }: Value) => Id)).toEqual(onAppOrigin ? ["site", "api"] : ["site"]);
   });
 
-  test("tells the client the worker's redirection endpoint and no other page", () => {
+  test("registers only the worker's redirection endpoint", () => {
     expect(resource("AppClient")).toMatchObject({
       GenerateSecret: false,
       AllowedOAuthFlows: ["code"],
@@ -156,7 +156,7 @@ describe.each(worlds)("a stack %s", (_, world) => {
     expect(resource("AppClient").ExplicitAuthFlows).not.toContain("ALLOW_REFRESH_TOKEN_AUTH");
   });
 
-  test("says a worker configuration that the worker takes", () => {
+  test("outputs a worker configuration that the vault accepts", () => {
     const vault = new URL(outputs.VaultOrigin ?? outputs.AppOrigin);
     const api = new URL(outputs.ApiUrl, vault);
     const routes = routesOf(workerScript(outputs), vault.origin);
@@ -167,7 +167,7 @@ describe.each(worlds)("a stack %s", (_, world) => {
     );
   });
 
-  test("has an API that takes tokens of the pool's issuer, which the vault takes too", () => {
+  test("has an API for the pool's issuer, which the vault accepts too", () => {
     const { Issuer: issuer } = resource("ApiAuthorizer").JwtConfiguration;
     const { Type: type } = resource("UserPool").IssuerConfiguration;
     // crate/core/src/config/tests.rs has the same two.
@@ -175,7 +175,7 @@ describe.each(worlds)("a stack %s", (_, world) => {
     expect(issuer).toBe(`https://${host}.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI`);
   });
 
-  test("lets the vault's origin alone call the API from a page, with the header that matters", () => {
+  test("allows only the vault's origin at the API, with the header Authorization", () => {
     const { CorsConfiguration: cors } = resource("Api");
     if (outputs.ApiUrl === "/api/") {
       expect(cors).toBeUndefined();
@@ -211,7 +211,7 @@ describe("the vault's own origin", () => {
     "/frame.html/below",
   ];
 
-  test.each([...files, ...others])("sends for %s the headers that the package wants", (path) => {
+  test.each([...files, ...others])("sends the package's headers for %s", (path) => {
     const { "Content-Type": _, ...headers } = ruleFor(rules, path).headers;
     expect(headersOf(resource(behaviourOf(path).ResponseHeadersPolicyId))).toEqual(squeezed(headers));
   });
@@ -229,7 +229,7 @@ describe("the vault's own origin", () => {
     });
   });
 
-  test.each(others)("answers %s with the page for missing files, whatever the bucket has", (path) => {
+  test.each(others)("responds to %s with the page for missing files, whatever the bucket has", (path) => {
     const { page, headers } = ruleFor(rules, path);
     const answer = run(behaviourOf(path), resource, { method: "GET", uri: path });
     expect([answer.statusCode, answer.body]).toEqual([404, { encoding: "text", data: page?.body }]);
@@ -238,14 +238,14 @@ describe("the vault's own origin", () => {
     expect(Object.fromEntries(sent)).toEqual(Object.fromEntries(wanted));
   });
 
-  test("exists only with its name, which needs a certificate and the app's own domain", () => {
+  test("exists only with a name, which requires a certificate and a domain for the app", () => {
     const ofVault = Object.entries<Value>(template.Resources).filter(([name]) => name.startsWith("Vault"));
     expect(ofVault.length).toBeGreaterThan(10);
     for (const [name, { Condition }] of ofVault) expect(Condition, name).toMatch(/^HasVault(Record)?$/);
     expect(template.Rules.VaultNames.Assertions).toHaveLength(2);
   });
 
-  test("is part of the app's policy: its frame, and the app's worker script", () => {
+  test("is allowed by the app's policy, as is the app's worker script", () => {
     const { ContentSecurityPolicy: policy } =
       resource("AppHeaders").ResponseHeadersPolicyConfig.SecurityHeadersConfig.ContentSecurityPolicy;
     expect(policy).toContain("frame-src https://vault.example.com;");
@@ -253,11 +253,11 @@ describe("the vault's own origin", () => {
   });
 });
 
-test("the generated part is as the package and the functions say", () => {
+test("the generated part is up to date", () => {
   expect(generatedInto(text), "node deploy/generate.mjs").toBe(text);
 });
 
-test("whatever is referred to exists", () => {
+test("every reference exists", () => {
   const pseudo = ["AccountId", "NoValue", "Partition", "Region", "StackId", "StackName", "URLSuffix"];
   const known = new Set([
     ...Object.keys(template.Parameters),

@@ -29,7 +29,7 @@ describe("vitest", () => {
     testResults: [],
   };
 
-  test("counts cases, and those not yet written as skipped", () => {
+  test("counts cases, and todos as skipped", () => {
     expect(casesOfVitest(JSON.stringify(report))).toEqual({ passed: 5, failed: 1, skipped: 3 });
   });
 
@@ -38,7 +38,7 @@ describe("vitest", () => {
     expect(casesOfVitest(JSON.stringify({ ...report, testResults }))).toMatchObject({ failed: 2 });
   });
 
-  test("tells each case that failed, with the first line of what it says", () => {
+  test("reports each failed case with the first line of its message", () => {
     const failureMessages = ["AssertionError: expected 1 to be 2\n    at somewhere"];
     const assertionResults = [
       { status: "failed", fullName: "sums", failureMessages },
@@ -68,7 +68,7 @@ stat::average_exec_per_sec:     134
     expect(factsOfLibfuzzer(output)).toEqual({ executions: "8192", edges: "901", found: undefined });
   });
 
-  test("a find is named by its file", () => {
+  test("a crash is named by its file", () => {
     const output = `
 SUMMARY: libFuzzer: deadly signal
 artifact_prefix='/clone/crate/fuzz/artifacts/frames/'; Test unit written to /clone/crate/fuzz/artifacts/frames/crash-da39a3
@@ -76,7 +76,7 @@ artifact_prefix='/clone/crate/fuzz/artifacts/frames/'; Test unit written to /clo
     expect(factsOfLibfuzzer(output).found).toBe("/clone/crate/fuzz/artifacts/frames/crash-da39a3");
   });
 
-  test("a run that never began has no figures", () => {
+  test("a run that did not start has no figures", () => {
     expect(factsOfLibfuzzer("error: could not compile")).toEqual({
       executions: "an unknown number of",
       edges: "no",

@@ -3,26 +3,26 @@ import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { schedule } from "./schedule.mjs";
 
-test("runs checks side by side, never more than asked for, and answers in their order", async () => {
+test("runs checks side by side, up to the limit, and returns the results in their order", async () => {
   const { perform, mostAtOnce } = performer();
   const results = await schedule([check("a"), check("b"), check("c")], perform, 2);
   expect(mostAtOnce()).toBe(2);
   expect(results.map((result) => result.check.name)).toEqual(["a", "b", "c"]);
 });
 
-test("goes on after a failure", async () => {
+test("continues after a failure", async () => {
   const { perform, performed } = performer(["a"]);
   await schedule([check("a"), check("b")], perform, 1);
   expect(performed).toEqual(["a", "b"]);
 });
 
-test("a check waits for those it reads from", async () => {
+test("a check waits for its inputs", async () => {
   const { perform, performed } = performer();
   await schedule([check("early", { after: ["late"] }), check("late")], perform, 2);
   expect(performed).toEqual(["late", "early"]);
 });
 
-test("a check that reads from a failed one has failed without being run, and so have those after it", async () => {
+test("a check whose input failed fails without being run, and so do those after it", async () => {
   const { perform, performed } = performer(["a"]);
   const results = await schedule(
     [check("a"), check("b", { after: ["a"] }), check("c", { after: ["b"] })],

@@ -3,7 +3,7 @@ import { checks, select } from "./select.mjs";
 
 afterEach(() => vi.restoreAllMocks());
 
-test("every check has a name of its own and comes after those it reads from", () => {
+test("every check has a unique name and comes after its inputs", () => {
   const seen = new Set();
   for (const { name, after = [] } of checks) {
     for (const before of after) expect(seen).toContain(before);
@@ -12,7 +12,7 @@ test("every check has a name of its own and comes after those it reads from", ()
   }
 });
 
-test("no names mean all checks but the long ones", () => {
+test("without names, all checks but the long ones run", () => {
   expect(checks.filter((check) => !select([]).includes(check)).map(({ name }) => name)).toEqual([
     "session:firefox",
     "session:webkit",
@@ -26,19 +26,19 @@ test("no names mean all checks but the long ones", () => {
   ]);
 });
 
-test("a long one is there by its name", () => {
+test("a long check runs by its name", () => {
   expect(names("fuzz")).toEqual(["fuzz"]);
 });
 
-test("a name brings along what makes that which the check reads", () => {
+test("a check's inputs run too", () => {
   expect(names("budgets", "format")).toEqual(["format", "build", "budgets"]);
 });
 
-test("the part before the colon means the whole group", () => {
+test("the part before the colon selects the group", () => {
   expect(names("e2e")).toEqual(["build", "e2e:chromium", "e2e:firefox", "e2e:webkit"]);
 });
 
-test("an unknown name is refused, with those that there are", () => {
+test("an unknown name is refused with the list of names", () => {
   expect(() => select(["fromat"])).toThrow(/Unknown check "fromat".*format, build/);
 });
 

@@ -6,7 +6,7 @@ test("the last line sums test cases, and counts a check without any as one", () 
   expect(lastLine([result("format", true), result("core", true, cases(7))])).toBe("8 passed, 0 failed");
 });
 
-test("a check that failed although all its cases passed is a failure more", () => {
+test("a check that failed although all its cases passed counts as a failure", () => {
   expect(lastLine([result("core", false, cases(7))])).toBe("7 passed, 1 failed");
 });
 
@@ -14,7 +14,7 @@ test("failed cases are counted once", () => {
   expect(lastLine([result("core", false, cases(7, 2)), result("lint", false)])).toBe("7 passed, 3 failed");
 });
 
-test("cases that were skipped are told", () => {
+test("skipped cases are reported", () => {
   expect(summary([result("e2e:webkit", true, cases(7, 0, 2))], 0)).toContain("2 test cases were skipped");
 });
 

@@ -20,7 +20,7 @@ describe("strongroom/testing/playwright", () => {
     return () => browser.close();
   });
 
-  it("signs in through the form, and comes back to where the page was", async () => {
+  it("signs in through the form, and returns to the page", async () => {
     const { page, standIns } = await openDemo();
     await page.goto(`${standIns.app.origin}/?from=test#here`);
     const session = await signIn(page, { form: asAda });
@@ -30,7 +30,7 @@ describe("strongroom/testing/playwright", () => {
     expect(status).toBe(200);
   });
 
-  it("signs in nobody twice, and comes back elsewhere if told so", async () => {
+  it("does not sign in twice, and returns to `returnTo`", async () => {
     const { page, standIns } = await openDemo();
     await page.goto(standIns.app.origin);
     await signIn(page, { form: asAda, returnTo: "/?elsewhere" });
@@ -64,14 +64,14 @@ describe("strongroom/testing/playwright", () => {
     await waitForSession(page, "anonymous");
   });
 
-  it("says what the authorization server answered instead", async () => {
+  it("reports the authorization server's error", async () => {
     const { page, standIns } = await openDemo();
     await page.goto(standIns.app.origin);
     const cancel = (page: Page) => page.getByRole("button", { name: "Cancel" }).click();
     await expect(signIn(page, { form: cancel })).rejects.toThrow(/sign-in failed: access_denied/);
   });
 
-  it("says that a form which was not sent leads nowhere", async () => {
+  it("reports a form that was not submitted", async () => {
     const { page, standIns } = await openDemo();
     await page.goto(standIns.app.origin);
     await waitForSession(page, "anonymous");
@@ -79,7 +79,7 @@ describe("strongroom/testing/playwright", () => {
     await expect(signIn(page, { form: forgetful, timeout: 5_000 })).rejects.toThrow(/did not redirect to/);
   });
 
-  it("says that there is no worker in a context that blocks them", async () => {
+  it("reports a context that blocks service workers", async () => {
     const { page, standIns } = await openDemo({ serviceWorkers: "block" });
     await page.goto(standIns.app.origin);
     await expect(signIn(page, { form: asAda, timeout: 1_000 })).rejects.toThrow(
@@ -87,7 +87,7 @@ describe("strongroom/testing/playwright", () => {
     );
   });
 
-  it("context.route() answers in place of the API, and sees the token; page.route() sees nothing", async () => {
+  it("context.route() can replace the API, and sees the token; page.route() sees nothing", async () => {
     const { page, context, standIns } = await openDemo();
     const schemes: string[] = [];
     // The demo asks the API too, but not so.

@@ -294,14 +294,14 @@ describe("the doctor finds, with its remedy,", () => {
   });
 
   it.each(["/strongroom-vault.js", "/strongroom-frame.js"])(
-    "that %s was changed on the way",
+    "that %s was changed in transit",
     async (path) => {
       change(path, ({ body }) => ({ body: `${body}//\n` }));
       expect((await doctor()).codes).toEqual(["worker_file_changed"]);
     },
   );
 
-  it("a page with a script of somebody else", async () => {
+  it("a page with a foreign script", async () => {
     change("/callback.html", ({ body }) => ({
       body: `${body}<script src="https://cdn.example.com/a.js"></script>`,
     }));

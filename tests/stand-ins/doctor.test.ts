@@ -55,7 +55,7 @@ describe("the doctor", () => {
     }
   });
 
-  it("says it in sentences, too", async () => {
+  it("also prints text", async () => {
     provider({ issuer: `${standIns.authorizationServer.issuer}/`, clientId: "nobody" });
     const { exit, stdout } = await strongroom(
       "doctor",
@@ -69,7 +69,7 @@ describe("the doctor", () => {
     expect(stdout).toMatch(/\n\d errors, 0 warnings\. Run with --verbose for details\.\n$/);
   });
 
-  it("sends nobody's token and leaves no sign-in behind", async () => {
+  it("sends no user's token and leaves no sign-in behind", async () => {
     await doctor();
     for (const { authorization } of standIns.api.testing.requests) {
       expect(authorization?.raw ?? "Bearer strongroom-doctor").toMatch(/^Bearer strongroom-doctor/);
@@ -107,7 +107,7 @@ describe("the doctor finds, with its remedy,", () => {
     );
   });
 
-  it("a configuration that only running the script would give, unless it is told it", async () => {
+  it("a configuration that only running the script would reveal, unless --config names a file", async () => {
     standIns.host.testing.prelude = "strongroom.start(configure());";
     expect((await doctor()).codes).toContain("configuration_unreadable");
     await writeFile(join(folder, "vault.json"), JSON.stringify(standIns.host.testing.workerConfig));
@@ -146,7 +146,7 @@ describe("the doctor finds, with its remedy,", () => {
     );
   });
 
-  it("a client that is not known", async () => {
+  it("an unknown client", async () => {
     provider({ clientId: "nobody" });
     expect((await doctor()).codes).toEqual(
       expect.arrayContaining(["redirect_uri_refused", "client_refused"]),
@@ -160,19 +160,19 @@ describe("the doctor finds, with its remedy,", () => {
     expect([exit, codes]).toEqual([0, ["api_401_without_cors"]]);
   });
 
-  it("an API that sends the token back, and asks for none", async () => {
+  it("an API that sends the token back and requires none", async () => {
     const { codes } = await doctor(undefined, "--probe", `${standIns.api.url}echo`);
     expect(codes).toEqual(expect.arrayContaining(["api_takes_any_token", "api_echoes_token"]));
   });
 
-  it("that nothing at the API's own URL asks for a token", async () => {
+  it("that the API's own URL requires no token", async () => {
     const { codes } = await doctor(undefined, "--probe", standIns.api.url);
     expect(codes).toEqual(["api_401_unseen"]);
   });
 });
 
 describe("the doctor gives up, with exit code 3, where", () => {
-  it("nobody answers", async () => {
+  it("there is no response", async () => {
     const listener = await listen();
     await listener.close();
     const { exit, stdout, stderr } = await strongroom("doctor", `http://localhost:${listener.port}/`);
@@ -185,7 +185,7 @@ describe("the doctor gives up, with exit code 3, where", () => {
   });
 });
 
-it("the doctor is asked in a wrong way", async () => {
+it("the doctor refuses invalid arguments", async () => {
   for (const argv of [
     [],
     ["https://"],

@@ -77,7 +77,7 @@ async function runWorkerScript(): Promise<unknown[]> {
 
 describe("the worker's own paths", () => {
   it.each(["/auth/callback?code=x&state=y", "/auth/login", "/auth/anything/below"])(
-    "%s leads to the static page, without its query, and never to the app",
+    "%s leads to the static page, without its query, never to the app",
     async (path) => {
       for (const init of [{ headers: navigation }, {}, { method: "POST", headers: navigation }]) {
         const response = await send(path, init);
@@ -116,7 +116,7 @@ describe("the app", () => {
     },
   );
 
-  it("is not what a missing file gets", async () => {
+  it("is not served for a missing file", async () => {
     expect((await send("/assets/index-gone.js")).status).toBe(404);
     expect((await send("/assets/index-gone.js", { headers: navigation })).status).toBe(404);
     expect((await send("/favicon.ico", { headers: navigation })).status).toBe(404);
@@ -124,7 +124,7 @@ describe("the app", () => {
     expect((await send("/notes", { method: "POST", headers: navigation })).status).toBe(404);
   });
 
-  it("has assets that are kept for good, and a page that is asked for again", async () => {
+  it("has immutable assets, and a page that is revalidated", async () => {
     const asset = await send("/assets/index-3fA9.js");
     expect(asset.headers.get("content-type")).toMatch(/javascript/);
     expect(asset.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
@@ -158,7 +158,7 @@ describe("the app", () => {
 
 describe("the worker scripts", () => {
   it.each(["/vault-worker.js", "/strongroom-worker.js"])(
-    "%s comes with a policy of its own and is asked for again",
+    "%s has its own policy and is revalidated",
     async (path) => {
       const response = await send(path);
       expect(response.status).toBe(200);
@@ -219,7 +219,7 @@ describe("a test", () => {
     expect((await send("/vault-worker.js")).headers.get("content-type")).toMatch(/^text\/javascript/);
   });
 
-  it("makes the host a plain static one, which the headers are there to avoid", async () => {
+  it("makes the host a plain static one", async () => {
     host.testing.hostHeaders = false;
     const response = await send("/auth/callback?code=x", { headers: navigation });
     expect([response.status, await response.text()]).toEqual([200, "<!doctype html><title>The app</title>"]);
@@ -229,7 +229,7 @@ describe("a test", () => {
     expect((await send("/vault-worker.js")).headers.get("content-security-policy")).toBeNull();
   });
 
-  it("removes the headers of the app alone", async () => {
+  it("removes only the app's headers", async () => {
     host.testing.appHeaders = false;
     expect((await send("/", { headers: navigation })).headers.get("content-security-policy")).toBeNull();
     expect((await send("/auth/callback")).headers.get("content-security-policy")).toMatch(/sandbox/);
@@ -289,7 +289,7 @@ describe("checkHeaders", () => {
     ]);
   });
 
-  it("finds the app's page in the worker's place", async () => {
+  it("finds the app's page in place of the worker", async () => {
     host.testing.workerScript = "html";
     expect(await checkHeaders(host.origin, options)).toMatchObject([
       { code: "worker_is_no_script", urls: [`${host.origin}/vault-worker.js`] },

@@ -17,7 +17,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-it("servers can be unreachable, and record when, and how often somebody tried", async () => {
+it("servers can be unreachable, and record when and how often they were tried", async () => {
   const { app, authorizationServer, api, network } = standIns;
   const all = [app.origin, authorizationServer.endpoints.jwks, `${api.url}me`];
   const reached = () =>

@@ -156,11 +156,11 @@ describe("keepers", () => {
 describe("a worker that does not respond", () => {
   const lost = signedOut({ worker: null, error: { code: "worker_lost", description: "Reload the page." } });
 
-  test("is not taken for a sign-out", () => {
+  test("is not logged as a sign-out", () => {
     expect(sentences(signedIn(), lost)[0]).toBe("The worker does not respond. worker_lost: Reload the page.");
   });
 
-  test("is not taken for a sign-in when it answers again", () => {
+  test("is not logged as a sign-in when it responds again", () => {
     expect(sentences(signedIn(), lost, signedIn())[0]).toBe(
       "The worker responds again. The session is still there.",
     );
@@ -177,7 +177,7 @@ describe("the log", () => {
     expect(record(log, { session, at: 2_000, signingOut: false })).toBe(log);
   });
 
-  test("keeps the newest fifty entries, each with a number of its own", () => {
+  test("keeps the newest fifty entries, each with its own number", () => {
     const renewals = Array.from({ length: 60 }, (_, index): [number, Session] => [
       index,
       signedIn({ expiresAt: index }),

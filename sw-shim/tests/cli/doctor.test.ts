@@ -368,7 +368,7 @@ describe("the provider", () => {
   });
 
   it.each(["interaction_required", "consent_required", "account_selection_required"])(
-    "that answers with %s is fine",
+    "that responds with %s is fine",
     async (error) => {
       provider.answers["/authorize"] = (request, response) => redirectWith(request, response, { error });
       expect(await codes()).toEqual([]);

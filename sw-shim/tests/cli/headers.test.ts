@@ -208,24 +208,21 @@ describe.each(Object.entries(EDGE))("for %s", (host, handlerOf) => {
     },
   );
 
-  it.each(PATHS)(
-    "%s comes with the headers of its rule and no others, on the origin that was asked",
-    async (path) => {
-      const rule = ruleFor(rules, path);
-      const response = await send(
-        path,
-        new Response("the file", { headers: { "content-type": "text/javascript; charset=utf-8" } }),
-      );
-      expect(Object.fromEntries(response.headers)).toEqual(
-        lowerCase(
-          rule.page ? rule.headers : { "Content-Type": "text/javascript; charset=utf-8", ...rule.headers },
-        ),
-      );
-      expect([response.status, await response.text()]).toEqual(
-        rule.page ? [rule.page.status, rule.page.body] : [200, "the file"],
-      );
-    },
-  );
+  it.each(PATHS)("%s has the headers of its rule and no others, on the requested origin", async (path) => {
+    const rule = ruleFor(rules, path);
+    const response = await send(
+      path,
+      new Response("the file", { headers: { "content-type": "text/javascript; charset=utf-8" } }),
+    );
+    expect(Object.fromEntries(response.headers)).toEqual(
+      lowerCase(
+        rule.page ? rule.headers : { "Content-Type": "text/javascript; charset=utf-8", ...rule.headers },
+      ),
+    );
+    expect([response.status, await response.text()]).toEqual(
+      rule.page ? [rule.page.status, rule.page.body] : [200, "the file"],
+    );
+  });
 
   it("an error of the host comes with the app's headers", async () => {
     const response = await send("/missing", new Response("Not found", { status: 404 }));
@@ -283,7 +280,7 @@ describe("for Vercel", () => {
 
 describe("for CloudFront", () => {
   it.each(["/auth/unfinished", "/auth/callback", "/auth/"])(
-    "the function answers %s as its rule has it",
+    "the function responds to %s by its rule",
     async (path) => {
       const text = await headersFor("cloudfront");
       const [, code = ""] = /FunctionCode: \|\n((?: {8}.*\n|\n)+)/.exec(text) ?? [];
@@ -360,7 +357,7 @@ describe("for Azure Static Web Apps", () => {
   it.each([
     ["/auth/unfinished", "unfinished"],
     ["/auth/callback", "endpoint"],
-  ])("the function answers %s as its rule has it", async (path, page) => {
+  ])("the function responds to %s by its rule", async (path, page) => {
     const config = JSON.parse(await headersFor("azure")) as Config;
     expect(sent(config, path).rewrite).toBe(`/api/strongroom/${page}`);
     const { out } = await folder.strongroom(["headers", "--for", "azure-function"]);
@@ -409,7 +406,7 @@ describe("for Firebase Hosting", () => {
   });
 
   it.each(["/auth/unfinished", "/auth/callback", "/auth/a/b"])(
-    "the function answers %s as its rule has it",
+    "the function responds to %s by its rule",
     async (path) => {
       expect(await answerOf(path)).toEqual(ruleFor(rules, path));
     },

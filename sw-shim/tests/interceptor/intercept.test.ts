@@ -226,7 +226,7 @@ describe("a request to the API", () => {
   });
 
   it.each([null, "ready", 7, { id: 99, status: 200 }, { id: "0", failed: true }, {}, { ready: 2 }])(
-    "is not disturbed by the message %j",
+    "ignores the message %j",
     async (message) => {
       const response = send();
       await relay.message();

@@ -168,7 +168,7 @@ describe("a stream that ends", () => {
   });
 
   it.each(["end", "break"] as const)(
-    "by %s is not asked for at once: a new version may be waiting",
+    "by %s is not requested at once: a new version may be waiting",
     async (how) => {
       const { stream } = await open();
       stream[how]();
@@ -212,7 +212,7 @@ describe("without the worker", () => {
   });
 
   it.each(["navigate", "back_forward"] as const)(
-    "a page that has just come by %s is loaded again: the worker may be there and see no request",
+    "a page that was just loaded by %s is reloaded: the worker may exist and get no requests",
     async (type) => {
       arriveBy(type);
       fetch.mockResolvedValueOnce(page());

@@ -218,7 +218,7 @@ it("a line break in a property does not change the core's question", async () =>
 });
 
 it.each([null, 1, "x", {}, { id: 1 }, { id: 1, url: {} }, { id: 1, url: NOTES, headers: 1 }])(
-  "a malformed message harms no other request: %j",
+  "a malformed message does not affect other requests: %j",
   async (message) => {
     const port = await ready();
     port.postMessage(message);
