@@ -17,7 +17,7 @@ const MOST_STREAMS: usize = 256;
 
 /// Memory limit: the worker remembers the pages that connected last. A page can open any number of frames,
 /// and each is a client.
-pub(super) const MOST_PAGES: usize = 256;
+const MOST_PAGES: usize = 256;
 
 /// How long the notice of a failed sign-in waits for the page that returns from it, in milliseconds. A page
 /// that opens later is a different visit.

@@ -8,7 +8,7 @@ mod session_events;
 mod sign_in;
 mod sign_out;
 
-use super::endpoints::{EndpointFetch, Stage};
+use super::endpoints::EndpointFetch;
 use super::fetches::Fetch;
 use super::state::{Access, Renewal, Source, State};
 use super::{Action, Call, Effect, FetchId, FormRequest, Vault};

@@ -1,6 +1,5 @@
 //! The notices of single pages.
 
-use super::super::pages::MOST_PAGES;
 use super::*;
 use crate::problem::Problem;
 
@@ -215,42 +214,6 @@ fn a_reconnecting_page_does_not_take_the_error_of_a_returning_page() {
     vault.meet("an old page", "signIn=start", at(1));
     assert_eq!(notice(&vault, "an old page"), (Value::Null, json!("start")));
     assert_eq!(new_page(&mut vault, "returning", at(1)), (json!("access_denied"), json!("offer")));
-}
-
-#[test]
-fn the_error_of_a_failed_sign_in_is_kept_for_one_minute() {
-    for (after, error) in [(MINUTE - 1, json!("access_denied")), (MINUTE, Value::Null)] {
-        let mut vault = cancelled(fresh(config()));
-        assert_eq!(new_page(&mut vault, "page of another day", at(1 + after)).0, error);
-    }
-}
-
-#[test]
-fn the_number_of_remembered_pages_is_bounded() {
-    let mut vault = cancelled(fresh(config()));
-    new_page(&mut vault, "returning", at(1));
-    for frame in 0..10 * MOST_PAGES {
-        vault.meet(&format!("frame {frame}"), "", at(1));
-        vault.meet("returning", "", at(1));
-    }
-    assert_eq!(vault.notices.known.len(), MOST_PAGES);
-    assert_eq!(notice(&vault, "returning").0, json!("access_denied"), "a page that asks is remembered");
-}
-
-#[test]
-fn an_app_that_signs_in_automatically_does_not_redirect_in_a_loop() {
-    let mut vault = fresh(config());
-    let mut next_steps = Vec::new();
-    for attempt in 0..4 {
-        let now = at(attempt * MINUTE);
-        sign_in(&mut vault, token_response(), now);
-        refuse_renewal(&mut vault, at(attempt * MINUTE + SECOND));
-        next_steps.push(notice(&vault, PAGE).1);
-    }
-    assert_eq!(next_steps, ["start", "offer", "offer", "offer"]);
-    sign_in(&mut vault, token_response(), at(HOUR));
-    refuse_renewal(&mut vault, at(HOUR + MINUTE));
-    assert_eq!(notice(&vault, PAGE).1, "start", "that session worked for a while");
 }
 
 #[test]

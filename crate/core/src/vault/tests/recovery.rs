@@ -437,37 +437,6 @@ fn one_silent_sign_in_recovers_the_session_for_all_tabs() {
 }
 
 #[test]
-fn another_tab_may_start_a_silent_sign_in_after_the_timeout() {
-    let mut vault = recovering(0);
-    assert!(silent_login(&mut vault, at(0)).is_some());
-    for (now, wait) in [(0, 10_000), (4_000, 6_000), (9_999, 1)] {
-        assert_eq!(silent(&mut vault, at(now)), Some(wait));
-    }
-    assert!(silent_login(&mut vault, at(10_000)).is_some(), "the tab was closed");
-    assert!(silent_login(&mut vault, at(19_999)).is_none());
-}
-
-#[test]
-fn an_unneeded_silent_sign_in_changes_nothing() {
-    for mut vault in [signed_in(at(0)), fresh(config())] {
-        let before = session(&vault);
-        assert_eq!(silent(&mut vault, at(0)), None);
-        assert_eq!(session(&vault), before);
-    }
-}
-
-/// How long a page's silent login request waits; `None` if it is not needed.
-fn silent(vault: &mut Vault, now: Now) -> Option<u64> {
-    vault.effects.clear();
-    vault.login(REQUEST, navigation(Endpoint::Login, "silent=1&returnTo=/notes", [1; 32]), now);
-    match vault.fetches.0.pop() {
-        Some((_, Fetch::Endpoint(_, Stage::Login(_, ms)))) => Some(ms),
-        Some(other) => panic!("it is sent: {other:?}"),
-        None => None,
-    }
-}
-
-#[test]
 fn an_app_may_request_prompt_none_at_any_time() {
     for mut vault in [fresh(config()), recovering(0), signed_in(at(0))] {
         let login = login(&mut vault, "prompt=none", at(MINUTE));

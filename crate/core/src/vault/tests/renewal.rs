@@ -60,34 +60,6 @@ fn a_request_renews_in_the_background_and_waits_only_near_expiry() {
 }
 
 #[test]
-fn a_short_lived_token_is_renewed_in_its_last_fifth_and_not_at_every_request() {
-    let mut response = token_response();
-    response["expires_in"] = json!(30);
-    let mut vault = signed_in_with(config(), response, at(0));
-    assert_eq!(request(&mut vault, at(23 * SECOND)).1, "Bearer access.token.1");
-    assert!(!vault.is_renewing());
-    assert_eq!(request(&mut vault, at(24 * SECOND)).1, WAIT);
-    assert!(vault.is_renewing());
-}
-
-#[test]
-fn concurrent_requests_cause_one_renewal() {
-    for (now, meanwhile) in [(at(BACKGROUND), "Bearer access.token.1"), (at(BLOCKING), WAIT)] {
-        let mut vault = signed_in(at(0));
-        let requests: Vec<_> = (0..100).map(|_| request(&mut vault, now)).collect();
-        assert!(requests.iter().all(|(_, got)| got == meanwhile), "{meanwhile}");
-        assert!(vault.renewal(true, now).is_none(), "nor when it is asked for");
-        let renewals: Vec<_> = requests.into_iter().filter_map(|(renewal, _)| renewal).collect();
-        let [renewal] = renewals.as_slice() else { panic!("{} renewals", renewals.len()) };
-        vault.complete_renewal(renewal, Some(&ok(&rotated(2))), now);
-        for _ in 0..100 {
-            let (renewal, got) = request(&mut vault, now);
-            assert_eq!((renewal.is_none(), got.as_str()), (true, "Bearer access.token.2"));
-        }
-    }
-}
-
-#[test]
 fn renewals_of_concurrent_sessions_are_spread_out() {
     let begins = |access_token: String| {
         let mut response = token_response();
@@ -179,18 +151,6 @@ fn only_a_new_id_token_changes_the_visible_claims() {
     renew(&mut vault, Some(&ok(&response.to_string())), at(2));
     assert_eq!(session(&vault)["user"]["email"], "ada@new.example");
     assert_eq!(vault.access(TokenKind::Id, at(2)), Access::Bearer(&Authorization::bearer(&id_token)));
-}
-
-#[test]
-fn a_renewal_for_another_user_ends_the_session() {
-    let mut id_claims = claims();
-    id_claims["sub"] = json!("mallory");
-    let mut response: Value = serde_json::from_str(&rotated(2)).unwrap();
-    response["id_token"] = json!(jwt(&id_claims));
-    let mut vault = signed_in(at(0));
-    renew(&mut vault, Some(&ok(&response.to_string())), at(BACKGROUND));
-    assert_eq!(error_code(&vault), "invalid_id_token");
-    assert_ended(&mut vault, at(BACKGROUND));
 }
 
 #[test]

@@ -102,15 +102,6 @@ fn a_cancelled_sign_in_keeps_an_existing_session() {
 }
 
 #[test]
-fn an_authorization_response_with_another_issuer_is_refused() {
-    let mut vault = fresh(config());
-    let login = login(&mut vault, "", at(0));
-    let query = format!("code=CODE&state={}&iss=https%3A%2F%2Fevil.example", login.state);
-    assert!(matches!(respond(&mut vault, &query, Some(&login.stored), at(1)), CallbackOutcome::Ended(_)));
-    assert_eq!(error_of_returning(&mut vault, at(1)), "invalid_issuer");
-}
-
-#[test]
 fn after_a_failed_exchange_the_next_sign_in_succeeds() {
     let mut foreign = token_response();
     foreign["id_token"] = json!(jwt(&claims()));
@@ -130,21 +121,6 @@ fn after_a_failed_exchange_the_next_sign_in_succeeds() {
         assert_eq!(error_of_returning(&mut vault, at(2)), code);
         sign_in(&mut vault, token_response(), at(3));
         assert_eq!(status_of(&vault), "authenticated");
-        assert_eq!(error_code(&vault), Value::Null);
-    }
-}
-
-#[test]
-fn concurrent_sign_ins_in_several_tabs_all_succeed() {
-    let mut vault = fresh(config());
-    let logins: Vec<_> = (0..5).map(|tab| login(&mut vault, "returnTo=/notes", at(tab))).collect();
-    for (tab, login) in logins.iter().enumerate().rev() {
-        let exchange = exchange(&mut vault, login, at(MINUTE));
-        let mut response = token_response();
-        response["access_token"] = json!(format!("access.of.tab.{tab}"));
-        let return_to = vault.end_exchange(exchange, Some(&ok(&tokens_for(login, response))), at(MINUTE));
-        assert_eq!(return_to.as_str(), "/notes");
-        assert_eq!(gets(&vault, at(MINUTE)), format!("Bearer access.of.tab.{tab}"));
         assert_eq!(error_code(&vault), Value::Null);
     }
 }
@@ -178,15 +154,6 @@ fn a_sign_in_whose_worker_died_is_begun_again_and_keeps_its_return_to() {
 }
 
 #[test]
-fn a_sign_in_is_begun_again_once() {
-    let mut first = fresh(config());
-    let begun = login(&mut first, "again=1&returnTo=/notes", at(0));
-    let (mut second, place) = after_a_death(&first, &begun, at(1));
-    assert_eq!(place, "/notes");
-    assert_eq!(error_of_returning(&mut second, at(1)), "invalid_state");
-}
-
-#[test]
 fn a_return_to_too_long_to_repeat_is_redirected_to() {
     let mut first = fresh(config());
     let long = format!("/{}", "~".repeat(2_000));
@@ -217,16 +184,6 @@ fn a_forged_stored_transaction_sends_no_code_to_the_token_endpoint() {
 }
 
 #[test]
-fn an_authorization_response_is_accepted_once() {
-    let mut vault = fresh(config());
-    let begun = login(&mut vault, "", at(0));
-    exchange(&mut vault, &begun, at(1));
-    let query = format!("code=CODE&state={}", begun.state);
-    assert!(matches!(respond(&mut vault, &query, None, at(2)), CallbackOutcome::Ended(_)));
-    assert_eq!(error_of_returning(&mut vault, at(2)), "invalid_state");
-}
-
-#[test]
 fn over_the_limit_the_oldest_sign_in_is_begun_again() {
     let mut vault = fresh(config());
     let logins: Vec<_> = (0..=MOST).map(|tab| login(&mut vault, "", at(tab as u64))).collect();
@@ -235,17 +192,6 @@ fn over_the_limit_the_oldest_sign_in_is_begun_again() {
     let query = format!("code=CODE&state={}", logins[0].state);
     let outcome = respond(&mut vault, &query, Some(&logins[0].stored), at(MINUTE));
     assert!(matches!(outcome, CallbackOutcome::Ended(to) if to.as_str().starts_with("/auth/login?again=1&")));
-}
-
-#[test]
-fn a_sign_in_under_way_keeps_the_worker_alive_for_a_limited_time() {
-    let mut vault = fresh(config());
-    assert_eq!(vault.awaits_response(at(0)), 0);
-    let begun = login(&mut vault, "", at(0));
-    assert_eq!(vault.awaits_response(at(0)), 270_000, "Chromium stops a worker after five minutes");
-    assert_eq!(vault.awaits_response(at(270_000)), 0);
-    exchange(&mut vault, &begun, at(1));
-    assert_eq!(vault.awaits_response(at(1)), 0);
 }
 
 #[test]
