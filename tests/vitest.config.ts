@@ -31,6 +31,7 @@ const withVaultOrigin = [
   // Never "other-scripts": script of the app cannot start workers of the vault's origin.
   ...inSession(
     "death",
+    "faults",
     "hidden-tabs",
     "long-streams",
     "reachability",

@@ -54,10 +54,13 @@ export class FaultRun {
   readonly #tallies: Tally[] = [];
   readonly #faults: Record<string, number> = {};
   #version = 1;
+  #interceptor: string | undefined;
 
   constructor(
     private readonly browser: Browser,
     seed = Math.floor(Math.random() * 2 ** 32),
+    /** Whether the vault has an origin of its own. */
+    private readonly vaultOrigin = false,
   ) {
     this.seed = seed;
     this.#random = new Random(seed);
@@ -66,13 +69,13 @@ export class FaultRun {
   /** Runs for `milliseconds` and returns the results of all API requests. */
   async run(milliseconds: number, log: (line: string) => void = () => {}): Promise<FaultRunResult> {
     const app = await buildClientApp(this.browser.engine);
-    const standIns = await startStandIns({ app });
+    const standIns = await startStandIns({ app, vaultOrigin: this.vaultOrigin });
     try {
       const { testing } = standIns.authorizationServer;
       testing.settings.accessTokenLifetime = ACCESS_TOKEN_LIFETIME;
       testing.settings.idTokenLifetime = ACCESS_TOKEN_LIFETIME;
       testing.settings.rotation = { graceSeconds: 60 };
-      standIns.host.testing.prelude = versionPrelude(this.#version);
+      await this.#deploy(standIns);
       await this.browser.leaveOneTab();
       const page = new SessionPage(this.browser, standIns);
       await page.openConnected();
@@ -100,6 +103,7 @@ export class FaultRun {
 
   /** The faults that are possible now. A fault that is listed twice is twice as likely. */
   #possible(page: SessionPage, standIns: StandIns): [string, () => Promise<void>][] {
+    const { app, vault } = standIns;
     const { tokenEndpoint } = standIns.authorizationServer.testing;
     const faults: [string, () => Promise<void>][] = [
       ["stop the worker", () => this.browser.stopWorkers()],
@@ -112,11 +116,16 @@ export class FaultRun {
         "new version",
         async () => {
           this.#version += 1;
-          standIns.host.testing.prelude = versionPrelude(this.#version);
+          await this.#deploy(standIns);
           await page.worker.beginUpdate();
+          if (vault) await this.browser.evaluate(updateInterceptor);
         },
       ],
     ];
+    if (vault) {
+      faults.push(["stop the vault's worker", () => this.browser.stopWorkers(vault.origin)]);
+      faults.push(["stop the interceptor", () => this.browser.stopWorkers(app.origin)]);
+    }
     if (!standIns.network.isLost) {
       faults.push(["network loss", () => this.#loseNetwork(standIns)]);
     }
@@ -129,6 +138,17 @@ export class FaultRun {
       faults.push(["look at another tab", async () => this.browser.switchTo(this.#random.pick(this.#pages))]);
     }
     return faults;
+  }
+
+  /** Deploys a version of the worker script, and of the interceptor, which tells the pages what it sees. */
+  async #deploy({ app, host, vault }: StandIns): Promise<void> {
+    const { testing } = host;
+    testing.prelude = versionPrelude(this.#version);
+    if (!vault) return;
+    this.#interceptor ??= await (
+      await fetch(`http://localhost:${new URL(app.origin).port}/vault-worker.js`)
+    ).text();
+    testing.scripts["/vault-worker.js"] = `${testing.prelude}\n${this.#interceptor}`;
   }
 
   /** Makes authorization server, API and host unreachable for a while; other faults continue. */
@@ -203,6 +223,12 @@ export class FaultRun {
       authorizationRequests: authorizationRequests.length,
     };
   }
+}
+
+/** Runs in the page: has the browser look for a new version of the interceptor. */
+async function updateInterceptor(): Promise<void> {
+  const registration = await navigator.serviceWorker.getRegistration();
+  registration?.update().catch(() => {});
 }
 
 /** The result as text. */

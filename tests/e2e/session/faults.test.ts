@@ -1,5 +1,5 @@
 import { FaultRun, LANES, PAGES, report } from "../../faults/fault-run.js";
-import { describe, engine, expect, inBrowser } from "../scenario.js";
+import { describe, engine, expect, hasVaultOrigin, inBrowser } from "../scenario.js";
 
 // WebKitGTK gives a driver no way to stop a worker, which is most of what the run is about.
 if (engine !== "webkit") {
@@ -8,7 +8,7 @@ if (engine !== "webkit") {
       "leave no API request without a response, and refuse none",
       { timeout: 180_000 },
       async ({ browser }) => {
-        const run = new FaultRun(browser);
+        const run = new FaultRun(browser, undefined, hasVaultOrigin);
         console.log(`seed ${run.seed}`);
         const result = await run.run(20_000, console.log);
         console.log(report(result));
