@@ -14,7 +14,7 @@ import { Notes } from "./notes.js";
 
 export interface ApiOptions {
   listener: Listener;
-  /** Whose tokens are taken. */
+  /** Whose tokens the API accepts. */
   authorizationServer: Pick<AuthorizationServer, "issuer" | "clientId" | "endpoints">;
   /** Default: `http`. */
   flavour?: ApiFlavour;
@@ -22,12 +22,12 @@ export interface ApiOptions {
   testing?: boolean;
 }
 
-/** The notes API as an application behind API Gateway would have it. */
+/** A notes API, shaped like an application behind API Gateway. */
 export interface Api {
   origin: string;
   /** Base of all routes, with a slash at the end. */
   url: string;
-  /** The same API, data and records included, under another prefix, for a server that shares its origin with an app. */
+  /** The same API with the same data below another prefix, for a server that shares its origin with an app. */
   mount(prefix: string): Middleware;
   testing?: ApiTesting;
   close(): Promise<void>;
@@ -96,7 +96,7 @@ function createRouter({ prefix, authorizer, notesOf, testing }: RouterOptions): 
   const writer = (handler: (ctx: Context, caller: Caller) => unknown) => as("notes/write", handler);
 
   const router = new Router({ prefix })
-    // No scope: an ID token is good here too.
+    // No scope: an ID token is accepted too.
     .get("/me", as(null, describeCaller))
 
     .get(
@@ -239,7 +239,7 @@ function* chunksOf(content: Buffer): Generator<Buffer> {
 async function readUpTo(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // A destroyed request would take the connection with it, and the response would never arrive.
+  // Destroying the request would close the connection before the response arrives.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     bytes += chunk.length;
     if (bytes > limit) return undefined;

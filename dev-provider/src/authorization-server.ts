@@ -33,9 +33,9 @@ export interface AuthorizationServerOptions {
   redirectUris: AllowedUrls;
   /** Where the browser may be sent after sign-out. */
   signOutUris: AllowedUrls;
-  /** Scopes that the app client may ask for beside those of the user pool. */
+  /** Scopes of the app client in addition to those of the user pool. */
   moreScopes?: readonly string[];
-  /** A user whose name and password the login page tells everybody. */
+  /** A user whose name and password the login page shows. */
   hint?: User;
   /** Adds the `testing` handle, which can break everything a test wants broken. */
   testing?: boolean;

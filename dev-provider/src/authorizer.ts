@@ -14,7 +14,7 @@ export interface AuthorizerOptions {
   flavour: ApiFlavour;
 }
 
-/** The claims of a token that passed. */
+/** The claims of a valid token. */
 export interface Caller {
   sub: string;
   token_use: "access" | "id";
@@ -26,7 +26,7 @@ export interface Caller {
 
 /** Checks a request as API Gateway does before it reaches the application. */
 export interface Authorizer {
-  /** The caller, if the request's token is good for a route that wants `scope`; else the refusal is already in `ctx`. */
+  /** The caller, if the request's token is valid for a route with `scope`; otherwise the refusal is in `ctx`. */
   authorize(ctx: Context, scope: string | null): Promise<Caller | undefined>;
   /** Responds with 401 as for a token that is not valid. */
   refuse(ctx: Context): void;
@@ -41,7 +41,7 @@ export function createAuthorizer({ issuer, jwksUri, clientId, flavour }: Authori
       audience: null,
       customJwtCheck: ({ payload }) => validateCognitoJwtFields(payload, { tokenUse: null, clientId }),
     },
-    // The package's own fetcher insists on https.
+    // The package's own fetcher requires https.
     {
       jwksCache: new SimpleJwksCache({ fetcher: { fetch: async (uri) => (await fetch(uri)).arrayBuffer() } }),
     },
@@ -53,7 +53,7 @@ export function createAuthorizer({ issuer, jwksUri, clientId, flavour }: Authori
 
     async authorize(ctx, scope) {
       const [scheme, token, ...rest] = ctx.get("Authorization").split(" ");
-      // API Gateway would take a bare token too; whoever forgets the scheme (RFC 6750 2.1) should notice here.
+      // API Gateway also accepts a token without the scheme (RFC 6750 section 2.1); here a missing scheme is an error.
       if (scheme?.toLowerCase() !== "bearer" || !token || rest.length > 0)
         return void unauthorized(ctx, "missing");
 
@@ -126,7 +126,7 @@ function bearerError(error: string, description: string): string {
   return `Bearer error="${error}" error_description="${description}"`;
 }
 
-/** What a REST API's gateway responds by itself lacks the application's CORS headers, so a page sees a network error. */
+/** A REST API's gateway sends its own responses without the application's CORS headers, so a page sees a network error. */
 function withoutCors(ctx: Context): void {
   ctx.remove("Access-Control-Allow-Origin");
   ctx.remove("Access-Control-Expose-Headers");

@@ -5,7 +5,7 @@ import { type AllowedUrls, isAllowed } from "./allowed-urls.js";
 import { sendErrorPage, sendLoginForm } from "./login-pages.js";
 import { authenticate, type User } from "./users.js";
 
-/** Koa handler of `/login/:uid`. The path, and with it the cookie, is of one sign-in alone: tabs do not collide. */
+/** Koa handler of `/login/:uid`. Each sign-in has its own path and so its own cookie, which keeps tabs apart. */
 export function loginForm(provider: Provider, hint: User | undefined) {
   return async (ctx: Context): Promise<void> => {
     const interaction = await provider.interactionDetails(ctx.req, ctx.res).catch(() => undefined);
@@ -46,7 +46,7 @@ export function loginForm(provider: Provider, hint: User | undefined) {
   };
 }
 
-/** Koa handler of `/logout?client_id&logout_uri`. Refresh tokens are not its business: those are revoked. */
+/** Koa handler of `/logout?client_id&logout_uri`. Does not end refresh tokens, which are revoked. */
 export function logout(
   provider: Provider,
   { clientId, signOutUris }: { clientId: string; signOutUris: AllowedUrls },
@@ -66,7 +66,7 @@ export function logout(
   };
 }
 
-/** oidc-provider would interrupt the sign-in with its own sign-out form when the browser has a session of another user. */
+/** Otherwise oidc-provider shows its own sign-out form if the browser has a session of another user. */
 async function forgetOtherUser(provider: Provider, ctx: Context, user: User): Promise<void> {
   const session = await provider.Session.get(ctx);
   if (!session.accountId || session.accountId === user.sub) return;

@@ -3,14 +3,14 @@ import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "
 import type { TokenSettings } from "./authorization-server-testing.js";
 import type { User } from "./users.js";
 
-/** What one token response speaks about. Times are seconds since the epoch. */
+/** The subject of one token response. Times are seconds since the epoch. */
 export interface TokenSubject {
   user: User;
   scope: string;
   authTime: number;
-  /** The same in all tokens that descend from one sign-in. */
+  /** The same in all tokens of one sign-in. */
   originJti: string;
-  /** Of the authorization request; a refreshed ID token carries none (OpenID Connect Core 12.2). */
+  /** Of the authorization request; a refreshed ID token has none (OpenID Connect Core 12.2). */
   nonce: string | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface CognitoTokens {
   /** Public halves of the signing keys. Cognito signs ID and access tokens with different ones. */
   jwks: { keys: JWK[] };
   accessToken(subject: TokenSubject, settings: TokenSettings): Promise<string>;
-  /** `accessToken` is what `at_hash` is made of. */
+  /** `at_hash` is computed from `accessToken`. */
   idToken(subject: TokenSubject, accessToken: string, settings: TokenSettings): Promise<string>;
 }
 
@@ -74,7 +74,7 @@ export async function createCognitoTokens(issuer: string, clientId: string): Pro
   };
 }
 
-/** For all servers of a process: to make a key takes a processor a sixth of a second, and each scenario has its own server. */
+/** Shared by all servers of a process: making a key takes a sixth of a second, and each scenario has its own server. */
 let keys: Promise<[SigningKey, SigningKey]> | undefined;
 
 function signingKeys() {

@@ -1,6 +1,6 @@
 import { endpointsAt, userPool } from "./user-pool.js";
 
-/** The first of the two ports in a row that `strongroom dev-provider` takes unless it is told another. */
+/** The default of the first of two consecutive ports of `strongroom dev-provider`. */
 export const FIRST_PORT = 8790;
 
 /** The vault's configuration for the local authorization server and API at `port` and the port after it. */
@@ -18,7 +18,7 @@ export function workerConfig(provider: ReturnType<typeof providerOf>, apis: stri
   return { provider, scopes: [...userPool.scopes], api: apis.map((url) => ({ url })) };
 }
 
-/** The local authorization server at `origin` in the words of the vault's configuration. */
+/** The vault's configuration of the local authorization server at `origin`. */
 export function providerAt(origin: string) {
   const { id, clientId } = userPool;
   return providerOf({ issuer: `${origin}/${id}`, clientId, endpoints: endpointsAt(origin) });

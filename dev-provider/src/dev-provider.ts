@@ -11,7 +11,7 @@ export interface DevProviderOptions {
   scopes?: string[];
 }
 
-/** What runs. */
+/** The running servers. */
 export interface DevProvider {
   authorizationServer: string;
   api: string;

@@ -2,19 +2,19 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import type { Context, Next } from "koa";
 
-/** What an endpoint does instead of its work. */
+/** What an endpoint does instead of responding normally. */
 export type Fault =
   | { status: number; body?: string; contentType?: string; headers?: Record<string, string> }
-  /** Cuts the connection: `before` the request is looked at, or `after` it took effect, so that only the response is lost. */
+  /** Cuts the connection: `before` the request takes effect, or `after` it, so that only the response is lost. */
   | { reset: "before" | "after" };
 
-/** Requests that wait at an endpoint's door. */
+/** Requests that an endpoint holds. */
 export interface Hold {
-  /** Settles when the first request has come. */
+  /** Resolves when the first request has arrived. */
   readonly arrived: Promise<void>;
-  /** How many wait now. */
+  /** How many requests are held. */
   readonly waiting: number;
-  /** Lets all of them go on, and everyone who comes later. */
+  /** Lets all of them and later ones continue. */
   release(): void;
 }
 
@@ -34,19 +34,19 @@ export class EndpointControl {
   #fault: { fault: Fault; timesLeft: number } | undefined;
   #hold: HeldRequests | undefined;
 
-  /** The next `times` requests meet `fault`; with `Infinity`, all until `reset()`. */
+  /** The next `times` requests get `fault`; with `Infinity`, all until `reset()`. */
   fail(fault: Fault, times = 1): void {
     this.#fault = { fault, timesLeft: times };
   }
 
-  /** From now on requests wait until the returned hold is released. */
+  /** Holds requests until the returned hold is released. */
   hold(): Hold {
     this.#hold?.release();
     this.#hold = new HeldRequests();
     return this.#hold;
   }
 
-  /** No more faults, nothing held, nothing remembered. */
+  /** Removes faults, holds and records. */
   reset(): void {
     this.#fault = undefined;
     this.#hold?.release();

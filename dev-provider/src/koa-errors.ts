@@ -1,6 +1,6 @@
 import type Koa from "koa";
 
-/** Koa prints every error. That a browser went away in the middle of a request is none. */
+/** Koa prints every error. Keeps it from printing connections that a browser has closed during a request. */
 export function ignoreBrokenConnections(app: Koa): Koa {
   const brokenConnection = new Set(["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"]);
   return app.on("error", (error: NodeJS.ErrnoException) => {

@@ -4,11 +4,11 @@ import type { User } from "./users.js";
 
 export interface LoginForm {
   username: string;
-  /** What was wrong with the last try. */
+  /** Why the last attempt failed. */
   problem?: string;
-  /** A user to name on the page, so that somebody who tries the demo can sign in. */
+  /** A user whose name and password the page shows. */
   hint?: User | undefined;
-  /** The origin that the browser ends up at after the form was sent. */
+  /** The origin to which the browser returns after the form. */
   redirectOrigin: string;
 }
 

@@ -21,7 +21,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** The wanted port is in use. */
+/** The port is in use. */
 export class PortTakenError extends Error {
   override readonly name = "PortTakenError";
   constructor(readonly port: number) {

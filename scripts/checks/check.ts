@@ -14,7 +14,7 @@ export interface Check {
   onlyByName?: boolean;
   /** Uses cargo's target directory, which cargo lets one command at a time write to. */
   usesCargo?: boolean;
-  /** Fails by a failed command, a failed case or a thrown error. Answers the test cases, where there are such. */
+  /** Fails by a failed command, a failed case or a thrown error. Returns the test cases, if it has any. */
   run(job: Job): Promise<Cases | undefined>;
 }
 

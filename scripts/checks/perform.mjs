@@ -8,11 +8,11 @@ import { tail } from "../lib/steps.mjs";
 /** A check that hangs is a check that fails: the slowest takes a fraction of this on two cores. */
 const LIMIT_MS = 15 * 60_000;
 
-/** A log is read in editors and by other programs. */
+/** Logs are read in editors, so they have no colors. */
 const PLAIN = { NO_COLOR: "1", CARGO_TERM_COLOR: "never" };
 
 /**
- * Runs one check. All it prints goes into its log, and to `live`.
+ * Runs one check. Its output goes into its log and to `live`.
  *
  * @param {Check} check
  * @param {(text: string) => void} [live]

@@ -7,7 +7,7 @@ import { forBuilding } from "../lib/build-package.mjs";
 import { filesInGit } from "../lib/commands.mjs";
 import { root } from "../lib/paths.mjs";
 
-/** What is not the project's own: the same for both builds. */
+/** Dependencies, which both builds share. */
 const SHARED = ["node_modules", "sw-shim/node_modules", ".tools"];
 
 /** @type {Check} */
@@ -34,8 +34,8 @@ export const reproducible = {
 };
 
 /**
- * The project's files, and the standard library as the first build compiled it: that takes minutes and is not ours. Our
- * own crates are left out, and so is what wasm-bindgen and wasm-opt made of them.
+ * The project's files, and the standard library as the first build compiled it, which takes minutes. Without the compiled crates of
+ * the project and what wasm-bindgen and wasm-opt made of them.
  *
  * @param {string} copy
  */

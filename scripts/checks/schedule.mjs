@@ -1,8 +1,8 @@
 /** @import { Check, Result } from "./check.ts" */
 
 /**
- * Runs checks in their order, some at a time, and goes on after a failure. A check that reads what a failed one should
- * have made has failed too, without having run.
+ * Runs checks in their order, several at a time, and continues after a failure. A check fails without running if a check that makes
+ * its input has failed.
  *
  * @template {Result} R
  * @param {Check[]} checks

@@ -3,11 +3,11 @@ import { list } from "./list.mjs";
 
 export const namesOfAllSystems = list.map(({ name }) => name);
 
-/** Those of this system. */
+/** The checks for this system. */
 export const checks = list.filter(runsHere);
 
 /**
- * The checks meant by names on the command line, and those they come after. `e2e` means all of `e2e:…`.
+ * The checks that names on the command line select, and those that make their input. `e2e` selects all of `e2e:…`.
  *
  * @param {string[]} names none for all but those that are `onlyByName`
  * @returns {Check[]}
@@ -34,7 +34,7 @@ function runsHere({ platform }) {
   return platform === undefined || platform === process.platform;
 }
 
-/** No check can be run by this name here. */
+/** There is no check of this name on this system. */
 export class UnavailableCheck extends Error {}
 
 class UnknownCheck extends UnavailableCheck {

@@ -28,7 +28,7 @@ export function summary(results, milliseconds) {
 }
 
 /**
- * A check without cases counts as one, and one that failed although no case of it did, as one failure more.
+ * A check without cases counts as one. One that failed without a failed case counts as one more failure.
  *
  * @param {Result} result
  * @returns {Cases}

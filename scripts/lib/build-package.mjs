@@ -6,11 +6,11 @@ import { rustToolchain } from "../setup/rust-toolchain.mjs";
 import { run } from "./commands.mjs";
 import { step } from "./steps.mjs";
 
-/** What building the package and the demo takes. */
+/** What building the package and the demo requires. */
 export const forBuilding = [...prerequisites, npmPackages, rustToolchain, wasmBindgen];
 
 /**
- * From whatever state of the machine to a built package `strongroom`.
+ * Installs what is missing and builds the package `strongroom`.
  *
  * @param {import("../checks/check.ts").Requirement[]} [more] what the caller needs besides
  */

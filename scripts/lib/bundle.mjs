@@ -2,12 +2,11 @@ import { basename, join, relative } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import { root } from "./paths.mjs";
 
-/** What a host compresses once and keeps; 11 is the highest there is. */
+/** As a host compresses static files: with the highest quality, 11. */
 const QUALITY = 11;
 
 /**
- * What a bundler makes of a few lines of an application: all that loads with the page. What the lines load later, by
- * `import()`, is in files of its own and does not count.
+ * Bundles a few lines of an application: all that loads with the page, without what `import()` loads later.
  *
  * @param {string} contents
  * @param {string} folder of the checkout, from where packages are looked for

@@ -6,20 +6,19 @@ import { root, tools } from "./paths.mjs";
 
 /**
  * @typedef {object} Options
- * @property {string} [cwd] the root when left out
- * @property {Record<string, string>} [env] beside the usual environment
- * @property {(text: string) => void} [onOutput] gets both output streams as they come
- * @property {number} [limit] milliseconds after which the command is stopped, and has failed
+ * @property {string} [cwd] default: the root
+ * @property {Record<string, string>} [env] in addition to this process's environment
+ * @property {(text: string) => void} [onOutput] gets both output streams as they arrive
+ * @property {number} [limit] milliseconds after which the command is stopped and fails
  *
  * @typedef {object} Ended
  * @property {boolean} ok the command ended with exit code 0
  * @property {string} output both output streams, in the order of arrival
  */
 
-/** This checkout's own tools come before whatever else the machine has. */
+/** This checkout's tools take precedence over the machine's. */
 const searchPath = [join(tools, "bin"), join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter);
 
-/** What tells a program to end. */
 const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
 /** After a command has ended, how long its orphans may keep its output open. */
@@ -70,7 +69,7 @@ export function run(command, args, { cwd = root, env = {}, onOutput = () => {}, 
 }
 
 /**
- * Runs a program in this one's place: its terminal, its signals, its exit code.
+ * Runs a program in place of this one, with its terminal, signals and exit code.
  *
  * @param {string} command
  * @param {string[]} args
@@ -78,7 +77,7 @@ export function run(command, args, { cwd = root, env = {}, onOutput = () => {}, 
 export function become(command, args) {
   const child = spawn(command, args, { cwd: root, env: environment(), stdio: "inherit" });
   for (const signal of SIGNALS) {
-    // A terminal sends Ctrl+C to both, and a second one would cut the other's farewell short.
+    // A terminal sends Ctrl+C to both; a second one would interrupt the child's shutdown.
     process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY) || child.kill(signal));
   }
   child.on("error", (error) => {
@@ -91,9 +90,9 @@ export function become(command, args) {
 }
 
 /**
- * Ends every command still running when this program is told to end.
+ * Ends all running commands on a signal to this program.
  *
- * @returns {() => void} leaves the signals to others again
+ * @returns {() => void} removes the handlers
  */
 export function stopCommandsOnSignals() {
   /** @param {NodeJS.Signals} signal */
@@ -136,7 +135,7 @@ function environment(more = {}) {
 }
 
 /**
- * Files of the repository, those not yet added included and ignored ones left out.
+ * Files of the repository, with untracked ones and without ignored ones.
  *
  * @param {string[]} patterns
  */

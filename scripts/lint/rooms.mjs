@@ -17,7 +17,7 @@ const { output, exitCode } = await format(found, { outputType: "err-long" });
 console.log(output);
 if (exitCode > 0) process.exitCode = 1;
 
-// A folder that was renamed, or whose files could not be parsed, would have a rule that never fails.
+// Otherwise the rule of a renamed folder, or of one that cannot be parsed, would never fail.
 for (const { name, path } of rooms) {
   if (found.modules.some(({ source }) => new RegExp(path).test(source))) continue;
   console.log(`The rule "${name}-imports" matches no file: correct its path in .dependency-cruiser.mjs.`);

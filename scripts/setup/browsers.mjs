@@ -3,18 +3,18 @@ import { existsSync } from "node:fs";
 import { findProgram, run } from "../lib/commands.mjs";
 import { Problem, step } from "../lib/steps.mjs";
 
-/** Debian's Chromium and the program that drives it. */
+/** Debian's Chromium and its driver. */
 export const chromium = fromDebian("Chromium with chromedriver", {
   chromium: ["chromium", "google-chrome"],
   "chromium-driver": ["chromedriver"],
 });
 
-/** Firefox; geckodriver, which drives it, is no Debian package. */
+/** Firefox. Its driver, geckodriver, is not a Debian package. */
 export const firefox = fromDebian("Firefox", {
   "firefox-esr": ["firefox-esr", "firefox"],
 });
 
-/** WebKitGTK with the program that drives it, and the display and bus it cannot do without. */
+/** WebKitGTK with its driver, and the display and bus that it requires. */
 export const webkit = fromDebian("WebKitGTK with WebKitWebDriver, Xvfb and dbus-run-session", {
   "webkit2gtk-driver": ["WebKitWebDriver"],
   xvfb: ["Xvfb"],
@@ -22,7 +22,7 @@ export const webkit = fromDebian("WebKitGTK with WebKitWebDriver, Xvfb and dbus-
 });
 
 /**
- * Safari and the program that drives it are part of macOS. Whether its user has allowed automation shows when a session begins.
+ * Safari and its driver are part of macOS. Whether the user has allowed automation is known when a session begins.
  *
  * @type {Requirement}
  */
@@ -36,7 +36,7 @@ export const safari = {
   },
 };
 
-/** On a machine that has just started, something else may be installing; that ends. */
+/** Another installation may be running, as on a machine that has just started. */
 const UNATTENDED = ["--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"];
 
 /**
@@ -72,7 +72,7 @@ function fromDebian(name, programs) {
   };
 }
 
-/** What to put before a command so that root runs it, or `undefined` where this user may not. */
+/** The prefix that runs a command as root, or `undefined` if this user may not. */
 async function asRoot() {
   if (process.getuid?.() === 0) return [];
   if (findProgram("sudo") && (await run("sudo", ["-n", "true"])).ok) return ["sudo", "-n"];

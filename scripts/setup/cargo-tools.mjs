@@ -10,7 +10,7 @@ export const wasmBindgen = cargoTool({
   crate: "wasm-bindgen-cli",
   program: "wasm-bindgen",
   version: pinnedInCargoToml("wasm-bindgen"),
-  // The lock file it is published with names a version that was withdrawn.
+  // Its published lock file names a version that was withdrawn.
   locked: false,
 });
 
@@ -26,7 +26,7 @@ export const cargoDeny = cargoTool({ crate: "cargo-deny", version: "0.20.2" });
 /** Builds and runs the fuzz targets. */
 export const cargoFuzz = cargoTool({ crate: "cargo-fuzz", version: "0.13.2" });
 
-/** These tools work for seconds, and compiling them takes minutes: half of that would go into making them fast. */
+/** These tools run for seconds and compile for minutes, half of which would be optimization. */
 const quickly = {
   CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
   CARGO_PROFILE_RELEASE_LTO: "off",
@@ -34,7 +34,7 @@ const quickly = {
 };
 
 /**
- * A program of crates.io in exactly this version: the machine's own, or else one compiled into `.tools`.
+ * A program from crates.io in exactly this version: the machine's, or one compiled into `.tools`.
  *
  * @param {{ crate: string; program?: string; version: string; locked?: boolean }} tool
  * @returns {Requirement}

@@ -6,7 +6,7 @@ import { npmPackages } from "./npm-packages.mjs";
 import { cxxCompiler, prerequisites } from "./prerequisites.mjs";
 import { rustToolchain } from "./rust-toolchain.mjs";
 
-/** All requirements except those of checks that run only by name, in the order of installation: what a person may have to do comes before what takes minutes. */
+/** All requirements except those of checks that run only by name, in the order of installation: what a person may have to do comes first. */
 export const everything = [
   ...prerequisites,
   chromium,

@@ -6,20 +6,20 @@ import { root } from "../lib/paths.mjs";
 import { step } from "../lib/steps.mjs";
 
 /**
- * What package-lock.json names, in node_modules.
+ * The packages of package-lock.json.
  *
  * @type {Requirement}
  */
 export const npmPackages = {
   name: "the npm packages of package-lock.json",
 
-  /** npm writes down what it has put into node_modules, as its last act: a broken-off installation has no such file. */
+  /** npm writes this file last, so an interrupted installation has none. */
   isHere() {
     const installed = packagesIn(join(root, "node_modules", ".package-lock.json"));
     return Object.entries(packagesIn(join(root, "package-lock.json"))).every(([path, wanted]) => {
       if (!path.startsWith("node_modules/")) return true;
       const found = installed[path];
-      // Another platform's binaries, for instance.
+      // Such as binaries of another platform.
       if (found === undefined)
         return wanted.optional === true || wanted.devOptional === true || wanted.peer === true;
       return found.version === wanted.version && found.integrity === wanted.integrity;

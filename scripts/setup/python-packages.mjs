@@ -7,8 +7,8 @@ import { tools } from "../lib/paths.mjs";
 const LIMIT_MS = 300_000;
 
 /**
- * Packages of PyPI in an environment of this checkout's own, below `.tools`. Answers the folder of their programs, or
- * nothing where there is no Python with venv and pip, or no network.
+ * Packages of PyPI in an environment of this checkout below `.tools`. Returns the folder of their programs, or
+ * nothing without Python with venv and pip, or without a network.
  *
  * @param {Job} job
  * @param {string} name of the environment

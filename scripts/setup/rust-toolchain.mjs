@@ -9,8 +9,8 @@ const file = readFileSync(join(root, "rust-toolchain.toml"), "utf8");
 const [channel] = listed("channel");
 
 /**
- * The compiler of rust-toolchain.toml with all the components and targets named there. rustup would fetch it at the
- * first use, but in silence, and not where RUSTUP_AUTO_INSTALL is off.
+ * The compiler of rust-toolchain.toml with all the components and targets named there. rustup would install it at the
+ * first use, but without output, and not if RUSTUP_AUTO_INSTALL is off.
  *
  * @type {Requirement}
  */

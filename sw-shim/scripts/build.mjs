@@ -1,4 +1,4 @@
-// Builds the package `strongroom` into dist/: the scripts for hosts, of which the worker file has the wasm inlined, the page's modules,
+// Builds the package `strongroom` into dist/: the scripts for hosts, with the wasm inlined in the worker files, the modules, and the
 // types.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -14,7 +14,7 @@ import { withFirstLine } from "./worker-file.mjs";
 const packageDir = fileURLToPath(new URL("..", import.meta.url));
 const root = join(packageDir, "..");
 const dist = join(packageDir, "dist");
-/** The wasm of each library: on an app's own origin, and on an origin of the vault's own. */
+/** The wasm of each worker file: for an app's own origin, and for an origin of the vault's own. */
 const wasmDirs = { worker: join(dist, "wasm"), vault: join(dist, "wasm-vault") };
 const target = join(root, "target", "worker");
 const bin = join(root, "node_modules", ".bin");
@@ -36,7 +36,7 @@ const smallStd = {
   },
 };
 
-/** What the compiler uses and every engine that runs the worker has. */
+/** Features that the compiler uses and every supported engine has. */
 const wasmFeatures = [
   "bulk-memory",
   "multivalue",
@@ -47,9 +47,9 @@ const wasmFeatures = [
 ].map((feature) => `--enable-${feature}`);
 
 /**
- * Twice, since the first time makes room for the second. Functions in the order of their names, by which those of one
- * crate lie together and compress better. Memory starts as zeros, and its first kilobyte is the far end of the stack,
- * where no constant lies. Not `--traps-never-happen`: a bounds check is a trap, and would go.
+ * Optimizes twice, since the first pass enables the second. Sorts functions by name, so that those of one crate are adjacent and
+ * compress better. Memory starts as zeros, and its first kilobyte is the far end of the stack, without constants. Not
+ * `--traps-never-happen`, which would remove bounds checks.
  */
 const smallest = [
   "--flatten",
@@ -88,7 +88,7 @@ const workerOptions = (wasmDir, isVaultOrigin) => ({
 /** Bundling options that all parts share. */
 const common = {
   absWorkingDir: root,
-  // Outputs name their inputs: where a linked node_modules really is must not show.
+  // Outputs name their inputs, which must not reveal where a linked node_modules really is.
   preserveSymlinks: true,
   bundle: true,
   minify: true,
@@ -108,7 +108,7 @@ await buildScript("frame/main.ts", "strongroom-frame.js");
 await buildModules();
 emitTypes();
 
-/** Everything but the wasm, which is kept as long as its input stays the same. */
+/** Everything but the wasm, which is kept while its input is unchanged. */
 function clean() {
   for (const name of existsSync(dist) ? readdirSync(dist) : []) {
     if (!name.startsWith("wasm")) rmSync(join(dist, name), { recursive: true });
@@ -164,8 +164,8 @@ function buildWasm(wasmDir, features) {
 }
 
 /**
- * Gives what the wasm imports and exports short names: the glue's own carry a hash each, which nothing compresses. They
- * stand in the wasm and in its glue.
+ * Shortens the names of imports and exports in the wasm and in its glue: those of wasm-bindgen have a hash each, which does not
+ * compress.
  *
  * @param {string} wat
  * @param {string} glue the path of the glue, which is changed
@@ -188,10 +188,9 @@ function shortenNames(wat, glue) {
 }
 
 /**
- * The glue as a function that makes one instance's glue: after a trap the worker starts over with another one. Its
- * loaders are left out, since the worker has the bytes at hand. It sees no `FinalizationRegistry`, by which the garbage
- * collector would free the wasm's objects, at microseconds for each request: the vault lives as long as its instance, and
- * callbacks free themselves.
+ * Wraps the glue in a function that makes the glue of one instance, because the worker starts another instance after a trap. Removes
+ * the loaders, since the worker has the bytes. Hides `FinalizationRegistry`, which would cost microseconds for each request: the
+ * vault lives as long as its instance, and callbacks free themselves.
  *
  * @param {string} glue
  */
@@ -211,15 +210,15 @@ function glueFactory(glue) {
   ].join("\n");
 }
 
-/** `text` without what is expected in it so many times. */
+/** Removes a part from `text` that must occur that often. */
 function without(text, what, times) {
   if (text.match(what)?.length !== times) throw new Error(`wasm-bindgen writes something else now: ${what}`);
   return text.replace(what, "");
 }
 
 /**
- * One classic script, and a source map that it does not mention: hosts would be asked for it. The map is there for those
- * who upload maps to where their errors are collected.
+ * Builds one classic script, and a source map that it does not refer to, so that browsers do not request it. The map is for error
+ * trackers.
  *
  * @param {string} entry
  * @param {string} name
@@ -282,7 +281,7 @@ async function buildModules() {
     ],
     outdir: dist,
     format: "esm",
-    // Readable as they are, so they need no source maps, which would be larger than the code.
+    // Not minified, so they need no source maps.
     minify: false,
     external: ["./strongroom-worker.js", "./strongroom-interceptor.js"],
   });
@@ -310,7 +309,7 @@ async function buildModules() {
     target: "node20",
     loader: { ".html": "text" },
     external: ["vite"],
-    // The argument parser is CommonJS, and asks for Node's own modules.
+    // The argument parser is CommonJS and requires modules of Node.js.
     banner: {
       js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
     },
@@ -328,7 +327,7 @@ function run(command, args, env = process.env) {
   execFileSync(command, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
 }
 
-/** Tools that setup put into this checkout come first. */
+/** This checkout's tools take precedence over the machine's. */
 function withTools() {
   return { ...process.env, PATH: `${join(root, ".tools", "bin")}:${process.env.PATH}` };
 }

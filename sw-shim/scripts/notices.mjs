@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * The licences of the npm packages whose code is in the bundles: they ask to be passed on with it.
+ * The licences of the npm packages whose code is in the bundles, which must be distributed with it.
  *
  * @param {string} root of the checkout
  * @param {import("esbuild").Metafile[]} metafiles

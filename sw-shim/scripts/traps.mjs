@@ -1,7 +1,7 @@
 /** What serde calls for a value of an unexpected type, to describe it. */
 const refusal = /^"<serde_wasm_bindgen\[\w+\]::de::Deserializer>::invalid_type\b/;
 
-/** What only that calls: serde's description, and the formatter of the standard library. */
+/** Functions that only those call: serde's description, and the standard library's formatter. */
 const description = /\bserde_core\[\w+\]::de::Error>::invalid_|\b(core|alloc)\[\w+\]::(fmt|num::flt2dec)::/;
 
 /** The first entry of the table `core::num::flt2dec::strategy::grisu::CACHED_POW10`, which has 81 of 16 bytes. */

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * Completes the relative imports of the declarations below `folder`. Sources leave the file's ending to the bundler,
- * and Node's way of resolving, which TypeScript follows for `moduleResolution: "nodenext"`, does not know how.
+ * Completes the relative imports of the declarations below `folder`. Sources omit file extensions, which
+ * Node.js and `moduleResolution: "nodenext"` require.
  *
  * @param {string} folder
  */

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 
 /**
- * The worker file begins with a line that says which version it is, and has a hash of the rest: whoever has a copy can
- * tell whether somebody changed it, without having the package of that version.
+ * Adds a first line with the version and a hash of the rest, so that a copy can be checked without the package of that version.
  *
  * @param {string} version
  * @param {string} script
