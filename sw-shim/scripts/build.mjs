@@ -205,7 +205,7 @@ function glueFactory(glue) {
     "export function createGlue() {",
     "const FinalizationRegistry = undefined;",
     body,
-    "return { initSync, keep, Vault };",
+    "return { initSync, Vault };",
     "}",
   ].join("\n");
 }

@@ -56,8 +56,7 @@ function vaultOriginAgainstFloor(latencies: readonly SequentialLatency[]): Targe
     wanted: `at most ${targets.vaultOriginAgainstFloorAtMost}`,
     measured: ratio.toFixed(3),
     reached: ratio <= targets.vaultOriginAgainstFloorAtMost,
-    reason:
-      "a request passes three workers: the interceptor, the relay, and the vault's service worker, which alone attaches the token",
+    reason: "a request passes two workers, which pass each message to another thread",
   };
 }
 

@@ -5,7 +5,9 @@
 //! when the user is signed out. A keeper sends only its own copy, sealed, to a worker that has lost the
 //! session.
 
-use crate::secret::SessionCopy;
+use crate::config::TokenKind;
+use crate::renewal::Urgency;
+use crate::secret::{Authorization, SessionCopy};
 use crate::session::Session;
 use crate::time::Now;
 
@@ -167,10 +169,22 @@ impl KeptCopy {
     /// have missed a sign-out, the copy marks its tokens as expired: they can only be renewed, and the
     /// authorization server refuses that if the refresh token was revoked.
     pub fn offer(&self, now: Now) -> SessionCopy {
-        let missed = self.contact.is_none_or(|contact| now.since(contact) >= CONTACT_TIME);
+        let missed = self.may_have_missed(now);
         self.session
             .as_ref()
             .map_or_else(|| SessionCopy::new(String::new()), |session| session.copy_of_keeper(now, missed))
+    }
+
+    /// The `Authorization` header for an API that takes `token`, if no renewal is due and this keeper cannot have
+    /// missed a sign-out.
+    pub(crate) fn authorization(&self, token: TokenKind, now: Now) -> Option<&Authorization> {
+        let session = self.session.as_ref()?;
+        let is_usable = session.urgency(now) == Urgency::None && !self.may_have_missed(now);
+        Some(session.authorization(token)).filter(|header| is_usable && !header.expose().is_empty())
+    }
+
+    fn may_have_missed(&self, now: Now) -> bool {
+        self.contact.is_none_or(|contact| now.since(contact) >= CONTACT_TIME)
     }
 }
 

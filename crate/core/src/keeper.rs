@@ -4,9 +4,10 @@
 //! with the service worker, by `fetch`. It follows one stream at a time and finishes each frame before the
 //! next, so a copy that is being decrypted cannot arrive after the "forget" that followed it.
 
+use crate::config::TokenKind;
 use crate::frames::{Frame, FrameReader, KeptCopy, MEDIA_TYPE, QUIET_TIME};
 use crate::pkce::base64url;
-use crate::secret::SessionCopy;
+use crate::secret::{Authorization, SessionCopy};
 use crate::time::Now;
 
 /// Interval of keep-alive requests to the service worker, in milliseconds. Firefox stops a worker that has
@@ -44,6 +45,8 @@ pub enum Event<'a> {
     Posted,
     /// The timer has fired.
     Timer,
+    /// A request that may have changed the session has ended. [`Keeper::doubt`] has announced it.
+    Changed,
 }
 
 /// An action for the edge.
@@ -91,6 +94,10 @@ pub struct Keeper {
     frames: FrameReader,
     /// Whether a frame is being processed.
     is_busy: bool,
+    /// Whether the copy arrived on this stream.
+    is_confirmed: bool,
+    /// How many requests are under way that may change the session.
+    doubts: usize,
     /// The next pause after a request that no service worker of this vault responded to.
     pause: u64,
     kept_alive: Now,
@@ -115,6 +122,8 @@ impl Keeper {
             phase: Phase::Pausing(now, 0),
             frames: FrameReader::default(),
             is_busy: false,
+            is_confirmed: false,
+            doubts: 0,
             pause: FIRST_PAUSE,
             kept_alive: now,
         }
@@ -133,6 +142,7 @@ impl Keeper {
                 self.phase = Phase::Reading;
                 self.frames = FrameReader::default();
                 self.worker_key.clear();
+                self.is_confirmed = false;
             }
             Event::PublicKey(None) | Event::Response(_) => self.refused(now, &mut effects),
             Event::Chunk(piece) if self.phase == Phase::Reading => {
@@ -145,7 +155,8 @@ impl Keeper {
                 self.resume(now, &mut effects);
             }
             Event::Opened(copy) => {
-                let is_newer = copy.is_some_and(|copy| self.copy.keep(&copy, now));
+                let is_newer = copy.as_ref().is_some_and(|copy| self.copy.keep(copy, now));
+                self.is_confirmed = copy.is_some() && !is_newer;
                 self.go_on(is_newer, now, &mut effects);
             }
             Event::Sealed(Some(sealed)) => {
@@ -154,6 +165,14 @@ impl Keeper {
             }
             Event::Sealed(None) | Event::Posted => self.go_on(false, now, &mut effects),
             Event::Timer => self.timer_ran_out(now, &mut effects),
+            Event::Changed => {
+                self.doubts = self.doubts.saturating_sub(1);
+                if self.phase == Phase::Reading {
+                    effects.push(Effect::Close);
+                    self.pause_for(0, now);
+                    self.resume(now, &mut effects);
+                }
+            }
             Event::Chunk(_) | Event::Ended | Event::Broken => {}
         }
         let keep_alive = KEEP_ALIVE.saturating_sub(now.since(self.kept_alive));
@@ -165,6 +184,21 @@ impl Keeper {
         };
         effects.push(Effect::SetTimer(left.max(1)));
         effects
+    }
+
+    /// The `Authorization` header for an API that takes `token`, if this keeper can be certain that the service worker
+    /// would send the same.
+    pub(crate) fn authorization(&self, token: TokenKind, now: Now) -> Option<&Authorization> {
+        if self.phase != Phase::Reading || !self.is_confirmed || self.is_busy || self.doubts > 0 {
+            return None;
+        }
+        self.copy.authorization(token, now)
+    }
+
+    /// Announces a request that may change the session. Its response may overtake the frame with the new one, so until
+    /// [`Event::Changed`] this keeper is certain of nothing, and then it asks again.
+    pub(crate) fn doubt(&mut self) {
+        self.doubts += 1;
     }
 
     fn open_stream(&mut self, effects: &mut Vec<Effect>) {
@@ -251,4 +285,4 @@ impl Keeper {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -24,6 +24,7 @@ mod path;
 pub mod pkce;
 pub mod policy;
 pub mod problem;
+pub mod relay;
 mod renewal;
 pub mod response;
 pub mod return_to;

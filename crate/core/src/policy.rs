@@ -33,6 +33,10 @@ impl<'a> Request<'a> {
     }
 }
 
+/// The fragment of requests to an API that the service worker of a vault origin handles. All others already have their
+/// token, from the relay. A fragment reaches the service worker, and not the API.
+pub const VIA_VAULT: &str = "#vault";
+
 /// What the worker does with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route<'a> {
@@ -91,8 +95,8 @@ pub fn route<'a>(config: &'a Config, request: Request<'_>) -> Route<'a> {
     }
     let apis = config.apis.iter().filter(|api| api.url.contains(&url));
     match apis.max_by_key(|api| api.url.path().len()) {
-        Some(api) => Route::Api(api),
-        None => Route::Pass,
+        Some(api) if !config.is_vault_origin() || request.url.ends_with(VIA_VAULT) => Route::Api(api),
+        _ => Route::Pass,
     }
 }
 

@@ -1,4 +1,4 @@
-//! A vault on an origin of its own: what its relay may fetch, and the sign-in in its two pages.
+//! The sign-in in the two pages of a vault origin.
 //!
 //! The session lives in the storage partition of the vault's frame, and browsers partition workers and storage
 //! by top-level site. So no worker that holds the session sees a top-level page of this origin. The login page
@@ -14,8 +14,8 @@ use crate::config::Config;
 use crate::form;
 use crate::json;
 use crate::pkce::{Random, base64url, from_base64url};
-use crate::policy::{self, Route};
 use crate::problem::{INVALID_APP, INVALID_STATE, MIXED_UP, PLATFORM_FAILED, Problem, RESPONSE_TOO_LONG};
+use crate::relay::admits;
 use crate::return_to::ReturnTo;
 use crate::secret::{AuthorizationCode, CodeVerifier, Nonce, State};
 use crate::time::Now;
@@ -26,34 +26,6 @@ const COOKIE_LIFETIME: &str = "60";
 
 /// Browsers drop a cookie whose name and value are longer than 4,096 bytes together.
 const LONGEST_COOKIE: usize = 4_000;
-
-/// The URL that the relay fetches for `app`; `None` if it must not fetch anything. `request` is what the app's
-/// interceptor asked for: an API's URL, or an endpoint's path below the base path.
-///
-/// Everything else on this origin, such as the endpoint for keepers, is out of an app's reach.
-pub fn relayed(config: &Config, app: &str, request: policy::Request<'_>) -> Option<String> {
-    if !admits(config, app) {
-        return None;
-    }
-    let Some(path) = request.url.strip_prefix('/') else {
-        let is_api = matches!(policy::route(config, request), Route::Api(_));
-        return is_api.then(|| request.url.to_owned());
-    };
-    let (name, query) = path.split_once('?').unwrap_or((path, ""));
-    let names_app = match name {
-        "login" | "logout" => true,
-        "session" | "events" | "refresh" => false,
-        _ => return None,
-    };
-    let app = if names_app { form::text(&[("app", app)]) } else { String::new() };
-    let separator = if app.is_empty() || query.is_empty() { "" } else { "&" };
-    Some([&config.origin, &config.base_path, "/", name, "?", &app, separator, query].concat())
-}
-
-/// Whether `app`, an origin, may use this vault.
-pub fn admits(config: &Config, app: &str) -> bool {
-    config.apps.iter().any(|known| known == app)
-}
 
 /// The app that a request to an endpoint or to the login page is for.
 ///

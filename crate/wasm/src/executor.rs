@@ -20,7 +20,7 @@ pub(crate) struct Executor {
     timer: Timer,
     next: Cell<u32>,
     store: Store,
-    channel: Channel,
+    pub(crate) channel: Channel,
     others: OtherWorkers,
 }
 

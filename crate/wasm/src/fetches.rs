@@ -7,6 +7,7 @@ use std::rc::Rc;
 use strongroom_core::authorization::Randomness;
 use strongroom_core::policy::REPLAY_LIMIT;
 use strongroom_core::response::{self, COMMON_HEADERS};
+use strongroom_core::secret::Authorization;
 use strongroom_core::vault::{Body, FetchId, Outcome, Outgoing, Platform};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -115,14 +116,7 @@ impl Fetch {
             init.set_body(body);
         }
         let request = Request::new_with_request_and_init(&self.request, &init)?;
-        let headers = request.headers();
-        headers.set("authorization", outgoing.authorization.expose())?;
-        if headers.get("accept")?.is_some_and(|accept| accept == "text/event-stream") {
-            // WebKit sets these headers on the request of an `EventSource`. On a re-issued request they would
-            // need CORS permission from the API.
-            headers.delete("cache-control")?;
-            headers.delete("pragma")?;
-        }
+        authorize(&request.headers(), &outgoing.authorization)?;
         Ok(platform::fetch(&request))
     }
 
@@ -194,6 +188,18 @@ impl Fetch {
             drop(JsFuture::from(writer.closed().unchecked_into::<Promise>()).await);
         }
     }
+}
+
+/// Adds the token to the headers of an outgoing request.
+pub(crate) fn authorize(headers: &Headers, authorization: &Authorization) -> Result<(), JsValue> {
+    headers.set("authorization", authorization.expose())?;
+    if headers.get("accept")?.is_some_and(|accept| accept == "text/event-stream") {
+        // WebKit sets these headers on the request of an `EventSource`. On a re-issued request they would
+        // need CORS permission from the API.
+        headers.delete("cache-control")?;
+        headers.delete("pragma")?;
+    }
+    Ok(())
 }
 
 /// Converts the core's response for the browser.

@@ -9,26 +9,25 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Request, RequestCache, RequestInit, RequestRedirect, Response};
 
-struct Executor {
-    keeper: RefCell<keeper::Keeper>,
+pub(crate) struct Executor {
+    pub(crate) keeper: RefCell<keeper::Keeper>,
     channel: Channel,
     timer: Timer,
     /// The number of the current stream.
     stream: Cell<u32>,
 }
 
-/// Runs a keeper for the life of this worker.
-#[wasm_bindgen]
-pub fn keep(base_path: &str, channel: Channel) {
-    let keeper = RefCell::new(keeper::Keeper::new(base_path, now()));
-    let (timer, stream) = (Timer::default(), Cell::new(0));
-    let executor: &'static Executor = Box::leak(Box::new(Executor { keeper, channel, timer, stream }));
-    executor.timer.calls(|| executor.handle(Event::Timer));
-    executor.handle(Event::Started);
-}
-
 impl Executor {
-    fn handle(&'static self, event: Event<'_>) {
+    pub(crate) fn start(base_path: &str, channel: Channel) -> &'static Self {
+        let keeper = RefCell::new(keeper::Keeper::new(base_path, now()));
+        let (timer, stream) = (Timer::default(), Cell::new(0));
+        let executor: &'static Self = Box::leak(Box::new(Self { keeper, channel, timer, stream }));
+        executor.timer.calls(|| executor.handle(Event::Timer));
+        executor.handle(Event::Started);
+        executor
+    }
+
+    pub(crate) fn handle(&'static self, event: Event<'_>) {
         let effects = self.keeper.borrow_mut().handle(event, now());
         for effect in effects {
             self.perform(effect);

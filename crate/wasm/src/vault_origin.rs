@@ -1,18 +1,59 @@
 //! The interface for the relay and the pages of a vault origin.
 
 use crate::Vault;
-use crate::platform::{self, js_error, now};
+use crate::fetches::{authorize, made};
+use crate::platform::{self, js_error, now, promise};
+use js_sys::Promise;
+use strongroom_core::keeper::Event;
 use strongroom_core::policy;
-use strongroom_core::vault_origin::{self, Completed, Login};
+use strongroom_core::relay::{self, Next};
+use strongroom_core::secret::Authorization;
+use strongroom_core::vault_origin::{Completed, Login};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Request, RequestInit, RequestRedirect, Response};
+
+fn send(url: &str, init: &RequestInit, token: Option<&Authorization>) -> Result<Promise, JsValue> {
+    let request = Request::new_with_str_and_init(url, init)?;
+    if let Some(token) = token {
+        authorize(&request.headers(), token)?;
+    }
+    Ok(platform::fetch(&request))
+}
 
 #[wasm_bindgen]
 impl Vault {
-    /// The URL that the relay of a vault origin fetches for `app`, an origin; `undefined` if it must not fetch
-    /// anything. `request` has the lines of [`policy::Request::parse`].
-    pub fn relayed(&self, app: &str, request: &str) -> Option<String> {
-        let request = policy::Request::parse(request)?;
-        vault_origin::relayed(self.0.vault.borrow().config(), app, request)
+    /// The response that the relay of a vault origin passes on to `app`, an origin; `undefined` if it must not fetch
+    /// the request. `request` has the lines of [`policy::Request::parse`], `init` the rest of it. Call
+    /// [`keep`](Self::keep) first.
+    pub fn relay(&self, app: &str, request: &str, init: RequestInit) -> Option<Promise> {
+        let vault = self.executor.vault.borrow();
+        let (request, &keeper) = (policy::Request::parse(request)?, self.keeper.get()?);
+        let relayed = relay::relayed(vault.config(), app, request, &mut keeper.keeper.borrow_mut(), now())?;
+        if relayed.stop_redirects {
+            init.set_redirect(RequestRedirect::Manual);
+        }
+        let sending = send(&relayed.url, &init, relayed.authorization.as_ref());
+        Some(promise(async move {
+            let response = match sending {
+                Ok(sending) => JsFuture::from(sending).await,
+                Err(error) => Err(error),
+            };
+            if relayed.changes_session {
+                keeper.handle(Event::Changed);
+            }
+            let response: Response = response?.unchecked_into();
+            match relayed.next(response.status()) {
+                Next::Deliver => Ok(response.into()),
+                Next::Respond(response) => made(&response),
+                Next::AskVault(url) => {
+                    if relayed.stop_redirects {
+                        init.set_redirect(RequestRedirect::Follow);
+                    }
+                    Ok(send(&url, &init, None)?.into())
+                }
+            }
+        }))
     }
 
     /// Begins the sign-in that the query of the login page asks for. Returns the URL of the authorization
@@ -23,7 +64,7 @@ impl Vault {
     /// An `Error` for people.
     #[wasm_bindgen(unchecked_return_type = "[location: string, key: string, entry: string]")]
     pub fn begin(&self, query: &str) -> Result<JsValue, JsValue> {
-        let vault = self.0.vault.borrow();
+        let vault = self.executor.vault.borrow();
         let randomness = platform::randomness();
         let Login { location, key, entry } = Login::begin(vault.config(), query, randomness.as_ref(), now())
             .map_err(|problem| js_error(problem.description()))?;
@@ -41,7 +82,7 @@ impl Vault {
     #[wasm_bindgen(unchecked_return_type = "[location: string, cookie?: string]")]
     #[allow(clippy::needless_pass_by_value, reason = "wasm-bindgen gives optional texts by value")]
     pub fn complete(&self, query: &str, entry: Option<String>) -> JsValue {
-        let vault = self.0.vault.borrow();
+        let vault = self.executor.vault.borrow();
         let completed = Completed::new(vault.config(), query, entry.as_deref(), now());
         serde_wasm_bindgen::to_value(&(completed.location, completed.cookie)).unwrap_or_default()
     }

@@ -38,9 +38,9 @@ interface UnderWay {
 }
 
 /**
- * Serves the apps of a vault origin: fetches what their interceptors ask for and passes the responses on. The requests go through
- * the vault's service worker, which attaches the token. The vault's frame, which started this worker, sends one port for each page,
- * with the page's origin as the browser reported it.
+ * Serves the apps of a vault origin: fetches what their interceptors ask for and passes the responses on. The core decides what is
+ * fetched, and whether from here, with the token, or through the vault's service worker. The vault's frame, which started this
+ * worker, sends one port for each page, with the page's origin as the browser reported it.
  */
 export function relay(scope: DedicatedWorkerGlobalScope, vault: Vault, apps: string[]): void {
   const relays: Relay[] = [];
@@ -149,10 +149,11 @@ class Relay {
     const url = isEndpoint ? pathname + search : href;
     // A line break would make one property look like another.
     const head = [url, method, mode, destination, redirect].map((part) => String(part).replace(/\s/g, ""));
-    const target = this.#vault.relayed(this.#app, head.join("\n"));
-    if (!target) throw new TypeError("The vault does not relay this request.");
     const init: RequestInit = { method, headers, redirect, credentials, cache, signal };
-    const response = await fetch(target, body ? { ...init, body } : init);
+    if (body) init.body = body;
+    const response: Response | undefined = await this.#vault.relay(this.#app, head.join("\n"), init);
+    // The core does not allow it.
+    if (!response) throw new TypeError();
     return pathname === "/login" && isEndpoint && response.ok ? this.#signIn(response) : response;
   }
 

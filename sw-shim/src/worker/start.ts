@@ -27,20 +27,18 @@ export function start(config: VaultConfig): void {
   const script = VAULT_ORIGIN && isPage(self) ? self.document.currentScript?.src : location.href;
   const others = new OtherWorkers(self as unknown as ServiceWorkerGlobalScope);
   const create = () => {
-    const { keep, Vault } = instantiate();
-    const channel = new Channel(crypto);
-    const vault = new Vault(data, script ?? "", new Database(indexedDB, crypto), channel, others);
-    return { vault, keep, channel };
+    const { Vault } = instantiate();
+    return new Vault(data, script ?? "", new Database(indexedDB, crypto), new Channel(crypto), others);
   };
-  const { vault, keep, channel } = create();
+  const vault = create();
   started = true;
-  const [basePath, , apps] = vault.settings;
   if (isServiceWorker(self)) {
-    serve(self, vault, others, () => create().vault);
+    serve(self, vault, others, create);
   } else if (VAULT_ORIGIN && isPage(self)) {
     runPage(self, vault);
   } else {
-    keep(basePath, channel);
+    vault.keep();
+    const [, , apps] = vault.settings;
     if (VAULT_ORIGIN) relay(self as unknown as DedicatedWorkerGlobalScope, vault, apps);
   }
 }

@@ -10,7 +10,7 @@ export type Vault = Glue.Vault;
 const module = new WebAssembly.Module(fromHex(hex));
 
 /** A new instance with a memory of its own. */
-export function instantiate(): Pick<typeof Glue, "keep" | "Vault"> {
+export function instantiate(): Pick<typeof Glue, "Vault"> {
   const glue = createGlue();
   glue.initSync({ module });
   return glue;

@@ -10,9 +10,10 @@ use serde_json::Value;
 const OWN_KEY: [u8; PUBLIC_KEY_LENGTH] = [7; PUBLIC_KEY_LENGTH];
 const WORKER_KEY: [u8; PUBLIC_KEY_LENGTH] = [4; PUBLIC_KEY_LENGTH];
 
-struct Stage {
-    keeper: Keeper,
-    now: Now,
+/// A keeper and its service worker, which the test plays.
+pub(crate) struct Stage {
+    pub(crate) keeper: Keeper,
+    pub(crate) now: Now,
     timer: u64,
     effects: Vec<Effect>,
 }
@@ -29,7 +30,7 @@ impl Stage {
     }
 
     /// A keeper that has received the greeting of a worker.
-    fn connected(wanted: Option<&str>) -> Self {
+    pub(crate) fn connected(wanted: Option<&str>) -> Self {
         let mut stage = Self::new();
         stage.connects();
         stage.greets(wanted);
@@ -37,13 +38,13 @@ impl Stage {
     }
 
     /// A keeper with a copy of the session `a`, renewed this often.
-    fn keeping(renewals: u32) -> Self {
+    pub(crate) fn keeping(renewals: u32) -> Self {
         let mut stage = Self::connected(None);
-        stage.is_given(&copy(renewals));
+        stage.is_given(renewals);
         stage
     }
 
-    fn happens(&mut self, event: Event<'_>) {
+    pub(crate) fn happens(&mut self, event: Event<'_>) {
         for effect in self.keeper.handle(event, self.now) {
             match effect {
                 Effect::SetTimer(ms) => self.timer = self.now.monotonic + ms,
@@ -52,7 +53,7 @@ impl Stage {
         }
     }
 
-    fn pass(&mut self, ms: u64) {
+    pub(crate) fn pass(&mut self, ms: u64) {
         let end = self.now.monotonic + ms;
         while self.timer <= end {
             self.advance(self.timer - self.now.monotonic);
@@ -61,13 +62,13 @@ impl Stage {
         self.advance(end - self.now.monotonic);
     }
 
-    fn advance(&mut self, ms: u64) {
+    pub(crate) fn advance(&mut self, ms: u64) {
         self.now.monotonic += ms;
         self.now.wall += ms;
     }
 
     /// The effects since the last call.
-    fn take(&mut self) -> Vec<Effect> {
+    pub(crate) fn take(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
     }
 
@@ -76,28 +77,45 @@ impl Stage {
         self.take().into_iter().filter(|effect| !matches!(effect, Effect::KeepAlive(_))).collect()
     }
 
-    fn connects(&mut self) {
+    pub(crate) fn connects(&mut self) {
         assert_eq!(self.take_others(), [asks_for_stream()]);
         self.happens(Event::Response(Some(MEDIA_TYPE)));
+    }
+
+    /// The same, if it has closed the stream before.
+    pub(crate) fn reconnects(&mut self) {
+        assert_eq!(self.take_others(), [Effect::Close, asks_for_stream()]);
+        self.happens(Event::Response(Some(MEDIA_TYPE)));
+        self.greets(None);
+    }
+
+    pub(crate) fn forgets(&mut self) {
+        self.says(&Frame::Forget);
     }
 
     fn says(&mut self, frame: &Frame) {
         self.happens(Event::Chunk(&frame.to_bytes()));
     }
 
-    fn greets(&mut self, wanted: Option<&str>) {
+    pub(crate) fn greets(&mut self, wanted: Option<&str>) {
         self.says(&Frame::Greeting { public_key: WORKER_KEY.to_vec(), wanted: wanted.map(str::to_owned) });
     }
 
-    /// The worker sends a copy, and the platform opens it.
-    fn is_given(&mut self, copy: &[u8]) {
-        self.says(&Frame::Copy(copy.to_vec()));
-        assert_eq!(self.take(), [Effect::Open { peer: WORKER_KEY.to_vec(), sealed: copy.to_vec() }]);
-        self.happens(Event::Opened(Some(copy.to_vec())));
+    /// The worker sends a copy of the session, renewed this often.
+    pub(crate) fn is_sent(&mut self, renewals: u32) {
+        let sealed = copy(renewals);
+        self.says(&Frame::Copy(sealed.clone()));
+        assert_eq!(self.take(), [Effect::Open { peer: WORKER_KEY.to_vec(), sealed }]);
+    }
+
+    /// The same, and the platform opens it.
+    pub(crate) fn is_given(&mut self, renewals: u32) {
+        self.is_sent(renewals);
+        self.happens(Event::Opened(Some(copy(renewals))));
     }
 
     /// The copy that the keeper sends to the worker.
-    fn offered(&mut self) -> String {
+    pub(crate) fn offered(&mut self) -> String {
         let effects = self.take_others();
         let [Effect::Seal { peer, copy }] = &effects[..] else { panic!("{effects:?}") };
         assert_eq!(peer, &WORKER_KEY);
@@ -244,8 +262,8 @@ fn a_keeper_sends_nothing_to_a_worker_that_has_lost_no_session() {
     stage.happens(Event::Broken);
     stage.connects();
     stage.greets(None);
-    stage.is_given(&copy(0));
-    stage.is_given(&copy(1));
+    stage.is_given(0);
+    stage.is_given(1);
     assert_eq!(stage.take(), []);
 }
 
@@ -258,7 +276,7 @@ fn a_keeper_without_a_copy_responds_with_an_empty_copy() {
 #[test]
 fn a_keeper_with_a_newer_copy_sends_it_at_once() {
     let mut stage = Stage::keeping(5);
-    stage.is_given(&copy(4));
+    stage.is_given(4);
     assert_eq!(serial(&stage.offered()), 5);
 }
 

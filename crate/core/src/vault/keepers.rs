@@ -130,24 +130,33 @@ impl Vault {
         }
     }
 
-    /// Sends each keeper what it has not been sent yet.
+    /// Sends each keeper what it has not been sent yet. A copy that is of no use any more is forgotten at once: sealing
+    /// the next one takes time, and a relay must not use it meanwhile.
     pub(super) fn update_keepers(&mut self, now: Now) {
-        let (sent, session) = match &self.state {
-            State::Authenticated(live) => (Sent::Copy(live.tokens), Some(&live.session)),
-            State::Anonymous => (Sent::Forget, None),
-            State::Starting(_) | State::Recovering { .. } => return,
+        let live = match &self.state {
+            State::Authenticated(live) => Some(live),
+            State::Anonymous | State::Recovering { .. } => None,
+            State::Starting(_) => return,
         };
-        for stream in self.keepers.streams.iter_mut().filter(|stream| stream.sent != Some(sent)) {
-            stream.sent = Some(sent);
+        let is_anonymous = self.is_anonymous();
+        for stream in &mut self.keepers.streams {
             let id = stream.id;
-            self.effects.push(match (sent, session) {
-                (Sent::Copy(generation), Some(session)) => {
-                    self.keepers.being_sealed += 1;
-                    let (peer, copy) = (stream.public_key.clone(), session.copy(now));
-                    Effect::Seal { stream: id, peer, copy, generation }
-                }
-                _ => Effect::Write(id, Frame::Forget.to_bytes()),
-            });
+            let is_outdated = match stream.sent {
+                Some(Sent::Copy(generation)) => live.is_none_or(|live| generation < live.since),
+                // It may have a copy from an earlier worker, which one that has lost the session wants.
+                None => is_anonymous,
+                Some(Sent::Forget) => false,
+            };
+            if is_outdated {
+                stream.sent = Some(Sent::Forget);
+                self.effects.push(Effect::Write(id, Frame::Forget.to_bytes()));
+            }
+            if let Some(live) = live.filter(|live| stream.sent != Some(Sent::Copy(live.tokens))) {
+                stream.sent = Some(Sent::Copy(live.tokens));
+                self.keepers.being_sealed += 1;
+                let (peer, copy) = (stream.public_key.clone(), live.session.copy(now));
+                self.effects.push(Effect::Seal { stream: id, peer, copy, generation: live.tokens });
+            }
         }
     }
 

@@ -46,7 +46,7 @@ pub(super) enum State {
 pub(super) struct Live {
     pub(super) session: Session,
     /// The generation in which this worker received the session.
-    since: Generation,
+    pub(super) since: Generation,
     /// The generation of its current tokens.
     pub(super) tokens: Generation,
     pub(super) renewal: Schedule,

@@ -1,11 +1,8 @@
-use super::{
-    Completed, LONGEST_COOKIE, Login, Response, app_of, has_login_of_same_site, login_page, relayed,
-};
+use super::{Completed, LONGEST_COOKIE, Login, Response, app_of, has_login_of_same_site, login_page};
 use crate::config::Config;
 use crate::config::tests::vault_origin;
 use crate::form;
 use crate::pkce::base64url;
-use crate::policy::Request;
 use crate::secret::State;
 use crate::time::Now;
 use crate::transaction::storage_key;
@@ -13,10 +10,6 @@ use crate::transaction::storage_key;
 const APP: &str = "https://app.example.com";
 const NOW: Now = Now { monotonic: 0, wall: 1_000_000 };
 const RANDOM: [[u8; 32]; 3] = [[1; 32], [2; 32], [3; 32]];
-
-fn get(url: &str) -> Request<'_> {
-    Request { url, method: "GET", mode: "cors", destination: "", redirect: "follow" }
-}
 
 /// The vault has made this state.
 fn state() -> State {
@@ -48,97 +41,16 @@ fn in_cookie(completed: &Completed) -> Response {
 }
 
 #[test]
-fn the_relay_fetches_apis_and_five_endpoints() {
-    let config = vault_origin();
-    for (url, expected) in [
-        ("https://api.example.com/v1/notes?a=1", "https://api.example.com/v1/notes?a=1"),
-        ("/session", "https://vault.example.com/auth/session?"),
-        ("/events?signIn=start", "https://vault.example.com/auth/events?signIn=start"),
-        ("/refresh", "https://vault.example.com/auth/refresh?"),
-        (
-            "/login?returnTo=%2Fnotes",
-            "https://vault.example.com/auth/login?app=https%3A%2F%2Fapp.example.com&returnTo=%2Fnotes",
-        ),
-        ("/logout", "https://vault.example.com/auth/logout?app=https%3A%2F%2Fapp.example.com"),
-    ] {
-        assert_eq!(relayed(&config, APP, get(url)).as_deref(), Some(expected), "{url}");
-    }
-}
-
-#[test]
-fn the_relay_is_no_proxy_for_other_urls() {
-    let config = vault_origin();
-    for url in [
-        "https://api.example.com/v2/notes",
-        "https://api.example.com.evil.example/v1/",
-        "https://api.example.com/v1/..;/admin",
-        "https://auth.example.com/oauth2/token",
-        "https://auth.example.com/oauth2/userInfo",
-        "https://vault.example.com/auth/keep",
-        "https://vault.example.com/vault-worker.js",
-        "/keep",
-        "/keep?key=abc",
-        "/redeem",
-        "/callback?code=a&state=b",
-        "/login.html",
-        "/session/../keep",
-        "/",
-        "",
-        "file:///etc/passwd",
-    ] {
-        assert_eq!(relayed(&config, APP, get(url)), None, "{url}");
-    }
-    let navigation =
-        Request { mode: "navigate", destination: "document", ..get("https://api.example.com/v1/") };
-    assert_eq!(relayed(&config, APP, navigation), None);
-}
-
-/// The table that the interceptor is tested with too.
-#[test]
-fn the_relay_fetches_what_the_interceptor_selects() {
-    let config = vault_origin();
-    let table = include_str!("../../../../sw-shim/tests/interceptor/routes.txt");
-    for line in table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let [outcome, method, mode, destination, url] =
-            *line.split_ascii_whitespace().collect::<Vec<_>>().as_slice()
-        else {
-            panic!("five columns: {line}")
-        };
-        let destination = if destination == "-" { "" } else { destination };
-        // The interceptor names an endpoint by its path below the base path.
-        let endpoint = url.strip_prefix("https://app.example.com/auth").filter(|rest| rest.starts_with('/'));
-        let url = endpoint.unwrap_or(url);
-        let request = Request { url, method, mode, destination, redirect: "follow" };
-        match outcome {
-            "relayed" => assert!(relayed(&config, APP, request).is_some(), "{line}"),
-            "refused" | "passed" => assert_eq!(relayed(&config, APP, request), None, "{line}"),
-            // The interceptor responds.
-            other => assert_eq!(other, "missing", "{line}"),
-        }
-    }
-}
-
-#[test]
-fn an_app_that_is_not_listed_gets_nothing() {
+fn an_app_that_is_not_listed_signs_nobody_in() {
     let config = vault_origin();
     for app in
         ["https://evil.example", "https://app.example.com.evil.example", "http://app.example.com", "null", ""]
     {
-        assert_eq!(relayed(&config, app, get("https://api.example.com/v1/notes")), None, "{app}");
         let query = form::text(&[("app", app), ("returnTo", "/")]);
         assert_eq!(app_of(&config, &query).unwrap_err().code(), "invalid_app", "{app}");
         let refused = Login::begin(&config, &query, Some(&RANDOM), NOW).unwrap_err();
         assert_eq!(refused.code(), "invalid_app", "{app}");
     }
-}
-
-/// The relay names the app. A page's own `app` parameter must not replace it.
-#[test]
-fn a_second_app_parameter_is_refused() {
-    let config = vault_origin();
-    let url = relayed(&config, APP, get("/login?app=https%3A%2F%2Fother.example.com&returnTo=%2F")).unwrap();
-    let (_, query) = url.split_once('?').unwrap();
-    assert_eq!(app_of(&config, query).unwrap_err().code(), "invalid_app");
 }
 
 #[test]

@@ -123,6 +123,38 @@ fn a_keeper_gets_the_copy_and_a_forget_at_its_end() {
     assert_eq!(world.frames(keeper), [Frame::Forget]);
 }
 
+/// Sealing takes time. Meanwhile a relay would use the token of the session before.
+#[test]
+fn a_keeper_forgets_a_session_before_it_gets_the_next_one() {
+    let (mut world, _) = World::signed_in();
+    world.has_keeper("keeper");
+    let keeper = world.keeper_comes("keeper");
+    assert_eq!(copies(&world.frames(keeper)), 1);
+    world.sign_in();
+    assert!(matches!(&world.frames(keeper)[..], [Frame::Forget, Frame::Copy(_)]));
+    world.refresh_and_renew();
+    assert!(matches!(&world.frames(keeper)[..], [Frame::Copy(_)]), "the same session");
+}
+
+/// The server refuses an outdated copy's refresh token, so the copy is of no use any more.
+#[test]
+fn a_keeper_forgets_a_session_that_is_being_recovered() {
+    let (mut world, _) = World::signed_in();
+    world.has_keeper("old");
+    let old = world.keeper_comes("old");
+    let outdated = world.copy(old);
+    world.refresh_and_renew();
+    world.worker_dies();
+    let old = world.keeper_comes("old");
+    assert!(wanted(&world.frames(old)).is_some());
+    world.give_back("old", &outdated);
+    assert_eq!(copies(&world.frames(old)), 1);
+    world.refresh();
+    world.refuse_renewal();
+    assert_eq!(world.status(), "recovering");
+    assert_eq!(world.frames(old), [Frame::Forget]);
+}
+
 #[test]
 fn a_keeper_gets_a_copy_only_when_the_tokens_change() {
     let (mut world, _) = World::signed_in();

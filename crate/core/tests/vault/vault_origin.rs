@@ -5,6 +5,7 @@ use serde_json::Value;
 use std::collections::HashMap;
 use strongroom_core::config::Config;
 use strongroom_core::pkce::base64url;
+use strongroom_core::policy::VIA_VAULT;
 use strongroom_core::secret::State;
 use strongroom_core::transaction::storage_key;
 use strongroom_core::vault::FetchId;
@@ -75,7 +76,7 @@ fn a_cookie_of_the_callback_page_signs_the_user_in() {
     assert!(world.is_pending(redeemed), "the frame opens the vault to its app only afterwards");
     exchange(&mut world, &nonce);
     assert_eq!(body(&world, redeemed)["status"], "authenticated");
-    let notes = world.fetch(NOTES);
+    let notes = world.fetch(&[NOTES, VIA_VAULT].concat());
     assert_eq!(world.sent(notes), ["Bearer access.0001"]);
     world.api_answers(notes, 200);
 }

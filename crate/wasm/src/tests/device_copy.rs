@@ -12,7 +12,7 @@ async fn a_device_copy_restores_the_session_and_follows_its_renewals() {
     assert!(worker.session().await.contains(r#""status":"authenticated","user":{"sub":"ada-1"}"#));
     worker.network.answer(&new.response());
     worker.network.answer(&status(200));
-    worker.fetch(NOTES, "{}").await;
+    worker.fetch(&[NOTES, "#vault"].concat(), "{}").await;
     let authorization = worker.network.last().headers().get("authorization").unwrap();
     assert_eq!(authorization, Some(bearer(&new.access_token())));
     idle().await;

@@ -104,7 +104,7 @@ async fn a_trapped_vault_ignores_later_events() {
     let clock = Clock::stop();
     let worker = Worker::start();
     let session = worker.handles("/auth/session", "{}").unwrap();
-    std::mem::forget(worker.vault.0.vault.borrow_mut());
+    std::mem::forget(worker.vault.executor.vault.borrow_mut());
     assert!(is_pending(&session).await, "storage is read");
     clock.pass(1_000);
     worker.vault.version("installed");

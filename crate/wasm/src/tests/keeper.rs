@@ -2,7 +2,7 @@
 
 use super::browser::{Clock, Network, PlainChannel, WrittenStream, idle, unlikely_text};
 use super::worker::{answer, status};
-use crate::keep;
+use crate::keeper::Executor;
 use crate::platform::scope;
 use strongroom_core::frames::{Frame, MEDIA_TYPE};
 use strongroom_core::pkce::base64url;
@@ -11,27 +11,28 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Request, RequestCache, RequestRedirect, Response};
 
 /// A newly started keeper and its network.
-struct Stage {
+pub(super) struct Stage {
     clock: Clock,
-    network: Network,
+    pub(super) network: Network,
     endpoint: String,
-    key: String,
+    pub(super) channel: PlainChannel,
+    pub(super) keeper: &'static Executor,
 }
 
 impl Stage {
     /// Starts a keeper whose first request gets `first`.
-    fn set(first: &Response) -> Self {
+    pub(super) fn set(first: &Response) -> Self {
         let (clock, network, channel) = (Clock::stop(), Network::new(), PlainChannel::new());
         let base_path = ["/", &String::from(unlikely_text())].concat();
         let endpoint = [&scope().location().origin(), base_path.as_str(), "/keep"].concat();
         network.set_keeper(&endpoint);
         network.answer(first);
-        keep(&base_path, channel.clone().unchecked_into());
-        Self { clock, network, endpoint, key: base64url(&channel.key()) }
+        let keeper = Executor::start(&base_path, channel.clone().unchecked_into());
+        Self { clock, network, endpoint, channel, keeper }
     }
 
     /// All requests so far, unless another needs more time.
-    async fn requests(&self) -> Vec<Request> {
+    pub(super) async fn requests(&self) -> Vec<Request> {
         for _ in 0..3 {
             idle().await;
         }
@@ -39,7 +40,7 @@ impl Stage {
     }
 }
 
-fn stream() -> (WrittenStream, Response) {
+pub(super) fn stream() -> (WrittenStream, Response) {
     let stream = WrittenStream::new();
     let response = stream.response(MEDIA_TYPE);
     (stream, response)
@@ -51,7 +52,7 @@ async fn a_keeper_requests_a_stream_and_keeps_the_worker_alive() {
     assert_eq!(stage.requests().await.len(), 1);
     stage.clock.pass(15_000);
     let requests = stage.requests().await;
-    let url = [&stage.endpoint, "?key=", &stage.key].concat();
+    let url = [&stage.endpoint, "?key=", &base64url(&stage.channel.key())].concat();
     let expected = [("GET".to_owned(), url), ("HEAD".to_owned(), stage.endpoint)];
     assert_eq!(requests.iter().map(|it| (it.method(), it.url())).collect::<Vec<_>>(), expected);
     for request in requests {

@@ -4,7 +4,7 @@ use super::browser::{
     PlainChannel, Tokens, fetch_event, idle, is_pending, occurrences, post_event, set_clients, wiped,
 };
 use super::worker::{NOTES, Worker, bearer, response, status};
-use crate::keep;
+use crate::keeper::Executor;
 use strongroom_core::pkce::base64url;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -65,7 +65,7 @@ async fn with_keeper() -> (&'static Worker, Tokens) {
     let worker = Worker::start();
     connect(worker);
     let channel = PlainChannel::new();
-    keep("/auth", channel.clone().unchecked_into());
+    Executor::start("/auth", channel.clone().unchecked_into());
     let tokens = worker.sign_in().await;
     channel.opened(1).await;
     (worker, tokens)

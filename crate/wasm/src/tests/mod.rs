@@ -10,6 +10,8 @@ mod keeper;
 mod keepers;
 mod memory;
 mod platform;
+#[cfg(feature = "vault-origin")]
+mod relay;
 mod requests;
 mod responses;
 mod worker;
