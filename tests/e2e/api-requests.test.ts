@@ -128,7 +128,7 @@ describe.each(places)("an API $where gets the access token", ({ urlOf }) => {
   signedInTest(
     "with server-sent events read by fetch, each when it is sent",
     async ({ browser, standIns }) => {
-      // The second event is sent half a second after the first: a worker that waited for the end would show both at once.
+      // The second event is sent half a second after the first. A worker that waits for the end would deliver both at once.
       const { first, more } = await browser.evaluate(
         async (url) => {
           const response = await fetch(url);
@@ -250,7 +250,7 @@ describe("a request to the API", () => {
   // Firefox and WebKit have no streaming uploads.
   if (engine === "chromium") {
     clientTest("streams a 5 MB body through", async ({ browser, page, standIns }) => {
-      // Chromium streams uploads over HTTP/2 alone, and HTTP/2 wants TLS.
+      // Chromium streams uploads only over HTTP/2, which requires TLS.
       const front = await startHttp2Front(standIns.api.origin);
       standIns.host.testing.hostHeaders = false;
       standIns.host.testing.config = { api: [{ url: `${front.origin}/v1/` }] };
@@ -294,7 +294,7 @@ async function signedIn(page: ClientPage): Promise<void> {
   await page.signIn(ada);
 }
 
-/** The last request the API received is as given and carried the access token. */
+/** The last request that the API received has these properties and the access token. */
 function expectToken({ api, authorizationServer }: StandIns, request: Record<string, unknown>): void {
   const { accessTokens, idTokens } = authorizationServer.testing.issued;
   expect(accessTokens).toHaveLength(1);

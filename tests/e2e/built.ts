@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-/** What the build made, which the scenarios run. */
+/** Files of the build that scenarios use. */
 const dist = (file: string) => fileURLToPath(new URL(`../../sw-shim/dist/${file}`, import.meta.url));
 
 export const built = {

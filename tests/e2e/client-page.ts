@@ -10,11 +10,11 @@ import { type Fetched, Page, type Servers, type Session, type SessionStatus } fr
 
 // On `window`: in Firefox a driver's script has a global object of its own, which ends with it.
 declare global {
-  /** The requests that {@link ClientPage.begin} began in this document. */
+  /** Requests of this document by {@link ClientPage.begin}. */
   var begun: Record<string, Promise<Outcome>>;
 }
 
-/** The outcome of a request that was begun. */
+/** The outcome of such a request. */
 interface Outcome extends Fetched {
   retryAfter: string | null;
 }
@@ -252,7 +252,7 @@ export class ClientPage extends Page {
     return all.filter((status, index) => status !== all[index - 1]);
   }
 
-  /** {@link Browser.waitFor} with twice the time. */
+  /** {@link Browser.waitFor} with twice the timeout. */
   async waitFor(what: string, condition: () => Promise<boolean>): Promise<void> {
     await this.browser.waitFor(what, condition, 30_000);
   }

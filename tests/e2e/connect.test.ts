@@ -59,7 +59,7 @@ describe("connect()", () => {
     ]);
   });
 
-  // Chromium does so to a page that comes while it stops the worker.
+  // Chromium does this to a page that loads while it stops the worker.
   for (const [times, outcome, isLost] of [
     [1, "loads a page again that is shown no answer of its worker", false],
     [2, "does so once, and then says what is wrong", true],
@@ -183,7 +183,7 @@ if (engine === "firefox") {
   });
 }
 
-/** A page whose host serves `worker`, until another one is deployed. All ends with the test. */
+/** A page whose host serves `worker` until another one is deployed. Closed with the test. */
 async function startWithWorkerFile(
   browser: Browser,
   app: string,

@@ -92,7 +92,7 @@ describe("the mode in the header", () => {
     });
 });
 
-/** A file that is gone after the test. */
+/** A file that is removed after the test. */
 async function fileWith(name: string, content: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "strongroom-upload-"));
   onTestFinished(() => rm(folder, { recursive: true }));

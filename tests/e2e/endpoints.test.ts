@@ -2,7 +2,7 @@ import type { ClientPage } from "./client-page.js";
 import type { Browser } from "./engines/browser.js";
 import { describe, engine, expect, hasVaultOrigin, signedInTest } from "./scenario.js";
 
-/** An interceptor knows login as a navigation alone, and no callback. */
+/** An interceptor has login only as a navigation, and no callback. */
 const byFetch = hasVaultOrigin ? ([404, "not_found"] as const) : ([405, "method_not_allowed"] as const);
 
 describe("the worker's endpoints refuse", () => {
@@ -76,7 +76,7 @@ signedInTest("the worker's responses are never stored", async ({ browser }) => {
   });
 });
 
-/** The worker's page that says so, and not the browser's own, and a link that leads back to the app. */
+/** Expects the worker's own page, not the browser's, with a link back to the app. */
 async function expectMethodNotAllowed(browser: Browser): Promise<void> {
   // A form that was just sent may not have brought its document yet.
   await browser.waitFor("the page that refuses", () =>
@@ -99,7 +99,7 @@ async function postForm(browser: Browser, action: string): Promise<void> {
   await browser.evaluate((action) => {
     const form = Object.assign(document.createElement("form"), { method: "post", action });
     document.body.append(form);
-    // After this script's own answer: the driver would lose it with the document.
+    // After this script has returned: otherwise the driver loses its result with the document.
     setTimeout(() => form.submit());
   }, action);
   await browser.waitForNewDocument();

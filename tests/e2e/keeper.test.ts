@@ -15,7 +15,7 @@ describe("the keeper", () => {
     await waitForKeeper(browser, demo);
   });
 
-  // WebKitGTK does not stop its workers, and gives a driver no way to.
+  // WebKitGTK does not stop its workers, and its driver cannot.
   if (engine === "webkit") return;
 
   test("gives a worker that was stopped its session back, without the authorization server", async ({

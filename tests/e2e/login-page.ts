@@ -29,14 +29,14 @@ export class LoginPage {
     await this.browser.click('button[name="action"][value="cancel"]');
   }
 
-  /** What the form says was wrong; waits until it says something. */
+  /** Waits for the form's error message and returns it. */
   async complaint(): Promise<string> {
     return await this.browser.waitFor("the login form to complain", () =>
       this.browser.evaluate(() => document.querySelector<HTMLElement>('[role="alert"]')?.textContent ?? null),
     );
   }
 
-  /** By the port, because an app may know the server by another host name. */
+  /** By the port, because apps may use another host name for the server. */
   private async isHere(): Promise<boolean> {
     return new URL(await this.browser.url()).port === new URL(this.origin).port;
   }

@@ -2,7 +2,7 @@ import { ada } from "../../dev-provider/src/users.js";
 import type { Browser } from "./engines/browser.js";
 import { clientTest, describe, engine, expect } from "./scenario.js";
 
-/** Script of the page has the browser send each navigation to the host as well. */
+/** Script of the page makes the browser send each navigation to the host too. */
 async function enablePreload(browser: Browser): Promise<void> {
   await browser.evaluate(async () => {
     const { navigationPreload } = await navigator.serviceWorker.ready;
@@ -37,7 +37,7 @@ describe("navigation preload that a page enables", () => {
     expect(await isPreloadEnabled(browser)).toBe(false);
   });
 
-  // WebKitGTK gives a driver no way to stop a worker.
+  // WebKitGTK's driver cannot stop a worker.
   if (engine !== "webkit") {
     clientTest("is disabled when the worker starts again", async ({ browser, page }) => {
       await page.openRegistered();

@@ -33,7 +33,7 @@ const MSW = `
   });
   addEventListener("fetch", () => {});`;
 
-/** Any script file of the origin does. */
+/** Any script file of the origin will do. */
 const LEFT_BEHIND = { "/left-behind.js": "addEventListener('fetch', () => {});" };
 
 describe("a user who comes back to an app whose service worker of the past was", () => {

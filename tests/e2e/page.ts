@@ -97,7 +97,7 @@ export class Page {
     await this.waitForStatus("anonymous");
   }
 
-  /** The error that the page shows; waits until it shows one. */
+  /** Waits until the page shows an error, and returns it. */
   async waitForError(): Promise<string> {
     return await this.waitForText("error");
   }

@@ -15,7 +15,7 @@ import { Page } from "./page.js";
 
 const pictures = fileURLToPath(new URL("../../docs/pictures", import.meta.url));
 
-/** A README is read on slow connections, too. */
+/** Keeps the pictures small. */
 const LIMIT_BYTES = 60 * 1024;
 
 await mkdir(pictures, { recursive: true });
@@ -62,7 +62,7 @@ async function withStandIns(work: (standIns: StandIns) => Promise<void>): Promis
   }
 }
 
-/** As WebP, which is a fraction of the PNG that a driver makes. */
+/** As WebP, which is much smaller than the driver's PNG. */
 async function picture(name: string): Promise<void> {
   await browser.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   const { data } = await devTools.attached("page", new URL(await browser.url()).origin, (page) =>

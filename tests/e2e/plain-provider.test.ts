@@ -61,7 +61,7 @@ describe("a provider that is not Cognito, with the paths and pages it comes with
     await arrive();
     expect(await connect()).toEqual(["anonymous", null, null]);
     await browser.goto(`${app}/auth/login?returnTo=/`);
-    // The provider's own page asks for a name, and takes whoever comes; the next one for consent.
+    // The provider's first page asks for any name, the next one for consent.
     await browser.driver.findElement(By.css('input[name="login"]')).sendKeys("ada");
     await browser.driver.findElement(By.css('input[name="password"]')).sendKeys("anything");
     await browser.click('button[type="submit"]');

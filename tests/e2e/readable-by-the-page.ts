@@ -1,6 +1,6 @@
 import type { Browser } from "./engines/browser.js";
 
-/** A text that script in the page can read, and where it was found. */
+/** A text that script in the page can read, and its place. */
 export interface Finding {
   place: string;
   text: string;
@@ -15,7 +15,7 @@ export async function readableByThePage(browser: Browser): Promise<Finding[]> {
   return await browser.evaluate(collect);
 }
 
-/** The URLs of the tab's last `count` history entries, the current one first: only going there tells them. */
+/** The URLs of the tab's last `count` history entries, the current one first, by visiting them. */
 export async function urlsInHistory(browser: Browser, count: number): Promise<string[]> {
   const urls = [await browser.url()];
   while (urls.length < count) {
@@ -25,7 +25,7 @@ export async function urlsInHistory(browser: Browser, count: number): Promise<st
   return urls;
 }
 
-/** Runs in the page. Self-contained, as everything is that crosses over to it. */
+/** Runs in the page, so it is self-contained. */
 async function collect(): Promise<Finding[]> {
   const findings: Finding[] = [];
   const seen = new Set<unknown>([findings]);
@@ -39,7 +39,7 @@ async function collect(): Promise<Finding[]> {
     return text;
   };
 
-  /** Everything an object leads to: own properties of any kind, entries of collections, bytes, keys. */
+  /** Everything reachable from an object: own properties, entries of collections, bytes, keys. */
   const walk = async (place: string, root: unknown) => {
     const queue: [string, unknown][] = [[place, root]];
     for (let next = queue.pop(); next; next = queue.pop()) {
@@ -48,7 +48,7 @@ async function collect(): Promise<Finding[]> {
       if (value === null || (typeof value !== "object" && typeof value !== "function") || seen.has(value))
         continue;
       seen.add(value);
-      // By tag: a driver's script may have an `ArrayBuffer` and a `Map` of its own, which are not the page's.
+      // By tag, because a driver's script may have other globals than the page.
       const kind = Object.prototype.toString.call(value).slice(8, -1);
       try {
         if (ArrayBuffer.isView(value)) {
@@ -69,13 +69,13 @@ async function collect(): Promise<Finding[]> {
           }
         }
       } catch {
-        // A platform object that refuses to be looked at holds nothing for the page either.
+        // A platform object that throws hides its content from the page too.
       }
       for (const key of Reflect.ownKeys(value)) {
         try {
           queue.push([`${path}.${String(key)}`, (value as Record<PropertyKey, unknown>)[key]]);
         } catch {
-          // Getters of prototypes throw when asked on the prototype itself.
+          // Getters throw if they are called on the prototype itself.
         }
       }
     }
@@ -100,7 +100,7 @@ async function collect(): Promise<Finding[]> {
       request.onerror = () => reject(request.error);
     });
   const databases = (await indexedDB.databases()).map(({ name = "" }) => name);
-  // WebKit lists no databases to the vault's frame, although it opens them.
+  // WebKit does not list databases in the vault's frame, although it opens them.
   if (parent !== window) databases.push("strongroom");
   for (const name of new Set(databases)) {
     const database = await done(indexedDB.open(name));
@@ -133,7 +133,7 @@ async function collect(): Promise<Finding[]> {
   for (const entry of performance.getEntries()) add("performance", JSON.stringify(entry));
   for (const type of PerformanceObserver.supportedEntryTypes) {
     const entries = await new Promise<PerformanceEntryList>((resolve) => {
-      // Buffered entries come in a task of their own, and no task at all if there are none.
+      // Buffered entries arrive in a task of their own, or not at all if there are none.
       const observer = new PerformanceObserver((list) => resolve(list.getEntries()));
       observer.observe({ type, buffered: true });
       setTimeout(() => resolve(observer.takeRecords()), 50);

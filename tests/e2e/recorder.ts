@@ -3,14 +3,14 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** A server that takes everything and remembers it. It ends with the test. */
+/** A server that accepts and records every request. Closed with the test. */
 export interface Recorder {
   port: number;
   origin: string;
   requests: { method: string; url: string; headers: IncomingHttpHeaders }[];
 }
 
-/** Starts a server on loopback that allows every cross-origin request and answers it with a 200. */
+/** Starts a server on loopback that allows every cross-origin request and responds with 200. */
 export async function startRecorder(host = "127.0.0.1"): Promise<Recorder> {
   const requests: Recorder["requests"] = [];
   const server = createServer((request, response) => {

@@ -15,7 +15,7 @@ describe("no token goes to", () => {
     standIns.host.testing.config = { api: [{ url: `${api.origin}/v1/` }, { url: `${page.origin}/api/v1/` }] };
     await page.openRegistered();
     await page.signIn(ada);
-    // The control, before and after: the worker runs and attaches the token.
+    // Control, before and after: the worker runs and attaches the token.
     await page.fetch(`${api.origin}/v1/me`);
 
     const lookAlikes = [
@@ -51,7 +51,7 @@ describe("no token goes to", () => {
   clientTest("another origin that the API redirects to", async ({ page, standIns }) => {
     const stranger = await startRecorder();
     standIns.host.testing.hostHeaders = false;
-    // Else the policy of the vault's worker would stop the redirect.
+    // Otherwise the policy of the vault's worker would block the redirect.
     standIns.host.testing.changeVaultResponse = (_, response) => ({
       ...response,
       headers: withoutPolicy(response.headers),
@@ -169,7 +169,7 @@ function withoutPolicy({ "Content-Security-Policy": _, ...headers }: Record<stri
   return headers;
 }
 
-/** Asks as a page would; that the URL cannot be fetched is as good an answer as any. */
+/** Fetches as a page would. A failure counts as a result. */
 async function request(browser: Browser, url: string, mode: RequestMode): Promise<void> {
   await browser.evaluate(
     async (url, mode) => {

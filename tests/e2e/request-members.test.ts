@@ -1,11 +1,11 @@
 import { ada } from "../../dev-provider/src/users.js";
 import { clientTest, describe, engine, expect } from "./scenario.js";
 
-/** Tells every member of a page's request, and of the request that the worker made from it. */
+/** Reports every member of a page's request, and of the request that the worker made from it. */
 const PRELUDE = `
   const channel = new BroadcastChannel("members");
   const getters = Object.entries(Object.getOwnPropertyDescriptors(Request.prototype)).filter(([, { get }]) => get);
-  // The browser writes these itself, for the worker's request too.
+  // The browser sets these itself, also for the worker's request.
   const isPages = ([name]) => !/^(authorization|user-agent|sec-.*)$/.test(name);
   const membersOf = (request) =>
     Object.fromEntries(
@@ -25,7 +25,7 @@ const PRELUDE = `
     return send.call(self, request, init);
   };`;
 
-/** What a page may say of a request, each of it something else than the default. */
+/** Members of a request, each with another value than the default. */
 const INITS: Record<string, RequestInit> = {
   nothing: {},
   "a method and a body": { method: "POST", body: "x", headers: { "content-type": "text/plain" } },
@@ -34,7 +34,7 @@ const INITS: Record<string, RequestInit> = {
   "a cache mode": { cache: "no-cache" },
   "a credentials mode": { credentials: "omit" },
   "an integrity": { integrity: "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" },
-  // Firefox hands no such fetch to a worker: service-worker-limits.test.ts.
+  // Firefox does not pass such a fetch to a worker: service-worker-limits.test.ts.
   ...(engine === "firefox" ? {} : { keepalive: { keepalive: true } }),
   "a redirect mode": { redirect: "manual" },
 };
@@ -50,14 +50,14 @@ describe("a page's request to an API keeps every member, the redirect mode and t
           new Promise<Record<"page" | "sent", Record<string, unknown>>>((resolve) => {
             const channel = new BroadcastChannel("members");
             channel.onmessage = ({ data }) => resolve(data as never);
-            // What comes of it, the members do not depend on.
+            // The members do not depend on the response.
             fetch(url, init as RequestInit).catch(() => {});
           }),
         `${standIns.api.url}me?members`,
         init as Record<string, string>,
       );
       expect(Object.keys(made)).toContain("referrerPolicy");
-      // Where a path is the API, the worker stops redirects: the token would go along.
+      // If only a path is the API, the worker refuses redirects, which would carry the token.
       expect(sent).toEqual({ ...made, redirect: "manual" });
     });
   }

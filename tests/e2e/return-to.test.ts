@@ -31,14 +31,14 @@ const openRedirects = [
 
 const paths = ["/", "/a/b?c=d&e=%2F%2Fevil.example#f", "/%5Cevil", "/gr%C3%BCn", "/?//evil.example"];
 
-/** As an app names them, and as they arrive. */
+/** As an app passes them, and as they arrive. */
 const encoded = [
   ["/grüße", "/gr%C3%BC%C3%9Fe"],
   ["/notes/日本語?q=é#ñ", "/notes/%E6%97%A5%E6%9C%AC%E8%AA%9E?q=%C3%A9#%C3%B1"],
   [`/notes?q=${"x".repeat(3_000)}`, "/notes"],
 ] as const;
 
-// Nothing here is about the host's headers, and WebKit takes a second for each step between pages with and without them.
+// These tests do not need the host's headers, and WebKit takes a second for each step between pages with and without them.
 clientTest.beforeEach(({ standIns }) => {
   standIns.host.testing.hostHeaders = false;
 });
@@ -49,7 +49,7 @@ describe("a `returnTo`", () => {
     const queries = [...openRedirects.map((returnTo) => new URLSearchParams({ returnTo }).toString())];
     const answers: Record<string, unknown> = {};
     for (const query of queries) {
-      // From a page of the app: what follows a sandboxed document, as a refusal is, passes WebKit's workers by.
+      // From a page of the app, because a navigation that follows a sandboxed document, such as a refusal, bypasses WebKit's workers.
       await page.openControlled();
       await browser.goto(`${page.origin}/auth/login?${query}`);
       const origin = new URL(await browser.url()).origin;
@@ -100,7 +100,7 @@ describe("a `returnTo`", () => {
   });
 });
 
-/** Whether the current document, a refusal as the browser shows it, names `code`. */
+/** Whether the current document, a refusal, names `code`. */
 async function shows(browser: Browser, code: string): Promise<boolean> {
   return await browser.evaluate(
     (code) => document.documentElement.textContent?.includes(code) === true,

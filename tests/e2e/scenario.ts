@@ -10,7 +10,7 @@ import { Page } from "./page.js";
 
 export { describe, expect } from "vitest";
 
-/** The engine this run is about. */
+/** The engine of this run. */
 export const engine = inject("engine");
 
 /** Whether this run gives the vault an origin of its own. */
@@ -42,10 +42,10 @@ export function scenarioIn(build: () => Promise<string>, options: Omit<StandInsO
     .extend("standIns", ({ browser, app }, { onCleanup }) => startFresh(browser, app, onCleanup, options));
 }
 
-/** A scenario in a page that does nothing until the test tells it to. The origin is new too. */
+/** A scenario in a page that does nothing by itself. The origin is new too. */
 export const clientTest = clientTestOf({});
 
-/** The same with stand-ins of another kind. */
+/** The same with other options of the stand-ins. */
 export function clientTestOf(options: Omit<StandInsOptions, "app">) {
   return scenarioIn(() => buildClientApp(engine), options).extend(
     "page",

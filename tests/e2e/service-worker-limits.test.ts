@@ -3,7 +3,7 @@ import { listen } from "../../dev-provider/src/loopback.js";
 import { ada } from "../../dev-provider/src/users.js";
 import { clientTest, describe, engine, expect } from "./scenario.js";
 
-/** A bare page with Ada signed in, and an API of the test's own: what it sees of a request is the point. */
+/** A bare page with Ada signed in, and an API of the test's own, which sees the requests. */
 const limitTest = clientTest.extend("api", async ({ page, standIns }, { onCleanup }) => {
   const requests: IncomingMessage[] = [];
   const listener = await listen();
@@ -27,8 +27,8 @@ const limitTest = clientTest.extend("api", async ({ page, standIns }, { onCleanu
   return api;
 });
 
-// docs/guides/faq.md says so. A plain `respondWith(fetch(event.request))` behaves alike: where one of these fails, a browser
-// has become better, and the document is to follow.
+// docs/guides/faq.md says so. A plain `respondWith(fetch(event.request))` behaves in the same way. If one of these tests fails, a browser
+// has improved: update the document.
 describe("a request that passes through a service worker", () => {
   limitTest("continues at the API if the page aborts it before the response", async ({ browser, api }) => {
     const outcomes: string[] = [];
@@ -49,7 +49,7 @@ describe("a request that passes through a service worker", () => {
         return window.aborted;
       }),
     ).toBe("AbortError");
-    // A later request has been there and back: the abort would have arrived as well.
+    // A later request has completed, so the abort would have arrived too.
     api.answer = (_request, response) => response.end();
     await browser.evaluate(async (url) => void (await fetch(url)), `${api.url}later`);
     expect(outcomes).toEqual([]);
@@ -93,7 +93,7 @@ describe("a request that passes through a service worker", () => {
     expect(progress).toEqual(engine === "firefox" ? ["load"] : []);
   });
 
-  // WebKit hands no request of an EventSource to a worker.
+  // WebKit does not pass requests of an EventSource to a worker.
   if (engine !== "webkit") {
     limitTest("by an EventSource has Last-Event-ID only in Firefox", async ({ browser, api }) => {
       api.answer = (_request, response) => {

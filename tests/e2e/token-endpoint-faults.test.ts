@@ -1,7 +1,7 @@
 import type { StandIns } from "../stand-ins/stand-ins.js";
 import { describe, expect, hasVaultOrigin, signedInTest } from "./scenario.js";
 
-// Nothing here is about the host's headers, and WebKit takes a second for each step between pages with and without them.
+// These tests do not need the host's headers, and WebKit takes a second for each step between pages with and without them.
 const faultTest = signedInTest.override("hostHeaders", false);
 
 describe("a token endpoint that is broken or lies", () => {

@@ -17,7 +17,7 @@ export interface BrowserAddress {
   debuggerAddress: string;
 }
 
-/** One browser of one engine, driven over WebDriver, with what the scenarios need said once for all engines. */
+/** A browser, driven over WebDriver, with an interface that is the same for all engines. */
 export class Browser {
   readonly engine;
 
@@ -31,12 +31,12 @@ export class Browser {
     this.engine = address.engine;
   }
 
-  /** Sets the session's timeouts, shorter than a test's, so that what hangs is named; called once for a session. */
+  /** Sets the session's timeouts, shorter than a test's, so that errors name what hangs. Called once per session. */
   async prepare(): Promise<void> {
     await this.driver.manage().setTimeouts({ script: 20_000, pageLoad: 20_000 });
   }
 
-  /** As the browser names itself to its driver. Of a browser that this process launched. */
+  /** Engine and version, of a browser that this process launched. */
   async nameAndVersion(): Promise<string> {
     const capabilities = await this.driver.getCapabilities();
     return `${this.engine} ${capabilities.getBrowserVersion()}`;
@@ -73,9 +73,9 @@ export class Browser {
   }
 
   /**
-   * Closes every tab and leaves a new, blank one: the state a scenario starts from. A new one, since a driver does not
-   * leave a page that a scenario left in the middle of a navigation before that has ended. Deletes the cookies of the
-   * closed pages: they belong to a host, so the next scenario's app on another port would have them too.
+   * Closes every tab and leaves a new, blank one, from which each scenario starts. A new one, because a driver waits for a navigation
+   * that a scenario has left unfinished. Deletes the cookies of the closed pages: they belong to a host, so the next scenario's app on
+   * another port would have them too.
    */
   async leaveOneTab(): Promise<void> {
     const old = await this.driver.getAllWindowHandles();
@@ -128,7 +128,7 @@ export class Browser {
     }
   }
 
-  /** Runs a self-contained function in the page as a user's click would, which is when a browser lets windows open. */
+  /** Runs a self-contained function in the page during a click, when browsers allow opening windows. */
   async evaluateOnClick<Arguments extends Json[]>(
     pageFunction: (...args: Arguments) => void,
     ...args: Arguments
@@ -138,7 +138,7 @@ export class Browser {
         Object.assign(document.createElement("button"), { id: "test", textContent: "Test" }),
       );
     });
-    // The function as a handler of the page itself: evaluated text would need a Content-Security-Policy that allows it.
+    // As a handler of the page, because the Content-Security-Policy may forbid evaluating text.
     await this.driver.executeScript(
       `const args = arguments; document.getElementById("test").onclick = () => { (${pageFunction.toString()})(...args); };`,
       ...args,
@@ -147,9 +147,9 @@ export class Browser {
   }
 
   /**
-   * Asks until the answer is neither `false`, `null` nor `undefined`, and returns it. An error of the condition counts as
-   * "not yet" (the page may be between two documents) and is named when time is up. A script that the driver loses with the
-   * document that runs it costs the driver's own limit, which is not counted the first time.
+   * Evaluates the condition until its result is neither `false`, `null` nor `undefined`, and returns the result. An error of the condition
+   * counts as "not yet", because the page may be between two documents, and is part of the timeout's message. A script whose document is
+   * replaced takes the driver's own timeout, which does not count the first time.
    *
    * @param what completes the sentence "waited for …".
    */
@@ -182,19 +182,19 @@ export class Browser {
     throw new Error(`${this.engine}: waited ${timeout} ms for ${what}, at ${url}; last: ${last}`);
   }
 
-  /** Clicks an element as soon as there is one that takes a click. */
+  /** Clicks an element as soon as it can be clicked. */
   async click(selector: string): Promise<void> {
     const clickedAt = await this.url();
     let failed = false;
-    // A click can meet a page that is just about to replace the element; then the new one is meant.
+    // The page may replace the element during the click; then click the new one.
     await this.waitFor(`${selector} to take a click`, async () => {
-      // WebKit's driver scrolls nothing that is at the lower edge of the window, and then cannot click it.
+      // WebKit's driver does not scroll to elements at the lower edge of the window, and then cannot click them.
       const found = await this.evaluate((selector) => {
         const element = document.querySelector(selector);
         element?.scrollIntoView({ block: "center" });
         return element !== null;
       }, selector);
-      // Firefox's driver now and then loses the document that a click leaves, and calls the click an error.
+      // Firefox's driver occasionally reports an error for a click that navigates.
       if (!found && failed && (await this.url()) !== clickedAt) return true;
       const element = await this.driver.findElement({ css: selector });
       try {
@@ -218,7 +218,7 @@ export class Browser {
     });
   }
 
-  /** Waits until a complete document has taken the marked one's place. */
+  /** Waits until a complete document has replaced the marked one. */
   async waitForNewDocument(): Promise<void> {
     await this.waitFor("another document", () =>
       this.evaluate(
@@ -227,7 +227,7 @@ export class Browser {
     );
   }
 
-  /** Stops service workers until no worker of any kind runs. Close the pages first: their shared workers end with them. */
+  /** Stops service workers until no worker of any kind runs. Close the pages first, which ends their shared workers. */
   async endWorkers(): Promise<void> {
     await this.waitFor("every worker to end", async () => {
       await this.stopWorkers();
@@ -291,7 +291,7 @@ export class Browser {
     await this.devtools("Page.setWebLifecycleState", { state: "active" });
   }
 
-  /** Reloads past the service worker and the cache, as a user does with the shift key. */
+  /** Reloads without service worker and cache, like a user with the shift key. */
   async hardReload(): Promise<void> {
     switch (this.engine) {
       case "chromium":
@@ -346,7 +346,7 @@ export class Browser {
     }
   }
 
-  /** Ends the browser as its user does, who will find the profile as it is now, and its driver. */
+  /** Quits the browser like a user, so that it saves the profile, and ends its driver. */
   async quit(): Promise<void> {
     await this.driver.quit();
     await this.stop();
@@ -361,7 +361,7 @@ export class Browser {
     await this.extension("goog/cdp/execute", { cmd, params });
   }
 
-  /** A driver's own command, beside those of the WebDriver standard. */
+  /** A command of the driver that is not in the WebDriver standard. */
   private async extension(path: string, body: Json): Promise<void> {
     const { url, sessionId } = this.address;
     const response = await fetch(`${url}/session/${sessionId}/${path}`, {

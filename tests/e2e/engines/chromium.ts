@@ -24,7 +24,7 @@ export const chromium: EngineDefinition = {
         binary,
         args: [
           "--headless",
-          // The sandbox cannot start as root; for everybody else it stays.
+          // The sandbox cannot start as root.
           ...(runAsRoot ? ["--no-sandbox"] : []),
           "--disable-gpu",
           "--disable-quic",

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import WebSocket from "ws";
 
-/** How often stopping is tried, and how long one try may take, in milliseconds. */
+/** How often to try stopping, and the timeout of one attempt in milliseconds. */
 const ATTEMPTS = 5;
 const STOP_TIMEOUT_MS = 2_000;
 
-/** Which of a registration's workers: the one at work, or the new version that waits for it to end. */
+/** Which of a registration's workers: the active one, or the waiting new version. */
 export type Role = "active" | "waiting";
 
 const STATUSES: Record<Role, string[]> = { active: ["activating", "activated"], waiting: ["installed"] };
@@ -18,8 +18,8 @@ interface Version {
 }
 
 /**
- * Stops every service worker of a Chromium that is in this role, past its driver: chromedriver has been seen to wait for this
- * answer for ever, and do nothing else for all scenarios after it, while the browser answered anybody else.
+ * Stops every service worker of a Chromium that is in this role. Bypasses chromedriver, which has been seen to wait forever for this
+ * response while the browser responded to other clients.
  *
  * @param address host and port of the browser's debugger.
  * @param origin with a `/` at its end: only those of this one.
@@ -44,7 +44,7 @@ export async function runsWorkers(address: string): Promise<boolean> {
   return (await targetsOf(address)).some(({ type }) => type === "service_worker" || type === "shared_worker");
 }
 
-/** The debugger of some page: the service workers of all are in its reach. */
+/** The debugger of some page, which reaches all service workers. */
 async function pageOf(address: string): Promise<string> {
   const page = (await targetsOf(address)).find(({ type }) => type === "page");
   if (!page) throw new Error("Chromium has no page");
@@ -58,7 +58,7 @@ async function targetsOf(address: string): Promise<{ type: string; webSocketDebu
 
 function areStopped(socket: WebSocket, role: Role, origin: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    /** Those to be stopped, until they are. */
+    /** The versions that still have to be stopped. */
     const left = new Set<string>();
     let isTold = false;
     setTimeout(resolve, STOP_TIMEOUT_MS, false);
@@ -66,10 +66,10 @@ function areStopped(socket: WebSocket, role: Role, origin: string): Promise<bool
     socket.on("message", (data) => {
       const { error, method, params } = JSON.parse(String(data)) as Message;
       if (error) reject(new Error(error.message));
-      // The first of these tells of all there are.
+      // The first event lists all of them.
       if (method !== "ServiceWorker.workerVersionUpdated") return;
       for (const { versionId, scriptURL, status, runningStatus } of params?.versions ?? []) {
-        // It may start again at once, for a request that it had in hand.
+        // It may start again at once for a pending request.
         if (runningStatus === "stopped") left.delete(versionId);
         else if (!isTold && STATUSES[role].includes(status) && scriptURL.startsWith(origin)) {
           left.add(versionId);

@@ -3,7 +3,7 @@ import { HttpClient, type Request, type Response } from "selenium-webdriver/http
 /** Longer than any command may take by the timeouts of a session, in milliseconds. */
 const DRIVER_TIMEOUT_MS = 120_000;
 
-/** Speaks with a driver, and gives one up that does not respond: WebKitGTK's has been seen to wait for ever. */
+/** A client of a driver, with a timeout: WebKitGTK's driver has been seen to hang. */
 export class DriverClient extends HttpClient {
   #hung: Error | null = null;
 

@@ -4,10 +4,10 @@ import type { ServerCommand } from "./supervised.js";
 export const ENGINES = ["chromium", "firefox", "webkit"] as const;
 export type Engine = (typeof ENGINES)[number];
 
-/** What can be launched: an engine in the browser that Linux has of it, or Safari, on macOS. */
+/** What can be launched: an engine's browser on Linux, or Safari on macOS. */
 export type BrowserName = Engine | "safari";
 
-/** Safari's engine is WebKit, and its driver has the limits of WebKitGTK's: scenarios treat the two alike. */
+/** Safari's engine is WebKit, and its driver has the same limits as WebKitGTK's, so scenarios treat both alike. */
 export function engineOf(name: BrowserName): Engine {
   return name === "safari" ? "webkit" : name;
 }
@@ -17,11 +17,11 @@ export interface BrowserOptions {
   height: number;
   /** `false` starts a browser that has no service workers. Firefox only. */
   serviceWorkers: boolean;
-  /** Every window is a private one. Not in WebKit, whose drivers know no other. */
+  /** Opens only private windows. Not in WebKit, whose drivers always do. */
   privateWindows: boolean;
   /** A folder whose profile is used and kept, instead of a fresh one. Not in WebKit, whose drivers keep nothing. */
   profile: string | null;
-  /** Beside the usual ones. Chromium only. */
+  /** Additional arguments. Chromium only. */
   chromiumArguments: string[];
 }
 

@@ -7,7 +7,7 @@ export interface Executable {
   names: string[];
   /** What to do when it is missing: `install the Debian package …`. */
   remedy: string;
-  /** Directories beside `PATH`. */
+  /** Directories in addition to `PATH`. */
   directories?: string[];
 }
 

@@ -13,7 +13,7 @@ import {
 /** Authorization requests of a sign-in during which the worker was stopped. On a vault origin, no worker keeps secrets of them. */
 const requests = hasVaultOrigin ? 1 : 2;
 
-// WebKitGTK does not stop its workers, and gives a driver no way to.
+// WebKitGTK does not stop its workers, and its driver cannot.
 if (engine !== "webkit") {
   describe("a worker that the browser stopped", () => {
     livingSessionTest(
@@ -50,7 +50,7 @@ if (engine !== "webkit") {
           standIns.api.testing.requests.some(({ path, status }) => path === "/v1/events" && status === 200),
         );
         await browser.stopWorkers();
-        // The browser may cut what went through the worker, or let it come to its end: its own business.
+        // The browser may cut the response that streams through the worker, or let it complete.
         await tab.outcome("ticks");
         expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
         expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
@@ -78,7 +78,7 @@ if (engine !== "webkit") {
       async ({ browser, tab, standIns }) => {
         const { settings, tokenEndpoint } = standIns.authorizationServer.testing;
         settings.rotation = { graceSeconds: 60 };
-        // The rotation took effect and nobody got the answer: as for the worker that died.
+        // The rotation took effect, and its response was lost with the worker.
         tokenEndpoint.fail({ reset: "after" });
         await tab.fetch("/auth/refresh", { method: "POST" });
         await browser.stopWorkers();
@@ -97,7 +97,7 @@ if (engine !== "webkit") {
       async ({ browser, tab, standIns }) => {
         const { settings, tokenEndpoint } = standIns.authorizationServer.testing;
         settings.rotation = { graceSeconds: 0 };
-        // Also a browser's own second try, on a connection that was cut, must not bring an answer.
+        // A browser's own retry on a cut connection must not get a response either.
         tokenEndpoint.fail({ reset: "after" }, Number.POSITIVE_INFINITY);
         await tab.fetch("/auth/refresh", { method: "POST" });
         await browser.stopWorkers();

@@ -1,7 +1,7 @@
 import { FaultRun, LANES, PAGES, report } from "../../faults/fault-run.js";
 import { describe, engine, expect, hasVaultOrigin, inBrowser } from "../scenario.js";
 
-// WebKitGTK gives a driver no way to stop a worker, which is most of what the run is about.
+// WebKitGTK's driver cannot stop a worker, and most of these faults do.
 if (engine !== "webkit") {
   describe("twenty seconds of random faults during a session", () => {
     inBrowser(

@@ -7,8 +7,8 @@ import { SessionPage, versionPrelude } from "./session-page.js";
 import { describe, engine, expect, livingSessionTest } from "./session-scenario.js";
 
 /**
- * Ada signed in, in pages of a browser without shared workers: each has a keeper of its own, which is frozen with it. They
- * are gone before the client looks, which it does once, when its module is evaluated.
+ * Ada is signed in, in a browser without shared workers, where each page has a keeper of its own that is frozen with it. The
+ * constructor is deleted before the client's module is evaluated, which looks for it once.
  */
 const frozenKeeperTest = scenarioIn(() =>
   buildClientApp(`${engine}-no-shared-workers`, "delete globalThis.SharedWorker;"),
@@ -21,7 +21,7 @@ const frozenKeeperTest = scenarioIn(() =>
   return tab;
 });
 
-// WebKitGTK does not stop its workers, and gives a driver no way to.
+// WebKitGTK does not stop its workers, and its driver cannot.
 if (engine !== "webkit") {
   describe("a hidden tab behind another one", () => {
     livingSessionTest("has the keeper for a worker that was stopped", async ({ browser, tab, standIns }) => {
@@ -146,7 +146,7 @@ if (engine === "chromium") {
         await freeze(browser, tab);
         await browser.stopWorkers();
         await tab.openInNewTab();
-        // The recovery leaves this document, and with it a request that waits for it.
+        // The recovery navigates, which aborts a waiting request of this document.
         await tab.waitForStatus("authenticated");
         expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
         const recovered = await tab.session();
@@ -154,7 +154,7 @@ if (engine === "chromium") {
 
         await browser.switchTo(frozen);
         await browser.thaw();
-        // The document that the recovery left may still have one, too.
+        // The document before the recovery's navigation may still have one too.
         await tab.waitFor("two keepers", async () => (await tab.session()).worker.keepers >= 2);
         expect(await tab.session()).toMatchObject({
           status: "authenticated",
@@ -206,7 +206,7 @@ if (engine === "chromium") {
 }
 
 declare global {
-  /** What became of this document's visibility. */
+  /** The states of this document's visibility. */
   var visibilities: string[];
 }
 

@@ -7,7 +7,7 @@ import { launch } from "../engines/launch.js";
 import { engine } from "../scenario.js";
 import { SessionPage } from "./session-page.js";
 
-/** Returns a function that starts a browser with a new profile, the same at each call. All ends with the test. */
+/** Returns a function that starts a browser, each time with the same new profile. Everything is closed with the test. */
 export async function newProfile(standIns: StandIns) {
   const profile = await mkdtemp(join(tmpdir(), "strongroom-profile-"));
   onTestFinished(() => rm(profile, { recursive: true, force: true }));

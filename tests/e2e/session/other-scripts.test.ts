@@ -2,7 +2,7 @@ import type { Browser } from "../engines/browser.js";
 import { versionPrelude } from "./session-page.js";
 import { describe, engine, expect, livingSessionTest } from "./session-scenario.js";
 
-/** Another URL, even if it leads to the same bytes: what runs there is not known to be the vault. */
+/** Other URLs of the same bytes. The vault admits only keepers of its own URL. */
 const ANOTHER_SCRIPT = "/vault-worker.js?another";
 
 describe("another worker script in the same scope", () => {
@@ -22,7 +22,7 @@ describe("the vault's own script with another scope", () => {
     async ({ browser, tab, standIns }) => {
       standIns.host.testing.hostHeaders = false;
       await tab.openWithoutVault("/?without-headers");
-      // A keeper of the attacker's making, which gets a copy of the session.
+      // A keeper of the attacker, which would get a copy of the session.
       await browser.evaluate(() => {
         Object.assign(globalThis, { keeper: new Worker("/vault-worker.js") });
       });
@@ -117,7 +117,7 @@ function askFromWorker(kind: "Worker" | "SharedWorker", script: string, code: st
     };
     const worker = new window[kind](url, { name: "asks" });
     worker.onerror = (event) => {
-      // By another URL the vault refuses to start, which is an error of the script. What ran before it goes on.
+      // From another URL the vault refuses to start, which is an error of the script. What ran before continues.
       if (!(event instanceof ErrorEvent)) reject(new Error(`${kind} ${script} does not load`));
     };
   });

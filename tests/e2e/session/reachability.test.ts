@@ -69,7 +69,7 @@ describe("the network is lost", () => {
       standIns.network.restore();
       expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
       await tab.openInNewTab();
-      // The tab that has just been opened is told nothing of the failure, only the one that was open.
+      // Only the tab that was open is told of the failure.
       expect(await tab.session()).toMatchObject({ status: "anonymous", error: null });
       await browser.switchTo(signedOut);
       await browser.waitFor("the second attempt", async () => (await tab.session()).error === null);
@@ -177,7 +177,7 @@ describe("a page that comes back from the back-forward cache", () => {
     await tab.waitForStatus("anonymous");
   });
 
-  // WebKitGTK does not stop its workers, and gives a driver no way to.
+  // WebKitGTK does not stop its workers, and its driver cannot.
   if (engine === "webkit") return;
 
   livingSessionTest(

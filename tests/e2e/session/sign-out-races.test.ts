@@ -107,7 +107,7 @@ describe("a sign-out", () => {
     expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
   });
 
-  // WebKitGTK does not stop its workers, and gives a driver no way to.
+  // WebKitGTK does not stop its workers, and its driver cannot.
   if (engine === "webkit") return;
 
   livingSessionTest(
