@@ -183,7 +183,7 @@ pub(crate) fn access(worker: &mut World) -> Access {
     let id = worker.fetch(NOTES);
     if let [authorization] = worker.sent(id)[..] {
         let bearer = Access::Bearer(authorization.to_owned());
-        worker.api_answers(id, 200);
+        worker.api_responds(id, 200);
         return bearer;
     }
     match worker.got(id).as_str() {

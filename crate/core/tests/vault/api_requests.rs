@@ -12,7 +12,7 @@ fn a_signed_in_request_is_sent_in_its_own_event() {
     assert_eq!(world.sent(notes), [tokens.bearer()]);
     let outgoing = world.outgoing(notes);
     assert_eq!((outgoing.as_cors, outgoing.body), (false, Body::Stream));
-    world.api_answers(notes, 204);
+    world.api_responds(notes, 204);
     assert_eq!(world.got(notes), "204 from the API");
 }
 
@@ -122,7 +122,7 @@ fn a_redirect_of_an_api_that_is_part_of_an_origin_is_refused() {
     ] {
         let fetch = world.request(request);
         assert!(world.outgoing(fetch).stop_redirects);
-        world.api_answers(fetch, 0);
+        world.api_responds(fetch, 0);
         assert_eq!(world.got(fetch), "502 redirect_refused");
     }
 }
@@ -131,10 +131,10 @@ fn a_redirect_of_an_api_that_is_part_of_an_origin_is_refused() {
 fn a_replay_does_not_follow_redirects_either() {
     let (mut world, _) = World::signed_in();
     let notes = world.fetch(NOTES);
-    world.api_answers(notes, 401);
+    world.api_responds(notes, 401);
     world.renew();
     assert!(world.outgoing(notes).stop_redirects);
-    world.api_answers(notes, 0);
+    world.api_responds(notes, 0);
     assert_eq!(world.got(notes), "502 redirect_refused");
 }
 
@@ -154,7 +154,7 @@ fn a_request_with_manual_redirects_gets_the_redirect() {
     for redirect in ["manual", "error"] {
         let fetch = world.request(Request { redirect, ..Request::get(NOTES) });
         assert!(!world.outgoing(fetch).stop_redirects, "the page's own word stays");
-        world.api_answers(fetch, 0);
+        world.api_responds(fetch, 0);
         assert_eq!(world.got(fetch), "0 from the API", "{redirect}");
     }
 }
@@ -168,7 +168,7 @@ fn the_body_of_a_keepalive_request_is_read_before_sending() {
     assert!(world.is_pending(fetch) && world.sent(fetch).is_empty());
     world.release();
     assert_eq!(world.outgoing(fetch).body, Body::Held);
-    world.api_answers(fetch, 401);
+    world.api_responds(fetch, 401);
     let renewed = world.renew();
     assert_eq!(world.outgoing(fetch).body, Body::Held);
     assert_eq!(world.sent(fetch), [tokens.bearer(), renewed.bearer()]);

@@ -38,7 +38,7 @@ fn a_page_gets_no_snapshot_twice() {
     world.read(page);
     for _ in 0..3 {
         let notes = world.fetch(NOTES);
-        world.api_answers(notes, 200);
+        world.api_responds(notes, 200);
         world.status();
         world.pass(60_000);
     }

@@ -66,7 +66,7 @@ fn background_renewals_start_in_the_first_half_of_the_last_fifth() {
         let mut left = LIFETIME / 5 + 1;
         while world.forms().is_empty() {
             let notes = world.fetch(NOTES);
-            world.api_answers(notes, 200);
+            world.api_responds(notes, 200);
             world.pass(10 * SECOND);
             left -= 10 * SECOND;
         }
@@ -83,7 +83,7 @@ fn a_short_lived_token_is_not_renewed_at_every_request() {
     world.come_back(&login);
     let tokens = world.issue("ada-1", &login.asked["nonce"]);
     let body = tokens.body.replace("\"expires_in\":3600", "\"expires_in\":60");
-    world.server_answers(Form::Exchange, 200, &body);
+    world.server_responds(Form::Exchange, 200, &body);
     let notes = world.fetch(NOTES);
     assert_eq!((world.sent(notes).len(), world.forms().len()), (1, 0));
     world.pass(48 * SECOND - 1);
@@ -119,7 +119,7 @@ fn during_renewal_failures_a_valid_token_is_used_and_renewals_back_off() {
         let waiting = world.fetch(NOTES);
         match failure {
             None => world.server_is_unreachable(Form::Renewal),
-            Some((status, body)) => world.server_answers(Form::Renewal, status, body),
+            Some((status, body)) => world.server_responds(Form::Renewal, status, body),
         }
         assert_eq!(world.sent(waiting), [old.bearer()], "{failure:?}");
         let notes = world.fetch(NOTES);
@@ -145,7 +145,7 @@ fn failed_renewals_back_off() {
             attempts.push(second);
             world.server_is_unreachable(Form::Renewal);
         }
-        world.api_answers(notes, 200);
+        world.api_responds(notes, 200);
         world.pass(SECOND);
     }
     let pauses: Vec<_> = attempts.windows(2).map(|pair| pair[1] - pair[0]).collect();
@@ -164,7 +164,7 @@ fn near_expiry_a_failed_safe_request_is_replayed_with_a_new_token() {
         world.api_fails(notes);
         let renewed = world.renew();
         assert_eq!(world.sent(notes), [old.bearer(), renewed.bearer()], "{method}");
-        world.api_answers(notes, 206);
+        world.api_responds(notes, 206);
         assert_eq!(world.got(notes), "206 from the API", "{method}");
     }
 }
@@ -222,7 +222,7 @@ fn a_renewal_sends_the_newest_refresh_token_to_the_token_endpoint() {
     world.refresh();
     assert_eq!(world.form(Form::Renewal)["refresh_token"], rotated.refresh);
     let without = json!({ "access_token": "x", "token_type": "Bearer", "expires_in": 3_600 }).to_string();
-    world.server_answers(Form::Renewal, 200, &without);
+    world.server_responds(Form::Renewal, 200, &without);
     world.refresh();
     assert_eq!(
         world.form(Form::Renewal)["refresh_token"],
@@ -236,7 +236,7 @@ fn a_renewal_with_tokens_of_another_user_ends_the_session() {
     let (mut world, _) = World::signed_in();
     world.refresh();
     let bobs = world.issue("bob-1", "");
-    world.server_answers(Form::Renewal, 200, &bobs.body);
+    world.server_responds(Form::Renewal, 200, &bobs.body);
     assert_eq!((world.status().as_str(), world.error().as_str()), ("anonymous", "invalid_id_token"));
     assert_eq!(world.hint(), None);
     let notes = world.fetch(NOTES);
@@ -281,7 +281,7 @@ fn a_failed_forced_renewal_reports_its_error() {
         let asked = world.refresh();
         match response {
             None => world.server_is_unreachable(Form::Renewal),
-            Some((status, body)) => world.server_answers(Form::Renewal, status, body),
+            Some((status, body)) => world.server_responds(Form::Renewal, status, body),
         }
         let session: serde_json::Value = serde_json::from_str(&world.response(asked).body).unwrap();
         assert_eq!((&session["status"], &session["error"]["code"]), (&status.into(), &code.into()));
@@ -305,7 +305,7 @@ fn a_session_without_a_refresh_token_ends_with_its_access_token() {
         world.come_back(&login);
         let tokens = world.issue("ada-1", &login.asked["nonce"]);
         let body = tokens.body.replace("\"refresh_token\"", "\"other\"");
-        world.server_answers(Form::Exchange, 200, &body);
+        world.server_responds(Form::Exchange, 200, &body);
         world.status();
         world.pass(LIFETIME - 3 * SECOND);
         let notes = world.fetch(NOTES);
@@ -336,10 +336,10 @@ fn a_session_that_ends_after_a_401_ends_for_open_pages_at_once() {
     let login = world.begin_login();
     world.come_back(&login);
     let tokens = world.issue_with("ada-1", &login.asked["nonce"], None, LIFETIME);
-    world.server_answers(Form::Exchange, 200, &tokens.body);
+    world.server_responds(Form::Exchange, 200, &tokens.body);
     let (events, notes) = (world.open_events(), world.fetch(NOTES));
     world.read(events);
     world.pass(LIFETIME);
-    world.api_answers(notes, 401);
+    world.api_responds(notes, 401);
     assert!(world.read(events).contains("session_expired"));
 }

@@ -164,7 +164,7 @@ fn a_keeper_gets_a_copy_only_when_the_tokens_change() {
     world.open_events();
     world.begin_login();
     let notes = world.fetch(NOTES);
-    world.api_answers(notes, 200);
+    world.api_responds(notes, 200);
     world.pass(60_000);
     assert_eq!(world.frames(keeper), []);
 }

@@ -201,7 +201,7 @@ fn after_a_crash_pending_requests_get_the_token_from_a_keeper() {
     world.keeper_comes("keeper");
     world.give_back("keeper", &copy);
     assert_eq!(world.sent(notes), [tokens.bearer(), tokens.bearer()]);
-    world.api_answers(notes, 200);
+    world.api_responds(notes, 200);
     assert_eq!(world.got(notes), "200 from the API");
 }
 

@@ -71,7 +71,7 @@ fn after_a_browser_restart_the_user_is_signed_in_before_the_first_response() {
     assert_eq!(world.form(Form::Renewal)["refresh_token"], ada.refresh);
     let renewed = world.renew();
     assert_eq!(world.sent(notes), [renewed.bearer()]);
-    world.api_answers(notes, 200);
+    world.api_responds(notes, 200);
     assert_eq!(world.went_out(), ["renewal".to_owned(), format!("{NOTES} with {}", renewed.bearer())]);
 }
 
@@ -107,7 +107,7 @@ fn a_restored_session_ends_if_an_api_takes_the_id_token_and_the_renewal_brings_n
         let notes = world.fetch(NOTES);
         let mut renewed: Value = serde_json::from_str(&world.issue("ada-1", "").body).unwrap();
         renewed["id_token"].take();
-        world.server_answers(Form::Renewal, 200, &renewed.to_string());
+        world.server_responds(Form::Renewal, 200, &renewed.to_string());
         assert_eq!(world.sent(notes).is_empty(), takes_id_token);
         assert_eq!(world.error(), if takes_id_token { "invalid_token_response" } else { "" });
         assert_eq!(world.device_copy.is_none(), takes_id_token);
@@ -142,7 +142,7 @@ fn a_session_without_a_refresh_token_is_not_stored() {
     let login = world.begin_login();
     world.come_back(&login);
     let tokens = world.issue_with("ada-1", &login.asked["nonce"], None, LIFETIME);
-    world.server_answers(Form::Exchange, 200, &tokens.body);
+    world.server_responds(Form::Exchange, 200, &tokens.body);
     assert_eq!((world.status().as_str(), &world.device_copy), ("authenticated", &None));
 }
 
@@ -292,7 +292,7 @@ fn a_sign_out_deletes_the_device_copy_before_revocation_and_response() {
     world.release();
     assert_eq!(world.device_copy, None);
     assert_eq!(world.form(Form::Revocation)["token"], ada.refresh);
-    world.server_answers(Form::Revocation, 200, "");
+    world.server_responds(Form::Revocation, 200, "");
     assert_eq!(world.got(sign_out), "200");
     world.browser_restarts();
     assert_unused(&mut world, "anonymous", "signed out");
@@ -356,7 +356,7 @@ fn a_sign_out_that_storage_refuses_is_repeated_at_the_next_change() {
     world.write_errors = vec!["UnknownError", "UnknownError"].into();
     let sign_out = world.begin_sign_out();
     assert_eq!(world.forms(), [Form::Revocation]);
-    world.server_answers(Form::Revocation, 200, "");
+    world.server_responds(Form::Revocation, 200, "");
     assert_eq!(world.got(sign_out), "200");
     world.open_events();
     world.begin_login();
@@ -502,7 +502,7 @@ fn a_failed_renewal_keeps_the_device_copy() {
         let notes = world.fetch(NOTES);
         match status {
             None => world.server_is_unreachable(Form::Renewal),
-            Some(status) => world.server_answers(Form::Renewal, status, ""),
+            Some(status) => world.server_responds(Form::Renewal, status, ""),
         }
         assert!(world.is_pending(notes), "{status:?}");
         assert_eq!(world.status(), "authenticated", "{status:?}");
@@ -569,7 +569,7 @@ fn on_a_full_disk_the_session_lives_in_memory_only() {
         let ada = world.sign_in();
         let notes = world.fetch(NOTES);
         assert_eq!(world.sent(notes), [ada.bearer()]);
-        world.api_answers(notes, 200);
+        world.api_responds(notes, 200);
         assert_eq!((world.hint().is_some(), &world.device_copy), (room > 0, &None));
         assert!(world.writes.len() <= 6, "{} writes", world.writes.len());
         world.browser_restarts();

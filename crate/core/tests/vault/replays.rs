@@ -7,14 +7,14 @@ use strongroom_core::vault::{Body, FetchId, Outcome};
 fn refused_once(request: Request) -> Option<Body> {
     let (mut world, old) = World::signed_in();
     let fetch = world.request(request);
-    world.api_answers(fetch, 401);
+    world.api_responds(fetch, 401);
     let renewed = world.renew();
     if world.sent(fetch).len() == 1 {
         assert_eq!(world.got(fetch), "401 from the API");
         return None;
     }
     assert_eq!(world.sent(fetch), [old.bearer(), renewed.bearer()]);
-    world.api_answers(fetch, 201);
+    world.api_responds(fetch, 201);
     assert_eq!(world.got(fetch), "201 from the API");
     Some(world.outgoing(fetch).body)
 }
@@ -72,7 +72,7 @@ fn an_upload_is_not_replayed() {
 fn a_replay_that_the_platform_refuses_returns_the_401() {
     let (mut world, _) = World::signed_in();
     let fetch = world.request(Request { content_type: "", ..Request::note() });
-    world.api_answers(fetch, 401);
+    world.api_responds(fetch, 401);
     world.renew();
     world.api_has(fetch, Outcome::NotSent);
     assert_eq!(world.got(fetch), "401 from the API");
@@ -82,9 +82,9 @@ fn a_replay_that_the_platform_refuses_returns_the_401() {
 fn the_page_gets_a_second_401() {
     let (mut world, _) = World::signed_in();
     let notes = world.fetch(NOTES);
-    world.api_answers(notes, 401);
+    world.api_responds(notes, 401);
     world.renew();
-    world.api_answers(notes, 401);
+    world.api_responds(notes, 401);
     assert_eq!((world.got(notes).as_str(), world.sent(notes).len()), ("401 from the API", 2));
     assert_eq!(world.forms(), []);
 }
@@ -94,7 +94,7 @@ fn other_statuses_cause_no_renewal() {
     for status in [200, 204, 304, 400, 403, 404, 407, 429, 500, 503] {
         let (mut world, _) = World::signed_in();
         let notes = world.fetch(NOTES);
-        world.api_answers(notes, status);
+        world.api_responds(notes, status);
         assert_eq!(world.got(notes), format!("{status} from the API"));
         assert_eq!(world.forms(), [], "{status}");
     }
@@ -105,7 +105,7 @@ fn concurrent_refusals_cause_one_renewal() {
     let (mut world, _) = World::signed_in();
     let notes: Vec<_> = (0..20).map(|_| world.fetch(NOTES)).collect();
     for fetch in &notes {
-        world.api_answers(*fetch, 401);
+        world.api_responds(*fetch, 401);
     }
     assert_eq!(world.forms(), [Form::Renewal]);
     let renewed = world.renew();
@@ -119,7 +119,7 @@ fn a_request_refused_after_a_renewal_is_replayed_at_once() {
     let (mut world, old) = World::signed_in();
     let notes = world.fetch(NOTES);
     let renewed = world.refresh_and_renew();
-    world.api_answers(notes, 401);
+    world.api_responds(notes, 401);
     assert_eq!(world.sent(notes), [old.bearer(), renewed.bearer()]);
     assert_eq!(world.forms(), []);
 }
@@ -129,10 +129,10 @@ fn without_new_tokens_the_page_gets_the_401_and_the_session_stays() {
     for status in [None, Some(500)] {
         let (mut world, _) = World::signed_in();
         let notes = world.fetch(NOTES);
-        world.api_answers(notes, 401);
+        world.api_responds(notes, 401);
         match status {
             None => world.server_is_unreachable(Form::Renewal),
-            Some(status) => world.server_answers(Form::Renewal, status, ""),
+            Some(status) => world.server_responds(Form::Renewal, status, ""),
         }
         assert_eq!((world.got(notes).as_str(), world.sent(notes).len()), ("401 from the API", 1));
         assert_eq!(world.status(), "authenticated");
@@ -144,7 +144,7 @@ fn if_the_server_has_ended_the_session_the_page_gets_the_401() {
     let (mut world, _) = World::signed_in();
     world.status();
     let notes = world.fetch(NOTES);
-    world.api_answers(notes, 401);
+    world.api_responds(notes, 401);
     world.refuse_renewal();
     assert_eq!(world.got(notes), "401 from the API");
     assert_eq!((world.status().as_str(), world.error().as_str()), ("anonymous", "invalid_grant"));
@@ -165,7 +165,7 @@ fn a_refused_request_is_never_replayed_for_another_user() {
             "another user without sign-out" => drop(world.sign_in_as("bob-1")),
             _ => drop(world.sign_in()),
         }
-        world.api_answers(notes, 401);
+        world.api_responds(notes, 401);
         assert_eq!((world.got(notes).as_str(), world.sent(notes).len()), ("401 from the API", 1), "{ends}");
         assert!(!world.forms().contains(&Form::Renewal), "{ends}");
     }
@@ -175,7 +175,7 @@ fn a_refused_request_is_never_replayed_for_another_user() {
 fn a_request_waiting_for_a_renewal_is_never_replayed_for_another_user() {
     let (mut world, _) = World::signed_in();
     let notes = world.fetch(NOTES);
-    world.api_answers(notes, 401);
+    world.api_responds(notes, 401);
     assert!(world.is_pending(notes));
     world.sign_in_as("bob-1");
     assert_eq!((world.got(notes).as_str(), world.sent(notes).len()), ("401 from the API", 1));
@@ -185,7 +185,7 @@ fn a_request_waiting_for_a_renewal_is_never_replayed_for_another_user() {
 fn a_request_is_not_replayed_if_its_user_changes_while_its_body_is_completed() {
     let (mut world, _) = World::signed_in();
     let note = world.request(Request::note());
-    world.api_answers(note, 401);
+    world.api_responds(note, 401);
     world.slow = vec![strongroom_invariants::world::Slow::Bodies];
     world.renew();
     world.sign_in_as("bob-1");
@@ -197,7 +197,7 @@ fn a_request_is_not_replayed_if_its_user_changes_while_its_body_is_completed() {
 fn a_replay_waits_until_the_body_is_complete() {
     let (mut world, old) = World::signed_in();
     let note = world.request(Request::note());
-    world.api_answers(note, 401);
+    world.api_responds(note, 401);
     world.slow = vec![strongroom_invariants::world::Slow::Bodies];
     let first = world.renew();
     assert_eq!(world.sent(note), [old.bearer()]);
@@ -224,7 +224,7 @@ fn refuse(world: &mut World, fetches: &[FetchId]) -> usize {
     for _attempt in 0..2 {
         for fetch in fetches {
             if world.is_pending(*fetch) {
-                world.api_answers(*fetch, 401);
+                world.api_responds(*fetch, 401);
             }
         }
         while world.forms().contains(&Form::Renewal) {

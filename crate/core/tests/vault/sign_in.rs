@@ -32,13 +32,13 @@ fn a_user_signs_in_uses_the_api_and_signs_out() {
 
     let notes = world.fetch(NOTES);
     assert_eq!(world.sent(notes), [tokens.bearer()]);
-    world.api_answers(notes, 200);
+    world.api_responds(notes, 200);
     assert_eq!(world.got(notes), "200 from the API");
 
     let sign_out = world.begin_sign_out();
     let form = world.form(Form::Revocation);
     assert_eq!((&form["token"], form["client_id"].as_str()), (&tokens.refresh, "client"));
-    world.server_answers(Form::Revocation, 200, "");
+    world.server_responds(Form::Revocation, 200, "");
     assert!(world.response(sign_out).body.contains("logout_uri=https%3A%2F%2Fapp.example.com%2F"));
     assert_eq!(world.status(), "anonymous");
     let notes = world.fetch(NOTES);
@@ -165,13 +165,13 @@ fn an_id_token_for_another_sign_in_is_refused() {
     let login = world.begin_login();
     world.come_back(&login);
     let tokens = world.issue("ada-1", "another nonce");
-    world.server_answers(Form::Exchange, 200, &tokens.body);
+    world.server_responds(Form::Exchange, 200, &tokens.body);
     assert_eq!(world.status(), "anonymous");
     let mut world = World::new();
     let login = world.begin_login();
     world.come_back(&login);
     let tokens = world.issue("ada-1", "another nonce");
-    world.server_answers(Form::Exchange, 200, &tokens.body);
+    world.server_responds(Form::Exchange, 200, &tokens.body);
     assert_eq!(world.error(), "invalid_id_token");
 }
 

@@ -26,7 +26,7 @@ fn the_session_hint_is_deleted_before_revocation_and_response() {
     assert_eq!(world.hint(), None);
     assert_eq!(world.forms(), [Form::Revocation]);
     assert!(world.is_pending(sign_out));
-    world.server_answers(Form::Revocation, 200, "");
+    world.server_responds(Form::Revocation, 200, "");
     assert_eq!(world.got(sign_out), "200");
 }
 
@@ -59,7 +59,7 @@ fn a_failed_revocation_is_reported_and_the_user_is_signed_out() {
         let sign_out = world.begin_sign_out();
         match status {
             None => world.server_is_unreachable(Form::Revocation),
-            Some(status) => world.server_answers(Form::Revocation, status, ""),
+            Some(status) => world.server_responds(Form::Revocation, status, ""),
         }
         assert_eq!(world.got(sign_out), "200", "{status:?}");
         assert_eq!((world.status().as_str(), world.error().as_str()), ("anonymous", "revocation_failed"));
@@ -78,7 +78,7 @@ fn a_failed_revocation_is_retried_once_when_a_page_connects() {
         world.open_events();
         assert_eq!(world.form(Form::LateRevocation)["token"], tokens.refresh);
         if is_there {
-            world.server_answers(Form::LateRevocation, 200, "");
+            world.server_responds(Form::LateRevocation, 200, "");
         } else {
             world.server_is_unreachable(Form::LateRevocation);
         }
@@ -151,7 +151,7 @@ fn a_request_sent_before_a_sign_out_gets_its_response() {
     let (mut world, _) = World::signed_in();
     let notes = world.fetch(NOTES);
     world.sign_out();
-    world.api_answers(notes, 200);
+    world.api_responds(notes, 200);
     assert_eq!(world.got(notes), "200 from the API");
 }
 
@@ -162,7 +162,7 @@ fn concurrent_sign_outs_both_succeed_and_revoke_once() {
     let (first, second) = (world.begin_sign_out(), world.begin_sign_out());
     world.release();
     assert_eq!(world.forms(), [Form::Revocation]);
-    world.server_answers(Form::Revocation, 200, "");
+    world.server_responds(Form::Revocation, 200, "");
     assert_eq!((world.got(first), world.got(second)), ("200".to_owned(), "200".to_owned()));
 }
 
@@ -200,7 +200,7 @@ fn a_late_revocation_says_nothing_about_a_later_session() {
     world.begin_sign_out();
     world.server_is_unreachable(Form::Revocation);
     assert_eq!(world.error(), "revocation_failed");
-    world.server_answers(Form::LateRevocation, 200, "");
+    world.server_responds(Form::LateRevocation, 200, "");
     assert_eq!(world.error(), "revocation_failed", "it is Bob's token that is not revoked");
 
     let (mut world, _) = World::signed_in();
@@ -331,6 +331,6 @@ fn a_flood_of_sign_ins_does_not_delay_a_sign_out() {
         world.complete_write();
     }
     assert_eq!(world.hint(), None);
-    world.server_answers(Form::Revocation, 200, "");
+    world.server_responds(Form::Revocation, 200, "");
     assert_eq!(world.got(sign_out), "200");
 }

@@ -21,7 +21,7 @@ fn assert_a_user_can_sign_in_and_out(world: &mut World, name: &str) {
     assert_eq!(world.status(), "authenticated", "{name}");
     let notes = world.fetch(NOTES);
     assert_eq!(world.sent(notes), [tokens.bearer()], "{name}");
-    world.api_answers(notes, 200);
+    world.api_responds(notes, 200);
     world.sign_out();
     assert_eq!(world.status(), "anonymous", "{name}");
 }
@@ -457,7 +457,7 @@ fn storage_is_read_once() {
     let (mut world, _) = World::signed_in();
     for _ in 0..3 {
         let fetch = world.fetch(NOTES);
-        world.api_answers(fetch, 200);
+        world.api_responds(fetch, 200);
         world.status();
     }
     assert_eq!(world.reads, 1);

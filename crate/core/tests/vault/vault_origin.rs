@@ -48,7 +48,7 @@ fn redeem(world: &mut World, value: &str) -> FetchId {
 /// The token endpoint accepts the code.
 fn exchange(world: &mut World, nonce: &str) {
     let tokens = world.issue("ada-1", nonce);
-    world.server_answers(Form::Exchange, 200, &tokens.body);
+    world.server_responds(Form::Exchange, 200, &tokens.body);
 }
 
 fn signed_in() -> (World, String) {
@@ -78,7 +78,7 @@ fn a_cookie_of_the_callback_page_signs_the_user_in() {
     assert_eq!(body(&world, redeemed)["status"], "authenticated");
     let notes = world.fetch(&[NOTES, VIA_VAULT].concat());
     assert_eq!(world.sent(notes), ["Bearer access.0001"]);
-    world.api_answers(notes, 200);
+    world.api_responds(notes, 200);
 }
 
 /// Another host of the site, or script in the app, sets a cookie for the whole site, with a code of the attacker's
@@ -447,7 +447,7 @@ fn a_silent_response_signs_nobody_in_if_nothing_is_lost() {
 fn sign_out_returns_to_the_app_that_asked() {
     let (mut world, _) = signed_in();
     let sign_out = world.request(Request::post(&format!("/auth/logout?{APP}")));
-    world.server_answers(Form::Revocation, 200, "");
+    world.server_responds(Form::Revocation, 200, "");
     let location = body(&world, sign_out)["location"].as_str().unwrap().to_owned();
     assert!(location.contains("logout_uri=https%3A%2F%2Fshop.example.com%2F"), "{location}");
 }

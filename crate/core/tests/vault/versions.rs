@@ -73,7 +73,7 @@ fn api_requests_are_completed_while_draining() {
     let (mut world, tokens) = World::signed_in();
     installs(&mut world);
     let notes = world.fetch(NOTES);
-    world.api_answers(notes, 401);
+    world.api_responds(notes, 401);
     let renewed = world.renew();
     assert_eq!(world.sent(notes), [tokens.bearer(), renewed.bearer()]);
 }
@@ -144,7 +144,7 @@ fn the_new_version_gets_the_session_from_a_keeper() {
     let copy = world.copy_of_new_keeper("keeper");
     let sent = world.fetch(NOTES);
     installs(&mut world);
-    world.api_answers(sent, 200);
+    world.api_responds(sent, 200);
     world.worker_dies();
     let notes = world.fetch(NOTES);
     world.pass(1_500);

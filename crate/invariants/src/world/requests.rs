@@ -192,7 +192,7 @@ impl World {
     }
 
     /// The API responds with this status.
-    pub fn api_answers(&mut self, id: FetchId, status: u16) {
+    pub fn api_responds(&mut self, id: FetchId, status: u16) {
         self.api_has(id, Outcome::Status(status));
     }
 

@@ -115,7 +115,7 @@ impl World {
     /// The token endpoint accepts the code of `login`.
     pub fn exchange(&mut self, login: &Login, subject: &str) -> Tokens {
         let tokens = self.issue(subject, &login.asked["nonce"]);
-        self.server_answers(Form::Exchange, 200, &tokens.body);
+        self.server_responds(Form::Exchange, 200, &tokens.body);
         tokens
     }
 
@@ -150,7 +150,7 @@ impl World {
     pub fn sign_out(&mut self) -> FetchId {
         let fetch = self.begin_sign_out();
         if self.forms().contains(&Form::Revocation) {
-            self.server_answers(Form::Revocation, 200, "");
+            self.server_responds(Form::Revocation, 200, "");
         }
         assert_eq!(self.response(fetch).status, 200);
         fetch
@@ -196,7 +196,7 @@ impl World {
         login.map(|[_, nonce, _]| nonce.clone()).unwrap_or_default()
     }
 
-    pub fn server_answers(&mut self, form: Form, status: u16, body: &str) {
+    pub fn server_responds(&mut self, form: Form, status: u16, body: &str) {
         self.respond_to(form, Some(TokenResponse { status, body: body.as_bytes() }));
     }
 
@@ -226,7 +226,7 @@ impl World {
     /// The token endpoint renews and rotates the refresh token.
     pub fn renew(&mut self) -> Tokens {
         let tokens = self.issue("ada-1", "");
-        self.server_answers(Form::Renewal, 200, &tokens.body);
+        self.server_responds(Form::Renewal, 200, &tokens.body);
         tokens
     }
 
@@ -243,7 +243,7 @@ impl World {
 
     /// The token endpoint refuses the refresh token.
     pub fn refuse_renewal(&mut self) {
-        self.server_answers(Form::Renewal, 400, r#"{ "error": "invalid_grant" }"#);
+        self.server_responds(Form::Renewal, 400, r#"{ "error": "invalid_grant" }"#);
     }
 
     /// The pending code exchange of this callback.

@@ -148,7 +148,7 @@ impl Browser {
         match self.renewal_reaches_server(&refresh_token, fate) {
             Some((status, body)) => {
                 self.refused = status == 400 && is_current;
-                self.world.server_answers(Form::Renewal, status, &body);
+                self.world.server_responds(Form::Renewal, status, &body);
             }
             None => self.world.server_is_unreachable(Form::Renewal),
         }
@@ -348,8 +348,8 @@ impl Browser {
             .then(|| self.server.exchange(&nonce, self.truth, &mut self.world));
         let before = self.copy().map(|copy| copy["access"].clone());
         match fate {
-            Fate::Answered => self.world.server_answers(Form::Exchange, 200, &body.unwrap()),
-            Fate::Unavailable => self.world.server_answers(Form::Exchange, 503, ""),
+            Fate::Answered => self.world.server_responds(Form::Exchange, 200, &body.unwrap()),
+            Fate::Unavailable => self.world.server_responds(Form::Exchange, 503, ""),
             Fate::LostOnTheWay | Fate::ResponseLost => self.world.server_is_unreachable(Form::Exchange),
         }
         let after = self.copy().map(|copy| copy["access"].clone());
@@ -384,7 +384,7 @@ impl Browser {
     /// What the worker does after every change, and the rules that hold after every step.
     pub(super) fn settle_step(&mut self) {
         for fetch in self.world.under_way() {
-            self.world.api_answers(fetch, 200);
+            self.world.api_responds(fetch, 200);
         }
         self.redirects();
         self.assert_nothing_was_lost();
@@ -397,7 +397,7 @@ impl Browser {
         if has_changed {
             self.publish();
             if self.world.forms().contains(&Form::Revocation) {
-                self.world.server_answers(Form::Revocation, 200, "");
+                self.world.server_responds(Form::Revocation, 200, "");
             }
         }
         self.assert_nothing_came_back();
