@@ -42,7 +42,7 @@ async function develop(): Promise<void> {
 `);
 }
 
-/** What the demo's host serves beside the app: where the API is, the worker's configuration, the API a second time. */
+/** Serves what the demo's host serves beside the app: `/config.json`, the worker script, and the API on the app's origin. */
 function besideTheApp(host: AppHost): Plugin {
   const serve = host.handler();
   return {

@@ -47,7 +47,7 @@ export interface AppHostOptions {
   otherMode?: string;
 }
 
-/** The demo's host: files, the worker's configuration, the API a second time, and the headers of `strongroom/headers`. */
+/** The demo's host: files, the worker script, the API on the app's origin, and the headers of `strongroom/headers`. */
 export class AppHost {
   readonly origin: string;
   /** The argument of `strongroom.start`. */
@@ -146,7 +146,7 @@ export class AppHost {
     ctx.set("Cache-Control", "no-cache");
   }
 
-  /** The response to requests that Node.js refuses: one may be the callback, with more cookies than Node.js takes. */
+  /** The response to requests that Node.js refuses, such as a callback with too many cookies. */
   refusal(): string | undefined {
     if (this.options.vault !== undefined) return undefined;
     const lines = Object.entries(ruleFor(this.#rules, "/auth/callback").headers);

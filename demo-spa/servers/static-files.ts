@@ -17,7 +17,7 @@ export function staticFiles(folder: string): StaticFiles {
   const serve = sirv(folder, {
     etag: true,
     setHeaders(response, pathname) {
-      // The build puts a hash into the names of assets: what has such a name never changes.
+      // Names of assets contain a hash, so the files never change.
       const immutable = pathname.startsWith("/assets/");
       response.setHeader("Cache-Control", immutable ? "public, max-age=31536000, immutable" : "no-cache");
     },
@@ -34,7 +34,7 @@ export function staticFiles(folder: string): StaticFiles {
   return {
     sendFile,
     async sendApp(ctx) {
-      // `/vault-worker.js` has a type of its own by now.
+      // `/vault-worker.js` has set another type.
       ctx.remove("Content-Type");
       ctx.url = "/";
       await sendFile(ctx);
@@ -50,7 +50,7 @@ export function mustBeBuilt(path: string): void {
   );
 }
 
-/** A browser that opens a page of the app: a missing image, script or file is not one, whatever it accepts. */
+/** Whether a browser opens a page of the app. A missing image, script or file is not a page. */
 export function isNavigation(ctx: Context): boolean {
   return (
     ctx.get("Accept").includes("text/html") && !ctx.path.startsWith("/assets/") && !/\.[^/]*$/.test(ctx.path)

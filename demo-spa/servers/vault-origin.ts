@@ -15,7 +15,7 @@ export interface VaultResponse {
 export interface VaultOriginOptions {
   /** The apps that the host lets embed the vault. */
   apps: string[];
-  /** The worker's configuration, in which `apps` is the same unless it has the key. Read for each request. */
+  /** The worker's configuration, read for each request. `apps` is added unless it has the key. */
   config(): VaultConfig;
   /** The package's built worker file. The vault's scripts are beside it. */
   workerScript: string;
@@ -53,8 +53,8 @@ async function scriptAt(path: string, config: VaultConfig, options: VaultOriginO
 }
 
 /**
- * The authorization server as apps at `app.strongroom.localhost` know it: with a login domain on their site. In a frame, a browser sends it
- * the cookie of its session.
+ * The authorization server with a login domain on the site of `app.strongroom.localhost`, so that it gets the cookie of its session in a
+ * frame.
  */
 export function withLoginDomainOfTheSite<Server extends Pick<AuthorizationServer, "endpoints">>(
   server: Server,

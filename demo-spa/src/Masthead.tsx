@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { ModeSwitch } from "./mode";
 
-/** Skip link, and the bar with the name and the mode; what stands at its end is the caller's. */
+/** Skip link, and the bar with the name and the mode. The caller provides its end. */
 export function Masthead({ children }: { children?: ReactNode }) {
   return (
     <>

@@ -28,7 +28,7 @@ export function Facts({ children }: { children: ReactNode }) {
 interface RowProps {
   name: ReactNode;
   testId?: string;
-  /** A sentence on the value, where it does not speak for itself. */
+  /** An explanation of the value. */
   note?: string;
   children: ReactNode;
 }
@@ -51,7 +51,7 @@ interface TimeProps {
   precision?: keyof typeof FORMATS;
 }
 
-/** A moment in the reader's own time zone and language, and in full for machines. */
+/** A time in the reader's time zone and language, with the full value for machines. */
 export function Time({ at, precision = "minute" }: TimeProps) {
   const date = new Date(at);
   return (

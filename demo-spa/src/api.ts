@@ -1,8 +1,8 @@
 import { apiBase } from "./config";
 
-// Plain fetch throughout: the vault's worker adds the token on the way to the API. No line here knows of one.
+// Plain fetch: the vault's worker adds the token on the way to the API.
 
-/** What the API read from a request that reached it. */
+/** What the API received. */
 export interface Me {
   scheme: string;
   tokenUse: string;
@@ -27,7 +27,7 @@ export interface Note {
   file: NoteFile | null;
 }
 
-/** The API answered with a status that is not a success, or, with `status: null`, not at all. */
+/** The API responded with an error status or, with `status: null`, not at all. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
 
@@ -36,7 +36,10 @@ export class ApiError extends Error {
     readonly url: URL,
     options?: ErrorOptions,
   ) {
-    super(status === null ? `${url.origin} did not answer` : `${url.origin} answered ${status}`, options);
+    super(
+      status === null ? `${url.origin} did not respond` : `${url.origin} responded with ${status}`,
+      options,
+    );
   }
 }
 
@@ -57,17 +60,17 @@ export async function deleteNote({ id }: Note): Promise<void> {
   await send(`notes/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
-/** A `File` as the body is read from disk as it is sent, in every engine: it is never in memory as a whole. */
+/** Browsers read a `File` from disk while they send it, never as a whole into memory. */
 export async function attachFile({ id }: Note, file: File): Promise<Note> {
   const path = `notes/${encodeURIComponent(id)}/file?${new URLSearchParams({ name: file.name })}`;
-  // An API that answers 413 while the body is still on its way looks like a broken connection: say it here instead.
+  // A 413 during the upload looks like a broken connection, so check the size here.
   if (file.size > MAX_FILE_BYTES) throw new ApiError(413, new URL(path, await apiBase()));
   return json(await send(path, { method: "PUT", body: file }));
 }
 
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
-/** `blob()` takes the stream in as it arrives, and the browser keeps a large blob on disk. */
+/** `blob()` reads the stream as it arrives, and browsers keep a large blob on disk. */
 export async function downloadFile({ id }: Note): Promise<Blob> {
   const path = `notes/${encodeURIComponent(id)}/file`;
   const response = await send(path);

@@ -1,10 +1,10 @@
 import type { LabSites } from "../servers/lab/sites.ts";
 
-/** What the host says in `/config.json`: one build serves every deployment. */
+/** The host's `/config.json`, so that one build serves every deployment. */
 export interface Config {
   /** The API's base URL. */
   api: URL;
-  /** Where the vault runs; `null` in an app without a vault, and on a host that does not say. */
+  /** Where the vault runs; `null` in an app without a vault, or if the host does not say. */
   mode: Mode | null;
   /** Where the lab is, if there is one. */
   lab: LabSites | null;

@@ -6,7 +6,7 @@ import "./styles/index.css";
 const root = document.getElementById("root");
 if (!root) throw new Error('index.html has no element with id "root"');
 
-/** A page of its own, which the host gives a policy of its own: links to it load it anew. */
+/** The lab has its own policy, so links to it load a new document. */
 const LabApp = lazy(() => import("./lab/LabApp"));
 const isLab = /^\/lab(\/|$)/.test(location.pathname);
 

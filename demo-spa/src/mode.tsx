@@ -62,7 +62,7 @@ export function ModeSwitch() {
   );
 }
 
-/** The path is set, not resolved: one that begins with two slashes would name another host. */
+/** Sets the path instead of resolving it: a path that begins with two slashes would name another host. */
 function thisPageAt(origin: string): string {
   const url = new URL(origin);
   url.pathname = location.pathname;

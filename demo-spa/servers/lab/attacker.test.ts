@@ -42,7 +42,7 @@ function send(run: string, path: string, body = ""): Promise<Response> {
   return fetch(run + path, { method: "POST", headers: { origin }, body });
 }
 
-/** Everything that the run's stream says up to its end. */
+/** All messages of the run's stream. */
 async function shown(run: string): Promise<{ loot: Loot[]; text: string }> {
   await send(run, "/end");
   const response = await fetch(run);

@@ -15,7 +15,7 @@ const MOST_RUNS = 100;
 const TAIL = 6;
 const START = 100;
 
-/** An app whose vault has an origin of its own, as an attacker knows it. */
+/** What an attacker knows of an app whose vault has an origin of its own. */
 export interface VaultOriginApp {
   origin: string;
   /** The vault's origin. */
@@ -61,9 +61,9 @@ class Run {
   readonly #vaultOrigin: VaultOriginApp | undefined;
   readonly #loot: Loot[] = [];
   readonly #streams = new Set<ServerResponse>();
-  /** Every secret that has come, and whether it is a token or code. */
+  /** Every secret that was received, and whether it is a token or code. */
   readonly #seen = new Map<string, boolean>();
-  /** The tokens and codes of each attack, also those that have come before. */
+  /** The tokens and codes of each attack, including those that were received before. */
   readonly #found = new Map<string, Set<string>>();
   #done = Promise.resolve();
 
@@ -83,7 +83,7 @@ class Run {
     await this.#done;
   }
 
-  /** Sends what there is, and what comes. */
+  /** Sends all loot so far, and then new loot. */
   follow(response: ServerResponse): void {
     response.writeHead(200, {
       "content-type": "text/event-stream",
@@ -164,7 +164,7 @@ class Run {
   async #trySecret(attack: string, secret: string): Promise<boolean> {
     const [code] = codesIn([secret]);
     const isCode = code !== undefined;
-    // It comes a second time as a long value.
+    // It is received again as a long value.
     if (isCode) this.#seen.set(code, false);
     const uses = isCode ? await this.#usesOfCode(secret) : await this.#usesOf(secret);
     // Not every long random value is a refresh token.

@@ -1,6 +1,6 @@
 import type { TokenKind, Use } from "../../../tests/attacks/secrets.ts";
 
-/** Something that reached the attacker's server, as the page shows it: never a token itself. */
+/** Something that reached the attacker's server, as the page shows it, without the token itself. */
 export interface Loot {
   /** Counts from 1 within a run. */
   number: number;
@@ -21,7 +21,7 @@ export interface Loot {
 /** An attack that the payload has played. */
 export interface PlayedAttack {
   attack: string;
-  /** How many tokens and codes it sent, also those that an attack before it had sent. */
+  /** How many tokens and codes it sent, including those of earlier attacks. */
   found: number;
   /** Why it did not run to its end. */
   problem?: string;

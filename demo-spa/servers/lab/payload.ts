@@ -12,7 +12,7 @@ import { framedSignIn, ownFrame, vaultStorage } from "../../../tests/attacks/att
 import { authorizationUrl, entry } from "../../../tests/attacks/injected.js";
 import { candidatesIn } from "../../../tests/attacks/secrets.js";
 
-/** What the lab's page injects: those of the attack lab's attacks that need a page alone. */
+/** What the lab's page injects: the attack lab's attacks that need only a page. */
 export const ATTACKS: readonly Attack[] = [
   hookFetch,
   readLocalStorage,
@@ -23,7 +23,7 @@ export const ATTACKS: readonly Attack[] = [
   vaultStorage,
   ownFrame,
   framedSignIn,
-  // The last one, because it uses what the hooks wait for.
+  // Last, because it triggers the hooks.
   proxyRequests,
 ];
 

@@ -1,20 +1,19 @@
 import type { Client } from "../../../tests/attacks/victims/code-flow.ts";
 
-/** The lab's sites, as its page needs to know them. */
+/** The lab's sites, for its page. */
 export interface LabSites {
   /** The lab's page in an app whose vault is on the app's own origin. */
   vault?: string;
   /** The lab's page in an app whose vault has an origin of its own. */
   "vault-origin"?: string;
   /**
-   * The lab's page in an app that keeps tokens itself. It has an origin of its own, and another host name: its callback is
-   * answered with the app, which beside the vault would be the very way in that the host headers close; and a cookie
-   * does not tell ports apart.
+   * The lab's page in an app that keeps tokens itself. It has another origin than the vault's apps, because its host serves the app at the
+   * callback, and another host name, because ports share cookies.
    */
   naive: string;
   /** The origin of the attacker's server. */
   attacker: string;
-  /** What the app that keeps tokens itself has to know to sign in. */
+  /** What the app that keeps tokens itself needs for its sign-in. */
   signIn: Client;
 }
 

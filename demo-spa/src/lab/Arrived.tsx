@@ -142,7 +142,7 @@ function useLoot(url: string | null): readonly Loot[] {
     source.onopen = () => clear("lab-attacker");
     source.onmessage = ({ data }) => {
       const next = JSON.parse(data) as Loot;
-      // After a break in the line the server begins again at the first.
+      // After a reconnect the server starts from the beginning.
       setLoot((before) => [...before.filter(({ number }) => number !== next.number), next]);
     };
     source.onerror = () =>

@@ -17,7 +17,7 @@ interface LabProps {
 /** The page of both apps: choose where tokens are stored, sign in, inject. */
 export function Lab({ sites, way: id, onWay, victim }: LabProps) {
   const way = WAYS.find((each) => each.id === id) ?? WAYS[0];
-  /** The last injection, by the name under which the attacker's server keeps what it brings. */
+  /** The ID of the last injection at the attacker's server. */
   const [run, setRun] = useState<string | null>(null);
   const [injecting, setInjecting] = useState(false);
   const attempt = useAttempt("lab");
@@ -190,7 +190,7 @@ interface PayloadProps {
   policy: string;
   /** The button can be pressed. */
   ready: boolean;
-  /** What the button waits for, or what comes after it. */
+  /** What the button waits for, or the next step. */
   why: string;
   onInject(): void;
 }
@@ -203,7 +203,7 @@ function Payload({ script, policy, ready, why, onInject }: PayloadProps) {
   useEffect(() => {
     attempt("show the payload", async () => {
       const response = await fetch(PAYLOAD);
-      if (!response.ok) throw new Error(`${PAYLOAD} answered ${response.status}`);
+      if (!response.ok) throw new Error(`${PAYLOAD}: ${response.status}`);
       setText(await response.text());
     });
   }, [attempt]);

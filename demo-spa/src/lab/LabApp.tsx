@@ -20,7 +20,7 @@ export default function LabApp() {
   );
 }
 
-/** Once, however often React renders: an authorization response is good for one exchange. */
+/** Runs once, however often React renders, because an authorization response can be exchanged once. */
 const arrived = arrive();
 
 function Site({ arrival }: { arrival: Arrival }) {
@@ -69,11 +69,11 @@ function Note({ children }: { children: React.ReactNode }) {
 
 interface VaultLabProps {
   sites: LabSites;
-  /** The app's name among the sites, which is also that of its way. */
+  /** The app's name among the sites, also that of its way to keep tokens. */
   here: (typeof VAULTS)[number];
 }
 
-/** The lab in an app that has the vault. The other ways are at home in other apps. */
+/** The lab in an app with the vault. The other ways are in other apps. */
 function VaultLab({ sites, here }: VaultLabProps) {
   const vault = useVault();
   const { status, user } = useSession();
@@ -104,11 +104,11 @@ function VaultLab({ sites, here }: VaultLabProps) {
 
 interface NaiveLabProps {
   sites: LabSites;
-  /** Why the sign-in that has just come back did not work. */
+  /** Why the sign-in that has just returned failed. */
   problem: unknown;
 }
 
-/** The lab in the app that keeps tokens in its page, in six ways. The vault is at home in other apps. */
+/** The lab in the app that keeps tokens in its page, in six ways. The vault is in other apps. */
 function NaiveLab({ sites, problem }: NaiveLabProps) {
   const [way, setWay] = useState<WayId>(
     () => wayOf(new URLSearchParams(location.search).get("way"))?.id ?? "local-storage",

@@ -4,15 +4,15 @@ import type { LabSites } from "../../servers/lab/sites.ts";
 import { config } from "../config";
 import { homeOf, isHandMade, type WayId, wayOf } from "./ways";
 
-/** What the page finds when it is opened. */
+/** The state of the page when it is opened. */
 export interface Arrival {
-  /** `null` if there is no lab here, or nobody could be asked. */
+  /** `null` if there is no lab here, or if it is unknown. */
   sites: LabSites | null;
   /** What went wrong on the way here. */
   problem?: unknown;
 }
 
-/** Does what the page's URL says: takes an authorization response in, or leaves for one. */
+/** Processes an authorization response in the page's URL, or starts a sign-in that the URL requests. */
 export async function arrive(): Promise<Arrival> {
   let sites: LabSites | null = null;
   try {
@@ -38,7 +38,7 @@ export async function clearTokens(): Promise<void> {
   for (const keep of Object.values(KEEPS)) await keep.clear();
 }
 
-/** Ends the sign-in whose response is in the page's URL. */
+/** Completes the sign-in whose response is in the page's URL. */
 async function keepTokens(sites: LabSites): Promise<void> {
   const { id = null } = wayOf(sessionStorage.getItem(WAY)) ?? {};
   sessionStorage.removeItem(WAY);
@@ -56,7 +56,7 @@ export function startAt(sites: LabSites, way: WayId): string {
   return `${sites[homeOf(way)]}?${new URLSearchParams({ way, start: "" })}`;
 }
 
-/** Whether this page was opened to sign in. It says so once: a reload is a reload. */
+/** Whether this page was opened to sign in. True once, not after a reload. */
 export function takeStart(): boolean {
   const url = new URL(location.href);
   if (!url.searchParams.has("start")) return false;

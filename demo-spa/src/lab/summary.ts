@@ -1,12 +1,12 @@
 import type { Loot, PlayedAttack } from "../../servers/lab/loot.ts";
 
-/** What arrived, in the order in which it is told. */
+/** What arrived, in the order of display. */
 export interface Summary {
   /** Tokens and authorization codes. */
   tokens: Loot[];
   /** What each attack got, once all have run. */
   attacks: (PlayedAttack & { texts: Loot[] })[];
-  /** Nothing more is on its way for now. */
+  /** Nothing more is expected for now. */
   finished: boolean;
   verdict: { count: string; sentence: string };
 }

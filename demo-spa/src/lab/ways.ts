@@ -15,7 +15,7 @@ export interface Way {
 /** Those without the vault are victims of the attack lab. */
 export type WayId = HandMade | "vault" | "vault-origin";
 
-/** The app that has a way, by its name among the lab's sites. */
+/** The app of a way, by its name among the lab's sites. */
 export type Home = "naive" | "vault" | "vault-origin";
 
 interface Injection {
@@ -51,7 +51,7 @@ const FOR_GOOD =
 const ONLY_WHILE_OPEN =
   "No token left the browser. The script could only call the API as the user while the page is open. No token storage in a browser prevents that, so keeping scripts out still matters.";
 
-/** From the most usual to the vault. */
+/** From the most common way to the vault. */
 export const WAYS: readonly Way[] = [
   {
     id: "local-storage",
@@ -129,7 +129,7 @@ export function wayOf(id: string | null): Way | undefined {
   return WAYS.find((way) => way.id === id);
 }
 
-/** The app that is attacked, in the way of keeping tokens that was chosen. */
+/** The attacked app, with the chosen way to keep tokens. */
 export interface Victim {
   /** `null` while that is not known yet. */
   signedIn: boolean | null;

@@ -74,7 +74,7 @@ interface DownloadFileProps {
   attempt: Attempt;
 }
 
-/** A button and not a link: a navigation never carries the token, by design; a fetch does. */
+/** A button, not a link, because navigations never carry the token. */
 function DownloadFile({ note, file, attempt }: DownloadFileProps) {
   const download = () =>
     attempt("download the file", async () => saveBlob(await downloadFile(note), file.name));
@@ -95,7 +95,7 @@ function DownloadFile({ note, file, attempt }: DownloadFileProps) {
 /** Saves `blob` as a file called `name` on the user's disk. */
 function saveBlob(blob: Blob, name: string): void {
   if (last) URL.revokeObjectURL(last);
-  // As bare bytes: a blob URL is of this page's origin, and a note's file that says it is HTML must not become a page of it.
+  // As bytes without a type: a blob URL has this page's origin, so an HTML file of a note must not become a page.
   last = URL.createObjectURL(blob.slice(0, blob.size, "application/octet-stream"));
   const link = document.createElement("a");
   link.href = last;
@@ -103,7 +103,7 @@ function saveBlob(blob: Blob, name: string): void {
   link.click();
 }
 
-/** Kept until the next one: the download begins after `click()` returns, and a URL revoked before that is an empty file. */
+/** Revoked by the next download, because a download starts after `click()` has returned. */
 let last: string | undefined;
 
 /** A number of bytes as people write it: "817 B", "3.2 MB". */

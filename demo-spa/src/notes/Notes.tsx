@@ -18,7 +18,7 @@ export function Notes() {
 
   const removeAndMoveOn = async (note: Note) => {
     const removed = await tell(remove(note), "Note deleted.");
-    // The button that had the focus went with the note; without this the keyboard starts again at the top of the page.
+    // The focused button was removed with the note; without this, the focus moves to the top of the page.
     if (removed) input.current?.focus();
   };
 
@@ -98,7 +98,7 @@ function AddNote({ input, add }: AddNoteProps) {
 }
 
 interface NotesState {
-  /** `null` until the API has answered. */
+  /** `null` until the API has responded. */
   notes: Note[] | null;
   loading: boolean;
   reload(): Promise<void>;
@@ -108,7 +108,7 @@ interface NotesState {
   attempt: Attempt;
 }
 
-/** The signed-in user's notes. What is shown is what the API has confirmed. */
+/** The signed-in user's notes, as the API has confirmed them. */
 function useNotes(): NotesState {
   const [notes, setNotes] = useState<Note[] | null>(null);
   const [loading, setLoading] = useState(true);

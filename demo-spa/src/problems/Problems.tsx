@@ -1,7 +1,7 @@
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
 import { type Problem, problemOf } from "./problem";
 
-/** Current problems by topic: one topic has one problem at most, and its next success takes it away. */
+/** Current problems by topic. A topic has at most one, which its next success removes. */
 type Problems = ReadonlyMap<string, Problem>;
 
 interface ProblemActions {
@@ -47,7 +47,7 @@ function without(problems: Problems, topic: string): Problems {
   return rest;
 }
 
-/** Does `work`; says what went wrong if it fails, and takes the topic's last problem away if it does not. */
+/** Runs `work`. Reports a problem if it fails, and removes the topic's problem if it succeeds. */
 export type Attempt = (doing: string, work: () => Promise<void>) => Promise<boolean>;
 
 export function useAttempt(topic: string): Attempt {
@@ -72,7 +72,7 @@ interface ProblemRegionProps {
   signIn?: () => void;
 }
 
-/** Everything that is wrong right now, in sentences. It stays in view while the page scrolls. */
+/** All current problems. Stays in view while the page scrolls. */
 export function ProblemRegion({ signIn }: ProblemRegionProps) {
   const problems = [...useProblems().values()];
   const { clearAll } = useProblemActions();
@@ -100,7 +100,7 @@ export function ProblemRegion({ signIn }: ProblemRegionProps) {
   );
 }
 
-/** One cause often fails several requests at once: what to do about it is said once. */
+/** Shows each remedy once, because one cause often fails several requests. */
 function byRemedy(problems: Problem[]): [string, string[]][] {
   const groups = new Map<string, string[]>();
   for (const { sentence, remedy } of problems) groups.set(remedy, [...(groups.get(remedy) ?? []), sentence]);

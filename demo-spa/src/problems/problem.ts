@@ -2,17 +2,17 @@ import type { SessionStatus, VaultError } from "strongroom";
 import { ApiError } from "../api";
 import { ConfigError } from "../config";
 
-/** Something that went wrong, in words for the person at the page. */
+/** A problem, described for the user. */
 export interface Problem {
   /** What happened. */
   sentence: string;
   /** What to do about it. */
   remedy: string;
-  /** The remedy as a button, where signing in is the remedy. */
+  /** Shows a sign-in button as the remedy. */
   action?: "sign-in";
 }
 
-/** The problem of `error`, met while trying to `doing` ("load your notes"). */
+/** The problem of an error while `doing` ("load your notes"). */
 export function problemOf(error: unknown, doing: string): Problem {
   if (error instanceof ApiError) return apiProblem(error, doing);
   if (error instanceof ConfigError) {
@@ -72,7 +72,7 @@ export function connectProblem({ code, message }: VaultError): Problem {
       remedy: "Open the page over https or on localhost, in an ordinary window of a current browser.",
     };
   }
-  // The other codes are for whoever runs the site; the vault's own sentence names what to correct.
+  // The other codes are for the site's operator; the vault's message says what to correct.
   return { sentence: message, remedy: "When this is fixed on the server, try again." };
 }
 
@@ -132,7 +132,7 @@ const KNOWN: Record<string, Problem> = {
   },
 };
 
-/** What the vault tries again by itself, as long as there is a session to try it for. */
+/** What the vault retries by itself while there is a session. */
 const TRANSIENT = new Set(["token_endpoint_unreachable", "token_endpoint_error"]);
 
 const STILL = {
