@@ -10,10 +10,10 @@ import { search } from "./search";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What has an address on the site. Everything else that the Markdown links to is shown by GitHub. */
+/** The site's pages. Links to other files lead to GitHub. */
 const pages = ["README.md", "SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/", "site/api/"];
 
-/** VitePress knows what to leave out only. */
+/** VitePress has only an option for files to exclude. */
 const others = [...below(""), ...below("site/")].filter(
   (path) => !pages.includes(path) && !pages.some((page) => page.startsWith(path)),
 );
@@ -22,7 +22,7 @@ export default defineConfig({
   title: "Strongroom",
   description: "A token vault for single-page apps: sign-in, tokens and bearer headers in a service worker.",
   lang: "en",
-  // Where the site is not at the root of its host: GitHub Pages has it below the repository's name.
+  // The folder of the site on its host, such as the repository's name on GitHub Pages.
   base: (process.env.DOCS_BASE ?? "/") as `/${string}/`,
   srcDir: root,
   srcExclude: others.map((path) => (path.endsWith("/") ? `${path}**` : path)),
@@ -39,7 +39,7 @@ export default defineConfig({
       md.use(diagrams);
     },
   },
-  // The API's reference is made of comments in the sources.
+  // The API reference is generated from comments in the sources.
   transformPageData({ relativePath, frontmatter }) {
     if (relativePath.startsWith("api/")) frontmatter.editLink = false;
   },
@@ -136,7 +136,7 @@ function decisions(): DefaultTheme.SidebarItem[] {
     });
 }
 
-/** Of the API's reference: what the package is imported by. */
+/** The modules of the API reference. */
 function modules(): DefaultTheme.SidebarItem[] {
   return (
     readdirSync(`${root}/site/api`, { recursive: true, encoding: "utf8" })

@@ -10,12 +10,12 @@ const COLOURS = {
   border: "var(--vp-c-border)",
   surface: "var(--vp-c-bg-soft)",
   accent: "var(--vp-c-brand-1)",
-  // The boxes are made for a font of about this width.
+  // The layout assumes a font of about this width.
   font: "Arial",
   transparent: true,
 };
 
-/** Mermaid diagrams, which GitHub draws, as SVG. Drawn while the site is built: readers load no script for them. */
+/** Draws Mermaid diagrams as SVG while the site is built, so that readers load no script. */
 export function diagrams(md: MarkdownRenderer): void {
   const fence = md.renderer.rules.fence;
   if (!fence) throw new Error("VitePress has no rule for fences.");
@@ -24,7 +24,7 @@ export function diagrams(md: MarkdownRenderer): void {
     if (token?.info.trim() !== "mermaid") return fence(tokens, index, ...rest);
     // Web fonts would come from another host.
     const svg = renderMermaidSVG(token.content, COLOURS).replace(/@import url\([^)]*\);?/g, "");
-    // Vue takes no <style> in a template.
+    // Vue does not allow <style> in a template.
     return `<div class="diagram" v-html="${md.utils.escapeHtml(JSON.stringify(svg))}"></div>`;
   };
 }

@@ -5,7 +5,7 @@ import type { MarkdownRenderer } from "vitepress";
 interface Options {
   /** The checkout. */
   root: string;
-  /** Paths of what is a page of the site, from there. One that ends in `/` means all below it. */
+  /** Paths of the site's pages, from the checkout. One that ends in `/` means all below it. */
   pages: string[];
 }
 

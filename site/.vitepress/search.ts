@@ -3,7 +3,7 @@ import type { DefaultTheme } from "vitepress";
 /** Guides before reference, and both before what maintainers read and what is generated. */
 export const searchOptions = { boostDocument };
 
-/** VitePress sends the text of this function to browsers: it can use nothing from outside. */
+/** VitePress sends the text of this function to browsers, so it is self-contained. */
 function boostDocument(id: string): number {
   if (/\/docs\/guides\/|\/docs\/(configuration|deploy|pwa|errors|command-line)\.html/.test(id)) return 2;
   if (

@@ -2,17 +2,17 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../sw-shim/packaging/packed";
 
-/** A piece of code in a Markdown file. */
+/** A code block of a Markdown file. */
 export interface Block {
   /** The Markdown file, from the root, and the line on which the code begins. */
   at: string;
   language: string;
   code: string;
-  /** The path in its first line, `// src/main.tsx`: where the reader is told to put it. */
+  /** The path in its first line, such as `// src/main.tsx`. */
   path: string | undefined;
 }
 
-/** What users read. Decisions and the like are for those who build the package. */
+/** Documents for users, without decisions and other documents for maintainers. */
 export const documents = [
   "README.md",
   "sw-shim/README.md",

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Folder, pack, root } from "../../sw-shim/packaging/packed";
 import { apiPages, blocksOf, documents } from "./blocks";
 
-/** A folder of a reader's, with the packed package installed, and with what the documents take for granted. */
+/** A reader's folder with the packed package and the packages that the documents assume. */
 let folder: Folder;
 
 beforeAll(async () => {
@@ -102,7 +102,7 @@ const OPTIONS = {
   target: "ES2022",
   module: "ESNext",
   moduleResolution: "Bundler",
-  // A piece without imports is no part of the others.
+  // A block without imports is a script; make it a module.
   moduleDetection: "force",
   jsx: "react-jsx",
   lib: ["ES2023", "DOM", "DOM.Iterable"],
@@ -114,7 +114,7 @@ const OPTIONS = {
   skipLibCheck: true,
 };
 
-/** What a piece of code may use without saying where it comes from: the reader has it. */
+/** Names that a code block may use without declaring them. */
 const READER = `
   /// <reference types="strongroom/strongroom-worker.js" />
   declare function App(): import("react").ReactNode;

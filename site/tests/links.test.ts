@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 
 const site = fileURLToPath(new URL("../dist", import.meta.url));
 
-/** Where the site would be. Links to any other place are not looked at: whether others answer is not for a checkout to say. */
+/** The site's URL. Links to other hosts are not checked, because a test must not depend on them. */
 const ORIGIN = "https://docs.example";
 
 interface Page {

@@ -13,7 +13,7 @@ const bin = join(root, "node_modules", ".bin");
 /** Milliseconds after which a command is stopped. Builds take a minute on a busy machine. */
 const COMMAND_TIME = 200_000;
 
-/** A folder of a user's, and what they type there. */
+/** A user's folder, and the commands typed there. */
 export class Folder {
   readonly #path: string;
 
@@ -25,7 +25,7 @@ export class Folder {
     return new Folder(await mkdtemp(join(tmpdir(), "strongroom-packed-")));
   }
 
-  /** An empty one at `path`, for what has to lie below the checkout's own node_modules. */
+  /** An empty folder at `path`, which may be below the checkout's node_modules. */
   static async at(path: string): Promise<Folder> {
     await rm(path, { recursive: true, force: true });
     await mkdir(path, { recursive: true });
@@ -71,7 +71,7 @@ export class Folder {
   }
 }
 
-/** Packs a built package of the checkout into `folder`. Answers the tarball's path. */
+/** Packs a built package of the checkout into `folder`. Returns the tarball's path. */
 export async function pack(folder: Folder, name: "sw-shim" | "dev-provider" = "sw-shim"): Promise<string> {
   const output = await folder.run("npm", "pack", join(root, name), "--json", "--ignore-scripts");
   const [packed] = JSON.parse(output) as { filename: string }[];

@@ -82,7 +82,7 @@ describe("the rules of a vault origin", () => {
     const embedderPolicy = (path: string) => ruleFor(rules, path).headers["Cross-Origin-Embedder-Policy"];
     for (const path of ["/frame-isolated.html", "/strongroom-frame.js"])
       expect(embedderPolicy(path), path).toBe("require-corp");
-    // The worker looks whether the authorization server is there before a silent sign-in. `require-corp` would block that.
+    // Before a silent sign-in, the worker checks whether the authorization server is reachable. `require-corp` would block that.
     expect(embedderPolicy("/vault-worker.js")).toBe("credentialless");
     // Authorization servers send no Cross-Origin-Resource-Policy with their redirects.
     for (const path of ["/frame.html", "/login.html", "/callback.html"])

@@ -32,9 +32,9 @@ async function codes(spoil?: (sent: Sent) => void, more = {}): Promise<HeaderFin
 }
 
 const isBelowBase = ({ path }: Sent) => path.startsWith("/auth/");
-/** The page that the redirect of the endpoints leads to. */
+/** The target of the endpoints' redirect. */
 const isEndpoint = ({ path }: Sent) => path === "/auth/unfinished";
-/** As a host is that answers the endpoints with the page themselves. */
+/** A host that serves the page at the endpoints themselves. */
 const keepsItsUrl = (sent: Sent): void => {
   if (!isBelowBase(sent) || isEndpoint(sent)) return;
   const { headers, page } = ruleFor(hostRules(options), "/auth/unfinished");
@@ -43,7 +43,7 @@ const keepsItsUrl = (sent: Sent): void => {
 const isWorker = ({ path }: Sent) => WORKER_SCRIPTS.includes(path);
 const isApp = (sent: Sent) => !isBelowBase(sent) && !isWorker(sent);
 
-/** Changes what is sent where `concerns` says so. */
+/** Changes the responses that `concerns` selects. */
 const at =
   (concerns: (sent: Sent) => boolean, change: (sent: Sent) => void) =>
   (sent: Sent): void => {
@@ -719,7 +719,7 @@ describe("checkHeaders reports a host's own error page without the app's policy"
 });
 
 describe("a hostile host", () => {
-  /** The origin of a server that answers with `listener`, until the test ends. */
+  /** The origin of a server with `listener`, until the test ends. */
   async function listening(listener: RequestListener): Promise<string> {
     const server = createServer(listener);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { type HostOptions, hostRules, ruleFor } from "../../src/headers";
 
-/** What a host is about to send. A header with several values is sent several times. */
+/** A host's response. A header with several values is sent several times. */
 export interface Sent {
   path: string;
   status: number;
@@ -14,7 +14,7 @@ export interface Sent {
 
 export interface LocalHost {
   origin: string;
-  /** As they came in. */
+  /** In the order of arrival. */
   requests: { method: string; path: string; headers: IncomingHttpHeaders }[];
 }
 
@@ -36,7 +36,7 @@ export const appPage = `<!doctype html><title>The app</title><script type="modul
 /** A host that passes over-long requests to the app's rules, in place of the server's own error page. */
 const WIDE: ServerOptions = { maxHeaderSize: 65_536 };
 
-/** A host that does everything right but for what `spoil` changes, on this machine, until the test ends. */
+/** A correct host except for what `spoil` changes, on this machine, until the test ends. */
 export async function serve(
   spoil: (sent: Sent) => void = () => {},
   server: ServerOptions = WIDE,
@@ -68,7 +68,7 @@ function file(path: string): { status: number; body: string } {
     : { status: 404, body: "Not found" };
 }
 
-/** A directive of the policy that is about to be sent, changed; `null` takes it out. */
+/** Changes a directive of the policy in the response; `null` removes it. */
 export function directive(sent: Sent, name: string, value: string | null): void {
   const policy = String(sent.headers["Content-Security-Policy"]).split("; ");
   const others = policy.filter((text) => text.split(" ")[0] !== name);

@@ -5,14 +5,14 @@ import type { System } from "../../src/checks/network";
 import { readWorkerScript } from "../../src/cli/configuration/read";
 import { Folder } from "./support";
 
-/** Documentation's addresses (RFC 5737), which are on the internet. */
+/** Addresses for documentation (RFC 5737), which count as on the internet. */
 const APP = "203.0.113.10";
 const OTHER = "203.0.113.20";
 
 let folder: Folder;
-/** Names, and the addresses that they have at each question. The last one stays. */
+/** The addresses of each name, one set per lookup. The last one stays. */
 let names: Record<string, string[][]>;
-/** Where connections to an address end. An address of this machine is what it is. */
+/** Where connections to an address go, except for those of this machine. */
 let routes: Record<string, number>;
 
 beforeEach(async () => {
@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-/** A network with names and routes of its own, which ends on this machine. */
+/** A network with its own names and routes, all to this machine. */
 const system: System = {
   async lookup(hostname) {
     const [first = [hostname], ...later] = names[hostname] ?? [];
@@ -136,7 +136,7 @@ describe("an app on the internet that refers to a service on this machine", () =
     await appWith(workerOf(`http://${host}:${local.port}`));
     const { refused } = await doctor();
     expect(local.requests).toEqual([]);
-    // A configuration with plain http to another host is refused by the vault, before anybody is asked.
+    // The vault refuses a configuration with plain http to another host, before any request.
     expect(refused.length).toBeLessThanOrEqual(1);
   });
 
@@ -242,7 +242,7 @@ describe("a worker script that would fill the memory is read in bounded time:", 
     ["a regular expression", "strongroom.start({ scopes: /(a+)+$/ });"],
     ["a BigInt, which JSON has not", "strongroom.start({ scopes: 1n });"],
   ])("%s", (_, script) => {
-    // Not the clock's time, of which a busy machine takes more.
+    // Processor time, because a busy machine takes longer.
     const [began, heap] = [process.cpuUsage(), process.memoryUsage().heapUsed];
     const { configuration, problem } = readWorkerScript(script, "https://app.example.com");
     expect(configuration).toBeUndefined();

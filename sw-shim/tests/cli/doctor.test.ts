@@ -11,10 +11,10 @@ import { Folder, workerFile } from "./support";
 
 const library = await readFile(workerFile, "utf8");
 
-/** What somebody answers; a test replaces what it needs to be wrong. */
+/** A server's response, which tests override. */
 type Answers = Record<string, (request: IncomingMessage, response: ServerResponse) => void>;
 
-/** A server of this machine that answers by path, and otherwise 404. */
+/** A server on this machine that responds by path, otherwise with 404. */
 class Site {
   answers: Answers = {};
   readonly #server: Server;
@@ -24,7 +24,7 @@ class Site {
   }
 
   static async start(): Promise<Site> {
-    // Over-long requests come to the answers, in place of the server's own error page.
+    // Over-long requests get these responses too, not the server's own error page.
     const server = createServer({ maxHeaderSize: 65_536 }, (request, response) => {
       const path = (request.url ?? "/").split("?")[0] ?? "/";
       const answer = site.answers[path] ?? site.answers["*"];

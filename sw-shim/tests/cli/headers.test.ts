@@ -14,7 +14,7 @@ const rules = hostRules({
     tokenEndpoint: "https://auth.example.com/oauth2/token",
   },
 });
-/** One path of each kind, and some that look like them. */
+/** One path of each kind, and look-alikes. */
 const PATHS = [
   "/",
   "/notes",
@@ -40,7 +40,7 @@ async function headersFor(host: string, ...more: string[]): Promise<string> {
   return out;
 }
 
-/** Header names in lower case: hosts differ in how they write them. */
+/** Header names in lower case, because hosts differ in case. */
 function lowerCase(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
@@ -393,7 +393,7 @@ describe("for Firebase Hosting", () => {
       .filter((rule) => matches(rule, path))
       .flatMap(({ headers }) => headers.map(({ key, value }) => [key, value] as const));
     const isApp = ruleFor(rules, path).path === "/*";
-    // No rule can take a header away. This value is that of a response without it.
+    // No rule can remove a header. This value is equivalent to none.
     const others = isApp
       ? {}
       : { "Referrer-Policy": "strict-origin-when-cross-origin", "Cross-Origin-Opener-Policy": "unsafe-none" };

@@ -19,7 +19,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** What the written worker script hands to the vault. */
+/** The configuration in the written worker script. */
 async function written(name = "public/vault-worker.js") {
   return readWorkerScript(await folder.read(name), "https://app.example.com").configuration;
 }
@@ -445,7 +445,7 @@ afterEach(() => {
   for (const server of running.splice(0)) server.close();
 });
 
-/** A provider with nothing but a discovery document. Answers its issuer. */
+/** A provider with only a discovery document. Returns its issuer. */
 async function provider(): Promise<string> {
   const server = createServer((request, response) => {
     const issuer = `http://localhost:${(server.address() as AddressInfo).port}`;

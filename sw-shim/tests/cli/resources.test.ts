@@ -20,7 +20,7 @@ const ownPolicy =
     "/",
   ).headers["Content-Security-Policy"] ?? "";
 
-/** What is refused of `html` on a page with `policy`, one line for each. */
+/** What `policy` blocks of `html`, one line each. */
 function refused(html: string, policy = ownPolicy): string[] {
   const headers = new Headers({ "content-security-policy": policy, "content-type": "text/html" });
   const report = new Report({ ...HEADER_FINDINGS, ...DEPLOYMENT_FINDINGS });

@@ -8,16 +8,16 @@ import { main } from "../../src/cli/main";
 
 export const workerFile = fileURLToPath(new URL("../../dist/strongroom-worker.js", import.meta.url));
 
-/** What a command said and how it ended. */
+/** The output and exit code of a command. */
 export interface Ended {
   exit: number;
   out: string;
   said: string;
-  /** The questions it put. */
+  /** The questions that it asked. */
   asked: string[];
 }
 
-/** A folder of a user's, in which commands are called. */
+/** A user's folder, in which commands run. */
 export class Folder {
   private constructor(readonly path: string) {}
 
@@ -27,7 +27,7 @@ export class Folder {
     return folder;
   }
 
-  /** Calls the command line. With `answers` there is somebody at a terminal. */
+  /** Runs the command line. With `answers` there is a user at a terminal. */
   async strongroom(argv: string[], answers?: string[], system?: System): Promise<Ended> {
     const ended: Ended = { exit: -1, out: "", said: "", asked: [] };
     const left = [...(answers ?? [])];
@@ -66,7 +66,7 @@ export class Folder {
   }
 }
 
-/** A configuration that the vault takes. */
+/** A valid configuration. */
 export const configuration = {
   cognito: {
     region: "eu-central-1",
@@ -78,7 +78,7 @@ export const configuration = {
   api: [{ url: "https://api.example.com/v1/" }],
 };
 
-/** The flags that say the same. */
+/** The same as flags. */
 export const flags = [
   "--user-pool-id",
   "eu-central-1_AbCdEfGhI",

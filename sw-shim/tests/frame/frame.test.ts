@@ -86,7 +86,7 @@ async function load(): Promise<void> {
   await import("../../src/frame/main");
 }
 
-/** The app's page, or somebody else, sends a port. Returns the other end. */
+/** A page sends a port. Returns the other end. */
 function send(properties: object = {}): MessagePort {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
@@ -103,7 +103,7 @@ async function relay(): Promise<FakeRelay> {
   });
 }
 
-/** What became of the frame's start, as the page around it was told, and where that page had to be. */
+/** The messages to the page around the frame, with their target origins. */
 async function told(): Promise<unknown[]> {
   const states = () => app.postMessage.mock.calls.filter(([{ strongroom }]) => strongroom !== "starting");
   await vi.waitFor(() => expect(states()).not.toEqual([]));
@@ -169,7 +169,7 @@ it("an origin cannot pretend to be another", async () => {
 });
 
 describe("a vault that cannot start", () => {
-  /** What comes out of a port. */
+  /** The messages of a port. */
   const received = (port: MessagePort) =>
     new Promise((resolve) => {
       port.onmessage = ({ data }) => resolve(data);

@@ -48,7 +48,7 @@ async function problemOf(response: Promise<Response>): Promise<unknown> {
   return [status, code];
 }
 
-/** Ten seconds pass, and what follows at once happens. */
+/** Ten seconds pass, and the tasks that follow run. */
 async function tenSecondsPass(): Promise<void> {
   await vi.advanceTimersByTimeAsync(10_000);
 }

@@ -9,7 +9,7 @@ const settings = parseOptions(
   new URL(`${APP}/`),
 );
 
-/** The table that the core is tested with too. */
+/** The table of the core's tests. */
 const rows = readFileSync(new URL("routes.txt", import.meta.url), "utf8")
   .split("\n")
   .filter((line) => line && !line.startsWith("#"))

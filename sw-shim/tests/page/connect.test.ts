@@ -44,7 +44,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A page of its own for each test: the client takes the browser's functions when it is evaluated, and connects once. */
+/** A page for each test, because the client saves the browser's functions when it is evaluated, and connects once. */
 async function loadPage(): Promise<void> {
   vi.resetModules();
   ({ connect } = await import("../../src/page/connect"));
@@ -57,7 +57,7 @@ function controlled(worker: FakeWorker): FakeWorker {
   return worker;
 }
 
-// Before a test has timers of its own.
+// Before a test replaces the timers.
 const { setImmediate } = globalThis;
 
 /** What becomes of a worker that skips waiting, and claims its pages: later, when the page has seen it being installed. */

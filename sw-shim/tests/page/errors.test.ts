@@ -4,7 +4,7 @@ import { VaultError, type VaultErrorCode } from "../../src/page/errors";
 
 const page = await readFile(new URL("../../../docs/errors.md", import.meta.url), "utf8");
 
-/** Each code, so that the compiler sees to it that none is forgotten. */
+/** Each code, checked for completeness by the compiler. */
 const CODES: Record<VaultErrorCode, true> = {
   service_worker_unavailable: true,
   already_connected: true,

@@ -2,7 +2,7 @@ import { vi } from "vitest";
 
 export const SCRIPT = "https://app.example.com/vault-worker.js";
 
-/** What a vault's worker says of itself. */
+/** A vault's response to a greeting. */
 export interface FakeGreeting {
   version: string;
   scope: string;
@@ -21,7 +21,7 @@ export class FakeWorker extends EventTarget {
 
   constructor(
     public state: ServiceWorkerState,
-    /** What it says of itself; without it, it never answers, as another app's worker. */
+    /** Its response to a greeting. Without it, it never responds, like another app's worker. */
     private readonly greeting?: FakeGreeting,
     readonly scriptURL = SCRIPT,
   ) {
@@ -120,7 +120,7 @@ export class FakeContainer extends EventTarget {
     return [...this.registrations];
   }
 
-  /** The one that the browser gives a navigation to `url`: that with the longest scope. */
+  /** The registration for a navigation to `url`: that with the longest scope. */
   async getRegistration(url = ""): Promise<FakeRegistration | undefined> {
     const { href } = new URL(url, location.href);
     return this.registrations

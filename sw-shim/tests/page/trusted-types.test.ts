@@ -16,7 +16,7 @@ const greeting = {
   basePath: "/auth",
 };
 
-/** As the Trusted Types specification has them. Nothing but a policy makes one, and its text cannot be changed. */
+/** As in the Trusted Types specification: only a policy can make one, and its text cannot be changed. */
 class TrustedScriptURL {
   readonly #text: string;
   constructor(text: string) {
@@ -105,7 +105,7 @@ async function connectTo(worker: string): Promise<void> {
 }
 
 describe("script that comes after connect()", () => {
-  /** Whatever passes through functions that the script has replaced. */
+  /** The values that pass through functions that the script has replaced. */
   let caught: unknown[];
 
   /** Replaces every method that leads to a `TrustedScriptURL`. */

@@ -31,7 +31,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-/** How long the client is quiet after a stream, in milliseconds. */
+/** How long the client pauses after a stream, in milliseconds. */
 const PAUSE = 1_500;
 
 /** The worker's next stream. */
@@ -52,7 +52,7 @@ async function open(
   return { vault, stream, listener };
 }
 
-/** What a host without the worker answers. */
+/** The response of a host without the worker. */
 function page(): Response {
   return new Response("<!doctype html>", { headers: { "content-type": "text/html" } });
 }

@@ -133,12 +133,12 @@ function policy(response: Response): Map<string, string[]> {
   );
 }
 
-/** The port of a server is another one each time. */
+/** The port of a server differs each time. */
 function anyPort(value: string | null): string | undefined {
   return value?.replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:*");
 }
 
-/** `response` has what the host has to send for `pathname`, nothing more and nothing less. */
+/** Expects exactly the headers that the host must send for `pathname`. */
 function expectHeaders(response: Response, pathname: string): void {
   for (const [name, value] of Object.entries(ruleFor(production, pathname).headers)) {
     expect([name, anyPort(response.headers.get(name))]).toEqual([name, value]);

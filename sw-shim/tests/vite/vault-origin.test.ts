@@ -58,7 +58,7 @@ interface Answer {
   body: string;
 }
 
-/** Asks a host of the running server, as a browser does that resolves every name below .localhost to this machine. */
+/** Sends a request to a host of the running server, as a browser does, which resolves every name below .localhost to this machine. */
 type Ask = (host: string, path: string) => Promise<Answer>;
 
 function asking(url: string | undefined): { port: string; ask: Ask } {

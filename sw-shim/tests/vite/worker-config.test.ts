@@ -62,7 +62,7 @@ function ask(server: { resolvedUrls: { local: string[] } | null }, path: string)
 
 const library = await readFile(new URL("../../dist/strongroom-worker.js", import.meta.url), "utf8");
 
-/** What a worker script starts the vault with, after the library that it has inside. */
+/** The configuration in a worker script that contains the worker file. */
 function evaluated(script: string): { config: Record<string, unknown> } {
   expect(script.slice(0, library.length)).toBe(library);
   let config: Record<string, unknown> = {};

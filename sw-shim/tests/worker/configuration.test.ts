@@ -4,7 +4,7 @@ import { type Context, runInContext } from "node:vm";
 import { expect, it } from "vitest";
 import { serviceWorkerScope } from "../../src/configuration/validate";
 
-/** A failed start leaves nothing behind, so one scope serves all tests of an origin. */
+/** A failed start has no effect, so all tests of an origin share one scope. */
 const self = scopeOf("strongroom-worker.js", "https://app.example.com/");
 const vaultOrigin = scopeOf("strongroom-vault.js", "https://vault.example.com/");
 

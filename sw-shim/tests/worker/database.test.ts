@@ -13,7 +13,7 @@ let database: Database;
 let script: PageScript;
 
 beforeEach(() => {
-  // What is in IndexedDB takes its turns by `setImmediate`, which stays real.
+  // The fake IndexedDB uses `setImmediate`, which stays real.
   vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
   startAnew();
 });
@@ -22,7 +22,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A browser that has never seen the app. */
+/** A new browser. */
 function startAnew(): void {
   indexedDB = new IDBFactory();
   database = new Database(indexedDB, crypto);
@@ -315,14 +315,14 @@ describe("whatever a page does to the database", () => {
         startAnew();
         for (const operation of operations) {
           const act = "act" in operation ? operation.act : "";
-          // It may fail, in its time.
+          // It may fail.
           const inTime = ({ message }: Error): void => {
             expect(message).not.toContain("not settled");
           };
           if (act === "read") expect((await read().catch(inTime)) ?? "").toBeTypeOf("string");
           else if (act === "write") await write("row").catch(inTime);
           else if (act === "reset") await reset("row").catch(inTime);
-          // The page may fail at this, and it may take as long as it likes.
+          // The page's attempt may fail or take any time.
           else await within(TIMEOUT, perform(operation)).catch(() => {});
         }
         script.leave();
@@ -350,7 +350,7 @@ function withKeyPath(database: IDBDatabase): void {
   database.createObjectStore("values", { keyPath: "id" });
 }
 
-/** Of all strings only one may have the length of the row, and the page has stored that one. */
+/** A unique index on the length, and a string of each length that the row may have, so that the row cannot be stored. */
 function withUniqueIndex(database: IDBDatabase): void {
   const values = database.createObjectStore("values");
   values.createIndex("by length", "length", { unique: true });

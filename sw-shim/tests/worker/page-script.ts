@@ -1,4 +1,4 @@
-/** What script of the page can do to the vault's database. */
+/** Operations of a page's script on the vault's database. */
 export class PageScript {
   readonly #indexedDB: IDBFactory;
   readonly #connections: IDBDatabase[] = [];
@@ -71,7 +71,7 @@ export class PageScript {
     });
   }
 
-  /** Closes its tab: what it holds is released. */
+  /** Closes its tab, which releases what it holds. */
   leave(): void {
     this.#tab += 1;
     this.#holds = false;

@@ -5,7 +5,7 @@ import type { Vault } from "../../src/worker/wasm";
 const APP = "https://app.example.com";
 const NOTES = "https://api.example.com/v1/notes";
 
-/** Relays these alone. The core's own rule has native tests. */
+/** Relays only these. The core's rule has native tests. */
 const TARGETS: Record<string, string> = {
   [NOTES]: NOTES,
   "/session": "https://vault.example.com/auth/session?",

@@ -13,12 +13,12 @@ function vault(answers: Answers) {
   };
 }
 
-/** Whether the request was said to be asked again, each time. */
+/** For each request, whether it was marked as sent again. */
 function retried({ fetch }: ReturnType<typeof vault>): boolean[] {
   return fetch.mock.calls.map(([, , retried]) => retried);
 }
 
-/** A vault of which each of `answers` takes the place of the one before, when that has crashed. */
+/** A vault in which each of `answers` replaces the one before after its crash. */
 function resilient(...answers: Answers[]): Resilient {
   const vaults = answers.map((answers) => vault(answers) as unknown as Vault);
   const next = () => vaults.shift() as Vault;

@@ -41,7 +41,7 @@ const vault = {
   signOut: vi.fn(),
   fetch: vi.fn(),
 };
-/** What takes the place of the vault when it crashes. */
+/** Replaces the vault when it crashes. */
 const next = { ...vault, version: vi.fn() };
 
 beforeEach(() => {
