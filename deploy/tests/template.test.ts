@@ -1,7 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { type HostRule, hostRules, ruleFor } from "strongroom/headers";
 import { describe, expect, test } from "vitest";
-import { generatedInto } from "../lib/generated.mjs";
+import { generatedInto } from "../generate.mjs";
 import { hostOptions, type Outputs, vaultRules, workerScript } from "../lib/stack.mjs";
 import { holds, references, resolved, template, text, type Value, type World } from "./template.js";
 import { routesOf } from "./worker.js";
