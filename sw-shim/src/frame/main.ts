@@ -48,7 +48,7 @@ async function start(): Promise<Worker> {
   if (!container) throw new VaultError("service_worker_unavailable", "No service workers here.");
   script ??= trustedScriptUrl(href);
   const { basePath } = await openWorker(href, undefined, script);
-  await redeem(basePath);
+  await redeemCookies(basePath);
   const relay = new Worker(script);
   relay.onmessage = ({ data }) => signInSilently(data.silent, basePath);
   return relay;
@@ -58,17 +58,20 @@ async function start(): Promise<Worker> {
  * Hands the results of sign-ins, which the callback page left in cookies, to the vault. It accepts those of its own sign-ins, each
  * once; deleting them fails in WebKit. Others stay: they may be for the frame of another app, whose storage WebKit keeps apart.
  */
-async function redeem(basePath: string): Promise<void> {
+async function redeemCookies(basePath: string): Promise<void> {
   // Another host of the site cannot set cookies with this prefix, except in WebKitGTK. Only loopback hosts do without https.
   const prefix = location.protocol === "https:" ? "__Host-strongroom-" : "strongroom-";
   for (const cookie of document.cookie.split("; ")) {
     if (!cookie.startsWith(prefix)) continue;
-    const [name, body] = cookie.split("=");
-    const redeemed = await fetch(`${basePath}/redeem`, { method: "POST", body: body ?? "" }).catch(() => {});
-    if (redeemed?.status !== 200) continue;
+    const [name, response = ""] = cookie.split("=");
+    if ((await redeem(basePath, response))?.status !== 200) continue;
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser
     document.cookie = `${name}=; Max-Age=0; Path=/; SameSite=Strict${prefix[0] === "_" ? "; Secure" : ""}`;
   }
+}
+
+function redeem(basePath: string, response: string): Promise<Response | undefined> {
+  return fetch(`${basePath}/redeem`, { method: "POST", body: response }).catch(() => undefined);
 }
 
 /** Plays a sign-in without interaction in a nested frame, which ends at the callback page. */
@@ -79,17 +82,17 @@ async function signInSilently(url: string, basePath: string): Promise<void> {
   frame.hidden = true;
   frame.src = url;
   const over = new AbortController();
-  const calledBack = new Promise<void>((resolve) => {
+  const calledBack = new Promise<string>((resolve) => {
     const hear = ({ data, source, origin }: MessageEvent) => {
       const isOwn = source === frame.contentWindow && origin === location.origin;
-      if (isOwn && data === "strongroom:called-back") resolve();
+      if (isOwn && typeof data?.response === "string") resolve(data.response);
     };
     addEventListener("message", hear, { signal: over.signal });
   });
   document.body.append(frame);
-  await Promise.race([calledBack, sleep(SILENT_TIMEOUT)]);
+  const response = await Promise.race([calledBack, sleep(SILENT_TIMEOUT)]);
   over.abort();
   frame.remove();
-  await redeem(basePath);
+  if (response) await redeem(basePath, response);
   isSigningIn = false;
 }

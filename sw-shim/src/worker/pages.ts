@@ -8,7 +8,7 @@ export interface Page {
     currentScript: { src: string; dataset: { page?: string } } | null;
   };
   location: { origin: string; search: string; replace(url: string): void };
-  parent: Page & { postMessage(message: string, origin: string): void };
+  parent: Page & { postMessage(message: { response: string }, origin: string): void };
   sessionStorage: {
     getItem(key: string): string | null;
     setItem(key: string, value: string): void;
@@ -49,9 +49,13 @@ function callback(page: Page, vault: Vault): void {
   // A response is good once.
   sessionStorage.removeItem(key);
   const [url, cookie] = vault.complete(query, entry);
+  if (parent !== page) {
+    // In WebKitGTK a frame cannot set cookies.
+    const response = cookie?.replace(/^.*?=|;.*/g, "") ?? "";
+    return parent.postMessage({ response }, location.origin);
+  }
   if (cookie) document.cookie = cookie;
-  if (parent === page) location.replace(url);
-  else parent.postMessage("strongroom:called-back", location.origin);
+  location.replace(url);
 }
 
 /** Whether the frame around this page is the vault's. */

@@ -283,10 +283,10 @@ describe("a silent sign-in, when the relay asks for it,", () => {
   it("is played in a hidden frame, until the callback page is there; then its result is redeemed", async () => {
     const frame = await begin();
     expect(frame).toMatchObject({ src: LOGIN, hidden: true });
-    cookies.set("__Host-strongroom-a", "a");
     expect(fetch).not.toHaveBeenCalled();
-    frame.say("strongroom:called-back");
+    frame.say({ response: "the response" });
     await vi.waitFor(() => expect(fetch).toHaveBeenCalledOnce());
+    expect(fetch).toHaveBeenCalledWith("/auth/redeem", { method: "POST", body: "the response" });
     expect(frame.remove).toHaveBeenCalledOnce();
   });
 
@@ -300,15 +300,16 @@ describe("a silent sign-in, when the relay asks for it,", () => {
   });
 
   it.each<[string, unknown, object]>([
-    ["the app's page", "strongroom:called-back", { source: {} }],
-    ["a page of another origin in its frame", "strongroom:called-back", { origin: "https://evil.example" }],
-    ["a message that says something else", "called-back", {}],
+    ["the app's page", { response: "a" }, { source: {} }],
+    ["a page of another origin in its frame", { response: "a" }, { origin: "https://evil.example" }],
+    ["a message that says something else", { response: 1 }, {}],
+    ["an empty message", null, {}],
   ])("is not ended by %s", async (_, data, from) => {
     const frame = await begin();
     frame.say(data, from);
     await new Promise((resolve) => setImmediate(resolve));
     expect(frame.remove).not.toHaveBeenCalled();
-    frame.say("strongroom:called-back");
+    frame.say({ response: "" });
     await vi.waitFor(() => expect(frame.remove).toHaveBeenCalledOnce());
   });
 
@@ -317,7 +318,7 @@ describe("a silent sign-in, when the relay asks for it,", () => {
     const { onmessage } = await relay();
     onmessage({ data: { silent: LOGIN } });
     expect(frames).toHaveLength(1);
-    frame.say("strongroom:called-back");
+    frame.say({ response: "" });
     await vi.waitFor(() => {
       onmessage({ data: { silent: LOGIN } });
       expect(frames).toHaveLength(2);

@@ -71,13 +71,14 @@ it("an authorization response that this tab did not ask for sets no cookie", () 
   expect(page.document.cookie).toBe("");
 });
 
-it("in the vault's own frame, the callback page tells the frame and stays", () => {
+it("in the vault's own frame, the callback page tells the frame, and sets no cookie", () => {
   const page = new Window("callback", "?code=c&state=s");
   page.stored.set("strongroom:key", "the transaction");
   const frame = new Window("frame", "");
   page.parent = frame;
   page.run();
-  expect(frame.postMessage.mock.calls).toEqual([["strongroom:called-back", "https://vault.example.com"]]);
+  expect(frame.postMessage.mock.calls).toEqual([[{ response: "value" }, "https://vault.example.com"]]);
+  expect(page.document.cookie).toBe("");
   expect(page.location.replace).not.toHaveBeenCalled();
 });
 

@@ -2,9 +2,11 @@ import { ada } from "../../../dev-provider/src/users.js";
 import type { StandIns, VaultOrigin } from "../../stand-ins/stand-ins.js";
 import { ClientPage } from "../client-page.js";
 import type { Browser } from "../engines/browser.js";
-import { clientTest, describe, engine, expect } from "../scenario.js";
+import { clientTest, clientTestOf, describe, engine, expect } from "../scenario.js";
 import { asked } from "../session/requests-to-the-authorization-server.js";
 import { TRAP } from "../trap.js";
+
+const sameSiteTest = clientTestOf({ loginDomainOfTheSite: true });
 
 /** Put before the worker's script: no keeper ever gets a copy of the session. */
 const WITHOUT_KEEPERS = `
@@ -59,6 +61,41 @@ describe("an app whose vault has an origin of its own", () => {
     expect(session).toMatchObject({ status: "authenticated", user, error: null });
     expect(session.worker.startedAt).toBeGreaterThan(worker.startedAt);
     expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 1 });
+  });
+});
+
+describe("a vault that has lost the session, without a keeper's copy, gets it back", () => {
+  sameSiteTest(
+    "in its frame if the login domain is of the same site: the page stays",
+    async ({ browser, page, standIns }) => {
+      standIns.host.testing.prelude = TRAP + WITHOUT_KEEPERS;
+      await page.openConnected();
+      await page.signIn(ada);
+      const { user } = await page.session();
+      await browser.markDocument();
+      // Not a request that waits: Firefox and WebKit give it up when the page begins to navigate, though it stays.
+      await page.fetch("/auth/session?trap");
+      await page.waitForStatus("authenticated");
+      expect(await page.session()).toMatchObject({ status: "authenticated", user, error: null });
+      expect((await page.fetch(`${standIns.api.url}me`)).status).toBe(200);
+      expect(await page.statuses()).toContain("recovering");
+      expect(await isMarked(browser)).toBe(true);
+      expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
+    },
+  );
+
+  clientTest("by a redirect of the page otherwise", async ({ browser, page, standIns }) => {
+    standIns.host.testing.prelude = TRAP + WITHOUT_KEEPERS;
+    await page.openConnected("/notes?a=1#b");
+    await page.signIn(ada, "/notes?a=1#b");
+    const { user } = await page.session();
+    await browser.markDocument();
+    await page.begin("trap", `${standIns.api.url}me?trap`);
+    await browser.waitForNewDocument();
+    await page.waitForUrl("/notes?a=1#b");
+    await page.waitForStatus("authenticated");
+    expect(await page.session()).toMatchObject({ user, error: null });
+    expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
   });
 });
 
@@ -117,6 +154,11 @@ describe("another app of the site", () => {
 declare global {
   /** What other windows have sent to this document. */
   var messages: unknown[];
+}
+
+/** Whether the document is the one that the test has marked. */
+async function isMarked(browser: Browser): Promise<boolean> {
+  return await browser.evaluate(() => "seenByTest" in document.documentElement.dataset);
 }
 
 /** A page of another app. */
