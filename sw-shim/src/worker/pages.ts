@@ -49,13 +49,14 @@ function callback(page: Page, vault: Vault): void {
   // A response is good once.
   sessionStorage.removeItem(key);
   const [url, cookie] = vault.complete(query, entry);
-  if (parent !== page) {
+  if (parent === page) {
+    if (cookie) document.cookie = cookie;
+    location.replace(url);
+  } else {
     // In WebKitGTK a frame cannot set cookies.
     const response = cookie?.replace(/^.*?=|;.*/g, "") ?? "";
-    return parent.postMessage({ response }, location.origin);
+    parent.postMessage({ response }, location.origin);
   }
-  if (cookie) document.cookie = cookie;
-  location.replace(url);
 }
 
 /** Whether the frame around this page is the vault's. */
