@@ -96,10 +96,10 @@ export class Exchange {
     const isRedirect = status === 0 && this.#request.redirect === "manual";
     const hasBody = body && !isRedirect && !NULL_BODY.includes(status);
     try {
-      const content = hasBody && (body === true ? this.#stream() : body);
+      const content = hasBody ? (body === true ? this.#stream() : streamOf(body)) : null;
       const response = isRedirect
         ? Response.redirect(this.#request.url)
-        : new Response(content || null, { status, statusText, headers });
+        : new Response(content, { status, statusText, headers });
       this.#isEventStream = /^text\/event-stream/.test(response.headers.get("content-type") ?? "");
       this.#resolve(response);
       if (this.#body) return;
@@ -127,4 +127,14 @@ export class Exchange {
       cancel: () => this.#abort(),
     });
   }
+}
+
+/** Chromium passes an `ArrayBuffer` on as a blob, which takes it another trip through the browser's main process. */
+function streamOf(body: ArrayBuffer): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new Uint8Array(body));
+      controller.close();
+    },
+  });
 }
