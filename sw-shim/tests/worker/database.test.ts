@@ -313,6 +313,7 @@ describe("whatever a page does to the database", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { maxLength: 12 }), async (operations) => {
         startAnew();
+        const attempts: Promise<unknown>[] = [];
         for (const operation of operations) {
           const act = "act" in operation ? operation.act : "";
           // It may fail.
@@ -323,9 +324,15 @@ describe("whatever a page does to the database", () => {
           else if (act === "write") await write("row").catch(inTime);
           else if (act === "reset") await reset("row").catch(inTime);
           // The page's attempt may fail or take any time.
-          else await within(TIMEOUT, perform(operation)).catch(() => {});
+          else {
+            const attempt = perform(operation);
+            attempts.push(attempt);
+            await within(TIMEOUT, attempt).catch(() => {});
+          }
         }
         script.leave();
+        // What the page has queued still runs, and fake time does not wait for it.
+        await Promise.allSettled(attempts);
         await reset("in peace");
         expect(await read()).toBe("in peace");
       }),
