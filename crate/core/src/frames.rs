@@ -148,16 +148,17 @@ impl KeptCopy {
         wanted.is_some()
     }
 
-    /// Takes the worker's copy. Returns whether the keeper's own is newer and should be sent to the worker.
-    pub fn keep(&mut self, copy: &[u8], now: Now) -> bool {
-        let Some(session) = Session::from_copy(copy, now) else { return false };
+    /// Takes the worker's copy. Returns whether the keeper's own is newer and should be sent to the worker; `None` if
+    /// the bytes are no copy, or one of another version.
+    pub fn keep(&mut self, copy: &[u8], now: Now) -> Option<bool> {
+        let session = Session::from_copy(copy, now)?;
         self.contact = Some(now);
         self.ran = Some(now);
         let newer = self.session.as_ref().is_some_and(|own| own.supersedes(&session));
         if !newer {
             self.session = Some(session);
         }
-        newer
+        Some(newer)
     }
 
     /// Wipes the copy.
@@ -175,12 +176,18 @@ impl KeptCopy {
             .map_or_else(|| SessionCopy::new(String::new()), |session| session.copy_of_keeper(now, missed))
     }
 
-    /// The `Authorization` header for an API that takes `token`, if no renewal is due and this keeper cannot have
-    /// missed a sign-out.
-    pub(crate) fn authorization(&self, token: TokenKind, now: Now) -> Option<&Authorization> {
-        let session = self.session.as_ref()?;
-        let is_usable = session.urgency(now) == Urgency::None && !self.may_have_missed(now);
-        Some(session.authorization(token)).filter(|header| is_usable && !header.expose().is_empty())
+    /// The session's ID, and the `Authorization` header for an API that takes `token`, if no renewal is due and this
+    /// keeper cannot have missed a sign-out.
+    pub(crate) fn authorization(&self, token: TokenKind, now: Now) -> Option<(&str, &Authorization)> {
+        let session = self.session.as_ref().filter(|session| self.has(session.id(), now))?;
+        let is_usable = session.urgency(now) == Urgency::None;
+        let header = session.authorization(token);
+        Some((session.id(), header)).filter(|_| is_usable && !header.expose().is_empty())
+    }
+
+    /// Whether the session with this ID is the current one, unless this keeper may have missed its end.
+    pub(crate) fn has(&self, id: &str, now: Now) -> bool {
+        self.session.as_ref().is_some_and(|session| session.id() == id) && !self.may_have_missed(now)
     }
 
     fn may_have_missed(&self, now: Now) -> bool {
@@ -263,15 +270,15 @@ mod tests {
     #[test]
     fn a_keeper_takes_the_workers_copy_unless_its_own_is_newer() {
         for (name, own, sent, own_is_newer, then) in [
-            ("newer", copy("a", 1), copy("a", 2), false, ("a", 2)),
-            ("the same", copy("a", 1), copy("a", 1), false, ("a", 1)),
-            ("older", copy("a", 2), copy("a", 1), true, ("a", 2)),
-            ("another session", copy("a", 5), copy("b", 0), false, ("b", 0)),
-            ("junk", copy("a", 1), b"junk".to_vec(), false, ("a", 1)),
-            ("nothing", copy("a", 1), Vec::new(), false, ("a", 1)),
+            ("newer", copy("a", 1), copy("a", 2), Some(false), ("a", 2)),
+            ("the same", copy("a", 1), copy("a", 1), Some(false), ("a", 1)),
+            ("older", copy("a", 2), copy("a", 1), Some(true), ("a", 2)),
+            ("another session", copy("a", 5), copy("b", 0), Some(false), ("b", 0)),
+            ("junk", copy("a", 1), b"junk".to_vec(), None, ("a", 1)),
+            ("nothing", copy("a", 1), Vec::new(), None, ("a", 1)),
         ] {
             let mut keeper = KeptCopy::default();
-            assert!(!keeper.keep(&own, at(0)), "there was nothing before");
+            assert_eq!(keeper.keep(&own, at(0)), Some(false), "there was nothing before");
             assert_eq!(keeper.keep(&sent, at(0)), own_is_newer, "{name}");
             assert_eq!(offered(&keeper), Some((then.0.to_owned(), then.1)), "{name}");
         }
@@ -283,7 +290,7 @@ mod tests {
         keeper.keep(&copy("a", 5), at(0));
         keeper.forget();
         assert_eq!(offered(&keeper), None);
-        assert!(!keeper.keep(&copy("a", 1), at(0)), "nothing is left that could be newer");
+        assert_eq!(keeper.keep(&copy("a", 1), at(0)), Some(false), "nothing is left that could be newer");
         assert_eq!(offered(&keeper), Some(("a".to_owned(), 1)));
     }
 

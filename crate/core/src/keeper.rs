@@ -108,6 +108,8 @@ enum Phase {
     /// No stream for this many milliseconds from that time.
     Pausing(Now, u64),
     Opening,
+    /// The session may have changed since this stream was asked for.
+    OpeningAgain,
     Reading,
 }
 
@@ -138,6 +140,9 @@ impl Keeper {
                 self.own_key = Some(key);
                 self.open_stream(&mut effects);
             }
+            Event::Response(Some(MEDIA_TYPE)) if self.phase == Phase::OpeningAgain => {
+                self.reopen(now, &mut effects);
+            }
             Event::Response(Some(MEDIA_TYPE)) => {
                 self.phase = Phase::Reading;
                 self.frames = FrameReader::default();
@@ -155,9 +160,9 @@ impl Keeper {
                 self.resume(now, &mut effects);
             }
             Event::Opened(copy) => {
-                let is_newer = copy.as_ref().is_some_and(|copy| self.copy.keep(copy, now));
-                self.is_confirmed = copy.is_some() && !is_newer;
-                self.go_on(is_newer, now, &mut effects);
+                let is_newer = copy.and_then(|copy| self.copy.keep(&copy, now));
+                self.is_confirmed = is_newer == Some(false);
+                self.go_on(is_newer == Some(true), now, &mut effects);
             }
             Event::Sealed(Some(sealed)) => {
                 let own_key = self.own_key.as_deref().unwrap_or_default();
@@ -167,10 +172,10 @@ impl Keeper {
             Event::Timer => self.timer_ran_out(now, &mut effects),
             Event::Changed => {
                 self.doubts = self.doubts.saturating_sub(1);
-                if self.phase == Phase::Reading {
-                    effects.push(Effect::Close);
-                    self.pause_for(0, now);
-                    self.resume(now, &mut effects);
+                match self.phase {
+                    Phase::Reading => self.reopen(now, &mut effects),
+                    Phase::Opening => self.phase = Phase::OpeningAgain,
+                    Phase::OpeningAgain | Phase::Pausing(..) => {}
                 }
             }
             Event::Chunk(_) | Event::Ended | Event::Broken => {}
@@ -186,13 +191,18 @@ impl Keeper {
         effects
     }
 
-    /// The `Authorization` header for an API that takes `token`, if this keeper can be certain that the service worker
-    /// would send the same.
-    pub(crate) fn authorization(&self, token: TokenKind, now: Now) -> Option<&Authorization> {
+    /// The session's ID, and the `Authorization` header for an API that takes `token`, if this keeper can be certain that
+    /// the service worker would send the same.
+    pub(crate) fn authorization(&self, token: TokenKind, now: Now) -> Option<(&str, &Authorization)> {
         if self.phase != Phase::Reading || !self.is_confirmed || self.is_busy || self.doubts > 0 {
             return None;
         }
         self.copy.authorization(token, now)
+    }
+
+    /// Whether the session with this ID goes on, as far as this keeper knows.
+    pub(crate) fn has(&self, id: &str, now: Now) -> bool {
+        self.copy.has(id, now)
     }
 
     /// Announces a request that may change the session. Its response may overtake the frame with the new one, so until
@@ -207,6 +217,12 @@ impl Keeper {
             None => Effect::MakeKey,
             Some(key) => Effect::OpenStream([&self.endpoint, "?key=", &base64url(key)].concat()),
         });
+    }
+
+    fn reopen(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Close);
+        self.pause_for(0, now);
+        self.resume(now, effects);
     }
 
     /// The response did not come from a service worker of this vault. It gets nothing.

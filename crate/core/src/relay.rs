@@ -14,12 +14,14 @@ use crate::secret::Authorization;
 use crate::time::Now;
 
 /// A request that the relay sends.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Relayed {
     /// Where to.
     pub url: String,
     /// The value of the `Authorization` header. Without it, the vault's service worker responds, or attaches the token.
     pub authorization: Option<Authorization>,
+    /// The session that it is sent in, if it has a token.
+    session: String,
     /// Do not follow redirects: the browser would send the token along.
     pub stop_redirects: bool,
     /// Once there is a response, the session may be another one, or none: report [`Event::Changed`].
@@ -59,11 +61,17 @@ pub fn relayed(
         let via_vault = [url, VIA_VAULT].concat();
         let marked = policy::Request { url: &via_vault, ..request };
         let Route::Api(api) = policy::route(config, marked) else { return None };
-        let authorization = keeper.authorization(api.token, now).cloned();
-        let is_direct = authorization.is_some();
-        let stop_redirects = is_direct && policy::refuses_redirects(api, request);
-        let url = if is_direct { url.to_owned() } else { via_vault };
-        return Some(Relayed { url, authorization, stop_redirects, changes_session: false });
+        return Some(match keeper.authorization(api.token, now) {
+            Some((session, authorization)) => Relayed {
+                url: url.to_owned(),
+                authorization: Some(authorization.clone()),
+                session: session.to_owned(),
+                // The browser also follows them if script of the app has named no mode.
+                stop_redirects: !api.follows_redirects && !matches!(request.redirect, "error" | "manual"),
+                changes_session: false,
+            },
+            None => Relayed { url: via_vault, ..Relayed::default() },
+        });
     };
     let (name, query) = path.split_once('?').unwrap_or((path, ""));
     let (names_app, changes_session) = match name {
@@ -79,15 +87,18 @@ pub fn relayed(
     if changes_session {
         keeper.doubt();
     }
-    Some(Relayed { url, authorization: None, stop_redirects: false, changes_session })
+    Some(Relayed { url, changes_session, ..Relayed::default() })
 }
 
 impl Relayed {
-    /// What follows from the response's status, which is 0 if a redirect was stopped.
-    pub fn next(&self, status: u16) -> Next {
+    /// What follows from the response's status, which is 0 if a redirect was stopped. Once the session has ended, a
+    /// refused request is not sent again: its body must not reach the next user's account.
+    pub fn next(&self, status: u16, keeper: &Keeper, now: Now) -> Next {
         match status {
             0 if self.stop_redirects => Next::Respond(Response::problem(502, &REDIRECT_REFUSED)),
-            401 if self.authorization.is_some() => Next::AskVault([&self.url, VIA_VAULT].concat()),
+            401 if self.authorization.is_some() && keeper.has(&self.session, now) => {
+                Next::AskVault([&self.url, VIA_VAULT].concat())
+            }
             _ => Next::Deliver,
         }
     }

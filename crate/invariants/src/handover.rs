@@ -46,8 +46,8 @@ fn check_copy(session: &Session, value: &Value) {
 fn check_keeper(data: &[u8], session: Option<&Session>) {
     let own = signed_in_worker().fresh_copy().expect("a session has a copy");
     let mut keeper = KeptCopy::default();
-    assert!(!keeper.keep(own.as_bytes(), NOW), "there was nothing before");
-    let own_is_newer = keeper.keep(data, NOW);
+    assert_eq!(keeper.keep(own.as_bytes(), NOW), Some(false), "there was nothing before");
+    let own_is_newer = keeper.keep(data, NOW) == Some(true);
     let offered = keeper.offer(NOW);
     match session {
         Some(session) if !own_is_newer => assert_eq!(offered, session.copy(NOW)),

@@ -43,7 +43,8 @@ impl Vault {
                 keeper.handle(Event::Changed);
             }
             let response: Response = response?.unchecked_into();
-            match relayed.next(response.status()) {
+            let next = relayed.next(response.status(), &keeper.keeper.borrow(), now());
+            match next {
                 Next::Deliver => Ok(response.into()),
                 Next::Respond(response) => made(&response),
                 Next::AskVault(url) => {

@@ -151,6 +151,38 @@ describe("another app of the site", () => {
   );
 });
 
+/** The browser follows redirects by default. The first requests may go through the vault's service worker. */
+clientTest(
+  "script that gives the relay no redirect mode gets no redirect with the token",
+  async ({ browser, page, standIns }) => {
+    await page.openConnected();
+    await page.signIn(ada);
+    await page.waitForStatus("authenticated");
+    const { url } = standIns.api;
+    const statuses = await browser.evaluate(
+      async ([vault, url]) => {
+        const { port1, port2 } = new MessageChannel();
+        const next = () =>
+          new Promise<{ status?: number }>((resolve) => {
+            port1.onmessage = ({ data }) => "chunk" in data || "end" in data || resolve(data);
+          });
+        const ready = next();
+        document.querySelector("iframe")?.contentWindow?.postMessage("strongroom:port", vault, [port2]);
+        await ready;
+        const statuses: unknown[] = [];
+        for (let id = 0; id < 10; id++) {
+          const response = next();
+          port1.postMessage({ id, url, method: "GET", headers: [], mode: "cors", destination: "" });
+          statuses.push((await response).status);
+        }
+        return statuses;
+      },
+      [`${standIns.vault?.origin}`, `${url}redirect?${new URLSearchParams({ to: `${url}me` })}`] as const,
+    );
+    expect(statuses).toEqual(Array(10).fill(502));
+  },
+);
+
 declare global {
   /** What other windows have sent to this document. */
   var messages: unknown[];

@@ -1,9 +1,11 @@
 use super::{Next, Relayed, relayed};
 use crate::config::Config;
 use crate::config::tests::vault_origin;
+use crate::frames::MEDIA_TYPE;
 use crate::keeper::Event;
 use crate::keeper::tests::Stage;
 use crate::policy::{self, Request, Route};
+use crate::session::tests::session;
 use crate::vault_origin::app_of;
 
 const APP: &str = "https://app.example.com";
@@ -16,6 +18,10 @@ fn get(url: &str) -> Request<'_> {
 impl Stage {
     fn relays(&mut self, config: &Config, app: &str, request: Request<'_>) -> Option<Relayed> {
         relayed(config, app, request, &mut self.keeper, self.now)
+    }
+
+    fn next(&self, relayed: &Relayed, status: u16) -> Next {
+        relayed.next(status, &self.keeper, self.now)
     }
 
     /// The token with which it sends a request to the API.
@@ -151,7 +157,7 @@ fn the_service_worker_handles_the_requests_that_the_relay_leaves_to_it() {
 #[test]
 fn a_relay_without_a_current_copy_leaves_the_request_to_the_service_worker() {
     type Happens = fn(&mut Stage);
-    let cases: [(&str, Happens); 8] = [
+    let cases: [(&str, Happens); 9] = [
         ("signed out", |relay| relay.forgets()),
         ("the service worker died", |relay| relay.happens(Event::Broken)),
         ("the stream has ended", |relay| relay.happens(Event::Ended)),
@@ -159,6 +165,10 @@ fn a_relay_without_a_current_copy_leaves_the_request_to_the_service_worker() {
         ("the next copy cannot be opened", |relay| {
             relay.is_sent(1);
             relay.happens(Event::Opened(None));
+        }),
+        ("the next copy is of another version", |relay| {
+            relay.is_sent(1);
+            relay.happens(Event::Opened(Some(br#"{"format":2}"#.to_vec())));
         }),
         ("frozen for a minute", |relay| relay.advance(60_000)),
         ("a renewal is due", |relay| relay.pass(3_600_000)),
@@ -208,17 +218,77 @@ fn a_request_that_may_change_the_session_casts_doubt_on_the_copy() {
     }
 }
 
+/// The stream that is being opened may carry the copy from before the second sign-out or renewal.
+#[test]
+fn a_request_that_changes_the_session_while_a_stream_opens_casts_doubt_on_that_stream() {
+    let mut relay = Stage::keeping(0);
+    for _ in 0..2 {
+        relay.relays(&vault_origin(), APP, Request { method: "POST", ..get("/logout") }).unwrap();
+    }
+    relay.happens(Event::Changed);
+    relay.take();
+    relay.happens(Event::Changed);
+    relay.happens(Event::Response(Some(MEDIA_TYPE)));
+    assert_eq!(relay.token(), None);
+    relay.reconnects();
+    relay.is_given(0);
+    assert!(relay.token().is_some(), "the second stream is of a later time");
+}
+
 #[test]
 fn a_refused_token_is_the_service_workers_and_a_redirect_is_refused() {
-    let relayed = |stage: &mut Stage| stage.relays(&vault_origin(), APP, get(NOTES)).unwrap();
-    let direct = relayed(&mut Stage::keeping(0));
-    assert_eq!(direct.next(401), Next::AskVault(format!("{NOTES}#vault")));
+    let mut relay = Stage::keeping(0);
+    let direct = relay.relays(&vault_origin(), APP, get(NOTES)).unwrap();
+    let ask_vault = Next::AskVault(format!("{NOTES}#vault"));
+    assert_eq!(relay.next(&direct, 401), ask_vault);
     for status in [200, 204, 304, 400, 403, 404, 500] {
-        assert_eq!(direct.next(status), Next::Deliver, "{status}");
+        assert_eq!(relay.next(&direct, status), Next::Deliver, "{status}");
     }
-    let Next::Respond(response) = direct.next(0) else { panic!("a redirect") };
+    let Next::Respond(response) = relay.next(&direct, 0) else { panic!("a redirect") };
     assert_eq!(response.status, 502);
     assert!(response.body.contains("redirect_refused"), "{}", response.body);
-    let via_vault = relayed(&mut Stage::connected(None));
-    assert_eq!([0, 401].map(|status| via_vault.next(status)), [Next::Deliver, Next::Deliver]);
+    relay.is_given(1);
+    assert_eq!(relay.next(&direct, 401), ask_vault, "the service worker has a newer token");
+    relay.happens(Event::Broken);
+    assert_eq!(relay.next(&direct, 401), ask_vault, "the service worker died");
+    let mut relay = Stage::connected(None);
+    let via_vault = relay.relays(&vault_origin(), APP, get(NOTES)).unwrap();
+    assert_eq!([0, 401].map(|status| relay.next(&via_vault, status)), [Next::Deliver, Next::Deliver]);
+}
+
+/// The browser follows redirects by default, and would send the token along.
+#[test]
+fn a_message_without_a_redirect_mode_does_not_make_the_token_follow_a_redirect() {
+    for (redirect, stops) in
+        [("follow", true), ("undefined", true), ("", true), ("error", false), ("manual", false)]
+    {
+        let relayed =
+            Stage::keeping(0).relays(&vault_origin(), APP, Request { redirect, ..get(NOTES) }).unwrap();
+        assert!(relayed.authorization.is_some());
+        assert_eq!(relayed.stop_redirects, stops, "{redirect}");
+    }
+}
+
+/// The service worker would send it with the token of the next user.
+#[test]
+fn a_request_that_is_refused_after_its_session_has_ended_is_not_sent_again() {
+    type Happens = fn(&mut Stage);
+    let cases: [(&str, Happens); 3] = [
+        ("signed out", |relay| relay.forgets()),
+        ("another user signed in", |relay| {
+            relay.forgets();
+            relay.is_sent(0);
+            let next = session("b", 0).copy(relay.now);
+            relay.happens(Event::Opened(Some(next.expose().as_bytes().to_vec())));
+            assert!(relay.token().is_some());
+        }),
+        ("frozen for a minute", |relay| relay.advance(60_000)),
+    ];
+    for (case, happens) in cases {
+        let mut relay = Stage::keeping(0);
+        let direct = relay.relays(&vault_origin(), APP, Request { method: "POST", ..get(NOTES) }).unwrap();
+        assert!(direct.authorization.is_some());
+        happens(&mut relay);
+        assert_eq!(relay.next(&direct, 401), Next::Deliver, "{case}");
+    }
 }

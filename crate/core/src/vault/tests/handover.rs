@@ -167,7 +167,7 @@ proptest! {
         vault.respond_as_keeper(&bytes, at(0));
         prop_assert_eq!(status_of(&vault), "recovering");
         let mut keeper = KeptCopy::default();
-        prop_assert!(!keeper.keep(&bytes, at(0)));
+        prop_assert_eq!(keeper.keep(&bytes, at(0)), None);
         prop_assert_eq!(keeper.offer(at(0)), SessionCopy::new(String::new()));
     }
 }

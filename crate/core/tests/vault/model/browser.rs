@@ -224,7 +224,7 @@ impl Browser {
             let Tab { keeper, .. } = &mut self.tabs[index];
             let offers = match frame {
                 Frame::Greeting { wanted, .. } => keeper.greeted(wanted.as_deref()),
-                Frame::Copy(copy) => keeper.keep(&copy, self.world.now),
+                Frame::Copy(copy) => keeper.keep(&copy, self.world.now) == Some(true),
                 Frame::Forget => {
                     keeper.forget();
                     false
