@@ -98,6 +98,11 @@ describe("after sign-in, script in the page finds no token and no code", () => {
       open.result.close();
     }, token);
     const places = new Set(secretsIn(await readableByThePage(browser), standIns).map(({ place }) => place));
+    await browser.evaluate(() => {
+      // Cookies do not tell ports apart, so the next scenario's app would have it too.
+      // biome-ignore lint/suspicious/noDocumentCookie: as above
+      document.cookie = "c=; max-age=0";
+    });
     for (const place of [
       /^localStorage/,
       /^sessionStorage/,

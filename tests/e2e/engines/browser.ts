@@ -74,8 +74,7 @@ export class Browser {
 
   /**
    * Closes every tab and leaves a new, blank one, from which each scenario starts. A new one, because a driver waits for a navigation
-   * that a scenario has left unfinished. Deletes the cookies of the closed pages: they belong to a host, so the next scenario's app on
-   * another port would have them too.
+   * that a scenario has left unfinished.
    */
   async leaveOneTab(): Promise<void> {
     const old = await this.driver.getAllWindowHandles();
@@ -83,7 +82,6 @@ export class Browser {
     const blank = await this.currentTab();
     for (const tab of old) {
       await this.switchTo(tab);
-      await this.driver.manage().deleteAllCookies();
       await this.driver.close();
     }
     await this.switchTo(blank);
