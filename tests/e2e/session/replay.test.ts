@@ -1,23 +1,26 @@
 import { ada } from "../../../dev-provider/src/users.js";
-import { clientTestOf } from "../scenario.js";
+import { clientTestOf, hasVaultOrigin } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
 import { SessionPage, versionPrelude } from "./session-page.js";
 import { describe, expect, livingSessionTest } from "./session-scenario.js";
 
+/** How often each request has been refused before it reaches the vault's service worker: on a vault origin the relay tries first. */
+const BEFORE = hasVaultOrigin ? 1 : 0;
+
 describe("an API that refuses a valid token", () => {
   livingSessionTest("gets the request once more, with a renewed token", async ({ tab, standIns }) => {
-    standIns.api.testing.answer401(1);
+    standIns.api.testing.answer401(BEFORE + 1);
     expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
     const gets = standIns.api.testing.requests.filter(({ method }) => method === "GET");
-    expect(gets.map(({ status }) => status)).toEqual([401, 200]);
-    expect(gets[1]?.authorization?.jti).not.toBe(gets[0]?.authorization?.jti);
+    expect(gets.map(({ status }) => status)).toEqual([...Array(BEFORE).fill(401), 401, 200]);
+    expect(gets.at(-1)?.authorization?.jti).not.toBe(gets.at(-2)?.authorization?.jti);
     expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 1 });
   });
 
   livingSessionTest("twice: the page gets the second 401", async ({ tab, standIns }) => {
     standIns.api.testing.answer401(10);
     expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
-    expect(standIns.api.testing.requests.filter(({ method }) => method === "GET")).toHaveLength(2);
+    expect(standIns.api.testing.requests.filter(({ method }) => method === "GET")).toHaveLength(BEFORE + 2);
     expect(asked(standIns).refresh).toBe(1);
     expect(await tab.session()).toMatchObject({ status: "authenticated" });
   });
@@ -31,7 +34,7 @@ describe("an API that refuses a valid token", () => {
   });
 
   livingSessionTest("for many requests at once causes one renewal", async ({ browser, tab, standIns }) => {
-    standIns.api.testing.answer401(10);
+    standIns.api.testing.answer401(10 * (BEFORE + 1));
     const statuses = await browser.evaluate(
       async (url) => await Promise.all(Array.from({ length: 10 }, async () => (await fetch(url)).status)),
       `${standIns.api.url}me`,
@@ -42,7 +45,7 @@ describe("an API that refuses a valid token", () => {
   });
 
   livingSessionTest("gets a JSON body a second time", async ({ tab, standIns }) => {
-    standIns.api.testing.answer401(1);
+    standIns.api.testing.answer401(BEFORE + 1);
     const created = await tab.fetch(`${standIns.api.url}notes`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -61,14 +64,16 @@ describe("an API that refuses a valid token", () => {
     livingSessionTest(
       `does not get ${what} a second time: the page gets the 401`,
       async ({ tab, standIns }) => {
-        standIns.api.testing.answer401(1);
+        standIns.api.testing.answer401(BEFORE + 1);
         const { status } = await tab.fetch(`${standIns.api.url}upload`, {
           method: "POST",
           headers: { "content-type": contentType },
           body: "x".repeat(length),
         });
         expect(status).toBe(401);
-        expect(standIns.api.testing.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+        expect(standIns.api.testing.requests.filter(({ method }) => method === "POST")).toHaveLength(
+          BEFORE + 1,
+        );
         // The next one is not refused.
         expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
       },
