@@ -59,15 +59,17 @@ pub fn relayed(
     let Some(path) = request.url.strip_prefix('/') else {
         let url = request.url.split('#').next()?;
         let via_vault = [url, VIA_VAULT].concat();
-        let marked = policy::Request { url: &via_vault, ..request };
+        // The browser's default, if script of the app has told the relay no redirect mode.
+        let redirect =
+            if matches!(request.redirect, "error" | "manual") { request.redirect } else { "follow" };
+        let marked = policy::Request { url: &via_vault, redirect, ..request };
         let Route::Api(api) = policy::route(config, marked) else { return None };
         return Some(match keeper.authorization(api.token, now) {
             Some((session, authorization)) => Relayed {
                 url: url.to_owned(),
                 authorization: Some(authorization.clone()),
                 session: session.to_owned(),
-                // The browser also follows them if script of the app has named no mode.
-                stop_redirects: !api.follows_redirects && !matches!(request.redirect, "error" | "manual"),
+                stop_redirects: policy::refuses_redirects(api, marked),
                 changes_session: false,
             },
             None => Relayed { url: via_vault, ..Relayed::default() },
