@@ -28,6 +28,9 @@ export const chromium: EngineDefinition = {
           ...(runAsRoot ? ["--no-sandbox"] : []),
           "--disable-gpu",
           "--disable-quic",
+          // The driver needs neither the toolbar nor animations, which cost a quarter of a run without a GPU.
+          "--kiosk",
+          "--force-prefers-reduced-motion",
           "--no-first-run",
           "--disable-background-networking",
           "--disable-component-update",
