@@ -47,7 +47,8 @@ const withVaultOrigin = [
 const leftOut: Record<string, string[]> = {
   // A driven Chromium stops no idle worker, and WebKitGTK keeps one for minutes. So this runs in Firefox only.
   "chromium-session": inSession("long-streams"),
-  // Those from "reachability" on would take eight minutes of every run. They run in Firefox, and in WebKitGTK where its driver can.
+  // Those from "reachability" on would take eight minutes of every run. `npm test -- vault-origin:firefox
+  // vault-origin:webkit` runs them, except for frozen tabs, which only Chromium has.
   "chromium-vault-origin": [
     ...inSession("long-streams", "reachability", "recovery", "refresh", "hidden-tabs"),
     ...["endpoints", "failed-sign-in", "refusals", "return-to", "storage"].map(

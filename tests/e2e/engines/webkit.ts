@@ -26,7 +26,7 @@ export const webkit: EngineDefinition = {
         GDK_BACKEND: "x11",
         NO_AT_BRIDGE: "1",
         LIBGL_ALWAYS_SOFTWARE: "1",
-        // Without a GPU, compositing costs a fifth of a run.
+        // Without a GPU, compositing took a fifth of the processor time of session/replay.
         WEBKIT_DISABLE_COMPOSITING_MODE: "1",
       },
     };
