@@ -24,6 +24,7 @@ impl State {
 pub struct LoginRequest {
     return_to: ReturnTo,
     kind: Kind,
+    is_for_frame: bool,
     passed_on: Vec<(&'static str, String)>,
 }
 
@@ -43,6 +44,7 @@ impl LoginRequest {
     pub fn parse(query: &str, config: &Config) -> Result<Self, Problem> {
         let mut return_to = None;
         let mut kind = Kind::User;
+        let mut is_for_frame = false;
         let mut passed_on: Vec<(&'static str, String)> = Vec::new();
         for (name, value) in form::pairs(query) {
             match name.as_str() {
@@ -52,6 +54,10 @@ impl LoginRequest {
                 }
                 "returnTo" => return Err(REPEATED_PARAMETER),
                 "silent" if value == "1" => kind = Kind::Silent,
+                "silent" if config.is_vault_origin() && value == "frame" => {
+                    kind = Kind::Silent;
+                    is_for_frame = true;
+                }
                 "again" if value == "1" && kind == Kind::User => kind = Kind::Again,
                 other => {
                     let Some(name) = PASSED_ON.into_iter().find(|known| *known == other) else { continue };
@@ -71,7 +77,7 @@ impl LoginRequest {
             // a page.
             passed_on.retain(|(name, _)| !matches!(*name, "identity_provider" | "idp_identifier"));
         }
-        Ok(Self { return_to: return_to.unwrap_or_else(|| config.root()), kind, passed_on })
+        Ok(Self { return_to: return_to.unwrap_or_else(|| config.root()), kind, is_for_frame, passed_on })
     }
 
     /// The login path that repeats a sign-in whose transaction was lost. It has no `prompt` and no identity
@@ -84,6 +90,11 @@ impl LoginRequest {
     /// Whether the page client began it for a lost session.
     pub(crate) fn is_silent(&self) -> bool {
         self.kind == Kind::Silent
+    }
+
+    /// Whether it may be played in the vault's frame only, so that the page need not navigate.
+    pub(crate) fn is_for_frame(&self) -> bool {
+        cfg!(feature = "vault-origin") && self.is_for_frame
     }
 
     /// What to store of this sign-in, which begins now.

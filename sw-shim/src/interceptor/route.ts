@@ -18,16 +18,22 @@ export function route({ api, basePath }: Settings, origin: string, request: Rout
   const url = new URL(request.url);
   if (url.origin === origin && isAtOrBelow(url.pathname, basePath)) {
     const endpoint = url.pathname.slice(basePath.length);
-    return isEndpoint(endpoint, request) ? (`${endpoint}${url.search}` as `/${string}`) : "not_found";
+    return isEndpoint(endpoint, url.searchParams.get("silent"), request)
+      ? (`${endpoint}${url.search}` as `/${string}`)
+      : "not_found";
   }
   const isApi = api.some((base) => url.origin === base.origin && isAtOrBelow(url.pathname, base.pathname));
   return isApi && carriesData(request) && !url.username && !url.password ? url : "pass";
 }
 
-function isEndpoint(path: string, { method, mode, destination }: RoutedRequest): boolean {
-  return mode === "navigate"
-    ? path === "/login" && method === "GET" && destination === "document"
-    : /^\/(session|events|refresh|logout)$/.test(path);
+function isEndpoint(
+  path: string,
+  silent: string | null,
+  { method, mode, destination }: RoutedRequest,
+): boolean {
+  if (path === "/login")
+    return method === "GET" && (mode === "navigate" ? destination === "document" : silent === "frame");
+  return mode !== "navigate" && /^\/(session|events|refresh|logout)$/.test(path);
 }
 
 /** Whether the response is data for the page or worker that made the request, not a document or code. */

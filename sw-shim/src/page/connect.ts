@@ -78,5 +78,5 @@ export async function connect<Claims = StandardClaims>({
     throw error;
   });
   const greeting = await opening;
-  return openVault<Claims>(greeting.basePath, () => isRegistered(container, href, greeting));
+  return openVault<Claims>(greeting, () => isRegistered(container, href, greeting));
 }

@@ -1,4 +1,5 @@
 import { VaultError } from "./errors";
+import type { Greeting } from "./greeting";
 import { unregistered } from "./registrations";
 import type { Session, StandardClaims } from "./session";
 
@@ -115,12 +116,14 @@ const { fetch } = globalThis;
 /**
  * Opens a vault that follows the session. Resolves with the first session.
  *
+ * @param greeting The worker's.
  * @param isRegistered Whether a navigation to the worker's endpoints would still reach the worker.
  */
 export function openVault<Claims>(
-  basePath: string,
+  greeting: Pick<Greeting, "basePath" | "vault">,
   isRegistered: () => Promise<boolean>,
 ): Promise<Vault<Claims>> {
+  const { basePath } = greeting;
   return new Promise((resolve) => {
     const listeners = new Set<[type: string, listener: (event: never) => void]>();
     const ended = new AbortController();
@@ -169,7 +172,7 @@ export function openVault<Claims>(
         };
         // Most pages never need this module. It gets what it needs from here as arguments, because a shared module would be a
         // third file on every page. If a deployment has removed the file, leave at once.
-        import("./recovery").then(({ recover }) => recover(leave, isDue, sleep), leave);
+        import("./recovery").then(({ recover }) => recover(leave, isDue, sleep, greeting), leave);
       }
     };
     const check = async () => {

@@ -22,7 +22,7 @@ it("a page whose chunk for recoveries was removed by a deployment navigates to t
   const events = new FakeStream();
   stream.response = events.response;
   events.write(event(recovering));
-  const vault = await openVault("/auth", async () => true);
+  const vault = await openVault({ basePath: "/auth" }, async () => true);
   await vi.waitFor(() => expect(replace).toHaveBeenCalledTimes(1));
   const url = new URL(replace.mock.lastCall?.[0], "https://app.example.com");
   expect([url.pathname, Object.fromEntries(url.searchParams)]).toEqual([

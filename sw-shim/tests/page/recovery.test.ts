@@ -72,9 +72,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function open(session: unknown = recovering): Promise<Vault> {
+async function open(session: unknown = recovering, origin?: string): Promise<Vault> {
   stream.write(event(session));
-  vault = (await openVault("/auth", async () => isRegistered)) as Vault;
+  const greeting = { basePath: "/auth", ...(origin ? { vault: origin } : {}) };
+  vault = (await openVault(greeting, async () => isRegistered)) as Vault;
   await vi.dynamicImportSettled();
   return vault;
 }
@@ -194,5 +195,48 @@ describe("a page whose session is lost", () => {
     await becomes(ada);
     await vi.advanceTimersByTimeAsync(10 * ATTEMPT);
     expect(page.replace).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("a page whose vault is on an origin of its own, when its session is lost", () => {
+  const VAULT = "https://vault.example.com";
+  const asked: string[] = [];
+  let respond: () => Promise<Response>;
+
+  beforeEach(() => {
+    asked.length = 0;
+    vi.stubGlobal("crossOriginIsolated", false);
+    network.fetch = async (url) => {
+      if (`${url}`.startsWith("/auth/events")) return stream.response;
+      asked.push(`${url}`);
+      return respond();
+    };
+  });
+
+  it("does not navigate if the vault's frame recovers the session", async () => {
+    respond = async () => new Response(null, { status: 204 });
+    await open(recovering, VAULT);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(asked).toEqual(Array(2).fill("/auth/login?silent=frame"));
+    expect(page.replace).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, () => Promise<Response>]>([
+    ["the vault requires a navigation", async () => new Response(null, { status: 405 })],
+    ["the interceptor is of an older version", async () => new Response(null, { status: 404 })],
+    ["the host responds", async () => new Response("<!doctype html>")],
+    ["there is no response", () => Promise.reject(new TypeError())],
+  ])("navigates if %s", async (_case, response) => {
+    respond = response;
+    await open(recovering, VAULT);
+    expect(asked).toHaveLength(1);
+    expect(page.replace).toHaveBeenCalledTimes(1);
+  });
+
+  it("navigates without asking if it is cross-origin isolated: browsers block the sign-in in that frame", async () => {
+    vi.stubGlobal("crossOriginIsolated", true);
+    await open(recovering, VAULT);
+    expect(page.replace).toHaveBeenCalledTimes(1);
+    expect(asked).toEqual([]);
   });
 });

@@ -46,7 +46,7 @@ async function open(
 ): Promise<{ vault: Vault; stream: FakeStream; listener: Mock<() => void> }> {
   const stream = nextStream();
   stream.write(event(session));
-  vault = (await openVault("/auth", isRegistered)) as Vault;
+  vault = (await openVault({ basePath: "/auth" }, isRegistered)) as Vault;
   const listener = vi.fn<() => void>();
   vault.subscribe(listener);
   return { vault, stream, listener };
@@ -92,7 +92,7 @@ describe("the session", () => {
       const stream = nextStream();
       stream.write(bytes.slice(0, cut));
       stream.write(bytes.slice(cut));
-      const opened = await openVault("/auth", isRegistered);
+      const opened = await openVault({ basePath: "/auth" }, isRegistered);
       expect(opened.session, `cut after ${cut}`).toEqual(ada);
       opened.close();
     }
@@ -194,7 +194,7 @@ describe("a stream that ends", () => {
       stream.end();
       return stream.response;
     });
-    vault = (await openVault("/auth", isRegistered)) as Vault;
+    vault = (await openVault({ basePath: "/auth" }, isRegistered)) as Vault;
     await vi.advanceTimersByTimeAsync(4 * PAUSE);
     expect(fetch).toHaveBeenCalledTimes(5);
   });
@@ -216,7 +216,7 @@ describe("without the worker", () => {
     async (type) => {
       arriveBy(type);
       fetch.mockResolvedValueOnce(page());
-      openVault("/auth", isRegistered);
+      openVault({ basePath: "/auth" }, isRegistered);
       await vi.waitFor(() => expect(location.reload).toHaveBeenCalledOnce());
     },
   );
@@ -239,7 +239,7 @@ describe("without the worker", () => {
     "nothing is read from %s of the host, also at first, and the page is not loaded again for ever",
     async (_, response) => {
       fetch.mockResolvedValueOnce(response());
-      vault = (await openVault("/auth", isRegistered)) as Vault;
+      vault = (await openVault({ basePath: "/auth" }, isRegistered)) as Vault;
       expect(vault.session.error?.code).toBe("worker_lost");
       expect(location.reload).not.toHaveBeenCalled();
     },
@@ -247,7 +247,7 @@ describe("without the worker", () => {
 
   it("the session returns with the worker", async () => {
     fetch.mockResolvedValueOnce(page());
-    vault = (await openVault("/auth", isRegistered)) as Vault;
+    vault = (await openVault({ basePath: "/auth" }, isRegistered)) as Vault;
     const stream = nextStream();
     stream.write(event(ada));
     await vi.advanceTimersByTimeAsync(PAUSE);

@@ -66,15 +66,15 @@ describe("an app whose vault has an origin of its own", () => {
 
 describe("a vault that has lost the session, without a keeper's copy, gets it back", () => {
   sameSiteTest(
-    "in its frame if the login domain is of the same site: the page stays",
+    "in its frame if the login domain is of the same site: the page stays, and so do its requests under way",
     async ({ browser, page, standIns }) => {
       standIns.host.testing.prelude = TRAP + WITHOUT_KEEPERS;
       await page.openConnected();
       await page.signIn(ada);
       const { user } = await page.session();
       await browser.markDocument();
-      // Not a request that waits: Firefox and WebKit give it up when the page begins to navigate, though it stays.
-      await page.fetch("/auth/session?trap");
+      await page.begin("trap", `${standIns.api.url}me?trap`);
+      expect((await page.outcome("trap")).status).toBe(200);
       await page.waitForStatus("authenticated");
       expect(await page.session()).toMatchObject({ status: "authenticated", user, error: null });
       expect((await page.fetch(`${standIns.api.url}me`)).status).toBe(200);

@@ -92,7 +92,7 @@ impl Vault {
         self.serve(id, fetch, now);
     }
 
-    fn serve(&mut self, id: FetchId, fetch: EndpointFetch, now: Now) {
+    pub(super) fn serve(&mut self, id: FetchId, fetch: EndpointFetch, now: Now) {
         match fetch.endpoint {
             // Keepers must not wait for the session's status, since they determine it.
             Endpoint::Keep => {

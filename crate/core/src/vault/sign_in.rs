@@ -6,6 +6,7 @@ use super::{Call, Effect, FetchId, Generation, Until, Vault};
 use crate::authorization::{LoginRequest, authorization_request};
 use crate::callback::Callback;
 use crate::json;
+use crate::policy::Endpoint;
 use crate::problem::{
     ANOTHER_USER, INVALID_RESPONSE, INVALID_STATE, MIXED_UP, PLATFORM_FAILED, Problem, UNREACHABLE,
 };
@@ -70,10 +71,16 @@ impl Vault {
             Err(problem) => return self.respond(id, &fetch, Response::problem(400, &problem)),
         };
         let is_silent = request.is_silent();
+        let in_frame = is_silent && app.as_ref().is_some_and(|app| has_login_of_same_site(&self.config, app));
         let recovers = match &mut self.state {
             _ if !is_silent => {
                 self.notices.returning = None;
                 None
+            }
+            // The page asks before it navigates. It need not wait: its navigation is the next request.
+            State::Recovering { from: Source::Server(_), .. } if request.is_for_frame() && !in_frame => {
+                let endpoint = Endpoint::NotAllowed("GET");
+                return self.serve(id, EndpointFetch { endpoint, ..fetch }, now);
             }
             // One tab's silent sign-in recovers the session for all. Another tab may start one after the
             // timeout.
@@ -90,8 +97,7 @@ impl Vault {
             _ => return self.respond(id, &fetch, Response::empty(204)),
         };
         let state = &secret::State::from_random(randomness);
-        let page = if let Some(app) = app {
-            let in_frame = is_silent && has_login_of_same_site(&self.config, &app);
+        let page = if app.is_some() {
             // The other secrets are the login page's.
             let stored = StoredTransaction { return_to: self.config.root(), ..request.to_stored(now) };
             SignInPage {

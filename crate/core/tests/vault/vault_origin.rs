@@ -412,17 +412,65 @@ fn a_lost_session_is_recovered_in_the_frame_if_the_login_domain_is_of_the_same_s
     assert_eq!(body(&world, redeemed)["status"], "authenticated");
 }
 
-#[test]
-fn another_login_domain_recovers_a_lost_session_by_redirect() {
+const APP_OF_ANOTHER_SITE: &str = "app=https%3A%2F%2Fshop.example.org";
+
+/// Signed in by an app whose site is not that of the login domain.
+fn signed_in_from_another_site() -> World {
     let mut config = vault_origin_config();
     config.apps = vec!["https://shop.example.org".to_owned()];
     let mut world = World::with(config);
-    let app = "app=https%3A%2F%2Fshop.example.org";
-    let (value, nonce) = sign_in_pages(&mut world, app, 1);
+    let (value, nonce) = sign_in_pages(&mut world, APP_OF_ANOTHER_SITE, 1);
     redeem(&mut world, &value);
     exchange(&mut world, &nonce);
+    world
+}
+
+/// The page asks first. Firefox and WebKit abort its requests under way even if its navigation gets 204.
+#[test]
+fn a_page_need_not_navigate_to_have_its_session_recovered_in_the_frame() {
+    let (mut world, _) = signed_in();
+    let ask = format!("/auth/login?{APP}&silent=frame");
+    let unneeded = world.fetch(&ask);
+    assert_eq!(world.got(unneeded), "204");
     world.worker_dies();
-    let login = world.fetch(&format!("/auth/login?{app}&silent=1&returnTo=%2F"));
+    let login = world.fetch(&ask);
+    let frame = body(&world, login)["frame"].as_str().unwrap().to_owned();
+    let of_another_tab = [world.fetch(&ask), world.fetch(&format!("/auth/login?{APP}&silent=1"))];
+    assert!(of_another_tab.iter().all(|tab| world.is_pending(*tab)), "one silent sign-in at a time");
+    let page = frame.split_once('?').unwrap().1;
+    let begun = Login::begin(world.vault.config(), page, Some(&[[2; 32]; 3]), world.now).unwrap();
+    assert!(begun.location.contains("&prompt=none"), "{}", begun.location);
+    let (value, nonce) = play_pages(&world, page, 2);
+    redeem(&mut world, &value);
+    exchange(&mut world, &nonce);
+    assert_eq!(world.status(), "authenticated");
+    for tab in of_another_tab {
+        assert_eq!(world.got(tab), "204");
+    }
+}
+
+#[test]
+fn a_page_whose_session_cannot_be_recovered_in_the_frame_is_told_to_navigate_at_once() {
+    let mut world = signed_in_from_another_site();
+    let ask = format!("/auth/login?{APP_OF_ANOTHER_SITE}&silent=frame");
+    let unneeded = world.fetch(&ask);
+    assert_eq!(world.got(unneeded), "204");
+    world.worker_dies();
+    for tab in 1..=2 {
+        let refused = world.fetch(&ask);
+        assert_eq!(world.response(refused).status, 405, "tab {tab}");
+    }
+    let login = world.fetch(&format!("/auth/login?{APP_OF_ANOTHER_SITE}&silent=1"));
+    assert!(body(&world, login)["location"].is_string(), "it waits for no other attempt");
+    let refused = world.fetch(&ask);
+    assert_eq!(world.response(refused).status, 405, "even during an attempt, which its navigation waits for");
+}
+
+#[test]
+fn another_login_domain_recovers_a_lost_session_by_redirect() {
+    let mut world = signed_in_from_another_site();
+    world.worker_dies();
+    let login = world.fetch(&format!("/auth/login?{APP_OF_ANOTHER_SITE}&silent=1&returnTo=%2F"));
     let location = body(&world, login)["location"].as_str().unwrap().to_owned();
     let (value, nonce) = play_pages(&world, location.split_once('?').unwrap().1, 2);
     redeem(&mut world, &value);
