@@ -119,8 +119,17 @@ impl Login {
 pub struct Completed {
     /// The page of the app to return to.
     pub location: String,
-    /// The cookie to set, with its attributes; `None` for a response to a sign-in that this tab did not begin.
-    pub cookie: Option<String>,
+    /// The cookie to set; `None` for a response to a sign-in that this tab did not begin.
+    pub cookie: Option<Cookie>,
+}
+
+/// The cookie that carries an authorization response to the vault's frame.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Cookie {
+    /// The authorization response. In a frame of the vault's own, the callback page sends it without a cookie.
+    pub value: String,
+    /// Name, value and attributes, for `document.cookie`.
+    pub text: String,
 }
 
 impl Completed {
@@ -184,14 +193,14 @@ impl Response {
     /// The cookie, which every page of this origin can read, and no other. A sibling host can set cookies for
     /// the whole site. Most browsers do not let it use a name with `__Host-`; for the others, the key says
     /// whether the vault waits for this response. Only loopback hosts use http.
-    fn cookie(&self, config: &Config) -> String {
+    fn cookie(&self, config: &Config) -> Cookie {
         let (prefix, secure) =
             if config.origin.starts_with("https:") { ("__Host-", "; Secure") } else { ("", "") };
         let mut value = self.value(&self.result);
         if value.len() > LONGEST_COOKIE {
             value = self.value(&Err(RESPONSE_TOO_LONG));
         }
-        [
+        let text = [
             prefix,
             "strongroom-",
             &self.key,
@@ -202,7 +211,8 @@ impl Response {
             "; Path=/; SameSite=Strict",
             secure,
         ]
-        .concat()
+        .concat();
+        Cookie { value, text }
     }
 
     fn value(&self, result: &Result<AuthorizationCode, Problem>) -> String {

@@ -8,7 +8,7 @@ use strongroom_core::keeper::Event;
 use strongroom_core::policy;
 use strongroom_core::relay::{self, Next};
 use strongroom_core::secret::Authorization;
-use strongroom_core::vault_origin::{Completed, Login};
+use strongroom_core::vault_origin::{Completed, Cookie, Login};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, RequestInit, RequestRedirect, Response};
@@ -79,12 +79,14 @@ impl Vault {
     }
 
     /// Processes the authorization response in the callback page's query. `entry` is the transaction, if the
-    /// tab has it. Returns the page of the app to return to, and the cookie to set, if any.
-    #[wasm_bindgen(unchecked_return_type = "[location: string, cookie?: string]")]
+    /// tab has it. Returns the page of the app to return to, the response for the vault, and the cookie that
+    /// carries it; both are empty if there is none.
+    #[wasm_bindgen(unchecked_return_type = "[location: string, response: string, cookie: string]")]
     #[allow(clippy::needless_pass_by_value, reason = "wasm-bindgen gives optional texts by value")]
     pub fn complete(&self, query: &str, entry: Option<String>) -> JsValue {
         let vault = self.executor.vault.borrow();
-        let completed = Completed::new(vault.config(), query, entry.as_deref(), now());
-        serde_wasm_bindgen::to_value(&(completed.location, completed.cookie)).unwrap_or_default()
+        let Completed { location, cookie } = Completed::new(vault.config(), query, entry.as_deref(), now());
+        let Cookie { value, text } = cookie.unwrap_or_default();
+        serde_wasm_bindgen::to_value(&(location, value, text)).unwrap_or_default()
     }
 }

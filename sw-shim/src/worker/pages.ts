@@ -48,13 +48,12 @@ function callback(page: Page, vault: Vault): void {
   const entry = sessionStorage.getItem(key) ?? undefined;
   // A response is good once.
   sessionStorage.removeItem(key);
-  const [url, cookie] = vault.complete(query, entry);
+  const [url, response, cookie] = vault.complete(query, entry);
   if (parent === page) {
     if (cookie) document.cookie = cookie;
     location.replace(url);
   } else {
     // In WebKitGTK a frame cannot set cookies.
-    const response = cookie?.replace(/^.*?=|;.*/g, "") ?? "";
     parent.postMessage({ response }, location.origin);
   }
 }

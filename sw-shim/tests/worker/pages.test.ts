@@ -11,7 +11,9 @@ const vault = {
     return [AUTHORIZE, "key", "the transaction"];
   }),
   keyOf: (query: string) => (query.includes("state=s") ? "key" : undefined),
-  complete: vi.fn((_query: string, entry?: string) => [NOTES, entry && "strongroom-key=value; Path=/"]),
+  complete: vi.fn((_query: string, entry?: string) =>
+    entry ? [NOTES, "value", "strongroom-key=value; Path=/"] : [NOTES, "", ""],
+  ),
 } as unknown as Vault;
 
 beforeEach(() => vi.clearAllMocks());

@@ -36,9 +36,7 @@ fn play_pages(world: &World, query: &str, seed: u8) -> (String, String) {
     let asked: HashMap<_, _> = url.query_pairs().into_owned().collect();
     let response = format!("code=the-code&state={}", asked["state"]);
     let completed = Completed::new(config, &response, Some(&login.entry), world.now);
-    let cookie = completed.cookie.unwrap();
-    let (_, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
-    (value.to_owned(), asked["nonce"].clone())
+    (completed.cookie.unwrap().value, asked["nonce"].clone())
 }
 
 fn redeem(world: &mut World, value: &str) -> FetchId {
