@@ -173,6 +173,27 @@ describe("the doctor finds, with its remedy,", () => {
     ]);
   });
 
+  it.each([
+    ["missing", "worker_is_missing"],
+    ["redirected", "worker_redirects"],
+    ["html", "worker_is_no_script"],
+  ] as const)("a worker script of the app that is %s", async (workerScript, code) => {
+    const options = { vault: vault.origin, api: [standIns.api.url] };
+    await writeFile(join(folder, "interceptor.json"), JSON.stringify(options));
+    standIns.host.testing.workerScript = workerScript;
+    const flags = ["--worker", "/app-worker.js", "--config", "interceptor.json"];
+    const { exit, findings } = await doctor(undefined, ...flags);
+    const found = { code, severity: "error", urls: [`${standIns.app.origin}/app-worker.js`] };
+    expect([exit, findings]).toEqual([1, expect.arrayContaining([expect.objectContaining(found)])]);
+  });
+
+  it("an app that is served over http by another host than loopback", async () => {
+    const anyAddress = standIns.app.origin.replace("app.strongroom.localhost", "0.0.0.0");
+    const { exit, findings } = await doctor(anyAddress);
+    expect(exit).toBe(1);
+    expect(findings).toContainEqual(expect.objectContaining({ code: "insecure_origin", found: anyAddress }));
+  });
+
   it("an interceptor of another version, and one that was changed", async () => {
     const { scripts } = standIns.host.testing;
     scripts["/strongroom-interceptor.js"] = await withVersion(built.interceptor, "0.0.9");

@@ -88,11 +88,19 @@ describe("the doctor finds, with its remedy,", () => {
 
   it.each([
     ["missing", "worker_is_missing"],
+    ["redirected", "worker_redirects"],
     ["html", "worker_is_no_script"],
   ] as const)("a worker script that is %s", async (workerScript, code) => {
     standIns.host.testing.workerScript = workerScript;
     const { exit, codes } = await doctor();
     expect([exit, codes]).toEqual([1, expect.arrayContaining([code])]);
+  });
+
+  it("an app that is served over http by another host than loopback", async () => {
+    const anyAddress = standIns.app.origin.replace("localhost", "0.0.0.0");
+    const { exit, findings } = await doctor(anyAddress);
+    expect(exit).toBe(1);
+    expect(findings).toContainEqual(expect.objectContaining({ code: "insecure_origin", found: anyAddress }));
   });
 
   it("a configuration that the vault refuses, in the vault's words", async () => {

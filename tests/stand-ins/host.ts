@@ -38,9 +38,9 @@ export class HostTesting {
   config: Record<string, unknown> = {};
   /**
    * The response to `/vault-worker.js`: a script that imports the worker file, one that contains it, as the Vite plugin makes it, a
-   * 404, or the app's page, as from a badly configured host.
+   * 404, or a redirect or the app's page, as from a badly configured host.
    */
-  workerScript: "script" | "one file" | "missing" | "html" = "script";
+  workerScript: "script" | "one file" | "missing" | "redirected" | "html" = "script";
   /** More scripts of the app's origin, by path, which may replace its own. */
   scripts: Record<string, string> = {};
   /** `false`: a plain static host, without headers and special paths. It responds to `/auth/*` with the app. */
@@ -160,6 +160,7 @@ export class TestedHost extends AppHost {
   protected override async sendVaultWorker(ctx: Context): Promise<void> {
     const { workerScript: how, prelude, currentConfig } = this.testing;
     if (how === "missing") return;
+    if (how === "redirected") return ctx.redirect(`/assets${ctx.path}`);
     if (how === "html") return this.files.sendApp(ctx);
     const script = this.workerScript(currentConfig);
     if (this.options.vault !== undefined) return this.sendScript(ctx, script);
