@@ -190,7 +190,7 @@ export const list = [
     inBrowser(
       "attacks:defences",
       "*-defences",
-      "that attacks succeed without the defence against them, in chromium and firefox",
+      "that attacks succeed without the defence against them, or the browser stops them, in chromium and firefox",
       [...ENGINES.chromium, ...ENGINES.firefox],
     ),
   ].map((check) => ({ ...check, onlyByName: true })),

