@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { notices } from "./notices.mjs";
 import { withoutFormatter, zeroPowers } from "./traps.mjs";
-import { completeImports } from "./types.mjs";
+import { publishable } from "./types.mjs";
 import { withFirstLine } from "./worker-file.mjs";
 
 const packageDir = fileURLToPath(new URL("..", import.meta.url));
@@ -322,7 +322,12 @@ async function buildModules() {
 
 function emitTypes() {
   run(join(bin, "tsc"), ["--project", join(packageDir, "tsconfig.types.json")]);
-  completeImports(join(dist, "types"));
+  const { exports } = JSON.parse(readFileSync(join(packageDir, "package.json"), "utf8"));
+  const entries = Object.values(exports).flatMap(({ types }) => types ?? []);
+  publishable(
+    join(dist, "types"),
+    entries.map((entry) => join(packageDir, entry)),
+  );
 }
 
 function run(command, args, env = process.env) {
