@@ -70,14 +70,13 @@ async function play(engine: Engine, victims: Victim[]): Promise<void> {
       const progress = ({ name }: Attack) => console.log(`  ${name}`);
       const outcomes = await playAll({ browser, lab, site, attacks, progress });
       const missed = attacks.filter((attack) => outcomes.get(attack)?.verdict === "not played");
-      if (missed.length > 0) {
-        // The browser's driver may have stopped responding. Play these once more, in a new browser.
-        for (const attack of missed)
-          console.log(`  not played: ${attack.name}: ${tell(outcomes.get(attack))}`);
+      // The browser's driver may have stopped responding during the first of these. Play each once more, in a browser of its own.
+      for (const attack of missed) {
+        console.log(`  not played: ${attack.name}: ${tell(outcomes.get(attack))}`);
         await browser.close();
         browser = await launch(engine);
-        const again = await playAll({ browser, lab, site, attacks: missed, progress });
-        for (const [attack, outcome] of again) outcomes.set(attack, outcome);
+        const again = await playAll({ browser, lab, site, attacks: [attack], progress });
+        outcomes.set(attack, again.get(attack) as Outcome);
       }
       rows.push({ victim, browser: name, version: await versionOfVictim(victim), outcomes });
       console.log(`  played in ${Math.round((performance.now() - start) / 1_000)} s`);
