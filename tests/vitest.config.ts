@@ -47,10 +47,10 @@ const withVaultOrigin = [
 const leftOut: Record<string, string[]> = {
   // A driven Chromium stops no idle worker, and WebKitGTK keeps one for minutes. So this runs in Firefox only.
   "chromium-session": inSession("long-streams"),
-  // Those from "reachability" on would take eight minutes of every run. `npm test -- vault-origin:firefox
-  // vault-origin:webkit` runs them, except for frozen tabs, which only Chromium has.
+  // Those from "reachability" on would take seven minutes of every run. `npm test -- vault-origin:firefox
+  // vault-origin:webkit` runs them.
   "chromium-vault-origin": [
-    ...inSession("long-streams", "reachability", "recovery", "refresh", "hidden-tabs"),
+    ...inSession("long-streams", "reachability", "recovery", "refresh"),
     ...["endpoints", "failed-sign-in", "refusals", "return-to", "storage"].map(
       (name) => `e2e/${name}.test.ts`,
     ),
