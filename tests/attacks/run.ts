@@ -42,48 +42,56 @@ const bouts: [Engine, Victim[]][] = [
 /** Nothing but what is known may succeed here. */
 const mustStand = [STRONGROOM, STRONGROOM_ON_ITS_OWN_ORIGIN];
 
-const rows: Row[] = [];
+const rows: Row[][] = bouts.map(() => []);
 const problems: string[] = [];
-for (const [engine, all] of bouts) {
-  const victims = all.filter(
-    ({ id }) => whole || (engine === values.engine && (only.length === 0 || only.includes(id))),
-  );
-  if (victims.length > 0) await play(engine, victims);
-}
+const waiting = bouts.entries();
+// Two at a time: the first takes about as long as the others together.
+await Promise.all([lane(), lane()]);
 if (whole) {
   const document = new URL("../../docs/attacks.md", import.meta.url);
-  await writeFile(document, scoreboard(rows, new Date().toISOString().slice(0, 10)));
+  await writeFile(document, scoreboard(rows.flat(), new Date().toISOString().slice(0, 10)));
   console.log("\nThe scoreboard is in docs/attacks.md.");
 }
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;
 
-async function play(engine: Engine, victims: Victim[]): Promise<void> {
-  const lab = await startLab(victims, `attacks-${engine}`);
+async function lane(): Promise<void> {
+  for (const [bout, [engine, all]] of waiting) {
+    const victims = all.filter(
+      ({ id }) => whole || (engine === values.engine && (only.length === 0 || only.includes(id))),
+    );
+    if (victims.length > 0) rows[bout] = await play(engine, victims, `attacks-${bout}-${engine}`);
+  }
+}
+
+async function play(engine: Engine, victims: Victim[], folder: string): Promise<Row[]> {
+  const played: Row[] = [];
+  const lab = await startLab(victims, folder);
   let browser = await launch(engine);
   try {
     const name = await browser.nameAndVersion();
     for (const site of lab.sites) {
       const { victim } = site;
       const start = performance.now();
-      console.log(`\n${victim.title}, ${name}`);
-      const progress = ({ name }: Attack) => console.log(`  ${name}`);
+      const log = (line: string) => console.log(`${victim.id}, ${engine}: ${line}`);
+      log(`${victim.title}, ${name}`);
+      const progress = ({ name }: Attack) => log(name);
       const outcomes = await playAll({ browser, lab, site, attacks, progress });
       const missed = attacks.filter((attack) => outcomes.get(attack)?.verdict === "not played");
       // The browser's driver may have stopped responding during the first of these. Play each once more, in a browser of its own.
       for (const attack of missed) {
-        console.log(`  not played: ${attack.name}: ${tell(outcomes.get(attack))}`);
+        log(`not played: ${attack.name}: ${tell(outcomes.get(attack))}`);
         await browser.close();
         browser = await launch(engine);
         const again = await playAll({ browser, lab, site, attacks: [attack], progress });
         outcomes.set(attack, again.get(attack) as Outcome);
       }
-      rows.push({ victim, browser: name, version: await versionOfVictim(victim), outcomes });
-      console.log(`  played in ${Math.round((performance.now() - start) / 1_000)} s`);
+      played.push({ victim, browser: name, version: await versionOfVictim(victim), outcomes });
+      log(`played in ${Math.round((performance.now() - start) / 1_000)} s`);
       for (const [{ name }, outcome] of outcomes) {
         const what = tell(outcome);
         if (outcome.verdict !== "survived" && outcome.verdict !== "not applicable") {
-          console.log(`  ${outcome.verdict}: ${name}: ${what}`);
+          log(`${outcome.verdict}: ${name}: ${what}`);
         }
         if (outcome.verdict === "not played")
           problems.push(`${victim.title}: "${name}" was not played: ${what}`);
@@ -101,6 +109,7 @@ async function play(engine: Engine, victims: Victim[]): Promise<void> {
     await browser.close();
     await lab.close();
   }
+  return played;
 }
 
 function tell(outcome: Outcome | undefined): string {

@@ -21,7 +21,8 @@ export function scoreboard(rows: readonly Row[], date: string): string {
   const generic = attacks.filter(({ target }) => target === "any");
   const special = attacks.filter(({ target }) => target !== "any");
   const withHeaders = own.filter(({ row }) => row.victim.host === "strongroom");
-  const plain = own.filter(({ row }) => row.victim.host !== "strongroom");
+  const onItsOwnOrigin = own.filter(({ row }) => row.victim.host === "strongroom on an origin of its own");
+  const plain = own.filter(({ row }) => row.victim.host === "strongroom without its headers");
 
   return `# The attack lab's scoreboard
 
@@ -51,14 +52,16 @@ ${table(generic, columns)}
 
 ## Attacks on what only Strongroom has
 
-The worker, its endpoints, the keeper, the host headers, and an API on the app's own origin. These attacks do not apply to
-the other victims.
+The worker, its endpoints, the keeper, the host headers, an API on the app's own origin, and the frame, port and pages of a vault on an
+origin of its own. These attacks do not apply to the other victims.
 
 ${table(special, own)}
 
-## Attacks that succeed against Strongroom with its headers
+## Attacks that succeed against Strongroom
 
-${lost(withHeaders)}
+With its headers, or on an origin of its own:
+
+${lost([...withHeaders, ...onItsOwnOrigin])}
 
 ## Attacks that the headers prevent
 
