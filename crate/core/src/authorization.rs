@@ -53,10 +53,9 @@ impl LoginRequest {
                     return_to = Some(path.ok_or(INVALID_RETURN_TO)?);
                 }
                 "returnTo" => return Err(REPEATED_PARAMETER),
-                "silent" if value == "1" => kind = Kind::Silent,
-                "silent" if config.is_vault_origin() && value == "frame" => {
+                "silent" if value == "1" || config.is_vault_origin() && value == "frame" => {
                     kind = Kind::Silent;
-                    is_for_frame = true;
+                    is_for_frame |= value == "frame";
                 }
                 "again" if value == "1" && kind == Kind::User => kind = Kind::Again,
                 other => {
@@ -92,7 +91,7 @@ impl LoginRequest {
         self.kind == Kind::Silent
     }
 
-    /// Whether it may be played in the vault's frame only, so that the page need not navigate.
+    /// Whether only the vault's frame may perform it: the page asks before it navigates.
     pub(crate) fn is_for_frame(&self) -> bool {
         cfg!(feature = "vault-origin") && self.is_for_frame
     }

@@ -30,7 +30,9 @@ export function intercept(options: InterceptOptions): void {
   const versions = new Versions(self, () => links.drain());
   const refuse = (code: ProblemCode, request: Request) =>
     // The page client begins a silent sign-in without the user. With a 204 the page stays, and tries again later.
-    isSilent(request) ? new Response(null, { status: 204 }) : problem(code, request, scope.pathname);
+    isSilent(request, `${scope.origin}${basePath}/login?`)
+      ? new Response(null, { status: 204 })
+      : problem(code, request, scope.pathname);
 
   takeControl(self, [...api.map(String), scope.origin + basePath], { basePath, vault });
   self.addEventListener("message", (event) => links.receive(event));
@@ -88,8 +90,9 @@ if (typeof self !== "undefined") {
   });
 }
 
-function isSilent({ mode, url }: Request): boolean {
-  return mode === "navigate" && new URL(url).searchParams.get("silent") === "1";
+function isSilent({ mode, url }: Request, login: string): boolean {
+  const silent = new URL(url).searchParams.get("silent");
+  return url.startsWith(login) && silent === (mode === "navigate" ? "1" : "frame");
 }
 
 /** The body as a `Blob`: a transferred stream fails in Chromium over HTTP/1.1. Firefox has no `Request.body`. */

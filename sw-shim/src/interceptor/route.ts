@@ -31,9 +31,9 @@ function isEndpoint(
   silent: string | null,
   { method, mode, destination }: RoutedRequest,
 ): boolean {
-  if (path === "/login")
-    return method === "GET" && (mode === "navigate" ? destination === "document" : silent === "frame");
-  return mode !== "navigate" && /^\/(session|events|refresh|logout)$/.test(path);
+  const isFetch = mode !== "navigate" && destination === "";
+  if (path !== "/login") return isFetch && /^\/(session|events|refresh|logout)$/.test(path);
+  return method === "GET" && (silent === "frame" ? isFetch : destination === "document");
 }
 
 /** Whether the response is data for the page or worker that made the request, not a document or code. */

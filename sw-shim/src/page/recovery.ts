@@ -22,7 +22,7 @@ export async function recover(
       await Promise.race([happens("visibilitychange", document), happens("online")]);
     } else {
       // While the authorization server is out of reach, the worker responds 204, and the page stays.
-      if (!(await staysHere(greeting))) await leave();
+      if (!(await staysHere(greeting)) && isDue()) await leave();
       await wait(retryDelay);
       retryDelay *= 2;
     }

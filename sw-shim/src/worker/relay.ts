@@ -154,7 +154,7 @@ class Relay {
     const response: Response | undefined = await this.#vault.relay(this.#app, head.join("\n"), init);
     // The core does not allow it.
     if (!response) throw new TypeError();
-    return pathname === "/login" && isEndpoint && response.ok ? this.#signIn(response) : response;
+    return pathname === "/login" && isEndpoint && response.status === 200 ? this.#signIn(response) : response;
   }
 
   /**

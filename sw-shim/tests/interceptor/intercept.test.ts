@@ -331,6 +331,12 @@ describe("no relay: a request waits ten seconds, then fails with", () => {
   it("an empty response to a silent sign-in: script of another tab must not move the user to an error page", async () => {
     scope.pages = [];
     expect(await navigate("/auth/login?silent=1")).toMatchObject({ status: 204, body: null });
+    expect(await send(request("/auth/login?silent=frame"))).toMatchObject({ status: 204, body: null });
+  });
+
+  it("a problem for an API request that looks like a silent sign-in", async () => {
+    scope.pages = [];
+    expect((await send(request(`${API}?silent=frame`)))?.status).toBe(503);
   });
 
   it("a page for a sign-in, with a link to the app", async () => {

@@ -233,6 +233,16 @@ describe("a page whose vault is on an origin of its own, when its session is los
     expect(page.replace).toHaveBeenCalledTimes(1);
   });
 
+  it("does not navigate if the app has closed the vault before there is a response", async () => {
+    let refuse = () => {};
+    respond = () => new Promise((resolve) => (refuse = () => resolve(new Response(null, { status: 405 }))));
+    const vault = await open(recovering, VAULT);
+    vault?.close();
+    refuse();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(page.replace).not.toHaveBeenCalled();
+  });
+
   it("navigates without asking if it is cross-origin isolated: browsers block the sign-in in that frame", async () => {
     vi.stubGlobal("crossOriginIsolated", true);
     await open(recovering, VAULT);

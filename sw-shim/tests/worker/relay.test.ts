@@ -303,6 +303,11 @@ it("plays no silent sign-in in a cross-origin isolated frame, where browsers blo
   expect(scope.postMessage).not.toHaveBeenCalled();
 });
 
+it("passes on that a silent sign-in is not needed, or not possible now", async () => {
+  fetched.mockResolvedValue(new Response(null, { status: 204 }));
+  expect(await ask(await ready(), { url: "/login?silent=1" })).toMatchObject({ status: 204, body: false });
+});
+
 it("returns the login page's URL for any other sign-in", async () => {
   fetched.mockResolvedValue(Response.json({ location: "https://vault.example.com/login.html?app=x" }));
   const parts = collect(await ready(), { url: "/login?silent=1" });

@@ -77,7 +77,7 @@ impl Vault {
                 self.notices.returning = None;
                 None
             }
-            // The page asks before it navigates. It need not wait: its navigation is the next request.
+            // No need to wait for another tab's attempt: the navigation that follows does.
             State::Recovering { from: Source::Server(_), .. } if request.is_for_frame() && !in_frame => {
                 let endpoint = Endpoint::NotAllowed("GET");
                 return self.serve(id, EndpointFetch { endpoint, ..fetch }, now);
@@ -87,6 +87,11 @@ impl Vault {
             State::Recovering { lost, from: Source::Server(asked), .. } => {
                 let since = asked.map_or(SILENT_SIGN_IN_TIMEOUT, |asked| now.since(asked));
                 let left = SILENT_SIGN_IN_TIMEOUT.saturating_sub(since);
+                if left > 0 && request.is_for_frame() {
+                    // The page stays, follows the session, and asks again later. Only one navigation waits in each tab, but
+                    // script can ask, and abort, as often as it likes.
+                    return self.respond(id, &fetch, Response::empty(204));
+                }
                 if left > 0 {
                     return self.wait(id, fetch, Stage::Login(now, left));
                 }

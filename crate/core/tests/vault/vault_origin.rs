@@ -433,8 +433,10 @@ fn a_page_need_not_navigate_to_have_its_session_recovered_in_the_frame() {
     world.worker_dies();
     let login = world.fetch(&ask);
     let frame = body(&world, login)["frame"].as_str().unwrap().to_owned();
-    let of_another_tab = [world.fetch(&ask), world.fetch(&format!("/auth/login?{APP}&silent=1"))];
-    assert!(of_another_tab.iter().all(|tab| world.is_pending(*tab)), "one silent sign-in at a time");
+    let ask_of_another_tab = world.fetch(&ask);
+    assert_eq!(world.got(ask_of_another_tab), "204", "one silent sign-in at a time");
+    let navigation_of_another_tab = world.fetch(&format!("/auth/login?{APP}&silent=1"));
+    assert!(world.is_pending(navigation_of_another_tab), "one silent sign-in at a time");
     let page = frame.split_once('?').unwrap().1;
     let begun = Login::begin(world.vault.config(), page, Some(&[[2; 32]; 3]), world.now).unwrap();
     assert!(begun.location.contains("&prompt=none"), "{}", begun.location);
@@ -442,8 +444,40 @@ fn a_page_need_not_navigate_to_have_its_session_recovered_in_the_frame() {
     redeem(&mut world, &value);
     exchange(&mut world, &nonce);
     assert_eq!(world.status(), "authenticated");
-    for tab in of_another_tab {
-        assert_eq!(world.got(tab), "204");
+    assert_eq!(world.got(navigation_of_another_tab), "204");
+}
+
+#[test]
+fn script_that_asks_for_a_recovery_and_aborts_does_not_keep_the_users_recovery_waiting() {
+    let (mut world, _) = signed_in();
+    world.worker_dies();
+    let ask = format!("/auth/login?{APP}&silent=frame");
+    let aborted: Vec<_> = (0..20).map(|_| world.fetch(&ask)).collect();
+    let user = world.fetch(&format!("/auth/login?{APP}&silent=1"));
+    assert!(aborted.iter().all(|fetch| !world.is_pending(*fetch)));
+    assert!(world.is_pending(user));
+    world.pass(10_000);
+    assert!(body(&world, user)["frame"].is_string());
+}
+
+#[test]
+fn nobody_is_signed_in_silently_after_a_sign_out_that_overtakes_the_recovery() {
+    let (mut world, _) = signed_in();
+    world.worker_dies();
+    let ask = format!("/auth/login?{APP}&silent=frame&prompt=login&login_hint=eve&again=1&silent=1&silent=0");
+    let login = world.fetch(&ask);
+    let page = body(&world, login)["frame"].as_str().unwrap().split_once('?').unwrap().1.to_owned();
+    let begun = Login::begin(world.vault.config(), &page, Some(&[[2; 32]; 3]), world.now).unwrap();
+    assert!(begun.location.contains("&prompt=none") && !begun.location.contains("eve"), "{}", begun.location);
+    world.sign_out();
+    let (value, _) = play_pages(&world, &page, 2);
+    redeem(&mut world, &value);
+    assert_eq!(world.forms(), []);
+    assert_eq!(world.status(), "anonymous");
+    for _ in 0..3 {
+        let again = world.fetch(&ask);
+        assert_eq!(world.got(again), "204");
+        world.worker_dies();
     }
 }
 
