@@ -53,9 +53,10 @@ impl LoginRequest {
                     return_to = Some(path.ok_or(INVALID_RETURN_TO)?);
                 }
                 "returnTo" => return Err(REPEATED_PARAMETER),
-                "silent" if value == "1" || config.is_vault_origin() && value == "frame" => {
+                "silent" if value == "1" => kind = Kind::Silent,
+                "silent" if config.is_vault_origin() && value == "frame" => {
                     kind = Kind::Silent;
-                    is_for_frame |= value == "frame";
+                    is_for_frame = true;
                 }
                 "again" if value == "1" && kind == Kind::User => kind = Kind::Again,
                 other => {

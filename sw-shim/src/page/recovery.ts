@@ -35,8 +35,7 @@ export async function recover(
  */
 async function staysHere({ basePath, vault }: Pick<Greeting, "basePath" | "vault">): Promise<boolean> {
   if (!vault || crossOriginIsolated) return false;
-  const response = await fetch(`${basePath}/login?silent=frame`).catch(() => undefined);
-  return response?.status === 204;
+  return (await fetch(`${basePath}/login?silent=frame`).catch(() => null))?.status === 204;
 }
 
 /** Settles when `target` has fired an event. */

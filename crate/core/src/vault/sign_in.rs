@@ -83,22 +83,20 @@ impl Vault {
                 return self.serve(id, EndpointFetch { endpoint, ..fetch }, now);
             }
             // One tab's silent sign-in recovers the session for all. Another tab may start one after the
-            // timeout.
-            State::Recovering { lost, from: Source::Server(asked), .. } => {
+            // timeout. A navigation waits for that. A question does not: script can ask, and abort, at will.
+            State::Recovering { lost, from: Source::Server(asked), .. }
+                if !(request.is_for_frame()
+                    && asked.is_some_and(|asked| now.since(asked) < SILENT_SIGN_IN_TIMEOUT)) =>
+            {
                 let since = asked.map_or(SILENT_SIGN_IN_TIMEOUT, |asked| now.since(asked));
                 let left = SILENT_SIGN_IN_TIMEOUT.saturating_sub(since);
-                if left > 0 && request.is_for_frame() {
-                    // The page stays, follows the session, and asks again later. Only one navigation waits in each tab, but
-                    // script can ask, and abort, as often as it likes.
-                    return self.respond(id, &fetch, Response::empty(204));
-                }
                 if left > 0 {
                     return self.wait(id, fetch, Stage::Login(now, left));
                 }
                 *asked = Some(now);
                 Some(lost.id.clone())
             }
-            // There is no lost session. 204 makes the browser stay on the current page.
+            // There is nothing to do for the page. 204 makes the browser stay there.
             _ => return self.respond(id, &fetch, Response::empty(204)),
         };
         let state = &secret::State::from_random(randomness);
