@@ -83,7 +83,7 @@ impl Vault {
                 return self.serve(id, EndpointFetch { endpoint, ..fetch }, now);
             }
             // One tab's silent sign-in recovers the session for all. Another tab may start one after the
-            // timeout. A navigation waits for that. A question does not: script can ask, and abort, at will.
+            // timeout. A navigation waits for that. A page that only asks does not: script can ask at will.
             State::Recovering { lost, from: Source::Server(asked), .. }
                 if !(request.is_for_frame()
                     && asked.is_some_and(|asked| now.since(asked) < SILENT_SIGN_IN_TIMEOUT)) =>
