@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { delimiter } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { startSupervised } from "../e2e/engines/supervised.js";
-
-const run = promisify(execFile);
 
 /** The folder in which setup installs the emulator and the AWS command line interface. */
 const programs = fileURLToPath(new URL("../../.tools/emulator/bin", import.meta.url));
@@ -53,14 +51,39 @@ export async function startEmulator(): Promise<Emulator> {
     AWS_PROFILE: undefined,
     AWS_SESSION_TOKEN: undefined,
   };
+  const cli = startCli(environment);
   return {
     url,
     environment,
-    stop,
-    async aws(...command) {
-      const { stdout } = await run(`${programs}/aws`, [...command, "--output", "json"], { env: environment });
-      return stdout.trim() === "" ? undefined : JSON.parse(stdout);
+    async stop() {
+      cli.end();
+      await stop();
     },
+    async aws(...command) {
+      const output = await cli.run([...command, "--output", "json"]);
+      return output.trim() === "" ? undefined : JSON.parse(output);
+    },
+  };
+}
+
+/** The AWS CLI in one process, for one command at a time. Its errors go to standard error. */
+function startCli(env: NodeJS.ProcessEnv) {
+  const script = fileURLToPath(new URL("aws.py", import.meta.url));
+  const { stdin, stdout } = spawn(`${programs}/python`, [script], {
+    env,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const responses = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  return {
+    async run(command: string[]): Promise<string> {
+      stdin.write(`${JSON.stringify(command)}\n`);
+      const { done, value } = await responses.next();
+      if (done) throw new Error(`the AWS CLI ended at: aws ${command.join(" ")}`);
+      const { code, output } = JSON.parse(value);
+      if (code !== 0) throw new Error(`aws ${command.join(" ")} failed with ${code}`);
+      return output;
+    },
+    end: () => stdin.end(),
   };
 }
 
