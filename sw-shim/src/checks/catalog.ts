@@ -21,6 +21,8 @@ const entry =
     remedy,
   });
 
+const DOCUMENTATION = "https://github.com/strongroom/strongroom/blob/main/docs";
+
 const error = entry("error");
 const warning = entry("warning");
 const note = entry("note");
@@ -50,7 +52,7 @@ export const HEADER_FINDINGS = {
     "Location",
     "303, or the usual response, also with 40 kB of cookies",
     "Injected script sets cookies for the callback until the host responds with its own error page. It unregisters the worker and sends the tab to the authorization server with its own code challenge. When the user is back in the app, it reads the code from navigation.entries().",
-    "Configure the host to redirect requests that it refuses, or to accept as many cookies as browsers send. If the host allows neither, injected script can get tokens this way: docs/host-headers.md#the-hosts-own-error-pages.",
+    `Configure the host to redirect requests that it refuses, or to accept as many cookies as browsers send. If the host allows neither, injected script can get tokens this way: ${DOCUMENTATION}/host-headers.md#the-hosts-own-error-pages.`,
   ),
   callback_redirects: error(
     null,
@@ -286,13 +288,13 @@ export const HEADER_FINDINGS = {
     POLICY,
     "the app's policy with the error page, or frame-src 'none' and Cross-Origin-Opener-Policy: same-origin with the app",
     "Injected script makes the host refuse a request (with an over-long URL or too many cookies), opens the error page in a frame or popup, where no policy applies, and registers a service worker of its choice there.",
-    "Send frame-src 'none' and Cross-Origin-Opener-Policy: same-origin with the app. If the host allows it, send the app's headers with its error pages too: docs/guides/hosting.md.",
+    `Send frame-src 'none' and Cross-Origin-Opener-Policy: same-origin with the app. If the host allows it, send the app's headers with its error pages too: ${DOCUMENTATION}/guides/hosting.md.`,
   ),
   error_page_without_policy: note(
     POLICY,
     "the app's policy with the error page, if the host allows it",
     "None while the app sends frame-src 'none' and Cross-Origin-Opener-Policy: same-origin, which keep script out of the error page. Without one of them, script could register a service worker of its choice there.",
-    "Keep both headers. If the host allows it, send the app's headers with its error pages too: docs/guides/hosting.md.",
+    `Keep both headers. If the host allows it, send the app's headers with its error pages too: ${DOCUMENTATION}/guides/hosting.md.`,
   ),
   no_nosniff: warning(
     "X-Content-Type-Options",
@@ -501,7 +503,7 @@ export const DEPLOYMENT_FINDINGS = {
   vault_headers_differ: vaultHeader(
     null,
     "the headers of vaultOriginRules()",
-    "Other windows keep a reference to a sign-in, the vault shares a process with the apps, or caches keep URLs with a code: docs/host-headers.md has each header's purpose.",
+    `Other windows keep a reference to a sign-in, the vault shares a process with the apps, or caches keep URLs with a code. Each header's purpose: ${DOCUMENTATION}/host-headers.md#a-vault-on-an-origin-of-its-own`,
   ),
   vault_files_mixed: deployment(
     "error",

@@ -34,7 +34,7 @@ interface Format {
 /** Hosts that cannot be configured safely, and why. */
 const REFUSED = {
   amplify:
-    "AWS Amplify Hosting cannot be relied on for these headers. Its documentation does not say whether a redirect keeps the query, which contains the code, or which of several matching header rules applies. Use S3 and CloudFront instead: `strongroom headers --for cloudfront`, docs/guides/hosting.md.",
+    "AWS Amplify Hosting cannot be relied on for these headers. Its documentation does not say whether a redirect keeps the query, which contains the code, or which of several matching header rules applies. Use S3 and CloudFront instead: `strongroom headers --for cloudfront`. Details: https://github.com/strongroom/strongroom/blob/main/docs/guides/hosting.md#aws-amplify-hosting",
 };
 
 /** The formats, by the value of `--for`. */

@@ -47,9 +47,13 @@ function commandLine(surroundings: Surroundings, end: (code: number) => void): C
   addDoctor(program, surroundings, end);
   addHeaders(program, surroundings);
   addDevProvider(program, surroundings);
+  for (const command of program.commands) {
+    command.showHelpAfterError(`Run \`strongroom ${command.name()} --help\`.`);
+  }
   program.addHelpText(
     "after",
     `
+In a shell, write \`npx --no-install strongroom\`; in a script of package.json, \`strongroom\`.
 Exit codes: 0 success, 1 problems found, 2 invalid usage, 3 could not check.
 Documentation: ${DOCUMENTATION}`,
   );
@@ -63,7 +67,6 @@ function addInit(program: Command, surroundings: Surroundings): void {
     .description(
       "In a Vite project, writes vault.config.ts, from which the Vite plugin generates the worker script. Elsewhere, or with a folder, copies the worker file into the folder of static files, writes a commented vault-worker.js beside it, and records the folder in package.json. In a terminal, asks for values that the flags do not give. Never overwrites a changed file without asking.",
     )
-    .showHelpAfterError("Run `strongroom init --help`.")
     .argument(
       "[folder]",
       "folder of static files, such as public (default: the recorded one, or none in a Vite project)",
@@ -77,10 +80,7 @@ function addInit(program: Command, surroundings: Surroundings): void {
       ).conflicts(["userPoolId", "domain"]),
     )
     .addOption(
-      new Option(
-        "--dev-provider [port]",
-        `the local provider of \`strongroom dev-provider\` (default port: ${FIRST_PORT})`,
-      )
+      new Option("--dev-provider [port]", "the local provider of `strongroom dev-provider`, at this port")
         .argParser(port)
         .preset(String(FIRST_PORT))
         .conflicts(["userPoolId", "domain", "issuer", "clientId"]),
@@ -249,7 +249,6 @@ function addDevProvider(program: Command, surroundings: Surroundings): void {
     .description(
       "Starts a local authorization server that behaves like Amazon Cognito, and an API that accepts its tokens, for an app on any local port. Both listen only on loopback addresses and keep everything in memory. For development only. Requires the package strongroom-dev-provider.",
     )
-    .showHelpAfterError("Run `strongroom dev-provider --help`.")
     .option("--port <port>", "port of the authorization server; the API uses the next one", port, FIRST_PORT)
     .option("--scopes <scopes>", "additional scopes, for your own APIs", words)
     .addHelpText(

@@ -124,7 +124,7 @@ describe("the headers of a worker script", () => {
 
 describe("invalid arguments", () => {
   it.each([
-    [["headers"], /required option.*--for/],
+    [["headers"], /required option.*--for.*\nRun `strongroom headers --help`\./],
     [
       ["headers", "--for", "apache"],
       /cloudflare, cloudfront, firebase, firebase-function, nginx, netlify, vercel, vite/,
@@ -133,7 +133,10 @@ describe("invalid arguments", () => {
       ["headers", "--for", "json", "--origin", ORIGIN, "--allow", "script-src 'unsafe-inline'"],
       /allows injected script to run/,
     ],
-    [["headers", "--for", "json", "--origin", ORIGIN, "--config", "nowhere.js"], /Cannot read nowhere\.js/],
+    [
+      ["headers", "--for", "json", "--origin", ORIGIN, "--config", "nowhere.js"],
+      /^Cannot read nowhere\.js \(ENOENT\)\. Check the path/,
+    ],
     [
       ["headers", "--for", "json", "--origin", ORIGIN, "--config", "computed.js"],
       /computed\.js: line 1 has a computed value/,

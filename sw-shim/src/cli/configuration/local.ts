@@ -74,7 +74,8 @@ export async function readConfiguration(
   const path = resolve(cwd, file);
   const name = relative(cwd, path);
   const source = await readFile(path, "utf8").catch((error) => {
-    throw new Stop(EXIT.usage, `Cannot read ${name}: ${error.message}. Run \`strongroom init\` to write it.`);
+    const hint = "Check the path, or run `strongroom init` to write a configuration.";
+    throw new Stop(EXIT.usage, `Cannot read ${name} (${error.code}). ${hint}`);
   });
   if (path.endsWith(".json")) {
     const options = json(name, source);
