@@ -49,7 +49,10 @@ export async function diagnose(
         : `The worker script ${url} starts, but not as a service worker with the scope ${registered}: ${String(cause)} Set the same \`scope\` in connect() and in strongroom.start.`,
     );
   }
-  throw fail("service_worker_unavailable", `The browser refused the service worker: ${String(cause)}`);
+  throw fail(
+    "service_worker_unavailable",
+    `The browser refused the service worker: ${String(cause)} If the page has a Content-Security-Policy, name ${new URL(url).pathname} in its worker-src. Otherwise allow this site's data in the browser.`,
+  );
 }
 
 /**

@@ -104,6 +104,15 @@ describe("registering", () => {
     expect(await refusal()).toMatchObject({ code: "service_worker_unavailable" });
   });
 
+  it("names worker-src if the browser refuses the script, which the page's policy may cause", async () => {
+    container.registered.mockRejectedValue(new DOMException("Violates the policy.", "SecurityError"));
+    fetch.mockResolvedValue(new Response("", { headers: { "content-type": "text/javascript" } }));
+    expect(await refusal()).toMatchObject({
+      code: "service_worker_unavailable",
+      message: expect.stringContaining("name /vault-worker.js in its worker-src"),
+    });
+  });
+
   it("fails for a page outside the worker's scope", async () => {
     container.registrations.length = 0;
     container
