@@ -38,6 +38,7 @@ export async function startBenchApi(): Promise<BenchApi> {
     const end = (error: unknown) => response.destroy(error as Error);
     if (pathname.endsWith("/download")) sendBytes(Number(searchParams.get("bytes")), response).catch(end);
     else if (pathname.endsWith("/upload")) countBytes(request, response).catch(end);
+    else if (pathname.endsWith("/arrival")) sendJson({ at: Date.now() }, response);
     else response.writeHead(200, HEADERS).end(BODY);
   };
   listener.serve(answer);
@@ -65,8 +66,12 @@ async function sendBytes(bytes: number, response: ServerResponse): Promise<void>
 async function countBytes(request: IncomingMessage, response: ServerResponse): Promise<void> {
   let bytes = 0;
   for await (const chunk of request) bytes += (chunk as Buffer).length;
+  sendJson({ bytes }, response);
+}
+
+function sendJson(value: unknown, response: ServerResponse): void {
   const { "Content-Length": _, ...headers } = HEADERS;
-  response.writeHead(200, headers).end(JSON.stringify({ bytes }));
+  response.writeHead(200, headers).end(JSON.stringify(value));
 }
 
 const BODY = JSON.stringify({ id: 1, text: "A note of ordinary length, as an API would list it." });

@@ -13,6 +13,12 @@ declare global {
   ): Promise<number>;
   function measureDownload(url: string, headers: Record<string, string>, bytes: number): Promise<number>;
   function measureUpload(url: string, headers: Record<string, string>, bytes: number): Promise<number>;
+  function measureArrivals(
+    url: string,
+    headers: Record<string, string>,
+    count: number,
+    busy: number,
+  ): Promise<number[]>;
   function measureOne(url: string, headers: Record<string, string>): Promise<Answered>;
   function takeHandlerProfile(): Promise<HandlerProfile>;
   function takeStartProfile(): Promise<StartProfile>;
@@ -128,6 +134,18 @@ export class Contender {
           this.headers,
           bytes,
         );
+  }
+
+  /** Milliseconds until the API has each of `count` requests, if the page is busy for `busy` ms right after them. */
+  async measureArrivals(count: number, busy: number): Promise<number[]> {
+    await this.browser.switchTo(this.window);
+    return await this.browser.evaluate(
+      (url, headers, count, busy) => measureArrivals(url, headers, count, busy),
+      this.site.places["another origin"],
+      this.headers,
+      count,
+      busy,
+    );
   }
 
   /** Latencies of a request just before the browser stops the worker, and of one just after. */

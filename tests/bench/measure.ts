@@ -1,5 +1,6 @@
 import type { Browser } from "../e2e/engines/browser.js";
 import { launch } from "../e2e/engines/launch.js";
+import { type BusyPage, measureBusyPage } from "./busy-page.js";
 import type { Contender } from "./contender.js";
 import { type ContenderName, Contenders } from "./contenders.js";
 import { type HandlerTime, measureHandlerTime } from "./handler-time.js";
@@ -29,6 +30,7 @@ export interface BenchResults {
   authorizationLength: number;
   sequentialLatency: SequentialLatency[];
   throughput: Samples;
+  busyPage: BusyPage;
   transfers: Transfer[];
   stoppedWorker: StoppedWorker[];
   visits: Visits;
@@ -74,6 +76,8 @@ async function measureAll(
   const sequentialLatency = await measureSequentialLatency(all, rounds, progress);
   progress("many requests at a time");
   const throughput = await measureThroughput(all, rounds);
+  progress("requests of busy pages");
+  const busyPage = await measureBusyPage(named(all, "floor", "strongroom", "vault origin", "axa"), rounds);
   progress("long bodies");
   const transfers = await measureTransfers(
     browser,
@@ -93,6 +97,7 @@ async function measureAll(
   return {
     sequentialLatency,
     throughput,
+    busyPage,
     transfers,
     stoppedWorker,
     visits,

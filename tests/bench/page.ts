@@ -78,8 +78,8 @@ function page(results: BenchResults, plots: Plots, docs: string): string {
   ].join("\n\n")}\n`;
 }
 
-function section({ title, rows }: Table): string {
-  return `**${title}**\n\n${markdown(rows)}`;
+function section({ title, rows, note }: Table): string {
+  return [`**${title}**`, markdown(rows), ...(note ? [note] : [])].join("\n\n");
 }
 
 function markdown([header = [], ...rows]: readonly (readonly string[])[]): string {

@@ -2,6 +2,7 @@ import { CONTENDERS } from "./contenders.js";
 import type { BenchResults } from "./measure.js";
 import { REQUESTS, REQUESTS_PER_TURN, WARM_UP } from "./sequential-latency.js";
 import {
+  busyPageTable,
   clientTables,
   handlerTable,
   latencyTables,
@@ -19,7 +20,7 @@ import { assessTargets } from "./targets.js";
 export function allTables(results: BenchResults): Record<string, Table[]> {
   return {
     targets: [targetTable(results)],
-    requests: [...latencyTables(results), throughputTable(results)],
+    requests: [...latencyTables(results), throughputTable(results), busyPageTable(results)],
     path: [handlerTable(results)],
     bodies: transferTables(results),
     visits: visitTables(results),
@@ -39,7 +40,7 @@ export function report(results: BenchResults): string {
     ...Object.entries(allTables(results))
       .filter(([chapter]) => chapter !== "targets")
       .flatMap(([, tables]) => tables)
-      .map(({ title, rows }) => `\n${title}\n${table(rows)}`),
+      .map(({ title, rows, note }) => `\n${title}\n${table(rows)}${note ? `\n${note}` : ""}`),
     "\nTargets:",
     ...assessTargets(results).map(
       ({ what, wanted, measured, reached, reason }) =>

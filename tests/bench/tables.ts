@@ -1,3 +1,4 @@
+import { BUSY, REQUESTS_BEFORE } from "./busy-page.js";
 import { CONTENDERS } from "./contenders.js";
 import type { BenchResults } from "./measure.js";
 import type { PageClient } from "./page-clients.js";
@@ -12,6 +13,8 @@ import { BODY, SHORT_BODY } from "./transfer.js";
 export interface Table {
   title: string;
   rows: string[][];
+  /** A sentence below the table. */
+  note?: string;
 }
 
 export function targetTable(results: BenchResults): Table {
@@ -56,6 +59,19 @@ export function throughputTable({ throughput }: BenchResults): Table {
     throughput,
     0,
   );
+}
+
+export function busyPageTable({ busyPage: { idle, busy } }: BenchResults): Table {
+  const rows = Object.keys(busy).map((name) => [
+    name,
+    describe(spread(of(idle, name)), 1),
+    describe(spread(of(busy, name)), 1),
+  ]);
+  return {
+    title: `Requests of a busy page: from calling fetch to the arrival at the API, ${REQUESTS_BEFORE} requests at a time`,
+    rows: [["", "ms", `ms, if the main thread is busy for ${BUSY} ms after the calls`], ...rows],
+    note: "Page and API read the same clock, which counts whole milliseconds.",
+  };
 }
 
 export function transferTables({ transfers }: BenchResults): Table[] {

@@ -83,6 +83,7 @@ function results(): BenchResults {
     authorizationLength: 1,
     sequentialLatency: latencies({}),
     throughput: { floor: [10], "floor again": [10], strongroom: [10], axa: [9] },
+    busyPage: { idle: {}, busy: {} },
     transfers: transfers({}),
     stoppedWorker: [],
     visits: { firstVisit: { strongroom: [1], axa: [2] }, reload: { strongroom: [1], axa: [2] } },

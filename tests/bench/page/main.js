@@ -71,6 +71,22 @@ globalThis.measureUpload = async (url, headers, bytes) => {
   return performance.now() - begun;
 };
 
+/**
+ * Calls fetch `count` times and then keeps the main thread busy for `busy` ms, in one task. The times from each call until the API
+ * had the request, in milliseconds of the machine's clock.
+ */
+globalThis.measureArrivals = async (url, headers, count, busy) => {
+  const arrivals = Array.from({ length: count }, async () => {
+    const called = Date.now();
+    const response = await fetch(`${url}arrival`, { headers });
+    if (!response.ok) throw new Error(`The API answered ${response.status}: the header is missing.`);
+    return (await response.json()).at - called;
+  });
+  const end = performance.now() + busy;
+  while (performance.now() < end);
+  return await Promise.all(arrivals);
+};
+
 /** The status of one request, and how long it took. */
 globalThis.measureOne = async (url, headers) => {
   const begun = performance.now();

@@ -47,6 +47,33 @@ describe("an app whose vault has an origin of its own", () => {
     expect((await page.fetch(`${standIns.api.url}me`)).status).toBe(401);
   });
 
+  // In WebKit, requests of workers pass through the main thread of their process.
+  if (engine !== "webkit") {
+    clientTest("sends requests to the API while its page is busy", async ({ browser, page, standIns }) => {
+      // Without this header the frame shares the page's process and main thread, as in a browser that ignores the header.
+      standIns.host.testing.changeVaultResponse = (_, response) => {
+        const { "Origin-Agent-Cluster": _cluster, ...headers } = response.headers;
+        return { ...response, headers };
+      };
+      await page.openConnected();
+      await page.signIn(ada);
+      const url = `${standIns.api.url}me`;
+      expect((await page.fetch(url)).status).toBe(200);
+      const { called, done } = await browser.evaluate(async (url) => {
+        const called = Date.now();
+        const response = fetch(url);
+        while (Date.now() < called + 2_000);
+        const done = Date.now();
+        if ((await response).status !== 200) throw new Error("The API has refused the request.");
+        return { called, done };
+      }, url);
+      const [request] = standIns.api.testing.requests.filter(
+        ({ at, method }) => method === "GET" && at >= called,
+      );
+      expect(request?.at).toBeLessThan(done);
+    });
+  }
+
   // durable.test.ts has restarts of the browser, which a driven WebKitGTK forgets.
   clientTest("restores a session on the device for a worker that has lost it", async ({ page, standIns }) => {
     Object.assign(standIns.host.testing, {
