@@ -86,6 +86,11 @@ export class Contender {
     return contender;
   }
 
+  /** With a library's page client, in a browser that was just started and has shown nothing yet. */
+  static async restarted(name: string, browser: Browser, site: Site) {
+    return new Contender(name, browser, await browser.currentTab(), site, {});
+  }
+
   /** Makes enough requests for the engine to compile all hot code. */
   async warmUp(): Promise<void> {
     for (const place of PLACES) await this.measureLatency(place, 0, 500);

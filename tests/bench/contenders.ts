@@ -34,10 +34,10 @@ export const CONTENDERS = {
 export type ContenderName = keyof typeof CONTENDERS;
 
 /** The number of origins that sign in. */
-const SIGNING_IN = 11;
+const SIGNING_IN = 12;
 
 /** The number of vault origins. */
-const WITH_VAULT_ORIGIN = 2;
+const WITH_VAULT_ORIGIN = 3;
 
 /** Opens contenders in one browser, each on its own origin, with shared servers. */
 export class Contenders {
@@ -110,6 +110,13 @@ export class Contenders {
     return [await this.#strongroom("strongroom"), await this.#vaultOrigin(), await this.#axa()];
   }
 
+  /** Signs in where the session outlives the browser. Returns the site. */
+  async signInToRemember(browser: Browser): Promise<Site> {
+    const site = await this.#withVaultOrigin({ vaultConfig: { remember: "device" } });
+    await Contender.visiting("vault origin", browser, site, () => this.#submitForm(browser));
+    return site;
+  }
+
   /**
    * The header that the vault sent. Hand-written workers send the same one, so that the bytes on the wire are the same.
    */
@@ -128,17 +135,15 @@ export class Contenders {
    * Requests between processes cost more.
    */
   async #meetForm(): Promise<void> {
-    const login = new LoginPage(this.browser, this.authorizationServer.origin);
-    await Contender.visiting(
-      "the first",
-      this.browser,
-      await this.#signingIn({ client: "strongroom" }),
-      async () => {
-        await login.waitForForm();
-        await login.submit(ada);
-      },
-    );
+    const site = await this.#signingIn({ client: "strongroom" });
+    await Contender.visiting("the first", this.browser, site, () => this.#submitForm(this.browser));
     this.#authorization = this.api.seen.authorization;
+  }
+
+  async #submitForm(browser: Browser): Promise<void> {
+    const login = new LoginPage(browser, this.authorizationServer.origin);
+    await login.waitForForm();
+    await login.submit(ada);
   }
 
   async #withoutWorker(): Promise<Contender> {
@@ -166,10 +171,13 @@ export class Contenders {
   }
 
   async #vaultOrigin() {
-    const [vault] = this.vaults.splice(0, 1);
+    return await Contender.visiting("vault origin", this.browser, await this.#withVaultOrigin());
+  }
+
+  async #withVaultOrigin(options: Pick<SiteOptions, "vaultConfig"> = {}): Promise<Site> {
+    const vault = this.vaults.shift();
     if (!vault) throw new Error("every vault origin is in use: raise WITH_VAULT_ORIGIN");
-    const site = await this.#signingIn({ client: "vault-origin", vault });
-    return await Contender.visiting("vault origin", this.browser, site);
+    return await this.#signingIn({ ...options, client: "vault-origin", vault });
   }
 
   async #axa(options: Pick<SiteOptions, "prelude"> = {}) {
@@ -178,7 +186,9 @@ export class Contenders {
   }
 
   /** A site that is registered at the authorization server. */
-  async #signingIn(options: Pick<SiteOptions, "client" | "prelude" | "vault">): Promise<Site> {
+  async #signingIn(
+    options: Pick<SiteOptions, "client" | "prelude" | "vault" | "vaultConfig">,
+  ): Promise<Site> {
     const listener = this.registered.shift();
     if (!listener) throw new Error("every registered origin is in use: raise SIGNING_IN");
     return await startSite({ ...this.#servers, ...options, listener });

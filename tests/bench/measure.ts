@@ -6,6 +6,7 @@ import { type ContenderName, Contenders } from "./contenders.js";
 import { type HandlerTime, measureHandlerTime } from "./handler-time.js";
 import { describeMachine, load, type Machine } from "./machine.js";
 import { measurePageClients, type PageClients, versionOf } from "./page-clients.js";
+import { measureRestarts } from "./restarts.js";
 import {
   measureThroughput,
   measureVisits,
@@ -34,6 +35,8 @@ export interface BenchResults {
   transfers: Transfer[];
   stoppedWorker: StoppedWorker[];
   visits: Visits;
+  /** Milliseconds from the first navigation after a restart of the browser, with `remember: "device"`, until the API has responded. */
+  restarts: number[];
   workerStart: WorkerStart;
   handlerTime: HandlerTime[];
   pageClients: PageClients;
@@ -88,6 +91,8 @@ async function measureAll(
   const stoppedWorker = await measureStoppedWorker(named(all, "floor", "strongroom", "axa"), rounds + 5);
   progress("first visits and reloads");
   const visits = await measureVisits(await contenders.openVisiting(), rounds);
+  progress("restarting a browser");
+  const restarts = await measureRestarts(contenders, Math.ceil(rounds / 3));
   progress("starting workers");
   const workerStart = await measureWorkerStart(await contenders.openStarting(), rounds + 5);
   progress("taking notes in the fetch handlers");
@@ -101,6 +106,7 @@ async function measureAll(
     transfers,
     stoppedWorker,
     visits,
+    restarts,
     workerStart,
     handlerTime,
     pageClients,

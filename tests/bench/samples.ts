@@ -51,14 +51,18 @@ export function measureThroughput(contenders: readonly Contender[], rounds: numb
 export interface Visits {
   /** From the first navigation, with nothing stored, until the page knows that a user is signed in. Milliseconds. */
   firstVisit: Samples;
+  /** Of the same visits, until the API has responded. */
+  firstResponse: Samples;
   /** From the next navigation, with a session, until the API has responded. */
   reload: Samples;
 }
 
 export async function measureVisits(contenders: readonly Contender[], rounds: number): Promise<Visits> {
+  const firstResponse: Samples = Object.fromEntries(contenders.map(({ name }) => [name, []]));
   const firstVisit = await sample(contenders, rounds, async (contender) => {
-    const { signedIn, hadToSignIn } = await contender.visit({ first: true });
+    const { signedIn, answered, hadToSignIn } = await contender.visit({ first: true });
     if (!hadToSignIn) throw new Error(`${contender.name} had a session on what should be a first visit.`);
+    firstResponse[contender.name]?.push(answered);
     return signedIn;
   });
   const reload = await sample(contenders, rounds, async (contender) => {
@@ -66,7 +70,7 @@ export async function measureVisits(contenders: readonly Contender[], rounds: nu
     if (hadToSignIn) throw new Error(`${contender.name} had lost its session on a reload.`);
     return answered;
   });
-  return { firstVisit, reload };
+  return { firstVisit, firstResponse, reload };
 }
 
 /** The time of the worker script's first evaluation by part, in milliseconds. */

@@ -30,6 +30,8 @@ export interface SiteOptions {
   client: "strongroom" | "vault-origin" | "axa" | "none";
   /** Gives the vault an origin of its own. */
   vault?: Listener;
+  /** Keys of the vault's configuration. */
+  vaultConfig?: Record<string, unknown>;
   /** The `Authorization` value that a hand-written worker or the page sets. */
   authorization?: string | undefined;
   /** A script that runs before the worker's own and records times. */
@@ -108,6 +110,7 @@ const AUTHORIZATION = ${JSON.stringify(authorization ?? "")};
   // Another library's page does not start under Strongroom's headers, and its callback is a page of the app.
   host.testing.hostHeaders = client !== "axa";
   host.testing.prelude = prelude;
+  host.testing.config = options.vaultConfig ?? {};
   host.testing.workerScript = "one file";
   // The hand-written workers, which the app's policy does not name.
   host.testing.anyWorker = client === "none";

@@ -86,7 +86,12 @@ function results(): BenchResults {
     busyPage: { idle: {}, busy: {} },
     transfers: transfers({}),
     stoppedWorker: [],
-    visits: { firstVisit: { strongroom: [1], axa: [2] }, reload: { strongroom: [1], axa: [2] } },
+    visits: {
+      firstVisit: { strongroom: [1], axa: [2] },
+      firstResponse: {},
+      reload: { strongroom: [1], axa: [2] },
+    },
+    restarts: [],
     workerStart: spans,
     handlerTime: ["floor", "strongroom", "axa"].map((contender) => ({ contender, ...time })),
     pageClients: { clients: [], mainThread: {} },
