@@ -131,7 +131,7 @@ export const HEADER_FINDINGS = {
     POLICY,
     "connect-src with only 'self', the API and the token endpoint",
     "A flaw in the worker or its keeper is enough to send tokens to a server that is not yours.",
-    "In connect-src, list only the origins that the worker needs.",
+    "In connect-src, list only 'self', the APIs and the token endpoint. After a change of the configuration, generate the headers again.",
   ),
   worker_runs_script_of_others: error(
     POLICY,
@@ -387,7 +387,7 @@ export const DEPLOYMENT_FINDINGS = {
   ),
   token_endpoint_without_cors: deployment(
     "error",
-    "Access-Control-Allow-Origin with the origin of the vault, which is the app's unless it has its own, or *",
+    "Access-Control-Allow-Origin with the app's origin, or that of a vault on an origin of its own, or *",
     "Allow this origin for this client at the provider (often called web origins). The worker requests this endpoint across origins.",
   ),
   client_refused: deployment(
@@ -433,7 +433,7 @@ export const DEPLOYMENT_FINDINGS = {
   api_without_cors: deployment(
     "error",
     "a 2xx response to the preflight, with Access-Control-Allow-Origin",
-    "Enable CORS at the API for the origin of the vault, which is the app's unless it has its own. The preflight has no token and must not require one.",
+    "Enable CORS at the API for the app's origin, or for that of a vault on an origin of its own. The preflight has no token and must not require one.",
   ),
   api_forbids_authorization: deployment(
     "error",
@@ -522,8 +522,8 @@ export const DEPLOYMENT_FINDINGS = {
   ),
   app_policy_blocks_vault: deployment(
     "error",
-    "a policy of the app that allows the vault's frame, the worker script and the APIs",
-    "Add the listed sources to the app's Content-Security-Policy.",
+    "a policy of the app that allows the worker script, the APIs, and the frame of a vault on an origin of its own",
+    "Add the listed sources to the app's Content-Security-Policy. Without them connect() or API requests fail.",
   ),
   app_callback_registered: {
     severity: "error",

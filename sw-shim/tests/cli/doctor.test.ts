@@ -221,6 +221,28 @@ describe("the report", () => {
   });
 });
 
+describe("the page's policy", () => {
+  it("that blocks the worker script and an API is an error which names both", async () => {
+    app.answers["/"] = (request, response) => {
+      const end = response.end.bind(response);
+      response.end = ((body: string) => {
+        const policy = String(response.getHeader("Content-Security-Policy"));
+        const stricter = policy
+          .replace(/worker-src [^;]+; /, "")
+          .replace(/(script|connect)-src [^;]+/g, `$1-src ${app.origin}/assets/`);
+        response.setHeader("Content-Security-Policy", stricter);
+        return end(body);
+      }) as typeof response.end;
+      hostAsItShouldBe(request, response);
+    };
+    const { exit, out } = await folder.strongroom(["doctor", app.origin]);
+    expect(exit).toBe(1);
+    expect(out).toContain("error: app_policy_blocks_vault");
+    expect(out).toContain(`worker-src lacks ${app.origin}/vault-worker.js`);
+    expect(out).toContain(`connect-src lacks ${api.origin}/v1/`);
+  });
+});
+
 describe("the page's HTML", () => {
   /** Serves `html` as the app's page, with the headers of `hostRules()`. */
   function servePage(html: string): void {

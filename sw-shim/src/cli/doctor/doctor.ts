@@ -12,7 +12,7 @@ import type { Surroundings } from "../surroundings";
 import { examineApi } from "./api";
 import { examineProvider } from "./provider";
 import { Requests } from "./requests";
-import { examineResources } from "./resources";
+import { examineNeeds, examineResources, type Need } from "./resources";
 import { hostOf, reportAsText } from "./text";
 import { examineVaultOrigin } from "./vault-origin";
 import { type Deployed, examineWorker, versionOf } from "./worker";
@@ -127,6 +127,8 @@ async function examineHost(
   const app = await askForApp(page, new Host(network));
   const login = configuration && new URL(endpointsOf(configuration).authorizationEndpoint);
   examineResources(app, login, report);
+  const apis = configuration?.api.map(({ url }): Need => ["connect-src", new URL(url, page)]) ?? [];
+  examineNeeds(app, [["worker-src", new URL(workers[0], page)], ...apis], report);
   return app;
 }
 

@@ -55,6 +55,24 @@ export function examineResources(page: HostResponse, login: URL | undefined, rep
   ]);
 }
 
+/** A URL that the vault needs in the page, and the directive that must allow it. */
+export type Need = [directive: string, what: URL];
+
+/** Finds what the page's policy blocks of what the vault needs. Returns whether it allows all. */
+export function examineNeeds({ policies, url }: HostResponse, needs: Need[], report: Report): boolean {
+  const refused = needs.filter(
+    ([directive, what]) => !policies.lists(directive).every((sources) => letsFile(sources, what, url)),
+  );
+  if (refused.length === 0) return true;
+  report.find(
+    "app_policy_blocks_vault",
+    url,
+    [...new Set(refused.map(([directive]) => policies.describe(directive)))].join("; "),
+    refused.map(([directive, what]) => `${directive} lacks ${what}`),
+  );
+  return false;
+}
+
 const POLICY = "content-security-policy";
 
 /** `undefined` if the resource is not a file, `null` if it loads nothing. */

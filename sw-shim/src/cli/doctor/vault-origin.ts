@@ -2,7 +2,7 @@ import { isInsecure } from "../../checks/check";
 import type { Report } from "../../checks/findings";
 import { askForApp, Host, type HostResponse } from "../../checks/host";
 import type { Network, Received } from "../../checks/network";
-import { letsFile, Policies } from "../../checks/policies";
+import { Policies } from "../../checks/policies";
 import { checkVaultResponse, isVaultPage } from "../../checks/vault-origin";
 import { checkScript } from "../../checks/worker";
 import { VAULT_WORKER } from "../../configuration/paths";
@@ -14,6 +14,7 @@ import type { Surroundings } from "../surroundings";
 import { examineApi } from "./api";
 import { examineAppCallback, examineProvider } from "./provider";
 import type { Requests } from "./requests";
+import { examineNeeds, type Need } from "./resources";
 import { isSameSite } from "./site";
 import { examineConfiguration, examineFile, type Interceptor, isScript, versionOf } from "./worker";
 
@@ -101,31 +102,14 @@ function examineSites(app: URL, vault: URL, report: Report): void {
 }
 
 /** A policy of the app must allow what the vault needs. There may be none. */
-function examineAppPolicy(
-  { policies, url }: HostResponse,
-  worker: URL,
-  { vault, api }: Settings,
-  report: Report,
-): void {
-  if (policies.none) return;
-  const needs: [directive: string, what: URL][] = [
+function examineAppPolicy(app: HostResponse, worker: URL, { vault, api }: Settings, report: Report): void {
+  const needs: Need[] = [
     ["frame-src", new URL("/frame.html", vault)],
     ["worker-src", worker],
-    ...api.map((each): (typeof needs)[number] => ["connect-src", each]),
+    ...api.map((each): Need => ["connect-src", each]),
   ];
-  const refused = needs.filter(
-    ([directive, what]) => !policies.lists(directive).every((sources) => letsFile(sources, what, url)),
-  );
-  if (refused.length === 0) {
+  if (examineNeeds(app, needs, report) && !app.policies.none)
     report.pass("The app's policy allows the vault");
-    return;
-  }
-  report.find(
-    "app_policy_blocks_vault",
-    url,
-    [...new Set(refused.map(([directive]) => policies.describe(directive)))].join("; "),
-    refused.map(([directive, what]) => `${directive} lacks ${what}`),
-  );
 }
 
 /** Paths without a file: what hosts tend to serve unasked, and files of the other mode. */
