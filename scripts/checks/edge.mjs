@@ -31,8 +31,6 @@ export const edge = {
           `${findProgram("chromedriver")}`,
           "crate/wasm",
           "--locked",
-          "--features",
-          "vault-origin",
         ],
         // All tests are one run to the runner, and a busy machine needs more than its twenty seconds for that.
         {

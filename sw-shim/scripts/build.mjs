@@ -99,8 +99,8 @@ const common = {
 };
 
 clean();
-buildWasm(wasmDirs.worker, ["--no-default-features"]);
-buildWasm(wasmDirs.vault, []);
+buildWasm(wasmDirs.worker, "app-origin");
+buildWasm(wasmDirs.vault, "vault-origin");
 await buildScript("worker/main.ts", "strongroom-worker.js", workerOptions(wasmDirs.worker, false));
 await buildScript("worker/main.ts", "strongroom-vault.js", workerOptions(wasmDirs.vault, true));
 await buildScript("interceptor/main.ts", "strongroom-interceptor.js");
@@ -119,9 +119,9 @@ function clean() {
  * The wasm and its JavaScript glue, optimised for size.
  *
  * @param {string} wasmDir
- * @param {string[]} features
+ * @param {string} mode a feature of crate/wasm
  */
-function buildWasm(wasmDir, features) {
+function buildWasm(wasmDir, mode) {
   run(
     "cargo",
     [
@@ -130,7 +130,9 @@ function buildWasm(wasmDir, features) {
       "--locked",
       "--package",
       "strongroom-wasm",
-      ...features,
+      "--no-default-features",
+      "--features",
+      mode,
       "--target",
       "wasm32-unknown-unknown",
       "--target-dir",

@@ -225,7 +225,7 @@ impl Config {
     /// Whether this is an origin of the vault's own, apart from its apps.
     #[must_use]
     pub fn is_vault_origin(&self) -> bool {
-        cfg!(feature = "vault-origin") && !self.apps.is_empty()
+        cfg!(feature = "vault-origin") && !(cfg!(feature = "app-origin") && self.apps.is_empty())
     }
 
     /// The redirect URI (RFC 6749 section 3.1.2), as registered at the authorization server.
@@ -371,16 +371,22 @@ fn scopes(root: &Located<'_>) -> Vec<String> {
 }
 
 fn apps(root: &Located<'_>, own_origin: &str) -> Vec<String> {
-    let Some(field) = root.get("apps") else { return Vec::new() };
+    let Some(field) = root.get("apps") else {
+        if !cfg!(feature = "app-origin") {
+            root.reading.report(&[
+                "`apps` is missing. Name the apps that may use this vault, or import strongroom-worker.js if the app is on this \
+                 origin.",
+            ]);
+        }
+        return Vec::new();
+    };
     if !cfg!(feature = "vault-origin") {
         field.report(&["needs an origin of the vault's own. There, import strongroom-vault.js instead of strongroom-worker.js."]);
         return Vec::new();
     }
     let apps: Vec<_> = field.elements().map(|app| app_origin(app, own_origin)).collect();
     if apps.is_empty() {
-        field.report(&[
-            "is empty. Name the apps that may use this vault, or remove it if the app is on this origin.",
-        ]);
+        field.report(&["is empty. Name the apps that may use this vault."]);
     }
     apps
 }

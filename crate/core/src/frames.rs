@@ -179,17 +179,13 @@ impl KeptCopy {
     /// The session's ID, and the `Authorization` header for an API that takes `token`, if no renewal is due and this
     /// keeper cannot have missed a sign-out.
     pub(crate) fn authorization(&self, token: TokenKind, now: Now) -> Option<(&str, &Authorization)> {
-        let session = self.session.as_ref().filter(|session| self.has(session.id(), now))?;
+        let session = self.session.as_ref().filter(|_| !self.may_have_missed(now))?;
         let is_usable = session.urgency(now) == Urgency::None;
         let header = session.authorization(token);
         Some((session.id(), header)).filter(|_| is_usable && !header.expose().is_empty())
     }
 
-    /// Whether the session with this ID is the current one, unless this keeper may have missed its end.
-    pub(crate) fn has(&self, id: &str, now: Now) -> bool {
-        self.session.as_ref().is_some_and(|session| session.id() == id) && !self.may_have_missed(now)
-    }
-
+    /// Whether the session may have ended without this keeper's knowledge.
     fn may_have_missed(&self, now: Now) -> bool {
         self.contact.is_none_or(|contact| now.since(contact) >= CONTACT_TIME)
     }

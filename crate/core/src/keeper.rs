@@ -200,11 +200,6 @@ impl Keeper {
         self.copy.authorization(token, now)
     }
 
-    /// Whether the session with this ID goes on, as far as this keeper knows.
-    pub(crate) fn has(&self, id: &str, now: Now) -> bool {
-        self.copy.has(id, now)
-    }
-
     /// Announces a request that may change the session. Its response may overtake the frame with the new one, so until
     /// [`Event::Changed`] this keeper is certain of nothing, and then it asks again.
     pub(crate) fn doubt(&mut self) {

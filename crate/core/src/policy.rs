@@ -33,8 +33,9 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The fragment of requests to an API that the service worker of a vault origin handles. All others already have their
-/// token, from the relay. A fragment reaches the service worker, and not the API.
+/// Begins the fragment of requests to an API that the service worker of a vault origin handles. All others already have
+/// their token, from the relay. The ID of a session may follow: the request must not be sent in another one. A fragment
+/// reaches the service worker, and not the API.
 pub const VIA_VAULT: &str = "#vault";
 
 /// What the worker does with a request.
@@ -95,9 +96,14 @@ pub fn route<'a>(config: &'a Config, request: Request<'_>) -> Route<'a> {
     }
     let apis = config.apis.iter().filter(|api| api.url.contains(&url));
     match apis.max_by_key(|api| api.url.path().len()) {
-        Some(api) if !config.is_vault_origin() || request.url.ends_with(VIA_VAULT) => Route::Api(api),
+        Some(api) if session_for(config, request.url).is_some() => Route::Api(api),
         _ => Route::Pass,
     }
+}
+
+/// The ID of the only session to send a request to an API in, empty for any; `None` if it is not this worker's to send.
+pub(crate) fn session_for<'a>(config: &Config, url: &'a str) -> Option<&'a str> {
+    if config.is_vault_origin() { url.get(url.find('#')?..)?.strip_prefix(VIA_VAULT) } else { Some("") }
 }
 
 /// The endpoints that only the vault may call.

@@ -38,7 +38,7 @@ pub enum Next {
     /// The app gets this one instead.
     Respond(Response),
     /// The API has refused the token. The service worker can renew it: send the request again, to this URL and without a
-    /// token.
+    /// token. The URL names the session: if it has ended, the body must not reach the next user's account.
     AskVault(String),
 }
 
@@ -93,13 +93,12 @@ pub fn relayed(
 }
 
 impl Relayed {
-    /// What follows from the response's status, which is 0 if a redirect was stopped. Once the session has ended, a
-    /// refused request is not sent again: its body must not reach the next user's account.
-    pub fn next(&self, status: u16, keeper: &Keeper, now: Now) -> Next {
+    /// What follows from the response's status, which is 0 if a redirect was stopped.
+    pub fn next(&self, status: u16) -> Next {
         match status {
             0 if self.stop_redirects => Next::Respond(Response::problem(502, &REDIRECT_REFUSED)),
-            401 if self.authorization.is_some() && keeper.has(&self.session, now) => {
-                Next::AskVault([&self.url, VIA_VAULT].concat())
+            401 if self.authorization.is_some() => {
+                Next::AskVault([&self.url, VIA_VAULT, &self.session].concat())
             }
             _ => Next::Deliver,
         }

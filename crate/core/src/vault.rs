@@ -221,7 +221,8 @@ impl Vault {
                 self.act(id, Action::Respond(Response::problem(403, &TOKEN_ENDPOINT_REFUSED)));
             }
             Route::Api(api) => {
-                let fetch = ApiFetch::new(api, request, platform, now);
+                let session = policy::session_for(&self.config, request.url).unwrap_or_default();
+                let fetch = ApiFetch::new(api, session, request, platform, now);
                 self.storage.begin(now, &mut self.effects);
                 self.api_fetch(id, fetch, request, platform, now);
             }

@@ -43,8 +43,7 @@ impl Vault {
                 keeper.handle(Event::Changed);
             }
             let response: Response = response?.unchecked_into();
-            let next = relayed.next(response.status(), &keeper.keeper.borrow(), now());
-            match next {
+            match relayed.next(response.status()) {
                 Next::Deliver => Ok(response.into()),
                 Next::Respond(response) => made(&response),
                 Next::AskVault(url) => {

@@ -75,6 +75,12 @@ it.each([
   expect(thrownBy(`strongroom.start(${config})`).message).toContain(`strongroom.start: ${message}`);
 });
 
+it("a vault origin needs `apps`: its library does not run on an app's own origin", () => {
+  expect(starting("apps", "null", vaultOrigin).message).toContain(
+    "`apps` is missing. Name the apps that may use this vault, or import strongroom-worker.js if the app is on this origin.",
+  );
+});
+
 /** The error of a start with `value` at `key`. */
 function starting(key: string, value: string, scope = self): { name?: string; message?: string } {
   return thrownBy(

@@ -20,10 +20,6 @@ impl Stage {
         relayed(config, app, request, &mut self.keeper, self.now)
     }
 
-    fn next(&self, relayed: &Relayed, status: u16) -> Next {
-        relayed.next(status, &self.keeper, self.now)
-    }
-
     /// The token with which it sends a request to the API.
     fn token(&mut self) -> Option<String> {
         let Relayed { url, authorization, .. } = self.relays(&vault_origin(), APP, get(NOTES)).unwrap();
@@ -237,23 +233,17 @@ fn a_request_that_changes_the_session_while_a_stream_opens_casts_doubt_on_that_s
 
 #[test]
 fn a_refused_token_is_the_service_workers_and_a_redirect_is_refused() {
-    let mut relay = Stage::keeping(0);
-    let direct = relay.relays(&vault_origin(), APP, get(NOTES)).unwrap();
-    let ask_vault = Next::AskVault(format!("{NOTES}#vault"));
-    assert_eq!(relay.next(&direct, 401), ask_vault);
+    let direct = Stage::keeping(0).relays(&vault_origin(), APP, get(NOTES)).unwrap();
+    let ask_vault = Next::AskVault([NOTES, "#vault", session("a", 0).id()].concat());
+    assert_eq!(direct.next(401), ask_vault, "in this session only");
     for status in [200, 204, 304, 400, 403, 404, 500] {
-        assert_eq!(relay.next(&direct, status), Next::Deliver, "{status}");
+        assert_eq!(direct.next(status), Next::Deliver, "{status}");
     }
-    let Next::Respond(response) = relay.next(&direct, 0) else { panic!("a redirect") };
+    let Next::Respond(response) = direct.next(0) else { panic!("a redirect") };
     assert_eq!(response.status, 502);
     assert!(response.body.contains("redirect_refused"), "{}", response.body);
-    relay.is_given(1);
-    assert_eq!(relay.next(&direct, 401), ask_vault, "the service worker has a newer token");
-    relay.happens(Event::Broken);
-    assert_eq!(relay.next(&direct, 401), ask_vault, "the service worker died");
-    let mut relay = Stage::connected(None);
-    let via_vault = relay.relays(&vault_origin(), APP, get(NOTES)).unwrap();
-    assert_eq!([0, 401].map(|status| relay.next(&via_vault, status)), [Next::Deliver, Next::Deliver]);
+    let via_vault = Stage::connected(None).relays(&vault_origin(), APP, get(NOTES)).unwrap();
+    assert_eq!([0, 401].map(|status| via_vault.next(status)), [Next::Deliver, Next::Deliver]);
 }
 
 /// The browser follows redirects by default, and would send the token along.
@@ -266,29 +256,5 @@ fn a_message_without_a_redirect_mode_does_not_make_the_token_follow_a_redirect()
             Stage::keeping(0).relays(&vault_origin(), APP, Request { redirect, ..get(NOTES) }).unwrap();
         assert!(relayed.authorization.is_some());
         assert_eq!(relayed.stop_redirects, stops, "{redirect}");
-    }
-}
-
-/// The service worker would send it with the token of the next user.
-#[test]
-fn a_request_that_is_refused_after_its_session_has_ended_is_not_sent_again() {
-    type Happens = fn(&mut Stage);
-    let cases: [(&str, Happens); 3] = [
-        ("signed out", |relay| relay.forgets()),
-        ("another user signed in", |relay| {
-            relay.forgets();
-            relay.is_sent(0);
-            let next = session("b", 0).copy(relay.now);
-            relay.happens(Event::Opened(Some(next.expose().as_bytes().to_vec())));
-            assert!(relay.token().is_some());
-        }),
-        ("frozen for a minute", |relay| relay.advance(60_000)),
-    ];
-    for (case, happens) in cases {
-        let mut relay = Stage::keeping(0);
-        let direct = relay.relays(&vault_origin(), APP, Request { method: "POST", ..get(NOTES) }).unwrap();
-        assert!(direct.authorization.is_some());
-        happens(&mut relay);
-        assert_eq!(relay.next(&direct, 401), Next::Deliver, "{case}");
     }
 }

@@ -45,6 +45,8 @@ pub(super) struct ApiFetch {
     size: usize,
     /// The user it is for: the value of `Vault::user` when it was first routed.
     user: Option<Generation>,
+    /// The only session to send it in, the one in which the relay of a vault origin has sent it; 0 for any.
+    session: u64,
     /// The generation of the tokens it was sent with.
     generation: Option<Generation>,
     pub(super) stage: Stage,
@@ -85,11 +87,18 @@ pub(super) enum Stage {
 }
 
 impl ApiFetch {
-    pub(super) fn new(api: &Api, request: policy::Request<'_>, platform: &dyn Platform, now: Now) -> Self {
+    pub(super) fn new(
+        api: &Api,
+        session: &str,
+        request: policy::Request<'_>,
+        platform: &dyn Platform,
+        now: Now,
+    ) -> Self {
         let is_safe = policy::is_safe_method(request.method);
         Self {
             token: api.token,
-            unauthenticated: api.unauthenticated,
+            // It has been sent already.
+            unauthenticated: if session.is_empty() { api.unauthenticated } else { Unauthenticated::Reject },
             is_safe,
             as_cors: request.mode == "no-cors",
             stops_redirects: policy::refuses_redirects(api, request),
@@ -97,6 +106,7 @@ impl ApiFetch {
             arrived: now,
             size: 0,
             user: None,
+            session: beginning(session),
             generation: None,
             stage: Stage::Sent { near_expiry: false },
         }
@@ -133,7 +143,9 @@ impl Vault {
         if !self.is_starting() {
             fetch.user.get_or_insert(self.user);
         }
-        let is_of_another = fetch.user.is_some_and(|user| user != self.user);
+        let is_of_another = fetch.user.is_some_and(|user| user != self.user)
+            || fetch.session != 0
+                && self.session().is_some_and(|session| beginning(session.id()) != fetch.session);
         let access = if is_of_another { Access::Anonymous } else { self.access(fetch.token, now) };
         match access {
             Access::Bearer(_) if fetch.body == BodyState::Unread => {
@@ -273,6 +285,11 @@ impl Vault {
             _ => self.fetches.insert(id, Fetch::Api(fetch)),
         }
     }
+}
+
+/// What tells sessions apart: their IDs begin at random. 0 if there is none.
+fn beginning(id: &str) -> u64 {
+    id.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 fn body_state(platform: &dyn Platform) -> BodyState {

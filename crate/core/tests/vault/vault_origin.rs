@@ -79,6 +79,45 @@ fn a_cookie_of_the_callback_page_signs_the_user_in() {
     world.api_responds(notes, 200);
 }
 
+/// The page sent it as the first user. The relay, which the API has refused, may learn of the next one only afterwards.
+#[test]
+fn a_request_that_the_relay_sent_before_is_never_sent_for_another_user() {
+    for happens in ["sign-out", "another user", "another user, and a restart", "the same user again"] {
+        let (mut world, _) = signed_in();
+        let hint = world.hint().unwrap();
+        let (session, _) = hint.split_once(':').unwrap();
+        let own = [NOTES, VIA_VAULT, session].concat();
+        let notes = world.fetch(&own);
+        assert_eq!(world.sent(notes), ["Bearer access.0001"], "in its session");
+        world.api_responds(notes, 200);
+
+        if happens == "sign-out" {
+            world.sign_out();
+        } else {
+            let (value, nonce) = sign_in_pages(&mut world, APP, 2);
+            redeem(&mut world, &value);
+            let subject = if happens == "the same user again" { "ada-1" } else { "bob-1" };
+            let tokens = world.issue(subject, &nonce);
+            world.server_responds(Form::Exchange, 200, &tokens.body);
+        }
+        let copy = (happens == "another user, and a restart").then(|| world.copy_of_new_keeper("keeper"));
+        if copy.is_some() {
+            world.worker_dies();
+        }
+        let notes = world.fetch(&own);
+        assert_eq!(world.is_pending(notes), copy.is_some());
+        if let Some(copy) = copy {
+            world.keeper_comes("keeper");
+            world.give_back("keeper", &copy);
+        }
+        assert_eq!(
+            (world.sent(notes), world.got(notes).as_str()),
+            (vec![], "401 unauthenticated"),
+            "{happens}"
+        );
+    }
+}
+
 /// Another host of the site, or script in the app, sets a cookie for the whole site, with a code of the attacker's
 /// own account. Not every browser keeps it from using the name.
 #[test]

@@ -44,10 +44,8 @@ async fn a_relay_attaches_the_token_and_leaves_a_refused_request_to_the_service_
     assert_eq!(direct.headers().get("authorization").unwrap(), Some("Bearer access".to_owned()));
     assert_eq!((direct.url(), direct.redirect()), (NOTES.to_owned(), RequestRedirect::Manual));
     assert_eq!(via_vault.headers().get("authorization").unwrap(), None, "the service worker adds it");
-    assert_eq!(
-        (via_vault.url(), via_vault.redirect()),
-        ([NOTES, "#vault"].concat(), RequestRedirect::Follow)
-    );
+    assert!(via_vault.url().starts_with(&[NOTES, "#vault"].concat()), "{}", via_vault.url());
+    assert_eq!(via_vault.redirect(), RequestRedirect::Follow);
 }
 
 #[wasm_bindgen_test]
