@@ -28,7 +28,7 @@ export const npmPackages = {
 
   install: () =>
     step("Installing the npm packages of package-lock.json", (onOutput) =>
-      run("npm", ["ci", "--no-audit", "--no-fund"], { onOutput }),
+      run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { onOutput }),
     ),
 };
 
