@@ -1,10 +1,10 @@
-import { ada, bob } from "../../../dev-provider/src/users.js";
+import { bob } from "../../../dev-provider/src/users.js";
 import { buildClientApp } from "../client-page.js";
 import type { Browser } from "../engines/browser.js";
 import { hasVaultOrigin, scenarioIn } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
-import { SessionPage, versionPrelude } from "./session-page.js";
-import { describe, engine, expect, livingSessionTest } from "./session-scenario.js";
+import type { SessionPage } from "./session-page.js";
+import { describe, engine, expect, livingSessionTest, signedInTab } from "./session-scenario.js";
 
 /**
  * Ada is signed in, in a browser without shared workers, where each page has a keeper of its own that is frozen with it. The
@@ -12,14 +12,7 @@ import { describe, engine, expect, livingSessionTest } from "./session-scenario.
  */
 const frozenKeeperTest = scenarioIn(() =>
   buildClientApp(`${engine}-no-shared-workers`, "delete globalThis.SharedWorker;"),
-).extend("tab", async ({ browser, standIns }) => {
-  standIns.host.testing.prelude = versionPrelude(1);
-  const tab = new SessionPage(browser, standIns);
-  await tab.openConnected();
-  await tab.signIn(ada);
-  await tab.worker.waitForKeeper();
-  return tab;
-});
+).extend("tab", signedInTab);
 
 // WebKitGTK does not stop its workers, and its driver cannot.
 if (engine !== "webkit") {

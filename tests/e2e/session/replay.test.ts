@@ -1,8 +1,6 @@
-import { ada } from "../../../dev-provider/src/users.js";
 import { clientTestOf, hasVaultOrigin } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
-import { SessionPage, versionPrelude } from "./session-page.js";
-import { describe, expect, livingSessionTest } from "./session-scenario.js";
+import { describe, expect, livingSessionTest, signedInTab } from "./session-scenario.js";
 
 /** How often each request has been refused before it reaches the vault's service worker: on a vault origin the relay tries first. */
 const BEFORE = hasVaultOrigin ? 1 : 0;
@@ -82,14 +80,7 @@ describe("an API that refuses a valid token", () => {
 });
 
 /** The same in front of an API whose own refusals have no CORS headers, so that a page sees a network error. */
-const restTest = clientTestOf({ apiFlavour: "rest" }).extend("tab", async ({ browser, standIns }) => {
-  standIns.host.testing.prelude = versionPrelude(1);
-  const tab = new SessionPage(browser, standIns);
-  await tab.openConnected();
-  await tab.signIn(ada);
-  await tab.worker.waitForKeeper();
-  return tab;
-});
+const restTest = clientTestOf({ apiFlavour: "rest" }).extend("tab", signedInTab);
 
 describe("a REST API, whose 401 has no CORS headers", () => {
   /** So near the token's end that the network error may be a refusal; the renewal beside the request is not done. */
