@@ -1,5 +1,6 @@
 import { ada } from "../../../dev-provider/src/users.js";
 import type { StandIns } from "../../stand-ins/stand-ins.js";
+import type { Browser } from "../engines/browser.js";
 import { clientTestOf, hasVaultOrigin } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
 import { SessionPage } from "./session-page.js";
@@ -55,16 +56,7 @@ if (engine !== "webkit") {
       await tab.signIn(ada);
       await loseEveryCopy(browser);
       const tabs = await openAtOnce(browser, tab.origin, 20);
-      for (const handle of tabs) {
-        await browser.switchTo(handle);
-        await tab.waitForConnection();
-      }
-      for (const handle of tabs) {
-        await browser.switchTo(handle);
-        await tab.waitForStatus("authenticated");
-        expect(await tab.statuses()).not.toContain("anonymous");
-        expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
-      }
+      await inEach(tabs, browser, tab, () => expectSession(tab, standIns));
       expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
     });
 
@@ -75,12 +67,7 @@ if (engine !== "webkit") {
         await loseEveryCopy(browser);
         await standIns.authorizationServer.testing.endBrowserSessions();
         const tabs = await openAtOnce(browser, tab.origin, 4);
-        for (const handle of tabs) {
-          await browser.switchTo(handle);
-          await tab.waitForConnection();
-        }
-        for (const handle of tabs) {
-          await browser.switchTo(handle);
+        await inEach(tabs, browser, tab, async () => {
           await tab.waitForStatus("anonymous");
           expect((await tab.statuses()).filter((status) => status === "anonymous").length).toBeLessThan(2);
           expect(await tab.session()).toMatchObject({
@@ -88,7 +75,7 @@ if (engine !== "webkit") {
             error: { code: "login_required" },
           });
           expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
-        }
+        });
         // Neither another page, nor another worker, asks again.
         await tab.openInNewTab();
         await browser.stopWorkers();
@@ -176,15 +163,7 @@ if (engine !== "webkit") {
         "and the authorization server is same-site: it is recovered in every tab without a navigation",
         async ({ browser, tab, standIns }) => {
           const tabs = await openAtOnce(browser, tab.origin, 4);
-          for (const handle of tabs) {
-            await browser.switchTo(handle);
-            await tab.waitForConnection();
-          }
-          for (const handle of tabs) {
-            await browser.switchTo(handle);
-            await tab.waitForStatus("authenticated");
-            expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
-          }
+          await inEach(tabs, browser, tab, () => expectSession(tab, standIns));
           expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
           expect(timesLoaded(standIns)).toBe(4);
         },
@@ -216,6 +195,28 @@ if (engine !== "webkit") {
       },
     );
   });
+}
+
+/** Checks each tab once all of them are connected. */
+async function inEach(
+  tabs: readonly string[],
+  browser: Browser,
+  tab: SessionPage,
+  check: () => Promise<void>,
+): Promise<void> {
+  for (const then of [() => tab.waitForConnection(), check]) {
+    for (const handle of tabs) {
+      await browser.switchTo(handle);
+      await then();
+    }
+  }
+}
+
+/** The page gets the session, and was never told that nobody is signed in. */
+async function expectSession(tab: SessionPage, standIns: StandIns): Promise<void> {
+  await tab.waitForStatus("authenticated");
+  expect(await tab.statuses()).not.toContain("anonymous");
+  expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
 }
 
 /** How often the browser has loaded the app's page. */

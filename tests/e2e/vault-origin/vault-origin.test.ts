@@ -111,6 +111,52 @@ describe("a vault that has lost the session, without a keeper's copy, gets it ba
     },
   );
 
+  // WebKitGTK's driver shows the first tab only, and hidden ones do not ask for a recovery.
+  if (engine !== "webkit") {
+    sameSiteTest(
+      "in one tab's frame, while the other tabs stay on their pages",
+      async ({ browser, page, standIns }) => {
+        standIns.host.testing.prelude = TRAP + WITHOUT_KEEPERS;
+        await page.openConnected();
+        await page.signIn(ada);
+        const first = await browser.currentTab();
+        const second = await page.openInNewTab();
+        for (const tab of [first, second]) {
+          await browser.switchTo(tab);
+          // A navigation that gets a 204 leaves the document, but aborts its requests.
+          await browser.evaluate(() => {
+            window.navigations = 0;
+            addEventListener("beforeunload", () => window.navigations++);
+          });
+        }
+        const hold = standIns.authorizationServer.testing.tokenEndpoint.hold();
+        await page.begin("trap", `${standIns.api.url}me?trap`);
+        await hold.arrived;
+        await browser.switchTo(first);
+        await page.begin("another", `${standIns.api.url}me`);
+        for (const tab of [second, first]) {
+          await browser.switchTo(tab);
+          await browser.waitFor("the page to ask for a recovery", () =>
+            browser.evaluate(() =>
+              performance.getEntriesByType("resource").some(({ name }) => name.endsWith("?silent=frame")),
+            ),
+          );
+        }
+        hold.release();
+        for (const [tab, request] of [
+          [first, "another"],
+          [second, "trap"],
+        ] as const) {
+          await browser.switchTo(tab);
+          expect((await page.outcome(request)).status).toBe(200);
+          await page.waitForStatus("authenticated");
+          expect(await browser.evaluate(() => window.navigations)).toBe(0);
+        }
+        expect(asked(standIns)).toEqual({ authorization: 2, exchange: 2, refresh: 0 });
+      },
+    );
+  }
+
   clientTest("by a redirect of the page otherwise", async ({ browser, page, standIns }) => {
     standIns.host.testing.prelude = TRAP + WITHOUT_KEEPERS;
     await page.openConnected("/notes?a=1#b");
@@ -213,6 +259,8 @@ clientTest(
 declare global {
   /** What other windows have sent to this document. */
   var messages: unknown[];
+  /** How many navigations of this document have begun. */
+  var navigations: number;
 }
 
 /** Whether the document is the one that the test has marked. */
