@@ -44,5 +44,5 @@ export async function isRegistered(
 }
 
 export function unregistered(): VaultError {
-  return new VaultError("worker_unregistered", "The service worker was unregistered or replaced.");
+  return new VaultError("worker_unregistered", "The worker was unregistered or replaced.");
 }

@@ -215,14 +215,14 @@ async function follow(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      const response = fromWorker(await fetch(url(), { signal }), "text/event-stream");
-      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+      const body = fromWorker(await fetch(url(), { signal }), "text/event-stream").body as ReadableStream;
+      const reader = body.pipeThrough(new TextDecoderStream()).getReader();
       let buffer = "";
-      for (let chunk = await reader?.read(); chunk?.value; chunk = await reader?.read()) {
+      for (let chunk = await reader.read(); chunk.value; chunk = await reader.read()) {
         buffer += chunk.value;
         // Each event has exactly a type, one line of data and a blank line.
         const events = buffer.split("\n\n");
-        buffer = events.pop() ?? "";
+        buffer = events.pop() as string;
         for (const event of events) tell(...(event.slice(7).split("\ndata: ") as [string, string]));
       }
     } catch (error) {

@@ -32,7 +32,7 @@ export function trustedScriptUrl(href: string): string {
   try {
     return apply(createScriptURL, apply(createPolicy, trustedTypes, ["strongroom", rules]), [href]);
   } catch (cause) {
-    throw new VaultError("trusted_types_refused", "The page may not create the policy `strongroom`.", {
+    throw new VaultError("trusted_types_refused", "The policy `strongroom` was refused.", {
       cause,
     });
   }
