@@ -5,7 +5,7 @@ import { run } from "../lib/commands.mjs";
 import { artifacts } from "../lib/paths.mjs";
 import { tail } from "../lib/steps.mjs";
 
-/** A check that hangs is a check that fails: the slowest takes a fraction of this on two cores. */
+/** A check that prints nothing for so long hangs, and so it fails. The slowest test file takes a fraction of this. */
 const LIMIT_MS = 15 * 60_000;
 
 /** Logs are read in editors, so they have no colors. */

@@ -9,7 +9,7 @@ import { root, tools } from "./paths.mjs";
  * @property {string} [cwd] default: the root
  * @property {Record<string, string>} [env] in addition to this process's environment
  * @property {(text: string) => void} [onOutput] gets both output streams as they arrive
- * @property {number} [limit] milliseconds after which the command is stopped and fails
+ * @property {number} [limit] milliseconds without output after which the command is stopped and fails
  *
  * @typedef {object} Ended
  * @property {boolean} ok the command ended with exit code 0
@@ -42,6 +42,7 @@ export function run(command, args, { cwd = root, env = {}, onOutput = () => {}, 
     /** @param {string} text */
     const take = (text) => {
       output += text;
+      timer?.refresh();
       onOutput(text);
     };
     /** @param {boolean} ok */
@@ -50,9 +51,9 @@ export function run(command, args, { cwd = root, env = {}, onOutput = () => {}, 
       running.delete(child);
       resolve({ ok, output });
     };
-    const timer = limit && setTimeout(stop, limit);
+    const timer = limit === undefined ? undefined : setTimeout(stop, limit);
     function stop() {
-      take(`\n${command} was stopped after the limit of ${Number(limit) / 60_000} minutes.\n`);
+      take(`\n${command} was stopped after ${Number(limit) / 60_000} minutes without output.\n`);
       child.kill();
     }
     running.add(child);
