@@ -23,6 +23,8 @@ export class ApiTesting {
   readonly requests: ReceivedRequest[] = [];
   /** The origin that may read responses: `Access-Control-Allow-Origin`. */
   allowedOrigin = "*";
+  /** Valid access tokens that get a 401 from routes that need a token. */
+  refusedTokens: readonly string[] = [];
   #refusals = 0;
 
   /** The next `count` requests to routes that need a token get a 401, whatever their token. */
@@ -30,7 +32,9 @@ export class ApiTesting {
     this.#refusals = count;
   }
 
-  takeRefusal(): boolean {
+  /** Whether to refuse a request with this `Authorization` header. */
+  takeRefusal(authorization: string): boolean {
+    if (this.refusedTokens.some((token) => authorization === `Bearer ${token}`)) return true;
     if (this.#refusals === 0) return false;
     this.#refusals -= 1;
     return true;
@@ -39,6 +43,7 @@ export class ApiTesting {
   /** No more refusals, every origin allowed, records emptied. Notes stay. */
   reset(): void {
     this.#refusals = 0;
+    this.refusedTokens = [];
     this.allowedOrigin = "*";
     this.requests.length = 0;
   }

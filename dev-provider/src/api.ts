@@ -88,7 +88,7 @@ function createRouter({ prefix, authorizer, notesOf, testing }: RouterOptions): 
   /** A route of API Gateway: the handler runs only for a caller whose token has `scope`. */
   const as =
     (scope: string | null, handler: (ctx: Context, caller: Caller) => unknown) => async (ctx: Context) => {
-      if (testing?.takeRefusal()) return authorizer.refuse(ctx);
+      if (testing?.takeRefusal(ctx.get("Authorization"))) return authorizer.refuse(ctx);
       const caller = await authorizer.authorize(ctx, scope);
       if (caller) await handler(ctx, caller);
     };

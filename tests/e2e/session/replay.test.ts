@@ -1,16 +1,26 @@
+import type { StandIns } from "../../stand-ins/stand-ins.js";
 import { clientTestOf, hasVaultOrigin } from "../scenario.js";
 import { asked } from "./requests-to-the-authorization-server.js";
 import { describe, expect, livingSessionTest, signedInTab } from "./session-scenario.js";
 
-/** How often each request has been refused before it reaches the vault's service worker: on a vault origin the relay tries first. */
+/**
+ * How often a request may have been refused before it reaches the vault's service worker: on a vault origin the relay tries first, unless
+ * its stream of copies is being opened anew, as often happens in Firefox.
+ */
 const BEFORE = hasVaultOrigin ? 1 : 0;
+
+/** The API refuses the tokens issued so far. */
+function refuseTokens({ api, authorizationServer }: StandIns): void {
+  api.testing.refusedTokens = [...authorizationServer.testing.issued.accessTokens];
+}
 
 describe("an API that refuses a valid token", () => {
   livingSessionTest("gets the request once more, with a renewed token", async ({ tab, standIns }) => {
-    standIns.api.testing.answer401(BEFORE + 1);
+    refuseTokens(standIns);
     expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
     const gets = standIns.api.testing.requests.filter(({ method }) => method === "GET");
-    expect(gets.map(({ status }) => status)).toEqual([...Array(BEFORE).fill(401), 401, 200]);
+    const expected = [[401, 200], ...(hasVaultOrigin ? [[401, 401, 200]] : [])];
+    expect(expected).toContainEqual(gets.map(({ status }) => status));
     expect(gets.at(-1)?.authorization?.jti).not.toBe(gets.at(-2)?.authorization?.jti);
     expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 1 });
   });
@@ -18,7 +28,8 @@ describe("an API that refuses a valid token", () => {
   livingSessionTest("twice: the page gets the second 401", async ({ tab, standIns }) => {
     standIns.api.testing.answer401(10);
     expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
-    expect(standIns.api.testing.requests.filter(({ method }) => method === "GET")).toHaveLength(BEFORE + 2);
+    const gets = standIns.api.testing.requests.filter(({ method }) => method === "GET");
+    expect([2, BEFORE + 2]).toContain(gets.length);
     expect(asked(standIns).refresh).toBe(1);
     expect(await tab.session()).toMatchObject({ status: "authenticated" });
   });
@@ -32,7 +43,7 @@ describe("an API that refuses a valid token", () => {
   });
 
   livingSessionTest("for many requests at once causes one renewal", async ({ browser, tab, standIns }) => {
-    standIns.api.testing.answer401(10 * (BEFORE + 1));
+    refuseTokens(standIns);
     const statuses = await browser.evaluate(
       async (url) => await Promise.all(Array.from({ length: 10 }, async () => (await fetch(url)).status)),
       `${standIns.api.url}me`,
@@ -43,7 +54,7 @@ describe("an API that refuses a valid token", () => {
   });
 
   livingSessionTest("gets a JSON body a second time", async ({ tab, standIns }) => {
-    standIns.api.testing.answer401(BEFORE + 1);
+    refuseTokens(standIns);
     const created = await tab.fetch(`${standIns.api.url}notes`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -62,17 +73,16 @@ describe("an API that refuses a valid token", () => {
     livingSessionTest(
       `does not get ${what} a second time: the page gets the 401`,
       async ({ tab, standIns }) => {
-        standIns.api.testing.answer401(BEFORE + 1);
+        refuseTokens(standIns);
         const { status } = await tab.fetch(`${standIns.api.url}upload`, {
           method: "POST",
           headers: { "content-type": contentType },
           body: "x".repeat(length),
         });
         expect(status).toBe(401);
-        expect(standIns.api.testing.requests.filter(({ method }) => method === "POST")).toHaveLength(
-          BEFORE + 1,
-        );
-        // The next one is not refused.
+        const posts = standIns.api.testing.requests.filter(({ method }) => method === "POST");
+        expect([1, BEFORE + 1]).toContain(posts.length);
+        // The next one is repeated.
         expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
       },
     );
