@@ -11,11 +11,11 @@ import { Random } from "./random.js";
 export interface FaultRunResult extends Omit<Tally, "unanswered" | "refused" | "bypassed"> {
   engine: string;
   seed: number;
-  /** Requests that got a 401 or 503 although a worker had seen them and the session could be restored. */
+  /** Requests that got a 401 or 503 although a worker took them and the session could be restored. */
   refused: number;
   /** Requests that got a 503 after the maximum waiting time, while every renewal failed. */
   waitedInVain: number;
-  /** Requests that got a 401 and that the browser sent past every worker. */
+  /** Requests that got a 401 and that no worker took. */
   bypassed: number;
   /** Requests without a response although the network was available for at least one try. */
   unanswered: number;
@@ -237,7 +237,7 @@ export function report(result: FaultRunResult): string {
   const { refused, bypassed, waitedInVain } = result;
   return [
     `${engine}, seed ${seed}: ${answered} requests succeeded (${retried} of them after a network error),`,
-    `${unanswered} got no response, ${refused} got a 401 or 503, ${bypassed} bypassed every worker,`,
+    `${unanswered} got no response, ${refused} got a 401 or 503, no worker took ${bypassed},`,
     `${waitedInVain} got a 503 after ${QUEUE_TIME} ms without a successful renewal,`,
     `${offline} were tried only during a network outage; the slowest took ${slowest} ms`,
     `faults: ${JSON.stringify(result.faults)}`,

@@ -4,9 +4,12 @@ export interface Tally {
   answered: number;
   /** Of these, after a network error: the browser stopped the worker during the request, or there was no network. */
   retried: number;
-  /** Requests that a worker saw and that got a 401 (the API got no token or an invalid one) or a 503 (the worker had none). */
+  /** Requests that a worker took and that got a 401 (the API got no token or an invalid one) or a 503 (the worker had none). */
   refused: Refusal[];
-  /** Requests that were refused and bypassed every worker. Firefox causes one occasionally while a new version takes over. */
+  /**
+   * Requests that were refused and that no worker took. Firefox causes one occasionally: while a new version takes over, and
+   * when a worker is stopped while its listener runs.
+   */
   bypassed: Refusal[];
   /** Requests that timed out or failed in all tries: the result of each try. */
   unanswered: Try[][];
@@ -113,6 +116,9 @@ export function startLanes(url: string, count: number): void {
     return tally;
   };
 
+  /** Whether the worker's listener ran to its end. */
+  const isOfListener = (what: string) => /took it|passed it on/.test(what);
+
   /** Waits until the page has the worker's report about a new request, and so about all earlier ones. */
   const haveHeardAll = async () => {
     for (;;) {
@@ -133,8 +139,8 @@ export function startLanes(url: string, count: number): void {
       }));
       return {
         ...tally,
-        refused: refusals.filter(({ told }) => told.length > 0),
-        bypassed: refusals.filter(({ told }) => told.length === 0),
+        refused: refusals.filter(({ told }) => told.some(isOfListener)),
+        bypassed: refusals.filter(({ told }) => !told.some(isOfListener)),
       };
     });
   };

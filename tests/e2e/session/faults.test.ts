@@ -14,9 +14,10 @@ if (engine !== "webkit") {
         console.log(report(result));
         expect(result).toMatchObject({ unanswered: 0, refused: 0, failures: [], authorizationRequests: 1 });
         expect(result.answered).toBeGreaterThan(50);
-        expect(result.bypassed).toBeLessThanOrEqual(
-          engine === "firefox" ? LANES * PAGES * (result.faults["new version"] ?? 0) : 0,
-        );
+        // Firefox sends requests past a worker that it replaces, or that it stops while the listener runs.
+        const cuts = Object.entries(result.faults).filter(([name]) => /^(new version|stop )/.test(name));
+        const atMost = cuts.reduce((sum, [, count]) => sum + LANES * PAGES * count, 0);
+        expect(result.bypassed).toBeLessThanOrEqual(engine === "firefox" ? atMost : 0);
       },
     );
   });

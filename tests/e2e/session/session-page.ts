@@ -158,6 +158,7 @@ export function versionPrelude(version: number, sleptSeconds = 0): string {
       event.respondWith = (response) => {
         isMine = true;
         FetchEvent.prototype.respondWith.call(event, response);
+        tell("took it");
         response.then(({ status }) => tell("answered " + status), (error) => tell("failed: " + error));
       };
       setTimeout(() => isMine || tell("passed it on"));
