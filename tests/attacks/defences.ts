@@ -222,13 +222,18 @@ export const DEFENCES: Defence[] = [
     gain: "the user works in the attacker's session",
   },
   {
-    name: "the time at which a response came",
+    name: "the time of the last sign-out",
     victim: STRONGROOM_ON_ITS_OWN_ORIGIN,
-    prelude: () => `if (self.document) {
+    prelude: () => `if (!self.document) {
       const { now } = Date;
-      Date.now = () => now() + 60_000;
+      let isSignOut = false;
+      addEventListener("fetch", ({ request }) => { isSignOut = request.url.includes("/auth/logout"); });
+      Date.now = () => isSignOut ? 0 : now();
     }`,
-    attacks: ["signs in once more, and holds the result back until the user has signed out"],
+    attacks: [
+      "signs in once more, and holds the result back until the user has signed out",
+      "signs in once more, and keeps the callback page from running until the user has signed out",
+    ],
   },
   {
     name: "the vault's list of the sign-ins that it began",

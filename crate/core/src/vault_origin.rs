@@ -141,7 +141,7 @@ impl Completed {
     /// Processes the authorization response in the query of the callback page. `entry` is what
     /// [`Login::entry`] left under [`Completed::key`]. Anybody can navigate a tab here with a response of
     /// their own: without the entry it changes nothing.
-    pub fn new(config: &Config, query: &str, entry: Option<&str>, now: Now) -> Self {
+    pub fn new(config: &Config, query: &str, entry: Option<&str>) -> Self {
         let home = config.apps.first().map(|app| config.sign_out_uri(app)).unwrap_or_default();
         let nothing = Self { location: home, cookie: None };
         let Ok(callback) = Callback::parse(query) else { return nothing };
@@ -154,7 +154,7 @@ impl Completed {
         let result = if mixed_up { Err(MIXED_UP) } else { callback.result };
         // Without the page to return to. The browser sends the cookie with each request to this origin for a minute,
         // and hosts refuse long headers.
-        let response = Response { key, received: now.wall, nonce, verifier, result };
+        let response = Response { key, nonce, verifier, result };
         Self { location, cookie: Some(response.cookie(config)) }
     }
 }
@@ -182,8 +182,6 @@ impl<'a> Entry<'a> {
 pub(crate) struct Response {
     /// The key of the vault's stored transaction.
     pub(crate) key: String,
-    /// When the callback page got it, by the wall clock.
-    pub(crate) received: u64,
     pub(crate) nonce: Nonce,
     pub(crate) verifier: CodeVerifier,
     pub(crate) result: Result<AuthorizationCode, Problem>,
@@ -223,7 +221,6 @@ impl Response {
         base64url(
             json::object(&[
                 ("key", self.key.as_str().into()),
-                ("received", self.received.into()),
                 ("nonce", self.nonce.expose().into()),
                 ("verifier", self.verifier.expose().into()),
                 ("code", code.into()),
@@ -247,7 +244,6 @@ impl Response {
         };
         Some(Self {
             key: text("key")?,
-            received: value.get("received")?.as_u64()?,
             nonce: Nonce::new(text("nonce")?),
             verifier: CodeVerifier::new(text("verifier")?),
             result,

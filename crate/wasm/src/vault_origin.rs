@@ -84,7 +84,7 @@ impl Vault {
     #[allow(clippy::needless_pass_by_value, reason = "wasm-bindgen gives optional texts by value")]
     pub fn complete(&self, query: &str, entry: Option<String>) -> JsValue {
         let vault = self.executor.vault.borrow();
-        let Completed { location, cookie } = Completed::new(vault.config(), query, entry.as_deref(), now());
+        let Completed { location, cookie } = Completed::new(vault.config(), query, entry.as_deref());
         let Cookie { value, text } = cookie.unwrap_or_default();
         serde_wasm_bindgen::to_value(&(location, value, text)).unwrap_or_default()
     }

@@ -114,4 +114,5 @@ export const ATTACKS: readonly Attack[] = [
   vaultOrigin.codeInjection,
   vaultOrigin.plantedCookie,
   vaultOrigin.heldBackSignIn,
+  vaultOrigin.heldBackCallback,
 ];

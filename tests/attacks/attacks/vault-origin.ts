@@ -258,6 +258,14 @@ export const framedSignIn = attack({
   },
 });
 
+/** Sets cookies for `seconds` with which Node.js refuses requests for `path` on all hosts of the site. */
+function setBomb(site: string, path: string, seconds: number): void {
+  for (let sent = 0; sent < 21_000; sent += 3_500) {
+    // biome-ignore lint/suspicious/noDocumentCookie: the attack itself
+    document.cookie = `bomb${sent}=${"x".repeat(3_450)}; path=${path}; domain=${site}; max-age=${seconds}`;
+  }
+}
+
 export const cookieBomb = attack({
   name: "sets cookies so that the vault's host rejects the callback, and runs a silent flow in the top page",
   threat: "acquisition of new tokens",
@@ -296,12 +304,7 @@ export const cookieBomb = attack({
     await stage.openUnconnected();
     await browser.evaluate(() => history.back());
     await stage.openUnconnected();
-    await browser.evaluate((site) => {
-      for (let sent = 0; sent < 21_000; sent += 3_500) {
-        // biome-ignore lint/suspicious/noDocumentCookie: the attack itself
-        document.cookie = `bomb${sent}=; path=/callback.html; domain=${site}; max-age=0`;
-      }
-    }, SITE);
+    await browser.evaluate(setBomb, SITE, "/callback.html", 0);
     stage.hook([]);
     await browser.goto(`${site.origin}/`);
   },
@@ -361,7 +364,7 @@ export const plantedCookie = attack({
     });
     const code = new URL(response).searchParams.get("code");
     const key = hashOf(state);
-    const value = { key, received: Date.now(), nonce, verifier, code };
+    const value = { key, nonce, verifier, code };
     // On http the name has no prefix, so every browser lets a sibling host set it, as WebKitGTK does on https.
     const cookie = `${nameOf(key)}=${Buffer.from(JSON.stringify(value)).toString("base64url")}`;
     const script = `document.cookie = ${JSON.stringify(`${cookie}; path=/; domain=${SITE}`)};`;
@@ -406,8 +409,38 @@ export const heldBackSignIn = attack({
     await browser.waitForNewDocument();
     await browser.waitFor("the app", async () => (await stage.state()) !== null);
   },
-  async gain(stage) {
-    await stage.open();
-    return (await stage.state()) === "signed-in" ? "the user is signed in again after a sign-out" : undefined;
-  },
+  gain: isSignedInAgain,
 });
+
+export const heldBackCallback = attack({
+  name: "signs in once more, and keeps the callback page from running until the user has signed out",
+  threat: "persistent theft",
+  target: "vault origin",
+  alone: true,
+  async play(stage) {
+    const { browser, facts, lab } = stage;
+    await stage.openSignedIn();
+    const tab = await browser.currentTab();
+    await browser.evaluate(setBomb, SITE, "/callback.html", 60);
+    const { codes } = lab.authorizationServer.testing.issued;
+    const before = codes.length;
+    await browser.newTab(`${facts.appUrl}auth/login?returnTo=/empty.html`);
+    await browser.waitFor("the callback page", async () =>
+      (await browser.url()).startsWith(`${facts.vaultUrl}/callback.html`),
+    );
+    if (codes.length === before) throw new Error("the authorization server issued no code");
+    const held = await browser.currentTab();
+    await browser.switchTo(tab);
+    await stage.signOut();
+    await browser.evaluate(setBomb, SITE, "/callback.html", 0);
+    await stage.closeTab(held);
+    await browser.reload();
+    await browser.waitFor("the sign-in", async () => (await browser.url()) === `${facts.appUrl}empty.html`);
+  },
+  gain: isSignedInAgain,
+});
+
+async function isSignedInAgain(stage: Stage): Promise<string | undefined> {
+  await stage.open();
+  return (await stage.state()) === "signed-in" ? "the user is signed in again after a sign-out" : undefined;
+}

@@ -171,7 +171,7 @@ impl Vault {
     /// it may fail. So it counts only if this vault has begun its sign-in and not seen a response to it.
     pub(super) fn redeem(&mut self, id: FetchId, fetch: EndpointFetch, cookie: &[u8], now: Now) {
         let response = str::from_utf8(cookie).ok().and_then(vault_origin::Response::parse);
-        let Some(vault_origin::Response { key, received, nonce, verifier, result }) = response else {
+        let Some(vault_origin::Response { key, nonce, verifier, result }) = response else {
             return self.respond(id, &fetch, Response::problem(400, &INVALID_RESPONSE));
         };
         let Some(Transaction { stored, .. }) = self.take_transaction(&key, now) else {
@@ -183,7 +183,8 @@ impl Vault {
         };
         // Nothing is lost any more that a silent sign-in could recover.
         let is_moot = stored.is_silent() && recovers.is_none();
-        let is_void = self.storage.is_from_before_sign_out(received, now);
+        // Script can hold a response back past a sign-out, also before the callback page gets it.
+        let is_void = self.storage.is_from_before_sign_out(stored.started, now);
         match result {
             _ if is_moot || is_void => self.respond_with_session(id, &fetch),
             _ if !stored.is_fresh(now) => {

@@ -176,16 +176,15 @@ impl Storage {
         }
     }
 
-    /// Remembers when the user signed out of a vault origin. A sign-in there ends in a cookie, which a page can hold
-    /// back past the sign-out.
+    /// Remembers when the user signed out of a vault origin. A page can hold a sign-in there back past the sign-out.
     pub(super) fn signed_out_at(&mut self, now: Now) {
         self.signed_out_at = Some(now.wall);
     }
 
-    /// Whether an authorization response of this time came before the last sign-out. A sign-out in the future says
-    /// nothing: the clock was set back.
-    pub(super) fn is_from_before_sign_out(&self, received: u64, now: Now) -> bool {
-        self.signed_out_at.is_some_and(|at| (received..=now.wall).contains(&at))
+    /// Whether a sign-in that started then is from before the last sign-out. A sign-out in the future says nothing: the
+    /// clock was set back.
+    pub(super) fn is_from_before_sign_out(&self, started: u64, now: Now) -> bool {
+        self.signed_out_at.is_some_and(|at| (started..=now.wall).contains(&at))
     }
 
     pub(super) fn is_read(&self) -> bool {

@@ -61,7 +61,7 @@ fn a_sign_in_goes_from_the_login_page_to_the_apps_page_by_way_of_the_cookie() {
     assert_eq!(login.key, storage_key(&state()), "the key of the vault's stored transaction");
     let query = response_to(&login, "code=the-code");
     assert_eq!(Completed::key(&query).as_ref(), Some(&login.key));
-    let completed = Completed::new(&config, &query, Some(&login.entry), NOW);
+    let completed = Completed::new(&config, &query, Some(&login.entry));
     assert_eq!(completed.location, "https://app.example.com/notes");
     let cookie = completed.cookie.as_ref().unwrap();
     let attributes = "; Max-Age=60; Path=/; SameSite=Strict; Secure";
@@ -77,8 +77,7 @@ fn a_sign_in_goes_from_the_login_page_to_the_apps_page_by_way_of_the_cookie() {
 fn a_refused_sign_in_reaches_the_vault_as_its_error() {
     let config = vault_origin();
     let login = login(&config, "app=https%3A%2F%2Fapp.example.com");
-    let completed =
-        Completed::new(&config, &response_to(&login, "error=access_denied"), Some(&login.entry), NOW);
+    let completed = Completed::new(&config, &response_to(&login, "error=access_denied"), Some(&login.entry));
     assert_eq!(in_cookie(&completed).result.unwrap_err().code(), "access_denied");
 }
 
@@ -88,7 +87,7 @@ fn a_response_to_a_sign_in_of_another_tab_or_browser_sets_no_cookie() {
     let config = vault_origin();
     let login = login(&config, "app=https%3A%2F%2Fapp.example.com&returnTo=%2Fnotes");
     let nothing = |query: &str, entry: Option<&str>| {
-        let completed = Completed::new(&config, query, entry, NOW);
+        let completed = Completed::new(&config, query, entry);
         assert_eq!(completed.cookie, None, "{query}");
         completed.location
     };
@@ -128,7 +127,7 @@ fn a_response_of_another_issuer_is_refused_as_a_mix_up() {
     let config = vault_origin();
     let login = login(&config, "app=https%3A%2F%2Fapp.example.com");
     let query = response_to(&login, "code=a&iss=https%3A%2F%2Fevil.example");
-    let completed = Completed::new(&config, &query, Some(&login.entry), NOW);
+    let completed = Completed::new(&config, &query, Some(&login.entry));
     assert_eq!(in_cookie(&completed).result.unwrap_err().code(), "invalid_issuer");
 }
 
@@ -139,7 +138,7 @@ fn a_long_page_to_return_to_makes_no_long_cookie() {
     let config = vault_origin();
     let path = format!("/{}", "a".repeat(2_047));
     let login = login(&config, &format!("app=https%3A%2F%2Fapp.example.com&returnTo={path}"));
-    let completed = Completed::new(&config, &response_to(&login, "code=a"), Some(&login.entry), NOW);
+    let completed = Completed::new(&config, &response_to(&login, "code=a"), Some(&login.entry));
     assert_eq!(completed.location, ["https://app.example.com", &path].concat());
     assert!(completed.cookie.unwrap().text.len() < 600);
 }
@@ -150,7 +149,7 @@ fn a_code_that_fits_in_no_cookie_becomes_an_error() {
     let config = vault_origin();
     let login = login(&config, "app=https%3A%2F%2Fapp.example.com");
     let query = response_to(&login, &format!("code={}", "a".repeat(4_096)));
-    let completed = Completed::new(&config, &query, Some(&login.entry), NOW);
+    let completed = Completed::new(&config, &query, Some(&login.entry));
     assert!(completed.cookie.as_ref().unwrap().text.len() < LONGEST_COOKIE);
     assert_eq!(in_cookie(&completed).result.unwrap_err().code(), "response_too_long");
 }

@@ -35,7 +35,7 @@ fn play_pages(world: &World, query: &str, seed: u8) -> (String, String) {
     let url = url::Url::parse(&login.location).unwrap();
     let asked: HashMap<_, _> = url.query_pairs().into_owned().collect();
     let response = format!("code=the-code&state={}", asked["state"]);
-    let completed = Completed::new(config, &response, Some(&login.entry), world.now);
+    let completed = Completed::new(config, &response, Some(&login.entry));
     (completed.cookie.unwrap().value, asked["nonce"].clone())
 }
 
@@ -321,6 +321,26 @@ fn a_cookie_from_before_a_sign_out_signs_nobody_in() {
         redeem(&mut world, &value);
         exchange(&mut world, &nonce);
         assert_eq!(world.status(), "authenticated", "a later sign-in is the user's own");
+    }
+}
+
+/// Script sets cookies with which the vault's host refuses the callback page, removes them after the sign-out, and goes back
+/// in the tab's history. What the callback page says then is new; the sign-in is not.
+#[test]
+fn a_sign_in_from_before_a_sign_out_signs_nobody_in_even_if_the_callback_page_is_loaded_after_it() {
+    for dies in [false, true] {
+        let (mut world, _) = signed_in();
+        let page = login_page(&mut world, APP);
+        world.pass(1_000);
+        world.sign_out();
+        if dies {
+            world.worker_dies();
+        }
+        world.pass(1_000);
+        let (held_back, _) = play_pages(&world, &page, 2);
+        redeem(&mut world, &held_back);
+        assert_eq!(world.forms(), [], "dies: {dies}");
+        assert_eq!(world.status(), "anonymous");
     }
 }
 
