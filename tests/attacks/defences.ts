@@ -221,7 +221,8 @@ export const DEFENCES: Defence[] = [
     ],
     gain: "the user works in the attacker's session",
   },
-  {
+  // On an origin each: after the first, the authorization server does not know the user of the session.
+  ...["holds the result back", "keeps the callback page from running"].map((how) => ({
     name: "the time of the last sign-out",
     victim: STRONGROOM_ON_ITS_OWN_ORIGIN,
     prelude: () => `if (!self.document) {
@@ -230,11 +231,8 @@ export const DEFENCES: Defence[] = [
       addEventListener("fetch", ({ request }) => { isSignOut = request.url.includes("/auth/logout"); });
       Date.now = () => isSignOut ? 0 : now();
     }`,
-    attacks: [
-      "signs in once more, and holds the result back until the user has signed out",
-      "signs in once more, and keeps the callback page from running until the user has signed out",
-    ],
-  },
+    attacks: [`signs in once more, and ${how} until the user has signed out`],
+  })),
   {
     name: "the vault's list of the sign-ins that it began",
     victim: STRONGROOM_ON_ITS_OWN_ORIGIN,
