@@ -25,6 +25,9 @@ const KEY_LENGTH: usize = 43;
 const MOST_READS: u32 = 3;
 const READING_PAUSE: u64 = 250;
 
+/// Pause before a write is repeated that may have left a device copy behind, in milliseconds.
+const WRITING_PAUSE: u64 = 5_000;
+
 /// Time limit for all attempts to read while a sign-in waits, in milliseconds. A page can block reads with an
 /// open transaction, and a sign-in needs no session.
 const READING_TIMEOUT_OF_SIGN_IN: u64 = 1_000;
@@ -243,6 +246,9 @@ impl Storage {
     }
 
     pub(super) fn deadline(&self, now: Now) -> Option<u64> {
+        if self.opens_copy && self.is_unsaved {
+            return Some(WRITING_PAUSE);
+        }
         let Reading::Reads { began, failed, signs_in, .. } = &self.reading else { return None };
         let end = reading_timeout(*signs_in).saturating_sub(now.awake_since(*began));
         let next = failed.map(|failed| READING_PAUSE.saturating_sub(now.awake_since(failed)));

@@ -363,6 +363,18 @@ fn a_sign_out_that_storage_refuses_is_repeated_at_the_next_change() {
     assert_eq!(world.device_copy, None);
 }
 
+/// The next worker would restore the session if the refresh token could not be revoked either.
+#[test]
+fn a_sign_out_that_storage_refuses_is_repeated_until_it_succeeds() {
+    let (mut world, _) = signed_in();
+    world.write_errors = vec!["TimeoutError"; 8].into();
+    world.begin_sign_out();
+    world.server_is_unreachable(Form::Revocation);
+    assert!(world.device_copy.is_some());
+    world.pass(60_000);
+    assert_eq!(world.device_copy, None);
+}
+
 /// It could not be read, so the vault cannot know that there is one.
 #[test]
 fn a_sign_out_deletes_a_device_copy_that_was_not_read() {
