@@ -16,7 +16,7 @@ describe("a first visit", () => {
 });
 
 describe("signing in", () => {
-  test("by typing at the authorization server's form ends in the app, with the claims it may see", async ({
+  test("at the authorization server's form ends in the app, with the claims it may see", async ({
     demo,
   }) => {
     await demo.openConnected();
