@@ -16,9 +16,7 @@ describe("a first visit", () => {
 });
 
 describe("signing in", () => {
-  test("at the authorization server's form ends in the app, with the claims it may see", async ({
-    demo,
-  }) => {
+  test("at the authorization server's form ends in the app, with the claims it may see", async ({ demo }) => {
     await demo.openConnected();
     await demo.signIn(ada);
     expect(await demo.textOf("claim-sub")).toBe(ada.sub);
