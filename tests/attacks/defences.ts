@@ -236,14 +236,23 @@ export const DEFENCES: Defence[] = [
   {
     name: "the vault's list of the sign-ins that it began",
     victim: STRONGROOM_ON_ITS_OWN_ORIGIN,
+    // A clock that jumps after the attack's sign-out makes it a sign-in from after it: an older one is refused anyway.
     prelude: () => `{
+      const { now } = Date;
+      let jump = 0;
+      Date.now = () => now() + jump;
+      let signedOut = false;
+      addEventListener("fetch", ({ request }) => {
+        signedOut ||= request.url.includes("/logout");
+        if (signedOut && request.url.includes("/login?")) jump = 60_000;
+      });
       const { get } = IDBObjectStore.prototype;
       const { get: resultOf } = Object.getOwnPropertyDescriptor(IDBRequest.prototype, "result");
       IDBObjectStore.prototype.get = function (name) {
         const request = get.call(this, name);
         return name !== "state" ? request : Object.defineProperty(request, "result", { get() {
           const row = JSON.parse(resultOf.call(request) ?? '{"transactions":[]}');
-          row.transactions.push([${JSON.stringify(hashOf(PLANTED_STATE))}, "user " + Date.now() + " /", 0]);
+          row.transactions.push([${JSON.stringify(hashOf(PLANTED_STATE))}, "user " + (now() + 30_000) + " /", 0]);
           return JSON.stringify(row);
         } });
       };
