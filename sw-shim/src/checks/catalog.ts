@@ -21,7 +21,8 @@ const entry =
     remedy,
   });
 
-const DOCUMENTATION = "https://github.com/strongroom/strongroom/blob/main/docs";
+/** Where messages send their reader. */
+export const DOCUMENTATION = "https://github.com/strongroom/strongroom/blob/main/docs";
 
 const error = entry("error");
 const warning = entry("warning");

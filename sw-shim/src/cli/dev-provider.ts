@@ -2,10 +2,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DevProvider, DevProviderOptions } from "../../../dev-provider/src/dev-provider";
+import { DOCUMENTATION } from "../checks/catalog";
 import { EXIT, Stop } from "./exit";
 import type { Surroundings } from "./surroundings";
-
-const DOCUMENTATION = "https://github.com/strongroom/strongroom/blob/main/docs/command-line.md#dev-provider";
 
 /** Starts the app's package `strongroom-dev-provider`, which runs until the process ends. */
 export async function devProvider(options: DevProviderOptions, { cwd, say }: Surroundings): Promise<void> {
@@ -35,7 +34,7 @@ async function load(cwd: string): Promise<Package> {
   } catch {
     throw new Stop(
       EXIT.usage,
-      `The package strongroom-dev-provider is not installed. Install it beside strongroom: ${DOCUMENTATION}`,
+      `The package strongroom-dev-provider is not installed. Install it beside strongroom: ${DOCUMENTATION}/command-line.md#dev-provider`,
     );
   }
   return import(pathToFileURL(path).href);

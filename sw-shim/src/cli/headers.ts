@@ -1,3 +1,4 @@
+import { DOCUMENTATION } from "../checks/catalog";
 import { type HostOptions, type HostRule, hostOptionsOf, hostRules, vaultOriginRules } from "../headers";
 import type { VaultConfig } from "../worker/config";
 import { vaultConfiguration, type WhereConfigured } from "./configuration/local";
@@ -33,8 +34,7 @@ interface Format {
 
 /** Hosts that cannot be configured safely, and why. */
 const REFUSED = {
-  amplify:
-    "AWS Amplify Hosting cannot be relied on for these headers. Its documentation does not say whether a redirect keeps the query, which contains the code, or which of several matching header rules applies. Use S3 and CloudFront instead: `strongroom headers --for cloudfront`. Details: https://github.com/strongroom/strongroom/blob/main/docs/guides/hosting.md#aws-amplify-hosting",
+  amplify: `AWS Amplify Hosting cannot be relied on for these headers. Its documentation does not say whether a redirect keeps the query, which contains the code, or which of several matching header rules applies. Use S3 and CloudFront instead: \`strongroom headers --for cloudfront\`. Details: ${DOCUMENTATION}/guides/hosting.md#aws-amplify-hosting`,
 };
 
 /** The formats, by the value of `--for`. */

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { FIRST_PORT } from "../../../dev-provider/src/configuration";
+import { DOCUMENTATION } from "../checks/catalog";
 import { isLoopback } from "../configuration/loopback";
 import { APP_WORKER } from "../configuration/paths";
 import type { AppPolicy } from "../headers/app-policy";
@@ -12,8 +13,6 @@ import { init } from "./init/init";
 import type { Surroundings } from "./surroundings";
 
 declare const STRONGROOM_VERSION: string;
-
-const DOCUMENTATION = "https://github.com/strongroom/strongroom/blob/main/docs/command-line.md";
 
 /** Runs the command in `argv`, which has no program name. Returns the exit code. */
 export async function main(argv: string[], surroundings: Surroundings): Promise<number> {
@@ -55,7 +54,7 @@ function commandLine(surroundings: Surroundings, end: (code: number) => void): C
     `
 In a shell, write \`npx --no-install strongroom\`; in a script of package.json, \`strongroom\`.
 Exit codes: 0 success, 1 problems found, 2 invalid usage, 3 could not check.
-Documentation: ${DOCUMENTATION}`,
+Documentation: ${DOCUMENTATION}/command-line.md`,
   );
   return program;
 }
@@ -194,7 +193,7 @@ Examples:
   strongroom doctor https://preview.example.com/ --header "Authorization: Basic dTpw" --json
 
 Exit codes: 0 no errors, 1 errors found, 2 invalid usage, 3 the app could not be checked.
-Findings: ${DOCUMENTATION}#findings`,
+Findings: ${DOCUMENTATION}/command-line.md#findings`,
     )
     .action(async (url, options) => end(await doctor(url, { header: {}, ...options }, surroundings)));
 }

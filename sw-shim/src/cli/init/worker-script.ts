@@ -1,4 +1,5 @@
 import { devProviderConfiguration } from "../../../../dev-provider/src/configuration";
+import { DOCUMENTATION } from "../../checks/catalog";
 import { INTERCEPTOR } from "../../configuration/paths";
 import { importCall, libraryFor, startCall } from "../../configuration/worker-script";
 import type { InterceptOptions } from "../../interceptor/strongroom-interceptor";
@@ -19,7 +20,7 @@ ${startCall(`{\n${entries(configuration)}\n}`)}
 export function appWorkerScript({ vault, api }: InterceptOptions): string {
   return `/// <reference types="strongroom/${INTERCEPTOR}" />
 // Sends requests to these APIs, and the session's requests, to the vault. Contains no token.
-// Written by \`strongroom init\`. Edit it as needed: ${DOCUMENTATION}
+// Written by \`strongroom init\`. Edit it as needed: ${DOCUMENTATION}/configuration.md
 ${importCall(INTERCEPTOR)}
 
 strongroom.intercept({
@@ -45,10 +46,8 @@ ${entries(configuration)}
 `;
 }
 
-const DOCUMENTATION = "https://github.com/strongroom/strongroom/blob/main/docs/configuration.md";
-
 const INTRODUCTION = `// Where users sign in, and which requests get a token. Pages cannot change this configuration.
-// Written by \`strongroom init\`. Edit it as needed: ${DOCUMENTATION}`;
+// Written by \`strongroom init\`. Edit it as needed: ${DOCUMENTATION}/configuration.md`;
 
 function entries({ cognito, provider, scopes, api, apps, scope, basePath, recovery }: VaultConfig): string {
   const callbackUrl = apps
