@@ -97,7 +97,7 @@ impl ApiFetch {
         let is_safe = policy::is_safe_method(request.method);
         Self {
             token: api.token,
-            // It has been sent already.
+            // The API has refused it once. It is not sent again without a token.
             unauthenticated: if session.is_empty() { api.unauthenticated } else { Unauthenticated::Reject },
             is_safe,
             as_cors: request.mode == "no-cors",
@@ -287,7 +287,7 @@ impl Vault {
     }
 }
 
-/// What tells sessions apart: their IDs begin at random. 0 if there is none.
+/// The beginning of a session's ID, which is random and so tells sessions apart. 0 if there is no ID.
 fn beginning(id: &str) -> u64 {
     id.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
