@@ -1,5 +1,6 @@
 import { decodeJwt, type JWTPayload } from "jose";
 import type { Context, Next } from "koa";
+import { HeldRequests, type Hold } from "./endpoint-control.js";
 
 /** A request as the API received it. Kept in memory for tests; it holds secrets and is never printed. */
 export interface ReceivedRequest {
@@ -26,6 +27,7 @@ export class ApiTesting {
   /** Valid access tokens that get a 401 from routes that need a token. */
   refusedTokens: readonly string[] = [];
   #refusals = 0;
+  #hold: HeldRequests | undefined;
 
   /** The next `count` requests to routes that need a token get a 401, whatever their token. */
   answer401(count: number): void {
@@ -40,9 +42,18 @@ export class ApiTesting {
     return true;
   }
 
-  /** No more refusals, every origin allowed, records emptied. Notes stay. */
+  /** Holds requests, except preflights, until the returned hold is released. */
+  hold(): Hold {
+    this.#hold?.release();
+    this.#hold = new HeldRequests();
+    return this.#hold;
+  }
+
+  /** No more refusals, no hold, every origin allowed, records emptied. Notes stay. */
   reset(): void {
     this.#refusals = 0;
+    this.#hold?.release();
+    this.#hold = undefined;
     this.refusedTokens = [];
     this.allowedOrigin = "*";
     this.requests.length = 0;
@@ -64,6 +75,7 @@ export class ApiTesting {
       },
     };
     this.requests.push(request);
+    if (ctx.method !== "OPTIONS") await this.#hold?.wait();
     await next();
   };
 }

@@ -89,7 +89,7 @@ export class EndpointControl {
   }
 }
 
-class HeldRequests extends EventTarget implements Hold {
+export class HeldRequests extends EventTarget implements Hold {
   waiting = 0;
   #released = false;
   readonly arrived = once(this, "arrival").then(() => undefined);

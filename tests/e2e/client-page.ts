@@ -258,7 +258,7 @@ export class ClientPage extends Page {
   }
 
   /** Begins a request and does not wait for it. */
-  async begin(name: string, url: string, init: { method?: string } = {}): Promise<void> {
+  async begin(name: string, url: string, init: Parameters<Page["fetch"]>[1] = {}): Promise<void> {
     await this.browser.evaluate(
       (name, url, init) => {
         window.begun ??= {};

@@ -13,6 +13,9 @@ import {
 /** Authorization requests of a sign-in during which the worker was stopped. On a vault origin, no worker keeps secrets of them. */
 const requests = hasVaultOrigin ? 1 : 2;
 
+/** Chromium starts a worker again for a request that has no response. The vault repeats none that may have taken effect. */
+const isRepeated = engine === "chromium";
+
 // WebKitGTK does not stop its workers, and its driver cannot.
 if (engine !== "webkit") {
   describe("a worker that the browser stopped", () => {
@@ -41,6 +44,33 @@ if (engine !== "webkit") {
       expect(standIns.api.testing.requests.filter(({ status }) => status === 401)).toEqual([]);
       expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
     });
+
+    livingSessionTest(
+      `before an API responds to a write: ${isRepeated ? "the browser sends it again" : "the page's request fails"}`,
+      async ({ browser, tab, standIns }) => {
+        const { testing, url } = standIns.api;
+        const body = JSON.stringify({ text: "once?" });
+        const headers = { "Content-Type": "application/json" };
+        const hold = testing.hold();
+        await tab.begin("write", `${url}notes`, { method: "POST", headers, body });
+        await hold.arrived;
+        await browser.stopWorkers();
+        if (isRepeated) {
+          await browser.waitFor("the API to get it again", async () => hold.waiting === 2);
+          hold.release();
+          expect((await tab.outcome("write")).status).toBe(201);
+        } else {
+          const { status, text } = await tab.outcome("write");
+          expect([status, text]).toEqual([0, expect.stringContaining("TypeError")]);
+          hold.release();
+        }
+        expect((await tab.fetch(`${url}me`)).status).toBe(200);
+        const writes = testing.requests.filter(({ method }) => method === "POST");
+        expect(writes.map(({ contentLength }) => contentLength)).toEqual(
+          Array(isRepeated ? 2 : 1).fill(body.length),
+        );
+      },
+    );
 
     livingSessionTest(
       "during an API response: the page's request ends, and the session survives",
