@@ -199,7 +199,7 @@ impl Vault {
                 self.versions.changed(version, now, &mut self.effects);
                 self.changed = true;
             }
-            Event::SignedOutElsewhere => self.signed_out_elsewhere(),
+            Event::SignedOutElsewhere => self.signed_out_elsewhere(now),
             Event::Timer => self.timer_ran_out(now),
         }
         self.settle(now);

@@ -137,9 +137,7 @@ impl Vault {
             Endpoint::Logout => {
                 drop(self.meet(&fetch.client_id, "", now));
                 let revocation = self.sign_out();
-                if self.config.is_vault_origin() {
-                    self.storage.signed_out_at(now);
-                }
+                self.record_sign_out(now);
                 self.effects.push(Effect::SignOutElsewhere);
                 // Without a hint too: a row that could not be read may have one.
                 self.storage.is_unsaved = true;
@@ -230,7 +228,8 @@ impl Vault {
     /// Signs out because the user has signed out of another vault. A vault that has not begun the session of
     /// the hint ignores the hint, which the other vault may delete too late. One that has not begun to read has
     /// no session to end. Any page can cause this, just as it can sign out.
-    pub(super) fn signed_out_elsewhere(&mut self) {
+    pub(super) fn signed_out_elsewhere(&mut self, now: Now) {
+        self.record_sign_out(now);
         if !self.is_starting() {
             let revocation = self.sign_out();
             let call = Call::LateRevocation(self.generation);

@@ -96,6 +96,14 @@ impl Vault {
         }
     }
 
+    /// Records when the user signed out of a vault origin. A page can hold a sign-in there back past the sign-out. A version that is
+    /// being replaced records it too: it may write the row after the one that the user signed out of.
+    pub(super) fn record_sign_out(&mut self, now: Now) {
+        if self.config.is_vault_origin() {
+            self.storage.signed_out_at = Some(now.wall);
+        }
+    }
+
     /// Writes what was last saved.
     fn write(&mut self, reset: bool, now: Now) {
         self.storage.begin_write(reset);
@@ -177,11 +185,6 @@ impl Storage {
         if let Reading::Reads { signed_out, .. } = &mut self.reading {
             *signed_out = true;
         }
-    }
-
-    /// Remembers when the user signed out of a vault origin. A page can hold a sign-in there back past the sign-out.
-    pub(super) fn signed_out_at(&mut self, now: Now) {
-        self.signed_out_at = Some(now.wall);
     }
 
     /// Whether a sign-in that started then is from before the last sign-out. A sign-out in the future says nothing: the

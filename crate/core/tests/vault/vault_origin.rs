@@ -344,6 +344,31 @@ fn a_sign_in_from_before_a_sign_out_signs_nobody_in_even_if_the_callback_page_is
     }
 }
 
+/// The user has signed out of the next version of the worker. The one that is being replaced still runs, and what it stores may
+/// overwrite what the other has stored.
+#[test]
+fn a_sign_in_from_before_a_sign_out_of_another_version_signs_nobody_in() {
+    for (starts, dies) in [(false, false), (false, true), (true, false), (true, true)] {
+        let (mut world, _) = signed_in();
+        let (held_back, _) = sign_in_pages(&mut world, APP, 2);
+        world.pass(1_000);
+        if starts {
+            world.worker_dies();
+            world.slow = vec![Slow::Clients];
+            world.fetch(&[NOTES, VIA_VAULT].concat());
+        }
+        world.is_signed_out_elsewhere();
+        world.release();
+        if dies {
+            world.worker_dies();
+        }
+        world.pass(1_000);
+        redeem(&mut world, &held_back);
+        assert!(!world.forms().contains(&Form::Exchange), "starts: {starts}, dies: {dies}");
+        assert_eq!(world.status(), "anonymous");
+    }
+}
+
 /// Nobody can sign in again before the time of such a sign-out, so it does not count.
 #[test]
 fn a_sign_out_by_a_clock_that_was_ahead_prevents_no_sign_in() {
