@@ -24,6 +24,8 @@ export class ApiTesting {
   readonly requests: ReceivedRequest[] = [];
   /** The origin that may read responses: `Access-Control-Allow-Origin`. */
   allowedOrigin = "*";
+  /** Headers of each response. */
+  headers: Record<string, string> = {};
   /** Valid access tokens that get a 401 from routes that need a token. */
   refusedTokens: readonly string[] = [];
   #refusals = 0;
@@ -49,13 +51,14 @@ export class ApiTesting {
     return this.#hold;
   }
 
-  /** No more refusals, no hold, every origin allowed, records emptied. Notes stay. */
+  /** No more refusals, no hold, every origin allowed, no more headers, records emptied. Notes stay. */
   reset(): void {
     this.#refusals = 0;
     this.#hold?.release();
     this.#hold = undefined;
     this.refusedTokens = [];
     this.allowedOrigin = "*";
+    this.headers = {};
     this.requests.length = 0;
   }
 
@@ -76,6 +79,7 @@ export class ApiTesting {
     };
     this.requests.push(request);
     if (ctx.method !== "OPTIONS") await this.#hold?.wait();
+    ctx.set(this.headers);
     await next();
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { ada } from "../../dev-provider/src/users.js";
+import { ada, bob } from "../../dev-provider/src/users.js";
 import type { StandIns } from "../stand-ins/stand-ins.js";
 import type { ClientPage } from "./client-page.js";
 import { startHttp2Front } from "./http2-front.js";
@@ -279,6 +279,37 @@ describe("a request to the API", () => {
     });
   }
 });
+
+// A driven WebKitGTK has no HTTP cache: the same user's second request reaches the API too.
+if (engine !== "webkit") {
+  clientTest(
+    "a response that the API allows to be cached is still there after a sign-out, unless it varies by the token",
+    async ({ browser, page, standIns }) => {
+      const { testing, url } = standIns.api;
+      const cached = { "Cache-Control": "max-age=600" };
+      const userOf = async (query: string, headers: Record<string, string>) => {
+        testing.headers = headers;
+        const { username } = JSON.parse((await page.fetch(`${url}me?${query}`)).text) as {
+          username?: string;
+        };
+        return username;
+      };
+      const users = async () => [
+        await userOf("any", cached),
+        await userOf("vary", { ...cached, Vary: "Authorization" }),
+        await userOf("none", { "Cache-Control": "no-store" }),
+      ];
+      await signedIn(page);
+      expect(await users()).toEqual(["ada", "ada", "ada"]);
+      const { text } = await page.fetch("/auth/logout", { method: "POST" });
+      expect(await users()).toEqual(["ada", undefined, undefined]);
+      await browser.goto((JSON.parse(text) as { location: string }).location);
+      await page.waitToBeBack();
+      await page.signIn(bob);
+      expect(await users()).toEqual(["ada", "bob", "bob"]);
+    },
+  );
+}
 
 test("the demo's own requests, plain fetches, arrive with the token", async ({ browser, demo, standIns }) => {
   await demo.openConnected();
