@@ -48,6 +48,8 @@ export interface Injected extends Facts {
   scriptUrl(url: string): string;
   /** Resolves after this many milliseconds; not affected by hooks. */
   pause(milliseconds: number): Promise<void>;
+  /** The result of a request to IndexedDB. */
+  done<T>(request: IDBRequest<T>): Promise<T>;
 }
 
 /** Runs in the page as part of the app's scripts. It can use only its argument and the page's globals. */

@@ -186,6 +186,11 @@ function install(
     attackerUrl: `${facts.attackerUrl}/${slugOf(name)}`,
     siblingUrl: `${facts.siblingUrl}/${slugOf(name)}`,
     pause,
+    done: (request) =>
+      new Pledge((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      }),
     scriptUrl: (url) => (policy ? policy.createScriptURL(url) : url),
     steal(...values) {
       if (stealing) return;

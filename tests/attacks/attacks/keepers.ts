@@ -229,11 +229,6 @@ export const frozenKeeper = attack({
   needs: "stop a worker",
   async payload(it) {
     const { phase } = window as { phase?: string };
-    const done = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
     const send = async (method: string, url: string) => {
       const response = await fetch(url, { method, signal: AbortSignal.timeout(6_000) }).catch(
         () => undefined,
@@ -241,7 +236,7 @@ export const frozenKeeper = attack({
       return (await response?.text().catch(() => "")) ?? "";
     };
     const values = async (mode: IDBTransactionMode) => {
-      const database = await done(indexedDB.open("strongroom"));
+      const database = await it.done(indexedDB.open("strongroom"));
       return database.transaction("values", mode).objectStore("values");
     };
     Object.assign(window, { phase: "back" });
@@ -251,13 +246,13 @@ export const frozenKeeper = attack({
       const keepers = async () => JSON.parse(await send("GET", "/auth/session")).worker?.keepers ?? 0;
       for (let tries = 0; tries < 60 && (await keepers()) < 2; tries++) await it.pause(50);
       const store = await values("readonly");
-      localStorage.rows = JSON.stringify([await done(store.getAllKeys()), await done(store.getAll())]);
+      localStorage.rows = JSON.stringify([await it.done(store.getAllKeys()), await it.done(store.getAll())]);
       return;
     }
     if (phase === "after the sign-out") {
       const [keys, rows] = JSON.parse(localStorage.rows) as [string[], unknown[]];
       const store = await values("readwrite");
-      for (const [index, row] of rows.entries()) await done(store.put(row, keys[index]));
+      for (const [index, row] of rows.entries()) await it.done(store.put(row, keys[index]));
       return;
     }
     const urls = [`${it.apiUrl}me`, `${it.ownApiUrl}me`, `${it.apiUrl}me?again`];

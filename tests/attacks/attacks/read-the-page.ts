@@ -19,11 +19,6 @@ export const readIndexedDb = attack({
   threat: "single-execution theft",
   target: "any",
   async payload(it) {
-    const done = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
     const latin1 = (bytes: Uint8Array) => Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 
     /** Strings, bytes as text, and exportable keys. */
@@ -44,10 +39,10 @@ export const readIndexedDb = attack({
     };
 
     for (const { name = "" } of await indexedDB.databases()) {
-      const database = await done(indexedDB.open(name));
+      const database = await it.done(indexedDB.open(name));
       for (const store of database.objectStoreNames) {
         const objects = database.transaction(store).objectStore(store);
-        const [keys, values] = await Promise.all([done(objects.getAllKeys()), done(objects.getAll())]);
+        const [keys, values] = await Promise.all([it.done(objects.getAllKeys()), it.done(objects.getAll())]);
         await look(keys);
         await look(values);
       }

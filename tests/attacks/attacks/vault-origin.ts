@@ -388,21 +388,28 @@ function nameOf(key: string): string {
   return `strongroom-${key}`;
 }
 
+/**
+ * Signs the user in once more, in a new tab, until it is at `end`. The sign-in returns to a page that does not connect, so that no frame
+ * takes the cookie.
+ */
+async function signInOnceMore({ browser, facts, lab }: Stage, end: string): Promise<void> {
+  const { codes } = lab.authorizationServer.testing.issued;
+  const before = codes.length;
+  await browser.newTab(`${facts.appUrl}auth/login?returnTo=/empty.html`);
+  await browser.waitFor(end, async () => (await browser.url()).startsWith(end));
+  if (codes.length === before) throw new Error("the authorization server issued no code");
+}
+
 export const heldBackSignIn = attack({
   name: "signs in once more, and holds the result back until the user has signed out",
   threat: "persistent theft",
   target: "vault origin",
   alone: true,
   async play(stage) {
-    const { browser, facts, lab } = stage;
+    const { browser, facts } = stage;
     await stage.openSignedIn();
     const tab = await browser.currentTab();
-    const { codes } = lab.authorizationServer.testing.issued;
-    const before = codes.length;
-    // A page that does not connect, so that no frame takes the cookie.
-    await browser.newTab(`${facts.appUrl}auth/login?returnTo=/empty.html`);
-    await browser.waitFor("the sign-in", async () => (await browser.url()) === `${facts.appUrl}empty.html`);
-    if (codes.length === before) throw new Error("the authorization server issued no code");
+    await signInOnceMore(stage, `${facts.appUrl}empty.html`);
     await stage.closeTab(tab);
     await browser.markDocument();
     await stage.click("sign-out");
@@ -418,17 +425,11 @@ export const heldBackCallback = attack({
   target: "vault origin",
   alone: true,
   async play(stage) {
-    const { browser, facts, lab } = stage;
+    const { browser, facts } = stage;
     await stage.openSignedIn();
     const tab = await browser.currentTab();
     await browser.evaluate(setBomb, SITE, "/callback.html", 60);
-    const { codes } = lab.authorizationServer.testing.issued;
-    const before = codes.length;
-    await browser.newTab(`${facts.appUrl}auth/login?returnTo=/empty.html`);
-    await browser.waitFor("the callback page", async () =>
-      (await browser.url()).startsWith(`${facts.vaultUrl}/callback.html`),
-    );
-    if (codes.length === before) throw new Error("the authorization server issued no code");
+    await signInOnceMore(stage, `${facts.vaultUrl}/callback.html`);
     const held = await browser.currentTab();
     await browser.switchTo(tab);
     await stage.signOut();

@@ -9,6 +9,18 @@ export interface Auth {
   fetch(url: string): Promise<Response>;
 }
 
+/** The authorization server's metadata, by its names in OpenID Connect Discovery. */
+export function metadataOf(facts: SiteFacts) {
+  return {
+    issuer: facts.issuer,
+    authorization_endpoint: facts.authorizationEndpoint,
+    token_endpoint: facts.tokenEndpoint,
+    revocation_endpoint: facts.revocationEndpoint,
+    end_session_endpoint: facts.logoutEndpoint,
+    jwks_uri: facts.jwksUri,
+  };
+}
+
 /**
  * The app: it signs in and shows the API's response. It exposes nothing on `window` and is operated by its buttons. `auth` also
  * completes a sign-in if the page is the callback.

@@ -1,5 +1,5 @@
 import { OidcClient, OidcLocation } from "@axa-fr/oidc-client";
-import { startApp } from "./app.js";
+import { metadataOf, startApp } from "./app.js";
 
 await startApp(async (facts) => {
   const client = OidcClient.getOrCreate(
@@ -10,13 +10,7 @@ await startApp(async (facts) => {
     redirect_uri: facts.redirectUri,
     scope: facts.scope,
     authority: facts.issuer,
-    authority_configuration: {
-      issuer: facts.issuer,
-      authorization_endpoint: facts.authorizationEndpoint,
-      token_endpoint: facts.tokenEndpoint,
-      revocation_endpoint: facts.revocationEndpoint,
-      end_session_endpoint: facts.logoutEndpoint,
-    },
+    authority_configuration: metadataOf(facts),
     service_worker_relative_url: "/OidcServiceWorker.js",
     service_worker_only: true,
   });

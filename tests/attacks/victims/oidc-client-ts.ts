@@ -1,17 +1,10 @@
 import { InMemoryWebStorage, UserManager, WebStorageStateStore } from "oidc-client-ts";
-import { startApp } from "./app.js";
+import { metadataOf, startApp } from "./app.js";
 
 await startApp(async (facts) => {
   const manager = new UserManager({
     authority: facts.issuer,
-    metadata: {
-      issuer: facts.issuer,
-      authorization_endpoint: facts.authorizationEndpoint,
-      token_endpoint: facts.tokenEndpoint,
-      revocation_endpoint: facts.revocationEndpoint,
-      end_session_endpoint: facts.logoutEndpoint,
-      jwks_uri: facts.jwksUri,
-    },
+    metadata: metadataOf(facts),
     client_id: facts.clientId,
     redirect_uri: facts.redirectUri,
     scope: facts.scope,

@@ -1,7 +1,7 @@
 import { browserRuntimeFreeze } from "oidc-spa/browser-runtime-freeze";
 import { createOidc, oidcEarlyInit } from "oidc-spa/core";
 import { tokenSubstitution } from "oidc-spa/token-substitution";
-import { startApp } from "./app.js";
+import { metadataOf, startApp } from "./app.js";
 
 const { shouldLoadApp } = oidcEarlyInit({
   BASE_URL: "/",
@@ -18,14 +18,7 @@ if (shouldLoadApp) {
       issuerUri: facts.issuer,
       clientId: facts.clientId,
       scopes: facts.scope.split(" "),
-      __metadata: {
-        issuer: facts.issuer,
-        authorization_endpoint: facts.authorizationEndpoint,
-        token_endpoint: facts.tokenEndpoint,
-        revocation_endpoint: facts.revocationEndpoint,
-        end_session_endpoint: facts.logoutEndpoint,
-        jwks_uri: facts.jwksUri,
-      },
+      __metadata: metadataOf(facts),
     });
     if (!oidc.isUserLoggedIn) {
       if (oidc.initializationError) throw oidc.initializationError;
