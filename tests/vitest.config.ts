@@ -30,6 +30,7 @@ const withVaultOrigin = [
   ].map((name) => `e2e/${name}.test.ts`),
   // Never "other-scripts": script of the app cannot start workers of the vault's origin.
   ...inSession(
+    "back-forward-cache",
     "death",
     "faults",
     "hidden-tabs",

@@ -91,6 +91,17 @@ if (engine === "chromium") {
       },
     );
 
+    livingSessionTest("calls the API when it thaws after a minute", async ({ browser, tab, standIns }) => {
+      const frozen = await browser.currentTab();
+      await browser.freeze();
+      await tab.openInNewTab();
+      await tab.worker.sleepFor(61);
+      await browser.switchTo(frozen);
+      await browser.thaw();
+      expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
+      expect(asked(standIns)).toEqual({ authorization: 1, exchange: 1, refresh: 0 });
+    });
+
     livingSessionTest(
       "has no token after a sign-out that happened while it was frozen",
       async ({ browser, tab, standIns }) => {
