@@ -1,5 +1,7 @@
 // Who may import whom: CONTRIBUTING.md has the same as a table. `node scripts/lint/rooms.mjs` checks it, as part of `lint`.
 
+import { NOT_SERVED } from "./scripts/checks/ignored.mjs";
+
 /** The package as its users install it. Its built files need not be there for this check. */
 const PACKAGE = "^(strongroom(/|$)|sw-shim/dist/)";
 /** Paths and file names that the package's parts agree on, without Node.js. */
@@ -199,6 +201,14 @@ export default {
         pathNot: ["[.]d[.]ts$", "^tests/bench/([^/]+[.]js$|page/)", "^tests/e2e/app/[^/]+[.]js$"],
       },
       to: {},
+    },
+    {
+      name: "scenarios-depend-on-ignored",
+      comment:
+        "`npm test` does not repeat scenarios if only these files have changed: correct scripts/checks/ignored.mjs.",
+      severity: "error",
+      from: { path: "^tests/(e2e|memory|attacks)/" },
+      to: { path: NOT_SERVED.map(({ source }) => source), reachable: true },
     },
     {
       name: "no-imports-of-tests",

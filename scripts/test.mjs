@@ -1,6 +1,8 @@
-// `npm test` runs all checks, also in a fresh clone. `npm test -- <name> …` runs single checks, `npm test -- --list` lists them.
+// `npm test` runs all checks, also in a fresh clone, except those that passed with the same files. `npm test -- <name> …` runs single
+// checks in any case, `npm test -- --list` lists them.
 import { availableParallelism } from "node:os";
 import { relative } from "node:path";
+import { fingerprintOf, hashedFiles, Passes } from "./checks/passes.mjs";
 import { logOf, perform } from "./checks/perform.mjs";
 import { schedule } from "./checks/schedule.mjs";
 import { checks, select, UnavailableCheck } from "./checks/select.mjs";
@@ -8,6 +10,8 @@ import { summary } from "./checks/summary.mjs";
 import { stopCommandsOnSignals } from "./lib/commands.mjs";
 import { duration, Problem, script } from "./lib/steps.mjs";
 import { ensure } from "./setup/ensure.mjs";
+
+/** @typedef {(check: import("./checks/check.ts").Check) => Promise<import("./checks/check.ts").Result>} Perform */
 
 /** A check with a browser needs about one and a half processors. With less, browsers miss deadlines. */
 const AT_A_TIME = Math.max(2, Math.floor(availableParallelism() / 1.5));
@@ -22,7 +26,8 @@ await script(async () => {
   await ensure(chosen.flatMap(({ requires }) => requires));
 
   const start = performance.now();
-  const results = await schedule(chosen, telling(chosen.length === 1), AT_A_TIME);
+  const perform = recorded(telling(chosen.length === 1), args.length === 0, await hashedFiles());
+  const results = await schedule(chosen, perform, AT_A_TIME);
   console.log(`\n${summary(results, performance.now() - start)}`);
   if (results.some(({ passed }) => !passed)) process.exitCode = 1;
 });
@@ -44,11 +49,35 @@ function chosenBy(names) {
 }
 
 /**
+ * Records what passes, with the files that it passed with.
+ *
+ * @param {Perform} perform
+ * @param {boolean} onlyChanged leaves out what passed with the same files
+ * @param {Map<string, string>} files
+ * @returns {Perform}
+ */
+function recorded(perform, onlyChanged, files) {
+  const passes = new Passes();
+  return async (check) => {
+    const fingerprint = fingerprintOf(check, files);
+    const pass = onlyChanged ? passes.find(check, fingerprint) : undefined;
+    if (pass) {
+      console.log(`${check.name}: unchanged since it passed at ${new Date(pass.time).toLocaleTimeString()}`);
+      return { check, passed: true, cases: pass.cases, notes: [], milliseconds: 0, unchanged: true };
+    }
+    const result = await perform(check);
+    // Somebody may have edited a file meanwhile.
+    if (fingerprint === fingerprintOf(check, await hashedFiles())) passes.record(result, fingerprint);
+    return result;
+  };
+}
+
+/**
  * Prints when a check starts and how it ended. A single check prints its output as it runs. Checks that run in parallel print theirs
  * only if they fail.
  *
  * @param {boolean} alone
- * @returns {(check: import("./checks/check.ts").Check) => ReturnType<typeof perform>}
+ * @returns {Perform}
  */
 function telling(alone) {
   return async (check) => {

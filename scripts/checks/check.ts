@@ -14,6 +14,10 @@ export interface Check {
   onlyByName?: boolean;
   /** Uses cargo's target directory, which cargo lets one command at a time write to. */
   usesCargo?: boolean;
+  /** Files that cannot change its result, by their paths from the root. Default: none. */
+  ignores?: RegExp[];
+  /** Runs even if no file has changed: its result depends on more, or others need what it makes. */
+  everyTime?: boolean;
   /** Fails by a failed command, a failed case or a thrown error. Returns the test cases, if it has any. */
   run(job: Job): Promise<Cases | undefined>;
 }
@@ -44,6 +48,8 @@ export interface Result {
   cases: Cases | undefined;
   notes: string[];
   milliseconds: number;
+  /** It was not run, because no file that it depends on has changed since it passed. */
+  unchanged?: boolean;
 }
 
 /** Something that has to be on the machine before a script can do its work. */

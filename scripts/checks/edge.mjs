@@ -11,6 +11,7 @@ import { npmPackages } from "../setup/npm-packages.mjs";
 import { prerequisites } from "../setup/prerequisites.mjs";
 import { rustToolchain } from "../setup/rust-toolchain.mjs";
 import { casesOfLibtest } from "./cases.mjs";
+import { ALL_SCENARIOS, PROSE } from "./ignored.mjs";
 
 /** @type {Check} */
 export const edge = {
@@ -18,6 +19,7 @@ export const edge = {
   what: "the tests of crate/wasm, in a service worker of Chromium (wasm-pack test)",
   requires: [...prerequisites, chromium, npmPackages, rustToolchain, wasmBindgen, wasmPack],
   usesCargo: true,
+  ignores: [...PROSE, ...ALL_SCENARIOS],
   async run(job) {
     const proxy = await proxyWithFewConnections();
     try {

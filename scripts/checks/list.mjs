@@ -13,6 +13,14 @@ import { budgets } from "./budgets.mjs";
 import { casesOfLibtest, vitest } from "./cases.mjs";
 import { edge } from "./edge.mjs";
 import { fuzz } from "./fuzz.mjs";
+import {
+  ALL_SCENARIOS,
+  NOT_SERVED,
+  PROSE,
+  SCENARIOS,
+  SESSION_SCENARIOS,
+  VAULT_ORIGIN_SCENARIOS,
+} from "./ignored.mjs";
 import { reproducible } from "./reproducible.mjs";
 
 /** The repository that the documents link to. */
@@ -48,6 +56,7 @@ export const list = [
     name: "build",
     what: "the packages strongroom (with wasm) and strongroom-dev-provider, and the demo build",
     requires: forBuilding,
+    everyTime: true,
     async run(job) {
       if (!(await job.run("node", ["sw-shim/scripts/build.mjs"])).ok) return;
       await job.run("node", ["dev-provider/scripts/build.mjs"]);
@@ -78,22 +87,34 @@ export const list = [
   },
   ...inEachEngine("session", "-session", "how a session lives and ends: tests/e2e/session").map((check) => ({
     ...check,
+    ignores: [...NOT_SERVED, SCENARIOS, VAULT_ORIGIN_SCENARIOS],
     // The other two engines take nine more minutes.
     onlyByName: check.name !== "session:chromium",
   })),
-  inBrowser("memory", "memory", "tokens in memory (chromium) and on disk (chromium, firefox): tests/memory", [
-    ...ENGINES.chromium,
-    ...ENGINES.firefox,
-  ]),
-  inBrowser(
-    "examples",
-    "chromium-examples",
-    "the packed package in each app of examples/, in chromium, and the plugin in all supported versions of Vite",
-    ENGINES.chromium,
-  ),
-  ...inEachEngine("e2e", "", "the scenarios of tests/e2e"),
+  {
+    ...inBrowser(
+      "memory",
+      "memory",
+      "tokens in memory (chromium) and on disk (chromium, firefox): tests/memory",
+      [...ENGINES.chromium, ...ENGINES.firefox],
+    ),
+    ignores: [...NOT_SERVED, ...ALL_SCENARIOS],
+  },
+  {
+    ...inBrowser(
+      "examples",
+      "chromium-examples",
+      "the packed package in each app of examples/, in chromium, and the plugin in all supported versions of Vite",
+      ENGINES.chromium,
+    ),
+    ignores: [...PROSE, ...ALL_SCENARIOS],
+  },
+  ...inEachEngine("e2e", "", "the scenarios of tests/e2e").map((check) => ({
+    ...check,
+    ignores: [...NOT_SERVED, SESSION_SCENARIOS, VAULT_ORIGIN_SCENARIOS],
+  })),
   ...inEachEngine("vault-origin", "-vault-origin", "scenarios with the vault on an origin of its own").map(
-    (check) => ({ ...check, onlyByName: check.name !== "vault-origin:chromium" }),
+    (check) => ({ ...check, ignores: NOT_SERVED, onlyByName: check.name !== "vault-origin:chromium" }),
   ),
   {
     ...inBrowser("e2e:safari", "safari", "the scenarios of tests/e2e, in Safari", [safari]),
@@ -104,6 +125,7 @@ export const list = [
     what: "the CloudFormation template in an emulator of AWS, with a sign-in in chromium: tests/emulator",
     requires: [chromium, npmPackages],
     after: ["build"],
+    ignores: [...PROSE, ...ALL_SCENARIOS],
     async run(job) {
       if (await pythonPackages(job, "emulator", EMULATOR)) {
         return vitest(job, "emulator", ["--root", "tests", "--project", "emulator"]);
@@ -173,6 +195,7 @@ export const list = [
     name: "deny",
     what: "licences, sources, versions and, with a network, known vulnerabilities of crates (cargo-deny)",
     requires: [...RUST, cargoDeny],
+    everyTime: true,
     async run(job) {
       await job.run("cargo", ["deny", "--locked", "check", "bans", "licenses", "sources"]);
       if ((await job.attempt("cargo", ["deny", "fetch", "db"], { limit: 60_000 })).ok) {

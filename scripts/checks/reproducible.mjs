@@ -6,6 +6,7 @@ import { basename, join } from "node:path";
 import { forBuilding } from "../lib/build-package.mjs";
 import { filesInGit } from "../lib/commands.mjs";
 import { root } from "../lib/paths.mjs";
+import { ALL_SCENARIOS, PROSE } from "./ignored.mjs";
 
 /** Dependencies, which both builds share. */
 const SHARED = ["node_modules", "sw-shim/node_modules", ".tools"];
@@ -17,6 +18,7 @@ export const reproducible = {
   requires: forBuilding,
   after: ["build"],
   usesCargo: true,
+  ignores: [...PROSE, ...ALL_SCENARIOS],
   async run(job) {
     const copy = mkdtempSync(join(tmpdir(), "strongroom-second-build-"));
     try {

@@ -8,20 +8,26 @@ import { duration } from "../lib/steps.mjs";
  * @param {number} milliseconds
  */
 export function summary(results, milliseconds) {
-  const sums = add(results.map(casesOf));
+  const unchanged = results.filter((result) => result.unchanged);
+  const sums = add(results.filter((result) => !result.unchanged).map(casesOf));
   const skipped = sums.skipped > 0 ? `${sums.skipped} test cases were skipped. ` : "";
   return [
     table([
       ["check", "result", "test cases", "time"],
       ...results.map((result) => [
         result.check.name,
-        result.passed ? "passed" : "FAILED",
+        result.unchanged ? "unchanged" : result.passed ? "passed" : "FAILED",
         result.cases ? counted(result.cases) : "",
         duration(result.milliseconds),
       ]),
     ]),
     ...results.flatMap(({ check, notes }) => notes.map((note) => `${check.name}: ${note}`)),
     "",
+    ...(unchanged.length > 0
+      ? [
+          `Unchanged checks passed within a day, with ${add(unchanged.map(casesOf)).passed} test cases, and no file that they depend on has changed since. \`npm test -- <name>\` runs them again.`,
+        ]
+      : []),
     `${skipped}A check without test cases counts as one. Total time: ${duration(milliseconds)}.`,
     `${sums.passed} passed, ${sums.failed} failed`,
   ].join("\n");

@@ -18,6 +18,13 @@ test("skipped cases are reported", () => {
   expect(summary([result("e2e:webkit", true, cases(7, 0, 2))], 0)).toContain("2 test cases were skipped");
 });
 
+test("checks that were not repeated are counted apart", () => {
+  const text = summary([result("format", true), { ...result("core", true, cases(7)), unchanged: true }], 0);
+  expect(text).toMatch(/^core +unchanged +7 passed/m);
+  expect(text).toContain("Unchanged checks passed within a day, with 7 test cases");
+  expect(text.split("\n").at(-1)).toBe("1 passed, 0 failed");
+});
+
 /** @param {Result[]} results */
 function lastLine(results) {
   return summary(results, 0).split("\n").at(-1);
