@@ -384,7 +384,7 @@ export const DEPLOYMENT_FINDINGS = {
   token_endpoint_unreachable: deployment(
     "error",
     "an OAuth response from the token endpoint",
-    "Check the domain (for a user pool, the login domain), and that this machine can reach it.",
+    "Check the domain (for a user pool, the login domain), and that this machine can reach it. A page, or a 405 with `Allow: GET`, comes from a host of static files: `domain` or `tokenEndpoint` leads there.",
   ),
   token_endpoint_without_cors: deployment(
     "error",
@@ -434,7 +434,7 @@ export const DEPLOYMENT_FINDINGS = {
   api_without_cors: deployment(
     "error",
     "a 2xx response to the preflight, with Access-Control-Allow-Origin",
-    "Enable CORS at the API for the app's origin, or for that of a vault on an origin of its own. The preflight has no token and must not require one.",
+    "Enable CORS at the API for the app's origin, or for that of a vault on an origin of its own. The preflight has no token and must not require one. A 405 with `Allow: GET` comes from a host of static files: correct the URL in `api`.",
   ),
   api_forbids_authorization: deployment(
     "error",
@@ -454,7 +454,7 @@ export const DEPLOYMENT_FINDINGS = {
   api_takes_any_token: deployment(
     "error",
     "a 401 for an invalid token",
-    "Verify tokens in the API: signature, issuer, client, expiry and scope. If this path is public on purpose, pass one that is not with --probe.",
+    "Verify tokens in the API: signature, issuer, client, expiry and scope. If this path is public on purpose, pass one that is not with --probe. If the response is a page, a host of static files answers in place of the API: correct the URL in `api`.",
   ),
   api_echoes_token: deployment(
     "error",

@@ -149,7 +149,7 @@ function apiAsItShouldBe(request: IncomingMessage, response: ServerResponse): vo
 
 async function findings(...more: string[]) {
   const { out } = await folder.strongroom(["doctor", `${app.origin}/`, "--json", ...more]);
-  return JSON.parse(out).findings as { code: string; found: string; severity: string }[];
+  return JSON.parse(out).findings as { code: string; found: string; severity: string; remedy: string }[];
 }
 
 const codes = async (...more: string[]) => (await findings(...more)).map(({ code }) => code);
@@ -427,8 +427,14 @@ describe("the provider", () => {
 
   it("whose token endpoint is something else is reported", async () => {
     provider.answers["/token"] = (_, response) =>
-      response.writeHead(405, { "access-control-allow-origin": "*" }).end("<!doctype html>");
-    expect(await codes()).toEqual(["token_endpoint_unreachable"]);
+      response.writeHead(405, { "access-control-allow-origin": "*", allow: "GET" }).end("<!doctype html>");
+    expect(await findings()).toMatchObject([
+      {
+        code: "token_endpoint_unreachable",
+        found: "405, Allow: GET and no OAuth error",
+        remedy: expect.stringContaining("`tokenEndpoint` leads there"),
+      },
+    ]);
   });
 
   it("that refuses the sign-out URL is reported", async () => {
@@ -456,6 +462,19 @@ describe("the API", () => {
   it("without CORS is reported", async () => {
     api.answers["*"] = (_, response) => response.writeHead(401).end();
     expect(await codes()).toEqual(["api_without_cors", "api_401_without_cors"]);
+  });
+
+  it("whose URL leads to a host of static files is reported with what that host says", async () => {
+    api.answers["*"] = ({ method }, response) => {
+      if (method === "GET") response.setHeader("content-type", "text/html").end("<!doctype html>");
+      else response.writeHead(405, { allow: "GET" }).end();
+    };
+    const found = await findings();
+    expect(found).toMatchObject([
+      { code: "api_without_cors", found: "405, Allow: GET, Access-Control-Allow-Origin: none" },
+      { code: "api_takes_any_token", found: "200, text/html" },
+    ]);
+    for (const { remedy } of found) expect(remedy).toContain("correct the URL in `api`");
   });
 
   it("that allows only another app is reported", async () => {

@@ -1,6 +1,6 @@
 import type { Report } from "../../checks/findings";
 import type { Received, Sent } from "../../checks/network";
-import { isReadableBy, type Requests } from "./requests";
+import { isReadableBy, type Requests, summaryOf } from "./requests";
 
 /** An invalid token that is easy to find in logs. */
 const MADE_UP = "strongroom-doctor-has-no-token";
@@ -61,7 +61,11 @@ function examinePreflight(url: URL, preflight: Received, origin: string, report:
   const { status, headers } = preflight;
   if (status < 200 || status > 299 || !isReadableBy(origin, preflight)) {
     const allowed = headers.get("access-control-allow-origin");
-    report.find("api_without_cors", url, `${status}, Access-Control-Allow-Origin: ${allowed ?? "none"}`);
+    report.find(
+      "api_without_cors",
+      url,
+      `${summaryOf(preflight)}, Access-Control-Allow-Origin: ${allowed ?? "none"}`,
+    );
     return;
   }
   const allowed = headers.get("access-control-allow-headers");
@@ -77,7 +81,7 @@ function examineRefusal(url: URL, response: Received, isHidden: boolean, report:
   if (body.includes(MADE_UP) || [...headers.values()].some((value) => value.includes(MADE_UP))) {
     report.find("api_echoes_token", url, `${status}, with the token`);
   }
-  if (status >= 200 && status < 300) report.find("api_takes_any_token", url, String(status));
+  if (status >= 200 && status < 300) report.find("api_takes_any_token", url, summaryOf(response));
   else if (status !== 401 && status !== 403) report.find("api_401_unseen", url, String(status));
   else if (isHidden) {
     report.find("api_401_without_cors", url, headers.get("access-control-allow-origin"));

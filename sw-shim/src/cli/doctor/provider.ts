@@ -4,7 +4,7 @@ import { type Endpoints, endpointsOf, issuersOf } from "../../configuration/endp
 import { isLoopback } from "../../configuration/loopback";
 import type { VaultConfig } from "../../worker/config";
 import { type DiscoveryDocument, discoveryDocument, discoveryUrl, NAMES } from "../configuration/discovery";
-import { isReadableBy, type Requests } from "./requests";
+import { isReadableBy, type Requests, summaryOf } from "./requests";
 
 /** Invalid, and easy to find in logs. */
 const MADE_UP = "strongroom-doctor-strongroom-doctor-strongroom-doctor";
@@ -181,7 +181,7 @@ async function examineTokenEndpoint(
   const error = errorOf(response.body);
   const before = report.sightings;
   if (error === undefined)
-    report.find("token_endpoint_unreachable", tokenEndpoint, `${response.status} and no OAuth error`);
+    report.find("token_endpoint_unreachable", tokenEndpoint, `${summaryOf(response)} and no OAuth error`);
   if (error === "invalid_client" || error === "unauthorized_client") {
     report.find("client_refused", tokenEndpoint, error);
   }

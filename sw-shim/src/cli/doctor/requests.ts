@@ -38,3 +38,9 @@ export class Requests {
 export function isReadableBy(origin: string, { headers }: Received): boolean {
   return ["*", origin].includes(headers.get("access-control-allow-origin") ?? "");
 }
+
+/** A response in a few words. `Allow` and the type show a static host that answers in place of the server. */
+export function summaryOf({ status, headers }: Received): string {
+  const [type, allow] = [headers.get("content-type"), headers.get("allow")];
+  return [status, ...(type ? [type] : []), ...(allow ? [`Allow: ${allow}`] : [])].join(", ");
+}
