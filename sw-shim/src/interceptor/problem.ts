@@ -5,7 +5,8 @@ const DETAILS = {
   not_found: "There is no such endpoint below `basePath`.",
   page_missing: "No page of the app is open, through which the request could reach the vault.",
   frame_missing: "The page has offered no frame of the vault. Wait for connect() before the first request.",
-  vault_unreachable: "The vault's frame could not be loaded or could not start.",
+  vault_unreachable:
+    "The vault's frame could not be loaded or could not start, or `apps` of the vault does not list this app.",
 };
 
 /** Headers of every response that is made here or opened as a document: not stored, not sniffed, inert. */

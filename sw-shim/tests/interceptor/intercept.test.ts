@@ -544,7 +544,9 @@ describe("a sign-in", () => {
   it("that fails at the relay shows a page with a link to the app", async () => {
     const response = navigate();
     relay.say({ id: (await relay.message()).id, failed: true });
-    expect(await (await response).text()).toContain("vault_unreachable");
+    const page = await (await response).text();
+    expect(page).toContain("vault_unreachable");
+    expect(page).toContain("`apps` of the vault does not list this app");
   });
 });
 
