@@ -86,6 +86,14 @@ export function vaultOrigin({
     }
   };
 
+  /** Vite prints and opens a URL at `localhost`, which is another site than the vault's. */
+  const redirectToApp: Connect.NextHandleFunction = (request, response, next) => {
+    if (!isAt("localhost", request) || request.headers["sec-fetch-dest"] !== "document") return next();
+    response.statusCode = 307;
+    response.setHeader("Location", siblingOf(request, APP) + (request.originalUrl ?? "/"));
+    response.end();
+  };
+
   /** Also in preview: the built script names the vault in production. */
   const serveAppWorker: Connect.NextHandleFunction = (request, response, next) => {
     if (pathname(request) !== script) return next();
@@ -115,6 +123,7 @@ export function vaultOrigin({
 
     configureServer(server) {
       server.middlewares.use(serveVault);
+      server.middlewares.use(redirectToApp);
       server.middlewares.use(serveAppWorker);
       server.middlewares.use(sendScript(library, () => readScript(INTERCEPTOR)));
       watchConfig(server, () => loaded, load);
@@ -123,6 +132,7 @@ export function vaultOrigin({
 
     configurePreviewServer(server) {
       server.middlewares.use(serveVault);
+      server.middlewares.use(redirectToApp);
       server.middlewares.use(serveAppWorker);
       printBelowUrls(server, printed);
     },

@@ -120,7 +120,11 @@ export async function loadVaultConfig(
     throw new Error(`${name}: the file does not exist. Correct \`config\` of the plugin strongroom.`);
   }
   const loaded = await loadConfigFromFile(environment, file, root, "silent").catch(({ message }: Error) => {
-    throw new Error(message.startsWith(name) ? message : `${name}: ${message}`);
+    // Vite's words for a file that exports the configuration by another name.
+    const reason = message.startsWith("config must export")
+      ? "the default export is not a configuration. Write `export default defineVault({ … })`."
+      : message;
+    throw new Error(reason.startsWith(name) ? reason : `${name}: ${reason}`);
   });
   const config = loaded?.config as VaultConfig;
   const mistake = await validate(library, config, undefined, script);

@@ -59,14 +59,14 @@ interface Answer {
 }
 
 /** Sends a request to a host of the running server, as a browser does, which resolves every name below .localhost to this machine. */
-type Ask = (host: string, path: string) => Promise<Answer>;
+type Ask = (host: string, path: string, headers?: Record<string, string>) => Promise<Answer>;
 
 function asking(url: string | undefined): { port: string; ask: Ask } {
   const { port, hostname } = new URL(url ?? "");
-  const ask: Ask = (host, path) =>
+  const ask: Ask = (host, path, more = {}) =>
     new Promise((resolve, reject) => {
       request(
-        { hostname, port, path, headers: { host: `${host}:${port}`, accept: "text/html" } },
+        { hostname, port, path, headers: { host: `${host}:${port}`, accept: "text/html", ...more } },
         async (response) => {
           const { statusCode: status = 0, headers } = response;
           resolve({ status, headers, body: await text(response) });
@@ -169,6 +169,16 @@ describe.each([
     expect(logged.at(-1)).toContain(
       `Open the app at http://app.strongroom.localhost:${port}/ and register the callback URL http://vault.strongroom.localhost:${port}/callback.html and the sign-out URL http://app.strongroom.localhost:${port}/`,
     );
+  });
+
+  it("a page that is opened at localhost, as Vite prints it, is redirected to the app's host", async () => {
+    const { ask, port } = await start();
+    const document = { "sec-fetch-dest": "document" };
+    const { status, headers } = await ask("localhost", "/notes?id=1", document);
+    expect([status, headers.location]).toEqual([307, `http://app.strongroom.localhost:${port}/notes?id=1`]);
+    expect((await ask("app.strongroom.localhost", "/", document)).status).toBe(200);
+    // Tools wait for this URL, and Vite's client connects to it.
+    expect((await ask("localhost", "/")).status).toBe(200);
   });
 
   it("an app that is opened at another host causes one warning with the right host", async () => {

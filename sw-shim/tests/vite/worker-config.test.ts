@@ -170,7 +170,7 @@ describe("is refused, with file, cause and remedy:", () => {
   it("a file without a default export", async () => {
     await writeFile(join(root, "vault.config.ts"), "export const config = {};");
     await expect(build(configuration())).rejects.toThrow(
-      "vault.config.ts: config must export or return an object",
+      "vault.config.ts: the default export is not a configuration. Write `export default defineVault({ … })`.",
     );
   });
 

@@ -90,7 +90,7 @@ export function nextStepsOfViteVault(config: string, apps: string[], { devProvid
         ]
       : [
           signInStep(devProvider),
-          ["", "and vite in this one, and open the app at the URL that vite prints last"] as const,
+          ["", "and npx vite in this one, and open the app at the URL that vite prints last"] as const,
         ]),
   ]);
 }
