@@ -7,12 +7,13 @@ export function cognitoAuthorizationResponse(redirectUris: AllowedUrls, issued: 
   return async (ctx: Context, next: Next): Promise<void> => {
     await next();
     const target: string | undefined = ctx.response.get("Location");
-    if (!target || !isAllowed(redirectUris, target.split("?")[0] ?? "")) return;
+    if (!target || !isAllowed(redirectUris, target.split(/[?#]/)[0] ?? "")) return;
 
     const response = new URL(target);
     response.searchParams.delete("iss");
     ctx.set("Location", response.href);
-    const code = response.searchParams.get("code");
+    // With `response_mode=fragment`, it is in the fragment.
+    const code = response.searchParams.get("code") ?? new URLSearchParams(response.hash.slice(1)).get("code");
     if (code) issued?.codes.push(code);
   };
 }

@@ -70,6 +70,16 @@ export const DEFENCES: Defence[] = [
     attacks: ["runs a silent flow in a frame"],
   },
   {
+    name: "the fragment of the redirect after a response to an unknown request",
+    prelude: () => `
+      const { set } = Headers.prototype;
+      Headers.prototype.set = function (name, value) {
+        return set.call(this, name, name === "location" ? value.replace(/#.*/, "") : value);
+      };`,
+    attacks: ["runs a silent flow in the top page, with the response in the fragment"],
+    gain: "code for the attacker's own verifier",
+  },
+  {
     name: "the check of the mode and destination of API requests",
     prelude: () => `
       for (const [name, value] of [["mode", "cors"], ["destination", ""]]) {

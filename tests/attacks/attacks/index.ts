@@ -78,6 +78,7 @@ export const ATTACKS: readonly Attack[] = [
   silentFlows.silentFlowInAFrame,
   silentFlows.silentFlowInAPopup,
   silentFlows.silentFlowInTheTopPage,
+  silentFlows.silentFlowWithFragment,
   silentFlows.silentFlowByFetch,
   silentFlows.apiClearSiteData,
   silentFlows.frameAfterShiftReload,

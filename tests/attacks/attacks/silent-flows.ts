@@ -100,6 +100,31 @@ export const silentFlowInTheTopPage = attack({
   },
 });
 
+export const silentFlowWithFragment = attack({
+  name: "runs a silent flow in the top page, with the response in the fragment",
+  threat: "acquisition of new tokens",
+  target: "the app's origin",
+  alone: true,
+  wantsCode: true,
+  // Browsers carry the fragment of the callback's URL over to the page that the response redirects to.
+  hook(it) {
+    const { navigation } = window as { navigation?: { entries(): { url: string }[] } };
+    it.steal(
+      location.href,
+      performance.getEntries(),
+      (navigation?.entries() ?? []).map(({ url }) => url),
+    );
+  },
+  payload(it) {
+    location.assign(it.authorizationUrl({ response_mode: "fragment" }));
+  },
+  async play(stage) {
+    await stage.openSignedIn();
+    await stage.injectAndLeave();
+    await stage.browser.waitFor("the app", async () => (await stage.state()) !== null);
+  },
+});
+
 export const silentFlowByFetch = attack({
   name: "runs a silent flow by fetch, image, script, object and prefetch",
   threat: "acquisition of new tokens",

@@ -224,7 +224,10 @@ impl Vault {
         let key = callback.as_ref().map(Callback::storage_key).unwrap_or_default();
         let (Ok(callback), Some(transaction)) = (callback, self.take_transaction(&key, now)) else {
             self.refuse(now);
-            return self.return_to(id, &fetch, &self.config.root());
+            // With a fragment of its own. A browser would keep the callback's, which may hold the response to a request of
+            // script's own; WebKit does so also if the new one is empty.
+            let root = ReturnTo::of_scope(&[&self.config.scope, "#/"].concat());
+            return self.return_to(id, &fetch, &root);
         };
         let Transaction { stored, secrets, .. } = transaction;
         let return_to = stored.return_to.clone();
