@@ -86,7 +86,12 @@ impl Vault {
         });
         // Keepers are exempt: they restore the session, and their number is limited.
         if endpoint != Endpoint::Keep && waiting.sum::<usize>() + size(&fetch) > WAITING_SIZE {
-            let refusal = Response::problem_with(503, &QUEUE_FULL, "retry-after", "1".to_owned());
+            let refusal = if endpoint == Endpoint::Callback {
+                // A refusal would be a document whose URL has the code.
+                Response::unfinished(&self.config)
+            } else {
+                Response::problem_with(503, &QUEUE_FULL, "retry-after", "1".to_owned())
+            };
             return self.respond(id, &fetch, refusal);
         }
         self.serve(id, fetch, now);

@@ -219,6 +219,18 @@ fn waiting_endpoint_requests_take_at_most_4_mib() {
     }
 }
 
+/// A refusal would be a document whose URL has the code.
+#[test]
+fn a_callback_that_finds_the_queue_full_is_redirected() {
+    let mut world = World::new();
+    world.slow = vec![strongroom_invariants::world::Slow::Reads];
+    for _ in 0..1_024 {
+        world.fetch("/auth/session");
+    }
+    let callback = world.navigate("/auth/callback?code=c&state=attack");
+    assert_eq!(world.redirect(callback), (303, "/auth/unfinished#unfinished"));
+}
+
 #[test]
 fn pages_get_no_status_until_the_keeper_timeout() {
     let (mut world, _) = World::signed_in();
