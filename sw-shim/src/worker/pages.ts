@@ -10,6 +10,8 @@ export interface Page {
   location: { origin: string; search: string; replace(url: string): void };
   parent: Page & { postMessage(message: { response: string }, origin: string): void };
   sessionStorage: {
+    readonly length: number;
+    clear(): void;
     getItem(key: string): string | null;
     setItem(key: string, value: string): void;
     removeItem(key: string): void;
@@ -17,6 +19,9 @@ export interface Page {
 }
 
 const PREFIX = "strongroom:";
+
+/** How many sign-ins a tab remembers, like the vault. */
+const MOST = 16;
 
 /** Runs the page of a vault origin that has loaded this script: `login.html` or `callback.html`. */
 export function runPage(page: Page, vault: Vault): void {
@@ -33,6 +38,8 @@ export function runPage(page: Page, vault: Vault): void {
 function login({ document, location, sessionStorage }: Page, vault: Vault): void {
   try {
     const [url, key, entry] = vault.begin(location.search.slice(1));
+    // Script of an app can navigate the frame of a silent sign-in here again and again. A full storage would end every sign-in in this tab.
+    if (sessionStorage.length >= MOST) sessionStorage.clear();
     sessionStorage.setItem(PREFIX + key, entry);
     location.replace(url);
   } catch (error) {

@@ -16,6 +16,9 @@ const vault = {
   ),
 } as unknown as Vault;
 
+/** How many sign-ins fit into a tab's storage here. */
+const QUOTA = 100;
+
 beforeEach(() => vi.clearAllMocks());
 
 class Window {
@@ -24,8 +27,17 @@ class Window {
   readonly texts: string[] = [];
   readonly stored = new Map<string, string>();
   readonly sessionStorage = {
+    stored: this.stored,
+    get length() {
+      return this.stored.size;
+    },
+    clear: () => this.stored.clear(),
     getItem: (key: string) => this.stored.get(key) ?? null,
-    setItem: (key: string, value: string) => void this.stored.set(key, value),
+    setItem: (key: string, value: string) => {
+      if (this.stored.size >= QUOTA)
+        throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+      this.stored.set(key, value);
+    },
     removeItem: (key: string) => void this.stored.delete(key),
   };
   readonly postMessage = vi.fn();
@@ -50,6 +62,18 @@ it("the login page stores the transaction in its tab and goes to the authorizati
   const { location, stored } = new Window("login", "?app=x").run();
   expect(location.replace.mock.calls).toEqual([[AUTHORIZE]]);
   expect([...stored]).toEqual([["strongroom:key", "the transaction"]]);
+});
+
+it("a tab in whose frame script began sign-ins without end can sign in", () => {
+  const page = new Window("login", "?app=x");
+  for (let count = 0; count < 2 * QUOTA; count++) {
+    vi.mocked(vault.begin).mockReturnValueOnce([AUTHORIZE, `key ${count}`, "a transaction"]);
+    page.run();
+  }
+  page.location.replace.mockClear();
+  page.run();
+  expect([page.texts, page.location.replace.mock.calls]).toEqual([[], [[AUTHORIZE]]]);
+  expect(page.stored.get("strongroom:key")).toBe("the transaction");
 });
 
 it("the login page shows why it refuses a sign-in", () => {
