@@ -86,7 +86,7 @@ impl Vault {
         });
         // Keepers are exempt: they restore the session, and their number is limited.
         if endpoint != Endpoint::Keep && waiting.sum::<usize>() + size(&fetch) > WAITING_SIZE {
-            let refusal = if endpoint == Endpoint::Callback {
+            let refusal = if endpoint == Endpoint::Callback && !self.config.is_vault_origin() {
                 // A refusal would be a document whose URL has the code.
                 Response::unfinished(&self.config)
             } else {
@@ -109,7 +109,11 @@ impl Vault {
                 self.respond(id, &fetch, refusal);
             }
             Endpoint::NotFound => self.respond(id, &fetch, Response::problem(404, &NOT_FOUND)),
+            // Known to each library alone, so that the code for the other origin is not in it.
             Endpoint::Redeem if !self.config.is_vault_origin() => {
+                self.respond(id, &fetch, Response::problem(404, &NOT_FOUND));
+            }
+            Endpoint::Callback | Endpoint::RefusedCallback if self.config.is_vault_origin() => {
                 self.respond(id, &fetch, Response::problem(404, &NOT_FOUND));
             }
             Endpoint::RefusedCallback => self.respond(id, &fetch, Response::unfinished(&self.config)),
