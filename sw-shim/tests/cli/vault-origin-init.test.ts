@@ -328,6 +328,15 @@ describe("init --vault", () => {
     expect(said).toContain("public/strongroom-worker.js: no longer used. Remove it");
   });
 
+  it("on the way back, names the interceptor's files and the configuration for the app's headers", async () => {
+    await folder.write("package.json", '{ "strongroom": { "vaultOrigin": "vault" } }');
+    await folder.strongroom(["init", "public", ...vaultOfApp]);
+    const { said } = await folder.strongroom(["init", "public", ...flags]);
+    expect(said).toContain("public/app-worker.js: no longer used. Remove it: the vault is on this origin");
+    expect(said).toContain("public/strongroom-interceptor.js: no longer used. Remove it");
+    expect(said).toContain("strongroom headers --config public/vault-worker.js --for <your host>");
+  });
+
   it.each([
     ["a vault on http", ["--vault", "http://vault.example.com"], /`vault` must be an https URL/],
     ["a vault with a path", ["--vault", `${VAULT}/frame.html`], /`vault` is more than an origin/],

@@ -7,7 +7,7 @@ import type { InterceptOptions } from "../../interceptor/strongroom-interceptor"
 import { DEFAULT_SCRIPT, readConfiguration } from "../configuration/local";
 import { EXIT, Stop } from "../exit";
 import type { Surroundings } from "../surroundings";
-import { copyInto, generatedFile, type Plan } from "./files";
+import { copyInto, generatedFile, leftOver, type Plan } from "./files";
 import { nextStepsOfApp } from "./next-steps";
 import type { Manifest } from "./record";
 import { appWorkerScript } from "./worker-script";
@@ -31,15 +31,11 @@ export async function appPlan(
   const worker = intercepted
     ? await generatedFile(path, appWorkerScript(intercepted), "differs from these flags", force, surroundings)
     : { path, what: "kept" };
-  const unused = [LIBRARY, DEFAULT_SCRIPT].map((name) => join(folder, name)).filter(existsSync);
   return {
     steps: [
       copy,
       worker,
-      ...unused.map((file) => ({
-        path: file,
-        what: "no longer used. Remove it: the vault is not on this origin",
-      })),
+      ...leftOver(folder, [LIBRARY, DEFAULT_SCRIPT], "the vault is not on this origin"),
       ...(manifest
         ? [manifest.recordFolder({ folder, copy: true, vault: intercepted?.vault ?? vault })]
         : []),

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import type { VaultConfig } from "../../worker/config";
@@ -29,6 +30,12 @@ export async function carryOut({ steps, notes }: Plan, { cwd, say }: Surrounding
     say(`${relative(cwd, path) || basename(path)}: ${what}`);
   }
   for (const note of notes) say(note);
+}
+
+/** Names the files of the other kind of vault that a move has left over. */
+export function leftOver(folder: string, names: string[], why: string): Step[] {
+  const files = names.map((name) => join(folder, name)).filter(existsSync);
+  return files.map((path) => ({ path, what: `no longer used. Remove it: ${why}` }));
 }
 
 /** A copy of a file of this package, whose first line has its version and a hash. A changed copy is not overwritten. */

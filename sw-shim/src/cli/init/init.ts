@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
-import { LIBRARY } from "../../configuration/paths";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { APP_WORKER, INTERCEPTOR, LIBRARY } from "../../configuration/paths";
 import { DEFAULT_SCRIPT, TYPED_CONFIGS, typedConfiguration } from "../configuration/local";
 import { EXIT, Stop } from "../exit";
 import type { Surroundings } from "../surroundings";
 import { type Answers, flagsFor, Interrupted } from "./answers";
 import { appPlan } from "./app";
-import { carryOut, configurationFile, copyInto, mustBeFolder, type Plan } from "./files";
+import { carryOut, configurationFile, copyInto, leftOver, mustBeFolder, type Plan } from "./files";
 import { nextSteps, nextStepsOfViteVault } from "./next-steps";
 import { type Manifest, nearestManifest } from "./record";
 import { vaultOriginPlan } from "./vault-origin";
@@ -141,13 +141,22 @@ async function folderPlan(
   const library = copy
     ? [await copyInto(folder, LIBRARY, await readFile(surroundings.workerFile, "utf8"), force, surroundings)]
     : [];
-  const configuration = await configurationFile(join(folder, script), workerScript, options, surroundings);
+  const path = join(folder, script);
+  const configuration = await configurationFile(path, workerScript, options, surroundings);
+  const next = nextSteps({
+    ...options,
+    worker: script,
+    // Without it, `headers` prints those of the recorded vault origin.
+    ...(manifest?.vaultOrigin === undefined ? {} : { headersOf: relative(surroundings.cwd, path) }),
+  });
   return {
-    steps: [...library, configuration, ...(manifest ? [manifest.recordFolder({ folder, copy })] : [])],
-    notes: [
-      ...(manifest ? [] : [UNRECORDED]),
-      ...(configuration.content === undefined ? [] : [nextSteps({ ...options, worker: script })]),
+    steps: [
+      ...library,
+      configuration,
+      ...leftOver(folder, [INTERCEPTOR, APP_WORKER], "the vault is on this origin"),
+      ...(manifest ? [manifest.recordFolder({ folder, copy })] : []),
     ],
+    notes: [...(manifest ? [] : [UNRECORDED]), ...(configuration.content === undefined ? [] : [next])],
   };
 }
 

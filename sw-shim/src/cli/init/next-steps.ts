@@ -10,6 +10,8 @@ interface Next extends Answers {
   /** The typed configuration for the Vite plugin. */
   config?: string;
   copy: boolean;
+  /** The configuration for `headers`, if it would read another one. */
+  headersOf?: string;
 }
 
 /** For an app with the vault on its own origin, and for a Vite project. */
@@ -20,6 +22,7 @@ export function nextSteps({
   scope = "/",
   basePath = `${scope}auth`,
   devProvider,
+  headersOf,
 }: Next): string {
   return numbered([
     ...(config === undefined ? [] : [pluginStep(`config: "${config}"`)]),
@@ -39,7 +42,10 @@ export function nextSteps({
             `allow the callback URL <your origin>${basePath}/callback, and no other page of the app,`,
           ],
           ["", `and the sign-out URL <your origin>${scope}`],
-          ["On the host:", "npx --no-install strongroom headers --for <your host>"],
+          [
+            "On the host:",
+            `npx --no-install strongroom headers ${headersOf === undefined ? "" : `--config ${headersOf} `}--for <your host>`,
+          ],
           ["Once deployed:", "npx --no-install strongroom doctor <URL>"],
         ] as const)
       : [signInStep(devProvider)]),
