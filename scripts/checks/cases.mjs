@@ -7,7 +7,7 @@ import { artifacts } from "../lib/paths.mjs";
 const CLOSING = /^test result: \S+ (?<passed>\d+) passed; (?<failed>\d+) failed; (?<ignored>\d+) ignored;/gm;
 
 /**
- * The cases that the output of `cargo test` or `wasm-pack test` reports, over all test binaries.
+ * The cases that the output of `cargo test` reports, over all test binaries.
  *
  * @param {string} output
  * @returns {Cases}

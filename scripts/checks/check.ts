@@ -54,7 +54,7 @@ export interface Result {
 
 /** Something that has to be on the machine before a script can do its work. */
 export interface Requirement {
-  /** As people call it: `wasm-pack 0.15.1`. */
+  /** As people call it: `geckodriver 0.37.1`. */
   name: string;
   /** Whether the right version is there. Quick, and without side effects: it runs at every start. */
   isHere(): boolean | Promise<boolean>;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { findProgram } from "../lib/commands.mjs";
 import { artifacts, root } from "../lib/paths.mjs";
 import { chromium } from "../setup/browsers.mjs";
-import { wasmBindgen, wasmPack } from "../setup/cargo-tools.mjs";
+import { wasmBindgen } from "../setup/cargo-tools.mjs";
 import { npmPackages } from "../setup/npm-packages.mjs";
 import { prerequisites } from "../setup/prerequisites.mjs";
 import { rustToolchain } from "../setup/rust-toolchain.mjs";
@@ -16,32 +16,23 @@ import { ALL_SCENARIOS, PROSE } from "./ignored.mjs";
 /** @type {Check} */
 export const edge = {
   name: "edge",
-  what: "the tests of crate/wasm, in a service worker of Chromium (wasm-pack test)",
-  requires: [...prerequisites, chromium, npmPackages, rustToolchain, wasmBindgen, wasmPack],
+  what: "the tests of crate/wasm, in a service worker of Chromium",
+  requires: [...prerequisites, chromium, npmPackages, rustToolchain, wasmBindgen],
   usesCargo: true,
   ignores: [...PROSE, ...ALL_SCENARIOS],
   async run(job) {
     const proxy = await proxyWithFewConnections();
     try {
-      const { output } = await job.run(
-        "wasm-pack",
-        [
-          "test",
-          "--headless",
-          "--chrome",
-          "--chromedriver",
-          `${findProgram("chromedriver")}`,
-          "crate/wasm",
-          "--locked",
-        ],
-        // All tests are one run to the runner, and a busy machine needs more than its twenty seconds for that.
-        {
-          env: {
-            WASM_BINDGEN_TEST_WEBDRIVER_JSON: capabilities(proxy.port),
-            WASM_BINDGEN_TEST_TIMEOUT: "120",
-          },
+      const args = ["test", "--locked", "--package", "strongroom-wasm", "--target", "wasm32-unknown-unknown"];
+      const { output } = await job.run("cargo", args, {
+        env: {
+          CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: "wasm-bindgen-test-runner",
+          CHROMEDRIVER: `${findProgram("chromedriver")}`,
+          WASM_BINDGEN_TEST_WEBDRIVER_JSON: capabilities(proxy.port),
+          // All tests are one run to the runner, and a busy machine needs more than its twenty seconds for that.
+          WASM_BINDGEN_TEST_TIMEOUT: "120",
         },
-      );
+      });
       return casesOfLibtest(output);
     } finally {
       proxy.close();

@@ -14,9 +14,6 @@ export const wasmBindgen = cargoTool({
   locked: false,
 });
 
-/** Builds and runs the tests of crate/wasm. */
-export const wasmPack = cargoTool({ crate: "wasm-pack", version: "0.15.1" });
-
 /** Drives Firefox. */
 export const geckodriver = cargoTool({ crate: "geckodriver", version: "0.37.1" });
 

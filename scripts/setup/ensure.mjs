@@ -1,7 +1,7 @@
 /** @import { Requirement } from "../checks/check.ts" */
 import { duration, Problem } from "../lib/steps.mjs";
 import { chromium, firefox, safari, webkit } from "./browsers.mjs";
-import { cargoDeny, cargoFuzz, geckodriver, wasmBindgen, wasmPack } from "./cargo-tools.mjs";
+import { cargoDeny, cargoFuzz, geckodriver, wasmBindgen } from "./cargo-tools.mjs";
 import { npmPackages } from "./npm-packages.mjs";
 import { cxxCompiler, prerequisites } from "./prerequisites.mjs";
 import { rustToolchain } from "./rust-toolchain.mjs";
@@ -15,7 +15,6 @@ export const everything = [
   npmPackages,
   rustToolchain,
   wasmBindgen,
-  wasmPack,
   geckodriver,
   cargoDeny,
 ];
