@@ -58,6 +58,11 @@ function toolsOf(attack) {
     attackerUrl: \`\${server}/\${slugOf(attack)}\`,
     authorizationUrl: (parameters) => authorizationUrl(facts, slugOf(attack), parameters),
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    done: (request) =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      }),
     steal(...values) {
       for (const value of values) {
         const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
