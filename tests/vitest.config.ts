@@ -119,7 +119,7 @@ function shared(name: string, include: string[], vaultOrigin = false) {
       // The files of a project may share their modules: what a scenario changes is in the browser and the stand-ins.
       isolate: false,
       // Ends what hangs; the waits within a scenario are shorter, and say what they wait for. Twenty tabs of
-      // WebKitGTK took 53 s, and more than 90 on a machine with ten times as much to do as it could.
+      // WebKitGTK took 53 s, and more than 90 on two processors with a load of 15 to 23.
       testTimeout: 180_000,
       // Hooks build apps: on a busy machine Next.js takes more than a minute.
       hookTimeout: 240_000,

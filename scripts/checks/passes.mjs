@@ -43,7 +43,7 @@ export class Passes {
   }
 
   /**
-   * Records a result. One with a note has left something out, so it does not count as a pass.
+   * Records a result. One with a note does not count as a pass, because something may have been left out.
    *
    * @param {Result} result
    * @param {string} fingerprint

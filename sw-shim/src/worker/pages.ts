@@ -38,7 +38,8 @@ export function runPage(page: Page, vault: Vault): void {
 function login({ document, location, sessionStorage }: Page, vault: Vault): void {
   try {
     const [url, key, entry] = vault.begin(location.search.slice(1));
-    // Script of an app can navigate the frame of a silent sign-in here again and again. A full storage would end every sign-in in this tab.
+    // Script of an app can navigate the frame of a silent sign-in here again and again, until the storage is full. Then no sign-in in
+    // this tab could begin.
     if (sessionStorage.length >= MOST) sessionStorage.clear();
     sessionStorage.setItem(PREFIX + key, entry);
     location.replace(url);

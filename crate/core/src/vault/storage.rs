@@ -259,7 +259,8 @@ impl Storage {
     }
 
     /// A failed write may cost the next worker the session or a transaction; this worker's session is
-    /// unaffected. The next change writes again, and a timer if there may be a device copy. Returns whether to write again now, and to a new database.
+    /// unaffected. The next change writes again, and a timer if there may be a device copy. Returns whether to write
+    /// again now, and to a new database.
     fn row_written(&mut self, result: &Result<(), StorageError>) -> Option<bool> {
         let Write { changes, reset } = self.writing.take()?;
         // A page can leave the database in a state that refuses the row. Nothing else in it is needed, so
