@@ -200,6 +200,11 @@ impl Keeper {
         self.copy.authorization(token, now)
     }
 
+    /// A number for the session that this keeper has a copy of; 0 without one.
+    pub fn session(&self) -> u32 {
+        self.copy.session()
+    }
+
     /// Announces a request that may change the session. Its response may overtake the frame with the new one, so until
     /// [`Event::Changed`] this keeper is certain of nothing, and then it asks again.
     pub(crate) fn doubt(&mut self) {

@@ -13,6 +13,9 @@ use crate::response::Response;
 use crate::secret::Authorization;
 use crate::time::Now;
 
+/// The ID of no session. A request that names it gets no token.
+const NO_SESSION: &str = "anonymous";
+
 /// A request that the relay sends.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Relayed {
@@ -43,12 +46,14 @@ pub enum Next {
 }
 
 /// How the relay fetches `request` for `app`, an origin; `None` if it must not. `request` is what the app's interceptor
-/// asked for: an API's URL, or an endpoint's path below the base path.
+/// asked for: an API's URL, or an endpoint's path below the base path. `session` is what [`Keeper::session`] was when the
+/// request arrived. Its body may have come later, and must not reach the account of a user who has signed in meanwhile.
 ///
 /// Everything else on this origin, such as the endpoint for keepers, is out of an app's reach.
 pub fn relayed(
     config: &Config,
     app: &str,
+    session: u32,
     request: policy::Request<'_>,
     keeper: &mut Keeper,
     now: Now,
@@ -58,13 +63,14 @@ pub fn relayed(
     }
     let Some(path) = request.url.strip_prefix('/') else {
         let url = request.url.split('#').next()?;
-        let via_vault = [url, VIA_VAULT].concat();
+        let has_ended = session != 0 && session != keeper.session();
+        let via_vault = [url, VIA_VAULT, if has_ended { NO_SESSION } else { "" }].concat();
         // The browser's default, if script of the app has told the relay no redirect mode.
         let redirect =
             if matches!(request.redirect, "error" | "manual") { request.redirect } else { "follow" };
         let marked = policy::Request { url: &via_vault, redirect, ..request };
         let Route::Api(api) = policy::route(config, marked) else { return None };
-        return Some(match keeper.authorization(api.token, now) {
+        return Some(match keeper.authorization(api.token, now).filter(|_| !has_ended) {
             Some((session, authorization)) => Relayed {
                 url: url.to_owned(),
                 authorization: Some(authorization.clone()),

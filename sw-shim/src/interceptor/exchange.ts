@@ -25,6 +25,7 @@ export class Exchange {
   readonly #isDraining: () => boolean;
   readonly #ended: () => void;
   #resolve!: (response: Response | undefined) => void;
+  #reject!: (reason: unknown) => void;
   #body: ReadableStreamDefaultController<Uint8Array> | undefined;
   #isEventStream = false;
   /** Called when the chunk that the browser pulled is there. */
@@ -48,12 +49,9 @@ export class Exchange {
     const { signal } = request;
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;
-      signal.addEventListener("abort", () => {
-        // Later, the page cancels the body instead.
-        if (!this.#body) this.#abort();
-        reject(signal.reason);
-      });
+      this.#reject = reject;
     });
+    signal.addEventListener("abort", () => this.abort(signal.reason));
   }
 
   receive(part: Part): void {
@@ -83,10 +81,16 @@ export class Exchange {
   drain(): void {
     if (!this.#isEventStream) return;
     this.#body?.close();
-    this.#abort();
+    this.#drop();
   }
 
-  #abort(): void {
+  /** Aborts the request: the page has, or its body cannot be read. Once there is a response, the page cancels its body instead. */
+  abort(reason: unknown): void {
+    if (!this.#body) this.#drop();
+    this.#reject(reason);
+  }
+
+  #drop(): void {
     this.#tell({ abort: true });
     this.#ended();
   }
@@ -107,7 +111,7 @@ export class Exchange {
       // A status or a header that no script may respond with.
       this.#resolve(Response.error());
     }
-    if (body === true) this.#abort();
+    if (body === true) this.#drop();
     else this.#ended();
   }
 
@@ -124,7 +128,7 @@ export class Exchange {
           this.#pulled = resolve;
         });
       },
-      cancel: () => this.#abort(),
+      cancel: () => this.#drop(),
     });
   }
 }

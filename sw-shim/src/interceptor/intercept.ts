@@ -1,4 +1,5 @@
 import { takeControl } from "../worker/lifecycle";
+import { isSafe } from "./link";
 import { Links } from "./links";
 import { parseOptions } from "./options";
 import { COMMON_HEADERS, type ProblemCode, problem } from "./problem";
@@ -45,12 +46,11 @@ export function intercept(options: InterceptOptions): void {
   });
 
   async function relay({ request, clientId }: FetchEvent, to: Exclude<Route, string> | `/${string}`) {
-    const body = await bodyOf(request);
     const send = async () => {
       const link = links.own(clientId) ?? (await links.find(clientId));
       if (typeof link === "string") return refuse(link, request);
       request.signal.throwIfAborted();
-      return link.fetch(request, String(to), body, () => versions.isDraining);
+      return link.fetch(request, String(to), () => versions.isDraining);
     };
     // The page may have removed its frame just now. A request with another method may have had its effect.
     const again = async () => (isSafe(request) ? send() : undefined);
@@ -93,16 +93,4 @@ if (typeof self !== "undefined") {
 function isSilent({ mode, url }: Request, login: string): boolean {
   const silent = new URL(url).searchParams.get("silent");
   return url.startsWith(login) && silent === (mode === "navigate" ? "1" : "frame");
-}
-
-/** The body as a `Blob`: a transferred stream fails in Chromium over HTTP/1.1. Firefox has no `Request.body`. */
-async function bodyOf(request: Request): Promise<Blob | undefined> {
-  if (isSafe(request) || request.body === null) return;
-  const body = await request.blob();
-  return body.size ? body : undefined;
-}
-
-/** Whether the request has no body and no effect. */
-function isSafe({ method }: Request): boolean {
-  return method === "GET" || method === "HEAD";
 }

@@ -6,6 +6,16 @@ const PROTOCOL = 1;
 /** What a relay says of itself, or about a request. */
 type Message = { ready: number } | { failed: string } | ({ id: number } & Part);
 
+/** Whether the request has no body and no effect. */
+export function isSafe({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+/** Firefox has no `Request.body`. */
+function mayHaveBody(request: Request): boolean {
+  return !isSafe(request) && request.body !== null;
+}
+
 /** The connection to one page's relay. */
 export class Link {
   state: "pending" | "ready" | "closed" = "pending";
@@ -22,28 +32,27 @@ export class Link {
   }
 
   /**
-   * Sends `request` to `url` through the relay.
+   * Sends `request` to `url` through the relay, and its body as soon as it is complete.
    *
    * @param isDraining Whether event streams end after their first chunk.
    * @returns `undefined` if the relay was gone before it responded.
    */
-  fetch(
-    request: Request,
-    url: string,
-    body: Blob | undefined,
-    isDraining: () => boolean,
-  ): Promise<Response | undefined> {
+  fetch(request: Request, url: string, isDraining: () => boolean): Promise<Response | undefined> {
     const id = this.#count++;
-    const exchange = new Exchange(
-      request,
-      (instruction) => this.#port.postMessage({ id, ...instruction }),
-      isDraining,
-      () => this.#exchanges.delete(id),
-    );
+    const tell = (message: object) => this.#port.postMessage({ id, ...message });
+    const exchange = new Exchange(request, tell, isDraining, () => this.#exchanges.delete(id));
     this.#exchanges.set(id, exchange);
     const { method, headers, mode, destination, redirect, credentials, cache } = request;
     const init = { method, headers: [...headers], mode, destination, redirect, credentials, cache };
-    this.#port.postMessage({ id, url, ...init, ...(body && { body }) });
+    const body = mayHaveBody(request);
+    // At once, so that the relay knows in whose session the page has sent it: a body that the page streams may take minutes.
+    tell({ url, ...init, body });
+    // As a `Blob`: a transferred stream fails in Chromium over HTTP/1.1.
+    if (body)
+      request.blob().then(
+        (body) => tell({ body: body.size ? body : undefined }),
+        (reason) => exchange.abort(reason),
+      );
     return exchange.response;
   }
 

@@ -15,14 +15,14 @@ const MOST_PORTS = 8;
 /** A request of an app, as its interceptor describes it. Not trusted: script of the app can send any message. */
 interface Message {
   id: number;
-  /** About the request with this `id`: end it, or send another chunk of the response. */
+  /** About the request with this `id`: end it. Without it and `url`, send another chunk of the response. */
   abort?: true;
-  pull?: true;
+  /** Whether a body follows; then the body of the request with this `id`. */
+  body: boolean | Blob;
   /** An API's URL, or an endpoint's path below the base path. */
   url: string;
   method: string;
   headers: [name: string, value: string][];
-  body?: Blob;
   mode: string;
   destination: string;
   redirect: RequestRedirect;
@@ -33,8 +33,8 @@ interface Message {
 /** A request whose response is not complete. */
 interface UnderWay {
   aborting: AbortController;
-  /** Lets the next chunk go. */
-  pull(): void;
+  /** Lets the request go, with this body, or the next chunk of the response. */
+  goOn(body?: Blob): void;
 }
 
 /**
@@ -61,9 +61,9 @@ function isShort(headers: Headers): boolean {
   return Number.parseInt(headers.get("content-length") ?? "", 10) <= SHORT_BODY;
 }
 
-function abort({ aborting, pull }: UnderWay): void {
+function abort({ aborting, goOn }: UnderWay): void {
   aborting.abort();
-  pull();
+  goOn();
 }
 
 class Relay {
@@ -90,8 +90,8 @@ class Relay {
   #take(message: Message): void {
     const underWay = this.#underWay.get(message.id);
     if (message.abort) underWay && abort(underWay);
-    else if (message.pull) underWay?.pull();
     else if (typeof message.url === "string") this.#respond(message);
+    else underWay?.goOn(message.body as Blob | undefined);
   }
 
   async #respond(message: Message): Promise<void> {
@@ -99,17 +99,17 @@ class Relay {
     if (this.#underWay.has(id) || this.#underWay.size >= MOST_REQUESTS)
       return this.#send({ id, failed: true });
     const aborting = new AbortController();
-    const underWay = { aborting, pull() {} };
+    const underWay: UnderWay = { aborting, goOn() {} };
     this.#underWay.set(id, underWay);
     try {
-      const response = await this.#fetch(message, aborting.signal);
+      const response = await this.#fetch(message, underWay);
       const { status, statusText, headers, body } = response;
       const head = { id, status, statusText, headers: [...headers] };
       if (body && isShort(headers)) {
         const whole = await response.arrayBuffer();
         return this.#send({ ...head, body: whole }, [whole]);
       }
-      this.#send({ ...head, body: body !== null });
+      this.#send({ ...head, body: Boolean(body) });
       if (body) await this.#stream(id, body.getReader(), underWay);
     } catch {
       this.#send({ id, failed: true });
@@ -130,7 +130,7 @@ class Relay {
       if (done) return this.#send({ id, end: true });
       await pulled;
       pulled = new Promise((resolve) => {
-        underWay.pull = resolve;
+        underWay.goOn = resolve as () => void;
       });
       this.#send({ id, chunk: value }, [value.buffer]);
     }
@@ -140,8 +140,15 @@ class Relay {
     this.#port.postMessage(message, transferred);
   }
 
-  async #fetch(message: Message, signal: AbortSignal): Promise<Response> {
-    const { method, headers, body, mode, destination, redirect, cache } = message;
+  async #fetch(message: Message, underWay: UnderWay): Promise<Response> {
+    const { method, headers, mode, destination, redirect, cache } = message;
+    // The session may be another user's when the body has come.
+    const session = this.#vault.session();
+    const body =
+      message.body &&
+      (await new Promise<Blob | undefined>((resolve) => {
+        underWay.goOn = resolve;
+      }));
     // Images and beacons include credentials without being asked to. APIs with bearer tokens rarely allow them, and CORS would fail.
     const credentials = mode === "no-cors" ? "same-origin" : message.credentials;
     const isEndpoint = message.url.startsWith("/");
@@ -149,9 +156,16 @@ class Relay {
     const url = isEndpoint ? pathname + search : href;
     // A line break would make one property look like another.
     const head = [url, method, mode, destination, redirect].map((part) => String(part).replace(/\s/g, ""));
-    const init: RequestInit = { method, headers, redirect, credentials, cache, signal };
+    const init: RequestInit = {
+      method,
+      headers,
+      redirect,
+      credentials,
+      cache,
+      signal: underWay.aborting.signal,
+    };
     if (body) init.body = body;
-    const response: Response | undefined = await this.#vault.relay(this.#app, head.join("\n"), init);
+    const response: Response | undefined = await this.#vault.relay(this.#app, head.join("\n"), init, session);
     // The core does not allow it.
     if (!response) throw new TypeError();
     return pathname === "/login" && isEndpoint && response.status === 200 ? this.#signIn(response) : response;

@@ -100,7 +100,7 @@ export class FakeScope extends EventTarget {
 interface Sent {
   id: number;
   url: string;
-  body?: Blob;
+  body: boolean;
   [property: string]: unknown;
 }
 
@@ -114,12 +114,15 @@ export class FakeRelay {
   /** The requests that were aborted, and those of which a chunk was pulled, by their IDs. */
   readonly aborted: number[] = [];
   readonly pulled: number[] = [];
+  /** The bodies of requests, by their IDs. */
+  readonly bodies = new Map<number, Blob | undefined>();
 
   constructor(port: MessagePort) {
     this.#port = port;
     port.onmessage = ({ data }) => {
       if (data.abort) this.aborted.push(data.id);
       else if (data.pull) this.pulled.push(data.id);
+      else if (!data.url) this.bodies.set(data.id, data.body);
       else this.received.push(data);
     };
     relays.push(this);
@@ -146,6 +149,15 @@ export class FakeRelay {
       if (!message) throw new Error(`the relay got ${this.received.length} requests`);
       return message;
     });
+  }
+
+  /** The text of the body of the request that is `index`th, once it is here. */
+  async bodyText(index = 0): Promise<string | undefined> {
+    const { id } = await this.message(index);
+    await vi.waitFor(() => {
+      if (!this.bodies.has(id)) throw new Error("the relay got no body");
+    });
+    return this.bodies.get(id)?.text();
   }
 
   /** Responds to the request that is `index`th. A body follows, as the test writes it. */

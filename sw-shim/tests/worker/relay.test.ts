@@ -12,8 +12,13 @@ const TARGETS: Record<string, string> = {
   "/login?silent=1": "https://vault.example.com/auth/login?app=x&silent=1",
 };
 const asked: string[] = [];
+/** The number of the session that the relay keeps, and those that it was asked to send in. */
+let kept = 1;
+const sessions: number[] = [];
 const vault = {
-  relay(app: string, head: string, init: RequestInit) {
+  session: () => kept,
+  relay(app: string, head: string, init: RequestInit, session: number) {
+    sessions.push(session);
     asked.push(`${app}\n${head}`);
     const target = TARGETS[head.split("\n")[0] ?? ""];
     return target && fetch(target, init);
@@ -32,6 +37,8 @@ const fetched = vi.fn<typeof fetch>();
 
 beforeEach(() => {
   asked.length = 0;
+  sessions.length = 0;
+  kept = 1;
   ports = [];
   scope = new Scope();
   fetched.mockReset().mockImplementation(async () => new Response("ok"));
@@ -94,8 +101,9 @@ async function textOf(parts: Record<string, unknown>[]): Promise<string> {
 
 it("fetches what the core allows, and passes on head, body and end of the response", async () => {
   fetched.mockResolvedValue(new Response("the notes", { status: 201, headers: { "x-a": "b" } }));
-  const request = { url: NOTES, method: "POST", body: new Blob(["a"]) };
-  const parts = collect(await ready(), request);
+  const port = await ready();
+  const parts = collect(port, { url: NOTES, method: "POST", body: true });
+  port.postMessage({ id: 1, body: new Blob(["a"]) });
   expect(await textOf(parts)).toBe("the notes");
   expect(parts[0]).toEqual({
     id: 1,
@@ -110,6 +118,45 @@ it("fetches what the core allows, and passes on head, body and end of the respon
   const [url, init] = fetched.mock.calls[0] as [string, RequestInit];
   expect([url, init.method, init.body]).toEqual([NOTES, "POST", new Blob(["a"])]);
   expect(asked).toEqual([`${APP}\n${NOTES}\nPOST\ncors\n\nfollow`]);
+});
+
+describe("a request whose body follows", () => {
+  let port: MessagePort;
+
+  beforeEach(async () => {
+    port = await ready();
+    ask(port, { id: 2, url: NOTES, method: "POST", body: true });
+    // The response to a later request says that the relay has the head.
+    expect(await ask(port, { id: 3, url: NOTES })).toMatchObject({ id: 3, status: 200 });
+    expect(sessions).toEqual([1]);
+  });
+
+  const isSent = () => vi.waitFor(() => expect(sessions).toHaveLength(2));
+
+  it("is sent in the session in which it began, whoever has signed in when the body is there", async () => {
+    kept = 2;
+    port.postMessage({ id: 2, body: new Blob(["a note"]) });
+    await isSent();
+    expect(sessions).toEqual([1, 1]);
+    expect(fetched.mock.lastCall?.[1]).toMatchObject({ body: new Blob(["a note"]) });
+  });
+
+  it("has no body if it was empty: Firefox does not say so in advance", async () => {
+    port.postMessage({ id: 2, body: undefined });
+    await isSent();
+    expect(fetched.mock.lastCall?.[1]).not.toHaveProperty("body");
+  });
+
+  it("fails if it is aborted before", async () => {
+    const parts: unknown[] = [];
+    port.onmessage = ({ data }) => parts.push(data);
+    fetched.mockImplementation(async (_, init) => {
+      init?.signal?.throwIfAborted();
+      return new Response("ok");
+    });
+    port.postMessage({ id: 2, abort: true });
+    await vi.waitFor(() => expect(parts).toContainEqual({ id: 2, failed: true }));
+  });
 });
 
 describe("a body whose length the API states", () => {

@@ -1,4 +1,4 @@
-import { ada } from "../../../dev-provider/src/users.js";
+import { ada, bob } from "../../../dev-provider/src/users.js";
 import type { StandIns } from "../../stand-ins/stand-ins.js";
 import type { ClientPage } from "../client-page.js";
 import { clientTest, describe, engine, expect } from "../scenario.js";
@@ -33,6 +33,53 @@ if (engine !== "webkit") {
         "ok",
       ]);
       expect(await page.statuses()).not.toContain("anonymous");
+    },
+  );
+}
+
+// Firefox and WebKit have no streaming uploads.
+if (engine === "chromium") {
+  clientTest(
+    "an upload that goes on while another user signs in does not reach that user's account",
+    async ({ browser, page, standIns }) => {
+      await signedIn(page);
+      const url = standIns.api.url;
+      await browser.evaluate(async (url) => {
+        let finish = () => {};
+        const body = new ReadableStream<Uint8Array>({
+          start(controller) {
+            controller.enqueue(new TextEncoder().encode("a note of ada"));
+            finish = () => controller.close();
+          },
+        });
+        const upload = fetch(`${url}notes`, { method: "POST", body, duplex: "half" } as RequestInit);
+        Object.assign(window, {
+          async finishUpload() {
+            finish();
+            return (await upload).status;
+          },
+        });
+        // Once there is a response to this request, the relay has the head of the other.
+        await fetch(`${url}me`);
+      }, url);
+      const uploading = await browser.currentTab();
+      await page.openInNewTab();
+      await browser.markDocument();
+      await browser.evaluate(() => void vault.logout());
+      await browser.waitForNewDocument();
+      await page.waitForUrl("/");
+      await page.waitForStatus("anonymous");
+      await page.signIn(bob);
+      await browser.switchTo(uploading);
+      await page.waitFor(
+        "the other user's session",
+        async () => (await page.session()).user?.sub === bob.sub,
+      );
+      const status = await browser.evaluate(() =>
+        (window as unknown as { finishUpload(): Promise<number> }).finishUpload(),
+      );
+      expect(status).toBe(401);
+      expect(standIns.api.testing.requests.filter(({ method }) => method === "POST")).toEqual([]);
     },
   );
 }

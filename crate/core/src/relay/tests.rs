@@ -17,7 +17,14 @@ fn get(url: &str) -> Request<'_> {
 
 impl Stage {
     fn relays(&mut self, config: &Config, app: &str, request: Request<'_>) -> Option<Relayed> {
-        relayed(config, app, request, &mut self.keeper, self.now)
+        relayed(config, app, self.keeper.session(), request, &mut self.keeper, self.now)
+    }
+
+    /// How it sends a request to the API that arrived in `session`, once its body is there.
+    fn sends_late(&mut self, session: u32) -> (String, bool) {
+        let request = Request { method: "POST", ..get(NOTES) };
+        let relayed = relayed(&vault_origin(), APP, session, request, &mut self.keeper, self.now).unwrap();
+        (relayed.url, relayed.authorization.is_some())
     }
 
     /// The token with which it sends a request to the API.
@@ -180,6 +187,32 @@ fn a_relay_without_a_current_copy_leaves_the_request_to_the_service_worker() {
         happens(&mut relay);
         assert_eq!(relay.token(), None, "{case}");
     }
+}
+
+#[test]
+fn a_body_that_arrives_after_the_next_user_has_signed_in_is_not_sent_as_that_user() {
+    let mut relay = Stage::keeping(0);
+    let began = relay.keeper.session();
+    assert_eq!(relay.sends_late(began), (NOTES.to_owned(), true), "the same session");
+    relay.is_given(1);
+    assert_eq!(relay.sends_late(began), (NOTES.to_owned(), true), "renewed");
+    relay.is_sent(2);
+    assert_eq!(relay.sends_late(began), (format!("{NOTES}#vault"), false), "being renewed");
+    let refused = (format!("{NOTES}#vaultanonymous"), false);
+    relay.happens(Event::Opened(Some(session("b", 0).copy(relay.now).expose().as_bytes().to_vec())));
+    assert_eq!(relay.sends_late(began), refused, "replaced");
+    let next = relay.keeper.session();
+    assert_eq!(relay.sends_late(next), (NOTES.to_owned(), true));
+    relay.forgets();
+    assert_eq!(relay.sends_late(next), refused, "signed out");
+}
+
+#[test]
+fn a_body_that_arrives_after_the_relays_first_copy_is_sent() {
+    let mut relay = Stage::connected(None);
+    let began = relay.keeper.session();
+    relay.is_given(0);
+    assert_eq!(relay.sends_late(began), (NOTES.to_owned(), true));
 }
 
 #[test]
