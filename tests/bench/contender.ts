@@ -200,5 +200,8 @@ async function openWindow(browser: Browser, site: Site): Promise<string> {
   // A new tab would hide the others.
   await browser.newWindow();
   await browser.goto(site.origin);
+  const isolated = await browser.evaluate(() => crossOriginIsolated);
+  if (isolated !== site.isolated)
+    throw new Error(`${site.origin} is ${isolated ? "" : "not "}cross-origin isolated.`);
   return await browser.currentTab();
 }

@@ -29,15 +29,17 @@ export const CONTENDERS = {
   strongroom: "signed in at the local authorization server",
   "vault origin": "the same, with the vault on an origin of its own",
   axa: "@axa-fr/oidc-client with its service worker, no tokens exposed to the page, signed in at the same server",
+  "plain floor": "floor, in a page that is not cross-origin isolated, as most apps are",
+  "plain vault origin": "vault origin, in such a page",
 } as const;
 
 export type ContenderName = keyof typeof CONTENDERS;
 
 /** The number of origins that sign in. */
-const SIGNING_IN = 12;
+const SIGNING_IN = 13;
 
 /** The number of vault origins. */
-const WITH_VAULT_ORIGIN = 3;
+const WITH_VAULT_ORIGIN = 4;
 
 /** Opens contenders in one browser, each on its own origin, with shared servers. */
 export class Contenders {
@@ -84,8 +86,10 @@ export class Contenders {
       await this.#floor("floor"),
       await this.#floor("floor again"),
       await this.#strongroom("strongroom"),
-      await this.#vaultOrigin(),
+      await this.#vaultOrigin("vault origin"),
       await this.#axa(),
+      await this.#floor("plain floor", { isolated: false }),
+      await this.#vaultOrigin("plain vault origin", { isolated: false }),
     ];
   }
 
@@ -107,7 +111,7 @@ export class Contenders {
 
   /** Contenders whose pages are opened repeatedly. */
   async openVisiting(): Promise<Contender[]> {
-    return [await this.#strongroom("strongroom"), await this.#vaultOrigin(), await this.#axa()];
+    return [await this.#strongroom("strongroom"), await this.#vaultOrigin("vault origin"), await this.#axa()];
   }
 
   /** Signs in where the session outlives the browser. Returns the site. */
@@ -159,7 +163,7 @@ export class Contenders {
     return await Contender.withWorker(name, browser, site, worker, { authorization });
   }
 
-  async #floor(name: string, options: Pick<SiteOptions, "prelude"> = {}): Promise<Contender> {
+  async #floor(name: string, options: Pick<SiteOptions, "prelude" | "isolated"> = {}): Promise<Contender> {
     const { browser, authorization } = this;
     const site = await this.#unregistered({ ...options, authorization });
     return await Contender.withWorker(name, browser, site, FLOOR_WORKER);
@@ -170,11 +174,11 @@ export class Contenders {
     return await Contender.visiting(name, this.browser, site);
   }
 
-  async #vaultOrigin() {
-    return await Contender.visiting("vault origin", this.browser, await this.#withVaultOrigin());
+  async #vaultOrigin(name: string, options: Pick<SiteOptions, "isolated"> = {}) {
+    return await Contender.visiting(name, this.browser, await this.#withVaultOrigin(options));
   }
 
-  async #withVaultOrigin(options: Pick<SiteOptions, "vaultConfig"> = {}): Promise<Site> {
+  async #withVaultOrigin(options: Pick<SiteOptions, "vaultConfig" | "isolated"> = {}): Promise<Site> {
     const vault = this.vaults.shift();
     if (!vault) throw new Error("every vault origin is in use: raise WITH_VAULT_ORIGIN");
     return await this.#signingIn({ ...options, client: "vault-origin", vault });
@@ -187,14 +191,14 @@ export class Contenders {
 
   /** A site that is registered at the authorization server. */
   async #signingIn(
-    options: Pick<SiteOptions, "client" | "prelude" | "vault" | "vaultConfig">,
+    options: Pick<SiteOptions, "client" | "prelude" | "isolated" | "vault" | "vaultConfig">,
   ): Promise<Site> {
     const listener = this.registered.shift();
     if (!listener) throw new Error("every registered origin is in use: raise SIGNING_IN");
     return await startSite({ ...this.#servers, ...options, listener });
   }
 
-  async #unregistered(options: Pick<SiteOptions, "prelude" | "authorization">): Promise<Site> {
+  async #unregistered(options: Pick<SiteOptions, "prelude" | "isolated" | "authorization">): Promise<Site> {
     const listener = await listen();
     this.listeners.push(listener);
     return await startSite({ ...this.#servers, ...options, client: "none", listener });

@@ -12,8 +12,6 @@ globalThis.registerWorker = async (url) => {
 
 /** The time from calling fetch to having the parsed body, in milliseconds, for each of `count` requests in a row. */
 globalThis.measureLatency = async (url, headers, count) => {
-  if (!crossOriginIsolated)
-    throw new Error("The page's clock is too coarse: it is not cross-origin isolated.");
   if (document.visibilityState !== "visible")
     throw new Error("The page is hidden, and so it may be slowed down.");
   const latencies = [];
