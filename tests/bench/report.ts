@@ -34,7 +34,7 @@ export function report(results: BenchResults): string {
   return [
     ...machineLines(results),
     "",
-    ...contenderLines().map(([name, description]) => `${name.padEnd(13)} ${description}`),
+    ...contenderLines().map(([name, description]) => `${name.padEnd(18)} ${description}`),
     "",
     ...how(results),
     ...Object.entries(allTables(results))
