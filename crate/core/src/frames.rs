@@ -185,10 +185,9 @@ impl KeptCopy {
         Some((session.id(), header)).filter(|_| is_usable && !header.expose().is_empty())
     }
 
-    /// The beginning of the session's ID, which is random and so tells sessions apart; 0 without a copy.
-    pub(crate) fn session(&self) -> u32 {
-        let id = self.session.as_ref().and_then(|session| session.id().as_bytes().first_chunk());
-        id.map_or(0, |bytes| u32::from_le_bytes(*bytes))
+    /// The session's ID.
+    pub(crate) fn session(&self) -> Option<&str> {
+        self.session.as_ref().map(Session::id)
     }
 
     /// Whether the session may have ended without this keeper's knowledge.

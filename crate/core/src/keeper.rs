@@ -200,8 +200,8 @@ impl Keeper {
         self.copy.authorization(token, now)
     }
 
-    /// A number for the session that this keeper has a copy of; 0 without one.
-    pub fn session(&self) -> u32 {
+    /// The ID of the session that this keeper has a copy of.
+    pub fn session(&self) -> Option<&str> {
         self.copy.session()
     }
 

@@ -34,7 +34,7 @@ impl<'a> Request<'a> {
 }
 
 /// Begins the fragment of requests to an API that the service worker of a vault origin handles. All others already have
-/// their token, from the relay. The ID of a session may follow: the request must not be sent in another one. A fragment
+/// their token, from the relay. The ID of a session may follow: the request must not be sent for another user. A fragment
 /// reaches the service worker, and not the API.
 pub const VIA_VAULT: &str = "#vault";
 
@@ -101,7 +101,8 @@ pub fn route<'a>(config: &'a Config, request: Request<'_>) -> Route<'a> {
     }
 }
 
-/// The ID of the only session to send a request to an API in, empty for any; `None` if it is not this worker's to send.
+/// The ID of a session of the only user to send a request to an API for, empty for any; `None` if it is not this worker's
+/// to send.
 pub(crate) fn session_for<'a>(config: &Config, url: &'a str) -> Option<&'a str> {
     if config.is_vault_origin() { url.get(url.find('#')?..)?.strip_prefix(VIA_VAULT) } else { Some("") }
 }

@@ -13,9 +13,6 @@ use crate::response::Response;
 use crate::secret::Authorization;
 use crate::time::Now;
 
-/// The ID of no session. A request that names it gets no token.
-const NO_SESSION: &str = "anonymous";
-
 /// A request that the relay sends.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Relayed {
@@ -41,19 +38,20 @@ pub enum Next {
     /// The app gets this one instead.
     Respond(Response),
     /// The API has refused the token. The service worker can renew it: send the request again, to this URL and without a
-    /// token. The URL names the session: if it has ended, the body must not reach the next user's account.
+    /// token. The URL names the session: the body must not reach another user's account.
     AskVault(String),
 }
 
 /// How the relay fetches `request` for `app`, an origin; `None` if it must not. `request` is what the app's interceptor
-/// asked for: an API's URL, or an endpoint's path below the base path. `session` is what [`Keeper::session`] was when the
-/// request arrived. Its body may have come later, and must not reach the account of a user who has signed in meanwhile.
+/// asked for: an API's URL, or an endpoint's path below the base path. If its body came later, `session` is what
+/// [`Keeper::session`] was when the request arrived, otherwise empty: the body must not reach the account of a user who
+/// has signed in meanwhile. This keeper may not know that user yet, so the service worker decides.
 ///
 /// Everything else on this origin, such as the endpoint for keepers, is out of an app's reach.
 pub fn relayed(
     config: &Config,
     app: &str,
-    session: u32,
+    session: &str,
     request: policy::Request<'_>,
     keeper: &mut Keeper,
     now: Now,
@@ -63,22 +61,21 @@ pub fn relayed(
     }
     let Some(path) = request.url.strip_prefix('/') else {
         let url = request.url.split('#').next()?;
-        let has_ended = session != 0 && session != keeper.session();
-        let via_vault = [url, VIA_VAULT, if has_ended { NO_SESSION } else { "" }].concat();
+        let via_vault = [url, VIA_VAULT, session].concat();
         // The browser's default, if script of the app has told the relay no redirect mode.
         let redirect =
             if matches!(request.redirect, "error" | "manual") { request.redirect } else { "follow" };
         let marked = policy::Request { url: &via_vault, redirect, ..request };
         let Route::Api(api) = policy::route(config, marked) else { return None };
-        return Some(match keeper.authorization(api.token, now).filter(|_| !has_ended) {
-            Some((session, authorization)) => Relayed {
+        return Some(match keeper.authorization(api.token, now) {
+            Some((current, authorization)) if session.is_empty() || session == current => Relayed {
                 url: url.to_owned(),
                 authorization: Some(authorization.clone()),
-                session: session.to_owned(),
+                session: current.to_owned(),
                 stop_redirects: policy::refuses_redirects(api, marked),
                 changes_session: false,
             },
-            None => Relayed { url: via_vault, ..Relayed::default() },
+            _ => Relayed { url: via_vault, ..Relayed::default() },
         });
     };
     let (name, query) = path.split_once('?').unwrap_or((path, ""));

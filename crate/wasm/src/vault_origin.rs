@@ -23,15 +23,15 @@ fn send(url: &str, init: &RequestInit, token: Option<&Authorization>) -> Result<
 
 #[wasm_bindgen]
 impl Vault {
-    /// A number for the session that the relay has a copy of; 0 without one.
-    pub fn session(&self) -> u32 {
-        self.keeper.get().map_or(0, |keeper| keeper.keeper.borrow().session())
+    /// The ID of the session that the relay has a copy of.
+    pub fn session(&self) -> Option<String> {
+        self.keeper.get()?.keeper.borrow().session().map(str::to_owned)
     }
 
     /// The response that the relay of a vault origin passes on to `app`, an origin; `undefined` if it must not fetch
-    /// the request. `session` is what [`session`](Self::session) was when the request arrived. `request` has the lines of
-    /// [`policy::Request::parse`], `init` the rest of it. Call [`keep`](Self::keep) first.
-    pub fn relay(&self, app: &str, request: &str, init: RequestInit, session: u32) -> Option<Promise> {
+    /// the request. `session` is what [`session`](Self::session) was when the request arrived, if its body came later.
+    /// `request` has the lines of [`policy::Request::parse`], `init` the rest of it. Call [`keep`](Self::keep) first.
+    pub fn relay(&self, app: &str, request: &str, init: RequestInit, session: &str) -> Option<Promise> {
         let vault = self.executor.vault.borrow();
         let (request, &keeper) = (policy::Request::parse(request)?, self.keeper.get()?);
         let relayed =

@@ -143,7 +143,7 @@ class Relay {
   async #fetch(message: Message, underWay: UnderWay): Promise<Response> {
     const { method, headers, mode, destination, redirect, cache } = message;
     // The session may be another user's when the body has come.
-    const session = this.#vault.session();
+    const session = (message.body && this.#vault.session()) || "";
     const body =
       message.body &&
       (await new Promise<Blob | undefined>((resolve) => {

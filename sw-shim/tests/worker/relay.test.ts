@@ -12,12 +12,12 @@ const TARGETS: Record<string, string> = {
   "/login?silent=1": "https://vault.example.com/auth/login?app=x&silent=1",
 };
 const asked: string[] = [];
-/** The number of the session that the relay keeps, and those that it was asked to send in. */
-let kept = 1;
-const sessions: number[] = [];
+/** The session that the relay keeps, and those that it was asked to send in. */
+let kept = "a";
+const sessions: string[] = [];
 const vault = {
   session: () => kept,
-  relay(app: string, head: string, init: RequestInit, session: number) {
+  relay(app: string, head: string, init: RequestInit, session: string) {
     sessions.push(session);
     asked.push(`${app}\n${head}`);
     const target = TARGETS[head.split("\n")[0] ?? ""];
@@ -38,7 +38,7 @@ const fetched = vi.fn<typeof fetch>();
 beforeEach(() => {
   asked.length = 0;
   sessions.length = 0;
-  kept = 1;
+  kept = "a";
   ports = [];
   scope = new Scope();
   fetched.mockReset().mockImplementation(async () => new Response("ok"));
@@ -128,16 +128,16 @@ describe("a request whose body follows", () => {
     ask(port, { id: 2, url: NOTES, method: "POST", body: true });
     // The response to a later request says that the relay has the head.
     expect(await ask(port, { id: 3, url: NOTES })).toMatchObject({ id: 3, status: 200 });
-    expect(sessions).toEqual([1]);
+    expect(sessions).toEqual([""]);
   });
 
   const isSent = () => vi.waitFor(() => expect(sessions).toHaveLength(2));
 
   it("is sent in the session in which it began, whoever has signed in when the body is there", async () => {
-    kept = 2;
+    kept = "b";
     port.postMessage({ id: 2, body: new Blob(["a note"]) });
     await isSent();
-    expect(sessions).toEqual([1, 1]);
+    expect(sessions).toEqual(["", "a"]);
     expect(fetched.mock.lastCall?.[1]).toMatchObject({ body: new Blob(["a note"]) });
   });
 

@@ -39,9 +39,9 @@ if (engine !== "webkit") {
 
 // Firefox and WebKit have no streaming uploads.
 if (engine === "chromium") {
-  clientTest(
-    "an upload that goes on while another user signs in does not reach that user's account",
-    async ({ browser, page, standIns }) => {
+  clientTest.for(["awake", "frozen"] as const)(
+    "an upload that goes on while another user signs in does not reach that user's account, if its tab is %s meanwhile",
+    async (state, { browser, page, standIns }) => {
       await signedIn(page);
       const url = standIns.api.url;
       await browser.evaluate(async (url) => {
@@ -63,6 +63,7 @@ if (engine === "chromium") {
         await fetch(`${url}me`);
       }, url);
       const uploading = await browser.currentTab();
+      if (state === "frozen") await browser.freeze();
       await page.openInNewTab();
       await browser.markDocument();
       await browser.evaluate(() => void vault.logout());
@@ -70,11 +71,18 @@ if (engine === "chromium") {
       await page.waitForUrl("/");
       await page.waitForStatus("anonymous");
       await page.signIn(bob);
-      await browser.switchTo(uploading);
-      await page.waitFor(
-        "the other user's session",
-        async () => (await page.session()).user?.sub === bob.sub,
-      );
+      if (state === "frozen") {
+        // So that the relay has no current copy of a session when it goes on, and leaves the request to the service worker.
+        await browser.stopWorkers(standIns.vault?.origin);
+        await browser.switchTo(uploading);
+        await browser.thaw();
+      } else {
+        await browser.switchTo(uploading);
+        await page.waitFor(
+          "the other user's session",
+          async () => (await page.session()).user?.sub === bob.sub,
+        );
+      }
       const status = await browser.evaluate(() =>
         (window as unknown as { finishUpload(): Promise<number> }).finishUpload(),
       );

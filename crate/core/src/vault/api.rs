@@ -45,8 +45,8 @@ pub(super) struct ApiFetch {
     size: usize,
     /// The user it is for: the value of `Vault::user` when it was first routed.
     user: Option<Generation>,
-    /// The only session to send it in, the one in which the relay of a vault origin has sent it; 0 for any.
-    session: u64,
+    /// The only user to send it for, the one of the session that the relay of a vault origin names; 0 for any.
+    subject: u64,
     /// The generation of the tokens it was sent with.
     generation: Option<Generation>,
     pub(super) stage: Stage,
@@ -97,7 +97,7 @@ impl ApiFetch {
         let is_safe = policy::is_safe_method(request.method);
         Self {
             token: api.token,
-            // The API has refused it once. It is not sent again without a token.
+            // It was sent for a user, so it is not sent without a token.
             unauthenticated: if session.is_empty() { api.unauthenticated } else { Unauthenticated::Reject },
             is_safe,
             as_cors: request.mode == "no-cors",
@@ -106,7 +106,7 @@ impl ApiFetch {
             arrived: now,
             size: 0,
             user: None,
-            session: beginning(session),
+            subject: user_hash(session),
             generation: None,
             stage: Stage::Sent { near_expiry: false },
         }
@@ -144,8 +144,8 @@ impl Vault {
             fetch.user.get_or_insert(self.user);
         }
         let is_of_another = fetch.user.is_some_and(|user| user != self.user)
-            || fetch.session != 0
-                && self.session().is_some_and(|session| beginning(session.id()) != fetch.session);
+            || fetch.subject != 0
+                && self.session().is_some_and(|session| user_hash(session.id()) != fetch.subject);
         let access = if is_of_another { Access::Anonymous } else { self.access(fetch.token, now) };
         match access {
             Access::Bearer(_) if fetch.body == BodyState::Unread => {
@@ -287,9 +287,9 @@ impl Vault {
     }
 }
 
-/// The beginning of a session's ID, which is random and so tells sessions apart. 0 if there is no ID.
-fn beginning(id: &str) -> u64 {
-    id.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+/// The end of a session's ID, which is the end of its user's hash. 0 if there is no ID.
+fn user_hash(id: &str) -> u64 {
+    id.as_bytes().last_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 fn body_state(platform: &dyn Platform) -> BodyState {
