@@ -151,9 +151,8 @@ export class AppHost {
     if (this.options.vault !== undefined) return undefined;
     const lines = Object.entries(ruleFor(this.#rules, "/auth/callback").headers);
     return [
-      "HTTP/1.1 303 See Other",
+      "HTTP/1.1 204 No Content",
       "Connection: close",
-      "Content-Length: 0",
       ...lines.map(([name, value]) => `${name}: ${value}`),
       "",
       "",

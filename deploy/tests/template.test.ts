@@ -73,7 +73,6 @@ const paths = [
   "/strongroom-worker.js",
   "/app-worker.js",
   "/strongroom-interceptor.js",
-  "/auth/unfinished",
   "/auth/callback",
   "/auth/login",
   "/auth/keep",

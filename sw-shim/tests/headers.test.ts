@@ -21,7 +21,7 @@ function sources(pathname: string, directive: string, changes: Partial<HostOptio
 describe("rules", () => {
   it("are ordered from the most specific to the app's", () => {
     expect(hostRules(options).map(({ path }) => path)).toEqual([
-      "/auth/unfinished",
+      "/auth/callback",
       "/auth/*",
       "/vault-worker.js",
       "/strongroom-worker.js",
@@ -32,10 +32,10 @@ describe("rules", () => {
   it("apply to a path, or to everything below it", () => {
     const rules = hostRules(options);
     for (const [pathname, path] of [
-      ["/auth/callback", "/auth/*"],
+      ["/auth/callback", "/auth/callback"],
+      ["/auth/callback/", "/auth/*"],
       ["/auth/", "/auth/*"],
-      ["/auth/unfinished", "/auth/unfinished"],
-      ["/auth/unfinished/", "/auth/*"],
+      ["/auth/login", "/auth/*"],
       ["/auth/any/thing.html", "/auth/*"],
       ["/vault-worker.js", "/vault-worker.js"],
       ["/strongroom-worker.js", "/strongroom-worker.js"],
@@ -71,13 +71,13 @@ describe("rules", () => {
 });
 
 describe("the worker's endpoints", () => {
-  const { headers, page } = ruleFor(hostRules(options), "/auth/unfinished");
+  const { headers, page } = ruleFor(hostRules(options), "/auth/login");
 
-  it("redirect to a page without the query, with a fragment that replaces theirs", () => {
+  it("include the callback, which gets no document: a browser may refuse a redirect, and its error page keeps the URL", () => {
     for (const basePath of ["/auth", "/session/vault"]) {
       const endpoint = ruleFor(hostRules({ ...options, basePath }), `${basePath}/callback`);
-      expect(endpoint.page).toEqual({ status: 303, body: "" });
-      expect(endpoint.headers.Location).toBe(`${basePath}/unfinished#unfinished`);
+      expect(endpoint.page).toEqual({ status: 204, body: "" });
+      expect(endpoint.headers).not.toHaveProperty("Location");
     }
   });
 
@@ -100,7 +100,7 @@ describe("the worker's endpoints", () => {
 
   it("are the only paths without files", () => {
     expect(hostRules(options).flatMap(({ path, page }) => (page ? [path] : []))).toEqual([
-      "/auth/unfinished",
+      "/auth/callback",
       "/auth/*",
     ]);
   });

@@ -60,6 +60,12 @@ export class Attacker {
       for (const [name, candidate] of JSON.parse(sent) as [string, string][]) this.add(name, candidate);
       return void response.writeHead(204, { "access-control-allow-origin": "*" }).end();
     }
+    const [, left] = /\/redirects\/(\d+)$/.exec(pathname) ?? [];
+    if (left !== undefined) {
+      const next = `${Number(left) - 1}?${searchParams}`;
+      const location = left === "1" ? (searchParams.get("to") ?? "/") : next;
+      return void response.writeHead(302, { location }).end();
+    }
     // Search everything that the request carries: headers, cookies, URL, body.
     this.add(attack, [...Object.values(request.headers), request.url, body].join("\n"));
     const answer = searchParams.get("answer");

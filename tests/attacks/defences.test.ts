@@ -63,13 +63,13 @@ test("each attack on a vault on an origin of its own is played without the defen
  * script. The authorization server knows the user.
  */
 async function outcomesWithout(defence: Defence, index: number) {
-  const { redirectsRefused = true, prelude, config, rewrite, changeVault } = defence;
+  const { answersRefused = true, prelude, config, rewrite, changeVault } = defence;
   const stage = stageOn(index);
   const { site } = stage;
   const { host } = site;
   if (!host) throw new Error(`${site.victim.title} has no defences to remove`);
   host.hostHeaders = defence.headers ?? site.victim.host === "strongroom";
-  host.redirectsRefused = redirectsRefused;
+  host.answersRefused = answersRefused;
   host.prelude = prelude?.(stage.facts) ?? "";
   host.config = { ...host.config, ...config };
   if (changeVault) host.changeVaultResponse = changeVault;

@@ -17,7 +17,7 @@ export interface Defence {
   /** `false`: the host sends none of its headers. Default: `true`. */
   headers?: boolean;
   /** `false`: requests that Node.js rejects get its own error page. Default: `true`. */
-  redirectsRefused?: boolean;
+  answersRefused?: boolean;
   /** Script that runs before the worker's own and removes the defence. */
   prelude?: (facts: Facts) => string;
   /** Keys of the worker's configuration. */
@@ -133,15 +133,27 @@ export const DEFENCES: Defence[] = [
     attacks: ["registers a script at the root of the app's origin as a service worker"],
   },
   {
-    name: "the host's redirect of requests that it rejects",
-    redirectsRefused: false,
+    name: "the page that replaces its URL in place of a redirect",
+    prelude: () => `if (self.FetchEvent) {
+      const { respondWith } = FetchEvent.prototype;
+      FetchEvent.prototype.respondWith = function (responding) {
+        respondWith.call(this, Promise.resolve(responding).then((response) =>
+          response.headers.has("cross-origin-opener-policy") ? Response.redirect("/#/", 303) : response));
+      };
+    }`,
+    attacks: ["lets the browser refuse the callback's redirect as one too many, and reads the tab's history"],
+    gain: "code for the attacker's own verifier",
+  },
+  {
+    name: "the host's 204 in response to requests that it rejects",
+    answersRefused: false,
     attacks: [
       "unregisters the worker, sets cookies so that the host rejects the callback, and runs a silent flow in the top page",
     ],
   },
   {
     name: "the app's frame-src, which blocks the host's own error pages",
-    redirectsRefused: false,
+    answersRefused: false,
     rewrite: (_name, value) => value.replace("frame-src 'none'", "frame-src 'self'"),
     attacks: ["registers a script at the root of the app's origin as a service worker"],
   },

@@ -323,14 +323,17 @@ export class Stage {
     await this.browser.waitForNewDocument();
   }
 
-  /** The same for a payload that ends at a path of the origin, in any document. */
-  async injectAndLeaveFor(path: string): Promise<void> {
+  /** The same for a payload that navigates, but may stay if the browser gets no document. */
+  async injectAndLeaveOrStay(): Promise<void> {
     this.#codesBefore = this.#codes;
+    await this.browser.markDocument();
     await this.browser.evaluate((name) => {
       setTimeout(() => void attacker.run(name), 0);
     }, this.#name);
-    await this.browser.waitFor(`the page to be at ${path}`, async () =>
-      (await this.browser.url()).startsWith(this.site.origin + path),
+    await this.browser.waitFor("the payload to end, or another document", () =>
+      this.browser.evaluate(() =>
+        "seenByTest" in document.documentElement.dataset ? attacker.ending : "another document",
+      ),
     );
   }
 

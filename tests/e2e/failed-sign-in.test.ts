@@ -51,7 +51,7 @@ describe("a link from another site to the callback", () => {
       await browser.newTab();
       await browser.goto(`${page.callback}?code=abc&state=x`);
       await page.waitToBeBack();
-      expect(await browser.url()).toBe(page.origin + droppedAt);
+      expect(await browser.url()).toBe(`${page.origin}/`);
       expect(await page.session()).toMatchObject(untouched);
       await page.openControlled();
       expect(await page.session()).toMatchObject(untouched);
@@ -66,10 +66,16 @@ describe("a link from another site to the callback", () => {
 describe("an authorization response", () => {
   clientTest("is dropped when its state is unknown", async ({ browser, page, standIns }) => {
     await page.openRegistered();
-    await browser.goto(`${page.callback}?code=attackers-code&state=unknown`);
+    await browser.goto(`${page.callback}?code=attackers-code&state=unknown#code=attackers-code`);
     await page.waitToBeBack();
     await expectDropped(page, standIns, notBegunHere);
-    expect(await browser.url()).toBe(page.origin + droppedAt);
+    expect(await browser.url()).toBe(`${page.origin}/`);
+    const seen = await browser.evaluate(() => [
+      document.referrer,
+      ...(globalThis.navigation?.entries() ?? []).map(({ url }) => url),
+      ...performance.getEntries().map(({ name }) => name),
+    ]);
+    expect(seen.join()).not.toContain("attackers-code");
   });
 
   clientTest("is dropped when it is malformed", async ({ browser, page, standIns }) => {
@@ -79,7 +85,7 @@ describe("an authorization response", () => {
       await browser.goto(page.callback + query);
       await page.waitToBeBack();
       await expectDropped(page, standIns, notBegunHere);
-      expect(await browser.url()).toBe(page.origin + droppedAt);
+      expect(await browser.url()).toBe(`${page.origin}/`);
     }
   });
 
@@ -93,7 +99,7 @@ describe("an authorization response", () => {
       const { worker: _, ...before } = await page.session();
       await browser.goto(`${page.callback}?${new URLSearchParams({ code, state })}`);
       await page.waitToBeBack();
-      expect(await browser.url()).toBe(page.origin + droppedAt);
+      expect(await browser.url()).toBe(`${page.origin}/`);
       expect(await page.session()).toMatchObject(before);
       expect(standIns.authorizationServer.testing.tokenRequests).toHaveLength(1);
     },
@@ -113,9 +119,6 @@ describe("an authorization response", () => {
     expect(await page.session()).toMatchObject({ status: "authenticated", error: null });
   });
 });
-
-/** Where a response that is dropped leads. Without its own fragment, the app's root would have that of the response. */
-const droppedAt = hasVaultOrigin ? "/" : "/#/";
 
 /** The error of a response to a sign-in that was not begun here. The callback page of a vault origin tells nobody of it. */
 const notBegunHere = hasVaultOrigin ? null : { code: "invalid_state" };

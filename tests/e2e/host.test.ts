@@ -4,10 +4,10 @@ import { startRecorder } from "./recorder.js";
 import { clientTest, describe, expect, test } from "./scenario.js";
 
 describe("with the worker unregistered, the host", () => {
-  test("serves a page at the callback that is not the app", async ({ browser, demo }) => {
+  test("serves a page at its endpoints that is not the app", async ({ browser, demo }) => {
     await demo.openConnected();
     await unregisterWorkers(browser);
-    await browser.goto(`${demo.origin}/auth/callback?code=x&state=y`);
+    await browser.goto(`${demo.origin}/auth/login`);
     const document = await browser.evaluate(() => ({
       title: window.document.title,
       scripts: window.document.scripts.length,
@@ -17,11 +17,11 @@ describe("with the worker unregistered, the host", () => {
   });
 
   clientTest(
-    "serves that page at every path of the endpoints, to navigations and to fetch",
+    "serves that page at every path of the endpoints but the callback, to navigations and to fetch",
     async ({ browser, page }) => {
       await page.openRegistered();
       await unregisterWorkers(browser);
-      for (const path of ["login?returnTo=/", "callback", "session", "events", "logout", "anything", ""]) {
+      for (const path of ["login?returnTo=/", "session", "events", "logout", "anything", ""]) {
         await browser.goto(`${page.origin}/auth/${path}`);
         expect(await browser.evaluate(() => document.title)).toBe("Sign-in could not finish here");
       }
@@ -37,27 +37,40 @@ describe("with the worker unregistered, the host", () => {
     },
   );
 
-  clientTest("keeps the code from a script that reads the tab's history", async ({ browser, page }) => {
-    await page.openRegistered();
-    await unregisterWorkers(browser);
-    await browser.goto(`${page.origin}/auth/callback?code=stolen&state=y#code=stolen`);
-    expect(await browser.url()).toBe(`${page.origin}/auth/unfinished#unfinished`);
-    await browser.goto(page.origin);
-    const seen = await browser.evaluate(() => [
-      document.referrer,
-      ...(globalThis.navigation?.entries() ?? []).map(({ url }) => url),
-      ...performance.getEntries().map(({ name }) => name),
-    ]);
-    expect(seen).toContain(`${page.origin}/`);
-    expect(seen.join()).not.toContain("stolen");
-  });
+  clientTest(
+    "keeps the code from a script that reads the tab's history",
+    async ({ browser, page, standIns }) => {
+      const { requests } = standIns.host.testing;
+      await page.openRegistered();
+      await unregisterWorkers(browser);
+      const before = await browser.url();
+      await browser.evaluate(() => {
+        setTimeout(() => location.assign("/auth/callback?code=stolen&state=y#code=stolen"), 0);
+      });
+      await browser.waitFor("the callback's response", async () =>
+        requests.some(({ path, status }) => path === "/auth/callback" && status === 204),
+      );
+      expect(await browser.url()).toBe(before);
+      await browser.goto(page.origin);
+      const seen = await browser.evaluate(() => [
+        document.referrer,
+        ...(globalThis.navigation?.entries() ?? []).map(({ url }) => url),
+        ...performance.getEntries().map(({ name }) => name),
+      ]);
+      expect(seen).toContain(`${page.origin}/`);
+      expect(seen.join()).not.toContain("stolen");
+    },
+  );
 
-  clientTest("keeps the code from a script that opens the callback in a frame", async ({ browser, page }) => {
-    await page.openRegistered();
-    await unregisterWorkers(browser);
-    await browser.goto(page.origin);
-    expect(await urlReadFromFrame(browser)).toBeNull();
-  });
+  clientTest(
+    "keeps the code from a script that opens the callback in a frame",
+    async ({ browser, page, standIns }) => {
+      await page.openRegistered();
+      await unregisterWorkers(browser);
+      await browser.goto(page.origin);
+      expect(await urlReadFromFrame(browser, standIns)).toBeNull();
+    },
+  );
 
   clientTest(
     "keeps the code from a script that opens the callback in a popup",
@@ -76,7 +89,7 @@ describe("with the worker unregistered, the host", () => {
       await page.openRegistered();
       await unregisterWorkers(browser);
       await browser.goto(page.origin);
-      expect(await urlReadFromFrame(browser)).toBeNull();
+      expect(await urlReadFromFrame(browser, standIns)).toBeNull();
       expect(await urlReadFromPopup(browser, standIns)).toBeNull();
     },
   );
@@ -88,7 +101,7 @@ describe("with the worker unregistered, the host", () => {
       await page.openRegistered();
       await unregisterWorkers(browser);
       await browser.goto(page.origin);
-      expect(await urlReadFromFrame(browser)).toContain("code=stolen");
+      expect(await urlReadFromFrame(browser, standIns)).toContain("code=stolen");
       expect(await urlReadFromPopup(browser, standIns)).toContain("code=stolen");
     },
   );
@@ -136,47 +149,62 @@ async function unregisterWorkers(browser: Browser): Promise<void> {
   });
 }
 
+/** The status of the host's response to the callback, once there is one. */
+function statusOfTheCallback({ host }: StandIns): number | undefined {
+  return host.testing.requests.find(({ path, status }) => path === "/auth/callback" && status !== 0)?.status;
+}
+
 /** What injected script can read of a frame that ended at the callback. */
-async function urlReadFromFrame(browser: Browser): Promise<string | null> {
-  return await browser.evaluate(async () => {
+async function urlReadFromFrame(browser: Browser, standIns: StandIns): Promise<string | null> {
+  standIns.host.testing.requests.length = 0;
+  await browser.evaluate(() => {
     const frame = document.createElement("iframe");
     frame.src = "/auth/callback?code=stolen";
-    const ended = new Promise((resolve) => {
-      frame.onload = resolve;
-      // For a frame that the app's policy blocks, Firefox fires no `load` event, only this one.
-      addEventListener("securitypolicyviolation", resolve);
-    });
+    const ended = () => {
+      frame.dataset.ended = "";
+    };
+    // WebKit fires `load` for the frame's initial document.
+    frame.onload = () => frame.contentWindow?.location.href !== "about:blank" && ended();
+    // For a frame that the app's policy blocks, Firefox fires no `load` event, only this one.
+    addEventListener("securitypolicyviolation", ended);
     document.body.append(frame);
-    await ended;
+  });
+  await browser.waitFor("the frame to be loaded, blocked, or left without a document", async () => {
+    if (statusOfTheCallback(standIns) === 204) return true;
+    return await browser.evaluate(() => document.querySelector("iframe[data-ended]") !== null);
+  });
+  return await browser.evaluate(() => {
+    const frame = document.querySelector("iframe");
     try {
-      const href = frame.contentWindow?.location.href ?? null;
-      // The frame's initial document, which remains if the navigation is blocked.
+      const href = frame?.contentWindow?.location.href ?? null;
+      // The frame's initial document, which remains if the navigation is blocked or gets no document.
       return href === "about:blank" ? null : href;
     } catch {
       return null;
+    } finally {
+      frame?.remove();
     }
   });
 }
 
 /** What injected script can read of a popup that ended at the callback. */
-async function urlReadFromPopup(browser: Browser, { host }: StandIns): Promise<string | null> {
-  host.testing.requests.length = 0;
+async function urlReadFromPopup(browser: Browser, standIns: StandIns): Promise<string | null> {
+  standIns.host.testing.requests.length = 0;
   await browser.evaluateOnClick(() => {
     Object.assign(window, { popup: window.open("/auth/callback?code=stolen") });
   });
-  await browser.waitFor("the popup's request", async () =>
-    host.testing.requests.some(({ path, status }) => path === "/auth/callback" && status !== 0),
-  );
+  const status = await browser.waitFor("the popup's request", async () => statusOfTheCallback(standIns));
   const { href } = await browser.waitFor("the popup to be readable or cut off", () =>
-    browser.evaluate(() => {
+    browser.evaluate((hasDocument) => {
       const { popup } = window as unknown as { popup: Window | null };
       try {
         if (!popup || popup.closed) return { href: null };
-        return popup.location.href === "about:blank" ? null : { href: popup.location.href };
+        if (popup.location.href !== "about:blank") return { href: popup.location.href };
+        return hasDocument ? null : { href: null };
       } catch {
         return { href: null };
       }
-    }),
+    }, status !== 204),
   );
   return href;
 }

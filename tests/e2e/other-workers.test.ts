@@ -79,7 +79,7 @@ describe("a service worker registration that script left behind", () => {
     await page.openConnected();
     await visitBefore(browser, standIns, LEFT_BEHIND, "/left-behind.js", "/auth");
     await browser.goto(`${page.origin}/auth/login?returnTo=/`);
-    expect(new URL(await browser.url()).pathname).toBe("/auth/unfinished");
+    expect(await browser.evaluate(() => document.title)).toBe("Sign-in could not finish here");
   });
 
   clientTest("for another app in a folder stays", async ({ browser, page, standIns }) => {

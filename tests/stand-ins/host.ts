@@ -54,7 +54,7 @@ export class HostTesting {
   /** Changes the response to a path of a vault's own origin. */
   changeVaultResponse: (path: string, response: VaultResponse) => VaultResponse = (_, response) => response;
   /** `false`: requests that Node.js refuses before the host sees them get Node.js's own error page. */
-  redirectsRefused = true;
+  answersRefused = true;
   readonly requests: HostRequest[] = [];
 
   constructor(
@@ -170,7 +170,7 @@ export class TestedHost extends AppHost {
   }
 
   override refusal(): string | undefined {
-    return this.testing.hostHeaders && this.testing.redirectsRefused ? super.refusal() : undefined;
+    return this.testing.hostHeaders && this.testing.answersRefused ? super.refusal() : undefined;
   }
 }
 

@@ -26,6 +26,8 @@ pub const COMMON_HEADERS: [(&str, &str); 4] = [
     ("x-content-type-options", "nosniff"),
 ];
 
+const HTML: &str = "text/html; charset=utf-8";
+
 impl Response {
     /// 200 with a JSON body.
     pub fn json(body: String) -> Self {
@@ -37,15 +39,31 @@ impl Response {
         Self { headers: vec![("location", location)], ..Self::empty(302) }
     }
 
-    /// 303 to a page of the app. The URL with the authorization code never becomes a document's URL.
+    /// 303 to a page of the app. The URL with the authorization code never becomes a document's URL, unless the browser has
+    /// followed so many redirects that it refuses this one. Only for a response to a request that script cannot have made.
     pub fn see_other(location: &ReturnTo) -> Self {
         Self { status: 303, ..Self::found(location.as_str().to_owned()) }
     }
 
-    /// 303 to the host's page for a sign-in that cannot be completed. A browser keeps the fragment of the old
-    /// URL, which may hold an authorization response, unless the new URL has one; so this one does.
-    pub(crate) fn unfinished(config: &Config) -> Self {
-        Self { status: 303, ..Self::found([&config.base_path, "/unfinished#unfinished"].concat()) }
+    /// A page that removes its URL, which may have an authorization code for script of the app, from the tab's history,
+    /// and goes to a page of the app. Not a redirect: script can let the browser follow so many before that it refuses
+    /// this one, and its error page keeps the URL. The opener policy separates the page from every window that could
+    /// navigate it before its script has run.
+    pub fn replaced_by(location: &ReturnTo) -> Self {
+        Self {
+            headers: vec![
+                ("content-type", HTML.to_owned()),
+                ("content-security-policy", "default-src 'unsafe-inline'".to_owned()),
+                ("cross-origin-opener-policy", "same-origin".to_owned()),
+            ],
+            body: [
+                "<a id=a href=\"",
+                &escaped(location.as_str()),
+                "\"></a><script>history.replaceState(0,0,\"?\");location.replace(a)</script>",
+            ]
+            .concat(),
+            ..Self::empty(200)
+        }
     }
 
     /// A response without a body, such as 204.
@@ -81,7 +99,7 @@ impl Response {
     pub(crate) fn for_navigation(mut self, config: &Config) -> Self {
         if let Some(problem) = self.refusal.take() {
             self.headers.retain(|(name, _)| *name != "content-type");
-            self.headers.push(("content-type", "text/html; charset=utf-8".to_owned()));
+            self.headers.push(("content-type", HTML.to_owned()));
             self.body = [
                 "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
                  content=\"width=device-width\"><title>Sign-in cannot continue here</title><h1>Sign-in cannot continue here</h1><p>",

@@ -66,7 +66,7 @@ fn takes_no_code_without_secrets(query: &str, forged: Option<&str>) {
 fn refuses_unknown_responses(query: &str) {
     let mut worker = fresh_worker();
     match respond(&mut worker, query) {
-        Callback::Ended(return_to) => assert_eq!(return_to.as_str(), "/#/"),
+        Callback::Ended(return_to) => assert_eq!(return_to.as_str(), "/"),
         outcome @ Callback::Exchange(..) => panic!("a code was taken for no sign-in: {query}: {outcome:?}"),
     }
     assert_eq!(snapshot(&mut worker)["error"]["code"], "invalid_state");

@@ -138,11 +138,21 @@ pub(crate) enum Callback {
     Ended(ReturnTo),
 }
 
-/// Where the callback redirected to.
+/// Where the callback went on to.
 pub(crate) fn return_to(worker: &World, callback: FetchId) -> ReturnTo {
     let (status, location) = worker.redirect(callback);
-    assert_eq!(status, 303);
-    ReturnTo::parse(location).expect("a path of the app")
+    let location = match status {
+        303 => location.to_owned(),
+        200 => unescaped(location),
+        _ => panic!("{status} at the callback"),
+    };
+    ReturnTo::parse(&location).expect("a path of the app")
+}
+
+/// The text that a browser reads in an HTML attribute.
+fn unescaped(value: &str) -> String {
+    assert!(!value.contains(['<', '>']), "{value}");
+    value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
 /// The authorization server redirects back with a code.

@@ -39,26 +39,26 @@ export const HEADER_FINDINGS = {
 
   callback_is_the_app: error(
     null,
-    "404 and a static page without script, for every path below basePath",
+    "204 at the callback, and 404 and a static page without script at every other path below basePath",
     "Injected script unregisters the worker, opens a frame at the authorization server with its own code challenge, reads the code from the frame's URL, and exchanges it for tokens.",
     "Exclude these paths from the fallback to index.html, and send the page and headers of hostRules().",
   ),
   callback_keeps_its_url: error(
-    "Location",
-    "303 to a page below basePath, without the query and with its own fragment",
+    null,
+    "204",
     "Injected script unregisters the worker and sends the tab to the authorization server with its own code challenge. When the user is back in the app, it reads the code from navigation.entries(): Firefox lists the page with the code in its URL, whatever its origin.",
-    "Redirect these paths, and send the page only at the target, as in hostRules().",
+    "Send the status 204 at <basePath>/callback, as in hostRules(). The browser then stays where it is.",
   ),
   refused_callback_keeps_its_url: error(
-    "Location",
-    "303, or the usual response, also with 40 kB of cookies",
-    "Injected script sets cookies for the callback until the host responds with its own error page. It unregisters the worker and sends the tab to the authorization server with its own code challenge. When the user is back in the app, it reads the code from navigation.entries().",
-    `Configure the host to redirect requests that it refuses, or to accept as many cookies as browsers send. If the host allows neither, injected script can get tokens this way: ${DOCUMENTATION}/host-headers.md#the-hosts-own-error-pages.`,
+    null,
+    "204, also with 40 kB of cookies",
+    "Injected script sets cookies for the callback until the host responds with its own error page, or closes the connection. It unregisters the worker and sends the tab to the authorization server with its own code challenge. When the user is back in the app, it reads the code from navigation.entries().",
+    `Configure the host to send 204 in response to requests that it refuses, or to accept as many cookies as browsers send. If the host allows neither, injected script can get tokens this way: ${DOCUMENTATION}/host-headers.md#the-hosts-own-error-pages.`,
   ),
   callback_redirects: error(
     null,
-    "303 to a page below basePath, without the query and with its own fragment",
-    "Injected script may read the code at the redirect's target: browsers keep the fragment, and hosts often keep the query.",
+    "204 at the callback, and 404 and a static page below basePath",
+    "Injected script sends the tab through 18 redirects of its own server to the authorization server, with its own code challenge. The browser then refuses the callback's redirect, and its error page keeps the URL. When the user is back in the app, the script reads the code from navigation.entries(). It may also read it at the redirect's target: browsers keep the fragment, and hosts often keep the query.",
     "Apply the rules of hostRules() before any rule that adds a slash, a language or a host name.",
   ),
   callback_can_be_read: error(

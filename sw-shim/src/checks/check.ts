@@ -4,9 +4,9 @@ import type { HostOptions } from "../headers";
 import { checkApp, checkErrorPage, checkOtherPath, repeatedNonce } from "./app";
 import { HEADER_FINDINGS } from "./catalog";
 import { type HeaderFinding, type Observation, Report } from "./findings";
-import { askForApp, Host, type HostResponse, isRedirect } from "./host";
+import { askForApp, Host, type HostResponse } from "./host";
 import type { Network } from "./network";
-import { checkEndpoint, checkWorker, closedPlace } from "./worker";
+import { checkCallback, checkEndpoint, checkWorker, isNoDocument } from "./worker";
 
 /** What the check needs to know about the app. */
 export interface AppOptions extends Partial<HostOptions> {
@@ -35,15 +35,11 @@ export async function check(start: URL, options: AppOptions, network: Network): 
   see(app, repeatedNonce(app, again));
 
   const code = "strongroom-check";
-  for (const path of [`callback?code=${code}&state=${code}`, `${code}/below`]) {
-    const endpoint = await host.ask(at(`${basePath}/${path}`), "page");
-    const place = closedPlace(endpoint, basePath, code);
-    if (!place && !isRedirect(endpoint)) {
-      report.find("callback_keeps_its_url", endpoint.url, String(endpoint.status));
-    }
-    const seen = place ? await host.ask(place, "page") : endpoint;
-    see(seen, checkEndpoint(seen, app));
-  }
+  const callbackUrl = at(`${basePath}/callback?code=${code}&state=${code}`);
+  const callback = await host.ask(callbackUrl, "page");
+  see(callback, checkCallback(callback, app));
+  const below = await host.ask(at(`${basePath}/${code}/below`), "page");
+  see(below, checkEndpoint(below, app));
   for (const path of [...workers, ...imports]) {
     const script = await host.ask(at(path), "worker");
     see(script, checkWorker(script, options));
@@ -59,10 +55,13 @@ export async function check(start: URL, options: AppOptions, network: Network): 
     if (page) see(page, checkErrorPage(page, app, missing));
   }
   const bomb = { cookie: `strongroom-check=${"a".repeat(40_000)}` };
-  const callback = await host.provoke(at(`${basePath}/callback?code=${code}&state=${code}`), bomb);
-  const neverRedirects = report.findings.some((finding) => finding.code === "callback_keeps_its_url");
-  if (callback && !isRedirect(callback) && !neverRedirects) {
-    report.find("refused_callback_keeps_its_url", callback.url, String(callback.status));
+  const refused = await host.provoke(callbackUrl, bomb);
+  if (isNoDocument(callback) && !(refused && isNoDocument(refused))) {
+    report.find(
+      "refused_callback_keeps_its_url",
+      callbackUrl,
+      refused ? String(refused.status) : "no response",
+    );
   }
   return isDevelopmentServer(app) ? withoutDevelopment(report.findings) : report.findings;
 }

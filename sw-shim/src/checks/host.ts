@@ -90,7 +90,7 @@ export class Host {
     }
   }
 
-  /** Sends a request that a host refuses: with a page, or by closing the connection, which leaves no document. */
+  /** Sends a request that a host refuses: with a page, or by closing the connection. */
   async provoke(url: URL, headers: Record<string, string>): Promise<HostResponse | undefined> {
     try {
       return await this.#send(url, { ...REQUEST_HEADERS.page, ...headers });

@@ -84,29 +84,21 @@ export function checkScript(script: HostResponse): Observation[] {
   return [];
 }
 
-/**
- * The target of a redirect at one of the worker's paths, if it is safe: a page of the host below `basePath`, without anything of the
- * callback's URL, and with its own fragment, because browsers otherwise keep the old one.
- */
-export function closedPlace(endpoint: HostResponse, basePath: string, code: string): URL | null {
-  const { url, headers } = endpoint;
-  const location = headers.get("location") ?? "";
-  if (!isRedirect(endpoint) || !URL.canParse(location, url)) return null;
-  const to = new URL(location, url);
-  const isClosed =
-    to.origin === url.origin &&
-    to.pathname.startsWith(`${basePath}/`) &&
-    to.pathname !== url.pathname &&
-    to.search === "" &&
-    to.hash !== "" &&
-    !to.href.includes(code);
-  return isClosed ? to : null;
+/** Whether the browser stays where it is, so that the URL gets into no history. */
+export function isNoDocument({ status }: HostResponse): boolean {
+  return status === 204;
+}
+
+/** Checks what a browser without the worker gets at the callback. */
+export function checkCallback(callback: HostResponse, app: HostResponse): Observation[] {
+  if (isNoDocument(callback)) return [];
+  const observations = checkEndpoint(callback, app);
+  if (isRedirect(callback)) return observations;
+  return [{ code: "callback_keeps_its_url", found: String(callback.status) }, ...observations];
 }
 
 /**
- * Checks what a browser without the worker gets at one of the worker's paths.
- *
- * @param endpoint The response at the path, or at the target of its redirect.
+ * Checks what a browser without the worker gets at one of the worker's other paths.
  */
 export function checkEndpoint(endpoint: HostResponse, app: HostResponse): Observation[] {
   const { status, headers, policies, body } = endpoint;

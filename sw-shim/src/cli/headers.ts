@@ -80,7 +80,7 @@ const FORMATS = {
     vaultOrigin: { print: vercelVault, file: "vercel.json" },
   },
   vite: { print: vite, origin: "none" },
-  page: { print: ({ rules }) => kindsOf(rules).unfinished.page.body, origin: "none" },
+  page: { print: ({ rules }) => kindsOf(rules).endpoints.page.body, origin: "none" },
   json: {
     print: ({ rules }) => `${json(rules)}\n`,
     origin: [],

@@ -14,7 +14,7 @@ export interface HostRule {
   /** A path, or a prefix that ends in `/*`. */
   path: string;
   headers: Record<string, string>;
-  /** The response to send instead of a file: never serve the app here. The body of a redirect is empty. */
+  /** The response to send instead of a file: never serve the app here. With status 204 the body is empty. */
   page?: { status: number; body: string };
 }
 

@@ -186,7 +186,7 @@ function ownOrigin({ worker, config: file, host }: StrongroomOptions): Plugin {
       const { middlewares } = server;
       printAppUrls(server, () => paths);
       middlewares.use(sendHeaders((origin) => rules(origin)));
-      redirectRefused(server, callbackRule);
+      answerRefused(server, callbackRule);
       middlewares.use(sendScript(library, readLibrary));
       if (!loaded) return;
       middlewares.use(sendScript(script, workerScript));
@@ -195,7 +195,7 @@ function ownOrigin({ worker, config: file, host }: StrongroomOptions): Plugin {
 
     configurePreviewServer(server) {
       server.middlewares.use(sendHeaders((origin) => rules(origin)));
-      redirectRefused(server, callbackRule);
+      answerRefused(server, callbackRule);
       printAppUrls(server, () => paths);
     },
 
@@ -216,15 +216,15 @@ function ownOrigin({ worker, config: file, host }: StrongroomOptions): Plugin {
 }
 
 /**
- * Redirects requests that Node.js refuses before their path is known, such as those with more than 16 KiB of cookies. Injected script
+ * Responds like the callback to requests that Node.js refuses before their path is known, such as those with more than 16 KiB of cookies. Injected script
  * can cause that at the callback, where an error page would keep the URL with the code.
  */
-function redirectRefused({ httpServer }: ViteDevServer | PreviewServer, callback: () => HostRule): void {
+function answerRefused({ httpServer }: ViteDevServer | PreviewServer, callback: () => HostRule): void {
   // Before Vite's own listener, which ignores a socket that is no longer writable.
   httpServer?.prependListener("clientError", (_error: Error, socket: Duplex) => {
     if (!socket.writable) return;
     const lines = Object.entries(callback().headers).map(([name, value]) => `${name}: ${value}`);
-    const head = ["HTTP/1.1 303 See Other", "Connection: close", "Content-Length: 0", ...lines];
+    const head = ["HTTP/1.1 204 No Content", "Connection: close", ...lines];
     socket.end(`${head.join("\r\n")}\r\n\r\n`);
   });
 }

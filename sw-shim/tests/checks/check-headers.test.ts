@@ -12,7 +12,7 @@ import {
   type HeaderFindingCode,
 } from "../../src/checks/index";
 import { hostRules, ruleFor } from "../../src/headers";
-import { appPage, directive, options, type Sent, serve, WORKER_SCRIPTS } from "./local-host";
+import { appPage, CLOSED, directive, options, type Sent, serve, WORKER_SCRIPTS } from "./local-host";
 
 const seen = new Set<HeaderFindingCode>();
 
@@ -32,12 +32,13 @@ async function codes(spoil?: (sent: Sent) => void, more = {}): Promise<HeaderFin
 }
 
 const isBelowBase = ({ path }: Sent) => path.startsWith("/auth/");
-/** The target of the endpoints' redirect. */
-const isEndpoint = ({ path }: Sent) => path === "/auth/unfinished";
-/** A host that serves the page at the endpoints themselves. */
+const isCallback = ({ path }: Sent) => path === "/auth/callback";
+/** An endpoint with the static page. */
+const isEndpoint = (sent: Sent) => isBelowBase(sent) && !isCallback(sent);
+/** A host that serves the page at the callback too. */
 const keepsItsUrl = (sent: Sent): void => {
-  if (!isBelowBase(sent) || isEndpoint(sent)) return;
-  const { headers, page } = ruleFor(hostRules(options), "/auth/unfinished");
+  if (!isCallback(sent)) return;
+  const { headers, page } = ruleFor(hostRules(options), "/auth/login");
   Object.assign(sent, { headers: { ...headers }, ...page });
 };
 const isWorker = ({ path }: Sent) => WORKER_SCRIPTS.includes(path);
@@ -76,9 +77,7 @@ describe("a host that sends the headers", () => {
       "GET /",
       "GET /",
       "GET /auth/callback?code=strongroom-check&state=strongroom-check",
-      "GET /auth/unfinished",
       "GET /auth/strongroom-check/below",
-      "GET /auth/unfinished",
       "GET /vault-worker.js",
       "GET /strongroom-worker.js",
       "GET /strongroom-check/missing",
@@ -176,12 +175,14 @@ describe("a plain static host", () => {
 
 describe("checkHeaders reports that injected script can read the code", () => {
   it("from a callback that serves the app", async () => {
-    expect(await codes(at(isEndpoint, (sent) => Object.assign(sent, { body: appPage })))).toEqual([
-      "callback_is_the_app",
-    ]);
+    const spoil = at(isCallback, (sent) => {
+      keepsItsUrl(sent);
+      sent.body = appPage;
+    });
+    expect(await codes(spoil)).toEqual(["callback_keeps_its_url", "callback_is_the_app"]);
   });
 
-  it("from a callback that serves the app with another nonce, or another page that runs its script", async () => {
+  it("from an endpoint that serves the app with another nonce, or another page that runs its script", async () => {
     for (const body of [
       appPage.replace("<script", '<script nonce="x"'),
       `<h1>Signed in</h1><script src="/assets/app-3f.js"></script>`,
@@ -192,7 +193,7 @@ describe("checkHeaders reports that injected script can read the code", () => {
     }
   });
 
-  it("from a callback that serves the app, with a new nonce for its inline script each time", async () => {
+  it("from an endpoint that serves the app, with a new nonce for its inline script each time", async () => {
     let nonce = 0;
     const found = await codes((sent) => {
       if (sent.path === "/" || isEndpoint(sent)) sent.body = `<script nonce="${++nonce}">start()</script>`;
@@ -205,28 +206,16 @@ describe("checkHeaders reports that injected script can read the code", () => {
       at(
         ({ path }) => path.startsWith("/auth/strongroom-check/"),
         (sent) => {
-          keepsItsUrl(sent);
           sent.body = appPage;
         },
       ),
     );
     const urls = [expect.stringContaining("/auth/strongroom-check/below")];
-    expect(found).toMatchObject([
-      { code: "callback_keeps_its_url", urls },
-      { code: "callback_is_the_app", urls },
-    ]);
+    expect(found).toMatchObject([{ code: "callback_is_the_app", urls }]);
   });
 
-  it("if the callback redirects with the code, without a fragment, or to another place than the unfinished page", async () => {
-    for (const location of [
-      "/?code=x",
-      "/#-",
-      "/auth/unfinished?code=x#-",
-      "/auth/unfinished#code=strongroom-check",
-      "http://[",
-      "/auth/unfinished",
-      "https://elsewhere.example/auth/unfinished#-",
-    ]) {
+  it("if the callback redirects: after 19 other redirects, the browser's error page keeps its URL", async () => {
+    for (const location of ["/?code=x", "http://[", "/auth/unfinished#unfinished"]) {
       const found = await findings(
         at(isBelowBase, (sent) => {
           sent.status = 301;
@@ -237,12 +226,12 @@ describe("checkHeaders reports that injected script can read the code", () => {
     }
   });
 
-  it("from navigation.entries(), if the callback does not redirect", async () => {
+  it("from navigation.entries(), if the callback is a document", async () => {
     expect(await findings(keepsItsUrl)).toMatchObject([
       {
         code: "callback_keeps_its_url",
         found: "404",
-        urls: [expect.stringContaining("/auth/callback?code="), expect.stringContaining("/below")],
+        urls: [expect.stringContaining("/auth/callback?code=")],
       },
     ]);
   });
@@ -704,12 +693,22 @@ describe("checkHeaders reports a host's own error page without the app's policy"
     });
   });
 
-  it("only as a note at a callback that never redirects, which is an error already", async () => {
+  it("only as a note at a callback that is a document, which is an error already", async () => {
     const found = await findings(keepsItsUrl, {}, NARROW);
     expect(found.map(({ code }) => code)).toEqual(["callback_keeps_its_url", "error_page_without_policy"]);
   });
 
-  it("not if it has the app's headers or a sandbox, or the host closes the connection", async () => {
+  it("at the callback, where the browser's error page keeps the URL if the host closes the connection", async () => {
+    let asked = 0;
+    const closed = at(isCallback, (sent) => {
+      if (++asked === 2) sent.status = CLOSED;
+    });
+    expect(await findings(closed)).toMatchObject([
+      { code: "refused_callback_keeps_its_url", found: "no response" },
+    ]);
+  });
+
+  it("not if it has the app's headers or a sandbox", async () => {
     const refused = ({ path }: Sent) => path.startsWith("/strongroom-check/a");
     const sandboxed = at(refused, ({ headers }) => {
       headers[POLICY] = "sandbox";

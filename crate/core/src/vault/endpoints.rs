@@ -87,8 +87,8 @@ impl Vault {
         // Keepers are exempt: they restore the session, and their number is limited.
         if endpoint != Endpoint::Keep && waiting.sum::<usize>() + size(&fetch) > WAITING_SIZE {
             let refusal = if endpoint == Endpoint::Callback && !self.config.is_vault_origin() {
-                // A refusal would be a document whose URL has the code.
-                Response::unfinished(&self.config)
+                // A refusal would be a document whose URL has the code, and the browser may refuse a redirect.
+                Response::empty(204)
             } else {
                 Response::problem_with(503, &QUEUE_FULL, "retry-after", "1".to_owned())
             };
@@ -116,7 +116,7 @@ impl Vault {
             Endpoint::Callback | Endpoint::RefusedCallback if self.config.is_vault_origin() => {
                 self.respond(id, &fetch, Response::problem(404, &NOT_FOUND));
             }
-            Endpoint::RefusedCallback => self.respond(id, &fetch, Response::unfinished(&self.config)),
+            Endpoint::RefusedCallback => self.respond(id, &fetch, Response::empty(204)),
             _ if !self.is_decided() => {
                 // No page can block a vault origin's storage, which must not forget the sign-ins of other tabs.
                 if fetch.endpoint == Endpoint::Login && !self.config.is_vault_origin() {

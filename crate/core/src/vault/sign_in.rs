@@ -224,23 +224,21 @@ impl Vault {
         let key = callback.as_ref().map(Callback::storage_key).unwrap_or_default();
         let (Ok(callback), Some(transaction)) = (callback, self.take_transaction(&key, now)) else {
             self.refuse(now);
-            // With a fragment of its own. A browser would keep the callback's, which may hold the response to a request of
-            // script's own; WebKit does so also if the new one is empty.
-            let root = ReturnTo::of_scope(&[&self.config.scope, "#/"].concat());
-            return self.return_to(id, &fetch, &root);
+            return self.return_to(id, &fetch, &self.config.root(), false);
         };
         let Transaction { stored, secrets, .. } = transaction;
-        let return_to = stored.return_to.clone();
+        let mut return_to = stored.return_to.clone();
+        // Script can store a transaction for an authorization request of its own.
+        let is_ours = secrets.is_some();
         let recovers = secrets.as_ref().and_then(|secrets| secrets.recovers.as_deref());
         // The user signed out, or signed in some other way, since this sign-in began: its result must not
         // change that. A silent sign-in without its secrets cannot recover a session; the page starts another
         // one.
-        if !self.is_still_relevant(recovers) || (stored.is_silent() && secrets.is_none()) {
-            return self.return_to(id, &fetch, &return_to);
-        }
+        let is_moot = !self.is_still_relevant(recovers) || (stored.is_silent() && !is_ours);
         // RFC 9207: a response with another issuer is a mix-up attack.
         let mixed_up = callback.issuer.is_some_and(|issuer| !self.config.provider.has_issuer(&issuer));
         match (if mixed_up { Err(MIXED_UP) } else { callback.result }, secrets) {
+            _ if is_moot => {}
             _ if !stored.is_fresh(now) => self.refuse(now),
             (Err(problem), _) => self.fail_login(problem, stored.is_silent(), now),
             (Ok(code), Some(secrets)) => {
@@ -255,16 +253,12 @@ impl Vault {
                 };
                 return self.exchange(id, fetch, form, exchange);
             }
-            (Ok(_), None) => {
-                if stored.kind == Kind::User
-                    && let Some(again) = LoginRequest::again(&return_to, &self.config)
-                {
-                    return self.return_to(id, &fetch, &again);
-                }
-                self.refuse(now);
-            }
+            (Ok(_), None) => match LoginRequest::again(&return_to, &self.config) {
+                Some(again) if stored.kind == Kind::User => return_to = again,
+                _ => self.refuse(now),
+            },
         }
-        self.return_to(id, &fetch, &return_to);
+        self.return_to(id, &fetch, &return_to, is_ours);
     }
 
     /// Handles a response to a sign-in that this browser did not begin. Any site can send the user here with
@@ -280,7 +274,7 @@ impl Vault {
         if let Some((fetch, Stage::Exchanging(exchange))) = self.endpoint(id, is_due) {
             self.complete_exchange(&exchange, response, now);
             if let Some(return_to) = &exchange.return_to {
-                self.return_to(id, &fetch, return_to);
+                self.return_to(id, &fetch, return_to, true);
             } else {
                 self.changed = true;
                 self.extend(id, Until::Saved);
@@ -330,12 +324,18 @@ impl Vault {
         self.hold(session, None);
     }
 
-    /// Redirects to the page of the sign-in without waiting for storage. The worker stays alive until the
-    /// session hint is stored.
-    fn return_to(&mut self, id: FetchId, fetch: &EndpointFetch, return_to: &ReturnTo) {
+    /// Returns to the page of the sign-in without waiting for storage. The worker stays alive until the
+    /// session hint is stored. `is_ours`: this worker made the authorization request, so no code in the response is
+    /// script's.
+    fn return_to(&mut self, id: FetchId, fetch: &EndpointFetch, return_to: &ReturnTo, is_ours: bool) {
         self.changed = true;
         self.extend(id, Until::Saved);
-        self.respond(id, fetch, Response::see_other(return_to));
+        let response = if is_ours || self.config.is_vault_origin() {
+            Response::see_other(return_to)
+        } else {
+            Response::replaced_by(return_to)
+        };
+        self.respond(id, fetch, response);
     }
 
     /// Whether a sign-in may still change the session: it is a user's own, or the session it recovers is

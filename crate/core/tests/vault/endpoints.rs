@@ -90,12 +90,12 @@ fn a_navigation_signs_nobody_out() {
 }
 
 #[test]
-fn a_posted_callback_is_redirected_and_exchanges_nothing() {
+fn a_posted_callback_gets_no_document_and_exchanges_nothing() {
     let mut world = World::new();
     let login = world.begin_login();
     let path = format!("/auth/callback?code=c&state={}", login.state);
     let posted = world.request(Request { method: "POST", ..Request::navigation(&path) });
-    assert_eq!(world.redirect(posted), (303, "/auth/unfinished#unfinished"));
+    assert_eq!(world.redirect(posted), (204, ""));
     assert_eq!(world.forms(), []);
 }
 

@@ -222,6 +222,6 @@ fn after_a_crash_a_callback_under_way_is_begun_again() {
     let callback = world.come_back(&login);
     assert!(world.is_pending(callback));
     world.worker_traps();
-    assert_eq!(world.redirect(callback), (303, "/#/"));
+    assert_eq!(world.redirect(callback), (200, "/"));
     assert_eq!(world.forms(), [] as [Form; 0], "the code serves once");
 }

@@ -245,9 +245,11 @@ impl World {
         headers.iter().find(|(given, _)| *given == name).map_or("", |(_, value)| value)
     }
 
-    /// Status and location.
+    /// Status and location. A page that goes on by itself has a link there, whose `&` are escaped.
     pub fn redirect(&self, id: FetchId) -> (u16, &str) {
-        (self.response(id).status, self.header(id, "location"))
+        let response = self.response(id);
+        let link = response.body.strip_prefix("<a id=a href=\"").and_then(|link| link.split('"').next());
+        (response.status, link.unwrap_or_else(|| self.header(id, "location")))
     }
 
     /// The `Authorization` headers that were sent with the request.

@@ -1,20 +1,17 @@
 import type { HostRule } from "../../headers";
 import { filesOf, type HostSettings, json, kindsOf, withoutOwnTypes } from "./format";
 
-/**
- * `staticwebapp.config.json` of Azure Static Web Apps. A function serves the endpoints: the host's own redirects encode the `#` of
- * the target, so the browser would keep the callback's fragment.
- */
+/** `staticwebapp.config.json` of Azure Static Web Apps. A function serves the endpoints: the host's own routes cannot send 204. */
 export function azure({ rules }: HostSettings): string {
-  const { unfinished, endpoints, workers, app } = kindsOf(rules);
+  const { callback, endpoints, workers, app } = kindsOf(rules);
   // The first matching route applies. An empty header removes a global one.
   const cleared = { "Cross-Origin-Opener-Policy": "", "Referrer-Policy": "" };
   return json({
     routes: [
       {
-        route: unfinished.path,
-        rewrite: "/api/strongroom/unfinished",
-        headers: { ...cleared, ...withoutOwnTypes(unfinished.headers) },
+        route: callback.path,
+        rewrite: "/api/strongroom/callback",
+        headers: { ...cleared, ...withoutOwnTypes(callback.headers) },
       },
       {
         route: endpoints.path,
@@ -50,21 +47,21 @@ export function azureVault(rules: HostRule[]): string {
 
 /** The managed function for the endpoints, in programming model 4 of Azure Functions. */
 export function azureFunction({ rules }: HostSettings): string {
-  const { unfinished, endpoints } = kindsOf(rules);
-  const { status, body } = unfinished.page;
+  const { callback, endpoints } = kindsOf(rules);
+  const { status, body } = endpoints.page;
   return `// Strongroom's endpoints on Azure Static Web Apps: save as api/src/functions/strongroom.js
 //
-// staticwebapp.config.json routes the endpoints' requests here. The response is never the app, and its URL has no code.
+// staticwebapp.config.json routes the endpoints' requests here. The response is never the app, and the callback's is no document.
 const { app } = require("@azure/functions");
 
-const unfinished = ${json({ status, headers: unfinished.headers, body })};
-const endpoint = ${json({ status: endpoints.page.status, headers: endpoints.headers })};
+const callback = ${json({ status: callback.page.status, headers: callback.headers })};
+const endpoint = ${json({ status, headers: endpoints.headers, body })};
 
 app.http("strongroom", {
   route: "strongroom/{page}",
   authLevel: "anonymous",
   methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-  handler: async ({ params }) => (params.page === "unfinished" ? unfinished : endpoint),
+  handler: async ({ params }) => (params.page === "callback" ? callback : endpoint),
 });
 `;
 }

@@ -3,7 +3,7 @@ import { filesOf, type HostSettings, indent, json, kindsOf, type PageRule } from
 
 /** Resources for a CloudFormation template, in YAML. */
 export function cloudfront({ rules }: HostSettings): string {
-  const { unfinished, endpoints, workers, app } = kindsOf(rules);
+  const { callback, endpoints, workers, app } = kindsOf(rules);
   const [worker] = workers;
   if (!worker) throw new Error("hostRules() has no rule for a worker");
   return `# Strongroom's host headers for CloudFront: add these resources to your CloudFormation template.
@@ -38,7 +38,7 @@ Resources:
         Comment: Serves a static page at the vault's endpoints where no worker runs
         Runtime: cloudfront-js-2.0
       FunctionCode: |
-${indent(endpointFunction(unfinished, endpoints), 8)}
+${indent(endpointFunction(callback, endpoints), 8)}
 ${indent(headersPolicy("StrongroomEndpointHeaders", "strongroom-endpoint-headers", endpoints), 2)}
 ${indent(headersPolicy("StrongroomWorker", "strongroom-worker", worker), 2)}
 ${indent(headersPolicy("StrongroomApp", "strongroom-app", app), 2)}`;
@@ -129,13 +129,13 @@ function entries(of: object): string {
     .join("\n");
 }
 
-/** The code of a CloudFront Function for the endpoints: responds with the page, or with the redirect to it. */
-function endpointFunction(unfinished: PageRule, endpoints: PageRule): string {
+/** The code of a CloudFront Function for the endpoints: responds with the page, and to the callback without a document. */
+function endpointFunction(callback: PageRule, endpoints: PageRule): string {
   return `function handler(event) {
-  if (event.request.uri === ${JSON.stringify(unfinished.path)}) {
-    return ${response(unfinished, "Not Found").replaceAll("\n", "\n    ")};
+  if (event.request.uri === ${JSON.stringify(callback.path)}) {
+    return ${response(callback, "No Content").replaceAll("\n", "\n    ")};
   }
-  return ${response(endpoints, "See Other").replaceAll("\n", "\n  ")};
+  return ${response(endpoints, "Not Found").replaceAll("\n", "\n  ")};
 }
 `;
 }
@@ -166,8 +166,6 @@ function policyConfig<Value>(headers: Record<string, Value>): PolicyConfig<Value
     switch (Header) {
       // No policy can set it: CloudFront sends the type that the object was uploaded with.
       case "Content-Type":
-      // The function sends it: the policy may also apply to the page.
-      case "Location":
         break;
       // CloudFront has separate settings for these, and refuses them as custom headers.
       case "Content-Security-Policy":

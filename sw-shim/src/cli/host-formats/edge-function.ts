@@ -73,25 +73,25 @@ interface EdgeHost {
  * app's policy and its own could neither start its WebAssembly nor reach the token endpoint.
  */
 function edgeFunction({ rules }: HostSettings, { comment, head, tail = "" }: EdgeHost): string {
-  const { unfinished, endpoints, workers, app } = kindsOf(rules);
+  const { callback, endpoints, workers, app } = kindsOf(rules);
   const [worker] = workers;
   return `${comment.map((line) => `// ${line}`.trimEnd()).join("\n")}
 
-const unfinished = ${json(unfinished.headers)};
+const callback = ${json(callback.headers)};
 const endpoints = ${json(endpoints.headers)};
 const worker = ${json(worker?.headers)};
 const app = ${json(app.headers)};
 const workers = ${json(workers.map(({ path }) => path))};
-const page = ${json(unfinished.page.body)};
+const page = ${json(endpoints.page.body)};
 
 ${head}
   const { pathname, origin } = new URL(request.url);
-  // The worker's endpoints: never the app, and no page with the code in its URL.
-  if (pathname === ${json(unfinished.path)}) {
-    return new Response(page, { status: ${unfinished.page.status}, headers: unfinished });
+  // The worker's endpoints: never the app, and no document with a code in its URL.
+  if (pathname === ${json(callback.path)}) {
+    return new Response(null, { status: ${callback.page.status}, headers: callback });
   }
   if (pathname.startsWith(${json(endpoints.path.slice(0, -1))})) {
-    return new Response(null, { status: ${endpoints.page.status}, headers: endpoints });
+    return new Response(page, { status: ${endpoints.page.status}, headers: endpoints });
   }
   const response = await context.next();
   const headers = new Headers(response.headers);

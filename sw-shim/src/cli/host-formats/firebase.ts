@@ -1,10 +1,7 @@
 import type { HostRule } from "../../headers";
 import { filesOf, type HostSettings, json, kindsOf, literalPattern, withoutOwnTypes } from "./format";
 
-/**
- * `firebase.json`. A function serves the endpoints: the host's own redirects append the query, which contains the code, after the
- * target's fragment.
- */
+/** `firebase.json`. A function serves the endpoints: the host's own rules cannot send 204. */
 export function firebase({ rules }: HostSettings): string {
   const { endpoints, workers, app } = kindsOf(rules);
   const toFunction = [endpoints, ...workers].map((rule) => ({
@@ -62,24 +59,22 @@ function pairs(headers: Record<string, string>): { key: string; value: string }[
 
 /** The Cloud Function for the endpoints. */
 export function firebaseFunction({ rules }: HostSettings): string {
-  const { unfinished, endpoints } = kindsOf(rules);
+  const { callback, endpoints } = kindsOf(rules);
   return `// Strongroom's endpoints on Firebase Hosting: add to functions/index.js
 //
-// firebase.json routes the endpoints' requests here. The response is never the app, and its URL has no code.
+// firebase.json routes the endpoints' requests here. The response is never the app, and the callback's is no document.
 const { onRequest } = require("firebase-functions/v2/https");
 
-const unfinished = ${json(unfinished.headers)};
+const callback = ${json(callback.headers)};
 const endpoint = ${json(endpoints.headers)};
-const page = ${json(unfinished.page.body)};
+const page = ${json(endpoints.page.body)};
 
 exports.strongroom = onRequest((request, response) => {
-  if (request.path === ${json(unfinished.path)}) {
-    response.status(${unfinished.page.status}).set(unfinished).send(page);
-  } else if (request.path.startsWith(${json(endpoints.path.slice(0, -1))})) {
-    response.status(${endpoints.page.status}).set(endpoint).end();
+  if (request.path === ${json(callback.path)}) {
+    response.status(${callback.page.status}).set(callback).end();
   } else {
-    // A missing worker script.
-    response.status(404).set(unfinished).send(page);
+    // Another endpoint, or a missing worker script.
+    response.status(${endpoints.page.status}).set(endpoint).send(page);
   }
 });
 `;

@@ -11,10 +11,10 @@ export const REQUEST_ORIGIN = "request-origin.invalid:*";
 
 /** The rules by kind. */
 export interface Kinds {
-  /** The page at the endpoints when no worker runs. */
-  unfinished: PageRule;
-  /** Everything else below the base path: a redirect to that page. */
-  endpoints: PageRule & { location: string };
+  /** The callback when no worker runs: no document. */
+  callback: PageRule;
+  /** Everything else below the base path: a page. */
+  endpoints: PageRule;
   workers: HostRule[];
   app: HostRule;
 }
@@ -22,14 +22,13 @@ export interface Kinds {
 export type PageRule = HostRule & { page: NonNullable<HostRule["page"]> };
 
 export function kindsOf(rules: HostRule[]): Kinds {
-  const [unfinished, endpoints] = rules.filter((rule): rule is PageRule => rule.page !== undefined);
+  const [callback, endpoints] = rules.filter((rule): rule is PageRule => rule.page !== undefined);
   const app = rules.find(({ path }) => path === "/*");
-  const location = endpoints?.headers.Location;
-  if (!unfinished || !endpoints || location === undefined || !app) {
+  if (!callback || !endpoints || !app) {
     throw new Error("headers.json lacks a rule of the endpoints or that of the app");
   }
   const workers = rules.filter((rule) => rule.page === undefined && rule !== app);
-  return { unfinished, endpoints: { ...endpoints, location }, workers, app };
+  return { callback, endpoints, workers, app };
 }
 
 /** The rules of a vault origin: its files, and every other path. */
@@ -49,12 +48,8 @@ export function json(value: unknown): string {
   return JSON.stringify(value, null, 2);
 }
 
-/** Without the content type, which the host derives from the file name, and without `Location`. */
-export function withoutOwnTypes({
-  "Content-Type": _type,
-  Location: _location,
-  ...headers
-}: HostRule["headers"]) {
+/** Without the content type, which the host derives from the file name. */
+export function withoutOwnTypes({ "Content-Type": _type, ...headers }: HostRule["headers"]) {
   return headers;
 }
 

@@ -3,9 +3,7 @@ import { filesOf, type HostSettings, indent, kindsOf, REQUEST_ORIGIN } from "./f
 
 /** Lines for the `server { … }` of the app. */
 export function nginx({ rules }: HostSettings): string {
-  const { unfinished, endpoints, workers, app } = kindsOf(rules);
-  const prefix = endpoints.path.slice(0, -1);
-  const closed = `.${endpoints.location.slice(prefix.length - 1)}`;
+  const { callback, endpoints, workers, app } = kindsOf(rules);
   return `# Strongroom's host headers: include this in the server { … } of the app.
 #
 # A location with its own add_header inherits none of the server's. So other locations must have none, or repeat the
@@ -16,18 +14,23 @@ ${addHeaders(app)}
 
 # Requests that nginx refuses before it looks for a location, such as an over-long URL or too many cookies, which script can
 # set for the callback. An error page there would keep the code in the tab's history.
-error_page 400 414 494 =303 ${quoted(closed)};
+error_page 400 414 494 =${callback.page.status} ${callback.path};
 
-# The worker's endpoints: never the app, and no page with the code in its URL. ^~ takes precedence over regular expressions.
-location ^~ ${prefix} {
-  absolute_redirect off;
-${indent(addHeaders(endpoints), 2)}
-  return ${endpoints.page.status} ${quoted(endpoints.location)};
+# Over HTTP/2, nginx closes the connection instead, and the browser's own error page keeps the URL. So accept as many cookies as
+# browsers send. nginx allocates the memory only for a request that needs it.
+large_client_header_buffers 4 768k;
+
+# The callback without the worker: no document, so that the browser keeps no URL with a code.
+location = ${callback.path} {
+${indent(addHeaders(callback), 2)}
+  return ${callback.page.status};
 }
-location = ${unfinished.path} {
-${indent(contentType(unfinished), 2)}
-${indent(addHeaders(unfinished), 2)}
-  return ${unfinished.page.status} ${quoted(unfinished.page.body)};
+
+# The worker's other endpoints: never the app. ^~ takes precedence over regular expressions.
+location ^~ ${endpoints.path.slice(0, -1)} {
+${indent(contentType(endpoints), 2)}
+${indent(addHeaders(endpoints), 2)}
+  return ${endpoints.page.status} ${quoted(endpoints.page.body)};
 }
 ${workers
   .map(
@@ -75,8 +78,8 @@ function contentType({ headers }: HostRule): string {
 function addHeaders({ headers }: HostRule): string {
   return (
     Object.entries(headers)
-      // nginx sends these by settings of their own.
-      .filter(([name]) => name !== "Content-Type" && name !== "Location")
+      // nginx sends it by a setting of its own.
+      .filter(([name]) => name !== "Content-Type")
       .map(([name, value]) => `add_header ${name} ${quoted(value)} always;`)
       .join("\n")
   );

@@ -6,17 +6,17 @@ export const PAGE_FILE = "strongroom-endpoint.html";
 
 /** `vercel.json`, with `routes`: only they can give a path both a file and a status. */
 export function vercel({ rules }: HostSettings): string {
-  const { unfinished, endpoints, workers, app } = kindsOf(rules);
+  const { callback, endpoints, workers, app } = kindsOf(rules);
   const below = literalPattern(endpoints.path.slice(0, -1));
   const others = [below, ...workers.map(({ path }) => `${literalPattern(path)}$`)].join("|");
   const routes = [
+    { src: literalPattern(callback.path), headers: callback.headers, status: callback.page.status },
     {
-      src: literalPattern(unfinished.path),
-      headers: unfinished.headers,
-      status: unfinished.page.status,
+      src: `${below}.*`,
+      headers: endpoints.headers,
+      status: endpoints.page.status,
       dest: `/${PAGE_FILE}`,
     },
-    { src: `${below}.*`, headers: endpoints.headers, status: endpoints.page.status },
     ...workers.map(({ path, headers }) => ({ src: literalPattern(path), headers, continue: true })),
     // The policies of the worker and of the app conflict: no path gets both.
     { src: `(?!${others}).*`, headers: app.headers, continue: true },

@@ -333,7 +333,10 @@ impl Vault {
     fn location(&self) -> Option<String> {
         self.effects.iter().rev().find_map(|effect| match effect {
             Effect::Fetch(_, Action::Respond(response)) => {
-                response.headers.iter().find(|(name, _)| *name == "location").map(|(_, value)| value.clone())
+                let location = response.headers.iter().find(|(name, _)| *name == "location");
+                let link = response.body.strip_prefix("<a id=a href=\"");
+                let link = link.and_then(|link| link.split('"').next());
+                location.map(|(_, value)| value.clone()).or_else(|| Some(link?.replace("&amp;", "&")))
             }
             _ => None,
         })

@@ -63,7 +63,7 @@ fn an_authorization_response_with_an_unknown_state_does_not_affect_a_session() {
         ] {
             let open = session(&vault);
             match respond(&mut vault, query, stored, now) {
-                CallbackOutcome::Ended(return_to) => assert_eq!(return_to.as_str(), "/#/", "{name}"),
+                CallbackOutcome::Ended(return_to) => assert_eq!(return_to.as_str(), "/", "{name}"),
                 outcome @ CallbackOutcome::Exchange => panic!("{name} was taken: {outcome:?}"),
             }
             assert_eq!(session(&vault), open, "{name}, {before}: the open page");
