@@ -62,7 +62,11 @@ export function serviceWorkerScope(location: URL, scope: string): object {
     registration: { addEventListener: ignore, scope },
   };
   self.self = self;
-  return createContext(self);
+  createContext(self);
+  // The worker file decodes its wasm with this. Node.js has none before version 25, and in JavaScript it takes 0.2 s.
+  const bytes = runInContext("Uint8Array", self) as { fromHex?(hex: string): Uint8Array };
+  bytes.fromHex ??= (hex) => Buffer.from(hex, "hex");
+  return self;
 }
 
 /** The web platform APIs of Node.js without the network. A new context has its own copy of the language's globals. */
