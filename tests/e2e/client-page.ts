@@ -230,10 +230,10 @@ export class ClientPage extends Page {
 
   /** Waits until the page's client has this status. A recovery may replace the document meanwhile. */
   override async waitForStatus(status: SessionStatus): Promise<void> {
-    await this.waitFor(`the session to be ${status}`, async () => {
-      await this.waitForConnection();
-      return (await this.status()) === status;
-    });
+    await this.waitFor(
+      `the session to be ${status}`,
+      async () => (await this.waitForConnection()) === status,
+    );
   }
 
   /** Waits until the page is back from a silent redirect, in a document that found the session from the start. */

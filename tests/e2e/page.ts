@@ -3,6 +3,9 @@ import type { User } from "../../dev-provider/src/users.js";
 import type { Browser } from "./engines/browser.js";
 import { LoginPage } from "./login-page.js";
 
+/** How long a script of the driver waits in the page, in milliseconds. */
+const LONGEST_WATCH_MS = 1_000;
+
 export type SessionStatus = "anonymous" | "authenticated" | "recovering";
 
 /** What a page may see of the session. */
@@ -69,7 +72,7 @@ export class Page {
 
   async waitForStatus(status: SessionStatus): Promise<void> {
     await this.browser.waitFor(`the page to show ${status}`, async () => {
-      const shown = await this.textOf("status");
+      const shown = await this.#watchedText("status", status);
       if (shown !== status) throw new Error(`it shows ${shown}`);
       return true;
     });
@@ -143,7 +146,32 @@ export class Page {
 
   /** Waits until an element has text, and returns it. */
   async waitForText(name: string): Promise<string> {
-    return await this.browser.waitFor(`text in ${name}`, async () => (await this.textOf(name)) || null);
+    return await this.browser.waitFor(`text in ${name}`, async () => (await this.#watchedText(name)) || null);
+  }
+
+  /**
+   * The text of an element, as soon as it is `expected` or, without that, not empty; at the latest after {@link LONGEST_WATCH_MS}. The
+   * page watches for it, because more than half of all evaluations found a text that was not there yet.
+   */
+  async #watchedText(name: string, expected?: string): Promise<string | null> {
+    return await this.browser.evaluate(
+      async (selector, expected, time) => {
+        const text = () => document.querySelector(selector)?.textContent.trim() ?? null;
+        const isThere = () => (expected === null ? Boolean(text()) : text() === expected);
+        if (time > 0 && !isThere()) {
+          await new Promise<void>((resolve) => {
+            const observer = new MutationObserver(() => isThere() && resolve());
+            observer.observe(document, { subtree: true, childList: true, characterData: true });
+            setTimeout(resolve, time);
+          });
+        }
+        return text();
+      },
+      selectorOf(name),
+      expected ?? null,
+      // WebKit's driver does not notice that the document of a waiting script is replaced.
+      this.browser.engine === "webkit" ? 0 : LONGEST_WATCH_MS,
+    );
   }
 
   /** Waits until the page shows this text anywhere. */
