@@ -185,9 +185,9 @@ impl KeptCopy {
         Some((session.id(), header)).filter(|_| is_usable && !header.expose().is_empty())
     }
 
-    /// The session's ID.
-    pub(crate) fn session(&self) -> Option<&str> {
-        self.session.as_ref().map(Session::id)
+    /// The session's ID; empty without a copy.
+    pub(crate) fn session(&self) -> &str {
+        self.session.as_ref().map_or("", Session::id)
     }
 
     /// Whether the session may have ended without this keeper's knowledge.

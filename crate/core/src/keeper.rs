@@ -8,6 +8,7 @@ use crate::config::TokenKind;
 use crate::frames::{Frame, FrameReader, KeptCopy, MEDIA_TYPE, QUIET_TIME};
 use crate::pkce::base64url;
 use crate::secret::{Authorization, SessionCopy};
+use crate::session::user_hash;
 use crate::time::Now;
 
 /// Interval of keep-alive requests to the service worker, in milliseconds. Firefox stops a worker that has
@@ -200,9 +201,14 @@ impl Keeper {
         self.copy.authorization(token, now)
     }
 
-    /// The ID of the session that this keeper has a copy of.
-    pub fn session(&self) -> Option<&str> {
+    /// The ID of the session that this keeper has a copy of; empty without one.
+    pub(crate) fn session(&self) -> &str {
         self.copy.session()
+    }
+
+    /// A number for the user of that session; 0 without one.
+    pub fn user(&self) -> u64 {
+        user_hash(self.session())
     }
 
     /// Announces a request that may change the session. Its response may overtake the frame with the new one, so until

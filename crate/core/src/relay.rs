@@ -13,6 +13,9 @@ use crate::response::Response;
 use crate::secret::Authorization;
 use crate::time::Now;
 
+/// The ID of no session. A request that names it gets no token.
+const NO_SESSION: &str = "anonymous";
+
 /// A request that the relay sends.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Relayed {
@@ -43,15 +46,15 @@ pub enum Next {
 }
 
 /// How the relay fetches `request` for `app`, an origin; `None` if it must not. `request` is what the app's interceptor
-/// asked for: an API's URL, or an endpoint's path below the base path. If its body came later, `session` is what
-/// [`Keeper::session`] was when the request arrived, otherwise empty: the body must not reach the account of a user who
-/// has signed in meanwhile. This keeper may not know that user yet, so the service worker decides.
+/// asked for: an API's URL, or an endpoint's path below the base path. If its body came later, `user` is what
+/// [`Keeper::user`] was when the request arrived, otherwise 0: the body must not reach the account of a user who has
+/// signed in meanwhile. This keeper may not know that user yet, so the URL names the session to the service worker.
 ///
 /// Everything else on this origin, such as the endpoint for keepers, is out of an app's reach.
 pub fn relayed(
     config: &Config,
     app: &str,
-    session: &str,
+    user: u64,
     request: policy::Request<'_>,
     keeper: &mut Keeper,
     now: Now,
@@ -61,21 +64,26 @@ pub fn relayed(
     }
     let Some(path) = request.url.strip_prefix('/') else {
         let url = request.url.split('#').next()?;
-        let via_vault = [url, VIA_VAULT, session].concat();
+        let only = match user {
+            0 => "",
+            _ if user == keeper.user() => keeper.session(),
+            _ => NO_SESSION,
+        };
+        let via_vault = [url, VIA_VAULT, only].concat();
         // The browser's default, if script of the app has told the relay no redirect mode.
         let redirect =
             if matches!(request.redirect, "error" | "manual") { request.redirect } else { "follow" };
         let marked = policy::Request { url: &via_vault, redirect, ..request };
         let Route::Api(api) = policy::route(config, marked) else { return None };
-        return Some(match keeper.authorization(api.token, now) {
-            Some((current, authorization)) if session.is_empty() || session == current => Relayed {
+        return Some(match keeper.authorization(api.token, now).filter(|_| only != NO_SESSION) {
+            Some((session, authorization)) => Relayed {
                 url: url.to_owned(),
                 authorization: Some(authorization.clone()),
-                session: current.to_owned(),
+                session: session.to_owned(),
                 stop_redirects: policy::refuses_redirects(api, marked),
                 changes_session: false,
             },
-            _ => Relayed { url: via_vault, ..Relayed::default() },
+            None => Relayed { url: via_vault, ..Relayed::default() },
         });
     };
     let (name, query) = path.split_once('?').unwrap_or((path, ""));

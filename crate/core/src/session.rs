@@ -327,6 +327,11 @@ fn jitter(token: &str) -> u8 {
     token.bytes().fold(0, |sum: u8, byte| sum.wrapping_mul(31).wrapping_add(byte))
 }
 
+/// The end of a session's ID, which is the end of its user's hash. 0 if there is no ID.
+pub(crate) fn user_hash(id: &str) -> u64 {
+    id.as_bytes().last_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::{Lost, Session};

@@ -23,19 +23,19 @@ fn send(url: &str, init: &RequestInit, token: Option<&Authorization>) -> Result<
 
 #[wasm_bindgen]
 impl Vault {
-    /// The ID of the session that the relay has a copy of.
-    pub fn session(&self) -> Option<String> {
-        self.keeper.get()?.keeper.borrow().session().map(str::to_owned)
+    /// A number for the user whose session the relay has a copy of; 0 without one.
+    pub fn user(&self) -> u64 {
+        self.keeper.get().map_or(0, |keeper| keeper.keeper.borrow().user())
     }
 
     /// The response that the relay of a vault origin passes on to `app`, an origin; `undefined` if it must not fetch
-    /// the request. `session` is what [`session`](Self::session) was when the request arrived, if its body came later.
+    /// the request. `user` is what [`user`](Self::user) was when the request arrived, if its body came later, or 0.
     /// `request` has the lines of [`policy::Request::parse`], `init` the rest of it. Call [`keep`](Self::keep) first.
-    pub fn relay(&self, app: &str, request: &str, init: RequestInit, session: &str) -> Option<Promise> {
+    pub fn relay(&self, app: &str, request: &str, init: RequestInit, user: u64) -> Option<Promise> {
         let vault = self.executor.vault.borrow();
         let (request, &keeper) = (policy::Request::parse(request)?, self.keeper.get()?);
         let relayed =
-            relay::relayed(vault.config(), app, session, request, &mut keeper.keeper.borrow_mut(), now())?;
+            relay::relayed(vault.config(), app, user, request, &mut keeper.keeper.borrow_mut(), now())?;
         if relayed.stop_redirects {
             init.set_redirect(RequestRedirect::Manual);
         }

@@ -142,8 +142,8 @@ class Relay {
 
   async #fetch(message: Message, underWay: UnderWay): Promise<Response> {
     const { method, headers, mode, destination, redirect, cache } = message;
-    // The session may be another user's when the body has come.
-    const session = (message.body && this.#vault.session()) || "";
+    // Another user may be signed in when the body has come.
+    const user = message.body ? this.#vault.user() : 0n;
     const body =
       message.body &&
       (await new Promise<Blob | undefined>((resolve) => {
@@ -165,7 +165,7 @@ class Relay {
       signal: underWay.aborting.signal,
     };
     if (body) init.body = body;
-    const response: Response | undefined = await this.#vault.relay(this.#app, head.join("\n"), init, session);
+    const response: Response | undefined = await this.#vault.relay(this.#app, head.join("\n"), init, user);
     // The core does not allow it.
     if (!response) throw new TypeError();
     return pathname === "/login" && isEndpoint && response.status === 200 ? this.#signIn(response) : response;

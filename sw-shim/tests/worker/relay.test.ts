@@ -12,13 +12,13 @@ const TARGETS: Record<string, string> = {
   "/login?silent=1": "https://vault.example.com/auth/login?app=x&silent=1",
 };
 const asked: string[] = [];
-/** The session that the relay keeps, and those that it was asked to send in. */
-let kept = "a";
-const sessions: string[] = [];
+/** The user whose session the relay keeps, and those that it was asked to send for. */
+let kept = 1n;
+const users: bigint[] = [];
 const vault = {
-  session: () => kept,
-  relay(app: string, head: string, init: RequestInit, session: string) {
-    sessions.push(session);
+  user: () => kept,
+  relay(app: string, head: string, init: RequestInit, user: bigint) {
+    users.push(user);
     asked.push(`${app}\n${head}`);
     const target = TARGETS[head.split("\n")[0] ?? ""];
     return target && fetch(target, init);
@@ -37,8 +37,8 @@ const fetched = vi.fn<typeof fetch>();
 
 beforeEach(() => {
   asked.length = 0;
-  sessions.length = 0;
-  kept = "a";
+  users.length = 0;
+  kept = 1n;
   ports = [];
   scope = new Scope();
   fetched.mockReset().mockImplementation(async () => new Response("ok"));
@@ -128,16 +128,16 @@ describe("a request whose body follows", () => {
     ask(port, { id: 2, url: NOTES, method: "POST", body: true });
     // The response to a later request says that the relay has the head.
     expect(await ask(port, { id: 3, url: NOTES })).toMatchObject({ id: 3, status: 200 });
-    expect(sessions).toEqual([""]);
+    expect(users).toEqual([0n]);
   });
 
-  const isSent = () => vi.waitFor(() => expect(sessions).toHaveLength(2));
+  const isSent = () => vi.waitFor(() => expect(users).toHaveLength(2));
 
-  it("is sent in the session in which it began, whoever has signed in when the body is there", async () => {
-    kept = "b";
+  it("is sent for the user who was signed in when it began, whoever has signed in when the body is there", async () => {
+    kept = 2n;
     port.postMessage({ id: 2, body: new Blob(["a note"]) });
     await isSent();
-    expect(sessions).toEqual(["", "a"]);
+    expect(users).toEqual([0n, 1n]);
     expect(fetched.mock.lastCall?.[1]).toMatchObject({ body: new Blob(["a note"]) });
   });
 

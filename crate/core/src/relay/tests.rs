@@ -17,13 +17,13 @@ fn get(url: &str) -> Request<'_> {
 
 impl Stage {
     fn relays(&mut self, config: &Config, app: &str, request: Request<'_>) -> Option<Relayed> {
-        relayed(config, app, "", request, &mut self.keeper, self.now)
+        relayed(config, app, 0, request, &mut self.keeper, self.now)
     }
 
-    /// How it sends a request to the API that arrived in `session`, once its body is there.
-    fn sends_late(&mut self, session: &str) -> (String, bool) {
+    /// How it sends a request of `user` to the API, once its body is there.
+    fn sends_late(&mut self, user: u64) -> (String, bool) {
         let request = Request { method: "POST", ..get(NOTES) };
-        let relayed = relayed(&vault_origin(), APP, session, request, &mut self.keeper, self.now).unwrap();
+        let relayed = relayed(&vault_origin(), APP, user, request, &mut self.keeper, self.now).unwrap();
         (relayed.url, relayed.authorization.is_some())
     }
 
@@ -189,22 +189,32 @@ fn a_relay_without_a_current_copy_leaves_the_request_to_the_service_worker() {
     }
 }
 
+/// A copy of a session of this name, of another user than the [`session`]s of tests.
+fn copy_of_bob(name: &str) -> Vec<u8> {
+    let session = session(name, 0);
+    let ends_like = &session.id()[session.id().len() - 8..];
+    session.copy(Stage::keeping(0).now).expose().replace(ends_like, "hashofbo").into_bytes()
+}
+
 #[test]
 fn a_body_that_arrives_after_the_next_user_has_signed_in_is_not_sent_as_that_user() {
     let mut relay = Stage::keeping(0);
-    let began = relay.keeper.session().unwrap_or_default().to_owned();
-    assert_eq!(relay.sends_late(&began), (NOTES.to_owned(), true), "the same session");
+    let ada = relay.keeper.user();
+    let direct = (NOTES.to_owned(), true);
+    assert_eq!(relay.sends_late(ada), direct, "the same session");
     relay.is_given(1);
-    assert_eq!(relay.sends_late(&began), (NOTES.to_owned(), true), "renewed");
-    let own_only = (format!("{NOTES}#vault{began}"), false);
+    assert_eq!(relay.sends_late(ada), direct, "renewed");
     relay.is_sent(2);
-    assert_eq!(relay.sends_late(&began), own_only, "being renewed");
-    relay.happens(Event::Opened(Some(session("b", 0).copy(relay.now).expose().as_bytes().to_vec())));
-    assert_eq!(relay.sends_late(&began), own_only, "replaced");
-    let next = relay.keeper.session().unwrap_or_default().to_owned();
-    assert_eq!(relay.sends_late(&next), (NOTES.to_owned(), true));
+    let only_ada = (format!("{NOTES}#vault{}", session("a", 0).id()), false);
+    assert_eq!(relay.sends_late(ada), only_ada, "being renewed");
+    relay.happens(Event::Opened(Some(copy_of_bob("b"))));
+    let nobody = (format!("{NOTES}#vaultanonymous"), false);
+    assert_eq!(relay.sends_late(ada), nobody, "another user");
+    assert_eq!(relay.sends_late(relay.keeper.user()), direct);
     relay.forgets();
-    assert_eq!(relay.sends_late(&next), (format!("{NOTES}#vault{next}"), false), "signed out");
+    assert_eq!(relay.sends_late(ada), nobody, "signed out");
+    relay.is_given(0);
+    assert_eq!(relay.sends_late(ada), direct, "the same user again");
 }
 
 /// The service worker may already have the next user's session.
@@ -218,18 +228,19 @@ fn a_relay_without_a_current_copy_names_the_session_in_which_a_late_body_began()
     ];
     for (case, happens) in cases {
         let mut relay = Stage::keeping(0);
-        let began = relay.keeper.session().unwrap_or_default().to_owned();
+        let ada = relay.keeper.user();
         happens(&mut relay);
-        assert_eq!(relay.sends_late(&began), (format!("{NOTES}#vault{began}"), false), "{case}");
+        let only_ada = (format!("{NOTES}#vault{}", session("a", 0).id()), false);
+        assert_eq!(relay.sends_late(ada), only_ada, "{case}");
     }
 }
 
 #[test]
 fn a_body_that_arrives_after_the_relays_first_copy_is_sent() {
     let mut relay = Stage::connected(None);
-    let began = relay.keeper.session().unwrap_or_default().to_owned();
+    let nobody = relay.keeper.user();
     relay.is_given(0);
-    assert_eq!(relay.sends_late(&began), (NOTES.to_owned(), true));
+    assert_eq!(relay.sends_late(nobody), (NOTES.to_owned(), true));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::policy::{self, may_hold_body};
 use crate::problem::{QUEUE_FULL, REDIRECT_REFUSED, TOKEN_UNAVAILABLE, UNAUTHENTICATED};
 use crate::response::Response;
 use crate::secret::Authorization;
+use crate::session::user_hash;
 use crate::time::Now;
 
 /// Memory limit for all queued requests together, in bytes. A page that sends requests in a loop must not
@@ -285,11 +286,6 @@ impl Vault {
             _ => self.fetches.insert(id, Fetch::Api(fetch)),
         }
     }
-}
-
-/// The end of a session's ID, which is the end of its user's hash. 0 if there is no ID.
-fn user_hash(id: &str) -> u64 {
-    id.as_bytes().last_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 fn body_state(platform: &dyn Platform) -> BodyState {

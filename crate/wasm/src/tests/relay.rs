@@ -30,7 +30,7 @@ async fn with_relay() -> (Stage, Vault) {
 async fn relayed(relay: &Vault) -> Response {
     let (init, head) = (RequestInit::new(), [NOTES, "GET", "cors", "", "follow"].join("\n"));
     init.set_redirect(RequestRedirect::Follow);
-    response(relay.relay("https://app.example.com", &head, init, &relay.session().unwrap_or_default())).await
+    response(relay.relay("https://app.example.com", &head, init, relay.user())).await
 }
 
 #[wasm_bindgen_test]
