@@ -90,7 +90,7 @@ export const NOT_COMPARABLE = [
   "After a stop, axa's worker has lost its tokens and the user must sign in again, so there is no time to compare.",
   "A heap does not include buffers of the browser's own processes. It is polled continuously while a body is transferred; growth between two polls is missed.",
   "A real API verifies the token, which takes equally long for all contenders; this one does not.",
-  "Preflights come from the browser's cache. All pages but the plain ones are cross-origin isolated, for a finer clock. It makes the way to another process longer.",
+  "Preflights come from the browser's cache. All pages but the plain ones are cross-origin isolated, for a finer clock.",
   "The times of the fetch handler and of the worker's start come from separate workers, since recording costs time. The handler's are trimmed means.",
   "The main thread's time is for an import in a new document, compiled anew, without calls to the client. All tasks include the driver's, which the empty module shows.",
   "Sizes are those of the imports that an app needs to sign in, to know who is signed in, to sign out and to call an API, with the same bundler and options, and of the worker's file as it is published. Some of the packages do more than sign in at Cognito.",
