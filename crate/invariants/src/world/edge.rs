@@ -52,11 +52,15 @@ impl World {
         self.was_signed_in = matches!(self.held, Held::Session(_));
     }
 
-    pub(super) fn perform(&mut self, effects: Vec<Effect>, mut is_sign_out: bool) {
+    pub(super) fn perform(&mut self, effects: Vec<Effect>, is_sign_out: bool) {
+        // Only these: another sign-in may begin in the same event, if its requests waited behind the sign-out.
+        let mut before_sign_out = is_sign_out.then(|| self.calls().collect());
         self.held = self.vault.held(self.now);
         self.assert_few(&effects);
         for effect in effects {
-            is_sign_out |= matches!(effect, Effect::SignOutElsewhere);
+            if matches!(effect, Effect::SignOutElsewhere) {
+                before_sign_out = Some(self.calls().collect());
+            }
             self.assert_secrecy(&effect);
             self.perform_one(effect);
         }
@@ -67,8 +71,8 @@ impl World {
             if self.was_recovering || self.was_signed_in {
                 self.dead = self.issued.len();
             }
-            if is_sign_out {
-                self.outlived = self.calls().collect();
+            if let Some(calls) = before_sign_out {
+                self.outlived = calls;
             }
         }
         self.do_work();
