@@ -74,6 +74,8 @@ impl Request {
 pub(super) struct Fetch {
     pub(super) request: Request,
     pub(super) is_of_keeper: bool,
+    /// How many token responses there had been before.
+    pub(super) issued: usize,
     /// The vault was told that the client exists. It may be gone by the time of the response.
     pub(super) is_client_known: bool,
     /// The index of the API in the configuration.
@@ -147,6 +149,7 @@ impl World {
         let (is_body_used, is_retried) = (request.is_body_used, request.is_retried);
         let fetch = Fetch {
             is_of_keeper: request.url.starts_with(&[ORIGIN, "/auth/keep"].concat()),
+            issued: self.issued.len(),
             is_client_known: false,
             api: self.api_of(&request.url),
             request,
