@@ -101,8 +101,8 @@ pub fn route<'a>(config: &'a Config, request: Request<'_>) -> Route<'a> {
     }
 }
 
-/// The ID of a session of the only user to send a request to an API for, empty for any; `None` if it is not this worker's
-/// to send.
+/// The session whose user a request to an API is for, by its ID; empty if it is for whoever is signed in. `None` if the request
+/// is not this worker's to send.
 pub(crate) fn session_for<'a>(config: &Config, url: &'a str) -> Option<&'a str> {
     if config.is_vault_origin() { url.get(url.find('#')?..)?.strip_prefix(VIA_VAULT) } else { Some("") }
 }

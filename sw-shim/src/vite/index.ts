@@ -216,8 +216,8 @@ function ownOrigin({ worker, config: file, host }: StrongroomOptions): Plugin {
 }
 
 /**
- * Responds like the callback to requests that Node.js refuses before their path is known, such as those with more than 16 KiB of cookies. Injected script
- * can cause that at the callback, where an error page would keep the URL with the code.
+ * Responds with 204 to requests that Node.js refuses before their path is known, such as those with more than 16 KiB of cookies. Injected
+ * script can cause that at the callback, where an error page would keep the URL with the code.
  */
 function answerRefused({ httpServer }: ViteDevServer | PreviewServer, callback: () => HostRule): void {
   // Before Vite's own listener, which ignores a socket that is no longer writable.

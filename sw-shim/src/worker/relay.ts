@@ -12,12 +12,14 @@ const SHORT_BODY = 16_384;
 /** How many ports are served. Over the limit, the oldest is closed: a page needs a new one each time its interceptor is restarted. */
 const MOST_PORTS = 8;
 
-/** A request of an app, as its interceptor describes it. Not trusted: script of the app can send any message. */
+/**
+ * A request of an app, as its interceptor describes it. A message without `url` is about the request with the same `id`: it ends the
+ * request, brings its body, or pulls the next chunk of the response. Not trusted: script of the app can send any message.
+ */
 interface Message {
   id: number;
-  /** About the request with this `id`: end it. Without it and `url`, send another chunk of the response. */
   abort?: true;
-  /** Whether a body follows; then the body of the request with this `id`. */
+  /** In a request whether its body follows, otherwise that body. */
   body: boolean | Blob;
   /** An API's URL, or an endpoint's path below the base path. */
   url: string;
@@ -142,7 +144,7 @@ class Relay {
 
   async #fetch(message: Message, underWay: UnderWay): Promise<Response> {
     const { method, headers, mode, destination, redirect, cache } = message;
-    // Another user may be signed in when the body has come.
+    // By the time the body is here, another user may have signed in.
     const user = message.body ? this.#vault.user() : 0n;
     const body =
       message.body &&

@@ -46,7 +46,7 @@ pub(super) struct ApiFetch {
     size: usize,
     /// The user it is for: the value of `Vault::user` when it was first routed.
     user: Option<Generation>,
-    /// The only user to send it for, the one of the session that the relay of a vault origin names; 0 for any.
+    /// The user whose session the relay of a vault origin has named: it is sent for nobody else. 0 if the relay named none.
     subject: u64,
     /// The generation of the tokens it was sent with.
     generation: Option<Generation>,
