@@ -19,11 +19,13 @@ const PRELUDE = `
   addEventListener("fetch", ({ request }) => {
     if (request.url.includes("members")) page = membersOf(request);
   });
+  let sent;
   const send = self.fetch;
   self.fetch = (request, init) => {
-    if (request.url?.includes("members")) channel.postMessage({ page, sent: membersOf(request) });
+    if (request.url?.includes("members")) sent = membersOf(request);
     return send.call(self, request, init);
-  };`;
+  };
+  channel.onmessage = () => channel.postMessage({ page, sent });`;
 
 /** Members of a request, each with another value than the default. */
 const INITS: Record<string, RequestInit> = {
@@ -46,13 +48,16 @@ describe("a page's request to an API keeps every member, the redirect mode and t
       await page.openRegistered();
       await page.signIn(ada);
       const { page: made, sent } = await browser.evaluate(
-        (url, init) =>
-          new Promise<Record<"page" | "sent", Record<string, unknown>>>((resolve) => {
+        async (url, init) => {
+          // The members do not depend on the response.
+          await fetch(url, init as RequestInit).catch(() => {});
+          return await new Promise<Record<"page" | "sent", Record<string, unknown>>>((resolve) => {
             const channel = new BroadcastChannel("members");
             channel.onmessage = ({ data }) => resolve(data as never);
-            // The members do not depend on the response.
-            fetch(url, init as RequestInit).catch(() => {});
-          }),
+            // Asked for: what the worker sends unasked can come before the browser knows this channel.
+            channel.postMessage("report");
+          });
+        },
         `${standIns.api.url}me?members`,
         init as Record<string, string>,
       );
