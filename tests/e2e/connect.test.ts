@@ -11,7 +11,7 @@ import type { Browser } from "./engines/browser.js";
 import { launch } from "./engines/launch.js";
 import { LoginPage } from "./login-page.js";
 import { Page } from "./page.js";
-import { clientTest, describe, engine, expect, test } from "./scenario.js";
+import { clientTest, describe, engine, expect, startFresh, test } from "./scenario.js";
 
 describe("connect()", () => {
   clientTest("on a first visit resolves once the worker controls the page", async ({ browser, page }) => {
@@ -194,8 +194,7 @@ async function startWithWorkerFile(
   const workerScript = join(folder, "strongroom-worker.js");
   const deploy = (text: string) => writeFile(workerScript, text);
   await deploy(worker);
-  const standIns = await startStandIns({ app, workerScript });
-  onTestFinished(() => standIns.close());
+  const standIns = await startFresh(browser, app, onTestFinished, { workerScript });
   return { page: new ClientPage(browser, standIns), deploy };
 }
 

@@ -75,8 +75,8 @@ export const signedInTest = inBrowser
     return page;
   });
 
-/** Authorization server, API and app host, on ports of their own. */
-async function startFresh(
+/** Authorization server, API and app host, on ports of their own, and a new tab. */
+export async function startFresh(
   browser: Browser,
   app: string,
   onCleanup: (close: () => Promise<void>) => void,
