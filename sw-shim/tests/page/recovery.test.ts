@@ -222,7 +222,7 @@ describe("a page whose vault is on an origin of its own, when its session is los
   });
 
   it.each<[string, () => Promise<Response>]>([
-    ["the vault requires a navigation", async () => new Response(null, { status: 405 })],
+    ["the vault requires a navigation", async () => Response.json({})],
     ["the interceptor is of an older version", async () => new Response(null, { status: 404 })],
     ["the host responds", async () => new Response("<!doctype html>")],
     ["there is no response", () => Promise.reject(new TypeError())],
@@ -235,7 +235,7 @@ describe("a page whose vault is on an origin of its own, when its session is los
 
   it("does not navigate if the app has closed the vault before there is a response", async () => {
     let refuse = () => {};
-    respond = () => new Promise((resolve) => (refuse = () => resolve(new Response(null, { status: 405 }))));
+    respond = () => new Promise((resolve) => (refuse = () => resolve(Response.json({}))));
     const vault = await open(recovering, VAULT);
     vault?.close();
     refuse();

@@ -6,7 +6,6 @@ use super::{Call, Effect, FetchId, Generation, Until, Vault};
 use crate::authorization::{LoginRequest, authorization_request};
 use crate::callback::Callback;
 use crate::json;
-use crate::policy::Endpoint;
 use crate::problem::{
     ANOTHER_USER, INVALID_RESPONSE, INVALID_STATE, MIXED_UP, PLATFORM_FAILED, Problem, UNREACHABLE,
 };
@@ -77,10 +76,9 @@ impl Vault {
                 self.notices.returning = None;
                 None
             }
-            // No need to wait for another tab's attempt: the navigation that follows does.
+            // The page has to navigate. No need to wait for another tab's attempt: the navigation does.
             State::Recovering { from: Source::Server(_), .. } if request.is_for_frame() && !in_frame => {
-                let endpoint = Endpoint::NotAllowed("GET");
-                return self.serve(id, EndpointFetch { endpoint, ..fetch }, now);
+                return self.respond(id, &fetch, Response::json("{}".to_owned()));
             }
             // One tab's silent sign-in recovers the session for all. Another tab may start one after the
             // timeout. A navigation waits for that. A page that only asks does not: script can ask at will.
