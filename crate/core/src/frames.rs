@@ -50,7 +50,7 @@ pub enum Frame {
     },
     /// The sealed copy.
     Copy(Vec<u8>),
-    /// The user is signed out.
+    /// Drop the copy: the user is signed out, another session follows, or the session is being recovered.
     Forget,
 }
 
@@ -137,8 +137,8 @@ impl KeptCopy {
         self.ran = Some(now);
     }
 
-    /// Processes a greeting. Returns whether to send the copy, or an empty response: the worker has asked for
-    /// one. A copy of any other session is dropped, since that session has ended.
+    /// Processes a greeting. Returns whether the worker asks for the copy; a keeper without one offers an empty one.
+    /// Drops a copy of any other session, since that session has ended.
     pub fn greeted(&mut self, wanted: Option<&str>) -> bool {
         if let Some(wanted) = wanted
             && self.session.as_ref().is_some_and(|session| session.id() != wanted)

@@ -120,8 +120,9 @@ pub fn refuses_redirects(api: &Api, request: Request<'_>) -> bool {
 
 /// Whether the response is data for the page or worker that made the request.
 ///
-/// Excludes navigations, so that a link on another site cannot act as the user; documents in frames (`iframe`,
-/// `frame`), objects and embeds; and everything that runs as code. `""` is fetch, XHR, `EventSource` and beacons.
+/// The mode excludes navigations (`navigate`), also those of frames, so that a link or frame of another site cannot act
+/// as the user. The destination excludes documents once more (`document`, `iframe`, `frame`), objects, embeds, and
+/// everything that runs as code. `""` is fetch, XHR, `EventSource` and beacons.
 fn carries_data(request: Request<'_>) -> bool {
     matches!(request.mode, "cors" | "no-cors" | "same-origin")
         && matches!(request.destination, "" | "audio" | "font" | "image" | "track" | "video")
