@@ -109,7 +109,7 @@ enum Phase {
     /// No stream for this many milliseconds from that time.
     Pausing(Now, u64),
     Opening,
-    /// The session may have changed since this stream was asked for.
+    /// The session may have changed since this stream was requested. It is closed and requested again.
     OpeningAgain,
     Reading,
 }
@@ -192,8 +192,9 @@ impl Keeper {
         effects
     }
 
-    /// The session's ID, and the `Authorization` header for an API that takes `token`, if this keeper can be certain that
-    /// the service worker would send the same.
+    /// The session's ID, and the `Authorization` header for an API that takes `token`, if the copy is current: it arrived
+    /// on the stream that is open now, no frame is being processed, and no request that may change the session is under
+    /// way. The service worker would then send the same header.
     pub(crate) fn authorization(&self, token: TokenKind, now: Now) -> Option<(&str, &Authorization)> {
         if self.phase != Phase::Reading || !self.is_confirmed || self.is_busy || self.doubts > 0 {
             return None;
@@ -211,8 +212,8 @@ impl Keeper {
         user_hash(self.session())
     }
 
-    /// Announces a request that may change the session. Its response may overtake the frame with the new one, so until
-    /// [`Event::Changed`] this keeper is certain of nothing, and then it asks again.
+    /// Announces a request that may change the session. Its response may arrive before the frame with the new one. So
+    /// [`authorization`](Self::authorization) returns nothing until [`Event::Changed`], which opens a new stream.
     pub(crate) fn doubt(&mut self) {
         self.doubts += 1;
     }

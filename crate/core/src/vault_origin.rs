@@ -6,7 +6,8 @@
 //! their tab's `sessionStorage`. The callback page leaves the authorization response in a cookie, the only thing
 //! that all engines share with the frame, and the frame passes it to the vault. No app has script on this origin.
 //!
-//! The vault makes the `state` and names it in the login page's URL. So it knows its own sign-ins by the response.
+//! The vault makes the `state` and puts it into the login page's URL. Every response names its `state`, by which the
+//! vault recognizes its own sign-ins.
 
 use crate::authorization::{LoginRequest, Randomness, authorization_request};
 use crate::callback::Callback;
@@ -47,7 +48,7 @@ pub(crate) fn login_page(config: &Config, state: &State, query: &str) -> String 
     [&config.origin, "/login.html?state=", state.expose(), "&", query].concat()
 }
 
-/// The `state` in the query of the login page. Comes first, so a page's own parameter cannot replace it.
+/// The `state` in the query of the login page: the first one, so a parameter of the app's page cannot replace it.
 fn state_of(query: &str) -> Option<State> {
     let (_, state) = form::pairs(query).find(|(name, _)| name == "state")?;
     let is_random = from_base64url(&state).is_some_and(|bytes| bytes.len() == size_of::<Random>());
@@ -152,8 +153,8 @@ impl Completed {
         let mixed_up = callback.issuer.as_ref().is_some_and(|issuer| !config.provider.has_issuer(issuer));
         let key = callback.storage_key();
         let result = if mixed_up { Err(MIXED_UP) } else { callback.result };
-        // Without the page to return to. The browser sends the cookie with each request to this origin for a minute,
-        // and hosts refuse long headers.
+        // `return_to` is left out to keep the cookie short: for a minute, the browser sends it with each request to this
+        // origin, and hosts refuse long headers.
         let response = Response { key, nonce, verifier, result };
         Self { location, cookie: Some(response.cookie(config)) }
     }

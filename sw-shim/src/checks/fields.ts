@@ -34,12 +34,12 @@ export function openerPolicy(headers: Headers): string | undefined {
   return item(headers, "cross-origin-opener-policy");
 }
 
-/** One structured item; two headers make a list, which browsers take for no header at all (HTML, section 7.1.3). */
+/** A header with one structured item. Browsers ignore it if it was sent twice, which makes it a list (HTML, section 7.1.3). */
 export function item(headers: Headers, name: string): string | undefined {
   return /^\s*([a-z-]+|\?[01])\s*(;.*)?$/.exec(headers.get(name) ?? "")?.[1];
 }
 
-/** `deny` or `sameorigin`; anything else, and contradictions, are nothing (HTML, section 7.7). */
+/** The value of `X-Frame-Options`, unless there are contradicting ones. `deny` and `sameorigin` have an effect (HTML, section 7.7). */
 function frameOptions(headers: Headers): string | undefined {
   const values = new Set(
     (headers.get("x-frame-options") ?? "").split(",").map((text) => text.trim().toLowerCase()),
@@ -53,7 +53,7 @@ export function isNosniff(headers: Headers): boolean {
   return first.trim().toLowerCase() === "nosniff";
 }
 
-/** A JavaScript MIME type, which browsers want of every worker script (MIME Sniffing, section 4.6). */
+/** Whether the type is one of JavaScript, which browsers require of every worker script (MIME Sniffing, section 4.6). */
 export function isJavaScript(headers: Headers): boolean {
   const [essence = ""] = (headers.get("content-type") ?? "").split(";");
   return /^((text|application)\/(x-)?(java|ecma)script|text\/(jscript|livescript|javascript1\.[0-5]))$/.test(

@@ -24,13 +24,13 @@ export interface NetworkOptions {
   requestHeaders?: Record<string, string>;
   /** Lets an app on the internet name services of this machine and of private networks. */
   allowLocal?: boolean;
-  /** Asks a person whether to send requests to a service that is closer than the app. */
+  /** Asks a person whether to send requests to a service that is less public than the app. */
   confirm?: (question: string) => Promise<boolean>;
   signal?: AbortSignal;
   system?: System;
 }
 
-/** What is used of the operating system. Tests bring their own. */
+/** The parts of the operating system that requests need. Tests replace them. */
 export interface System {
   lookup(hostname: string): Promise<{ address: string; family: number }[]>;
   /** Connects to an address that `lookup` returned, with TLS for https URLs. Default: Node.js does. */
@@ -135,10 +135,10 @@ export class Network {
     };
   }
 
-  /** Where `url` may be asked for. */
+  /** The addresses to which requests for `url` may be sent. */
   async #addressesOf(url: URL): Promise<Resolved[]> {
     const [addresses, ofApp] = await Promise.all([this.#resolve(url), this.#resolve(this.#app)]);
-    // A name with any public address counts as public.
+    // An app with any public address counts as public.
     const app = Math.min(...ofApp.map(({ space }) => WIDTH[space]));
     const near = addresses.filter(({ space }) => WIDTH[space] <= app);
     if (near.length > 0 || addresses.length === 0) return near;
@@ -160,7 +160,7 @@ export class Network {
   #resolve({ hostname }: URL): Promise<Resolved[]> {
     const known = this.#resolved.get(hostname);
     if (known) return known;
-    // Browsers resolve these names themselves, and so do we: the operating system may not know them.
+    // Resolved here, as browsers do: the operating system may not know these names.
     const name = hostname.endsWith(".localhost") ? "localhost" : hostname.replace(/^\[|\]$/g, "");
     const resolved = this.#system
       .lookup(name)
@@ -205,7 +205,7 @@ async function decoded(body: Buffer, headers: Headers): Promise<string> {
 /** From where an address can be reached. */
 export type Space = "public" | "private" | "loopback";
 
-/** The wider the smaller. A service may be asked for by what is as near as itself. */
+/** The more public, the smaller. An app may refer to services that are as public as itself, or more. */
 const WIDTH: Record<Space, number> = { public: 0, private: 1, loopback: 2 };
 
 /**

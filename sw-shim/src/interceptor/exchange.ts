@@ -10,7 +10,7 @@ interface Head {
   body: boolean | ArrayBuffer;
 }
 
-/** A part of a response: the head, and if the body is not in it the first chunk, another for each `pull`, and the end. */
+/** A message about a response: the head. If it does not contain the body, also the first chunk, one for each `pull`, and the end. */
 export type Part = Head | { chunk: Uint8Array } | { end: true } | { failed: true };
 
 /** What a relay is told about a request under way. */
@@ -84,7 +84,10 @@ export class Exchange {
     this.#drop();
   }
 
-  /** Aborts the request: the page has, or its body cannot be read. Once there is a response, the page cancels its body instead. */
+  /**
+   * Aborts the request, because the page has aborted it or its body cannot be read. Once there is a response, the page cancels its body
+   * instead.
+   */
   abort(reason: unknown): void {
     if (!this.#body) this.#drop();
     this.#reject(reason);
@@ -96,7 +99,7 @@ export class Exchange {
   }
 
   #respond({ status, statusText, headers, body }: Head): void {
-    // The browser hides where a redirect leads from a page that follows none.
+    // The browser gives the page an opaque redirect, which hides the target, so any URL will do.
     const isRedirect = status === 0 && this.#request.redirect === "manual";
     const hasBody = body && !isRedirect && !NULL_BODY.includes(status);
     try {
@@ -133,7 +136,7 @@ export class Exchange {
   }
 }
 
-/** Chromium passes an `ArrayBuffer` on as a blob, which takes it another trip through the browser's main process. */
+/** Chromium turns a response's `ArrayBuffer` into a blob, which costs another trip through the browser's main process. */
 function streamOf(body: ArrayBuffer): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start(controller) {

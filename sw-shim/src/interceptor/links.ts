@@ -75,7 +75,7 @@ export class Links {
       else if (problem === "vault_unreachable") return problem;
       else this.#ask(pages);
       if ((await Promise.race([change, timeout])) !== "timeout") continue;
-      // So that the next request asks again.
+      // Forget these pages, so that the next request asks them again.
       for (const { id } of pages) this.#remove(id, this.#links.get(id));
       return problem;
     }

@@ -87,7 +87,8 @@ function createFrame(origin: string, href: string): NonNullable<typeof connectFr
   frame.style.display = "none";
   frame.setAttribute("aria-hidden", "true");
 
-  // A port does not tell that the relay is gone. The interceptor then asks for another as soon as it needs one.
+  // A port reports nothing if the frame is removed, and the relay with it. Tell the interceptor, which then drops its port and asks for
+  // another when it needs one.
   const removed = new MutationObserver(() => {
     if (!frame.isConnected) container.controller?.postMessage(PORT);
   });

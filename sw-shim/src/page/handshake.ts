@@ -59,7 +59,7 @@ export async function handshake(
       look();
     },
     (cause) => {
-      // Another file, for a page that does not work.
+      // In a file of its own, which only pages load that cannot connect.
       failure = async () => (await import("./diagnose")).diagnose(href, script, scope, cause, VaultError);
       look();
     },

@@ -2,7 +2,7 @@ import { keepOtherRequestsAway } from "./static-routes";
 
 declare const STRONGROOM_VERSION: string;
 
-/** What an old version of a worker says to the new one. From a page it changes nothing. */
+/** Asks a new version of the worker to take over. Sent by a page it changes nothing: each version tries this at its installation. */
 export const TAKE_OVER = "strongroom:take-over";
 
 /**

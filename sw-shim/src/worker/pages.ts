@@ -54,7 +54,7 @@ function callback(page: Page, vault: Vault): void {
   const query = location.search.slice(1);
   const key = PREFIX + vault.keyOf(query);
   const entry = sessionStorage.getItem(key) ?? undefined;
-  // A response is good once.
+  // Each response is processed only once.
   sessionStorage.removeItem(key);
   const [url, response, cookie] = vault.complete(query, entry);
   if (parent === page) {

@@ -6,7 +6,7 @@ const PROTOCOL = 1;
 /** How many requests of one port may be under way. A page that sends requests in a loop must not exhaust memory. */
 const MOST_REQUESTS = 1_024;
 
-/** How long a body is at most that crosses the port with its head, in bytes as sent by the API. Fewer messages take less time. */
+/** The longest body that crosses the port in one message with its head, in bytes as sent by the API. Fewer messages take less time. */
 const SHORT_BODY = 16_384;
 
 /** How many ports are served. Over the limit, the oldest is closed: a page needs a new one each time its interceptor is restarted. */

@@ -13,7 +13,7 @@ export function serve(
   const [basePath, handledUrls] = vault.settings;
   others.follow(() => resilient.vault);
   const disablePreload = () => scope.registration.navigationPreload?.disable().catch(() => {});
-  // At each start of the worker. A version that is being installed cannot: it does so once it is active.
+  // At each start of the worker. A version that is being installed cannot disable it yet, and does so once it is active.
   disablePreload();
   scope.addEventListener("activate", (event) => event.waitUntil(Promise.resolve(disablePreload())));
   takeControl(scope, handledUrls, { basePath });

@@ -98,7 +98,7 @@ impl ApiFetch {
         let is_safe = policy::is_safe_method(request.method);
         Self {
             token: api.token,
-            // It was sent for a user, so it is not sent without a token.
+            // A request that names a session is for that user, so it is never sent without a token.
             unauthenticated: if session.is_empty() { api.unauthenticated } else { Unauthenticated::Reject },
             is_safe,
             as_cors: request.mode == "no-cors",

@@ -11,8 +11,8 @@ use super::{Action, Effect, FetchId, Vault};
 use crate::problem::Problem;
 use crate::time::Now;
 
-/// Maximum number of open streams. Over the limit, the oldest ends: a page that opens streams in a loop must
-/// not exhaust the worker's memory. Twenty tabs need twenty.
+/// Maximum number of open streams, far more than a user has tabs. Over the limit, the oldest ends: a page that opens
+/// streams in a loop must not exhaust the worker's memory.
 const MOST_STREAMS: usize = 256;
 
 /// Memory limit: the worker remembers the pages that connected last. A page can open any number of frames,

@@ -76,12 +76,12 @@ impl Vault {
                 self.notices.returning = None;
                 None
             }
-            // The page has to navigate. No need to wait for another tab's attempt: the navigation does.
+            // The page has to navigate. Respond at once, even during another tab's attempt: the navigation waits for it.
             State::Recovering { from: Source::Server(_), .. } if request.is_for_frame() && !in_frame => {
                 return self.respond(id, &fetch, Response::json("{}".to_owned()));
             }
             // One tab's silent sign-in recovers the session for all. Another tab may start one after the
-            // timeout. A navigation waits for that. A page that only asks does not: script can ask at will.
+            // timeout. A navigation waits for the timeout. A fetch does not: script can send any number of them.
             State::Recovering { lost, from: Source::Server(asked), .. }
                 if !(request.is_for_frame()
                     && asked.is_some_and(|asked| now.since(asked) < SILENT_SIGN_IN_TIMEOUT)) =>
@@ -226,7 +226,7 @@ impl Vault {
         };
         let Transaction { stored, secrets, .. } = transaction;
         let mut return_to = stored.return_to.clone();
-        // Script can store a transaction for an authorization request of its own.
+        // A stored transaction proves nothing: script can store one for an authorization request of its own.
         let is_ours = secrets.is_some();
         let recovers = secrets.as_ref().and_then(|secrets| secrets.recovers.as_deref());
         // The user signed out, or signed in some other way, since this sign-in began: its result must not

@@ -28,7 +28,7 @@ pub(super) const QUEUE_TIME: u64 = 10_000;
 
 #[derive(Debug)]
 pub(super) enum State {
-    /// The worker has just started. Once it has read the session hint, this is it.
+    /// The worker has just started. Holds the session hint once that is read.
     Starting(Option<String>),
     Anonymous,
     Authenticated(Live),
@@ -52,8 +52,8 @@ pub(super) struct Live {
     pub(super) renewal: Schedule,
     /// Why renewal is not possible at the moment.
     trouble: Option<Problem>,
-    /// Set if the session came from an outdated copy: a newer one existed, so its refresh token may already
-    /// be used.
+    /// Set if the session came from an outdated copy. A newer copy existed, so the refresh token of this one may
+    /// have been used already.
     missed: Option<Lost>,
 }
 
