@@ -2,14 +2,14 @@ import type { JWTPayload } from "jose";
 import { EndpointControl, type EndpointRequest } from "./endpoint-control.js";
 import type { RotationPolicy } from "./refresh-token-rotation.js";
 
-/** What decides about the tokens of the next token response. Lifetimes are seconds. */
+/** Settings for the tokens of the next token response. Lifetimes are seconds. */
 export interface TokenSettings {
   /** Also the response's `expires_in`. */
   accessTokenLifetime: number;
   idTokenLifetime: number;
   /** Counted from sign-in, however often the token is rotated. */
   refreshTokenLifetime: number;
-  /** `null`: a refresh brings no new refresh token, which is Cognito's default. */
+  /** `null`: the response to a refresh has no new refresh token, which is Cognito's default. */
   rotation: RotationPolicy | null;
   /** Changes claims before they are signed. */
   changeAccessTokenClaims: (claims: JWTPayload) => JWTPayload;
@@ -36,7 +36,7 @@ export interface Issued {
   readonly idTokens: string[];
   readonly refreshTokens: string[];
   readonly codes: string[];
-  /** Issued by the client, and told at the exchange. */
+  /** Made by the client, which sends them with the code. */
   readonly codeVerifiers: string[];
 }
 
@@ -63,7 +63,7 @@ export class AuthorizationServerTesting {
   constructor(
     /** Cognito's global sign-out: the user's refresh tokens end, the browser sessions at the login page do not. */
     readonly signOutEverywhere: (username: string) => Promise<void>,
-    /** Ends all browser sessions at the login page, as if their hour were over. Tokens stay good. */
+    /** Ends all browser sessions at the login page, as if their hour were over. Tokens stay valid. */
     readonly endBrowserSessions: () => Promise<void>,
   ) {}
 

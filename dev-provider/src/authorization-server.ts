@@ -83,7 +83,7 @@ export async function startAuthorizationServer(
   const tokens = await createCognitoTokens(issuer, clientId);
   const { provider } = oidc;
 
-  // Cognito sends it with every page, redirects included; what that does to the silent iframe is for tests to see.
+  // Cognito sends this header with every page, redirects included. So tests see what it does to a silent sign-in in a frame.
   provider.use(async (ctx, next) => {
     ctx.set("X-Frame-Options", "DENY");
     await next();
@@ -135,7 +135,7 @@ export async function startAuthorizationServer(
     });
   provider.use(router.routes());
 
-  // oidc-provider serves more than Cognito has.
+  // oidc-provider has endpoints that Cognito lacks.
   provider.use((ctx, next) =>
     ctx.path.startsWith("/oauth2/") ? next() : sendErrorPage(ctx, 404, "There is no such page."),
   );

@@ -30,8 +30,8 @@ export class PortTakenError extends Error {
 }
 
 /**
- * The free ports that this process was given. None is used again: to a browser it would be the origin it was before, with a
- * service worker that knows another authorization server.
+ * The free ports that this process has used. None is used again: to a browser it would be the same origin as before, with a service worker
+ * that is configured for another authorization server.
  */
 const given = new Set<number>();
 

@@ -56,7 +56,7 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
             client_id: clientId,
             token_endpoint_auth_method: "none",
             grant_types: ["authorization_code", "refresh_token"],
-            // The library wants one at least. Which are allowed is decided below.
+            // The library requires at least one. `redirectUriAllowed` below decides.
             redirect_uris: redirectUris === "loopback" ? ["http://localhost/"] : [...redirectUris],
             scope: scopes.join(" "),
             id_token_signed_response_alg: "ES256",
@@ -82,23 +82,23 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
         ttl: {
           AccessToken: 3600,
           AuthorizationCode: 5 * 60,
-          // A refresh token dies with its grant: the longest that Cognito can be told.
+          // A refresh token ends with its grant, so this is the longest lifetime that Cognito accepts for one.
           Grant: 10 * 365 * 24 * 3600,
           IdToken: 3600,
           Interaction: 3600,
           RefreshToken: refreshTokenLifetime,
           Session: 3600,
         },
-        // Cognito's refresh tokens have about this length: whoever holds one must bear it.
+        // About the length of Cognito's refresh tokens, so that long ones are tested.
         formats: {
           bitsOfOpaqueRandomness: (_ctx, token) => (token.kind === "RefreshToken" ? 1700 * 6 : 256),
         },
         interactions: { policy, url: (_ctx, { uid }) => `/login/${uid}` },
-        // Each sign-in is granted for itself: ending one leaves the others alone.
+        // Each sign-in has a grant of its own, so that ending one does not end the others.
         loadExistingGrant: grantEverything,
         findAccount: (_ctx, sub) => (findUser(sub) ? { accountId: sub, claims: () => ({ sub }) } : undefined),
         issueRefreshToken: () => true,
-        // Signing out at the login page leaves refresh tokens alone.
+        // A sign-out at the login page does not end refresh tokens.
         expiresWithSession: () => false,
         rotateRefreshToken({ oidc }) {
           if (oidc.entities.RefreshToken) rotation.check(oidc.entities.RefreshToken, errors);
@@ -131,12 +131,12 @@ export async function createOidc(options: OidcOptions): Promise<Oidc> {
   };
 }
 
-/** Loaded once: it warns while it loads. */
+/** Loaded once, because it prints warnings while it loads. */
 const library = withoutKnownWarnings(() => import("oidc-provider"));
 
 /**
- * oidc-provider warns the operator of a production server. Known and harmless in a stand-in that lives for one run: its
- * state is in memory on purpose, and on Node.js 20 all that is used of it works. Other warnings are still printed.
+ * Hides two warnings of oidc-provider that are meant for production servers: this server keeps its state in memory on purpose, and the
+ * parts that it uses work on Node.js 20. Other warnings are still printed.
  */
 function withoutKnownWarnings<T>(run: () => T): T {
   const { warn } = console;

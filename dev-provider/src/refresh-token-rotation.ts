@@ -6,19 +6,19 @@ type Client = NonNullable<Entities["Client"]>;
 
 /** Refresh token rotation as an app client of Cognito has it. */
 export interface RotationPolicy {
-  /** Cognito's `RetryGracePeriodSeconds`, 0 to 60: how long a rotated token stays good. */
+  /** Cognito's `RetryGracePeriodSeconds`, 0 to 60: how long a rotated token stays valid. */
   graceSeconds: number;
 }
 
 /**
- * Takes the place of oidc-provider's own rotation, which revokes the whole grant when a rotated token comes back:
- * Cognito refuses that one token, once its grace period is over, and nothing else.
+ * Replaces oidc-provider's own rotation, which revokes the whole grant when a rotated token is used again. Cognito refuses only that
+ * token, once its grace period is over.
  */
 export class RefreshTokenRotation {
-  /** Rotated tokens and when they stop being good, in milliseconds since the epoch. */
+  /** Rotated tokens and when they expire, in milliseconds since the epoch. */
   readonly #goodUntil = new Map<string, number>();
 
-  /** Throws `invalid_grant` for a token that is good no more. */
+  /** Throws `invalid_grant` for a rotated token whose grace period is over. */
   check(refreshToken: RefreshToken, errors: typeof Errors): void {
     const goodUntil = this.#goodUntil.get(refreshToken.jti);
     if (goodUntil !== undefined && Date.now() >= goodUntil)

@@ -13,7 +13,7 @@ export interface TokenEndpointOptions {
   issued: Issued | undefined;
 }
 
-/** Koa middleware before oidc-provider's token endpoint: the grant is its, the response is Cognito's. */
+/** Koa middleware before oidc-provider's token endpoint. oidc-provider decides whether to grant; the response is shaped as Cognito's. */
 export function cognitoTokenResponse({ provider, tokens, settings, rotation, issued }: TokenEndpointOptions) {
   return async (ctx: Context, next: Next): Promise<void> => {
     await next();

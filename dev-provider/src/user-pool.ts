@@ -14,7 +14,7 @@ export const paths = {
   logout: "/logout",
 } as const;
 
-/** What is at them on the login domain `origin`. */
+/** The URLs of these endpoints on the login domain `origin`. */
 export function endpointsAt(origin: string) {
   return {
     authorization: `${origin}${paths.authorization}`,

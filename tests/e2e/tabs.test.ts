@@ -42,7 +42,7 @@ describe("two tabs", () => {
   });
 });
 
-// MiniBrowser gives a driver no way to do it.
+// MiniBrowser gives a driver no way to reload a page with Shift.
 if (engine !== "webkit") {
   test("a shift-reload, which bypasses the worker, gets its control and the session back", async ({
     browser,

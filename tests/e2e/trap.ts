@@ -1,6 +1,6 @@
 /**
- * Put before the worker's script: the wasm traps when it is handed an event whose request has `trap` in its query, the first
- * time for each URL. By what it is handed, since the build shortens the names of what the wasm exports.
+ * Put before the worker's script: the wasm traps when it gets an event whose request has `trap` in its query, the first time for each
+ * URL. It recognizes the call by its argument, because the build shortens the names of the wasm's exports.
  */
 export const TRAP = `{
   const { Instance } = WebAssembly;

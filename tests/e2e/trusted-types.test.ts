@@ -10,7 +10,7 @@ describe("under Trusted Types, as the host headers enforce them,", () => {
     if (engine === "chromium") {
       expect(await browser.evaluate(violations)).toEqual([OWN_VIOLATION]);
     }
-    // The control: this page does refuse text where script is made of it.
+    // The control: Trusted Types are enforced in this page.
     expect(await browser.evaluate(outcomes)).toEqual({
       innerHTML: "TypeError",
       register: "TypeError",
@@ -53,7 +53,7 @@ describe("under Trusted Types, as the host headers enforce them,", () => {
   });
 });
 
-/** What becomes of text in the places where it would be script. Runs in the page. */
+/** Passes plain text where the browser would run it or load it as script. Returns the outcomes. Runs in the page. */
 async function outcomes(): Promise<Record<string, string>> {
   const outcome = async (attempt: () => unknown) => {
     try {
@@ -82,7 +82,7 @@ async function registerInFrame(path: string): Promise<string> {
   frame.src = path;
   const ended = new Promise((resolve) => {
     frame.onload = resolve;
-    // Firefox tells nothing of a frame that the app's policy forbids but this.
+    // The only event that Firefox fires for a frame that the app's policy forbids.
     addEventListener("securitypolicyviolation", resolve, { once: true });
   });
   document.body.append(frame);

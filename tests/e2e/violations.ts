@@ -1,4 +1,4 @@
-/** The refusal that {@link violations} brings about itself, so that there is something to wait for. */
+/** A violation that {@link violations} causes itself, so that there is one to wait for. */
 export const OWN_VIOLATION = "require-trusted-types-for: Element innerHTML|<i>";
 
 /** What the page's policy has refused since the document began, and {@link OWN_VIOLATION}. Runs in the page, in Chromium. */
@@ -11,7 +11,7 @@ export async function violations(): Promise<string[]> {
     try {
       document.createElement("p").innerHTML = "<i>";
     } catch {
-      // As it has to be.
+      // Expected: Trusted Types refuse the text.
     }
   });
   return reports.map(({ body }) => `${body.effectiveDirective}: ${body.sample}`);

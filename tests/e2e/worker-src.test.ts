@@ -29,7 +29,7 @@ describe("the library file", () => {
   );
 });
 
-/** What becomes of scripts that are registered below the vault's endpoints. Runs in the page. */
+/** Registers scripts as workers below the vault's endpoints. Returns the outcomes. Runs in the page. */
 async function started(paths: string[]): Promise<Record<string, string>> {
   const outcomes: Record<string, string> = {};
   for (const path of paths) {

@@ -232,8 +232,8 @@ function Payload({ script, policy, ready, why, onInject }: PayloadProps) {
 }
 
 /**
- * Runs the payload in this page, to its end. It reports to `server`. As a module of this origin it gets past `script-src` and
- * Trusted Types: so does a package with malware in it, which is the injection that no policy stops.
+ * Runs the payload in this page, to its end. It reports to `server`. It is a module of this origin, so `script-src` and Trusted Types allow
+ * it, as they would a package that contains malware: no policy stops that kind of injection.
  */
 async function inject(server: string): Promise<void> {
   await import(/* @vite-ignore */ `${PAYLOAD}?${new URLSearchParams({ to: server })}`);

@@ -112,12 +112,12 @@ function isObject(value: unknown): value is object {
 }
 
 function ownValues(value: object): unknown[] {
-  if (ArrayBuffer.isView(value)) return []; // a property a byte: its text is in `contents`
+  if (ArrayBuffer.isView(value)) return []; // it would have a property for each byte; `contents` reads it as text
   try {
     const descriptors = Object.entries(Object.getOwnPropertyDescriptors(value));
     return descriptors.flatMap(([name, descriptor]) => [name, descriptor.value]);
   } catch {
-    return []; // a frame of another origin: as closed to injected script as it is to this
+    return []; // a frame of another origin, which injected script cannot read either
   }
 }
 

@@ -72,7 +72,7 @@ describe("the keeper's endpoint serves", () => {
 
     expect(await ask("Worker", "/vault-worker.js")).toBe("200 application/vnd.strongroom.frames");
     const refused = "403 application/problem+json";
-    // A worker may have no service worker at all, one from a blob often: then the host answers, which knows nothing.
+    // The browser may give such a worker no service worker, often one from a blob. Then the host responds, which has no copy.
     const toldNothing = /^(403 application\/problem\+json|404 text\/plain.*)$/;
     expect(await ask("Worker", ANOTHER_SCRIPT)).toMatch(toldNothing);
     expect(await ask("Worker", "/vault-worker.js#another")).toMatch(toldNothing);
@@ -91,7 +91,7 @@ describe("the keeper's endpoint serves", () => {
   });
 });
 
-/** A worker named "asks" asks for a copy as a keeper does, and tells what it got. */
+/** Makes a worker with the name "asks" request a copy as a keeper does, and report the response. */
 const ASKS_AS_A_KEEPER = `
   if (self.name === "asks") {
     const ask = async () => {
@@ -106,7 +106,7 @@ const ASKS_AS_A_KEEPER = `
     ask().catch(String).then((answer) => new BroadcastChannel("asks").postMessage(answer));
   }`;
 
-/** Runs in the page: what a worker of `script`, or of a blob with `code`, gets for its question. */
+/** The keeper endpoint's response to a worker of `script`, or of a blob with `code`. Runs in the page. */
 function askFromWorker(kind: "Worker" | "SharedWorker", script: string, code: string): Promise<string> {
   const url = script === "blob:" ? URL.createObjectURL(new Blob([code])) : script;
   return new Promise((resolve, reject) => {
@@ -117,7 +117,7 @@ function askFromWorker(kind: "Worker" | "SharedWorker", script: string, code: st
     };
     const worker = new window[kind](url, { name: "asks" });
     worker.onerror = (event) => {
-      // From another URL the vault refuses to start, which is an error of the script. What ran before continues.
+      // From another URL the vault refuses to start, which is an `ErrorEvent`. The code before it continues.
       if (!(event instanceof ErrorEvent)) reject(new Error(`${kind} ${script} does not load`));
     };
   });

@@ -80,9 +80,9 @@ describe("the network is lost", () => {
 });
 
 describe("the authorization server is down for a minute while two tabs use the API", () => {
-  /** In steps of so many seconds of the worker's clock. */
+  /** How far each step puts the worker's clock forward, in seconds. */
   const STEP = 5;
-  /** Pauses of 1, 2, 4 … 32 s, less up to half, between them. */
+  /** The pauses between attempts are 1, 2, 4 … 32 s, each shortened by up to half. */
   const MOST_ATTEMPTS = 8;
 
   livingSessionTest(
@@ -161,7 +161,7 @@ async function burst(browser: Browser, url: string): Promise<number[]> {
   );
 }
 
-/** Whether a request of the page is one that the browser gives up on. */
+/** Whether a request of the page ends in a network error. */
 async function isNetworkError(tab: SessionPage, url: string): Promise<boolean> {
   await tab.begin("lost", url);
   return (await tab.outcome("lost")).status === 0;

@@ -188,7 +188,7 @@ livingSessionTest("a refresh token that is no longer valid ends the session", as
     error: { code: "invalid_grant" },
   });
   await tab.waitForStatus("anonymous");
-  // Once is enough to know.
+  // The second request causes no other refresh request.
   expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(401);
   expect(testing.tokenRequests).toMatchObject([{ outcome: "ok" }, { outcome: "invalid_grant" }]);
 });
@@ -204,7 +204,7 @@ async function jti(tab: SessionPage, standIns: StandIns): Promise<string> {
   return (JSON.parse(text) as { jtiTail: string }).jtiTail;
 }
 
-/** Waits until the API sees another token than the `first`. Each look is a use, which is when renewal is tried. */
+/** Waits until the API sees another token than `first`. Each attempt is a request, which starts a renewal if one is due. */
 async function untilRenewed(tab: SessionPage, standIns: StandIns, first: string): Promise<void> {
   await tab.waitFor("a renewed token", async () => (await jti(tab, standIns)) !== first);
 }

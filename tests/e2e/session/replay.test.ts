@@ -93,7 +93,7 @@ describe("an API that refuses a valid token", () => {
 const restTest = clientTestOf({ apiFlavour: "rest" }).extend("tab", signedInTab);
 
 describe("a REST API, whose 401 has no CORS headers", () => {
-  /** So near the token's end that the network error may be a refusal; the renewal beside the request is not done. */
+  /** So near the token's expiry that a network error may be a refusal. The renewal in the background has not ended yet. */
   const NEAR_THE_END = 55 * 60;
 
   restTest("near the token's expiry: a GET is repeated with a renewed token", async ({ tab, standIns }) => {

@@ -76,8 +76,8 @@ class WorkerControl {
   }
 
   /**
-   * Waits until the version of the script that {@link versionPrelude} named is active. It is asked only once no other version
-   * waits, because a question is work, and Chromium activates no new version while the old one works.
+   * Waits until the version of the script that {@link versionPrelude} named is active. Asks the worker only once no other version
+   * waits: a message is an event, and Chromium activates no new version while the old one handles an event.
    */
   async waitForVersion(version: number, timeout = 30_000): Promise<void> {
     await this.browser.waitFor(
@@ -135,9 +135,13 @@ class WorkerControl {
 }
 
 /**
- * What `/vault-worker.js` begins with: a version that can be asked for, a clock that can be put forward, word of what
- * becomes of each numbered API request that reaches the worker, and in a keeper an answer to whether it has read a frame
- * as long as a copy is.
+ * Put before the script of `/vault-worker.js`. The worker then
+ *
+ * - says its version when asked,
+ * - puts its clock forward when told to,
+ * - reports what it does with each API request that has a `number` in its query;
+ *
+ * and a keeper says whether it has read a frame of the length of a copy.
  */
 export function versionPrelude(version: number, sleptSeconds = 0): string {
   return `
