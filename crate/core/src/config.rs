@@ -245,8 +245,7 @@ impl Config {
         [origin, self.scope.as_str()].concat()
     }
 
-    /// The app's root, to which the vault redirects after a sign-out, a refused callback and a login without
-    /// `returnTo`.
+    /// The app's root: where a user lands after a sign-out, a refused callback and a login without `returnTo`.
     #[must_use]
     pub fn root(&self) -> ReturnTo {
         ReturnTo::of_scope(&self.scope)

@@ -58,8 +58,8 @@ pub enum Endpoint {
     Login,
     /// The redirection endpoint.
     Callback,
-    /// A refused navigation to the redirection endpoint, such as one in a frame. It is redirected: some
-    /// browsers let a page read a document's URL, which must never hold an authorization code.
+    /// A refused navigation to the redirection endpoint, such as one in a frame. It gets 204: some browsers let a page
+    /// read a document's URL, which must never hold an authorization code.
     RefusedCallback,
     /// Returns the session once.
     Session,

@@ -34,7 +34,7 @@ interface Format {
 
 /** Hosts that cannot be configured safely, and why. */
 const REFUSED = {
-  amplify: `AWS Amplify Hosting cannot be relied on for these headers. Its documentation does not say whether a redirect keeps the query, which contains the code, or which of several matching header rules applies. Use S3 and CloudFront instead: \`strongroom headers --for cloudfront\`. Details: ${DOCUMENTATION}/guides/hosting.md#aws-amplify-hosting`,
+  amplify: `AWS Amplify Hosting cannot send these rules. It has no status 204 for the callback, and its documentation does not say which of several matching header rules applies. Use S3 and CloudFront instead: \`strongroom headers --for cloudfront\`. Details: ${DOCUMENTATION}/guides/hosting.md#aws-amplify-hosting`,
 };
 
 /** The formats, by the value of `--for`. */
