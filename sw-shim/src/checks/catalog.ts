@@ -466,7 +466,7 @@ export const DEPLOYMENT_FINDINGS = {
   vault_of_another_site: deployment(
     "error",
     "two hosts below one registrable domain and with one scheme, such as https://app.example.com and https://vault.example.com",
-    "Move the vault or the app. Browsers keep the cookie of a sign-in from a frame of another site, so every sign-in would end without a session. Below a public suffix, such as github.io or pages.dev, each host is a site of its own.",
+    "Move the vault or the app. Browsers do not give the cookie of a sign-in to a frame of another site, so every sign-in would end without a session. Below a public suffix, such as github.io or pages.dev, each host is a site of its own.",
   ),
   vault_shares_host: {
     severity: "error",
@@ -514,7 +514,7 @@ export const DEPLOYMENT_FINDINGS = {
   vault_version_differs: deployment(
     "note",
     "the installed package's version, or one with the same protocol",
-    "Nothing while the app works: app and vault need the same protocol, not the same version. If requests fail with vault_unreachable, update the older side.",
+    "Do nothing while the app works: app and vault need the same protocol, not the same version. If requests fail with vault_unreachable, update the older side.",
   ),
   app_not_in_apps: deployment(
     "error",

@@ -26,7 +26,7 @@ ${workers
   )
   .join("")}#
 # each with the TargetOriginId, ViewerProtocolPolicy (redirect-to-https) and CachePolicyId of the default behavior.
-# CustomErrorResponses that replace missing files by the app do not affect ${endpoints.path}: the function responds first.
+# CustomErrorResponses that replace missing files with the app do not affect ${endpoints.path}: the function responds first.
 # Upload the worker scripts with the type text/javascript.
 Resources:
   StrongroomEndpoints:

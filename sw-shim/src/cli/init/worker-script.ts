@@ -65,7 +65,7 @@ function entries({ cognito, provider, scopes, api, apps, scope, basePath, recove
     : [
         ...(provider.clientId === LOCAL_CLIENT
           ? [
-              comment("The local provider of `strongroom dev-provider`. For a user pool, replace it by"),
+              comment("The local provider of `strongroom dev-provider`. For a user pool, replace it with"),
               comment("`cognito: { region, userPoolId, clientId, domain }`."),
             ]
           : [
