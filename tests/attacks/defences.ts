@@ -243,7 +243,7 @@ export const DEFENCES: Defence[] = [
     ],
     gain: "the user works in the attacker's session",
   },
-  // On an origin each: after the first, the authorization server does not know the user of the session.
+  // Each on an origin of its own: after the first attack, the authorization server no longer knows the session's user.
   ...["holds the result back", "keeps the callback page from running"].map((how) => ({
     name: "the time of the last sign-out",
     victim: STRONGROOM_ON_ITS_OWN_ORIGIN,
@@ -258,7 +258,8 @@ export const DEFENCES: Defence[] = [
   {
     name: "the vault's list of the sign-ins that it began",
     victim: STRONGROOM_ON_ITS_OWN_ORIGIN,
-    // A clock that jumps after the attack's sign-out makes it a sign-in from after it: an older one is refused anyway.
+    // The vault refuses sign-ins from before the last sign-out anyway. So the clock jumps after the attack's sign-out, and the planted
+    // sign-in is from after it.
     prelude: () => `{
       const { now } = Date;
       let jump = 0;
@@ -296,5 +297,5 @@ export const DEFENCES: Defence[] = [
   },
 ];
 
-/** The same compromised worker, which sends nothing out under the worker's policy. */
+/** The same compromised worker, to show that it sends nothing out under the worker's policy. */
 export const COMPROMISED_WORKER = DEFENCES.at(-1) as Defence;

@@ -10,8 +10,8 @@ export interface Victim {
   /** The npm package. */
   package?: string;
   /**
-   * `strongroom`: the host sends Strongroom's headers, redirects the callback, and serves the worker. On an origin of its own: the
-   * vault's host does, and the app's sends no header at all.
+   * `strongroom`: the host sends Strongroom's headers, responds with 204 at the callback, and serves the worker. On an origin of its own:
+   * the vault's host sends its headers, and the app's sends no header at all.
    */
   host: "plain" | "strongroom" | "strongroom without its headers" | "strongroom on an origin of its own";
   /** Default: `localhost`. */

@@ -128,7 +128,7 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// Of `rememberFor`, in days. Cognito's refresh tokens are valid for 30 days by default.
+/// The default of `rememberFor`, in days, for which Cognito's refresh tokens are valid by default.
 const DEFAULT_DAYS: u64 = 30;
 const MOST_DAYS: u64 = 400;
 const DAY: u64 = 86_400_000;

@@ -239,7 +239,7 @@ export const framedSignIn = attack({
       // The value of the callback's cookie.
       if (data?.response) it.steal(atob(data.response.replaceAll("-", "+").replaceAll("_", "/")));
     });
-    // What the attacker has made is no loot.
+    // The attacker's own states do not count as loot.
     const withoutOwn = (url: string) => states.reduce((rest, own) => rest.replaceAll(own, ""), url);
     addEventListener("securitypolicyviolation", ({ blockedURI, sourceFile }) =>
       it.steal(withoutOwn(blockedURI), sourceFile),
@@ -354,7 +354,7 @@ export const plantedCookie = attack({
     // So that the authorization server knows nobody.
     await stage.openSignedIn();
     await stage.signOut();
-    // The vault waits for a response.
+    // So that the vault waits for the response to a sign-in.
     await stage.beginSignIn();
     const [state, nonce, verifier] = [PLANTED_STATE, "attack", "attack".repeat(8)];
     const response = await stage.codeOfTheAttacker({

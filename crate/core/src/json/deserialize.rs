@@ -6,8 +6,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
 impl<'de> Deserialize<'de> for Value {
-    /// Numbers other than non-negative integers lose their digits: the configuration has none, and only its errors
-    /// tell that there is one.
+    /// Numbers other than non-negative integers lose their digits: no key of the configuration accepts one, and its
+    /// errors name only the type.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Values)
     }

@@ -53,8 +53,8 @@ fn is_past(moment: u64, now: Now) -> bool {
     moment <= now.wall.saturating_add(CLOCK_TOLERANCE)
 }
 
-/// What the refresh token was issued for. A copy from before the configuration named another authorization
-/// server or client must not be sent there, and one with other scopes would not do.
+/// What the refresh token was issued for. If the configuration names another authorization server or client since,
+/// the refresh token must not be sent there. With other scopes, its access tokens would be the wrong ones.
 fn grant(config: &Config) -> String {
     let mut parts = vec![config.provider.token_endpoint.as_str(), &config.provider.client_id];
     parts.extend(config.scopes.iter().map(String::as_str));

@@ -73,7 +73,7 @@ impl Vault {
             endpoint,
             query: query.unwrap_or_default(),
             client_id: platform.client_id(),
-            // On a vault origin, the app's interceptor passes the response on to a navigation.
+            // On a vault origin the request is a fetch of the relay, but the app's interceptor responds to a navigation with it.
             is_navigation: request.mode == "navigate" || endpoint == Endpoint::Login,
             is_post: request.method == "POST",
             is_online: endpoint == Endpoint::Events && platform.is_online(),
@@ -109,7 +109,7 @@ impl Vault {
                 self.respond(id, &fetch, refusal);
             }
             Endpoint::NotFound => self.respond(id, &fetch, Response::problem(404, &NOT_FOUND)),
-            // Known to each library alone, so that the code for the other origin is not in it.
+            // Decided at compile time in each library, so that it lacks the code of the other mode.
             Endpoint::Redeem if !self.config.is_vault_origin() => {
                 self.respond(id, &fetch, Response::problem(404, &NOT_FOUND));
             }
@@ -118,7 +118,8 @@ impl Vault {
             }
             Endpoint::RefusedCallback => self.respond(id, &fetch, Response::empty(204)),
             _ if !self.is_decided() => {
-                // No page can block a vault origin's storage, which must not forget the sign-ins of other tabs.
+                // A sign-in waits only a short time for storage, which a page can block. No page can block a vault origin's,
+                // and there a sign-in that does not wait would make the vault forget the sign-ins of other tabs.
                 if fetch.endpoint == Endpoint::Login && !self.config.is_vault_origin() {
                     self.storage.sign_in_waits();
                 }
@@ -148,7 +149,7 @@ impl Vault {
                 let revocation = self.sign_out();
                 self.record_sign_out(now);
                 self.effects.push(Effect::SignOutElsewhere);
-                // Without a hint too: a row that could not be read may have one.
+                // Write even if this worker knows no hint: a row that could not be read may have one.
                 self.storage.is_unsaved = true;
                 self.save(now);
                 self.wait(id, fetch, Stage::SavingSignOut(revocation, self.storage.changes));
