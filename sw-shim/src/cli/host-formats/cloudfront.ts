@@ -35,7 +35,7 @@ Resources:
       Name: !Sub "\${AWS::StackName}-strongroom-endpoints"
       AutoPublish: true
       FunctionConfig:
-        Comment: Serves a static page at the vault's endpoints where no worker runs
+        Comment: Responds at the vault's endpoints where no worker runs
         Runtime: cloudfront-js-2.0
       FunctionCode: |
 ${indent(endpointFunction(callback, endpoints), 8)}
