@@ -1,7 +1,7 @@
 import type { DEPLOYMENT_FINDINGS, Entry, HEADER_FINDINGS } from "./catalog";
 
 /**
- * The stable code of a {@link HeaderFinding}. `docs/host-headers.md` lists them.
+ * The stable code of a {@link HeaderFinding}. The documentation of the host headers lists them.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ export interface HeaderFinding {
    * - `note`: nothing is wrong now. Read it before you change the host.
    */
   severity: "error" | "warning" | "note";
-  /** The URLs where it was seen. */
+  /** The URLs at which the host sent it. */
   urls: string[];
   /** The header that is wrong or missing; `null` if the whole response is wrong. */
   header: string | null;

@@ -47,17 +47,17 @@ export interface CheckHeadersOptions extends Partial<HostOptions> {
 }
 
 /**
- * Requests the app, the worker scripts and the worker's endpoints from a deployed host, as a browser without the worker does,
- * and reports wrong headers: what was found, what an attacker could do, and what to change.
+ * Requests the app, the worker scripts and the worker's endpoints from a deployed host, as a browser without the worker does, and
+ * reports wrong headers: what the host sends, what an attacker could do, and what to change.
  *
- * Policies are evaluated as browsers do: several headers apply together, a stricter policy than that of `strongroom/headers`
- * is fine, and report-only policies and `<meta>` elements do not count.
+ * The check evaluates policies as browsers do. Several headers apply together, and a stricter policy than that of `strongroom/headers` is
+ * fine. Report-only policies and policies in `<meta>` elements do not count.
  *
- * It sends a few GET requests without credentials, except for `requestHeaders`, and changes nothing. Some of them are meant to be
- * refused (an over-long URL, a malformed URL, a long cookie), because a host's own error pages matter too.
+ * The check changes nothing. It sends a few GET requests, without credentials except those in `requestHeaders`. Hosts are expected to refuse
+ * some of them (an over-long URL, a malformed URL, a long cookie), because their own error pages matter too.
  *
  * @param url The app's page.
- * @param options What the app is configured with.
+ * @param options The parts of the app's configuration that the headers depend on.
  * @returns The findings, errors first. Empty if nothing is wrong.
  * @throws {@link CheckHeadersError} if the host cannot be checked: it does not respond, or not with the app.
  * @throws TypeError for an invalid URL or option.

@@ -1,5 +1,5 @@
 /**
- * The headers that the host must send, as data. Does no I/O.
+ * The headers that the host must send, as data. The functions do no I/O.
  *
  * @module strongroom/headers
  */

@@ -13,8 +13,9 @@
 export interface HostRule {
   /** A path, or a prefix that ends in `/*`. */
   path: string;
+  /** The headers to send, by name. */
   headers: Record<string, string>;
-  /** The response to send instead of a file: never serve the app here. With status 204 the body is empty. */
+  /** The response to send instead of a file. Never serve the app here. With status 204 the body is empty. */
   page?: { status: number; body: string };
 }
 

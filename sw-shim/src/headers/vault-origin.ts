@@ -33,12 +33,12 @@ export interface VaultOriginOptions {
 }
 
 /**
- * Returns the rules for a vault on an origin of its own. The origin serves the files of `strongroom init --vault-origin` and nothing
- * else; every other path is a 404.
+ * Returns the rules for a vault on an origin of its own. The host serves the files of `strongroom init --vault-origin` and nothing else. It
+ * responds to every other path with a 404.
  *
  * @param options What the headers depend on.
- * @returns The rules. Apply the first one that matches, or use {@link ruleFor}. All of them have the same header names. The scripts are files;
- * `page` has the text of each page.
+ * @returns The rules. Apply the first one that matches, or use {@link ruleFor}. All rules have the same header names. Those of pages have the
+ * page's text in `page`. Serve the scripts from their files.
  * @throws TypeError if one of `apps` is not the origin of an app.
  *
  * @example

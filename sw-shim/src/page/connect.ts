@@ -23,8 +23,8 @@ export interface ConnectOptions {
   /** The scope of the registration. It must cover the page. Default: the worker script's folder. */
   scope?: string | undefined;
   /**
-   * The vault's origin, if it is not the app's own, for example `"https://vault.example.com"`. Default: the one in the worker script.
-   * With it, the page loads the vault's frame while the worker starts.
+   * The vault's origin, if it is not the app's own, for example `"https://vault.example.com"`. Default: the one in the worker script. If
+   * you pass it, the page loads the vault's frame while the worker starts, instead of afterwards.
    */
   vault?: string | URL | undefined;
 }
@@ -35,8 +35,8 @@ let open: () => Promise<Greeting>;
 let opening: Promise<Greeting> | undefined;
 
 /**
- * Registers the worker, waits until it controls this page, and follows the session. A page has one vault: a second call with
- * the same options returns a client of it.
+ * Registers the worker, waits until it controls this page, and keeps `session` up to date. A page has one vault. A second call with the
+ * same options returns another client of it.
  *
  * @typeParam Claims The type of `session.user`: the ID-token claims in the worker's `sessionClaims`.
  * @param options The worker script, its scope, and the vault's origin.

@@ -1,5 +1,5 @@
 /**
- * The stable codes of a {@link VaultError}. docs/errors.md has cause and remedy of each; the error's message links there.
+ * The stable codes of a {@link VaultError}. The error's message links to the documentation, which has each one's cause and remedy.
  *
  * @example
  * ```ts
@@ -24,7 +24,7 @@ export type VaultErrorCode =
   | "worker_not_javascript"
   /** `strongroom.start`, `strongroom.intercept` or `connect()` refused a setting. The message names it and the fix. */
   | "invalid_configuration"
-  /** The worker script could not be started, or does not respond. */
+  /** The worker script threw an error, could not be installed, or does not respond. */
   | "worker_failed"
   /** The worker's scope does not cover this page, or another worker with a longer scope does. */
   | "out_of_scope"
@@ -32,11 +32,11 @@ export type VaultErrorCode =
   | "version_mismatch"
   /** The frame of the vault's own origin could not be loaded, or the vault could not start in it. */
   | "vault_unreachable"
-  /** The worker did not respond at one of its endpoints. */
+  /** Something other than the worker responded at one of its endpoints, or the request failed. */
   | "worker_lost"
   /** The worker was unregistered or replaced. The next navigation would not reach it. */
   | "worker_unregistered"
-  /** `useVault` or `useSession` was called outside a `VaultProvider`. */
+  /** A hook or component of `strongroom/react` was used outside a `VaultProvider`. */
   | "no_provider";
 
 /**

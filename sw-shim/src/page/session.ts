@@ -1,5 +1,9 @@
 /**
- * The status of a session. `recovering`: the worker lost a session and is recovering it.
+ * The status of a session.
+ *
+ * - `anonymous`: nobody is signed in.
+ * - `authenticated`: API requests get the token.
+ * - `recovering`: there was a session, every copy in this browser is gone, and the worker is asking the authorization server for it.
  *
  * @example
  * ```ts
@@ -28,9 +32,13 @@ export type SessionStatus = "anonymous" | "authenticated" | "recovering";
  * ```
  */
 export interface StandardClaims {
+  /** The user's ID at the authorization server. */
   sub: string;
+  /** The user's e-mail address, if the scopes include `email`. */
   email?: string;
+  /** The groups of the user pool that the user is in. Cognito leaves the claim out if there are none. */
   "cognito:groups"?: string[];
+  /** Other claims in `sessionClaims`. */
   [claim: string]: unknown;
 }
 
@@ -48,12 +56,13 @@ export interface StandardClaims {
  * ```
  */
 export interface Session<Claims = StandardClaims> {
+  /** Whether a user is signed in. */
   readonly status: SessionStatus;
   /** The ID-token claims in the worker's `sessionClaims`; `null` unless `authenticated`. */
   readonly user: Claims | null;
-  /** When the access token expires, in milliseconds since 1970 by this machine's clock. */
+  /** When the access token expires, in milliseconds since 1970 by this machine's clock; `null` unless `authenticated`. For display only. */
   readonly expiresAt: number | null;
-  /** When requests begin to renew the access token, by the same clock. */
+  /** When API requests begin to renew the access token, in the same unit; `null` unless `authenticated`. For display only. */
   readonly renewsAt: number | null;
   /**
    * What went wrong for this page: its sign-in failed, the session ended, or the session cannot be renewed at the moment. `code`
@@ -61,14 +70,17 @@ export interface Session<Claims = StandardClaims> {
    */
   readonly error: { readonly code: string; readonly description: string } | null;
   /**
-   * The next step. `"start"`: if the page needs a user, call `login()`. `"offer"`: show a sign-in button, because the user
-   * signed out or the last sign-in failed. `"silent"`: none for the app; the page client starts a silent sign-in to recover
-   * the session. `null` while the user is signed in.
+   * The page's next step.
+   *
+   * - `"start"`: if the page needs a user, call `login()`.
+   * - `"offer"`: show a sign-in button, because the user signed out or the last sign-in failed.
+   * - `"silent"`: do nothing. The page client starts a silent sign-in to recover the session.
+   * - `null`: the user is signed in.
    */
   readonly signIn: "start" | "offer" | "silent" | null;
   /**
-   * The worker: when the browser started it, and how many keepers it has. `null` if it does not respond. For support: a new
-   * `startedAt` explains a recovery, and without keepers the next restart loses the session.
+   * The worker: when the browser started it, in milliseconds since 1970, and how many keepers it has. `null` if it does not respond. For
+   * support: a new `startedAt` explains a recovery, and without keepers the next restart loses the session.
    */
   readonly worker: { readonly startedAt: number; readonly keepers: number } | null;
 }

@@ -17,19 +17,22 @@ import type { Session, StandardClaims } from "./session";
 export interface LoginOptions {
   /** A path of this app to return to. Default: the current page. */
   returnTo?: string | undefined;
-  /** OpenID Connect Core 3.1.2.1: `"login"` asks for credentials again, `"none"` never asks. */
+  /** `"login"` asks for credentials again, `"none"` never asks (OpenID Connect Core 3.1.2.1). */
   prompt?: string | undefined;
-  /** The same section: the user name to suggest. */
+  /** The user name to suggest (OpenID Connect Core 3.1.2.1). */
   login_hint?: string | undefined;
-  /** The same section: asks for credentials again if the last sign-in was more than this many seconds ago. */
+  /** Asks for credentials again if the last sign-in was more than this many seconds ago (OpenID Connect Core 3.1.2.1). */
   max_age?: number | undefined;
-  /** The same section: the requested authentication context classes, separated by spaces, such as one with a second factor. */
+  /**
+   * The requested authentication context classes, separated by spaces, such as one with a second factor (OpenID Connect Core 3.1.2.1).
+   * The API must verify the claim `acr`: the vault does not.
+   */
   acr_values?: string | undefined;
-  /** Cognito: skips its own page and uses this identity provider. */
+  /** Cognito: the name of an identity provider. The user goes there without seeing Cognito's own page. */
   identity_provider?: string | undefined;
-  /** Cognito: the same, by the provider's identifier. */
+  /** Cognito: the same, by one of the provider's identifiers. */
   idp_identifier?: string | undefined;
-  /** Cognito: the language of its pages. */
+  /** Cognito: the language of its pages, for example `"de"`. */
   lang?: string | undefined;
 }
 
@@ -47,11 +50,11 @@ export interface LoginOptions {
  * ```
  */
 export interface VaultEvents {
-  /** A user signed in. `duration` of the code exchange. */
+  /** A user signed in. `duration` is that of the code exchange. */
   signin: { duration: number };
-  /** The access token was renewed. `duration` of the token request. */
+  /** The vault renewed the access token. `duration` is that of the token request. */
   renewed: { duration: number };
-  /** The worker recovered a lost session. `duration` without the session. */
+  /** The vault recovered a lost session. `duration` is how long there was none. */
   recovered: { duration: number };
   /** The session ended, for any reason. */
   signout: Record<string, never>;
@@ -79,13 +82,19 @@ export interface Vault<Claims = StandardClaims> {
   subscribe(listener: () => void): () => void;
   /** Calls `listener` for each session event of this type, whichever tab caused it. Returns a function that unsubscribes. */
   on<Type extends keyof VaultEvents>(type: Type, listener: (event: VaultEvents[Type]) => void): () => void;
-  /** Navigates to the authorization server. If the worker was unregistered, stays and sets `session.error`. */
+  /** Navigates to the authorization server. If the worker was unregistered, stays on the page and sets `session.error`. */
   login(options?: LoginOptions): void;
-  /** Wipes the session, revokes the refresh token, and navigates to the authorization server's sign-out. */
+  /**
+   * Signs the user out in all tabs, revokes the refresh token, and navigates to the authorization server's sign-out URL. Rejects with a
+   * {@link VaultError} (`worker_lost`) if the worker does not respond.
+   */
   logout(): Promise<void>;
-  /** Renews the access token now. Resolves with the session. */
+  /**
+   * Renews the access token now. Resolves with the session, also if the renewal failed: see `session.error`. Rejects with a
+   * {@link VaultError} (`worker_lost`) if the worker does not respond.
+   */
   refresh(): Promise<Session<Claims>>;
-  /** Stops following the session. The session continues. */
+  /** Stops the updates of `session` and the events. The user stays signed in. */
   close(): void;
 }
 

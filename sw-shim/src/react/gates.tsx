@@ -56,10 +56,10 @@ export function SignedOut({ children }: { children?: ReactNode }) {
  * ```
  */
 export interface RequireSessionProps {
-  /** Rendered while the page navigates to sign-in, and while a session is recovered. Default: nothing. */
+  /** Rendered while the page navigates to sign-in, and while a session is being recovered. Default: nothing. */
   fallback?: ReactNode;
   /**
-   * Rendered when the user should decide about signing in: after a sign-out, or after a failed sign-in with its error. Default: a
+   * Rendered after a sign-out, or after a failed sign-in with its error, so that the user decides whether to sign in. Default: a
    * sign-in button, below the error's description.
    */
   signedOutFallback?: (login: () => void, error: Session["error"]) => ReactNode;
@@ -67,7 +67,7 @@ export interface RequireSessionProps {
 }
 
 /**
- * Renders its children for signed-in users, also while their session is recovered. Sends other users to sign-in and back to this
+ * Renders its children for signed-in users, also while their session is being recovered. Sends other users to sign-in, and back to this
  * page. After a sign-out or a failed sign-in it renders `signedOutFallback` instead (see `session.signIn`).
  *
  * @param props The children and fallbacks.

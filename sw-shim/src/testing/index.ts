@@ -41,15 +41,15 @@ export type FakeCall =
 export interface FakeVault<Claims = StandardClaims> extends Vault<Claims> {
   /** The calls that the app made, in order. */
   readonly calls: readonly FakeCall[];
-  /** Sets the session and notifies subscribers. Without `signIn`, sets it as the worker would. */
+  /** Sets the session and notifies subscribers. If you leave out `signIn`, it gets the value that the worker would set. */
   become(session: FakeSession<Claims>): void;
   /** Sends a session event to the listeners. */
   happen<Type extends keyof VaultEvents>(type: Type, event: VaultEvents[Type]): void;
 }
 
 /**
- * A session for a {@link FakeVault}: the status, and further properties that matter to the test. The rest gets the worker's values for
- * that status.
+ * A session for a {@link FakeVault}: the status, and the properties that matter to the test. All others get the values that the worker
+ * sets for that status.
  *
  * @example
  * ```ts
@@ -68,8 +68,8 @@ const LOADED = "anonymous";
 const LIFETIME = 3_600_000;
 
 /**
- * Creates a fake vault, for `<VaultProvider vault={…}>` or in place of `connect()`. `logout()` ends the session, `refresh()`
- * extends it, and `login()` is only recorded, because it would navigate.
+ * Creates a fake vault, for `<VaultProvider vault={…}>` or in place of `connect()`. `logout()` ends its session, and `refresh()` extends
+ * it. `login()` only records the call, because the real one navigates.
  *
  * @typeParam Claims The type of `session.user`.
  * @param session The initial session. Default: `anonymous`.

@@ -42,8 +42,8 @@ export interface SessionOptions {
  */
 export interface SignInOptions extends SessionOptions {
   /**
-   * Fills in and submits the authorization server's sign-in form, on as many pages as it has. Not called if the authorization server
-   * asks for nothing because it still knows the user.
+   * Fills in and submits the authorization server's sign-in form, on as many pages as it has. `signIn` does not call it if the
+   * authorization server still knows the user and asks for nothing.
    */
   form(page: Page): Promise<void>;
   /** A path of the app to return to. Default: the current path of `page`. */
@@ -60,7 +60,7 @@ const BASE_PATH = "/auth";
  * @param page A page that shows the app.
  * @param options The sign-in form, and where to return.
  * @returns The session.
- * @throws Error that says what went wrong, with the code of `session.error`.
+ * @throws Error if the sign-in fails, with code and description of `session.error`, or if the timeout expires.
  *
  * @example
  * ```ts

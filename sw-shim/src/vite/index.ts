@@ -32,7 +32,7 @@ export type { VaultConfig } from "../worker/config";
 export { defineVault, type VaultConfigExport, type VaultEnvironment } from "./worker-config";
 
 /**
- * The options of `hostRules()` in the plugin. `workers` has worker scripts in addition to `worker`.
+ * Options of the host headers in the plugin: those of `hostRules()`. List in `workers` only scripts other than the plugin's `worker`.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export { defineVault, type VaultConfigExport, type VaultEnvironment } from "./wo
 export type PluginHostOptions = Omit<HostOptions, "workers"> & { workers?: string[] };
 
 /**
- * Options of {@link strongroom}: a configuration file, or the options of the headers if you write the worker script yourself.
+ * Options of {@link strongroom}: a configuration file, or the options of the host headers if you write the worker script yourself.
  *
  * @example
  * ```ts
@@ -66,16 +66,16 @@ export type PluginHostOptions = Omit<HostOptions, "workers"> & { workers?: strin
  * ```
  */
 export type StrongroomOptions = {
-  /** Path of the worker script. Default: `/vault-worker.js`, or with `vault` `/app-worker.js`, below Vite's `base`. */
+  /** The path of the worker script. Default: `vault-worker.js` below Vite's `base`, or `app-worker.js` with `vault`. */
   worker?: string;
 } & (
   | {
       /**
-       * A file relative to Vite's `root` whose default export is `defineVault({ … })`. The plugin generates the worker script from
-       * it: one file, with the library in it.
+       * A file relative to Vite's `root` whose default export is `defineVault({ … })`. The plugin generates the worker script from it, as
+       * one file that contains the library.
        */
       config: string;
-      /** Options of the headers that do not follow from the configuration, such as `policy`. */
+      /** Options of the host headers that do not follow from the configuration, such as `policy`. */
       host?: Partial<PluginHostOptions>;
       vault?: undefined;
     }
@@ -94,11 +94,14 @@ export type StrongroomOptions = {
 );
 
 /**
- * Creates the Vite plugin. It serves `strongroom-worker.js` from this package in development and emits it in a build, for worker
- * scripts that import it. It sends the headers of `strongroom/headers` in development and preview. With `config`, it also
- * generates the worker script. With `vault`, the vault has an origin of its own, and the app needs no headers.
+ * Creates the Vite plugin.
  *
- * @param options The configuration file, or the options of the headers.
+ * - It sends the headers of `strongroom/headers` in development and preview.
+ * - It serves `strongroom-worker.js` from this package in development and emits it in a build, for worker scripts that import it.
+ * - With `config`, it generates the worker script.
+ * - With `vault`, the vault has an origin of its own, and the app needs no headers.
+ *
+ * @param options The configuration file, or the options of the host headers.
  * @returns The plugin.
  *
  * @example

@@ -24,9 +24,9 @@ export type VaultConfig = (CognitoConfig | ProviderConfig) & {
   /** The APIs whose requests get a token. */
   api: ApiConfig[];
   /**
-   * The service worker's scope and the app's root, such as `"/app/"`: the target of a sign-out or a refused callback. Default: the
-   * worker script's folder. If it is another path, pass it to `connect({ scope })` too; if it is above that folder, also send the
-   * header `Service-Worker-Allowed`.
+   * The service worker's scope, such as `"/app/"`. It is also the app's root, to which users return after a sign-out or a refused callback.
+   * Default: the worker script's folder. If it is another path, pass it to `connect({ scope })` too. If it is above that folder, also send
+   * the header `Service-Worker-Allowed`.
    */
   scope?: string;
   /**
@@ -37,27 +37,28 @@ export type VaultConfig = (CognitoConfig | ProviderConfig) & {
   /** The ID-token claims that pages may read. Default: `["sub", "email", "cognito:groups"]`. */
   sessionClaims?: string[];
   /**
-   * What to do when every copy of a session is gone: `"redirect"` recovers it by a redirect to the authorization server and back,
-   * `"none"` ends it. Default: `"redirect"`.
+   * What to do when every copy of a session is gone. `"redirect"` recovers it by a redirect to the authorization server and back. `"none"`
+   * ends it. Default: `"redirect"`.
    */
   recovery?: "redirect" | "none";
   /** What to do with API requests while the user is signed out: `"pass"` sends them unchanged, `"reject"` responds with 401. Default: `"pass"`. */
   unauthenticated?: "pass" | "reject";
   /**
-   * The origins of the apps that use this vault, such as `["https://app.example.com"]`. Makes the worker's origin a vault origin, which
-   * serves the files of `strongroom init --vault-origin` and nothing else. Only these apps can embed the vault, use the session, and be
-   * returned to after a sign-in. They must be same-site with the vault. With `apps`, `scope` must be `"/"`, and each `api[].url` absolute.
+   * The origins of the apps that use this vault, such as `["https://app.example.com"]`. This setting makes the worker's origin a vault
+   * origin, which serves the files of `strongroom init --vault-origin` and nothing else. Only these apps can embed the vault and use the
+   * session, and users return only to them after a sign-in. They must be same-site with the vault. With `apps`, `scope` must be `"/"`, and
+   * each `api[].url` absolute.
    */
   apps?: string[];
   /**
-   * Where to keep the session: `"memory"` keeps it in workers' memory only, `"device"` also stores the refresh token, encrypted, on the
-   * vault's origin, so that users stay signed in after a restart of the browser. `"device"` requires `apps`: on an app's own origin,
-   * injected script could use what is stored. Default: `"memory"`.
+   * Where to keep the session. `"memory"` keeps it in workers' memory only. `"device"` also stores the refresh token, encrypted, on the
+   * vault's origin, so that users stay signed in after a restart of the browser. It requires `apps`, because injected script could use what
+   * is stored on an app's own origin. Default: `"memory"`.
    */
   remember?: "memory" | "device";
   /**
-   * For how many days after the sign-in a stored session may be used, from 1 to 400, whether or not it is in use. The authorization server may end it sooner.
-   * Requires `remember: "device"`. Default: `30`.
+   * For how many days after the sign-in the vault may use a stored session, from 1 to 400. Use does not extend it, and the authorization
+   * server may end it sooner. Requires `remember: "device"`. Default: `30`.
    */
   rememberFor?: number;
   /** Logs session events, which contain no secrets, to the worker's console. Default: `false`. */
@@ -114,11 +115,17 @@ export interface CognitoConfig {
  */
 export interface ProviderConfig {
   provider: {
+    /** `issuer` of the discovery document, unchanged. It must equal `iss` of the ID tokens. */
     issuer: string;
+    /** `authorization_endpoint` of the discovery document. */
     authorizationEndpoint: string;
+    /** `token_endpoint` of the discovery document. */
     tokenEndpoint: string;
+    /** `revocation_endpoint` of the discovery document. Without it, a sign-out does not revoke the refresh token. */
     revocationEndpoint?: string;
+    /** `end_session_endpoint` of the discovery document. Without it, a sign-out does not end the provider's own session. */
     logoutEndpoint?: string;
+    /** The ID of a public client. */
     clientId: string;
   };
   cognito?: never;
@@ -143,8 +150,8 @@ export interface ApiConfig {
   /** Which token the API accepts. Default: `"access"`. */
   token?: "access" | "id";
   /**
-   * Whether to follow redirects of the API. Browsers send the token along to any path of the same origin. `"error"` responds with a
-   * 502 and the code `redirect_refused`. Default: `"follow"` if `url` is a whole origin, otherwise `"error"`.
+   * Whether to follow redirects of the API. If the worker follows one, the browser sends the token to any path of the same origin.
+   * `"error"` responds with a 502 and the code `redirect_refused`. Default: `"follow"` if `url` is a whole origin, otherwise `"error"`.
    */
   redirect?: "error" | "follow";
   /** What to do with requests while the user is signed out. Default: the top-level `unauthenticated`. */
