@@ -94,6 +94,7 @@ function sidebar(): DefaultTheme.SidebarItem[] {
       items: [
         { text: "Architecture", link: "/docs/architecture" },
         { text: "Sessions", link: "/docs/session" },
+        { text: "Sessions on a vault origin", link: "/docs/session-vault-origin" },
         { text: "Security", link: "/SECURITY" },
         { text: "Attacks", link: "/docs/attacks" },
         { text: "Memory", link: "/docs/memory" },
