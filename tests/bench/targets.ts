@@ -158,7 +158,7 @@ function againstAxa(results: BenchResults): Target[] {
     milliseconds(
       "first visit, until signed in",
       visits.firstVisit,
-      "the worker file with its wasm is loaded and evaluated before the worker responds: 45 ms from `register()` to the registration, while axa's whole first page takes 36 (medians of 25 visits). Starting the keeper only after sign-in saved 15 ms, but Chromium then often failed to load its script (docs/session.md)",
+      "the worker file with its wasm is loaded and evaluated before the worker responds: 45 ms from `register()` to the registration, while axa's whole first page takes 36 (medians of 25 visits). Starting the keeper only after sign-in saved 15 ms, but Chromium then often failed to load its script (docs/decisions/0006-the-keeper.md)",
     ),
     milliseconds(
       "reload, until the first authenticated response",
