@@ -20,6 +20,8 @@ export type Instruction = { pull: true } | { abort: true };
 export class Exchange {
   /** `undefined` if the relay was gone before it responded. */
   readonly response: Promise<Response | undefined>;
+  /** The request's body, so that it is not garbage collected: in WebKit the relay, which has been sent it, would get an empty `Blob`. */
+  requestBody: Blob | undefined;
   readonly #request: Request;
   readonly #tell: (instruction: Instruction) => void;
   readonly #isDraining: () => boolean;

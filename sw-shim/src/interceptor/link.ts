@@ -50,7 +50,10 @@ export class Link {
     // As a `Blob`: a transferred stream fails in Chromium over HTTP/1.1.
     if (body)
       request.blob().then(
-        (body) => tell({ body: body.size ? body : undefined }),
+        (body) => {
+          exchange.requestBody = body;
+          tell({ body: body.size ? body : undefined });
+        },
         (reason) => exchange.abort(reason),
       );
     return exchange.response;

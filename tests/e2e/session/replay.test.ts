@@ -82,6 +82,7 @@ describe("an API that refuses a valid token", () => {
         expect(status).toBe(401);
         const posts = standIns.api.testing.requests.filter(({ method }) => method === "POST");
         expect([1, BEFORE + 1]).toContain(posts.length);
+        for (const { contentLength } of posts) expect(contentLength).toBe(length);
         // The next one is repeated.
         expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
       },

@@ -120,6 +120,44 @@ clientTest(
   },
 );
 
+clientTest(
+  "request bodies reach the API whole, though the browser frees the interceptor's memory meanwhile",
+  async ({ browser, page, standIns }) => {
+    const { host, api } = standIns;
+    await page.openConnected();
+    const script = await browser.evaluate(async () => (await fetch("/vault-worker.js")).text());
+    // After each body it uses so much memory that the browser looks for some to free.
+    host.testing.scripts["/vault-worker.js"] = `
+      const { postMessage } = MessagePort.prototype;
+      MessagePort.prototype.postMessage = function (message, transferred) {
+        postMessage.call(this, message, transferred);
+        if (!(message.body instanceof Blob)) return;
+        setTimeout(() => {
+          for (let count = 0; count < 60; count++) new Uint8Array(4_000_000).fill(count);
+        });
+      };
+      ${script}`;
+    await browser.evaluate(async () => {
+      const changed = new Promise((resolve) => {
+        navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true });
+      });
+      await (await navigator.serviceWorker.getRegistration())?.update();
+      await changed;
+    });
+    await signedIn(page);
+    const sent = await browser.evaluate(async (url) => {
+      const received: number[] = [];
+      for (let count = 0; count < 30; count++) {
+        const headers = { "content-type": "application/json" };
+        const response = await fetch(url, { method: "POST", headers, body: "x".repeat(100_000) });
+        received.push((await response.json()).bytes);
+      }
+      return received;
+    }, `${api.url}upload`);
+    expect(sent).toEqual(Array(30).fill(100_000));
+  },
+);
+
 describe("the vault's frame", () => {
   clientTest(
     "is added again for the next request if the page removes it",
