@@ -1,4 +1,4 @@
-import { takeControl } from "../worker/lifecycle";
+import { deliver, takeControl } from "../worker/lifecycle";
 import { isSafe } from "./link";
 import { Links } from "./links";
 import { parseOptions } from "./options";
@@ -42,7 +42,7 @@ export function intercept(options: InterceptOptions): void {
     const { request } = event;
     const to = route(settings, scope.origin, request);
     if (to === "pass") return;
-    event.respondWith(to === "not_found" ? refuse(to, request) : relay(event, to));
+    event.respondWith(deliver(self, event, to === "not_found" ? refuse(to, request) : relay(event, to)));
   });
 
   async function relay({ request, clientId }: FetchEvent, to: Exclude<Route, string> | `/${string}`) {

@@ -5,6 +5,9 @@ declare const STRONGROOM_VERSION: string;
 /** Asks a new version of the worker to take over. Sent by a page it changes nothing: each version tries this at its installation. */
 export const TAKE_OVER = "strongroom:take-over";
 
+/** How long the body of a response may keep this version, while a new one waits, in milliseconds. */
+const LONGEST_DELIVERY = 5_000;
+
 /**
  * What the vault and the interceptor have in common: each version becomes active as soon as possible, claims the pages, and responds to
  * their greeting.
@@ -32,4 +35,30 @@ async function greet(
 ): Promise<void> {
   await scope.clients.claim();
   event.ports[0]?.postMessage({ version: STRONGROOM_VERSION, scope: scope.registration.scope, ...facts });
+}
+
+/**
+ * The response to `event`. While a new version waits, this one stays until the browser has all of it. WebKit would stop it as soon as the
+ * last response has begun: the page would get a part of the body, or WebKit would send the request once more, past the worker.
+ */
+export async function deliver(
+  scope: ServiceWorkerGlobalScope,
+  event: FetchEvent,
+  responding: Promise<Response> | Response,
+): Promise<Response> {
+  const response = await responding;
+  if (scope.registration.waiting) event.waitUntil(read(response.clone()));
+  return response;
+}
+
+/**
+ * Reads a response, for a limited time: it may be an event stream, and it takes memory until the page has read it too. Once the time is
+ * over, `pipeTo` itself waits until the page has cancelled its copy.
+ */
+function read({ body }: Response): Promise<void> {
+  return new Promise((abort) => {
+    Promise.resolve(
+      body?.pipeTo(new WritableStream({ abort }), { signal: AbortSignal.timeout(LONGEST_DELIVERY) }),
+    ).then(abort, abort);
+  });
 }

@@ -1,4 +1,4 @@
-import { TAKE_OVER, takeControl } from "./lifecycle";
+import { deliver, TAKE_OVER, takeControl } from "./lifecycle";
 import { Resilient } from "./resilient";
 import type { Vault } from "./wasm";
 
@@ -22,7 +22,9 @@ export function serve(
     const response = resilient.fetch(event);
     if (!response) return;
     const isNavigation = event.request.mode === "navigate";
-    event.respondWith(isNavigation ? afterwards(disablePreload(), response) : response);
+    event.respondWith(
+      deliver(scope, event, isNavigation ? afterwards(disablePreload(), response) : response),
+    );
   });
   scope.addEventListener("error", ({ error }) => resilient.crashed(error));
 }

@@ -628,6 +628,22 @@ describe("a new version of the script", () => {
     expect(await text).toBe("all of it");
   });
 
+  it("lets this one deliver its last response", async () => {
+    scope.registration.waiting = install();
+    let response: Promise<Response> | undefined;
+    const respondWith = (promise: Promise<Response>) => {
+      response = promise;
+    };
+    const extensions = scope.dispatch("fetch", { clientId: page.id, request: request(API), respondWith });
+    const body = await relay.respond({ body: true });
+    const text = (await response)?.text();
+    expect(extensions).toHaveLength(1);
+    body.write("all of it");
+    body.end();
+    expect(await text).toBe("all of it");
+    await extensions[0];
+  });
+
   it("that cannot be installed has no effect", async () => {
     install().become("redundant");
     const { body, reader } = await openEvents(0);

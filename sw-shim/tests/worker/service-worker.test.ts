@@ -139,6 +139,18 @@ describe("of a new version", () => {
     expect(told()).toEqual([]);
   });
 
+  it("that waits, a response keeps this one until it is delivered", async () => {
+    scope.registration.waiting = new Version();
+    vault.fetch.mockReturnValueOnce(Promise.resolve(new Response("the response")));
+    const waitUntil = vi.fn();
+    const response = new Promise<Response>((respondWith) =>
+      dispatch("fetch", { request, respondWith, waitUntil }),
+    );
+    expect(await (await response).text()).toBe("the response");
+    expect(waitUntil).toHaveBeenCalledOnce();
+    await waitUntil.mock.lastCall?.[0];
+  });
+
   it("there is none: a request tells the vault nothing", () => {
     dispatch("fetch", { request });
     expect(told()).toEqual([]);

@@ -95,7 +95,10 @@ describe("a new version of the worker's script becomes active, and the session g
         await tab.worker.update();
         await tab.worker.waitForInstallation();
         hold.release();
-        expect((await tab.outcome("waiting")).status).toBe(200);
+        const waiting = await tab.outcome("waiting");
+        expect(waiting.status).toBe(200);
+        // All of it, although WebKit activates the new version once the response has begun.
+        expect(JSON.parse(waiting.text)).toMatchObject({ username: ada.username });
         await tab.worker.waitForVersion(2);
         expect((await tab.fetch(`${standIns.api.url}me`)).status).toBe(200);
         const { text } = await tab.fetch("/auth/refresh", { method: "POST" });

@@ -121,6 +121,27 @@ clientTest(
 );
 
 clientTest(
+  "a new version of the interceptor is installed during a request, which gets its whole response",
+  async ({ browser, page, standIns }) => {
+    await signedIn(page);
+    const hold = standIns.api.testing.hold();
+    await page.begin("download", `${standIns.api.url}download?bytes=50000`);
+    await hold.arrived;
+    const script = await browser.evaluate(async () => (await fetch("/vault-worker.js")).text());
+    standIns.host.testing.scripts["/vault-worker.js"] = `${script}// 2\n`;
+    await browser.evaluate(async () => {
+      await (await navigator.serviceWorker.getRegistration())?.update();
+    });
+    await browser.waitFor("the new version to be installed", () =>
+      browser.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.installing === null),
+    );
+    hold.release();
+    const { status, text } = await page.outcome("download");
+    expect([status, text.length]).toEqual([200, 50_000]);
+  },
+);
+
+clientTest(
   "request bodies reach the API whole, though the browser frees the interceptor's memory meanwhile",
   async ({ browser, page, standIns }) => {
     const { host, api } = standIns;
