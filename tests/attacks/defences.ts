@@ -138,10 +138,18 @@ export const DEFENCES: Defence[] = [
       const { respondWith } = FetchEvent.prototype;
       FetchEvent.prototype.respondWith = function (responding) {
         respondWith.call(this, Promise.resolve(responding).then((response) =>
-          response.headers.has("cross-origin-opener-policy") ? Response.redirect("/#/", 303) : response));
+          response.headers.get("content-security-policy")?.includes("unsafe-inline") ? Response.redirect("/#/", 303) : response));
       };
     }`,
     attacks: ["lets the browser refuse the callback's redirect as one too many, and reads the tab's history"],
+    gain: "code for the attacker's own verifier",
+  },
+  {
+    name: "the sandbox of that page, with an opener policy as in other browsers",
+    prelude: () => "delete WorkerNavigator.prototype.userAgentData;",
+    attacks: [
+      "lets the browser refuse the callback's page in a sandboxed popup, and reads the popup's history",
+    ],
     gain: "code for the attacker's own verifier",
   },
   {

@@ -39,6 +39,8 @@ pub struct Config {
     pub apps: Vec<String>,
     /// The worker script's URL.
     pub script: String,
+    /// Whether the browser is Chromium.
+    pub is_chromium: bool,
 }
 
 /// The authorization server's endpoints.
@@ -106,6 +108,8 @@ pub struct Environment<'a> {
     pub location: &'a str,
     /// The platform's parser for absolute URLs. Returns the serialised URL, or `None` for an invalid one.
     pub parse_url: &'a dyn Fn(&str) -> Option<String>,
+    /// Whether the browser is Chromium.
+    pub is_chromium: bool,
 }
 
 /// A configuration error: names the key and says how to fix it.
@@ -192,6 +196,7 @@ impl Config {
             origin: script.origin().to_owned(),
             apps,
             script: script.as_str().to_owned(),
+            is_chromium: environment.is_chromium,
         };
         config.report_contradictions(&reading);
         match reading.mistake() {

@@ -47,15 +47,25 @@ impl Response {
 
     /// A page that removes its URL, which may have an authorization code for script of the app, from the tab's history,
     /// and goes to a page of the app. Not a redirect: script can let the browser follow so many before that it refuses
-    /// this one, and its error page keeps the URL. The opener policy separates the page from every window that could
-    /// navigate it before its script has run.
-    pub fn replaced_by(location: &ReturnTo) -> Self {
+    /// this one, and its error page keeps the URL.
+    ///
+    /// A window that navigates the page before its script has run must gain nothing. In Chromium the sandbox gives the page an
+    /// opaque origin, and script of the app sees no entry of another origin in the tab's history. Elsewhere it would see the
+    /// URL, so the opener policy separates the page from all other windows. Chromium must not get that policy: in a popup
+    /// with a sandbox it would show its error page instead.
+    pub fn replaced_by(location: &ReturnTo, is_chromium: bool) -> Self {
+        let policy = if is_chromium {
+            "default-src 'unsafe-inline'; sandbox allow-scripts"
+        } else {
+            "default-src 'unsafe-inline'"
+        };
+        let mut headers =
+            vec![("content-type", HTML.to_owned()), ("content-security-policy", policy.to_owned())];
+        if !is_chromium {
+            headers.push(("cross-origin-opener-policy", "same-origin".to_owned()));
+        }
         Self {
-            headers: vec![
-                ("content-type", HTML.to_owned()),
-                ("content-security-policy", "default-src 'unsafe-inline'".to_owned()),
-                ("cross-origin-opener-policy", "same-origin".to_owned()),
-            ],
+            headers,
             body: [
                 "<a id=a href=\"",
                 &escaped(location.as_str()),

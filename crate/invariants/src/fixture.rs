@@ -74,7 +74,7 @@ pub fn vault_origin_config() -> Config {
 pub(crate) fn parse(text: &[u8]) -> Option<Result<Config, ConfigError>> {
     let parse_url = |text: &str| Url::parse(text).ok().map(String::from);
     let value = ours::parse(text)?;
-    Some(Config::parse(&value, &Environment { location: SCRIPT, parse_url: &parse_url }))
+    Some(Config::parse(&value, &Environment { location: SCRIPT, parse_url: &parse_url, is_chromium: false }))
 }
 
 /// Parses `text` with `serde_json`: `Null` if it is not JSON, `None` if a number is out of its range. For the

@@ -34,7 +34,8 @@ const KEY: [u8; PUBLIC_KEY_LENGTH] = [4; PUBLIC_KEY_LENGTH];
 
 /// The vault's configuration, the same in every browser.
 pub(crate) fn config() -> Config {
-    let environment = Environment { location: SCRIPT, parse_url: &|url| Some(url.to_owned()) };
+    let environment =
+        Environment { location: SCRIPT, parse_url: &|url| Some(url.to_owned()), is_chromium: false };
     let value = json!({
         "cognito": {
             "region": "eu-central-1",

@@ -23,7 +23,7 @@ pub struct Vault {
 #[wasm_bindgen]
 impl Vault {
     /// Creates the vault. `config` is the argument of `strongroom.start` as plain data, `location` the worker's
-    /// own URL.
+    /// own URL. `is_chromium`: the browser is Chromium.
     ///
     /// # Errors
     ///
@@ -32,12 +32,13 @@ impl Vault {
     pub fn new(
         config: JsValue,
         location: &str,
+        is_chromium: bool,
         store: Store,
         channel: Channel,
         others: OtherWorkers,
     ) -> Result<Vault, JsValue> {
         let value: Value = serde_wasm_bindgen::from_value(config)?;
-        let environment = Environment { location, parse_url: &parse_url };
+        let environment = Environment { location, parse_url: &parse_url, is_chromium };
         let config = Config::parse(&value, &environment).map_err(|error| js_error(&error.message()))?;
         if let Some(scope) = platform::registration_scope() {
             config.check_scope(&scope).map_err(|error| js_error(&error.message()))?;

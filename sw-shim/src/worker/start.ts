@@ -25,10 +25,13 @@ export function start(config: VaultConfig): void {
   const data = plainData(config);
   const { indexedDB, crypto, location } = self;
   const script = VAULT_ORIGIN && isPage(self) ? self.document.currentScript?.src : location.href;
+  // No other browser has client hints.
+  const isChromium = !VAULT_ORIGIN && "userAgentData" in navigator;
   const others = new OtherWorkers(self as unknown as ServiceWorkerGlobalScope);
   const create = () => {
     const { Vault } = instantiate();
-    return new Vault(data, script ?? "", new Database(indexedDB, crypto), new Channel(crypto), others);
+    const database = new Database(indexedDB, crypto);
+    return new Vault(data, script ?? "", isChromium, database, new Channel(crypto), others);
   };
   const vault = create();
   started = true;

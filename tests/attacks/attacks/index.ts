@@ -92,6 +92,7 @@ export const ATTACKS: readonly Attack[] = [
   silentFlows.refusedCallback,
   silentFlows.refusedRedirectOfTheWorker,
   silentFlows.refusedRedirectOfTheHost,
+  silentFlows.refusedPopup,
   theSignIn.unregisterDuringSignIn,
   registrations.unregisteredVault,
   theSignIn.plantASessionByCallback,

