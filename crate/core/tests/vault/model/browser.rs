@@ -379,6 +379,8 @@ impl Browser {
         self.world.release();
         self.hint = self.world.hint();
         (0..KEEPERS).for_each(|tab| self.read(tab));
+        // A stored change lets requests go, with the token of now.
+        self.look_at_requests();
     }
 
     /// What the worker does after every change, and the rules that hold after every step.
