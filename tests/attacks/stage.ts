@@ -160,15 +160,27 @@ export class Stage {
     await this.#login.waitForForm();
   }
 
-  /** The user at the form signs in, and is redirected. */
+  /** The user at the form signs in, and is redirected. Without a worker the host responds with 204, and the user stays at the form. */
   async finishSignIn(): Promise<void> {
+    const { intercept } = this.site;
+    let stays = false;
+    this.site.intercept = (request, response) => {
+      response.on("finish", () => {
+        stays ||= response.statusCode === 204 && Boolean(request.url?.startsWith("/auth/callback?"));
+      });
+      return intercept?.(request, response) ?? false;
+    };
     await this.#login.submit(ada);
-    await this.browser.waitFor("the user to be back", () =>
-      this.browser.evaluate(
-        (origin) => location.href.startsWith(origin) && document.readyState === "complete",
-        this.site.origin,
-      ),
+    await this.browser.waitFor(
+      "the user to be back, or to stay",
+      async () =>
+        stays ||
+        (await this.browser.evaluate(
+          (origin) => location.href.startsWith(origin) && document.readyState === "complete",
+          this.site.origin,
+        )),
     );
+    this.site.intercept = intercept;
   }
 
   /** Closes the current tab and switches to another one. */
