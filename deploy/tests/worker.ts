@@ -16,6 +16,7 @@ export function routesOf(script: string, origin: string): string[] {
     // What a worker has and `node:vm` does not give by itself.
     ...{ URL, TextEncoder, TextDecoder, crypto, performance, indexedDB: {}, console },
     location: new URL("/vault-worker.js", origin),
+    navigator: {},
     registration: { addEventListener() {} },
     ServiceWorkerGlobalScope: class {},
     // Node's own would keep the process alive.

@@ -59,6 +59,7 @@ export function serviceWorkerScope(location: URL, scope: string): object {
     clients: {},
     indexedDB: {},
     location,
+    navigator: {},
     registration: { addEventListener: ignore, scope },
   };
   self.self = self;
