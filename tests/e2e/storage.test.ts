@@ -84,7 +84,7 @@ describe("after sign-in, script in the page finds no token and no code", () => {
       sessionStorage.setItem("b", token);
       // biome-ignore lint/suspicious/noDocumentCookie: the test is about this very place
       document.cookie = `c=${token.slice(-50)}`;
-      (await caches.open("d")).put("/d", new Response(token));
+      await (await caches.open("d")).put("/d", new Response(token));
       history.replaceState({ deep: [token] }, "");
       const hidden = { inner: new Map([["key", new TextEncoder().encode(token)]]) };
       Object.defineProperty(window, "e", { value: hidden, enumerable: false });
