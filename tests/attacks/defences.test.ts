@@ -63,7 +63,7 @@ test("each attack on a vault on an origin of its own is played without the defen
  * script. The authorization server knows the user.
  */
 async function outcomesWithout(defence: Defence, index: number) {
-  const { answersRefused = true, prelude, config, rewrite, changeVault } = defence;
+  const { answersRefused = true, hasCallbackPage, prelude, config, rewrite, changeVault } = defence;
   const stage = stageOn(index);
   const { site } = stage;
   const { host } = site;
@@ -74,6 +74,7 @@ async function outcomesWithout(defence: Defence, index: number) {
   host.config = { ...host.config, ...config };
   if (changeVault) host.changeVaultResponse = changeVault;
   site.rewrite = rewrite;
+  if (hasCallbackPage) stage.serve("/auth/callback", "<!doctype html>", "text/html");
   const attacks = ATTACKS.filter(({ name }) => defence.attacks.includes(name));
   expect(attacks).toHaveLength(defence.attacks.length);
   const outcomes: Outcome[] = [];

@@ -18,6 +18,8 @@ export interface Defence {
   headers?: boolean;
   /** `false`: requests that Node.js rejects get its own error page. Default: `true`. */
   answersRefused?: boolean;
+  /** `true`: the host responds to the callback with a page in place of 204. */
+  hasCallbackPage?: boolean;
   /** Script that runs before the worker's own and removes the defence. */
   prelude?: (facts: Facts) => string;
   /** Keys of the worker's configuration. */
@@ -45,19 +47,19 @@ export const DEFENCES: Defence[] = [
     ],
   },
   {
-    name: "the app's frame-src and the callback's redirect, sandbox, frame-ancestors and X-Frame-Options",
+    name: "the app's frame-src and the host's 204 at the callback, with its frame-ancestors, sandbox and X-Frame-Options",
+    hasCallbackPage: true,
     rewrite: (name, value) =>
-      name === "X-Frame-Options" || name === "Location"
+      name === "X-Frame-Options"
         ? undefined
         : value.replace(" frame-ancestors 'none'; sandbox", "").replace("frame-src 'none'", "frame-src *"),
     attacks: ["unregisters the worker and runs a silent flow in a frame"],
   },
   {
-    name: "the callback's redirect and sandbox, and Cross-Origin-Opener-Policy",
+    name: "the host's 204 at the callback, with its sandbox, and Cross-Origin-Opener-Policy",
+    hasCallbackPage: true,
     rewrite: (name, value) =>
-      name === "Cross-Origin-Opener-Policy" || name === "Location"
-        ? undefined
-        : value.replace("; sandbox", ""),
+      name === "Cross-Origin-Opener-Policy" ? undefined : value.replace("; sandbox", ""),
     attacks: ["unregisters the worker and runs a silent flow in a popup"],
   },
   {
@@ -68,16 +70,6 @@ export const DEFENCES: Defence[] = [
       self.addEventListener = (type, listener, ...rest) => listen.call(self, type, type !== "fetch" ? listener :
         (event) => { if (!event.request.url.includes("state=attack")) listener(event); }, ...rest);`,
     attacks: ["runs a silent flow in a frame"],
-  },
-  {
-    name: "the fragment of the redirect after a response to an unknown request",
-    prelude: () => `
-      const { set } = Headers.prototype;
-      Headers.prototype.set = function (name, value) {
-        return set.call(this, name, name === "location" ? value.replace(/#.*/, "") : value);
-      };`,
-    attacks: ["runs a silent flow in the top page, with the response in the fragment"],
-    gain: "code for the attacker's own verifier",
   },
   {
     name: "the check of the mode and destination of API requests",
@@ -138,10 +130,13 @@ export const DEFENCES: Defence[] = [
       const { respondWith } = FetchEvent.prototype;
       FetchEvent.prototype.respondWith = function (responding) {
         respondWith.call(this, Promise.resolve(responding).then((response) =>
-          response.headers.get("content-security-policy")?.includes("unsafe-inline") ? Response.redirect("/#/", 303) : response));
+          response.headers.get("content-security-policy")?.includes("unsafe-inline") ? Response.redirect("/", 303) : response));
       };
     }`,
-    attacks: ["lets the browser refuse the callback's redirect as one too many, and reads the tab's history"],
+    attacks: [
+      "runs a silent flow in the top page, with the response in the fragment",
+      "lets the browser refuse the callback's redirect as one too many, and reads the tab's history",
+    ],
     gain: "code for the attacker's own verifier",
   },
   {
