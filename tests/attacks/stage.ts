@@ -170,17 +170,17 @@ export class Stage {
       });
       return intercept?.(request, response) ?? false;
     };
-    await this.#login.submit(ada);
-    await this.browser.waitFor(
-      "the user to be back, or to stay",
-      async () =>
-        stays ||
-        (await this.browser.evaluate(
-          (origin) => location.href.startsWith(origin) && document.readyState === "complete",
-          this.site.origin,
-        )),
-    );
-    this.site.intercept = intercept;
+    const isBack = () =>
+      this.browser.evaluate(
+        (origin) => location.href.startsWith(origin) && document.readyState === "complete",
+        this.site.origin,
+      );
+    try {
+      await this.#login.submit(ada);
+      await this.browser.waitFor("the user to be back, or to stay", async () => stays || (await isBack()));
+    } finally {
+      this.site.intercept = intercept;
+    }
   }
 
   /** Closes the current tab and switches to another one. */

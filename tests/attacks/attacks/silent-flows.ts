@@ -185,17 +185,9 @@ export const refusedRedirectOfTheHost = attack({
 });
 
 export const refusedPopup = attack({
+  ...refusedRedirect,
   name: "lets the browser refuse the callback's page in a sandboxed popup, and reads the popup's history",
-  threat: "acquisition of new tokens",
-  target: "the app's origin",
   alone: true,
-  wantsCode: true,
-  hook(it) {
-    const { navigation } = window as { navigation?: { entries(): { url: string }[] } };
-    const look = () => it.steal((navigation?.entries() ?? []).map(({ url }) => url));
-    look();
-    addEventListener("pageshow", look);
-  },
   // Browsers load no page with an opener policy in a popup that inherits a sandbox.
   async payload(it) {
     const frame = document.createElement("iframe");
