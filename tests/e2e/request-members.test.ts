@@ -54,7 +54,7 @@ describe("a page's request to an API keeps every member, the redirect mode and t
           return await new Promise<Record<"page" | "sent", Record<string, unknown>>>((resolve) => {
             const channel = new BroadcastChannel("members");
             channel.onmessage = ({ data }) => resolve(data as never);
-            // Asked for: what the worker sends unasked can come before the browser knows this channel.
+            // The worker reports only when asked: an earlier message could get lost, because the browser may not know this channel yet.
             channel.postMessage("report");
           });
         },

@@ -6,6 +6,7 @@ import { clientTest, describe, engine, expect } from "./scenario.js";
 /** Put before the worker's script: its listener is busy with some requests before it takes them. */
 const BUSY_LISTENER = `
   const busy = new BroadcastChannel("busy");
+  busy.onmessage = () => busy.postMessage("");
   addEventListener("fetch", ({ request }) => {
     if (!request.url.endsWith("?busy")) return;
     busy.postMessage("");
@@ -138,18 +139,23 @@ if (engine === "firefox") {
   limitTest(
     "a request whose worker is stopped while its listener runs reaches the API without the token",
     async ({ browser, api }) => {
-      await browser.evaluate(
-        (url) =>
+      await browser.evaluate(async (url) => {
+        window.busy = new BroadcastChannel("busy");
+        const message = () =>
           new Promise((resolve) => {
-            window.busy = new BroadcastChannel("busy");
             window.busy.onmessage = resolve;
-            window.cut = fetch(url).then(
-              () => "a response",
-              ({ name }) => name as string,
-            );
-          }),
-        `${api.url}?busy`,
-      );
+          });
+        // The browser knows this channel once there is a reply.
+        const reply = message();
+        window.busy.postMessage("");
+        await reply;
+        const isBusy = message();
+        window.cut = fetch(url).then(
+          () => "a response",
+          ({ name }) => name as string,
+        );
+        await isBusy;
+      }, `${api.url}?busy`);
       await browser.stopWorkers();
       const outcome = await browser.evaluate(() => window.cut);
       const tokens = api.requests.map(({ headers }) => typeof headers.authorization);
