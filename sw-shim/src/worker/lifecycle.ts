@@ -5,7 +5,7 @@ declare const STRONGROOM_VERSION: string;
 /** Asks a new version of the worker to take over. Sent by a page it changes nothing: each version tries this at its installation. */
 export const TAKE_OVER = "strongroom:take-over";
 
-/** How long the body of a response may keep this version, while a new one waits, in milliseconds. */
+/** How long this version stays for the body of a response while a new one waits, in milliseconds. */
 const LONGEST_DELIVERY = 5_000;
 
 /**
@@ -38,8 +38,8 @@ async function greet(
 }
 
 /**
- * The response to `event`. While a new version waits, this one stays until the browser has all of it. WebKit would stop it as soon as the
- * last response has begun: the page would get a part of the body, or WebKit would send the request once more, past the worker.
+ * The response to `event`. While a new version waits, this one stays until the browser has the whole body. Otherwise WebKit stops it as
+ * soon as its last response has begun, and the page gets only a part of the body.
  */
 export async function deliver(
   scope: ServiceWorkerGlobalScope,
@@ -52,13 +52,12 @@ export async function deliver(
 }
 
 /**
- * Reads a response, for a limited time: it may be an event stream, and it takes memory until the page has read it too. Once the time is
- * over, `pipeTo` itself waits until the page has cancelled its copy.
+ * Reads a copy of a response, for a limited time: it may be an event stream, and the copy takes memory until the page has read its own.
+ * The sink reports the end of that time, because `pipeTo` then waits for the page to cancel.
  */
-function read({ body }: Response): Promise<void> {
-  return new Promise((abort) => {
-    Promise.resolve(
-      body?.pipeTo(new WritableStream({ abort }), { signal: AbortSignal.timeout(LONGEST_DELIVERY) }),
-    ).then(abort, abort);
+function read({ body }: Response): Promise<unknown> {
+  return new Promise((end) => {
+    const signal = AbortSignal.timeout(LONGEST_DELIVERY);
+    Promise.resolve(body?.pipeTo(new WritableStream({ abort: end }), { signal })).then(end, end);
   });
 }
