@@ -39,7 +39,7 @@ pub struct Config {
     pub apps: Vec<String>,
     /// The worker script's URL.
     pub script: String,
-    /// Whether the browser is Chromium.
+    /// Whether the browser is Chromium. Decides how the callback's page hides its URL.
     pub is_chromium: bool,
 }
 
