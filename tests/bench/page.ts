@@ -4,11 +4,19 @@ import { fileURLToPath } from "node:url";
 import type { BenchResults } from "./measure.js";
 import type { PageClient } from "./page-clients.js";
 import { type Bar, plot } from "./plot.js";
-import { allTables, contenderLines, FETCH_PATH, how, machineLines, NOT_COMPARABLE } from "./report.js";
+import {
+  allTables,
+  contenderLines,
+  FETCH_PATH,
+  how,
+  inShort,
+  machineLines,
+  NOT_COMPARABLE,
+} from "./report.js";
 import { of, type Samples } from "./samples.js";
 import { summarise } from "./sequential-latency.js";
 import { type Spread, spread } from "./statistics.js";
-import { bySize, sizeSentence, type Table } from "./tables.js";
+import { bySize, type Table } from "./tables.js";
 import { BODY } from "./transfer.js";
 
 /** Writes `benchmarks.md` and a folder with its plots. */
@@ -41,11 +49,16 @@ function page(results: BenchResults, plots: Plots, docs: string): string {
     "# Benchmarks",
     "What the vault costs in Chromium, compared with no worker, with minimal workers, and with the most similar library. " +
       "Written by `npm run bench -- --out docs`, whatever the results.",
-    ...machineLines(results),
+    inShort(results)
+      .map((sentence) => `- ${sentence}`)
+      .join("\n"),
+    "## Contenders",
     contenderLines()
       .map(([name, description]) => `- **${name}**: ${description}`)
       .join("\n"),
+    "## Method",
     ...how(results),
+    ...machineLines(results),
     "## Targets",
     ...targets.map(({ rows }) => markdown(rows)),
     "## What is not comparable",
@@ -67,7 +80,6 @@ function page(results: BenchResults, plots: Plots, docs: string): string {
     ...workers.map(section),
     "## Page clients",
     images("bytes"),
-    sizeSentence(results.pageClients.clients),
     ...clients.map(section),
     "## A million sessions",
     "The token requests of a million sessions a day are simulated by `npm run simulate`, not measured. " +
