@@ -13,8 +13,8 @@ import { ensure } from "./setup/ensure.mjs";
 
 /** @typedef {(check: import("./checks/check.ts").Check) => Promise<import("./checks/check.ts").Result>} Perform */
 
-/** A check with a browser needs about one and a half processors. With less, browsers miss deadlines. */
-const AT_A_TIME = Math.max(2, Math.floor(availableParallelism() / 1.5));
+/** A check with a browser uses less than one processor, because it waits for events most of the time. */
+const AT_A_TIME = availableParallelism() + 1;
 
 const LINE = "-".repeat(80);
 
