@@ -58,20 +58,24 @@ export function intercept(options: InterceptOptions): void {
     return request.mode === "navigate" ? followLogin(response, request) : response;
   }
 
-  /** Turns the vault's response to a login into one to a navigation. */
+  /**
+   * Turns the vault's response to a login into one to a navigation. Only once its body is complete, because the navigation ends the page,
+   * and with it the relay that the body comes from.
+   */
   async function followLogin(response: Response, request: Request): Promise<Response> {
-    const { status, headers, body } = response;
-    if (response.type === "error") return refuse("vault_unreachable", request);
+    const { status, headers } = response;
     if (status === 204) return response;
+    const text = await response.text().catch(() => "");
+    if (!text) return refuse("vault_unreachable", request);
     if (status === 200) {
-      const { location } = await response.json();
+      const { location } = JSON.parse(text);
       // Script of another page, whose port this may be, cannot choose where a sign-in leads.
       return typeof location === "string" && location.startsWith(`${vault}/`)
         ? Response.redirect(location)
         : refuse("vault_unreachable", request);
     }
     const contentType = headers.get("content-type") ?? "text/plain";
-    return new Response(body, { status, headers: { ...COMMON_HEADERS, "content-type": contentType } });
+    return new Response(text, { status, headers: { ...COMMON_HEADERS, "content-type": contentType } });
   }
 }
 

@@ -555,6 +555,29 @@ describe("a sign-in", () => {
     expect(await (await response).text()).toBe("<p>invalid_return_to");
   });
 
+  // The navigation ends the page once it has a response, and with the page its relay.
+  it("that the vault refuses gets no response before the vault's page is complete", async () => {
+    const responded = vi.fn();
+    const response = navigate("/auth/login?returnTo=//evil.example");
+    response.then(responded);
+    const body = await relay.respond({ status: 400, headers: [["content-type", "text/html"]], body: true });
+    body.write("<p>invalid_");
+    await vi.waitFor(() => expect(relay.pulled).toHaveLength(1));
+    expect(responded).not.toHaveBeenCalled();
+    body.write("return_to");
+    body.end();
+    expect(await (await response).text()).toBe("<p>invalid_return_to");
+  });
+
+  it("whose response breaks off shows a page with a link to the app", async () => {
+    const response = navigate();
+    const body = await relay.respond({ status: 400, headers: [["content-type", "text/html"]], body: true });
+    body.write("<p>invalid_");
+    relay.say({ id: (await relay.message()).id, failed: true });
+    expect((await response).status).toBe(503);
+    expect(await (await response).text()).toContain("vault_unreachable");
+  });
+
   it("that is silent and fails at the relay leaves the page where it is", async () => {
     const response = navigate("/auth/login?silent=1");
     relay.say({ id: (await relay.message()).id, failed: true });
