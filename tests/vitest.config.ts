@@ -6,6 +6,7 @@ import { ENGINES } from "./e2e/engines/engine.js";
 const inEachEngine = {
   "": "e2e/*.test.ts",
   "-session": "e2e/session/*.test.ts",
+  "-examples": "examples/*.test.ts",
   "-attacks": "attacks/strongroom.test.ts",
 };
 
@@ -44,6 +45,8 @@ const withVaultOrigin = [
   ),
 ];
 
+const IN_CHROMIUM_ONLY = ["examples/playwright.test.ts", "examples/vite-versions.test.ts"];
+
 /** Test files that a project excludes, and why. */
 const leftOut: Record<string, string[]> = {
   // A driven Chromium stops no idle worker, and WebKitGTK keeps one for minutes. So this runs in Firefox only.
@@ -63,6 +66,9 @@ const leftOut: Record<string, string[]> = {
     "e2e/vault-origin/durable.test.ts",
     ...inSession("long-streams", "faults", "hidden-tabs", "recovery"),
   ],
+  // Playwright drives Chromium here, and what Vite builds is the same for all engines.
+  "firefox-examples": IN_CHROMIUM_ONLY,
+  "webkit-examples": IN_CHROMIUM_ONLY,
   // The demo's lab page is tested in Chromium only. The attack lab covers every engine.
   firefox: ["e2e/lab.test.ts"],
   "firefox-vault-origin": ["e2e/lab.test.ts"],
@@ -80,8 +86,6 @@ export default defineConfig({
       ),
       ...ENGINES.map((engine) => shared(`${engine}-vault-origin`, withVaultOrigin, true)),
       shared("safari", [inEachEngine[""]]),
-      // One engine suffices: the build output is the same for all.
-      shared("chromium-examples", ["examples/*.test.ts"]),
       // Each attack without its defence, in Chromium; in Firefox if the attack succeeds only there.
       ...(["chromium", "firefox"] as const).map((engine) =>
         shared(`${engine}-defences`, ["attacks/defences.test.ts"]),

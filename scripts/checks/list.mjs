@@ -100,15 +100,12 @@ export const list = [
     ),
     ignores: [...NOT_SERVED, ...ALL_SCENARIOS],
   },
-  {
-    ...inBrowser(
-      "examples",
-      "chromium-examples",
-      "the packed package in each app of examples/, in chromium, and the plugin in all supported versions of Vite",
-      ENGINES.chromium,
-    ),
+  ...inEachEngine("examples", "-examples", "the packed package in each app of examples/").map((check) => ({
+    ...check,
     ignores: [...PROSE, ...ALL_SCENARIOS],
-  },
+    // Chromium's also has the plugin in all supported versions of Vite, and Playwright.
+    onlyByName: check.name !== "examples:chromium",
+  })),
   ...inEachEngine("e2e", "", "the scenarios of tests/e2e").map((check) => ({
     ...check,
     ignores: [...NOT_SERVED, SESSION_SCENARIOS, VAULT_ORIGIN_SCENARIOS],

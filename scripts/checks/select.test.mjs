@@ -16,6 +16,8 @@ test("without names, all checks but the long ones run", () => {
   expect(checks.filter((check) => !select([]).includes(check)).map(({ name }) => name)).toEqual([
     "session:firefox",
     "session:webkit",
+    "examples:firefox",
+    "examples:webkit",
     "vault-origin:firefox",
     "vault-origin:webkit",
     "attacks:chromium",

@@ -1,8 +1,15 @@
-/** A violation that {@link violations} causes itself, so that there is one to wait for. */
-export const OWN_VIOLATION = "require-trusted-types-for: Element innerHTML|<i>";
+import { expect } from "vitest";
+import type { Browser } from "./engines/browser.js";
 
-/** What the page's policy has refused since the document began, and {@link OWN_VIOLATION}. Runs in the page, in Chromium. */
-export async function violations(): Promise<string[]> {
+/** Fails if the page's policy has refused anything since the document began. Only Chromium reports that afterwards. */
+export async function expectNoViolations(browser: Browser): Promise<void> {
+  if (browser.engine !== "chromium") return;
+  // The control: a violation of our own, so that there is one to wait for.
+  expect(await browser.evaluate(violations)).toEqual(["require-trusted-types-for: Element innerHTML|<i>"]);
+}
+
+/** Runs in the page. */
+async function violations(): Promise<string[]> {
   const reports = await new Promise<{ body: { effectiveDirective: string; sample: string } }[]>((resolve) => {
     new ReportingObserver((list) => resolve(list as never), {
       types: ["csp-violation"],

@@ -4,7 +4,7 @@ import { beforeAll } from "vitest";
 import { ada } from "../../dev-provider/src/users.js";
 import { Page } from "../e2e/page.js";
 import { describe, expect, inBrowser } from "../e2e/scenario.js";
-import { OWN_VIOLATION, violations } from "../e2e/violations.js";
+import { expectNoViolations } from "../e2e/violations.js";
 import type { StandIns } from "../stand-ins/stand-ins.js";
 import { ask, buildExample, type Example } from "./example.js";
 
@@ -41,7 +41,7 @@ describe.each([
       const { requests } = standIns.api.testing;
       const [request] = requests.filter(({ method }) => method === "GET");
       expect(request).toMatchObject({ path: "/v1/notes", status: 200, authorization: { scheme: "Bearer" } });
-      expect(await browser.evaluate(violations)).toEqual([OWN_VIOLATION]);
+      await expectNoViolations(browser);
 
       await page.signOut();
       expect(standIns.authorizationServer.testing.revocationRequests).toMatchObject([{ outcome: "ok" }]);
@@ -65,6 +65,6 @@ describe.each([
     });
     await page.open();
     expect(await page.waitForText("error")).toMatch(/\/vault-worker\.js .*404/);
-    expect(await browser.evaluate(violations)).toEqual([OWN_VIOLATION]);
+    await expectNoViolations(browser);
   });
 });

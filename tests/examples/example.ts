@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Folder, installPacked, root } from "../../sw-shim/packaging/packed.js";
 import type { Page } from "../e2e/page.js";
+import { engine } from "../e2e/scenario.js";
 import { bindPorts, type StandIns, type StandInsOptions, startStandIns } from "../stand-ins/stand-ins.js";
 
 /** The API that the examples call, in place of which they are built with the stand-in's. */
@@ -80,7 +81,8 @@ function isMade(path: string): boolean {
   );
 }
 
-const artifacts = fileURLToPath(new URL("../artifacts/examples", import.meta.url));
+/** Runs in several engines go on side by side: each has its own. */
+const artifacts = fileURLToPath(new URL(`../artifacts/examples-${engine}`, import.meta.url));
 let installing: Promise<Folder> | undefined;
 
 /** The folder with the packed package in its node_modules. Packed and installed once in a run. */

@@ -6,8 +6,8 @@ import { ada } from "../../dev-provider/src/users.js";
 import { root } from "../../sw-shim/packaging/packed.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { Page } from "../e2e/page.js";
-import { describe, expect, inBrowser } from "../e2e/scenario.js";
-import { OWN_VIOLATION, violations } from "../e2e/violations.js";
+import { describe, engine, expect, inBrowser } from "../e2e/scenario.js";
+import { expectNoViolations } from "../e2e/violations.js";
 import type { StandIns } from "../stand-ins/stand-ins.js";
 import { ask, buildExample, type Origins } from "./example.js";
 
@@ -57,7 +57,7 @@ describe("the vault beside Workbox, in examples/pwa", () => {
       expect(kept.filter(({ url }) => apis.some((api) => url.startsWith(api)))).toEqual([]);
       expect(kept.filter(({ url }) => new URL(url).pathname.startsWith("/auth/"))).toEqual([]);
       expect(kept.filter(({ body }) => body.includes(ada.sub) || body.includes(ada.email))).toEqual([]);
-      expect(await browser.evaluate(violations)).toEqual([OWN_VIOLATION]);
+      await expectNoViolations(browser);
       await page.signOut();
     },
   );
@@ -78,7 +78,7 @@ describe("the vault beside Workbox, in examples/pwa", () => {
           await page.open(path);
           await page.waitForStatus("authenticated");
           expect(await page.waitForText("news")).toBe(news);
-          expect(await browser.evaluate(violations)).toEqual([OWN_VIOLATION]);
+          await expectNoViolations(browser);
           expect(
             await browser
               .evaluate(async (url) => (await fetch(url)).status, `${standIns.api.url}me`)
@@ -93,28 +93,31 @@ describe("the vault beside Workbox, in examples/pwa", () => {
     },
   );
 
-  inBrowser(
-    "starts without a network, says that the session is not there, and has it afterwards",
-    async ({ browser }) => {
-      await openSignedIn(browser);
-      // The tab with the keeper is closed, the worker stopped: as after a restart of the browser.
-      await browser.leaveOneTab();
-      await browser.stopWorkers();
-      standIns.network.lose("app", "authorizationServer", "api");
-      const page = new Page(browser, standIns);
-      try {
+  // WebKitGTK gives a driver no way to stop a service worker.
+  if (engine !== "webkit") {
+    inBrowser(
+      "starts without a network, says that the session is not there, and has it afterwards",
+      async ({ browser }) => {
+        await openSignedIn(browser);
+        // The tab with the keeper is closed, the worker stopped: as after a restart of the browser.
+        await browser.leaveOneTab();
+        await browser.stopWorkers();
+        standIns.network.lose("app", "authorizationServer", "api");
+        const page = new Page(browser, standIns);
+        try {
+          await page.open();
+          await page.waitForStatus("recovering");
+          expect(await page.waitForText("news")).not.toBe("");
+        } finally {
+          standIns.network.restore();
+        }
         await page.open();
-        await page.waitForStatus("recovering");
-        expect(await page.waitForText("news")).not.toBe("");
-      } finally {
-        standIns.network.restore();
-      }
-      await page.open();
-      await page.waitForStatus("authenticated");
-      expect(await ask(page)).toBe("200 []");
-      await page.signOut();
-    },
-  );
+        await page.waitForStatus("authenticated");
+        expect(await ask(page)).toBe("200 []");
+        await page.signOut();
+      },
+    );
+  }
 
   async function openSignedIn(browser: Browser): Promise<Page> {
     await browser.leaveOneTab();

@@ -6,7 +6,7 @@ import { beforeAll, onTestFinished } from "vitest";
 import { type Folder, root } from "../../sw-shim/packaging/packed.js";
 import type { Browser } from "../e2e/engines/browser.js";
 import { describe, expect, inBrowser, test } from "../e2e/scenario.js";
-import { OWN_VIOLATION, violations } from "../e2e/violations.js";
+import { expectNoViolations } from "../e2e/violations.js";
 import { copyExample, installedPackage } from "./example.js";
 
 /** What `vite.config.ts` of the example says. */
@@ -75,7 +75,7 @@ async function expectConnected(browser: Browser, origin: string): Promise<void> 
   await browser.waitFor("the page to be connected", () =>
     browser.evaluate(() => document.getElementById("status")?.textContent === "anonymous"),
   );
-  expect(await browser.evaluate(violations)).toEqual([OWN_VIOLATION]);
+  await expectNoViolations(browser);
 }
 
 function originOf({ resolvedUrls }: { resolvedUrls: { local: string[] } | null }): string {
