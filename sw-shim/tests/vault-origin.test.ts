@@ -71,6 +71,15 @@ describe("the rules of a vault origin", () => {
     }
   });
 
+  // Otherwise a host above the vault's can ask Chromium for them. They have the callback's URL.
+  it("keep crash reports on the vault's host", () => {
+    for (const { headers, path } of rules) {
+      const { group, endpoints } = JSON.parse(headers["Report-To"] ?? "null");
+      expect({ group, endpoints }, path).toEqual({ group: "default", endpoints: [{ url: "/reports" }] });
+      expect(ruleFor(rules, endpoints[0].url).page?.status).toBe(404);
+    }
+  });
+
   it("let only the apps embed the frames", () => {
     for (const path of ["/frame.html", "/frame-isolated.html"]) {
       expect(directives(path)["frame-ancestors"], path).toEqual(options.apps);

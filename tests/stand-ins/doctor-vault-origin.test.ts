@@ -301,6 +301,7 @@ describe("the doctor finds, with its remedy,", () => {
     ["/frame.html", "Cross-Origin-Resource-Policy", "cross-origin"],
     ["/frame.html", "Origin-Agent-Cluster", undefined],
     ["/callback.html", "Referrer-Policy", "unsafe-url"],
+    ["/callback.html", "Report-To", undefined],
     ["/", "X-Content-Type-Options", undefined],
   ])("%s with %s: %s", async (path, name, value) => {
     changeHeader(path, name, () => value);

@@ -504,7 +504,7 @@ export const DEPLOYMENT_FINDINGS = {
   vault_headers_differ: vaultHeader(
     null,
     "the headers of vaultOriginRules()",
-    `Other windows keep a reference to a sign-in, the vault shares a process with the apps, or caches keep URLs with a code. Each header's purpose: ${DOCUMENTATION}/host-headers.md#a-vault-on-an-origin-of-its-own`,
+    `Other windows keep a reference to a sign-in, the vault shares a process with the apps, caches keep URLs with a code, or crash reports disclose them. Each header's purpose: ${DOCUMENTATION}/host-headers.md#a-vault-on-an-origin-of-its-own`,
   ),
   vault_files_mixed: deployment(
     "error",

@@ -64,7 +64,10 @@ describe("for nginx", () => {
   it.each([...FILES, "/"])("%s has the headers of its rule, each once", (path) => {
     const { how, body = "" } = locations.get(path) ?? {};
     const sent = Object.fromEntries(
-      [...body.matchAll(/add_header (\S+) "(.*)" always;/g)].map(([, name, value]) => [name, value]),
+      [...body.matchAll(/add_header (\S+) "(.*)" always;/g)].map(([, name, value = ""]) => [
+        name,
+        value.replaceAll('\\"', '"'),
+      ]),
     );
     const type = /default_type "(.*)";/.exec(body)?.[1];
     expect([how, { "Content-Type": type, ...sent }]).toEqual([

@@ -44,6 +44,21 @@ export async function runsWorkers(address: string): Promise<boolean> {
   return (await targetsOf(address)).some(({ type }) => type === "service_worker" || type === "shared_worker");
 }
 
+/** Crashes the process of a frame, as script can by exhausting its memory. `origin` is the frame's, and not that of the page around it. */
+export async function crashFrame(address: string, origin: string): Promise<void> {
+  const targets = await targetsOf(address);
+  const frame = targets.find(({ type, url }) => type === "iframe" && new URL(url).origin === origin);
+  if (!frame) throw new Error(`Chromium has no frame of ${origin}`);
+  const socket = new WebSocket(frame.webSocketDebuggerUrl);
+  try {
+    await once(socket, "open");
+    socket.send(JSON.stringify({ id: 1, method: "Page.crash" }));
+    await once(socket, "message");
+  } finally {
+    socket.terminate();
+  }
+}
+
 /** The debugger of some page, which reaches all service workers. */
 async function pageOf(address: string): Promise<string> {
   const page = (await targetsOf(address)).find(({ type }) => type === "page");
@@ -51,9 +66,9 @@ async function pageOf(address: string): Promise<string> {
   return page.webSocketDebuggerUrl;
 }
 
-async function targetsOf(address: string): Promise<{ type: string; webSocketDebuggerUrl: string }[]> {
+async function targetsOf(address: string): Promise<Target[]> {
   const response = await fetch(`http://${address}/json/list`);
-  return (await response.json()) as { type: string; webSocketDebuggerUrl: string }[];
+  return (await response.json()) as Target[];
 }
 
 function areStopped(socket: WebSocket, role: Role, origin: string): Promise<boolean> {
@@ -81,6 +96,12 @@ function areStopped(socket: WebSocket, role: Role, origin: string): Promise<bool
     });
     socket.send(JSON.stringify({ id: 1, method: "ServiceWorker.enable" }));
   });
+}
+
+interface Target {
+  type: string;
+  url: string;
+  webSocketDebuggerUrl: string;
 }
 
 interface Message {
