@@ -148,6 +148,14 @@ export const DEFENCES: Defence[] = [
     gain: "code for the attacker's own verifier",
   },
   {
+    name: "the app's Cross-Origin-Opener-Policy, which cuts popups off",
+    // Chromium gives the worker's page an origin of its own.
+    engine: "firefox",
+    rewrite: (name, value) => (name === "Cross-Origin-Opener-Policy" ? undefined : value),
+    attacks: ["runs a silent flow in a popup that may run no script, and reads the popup"],
+    gain: "code for the attacker's own verifier",
+  },
+  {
     name: "the host's 204 in response to requests that it rejects",
     answersRefused: false,
     attacks: [

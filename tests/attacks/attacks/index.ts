@@ -93,6 +93,7 @@ export const ATTACKS: readonly Attack[] = [
   silentFlows.refusedRedirectOfTheWorker,
   silentFlows.refusedRedirectOfTheHost,
   silentFlows.refusedPopup,
+  silentFlows.popupWithoutScripts,
   theSignIn.unregisterDuringSignIn,
   registrations.unregisteredVault,
   theSignIn.plantASessionByCallback,

@@ -218,6 +218,38 @@ export const refusedPopup = attack({
   },
 });
 
+export const popupWithoutScripts = attack({
+  name: "runs a silent flow in a popup that may run no script, and reads the popup",
+  threat: "acquisition of new tokens",
+  target: "the app's origin",
+  alone: true,
+  wantsCode: true,
+  // The worker's page at the callback cannot replace its URL there.
+  async payload(it) {
+    const frame = document.createElement("iframe");
+    frame.setAttribute("sandbox", "allow-same-origin allow-popups");
+    document.body.append(frame);
+    const popup = frame.contentWindow?.open(it.authorizationUrl()) as
+      | (Window & { navigation?: { entries(): { url: string }[] } })
+      | null;
+    if (!popup) throw new Error("the browser opened no popup");
+    for (let tries = 0; tries < 150; tries++) {
+      try {
+        it.steal(popup.location.href, popup.document.URL);
+        it.steal((popup.navigation?.entries() ?? []).map(({ url }) => url));
+      } catch {
+        // The popup is cross-origin now.
+      }
+      await it.pause(20);
+    }
+  },
+  async play(stage) {
+    await stage.openSignedIn();
+    await stage.injectOnClick();
+    await stage.closeOtherTabs();
+  },
+});
+
 export const silentFlowByFetch = attack({
   name: "runs a silent flow by fetch, image, script, object and prefetch",
   threat: "acquisition of new tokens",
