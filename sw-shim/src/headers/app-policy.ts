@@ -119,15 +119,20 @@ function mayBe(source: string, { hostname }: URL): boolean {
 /** Directives in which one host too many lets script in or data out. The page has no tokens, but it has user data. */
 const CLOSED = ["connect-src", "form-action", "frame-ancestors", "frame-src", "script-src"];
 
-/** Adds `sources` to a policy. A missing directive starts with the sources of its fallback. */
-export function openPolicy(policy: string, sources: Partial<Record<string, string[]>>): string {
+/** Adds `sources` to the policy in `headers`. A missing directive starts with the sources of its fallback. */
+export function openPolicy(
+  headers: Record<string, string>,
+  sources: Partial<Record<string, string[]>>,
+): Record<string, string> {
+  const { "Content-Security-Policy": policy = "" } = headers;
   const directives = new Map(policy.split("; ").map((directive) => split(directive)));
   for (const [name, added = []] of Object.entries(sources)) {
     if (added.length === 0) continue;
     const present = directives.get(name) ?? directives.get("default-src") ?? [];
     directives.set(name, [...new Set([...present.filter((source) => source !== "'none'"), ...added])]);
   }
-  return [...directives].map(([name, values]) => [name, ...values].join(" ")).join("; ");
+  const opened = [...directives].map(([name, values]) => [name, ...values].join(" ")).join("; ");
+  return { ...headers, "Content-Security-Policy": opened };
 }
 
 function split(directive: string): [string, string[]] {

@@ -135,7 +135,7 @@ export function hostRules(options: HostOptions): HostRule[] {
   return data.rules.flatMap((rule) =>
     (rule.path === "{worker}" ? [...workers, ...imports] : [fill(rule.path)]).map((path) => ({
       path,
-      headers: opened(
+      headers: openPolicy(
         Object.fromEntries(Object.entries(rule.headers).map(([name, value]) => [name, fill(value)])),
         path === "/*"
           ? { ...policy, "worker-src": workerSources(policy["worker-src"] ?? [], origin ?? []) }
@@ -167,8 +167,3 @@ function checkOrigins(origin: string | readonly string[]): void {
 
 /** A host source without a path. A bare `*` is not allowed: WebKit ignores it before a path. */
 const ORIGIN = /^(https?:\/\/)?(\*\.)?[\w.[\]-]*\w[\w.[\]-]*(:(\d+|\*))?$/;
-
-function opened(headers: Record<string, string>, policy: AppPolicy): Record<string, string> {
-  const { "Content-Security-Policy": closed = "" } = headers;
-  return { ...headers, "Content-Security-Policy": openPolicy(closed, policy) };
-}

@@ -23,7 +23,9 @@ export function devRules(rules: HostRule[], { html, server }: ResolvedConfig): H
     "worker-src": ["blob:"],
     "trusted-types": ["default"],
   };
-  return rules.map((rule) => (rule.path === "/*" ? { ...rule, headers: open(rule.headers, opened) } : rule));
+  return rules.map((rule) =>
+    rule.path === "/*" ? { ...rule, headers: openPolicy(rule.headers, opened) } : rule,
+  );
 }
 
 /**
@@ -40,11 +42,6 @@ export const trustedTypesForDevClient: HtmlTagDescriptor = {
   injectTo: "head-prepend",
   children: `globalThis.trustedTypes?.createPolicy("default", { createScriptURL: (url) => (url.startsWith("blob:") ? url : null) });`,
 };
-
-function open(headers: Record<string, string>, sources: Record<string, string[]>): Record<string, string> {
-  const { "Content-Security-Policy": policy = "" } = headers;
-  return { ...headers, "Content-Security-Policy": openPolicy(policy, sources) };
-}
 
 /** Vite's port for the WebSocket in middleware mode. */
 const MIDDLEWARE_PORT = 24_678;
