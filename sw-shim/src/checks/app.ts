@@ -1,4 +1,3 @@
-import { libraries } from "../configuration/paths";
 import type { HostOptions } from "../headers";
 import { describeFramers, framers, isNosniff, openerPolicy, referrerPolicy } from "./fields";
 import type { Observation } from "./findings";
@@ -13,8 +12,11 @@ import {
   startsWorker,
 } from "./policies";
 
+/** The known parts of the worker's configuration. */
+type Known = Partial<HostOptions> & Required<Pick<HostOptions, "imports">>;
+
 /** Checks the app's page. */
-export function checkApp(app: HostResponse, options: Partial<HostOptions>): Observation[] {
+export function checkApp(app: HostResponse, options: Known): Observation[] {
   const { headers } = app;
   const referrer = referrerPolicy(headers);
   return [
@@ -35,11 +37,7 @@ export function checkApp(app: HostResponse, options: Partial<HostOptions>): Obse
  * Checks whether another path has a weaker policy than the app's page. Script of the app can open any path of its origin in a frame, even an
  * image or an error page, and continue there under that response's policy.
  */
-export function checkOtherPath(
-  other: HostResponse,
-  app: HostResponse,
-  options: Partial<HostOptions>,
-): Observation[] {
+export function checkOtherPath(other: HostResponse, app: HostResponse, options: Known): Observation[] {
   const ofApp = new Set(checkPolicies(app, options).map(({ code }) => code));
   const weaker = checkPolicies(other, options).some(({ code }) => !ofApp.has(code));
   return weaker && !ofApp.has("app_without_policy") && isInReach(other)
@@ -53,12 +51,16 @@ export function checkOtherPath(
  */
 export function checkErrorPage(page: HostResponse, app: HostResponse, missing: HostResponse): Observation[] {
   const { status, policies } = page;
-  const isSandboxed = policies.forbid("sandbox", (flags) => !flags.includes("allow-same-origin"));
-  if (isRedirect(page) || isSandboxed || guardsWorkers(policies)) return [];
+  if (isRedirect(page) || isSandboxed(policies) || guardsWorkers(policies)) return [];
   // If every path lacks it, that is another finding.
   if (![app, missing].every((other) => guardsWorkers(other.policies))) return [];
   const found = `${status}, ${policies.text ?? "without a policy"}`;
   return [{ code: isReachable(page, app) ? "error_page_in_reach" : "error_page_without_policy", found }];
+}
+
+/** Whether the document has an opaque origin, which the app's script cannot reach. */
+function isSandboxed(policies: HostResponse["policies"]): boolean {
+  return policies.forbid("sandbox", (flags) => !flags.includes("allow-same-origin"));
 }
 
 /** Whether Trusted Types keep text from being registered as a service worker. */
@@ -83,7 +85,7 @@ export function repeatedNonce(first: HostResponse, second: HostResponse): Observ
     .map((nonce) => ({ code: "app_repeats_its_nonce", found: nonce }));
 }
 
-function checkPolicies(app: HostResponse, options: Partial<HostOptions>): Observation[] {
+function checkPolicies(app: HostResponse, options: Known): Observation[] {
   const { policies, url } = app;
   if (policies.none) return [{ code: "app_without_policy", found: policies.text }];
   const open = (
@@ -122,8 +124,7 @@ function checkPolicies(app: HostResponse, options: Partial<HostOptions>): Observ
   ];
 
   function startsOtherFiles(): Observation[] {
-    const { workers = [], imports = libraries(workers) } = options;
-    const files = [...imports, "/strongroom-check/any-file.js"].map((path) => new URL(path, url));
+    const files = [...options.imports, "/strongroom-check/any-file.js"].map((path) => new URL(path, url));
     const started = files.find(
       (file) => !policies.forbid("worker-src", (sources) => !startsWorker(sources, file, url)),
     );
@@ -158,9 +159,8 @@ function checkPolicies(app: HostResponse, options: Partial<HostOptions>): Observ
  */
 function isInReach(response: HostResponse): boolean {
   const { policies, headers } = response;
-  const isSandboxed = policies.forbid("sandbox", (flags) => !flags.includes("allow-same-origin"));
   const isCutOff = framers(response) === "nobody" && openerPolicy(headers) !== "same-origin";
-  return !isRedirect(response) && !isSandboxed && !isCutOff;
+  return !isRedirect(response) && !isSandboxed(policies) && !isCutOff;
 }
 
 function when(holds: boolean, observation: Observation): Observation[] {

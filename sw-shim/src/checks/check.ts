@@ -16,12 +16,13 @@ export interface AppOptions extends Partial<HostOptions> {
 }
 
 /** Checks the host at `start`. `network` decides which requests are allowed and which headers they get. */
-export async function check(start: URL, options: AppOptions, network: Network): Promise<HeaderFinding[]> {
-  const { basePath = "/auth", workers = ["/vault-worker.js"], paths = [] } = options;
-  const imports = options.imports ?? libraries(workers);
+export async function check(start: URL, given: AppOptions, network: Network): Promise<HeaderFinding[]> {
+  const { basePath = "/auth", workers = ["/vault-worker.js"], paths = [], signal } = given;
+  const imports = given.imports ?? libraries(workers);
+  const options = { ...given, imports };
   for (const path of [basePath, ...workers, ...imports, ...paths]) mustBePath(path);
 
-  const host = new Host(network, options.signal);
+  const host = new Host(network, signal);
   const [app, again] = [await askForApp(start, host), await askForApp(start, host)];
   const { origin } = app.url;
   const at = (path: string) => new URL(path, origin);
@@ -31,7 +32,7 @@ export async function check(start: URL, options: AppOptions, network: Network): 
     for (const { code, found } of observations) report.find(code, url, found);
   };
   if (isInsecure(app.url)) report.find("insecure_origin", app.url, origin);
-  see(app, checkApp(app, { ...options, workers, imports }));
+  see(app, checkApp(app, options));
   see(app, repeatedNonce(app, again));
 
   const code = "strongroom-check";
@@ -45,10 +46,10 @@ export async function check(start: URL, options: AppOptions, network: Network): 
     see(script, checkWorker(script, options));
   }
   const missing = await host.ask(at("/strongroom-check/missing"), "page");
-  see(missing, checkOtherPath(missing, app, { ...options, workers, imports }));
+  see(missing, checkOtherPath(missing, app, options));
   for (const other of [...firstScript(app), ...paths.map(at)]) {
     const response = await host.ask(other, "page");
-    see(response, checkOtherPath(response, app, { ...options, workers, imports }));
+    see(response, checkOtherPath(response, app, options));
   }
   for (const [refused, headers] of refusals(at)) {
     const page = await host.provoke(refused, headers);
