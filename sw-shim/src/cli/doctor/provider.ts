@@ -143,12 +143,12 @@ function authorizationRequest(
   return url;
 }
 
-/** Where the response to an authorization request leads. */
+/** Where the provider's response leads: back to `redirectUri`, and with which error. */
 function targetOf({ headers, url }: Received, redirectUri: string) {
   const location = headers.get("location");
   const target = location !== null && URL.canParse(location, url) ? new URL(location, url) : undefined;
   return {
-    error: target?.searchParams.get("error"),
+    error: target?.searchParams.get("error") ?? undefined,
     cameBack: target !== undefined && `${target.origin}${target.pathname}` === redirectUri,
   };
 }
@@ -222,10 +222,8 @@ async function examineLogoutEndpoint(
   const response = await requests.ask(url);
   if (response instanceof Error)
     return requests.lacks("logout_endpoint_unreachable", logoutEndpoint, response);
-  const location = response.headers.get("location");
-  const target = location !== null && URL.canParse(location, url) ? new URL(location, url) : undefined;
-  const error = target?.searchParams.get("error") ?? null;
-  if (response.status >= 400 || error !== null) {
+  const { error } = targetOf(response, signOutUri);
+  if (response.status >= 400 || error !== undefined) {
     return report.find("sign_out_uri_refused", signOutUri, error ?? `${response.status} and a page`);
   }
   report.pass(`The provider accepts the sign-out URL ${signOutUri}`);
