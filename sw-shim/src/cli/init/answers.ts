@@ -299,7 +299,8 @@ function userPool(userPoolId: string, clientId: string, domain: string): Cognito
   return { region: userPoolId.split("_")[0] ?? "", userPoolId, clientId, domain };
 }
 
-function list(answer: string): string[] {
+/** The parts of an answer that are separated by spaces or commas. */
+export function list(answer: string): string[] {
   return answer.split(/[\s,]+/).filter((part) => part !== "");
 }
 

@@ -7,6 +7,7 @@ import type { InterceptOptions } from "../../interceptor/strongroom-interceptor"
 import { DEFAULT_SCRIPT, readConfiguration } from "../configuration/local";
 import { EXIT, Stop } from "../exit";
 import type { Surroundings } from "../surroundings";
+import { list } from "./answers";
 import { copyInto, generatedFile, leftOver, type Plan } from "./files";
 import { nextStepsOfApp } from "./next-steps";
 import type { Manifest } from "./record";
@@ -71,7 +72,7 @@ async function apiUrls(
   const question =
     "API URLs of the vault, such as https://api.example.com/v1/ (separate several by spaces): ";
   const answer = (await surroundings.ask?.(question)) ?? "";
-  const urls = answer.split(/[\s,]+/).filter((url) => url !== "");
+  const urls = list(answer);
   if (urls.length > 0) return urls;
   throw new Stop(EXIT.usage, "Missing flag: --api. Name the `api` URLs of the vault's configuration.");
 }
