@@ -33,8 +33,9 @@ export function nameOf(path: string, base: string): string {
 }
 
 /** @throws Error if the app's static files have the script that the plugin generates. */
-export function mustBeGenerated(script: string, { publicDir, ...config }: ResolvedConfig): void {
-  const name = nameOf(script, baseOf({ publicDir, ...config }));
+export function mustBeGenerated(script: string, config: ResolvedConfig): void {
+  const { publicDir } = config;
+  const name = nameOf(script, baseOf(config));
   if (!publicDir || !existsSync(join(publicDir, name))) return;
   throw new Error(
     `${name} is in the public folder, but the plugin strongroom generates it from \`config\`. Remove the file, or remove \`config\`.`,
