@@ -2,11 +2,12 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import type { SessionStatus } from "strongroom";
 import type { Hold } from "../../dev-provider/src/endpoint-control.js";
 import type { User } from "../../dev-provider/src/users.js";
 import type {} from "./app/main.js";
 import type { Browser } from "./engines/browser.js";
-import { type Fetched, Page, type Servers, type Session, type SessionStatus } from "./page.js";
+import { type Fetched, Page, type Servers, type Session } from "./page.js";
 
 // On `window`: in Firefox a driver's script has a global object of its own, which ends with it.
 declare global {

@@ -1,4 +1,5 @@
 import { By } from "selenium-webdriver";
+import type { Session as PageSession, SessionStatus } from "strongroom";
 import type { User } from "../../dev-provider/src/users.js";
 import type { Browser } from "./engines/browser.js";
 import { LoginPage } from "./login-page.js";
@@ -6,17 +7,8 @@ import { LoginPage } from "./login-page.js";
 /** How long a script of the driver waits in the page, in milliseconds. */
 const LONGEST_WATCH_MS = 1_000;
 
-export type SessionStatus = "anonymous" | "authenticated" | "recovering";
-
-/** What a page may see of the session. */
-export interface Session {
-  status: SessionStatus;
-  user: { sub: string; email?: string; "cognito:groups"?: string[] } | null;
-  expiresAt: number | null;
-  renewsAt: number | null;
-  error: { code: string; description: string } | null;
-  worker: { startedAt: number; keepers: number };
-}
+/** The session as a page gets it from a worker that responds. */
+export type Session = PageSession & { worker: NonNullable<PageSession["worker"]> };
 
 /** The outcome of a `fetch` in the page. */
 export interface Fetched {
