@@ -64,11 +64,11 @@ export async function connect<Claims = StandardClaims>({
     const script = trustedScriptUrl(href);
     target = wanted;
     open = async () => {
-      const opening = openWorker(href, scope, script);
-      const origin = vault || (await opening).vault;
-      if (origin) return (await import("./frame")).embed(VaultError, href, origin, opening);
+      const greeted = openWorker(href, scope, script);
+      const origin = vault || (await greeted).vault;
+      if (origin) return (await import("./frame")).embed(VaultError, href, origin, greeted);
       keepCopy(script);
-      return opening;
+      return greeted;
     };
   }
   if (target !== wanted) throw new VaultError("already_connected", `The page has ${target}.`);
