@@ -40,13 +40,13 @@ export async function vitest(job, name, args) {
     "--reporter=json",
     `--outputFile.json=${report}`,
   ]);
-  const told = readFileSync(report, "utf8");
-  for (const failure of failuresOfVitest(told)) job.note(failure);
-  return casesOfVitest(told);
+  const text = readFileSync(report, "utf8");
+  for (const failure of failuresOfVitest(text)) job.note(failure);
+  return casesOfVitest(text);
 }
 
 /**
- * What failed, a line each: the end of a long log is all that is left of some runs.
+ * One line per failed case. CI may show only the end of a long log.
  *
  * @param {string} report
  * @returns {string[]}
@@ -59,8 +59,8 @@ export function failuresOfVitest(report) {
     .filter(({ status }) => status === "failed")
     .map(({ fullName, failureMessages: [message = ""] }) => {
       // This is all that vitest's report says of a case that exceeded its time limit.
-      const told = message.includes("STACK_TRACE_ERROR") ? "timed out" : message.split("\n")[0];
-      return `FAILED ${fullName}: ${told}`;
+      const reason = message.includes("STACK_TRACE_ERROR") ? "timed out" : message.split("\n")[0];
+      return `FAILED ${fullName}: ${reason}`;
     });
 }
 
@@ -84,7 +84,7 @@ export function casesOfVitest(report) {
 }
 
 /**
- * How far a run of libFuzzer came, by its own output.
+ * The result of a run of libFuzzer, from its output.
  *
  * @param {string} output
  */
@@ -92,7 +92,7 @@ export function factsOfLibfuzzer(output) {
   return {
     executions: output.match(/^stat::number_of_executed_units: *(\d+)/m)?.[1] ?? "an unknown number of",
     edges: Array.from(output.matchAll(/\bcov: (\d+)/g), ([, edges]) => edges).at(-1) ?? "no",
-    /** The file with the input that something did not hold of. */
+    /** The file with the input that broke an invariant. */
     found: output.match(/Test unit written to (\S+)/)?.[1],
   };
 }

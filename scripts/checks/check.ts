@@ -1,24 +1,24 @@
 import type { Options } from "../lib/commands.mjs";
 
-/** One thing that `npm test` looks at, and that can be looked at alone: `npm test -- <name>`. */
+/** One check of `npm test`. `npm test -- <name>` runs it alone. */
 export interface Check {
   name: string;
   /** For `--list`. */
   what: string;
   requires: Requirement[];
-  /** Names of the checks that make what this one reads. They run first, also when this one is asked for alone. */
+  /** Names of the checks whose output this one reads. They run first, also if only this one is named. */
   after?: string[];
   /** The only system on which it runs. Default: all. */
   platform?: NodeJS.Platform;
-  /** Takes longer than anybody waits for each time: not part of a run of all checks. */
+  /** Takes too long for a run of all checks. Runs only if it is named. */
   onlyByName?: boolean;
-  /** Uses cargo's target directory, which cargo lets one command at a time write to. */
+  /** Uses cargo's target directory, which cargo locks: such checks run one after the other. */
   usesCargo?: boolean;
   /** Files that cannot change its result, by their paths from the root. Default: none. */
   ignores?: RegExp[];
   /** Runs even if no file has changed: its result depends on more, or others need what it makes. */
   everyTime?: boolean;
-  /** Fails by a failed command, a failed case or a thrown error. Returns the test cases, if it has any. */
+  /** A failed command, a failed case or a thrown error makes the check fail. Returns the test cases, if it has any. */
   run(job: Job): Promise<Cases | undefined>;
 }
 
@@ -29,9 +29,9 @@ export interface Cases {
   skipped: number;
 }
 
-/** What a running check has at hand. */
+/** What a check can do while it runs. */
 export interface Job {
-  /** Runs a command from the root. One that fails makes the check fail, which may go on all the same. */
+  /** Runs a command from the root. If the command fails, the check fails, but it may continue. */
   run(command: string, args: string[], options?: Options): Promise<{ ok: boolean; output: string }>;
   /** Runs a command that may fail. */
   attempt(command: string, args: string[], options?: Options): Promise<{ ok: boolean; output: string }>;
@@ -41,7 +41,7 @@ export interface Job {
   note(line: string): void;
 }
 
-/** How a check went. */
+/** The result of a check. */
 export interface Result {
   check: Check;
   passed: boolean;
@@ -52,12 +52,12 @@ export interface Result {
   unchanged?: boolean;
 }
 
-/** Something that has to be on the machine before a script can do its work. */
+/** Something that a script needs on this machine. */
 export interface Requirement {
-  /** As people call it: `geckodriver 0.37.1`. */
+  /** For messages, such as `geckodriver 0.37.1`. */
   name: string;
   /** Whether the right version is there. Quick, and without side effects: it runs at every start. */
   isHere(): boolean | Promise<boolean>;
-  /** Puts it there, or throws a `Problem` that says how the person at the terminal can. */
+  /** Installs it, or throws a `Problem` that tells the user how to. */
   install(): Promise<void>;
 }

@@ -70,7 +70,7 @@ export async function perform(check, live = () => {}) {
 }
 
 /**
- * Where the log of a check is, from the root.
+ * The path of a check's log.
  *
  * @param {Check} check
  */

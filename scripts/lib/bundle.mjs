@@ -16,7 +16,7 @@ export async function bundle(contents, folder) {
 }
 
 /**
- * The same, by file name. The entry is `stdin.js`.
+ * The files of {@link bundle}, by name. The entry is `stdin.js`.
  *
  * @param {string} contents
  * @param {string} folder
@@ -49,7 +49,7 @@ export async function bundleFiles(contents, folder) {
 }
 
 /**
- * How many bytes are left of it.
+ * The size of `content` as a host sends it, in bytes.
  *
  * @param {Buffer} content
  */
