@@ -154,12 +154,8 @@ export class ClientPage extends Page {
    * keeper first: of 729 pages that left at once, 2 came back to a shared worker that sent no request.
    */
   override async startSignIn(returnTo = this.#base): Promise<void> {
-    if (this.#reconnects && !this.vault && this.browser.engine === "chromium") {
-      await this.browser.waitFor(
-        "a keeper to be connected",
-        async () => (await this.session()).worker.keepers > 0,
-      );
-    }
+    if (this.#reconnects && !this.vault && this.browser.engine === "chromium")
+      await this.waitForConnectedKeeper();
     await this.#goToLogin(returnTo);
     await this.login.waitForForm();
   }

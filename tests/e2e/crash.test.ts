@@ -3,11 +3,11 @@ import { describe, expect, test } from "./scenario.js";
 import { TRAP } from "./trap.js";
 
 describe("a trap of the wasm", () => {
-  test("loses neither the request nor the session", async ({ browser, demo, standIns }) => {
+  test("loses neither the request nor the session", async ({ demo, standIns }) => {
     standIns.host.testing.prelude = TRAP;
     await demo.openConnected();
     await demo.signIn(ada);
-    await browser.waitFor("a keeper", async () => (await demo.session()).worker.keepers > 0);
+    await demo.waitForConnectedKeeper();
     const before = await demo.session();
     const asked = standIns.authorizationServer.testing.tokenRequests.length;
     // The second because the relay of a vault origin may send the first without the service worker.

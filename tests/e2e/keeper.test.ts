@@ -1,18 +1,11 @@
 import { ada } from "../../dev-provider/src/users.js";
-import type { Browser } from "./engines/browser.js";
-import type { Page } from "./page.js";
 import { describe, engine, expect, test } from "./scenario.js";
 
-/** On a vault origin each page has one, and a page that was left may still have its own. */
-async function waitForKeeper(browser: Browser, demo: Page): Promise<void> {
-  await browser.waitFor("a keeper", async () => (await demo.session()).worker.keepers > 0);
-}
-
 describe("the keeper", () => {
-  test("is there once the page is connected", async ({ browser, demo }) => {
+  test("is there once the page is connected", async ({ demo }) => {
     await demo.openConnected();
     await demo.signIn(ada);
-    await waitForKeeper(browser, demo);
+    await demo.waitForConnectedKeeper();
   });
 
   // WebKitGTK does not stop its workers, and its driver cannot.
@@ -25,7 +18,7 @@ describe("the keeper", () => {
   }) => {
     await demo.openConnected();
     await demo.signIn(ada);
-    await waitForKeeper(browser, demo);
+    await demo.waitForConnectedKeeper();
     const before = await demo.session();
     const asked = standIns.authorizationServer.testing.tokenRequests.length;
     for (let death = 0; death < 3; death++) {

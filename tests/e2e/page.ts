@@ -190,6 +190,11 @@ export class Page {
     return JSON.parse(text) as Session;
   }
 
+  /** Waits until a keeper is connected. On a vault origin each page has one, and a page that was left may still have its own. */
+  async waitForConnectedKeeper(): Promise<void> {
+    await this.browser.waitFor("a keeper", async () => (await this.session()).worker.keepers > 0);
+  }
+
   /** Does `what` where the vault's worker is: in the page, or in the vault's frame. */
   async atTheVault<Result>(what: () => Promise<Result>): Promise<Result> {
     return this.vault ? await this.browser.inFrame(`iframe[src^="${this.vault}"]`, what) : await what();
