@@ -43,13 +43,6 @@ export class DevTools {
     this.#socket.close();
   }
 
-  /** Closes the browser as a user does, and waits until it has written its profile. */
-  async closeBrowser(): Promise<void> {
-    const closed = once(this.#socket, "close");
-    await this.send("Browser.close");
-    await closed;
-  }
-
   async send<Result>(method: string, params: object = {}, sessionId?: string): Promise<Result> {
     const id = ++this.#lastId;
     const answered = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
