@@ -59,11 +59,12 @@ const leftOut: Record<string, string[]> = {
       (name) => `e2e/${name}.test.ts`,
     ),
   ],
-  // These need the browser to stop a worker, freeze a page or keep its profile. WebKitGTK and its driver do none of these.
+  // These need the browser to stop a worker, freeze a page, keep its profile or report a crash. WebKitGTK and its driver do none of these.
   "webkit-session": inSession("long-streams", "faults", "hidden-tabs", "recovery", "restart"),
   "webkit-vault-origin": [
     "e2e/lab.test.ts",
     "e2e/vault-origin/durable.test.ts",
+    "e2e/vault-origin/crash-reports.test.ts",
     ...inSession("long-streams", "faults", "hidden-tabs", "recovery"),
   ],
   // Playwright drives Chromium here, and what Vite builds is the same for all engines.
@@ -71,7 +72,8 @@ const leftOut: Record<string, string[]> = {
   "webkit-examples": IN_CHROMIUM_ONLY,
   // The demo's lab page is tested in Chromium only. The attack lab covers every engine.
   firefox: ["e2e/lab.test.ts"],
-  "firefox-vault-origin": ["e2e/lab.test.ts"],
+  // No other browser tells a server about crashes.
+  "firefox-vault-origin": ["e2e/lab.test.ts", "e2e/vault-origin/crash-reports.test.ts"],
   // WebKitGTK's driver has no private windows either.
   webkit: ["e2e/lab.test.ts", "e2e/private-window.test.ts"],
   // Safari's driver runs one session at a time, so it has no private windows either.

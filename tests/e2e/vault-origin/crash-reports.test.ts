@@ -8,7 +8,6 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { built } from "../built.js";
 import { crashFrame } from "../engines/devtools.js";
 import { launch } from "../engines/launch.js";
-import { engine } from "../scenario.js";
 import { selfSigned } from "../self-signed.js";
 
 /** The host above app and vault. The attacker chooses its headers, but neither of their files. */
@@ -16,23 +15,19 @@ const SITE = "strongroom.localhost";
 
 const CALLBACK = "/callback.html?code=of-the-attackers-flow&state=attack";
 
-// No other browser tells a server about crashes.
-describe.runIf(engine === "chromium")(
-  "script that crashes the vault's process, with a callback in a frame,",
-  () => {
-    test("does not make the browser report the callback's URL to a host above the vault", async () => {
-      expect(await reportOfACrash((response) => response)).toEqual({ to: `vault.${SITE}`, of: CALLBACK });
-    });
+describe("script that crashes the vault's process, with a callback in a frame,", () => {
+  test("does not make the browser report the callback's URL to a host above the vault", async () => {
+    expect(await reportOfACrash((response) => response)).toEqual({ to: `vault.${SITE}`, of: CALLBACK });
+  });
 
-    test("would do so without the vault's Report-To", async () => {
-      const without = ({ headers: { "Report-To": _reportTo, ...headers }, ...response }: VaultResponse) => ({
-        ...response,
-        headers,
-      });
-      expect(await reportOfACrash(without)).toEqual({ to: SITE, of: CALLBACK });
+  test("would do so without the vault's Report-To", async () => {
+    const without = ({ headers: { "Report-To": _reportTo, ...headers }, ...response }: VaultResponse) => ({
+      ...response,
+      headers,
     });
-  },
-);
+    expect(await reportOfACrash(without)).toEqual({ to: SITE, of: CALLBACK });
+  });
+});
 
 /** Embeds the callback and crashes its process. Returns which host got the browser's report, and of which page it is. */
 async function reportOfACrash(change: (response: VaultResponse) => VaultResponse) {
