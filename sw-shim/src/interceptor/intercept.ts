@@ -68,7 +68,7 @@ export function intercept(options: InterceptOptions): void {
     const text = await response.text().catch(() => "");
     if (!text) return refuse("vault_unreachable", request);
     if (status === 200) {
-      const { location } = JSON.parse(text);
+      const location = locationIn(text);
       // Script of another page, whose port this may be, cannot choose where a sign-in leads.
       return typeof location === "string" && location.startsWith(`${vault}/`)
         ? Response.redirect(location)
@@ -92,6 +92,15 @@ if (typeof self !== "undefined") {
     );
     event.waitUntil(Promise.reject(error));
   });
+}
+
+/** The `location` of a response's JSON. Not trusted: script of the app can bring a relay of its own. */
+function locationIn(json: string): unknown {
+  try {
+    return JSON.parse(json)?.location;
+  } catch {
+    return undefined;
+  }
 }
 
 function isSilent({ mode, url }: Request, login: string): boolean {

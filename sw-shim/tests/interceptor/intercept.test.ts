@@ -532,6 +532,15 @@ describe("a sign-in", () => {
     expect(await (await response).text()).toContain("vault_unreachable");
   });
 
+  it.each(["null", "no JSON"])(
+    "that the relay of injected script responds to with %s leads nowhere",
+    async (text) => {
+      const response = navigate();
+      await respond(200, "application/json", text);
+      expect(await response).toMatchObject({ status: 503 });
+    },
+  );
+
   it("that is not needed leaves the page where it is", async () => {
     const response = navigate("/auth/login?silent=1");
     await relay.respond({ status: 204 });
